@@ -1,0 +1,48 @@
+# Two virtual-environment stamps: `make run` installs what the embedded cloud needs, `make test` adds the checks.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help run up test check verify benchmark diagram clean
+
+help:  ## what there is to do
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.run  ## drop a real dataset into the embedded cloud and watch the whole relay
+	@$(PY) -m local demo
+
+up: $(VENV)/.run  ## keep the embedded cloud running; Ctrl-C ends it
+	@$(PY) -m local up
+
+test: check  ## everything that decides whether a change lands: lint, types, rules, tests
+	$(PY) -m pytest -m "not slow"
+
+check: $(VENV)/.dev
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+
+verify: test  ## the slow proofs too
+	$(PY) -m pytest -m slow
+
+benchmark: $(VENV)/.dev  ## every figure of benchmarks/, as ratios measured in one run
+	$(PY) -m benchmarks
+
+clean:  ## remove what the targets above made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("SageRelay needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one: make run PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt requirements-jobs.txt requirements-local.txt | $(VENV)/bin/python
+	@echo "Installing what the embedded cloud needs (once) ..."
+	@$(PIP) -r requirements-local.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	@echo "Installing the checks (once) ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
