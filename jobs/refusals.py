@@ -1,0 +1,94 @@
+"""How a job ends: the sentence a person reads, and the exit code the relay decides by.
+
+A job that stops because of something its user can mend raises `Refusal`: exit code 2, and a sentence that begins with
+a stable code in brackets. Everything else is a fault of ours or of the machine: exit code 1 and `[unexpected] ...`,
+with the traceback in the log. SageMaker shows the message file as the job's `ExitMessage`, at most 1,000 characters
+of it, so a sentence is cut here, at a word, and not somewhere in the middle by the service.
+
+This module must not know any particular code: each job keeps its own table beside the decisions that use it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+MESSAGE_FILE = "/opt/ml/output/message"
+MESSAGE_LIMIT = 1_000
+DONE, UNEXPECTED, REFUSED = 0, 1, 2
+
+
+class Refusal(Exception):
+    """Input that is not worked on: a stable kebab-case `code`, and a `sentence` saying what, where, and what to do."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(f"[{code}] {sentence}")
+        self.code = code
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Warned:
+    """One thing that was read all the same. Row as a person counts it in the file: the header is row 1."""
+
+    code: str
+    sentence: str
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def shown(name: object, limit: int = 60) -> str:
+    """A name or cell of the user's as it may stand in a sentence: quoted, on one line, cut when long.
+
+    >>> shown("a\\nb")
+    '"a\\\\nb"'
+    """
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(name)[: limit + 1])
+    return f'"{text[:limit]}…"' if len(text) > limit else f'"{text}"'
+
+
+def listed(names: Sequence[object], limit: int = 5) -> str:
+    """Names in a sentence: the first few, and how many more there are."""
+    head = ", ".join(shown(name) for name in names[:limit])
+    return head if len(names) <= limit else f"{head} and {len(names) - limit:,} more"
+
+
+def run(job: Callable[[], None]) -> int:
+    """Run a job to its end and answer its exit code; what stopped it is written to the message file."""
+    try:
+        job()
+    except Refusal as refusal:
+        _leave(str(refusal))
+        return REFUSED
+    except SystemExit as stopped:  # argparse ends this way, and its own code 2 would pass for a refusal
+        if not stopped.code:
+            return DONE
+        _leave("[unexpected] the job was called with arguments it does not know; its log says which.")
+        return UNEXPECTED
+    except Exception as error:  # noqa: BLE001  the outermost edge: nothing may end without its sentence
+        traceback.print_exc()
+        _leave(f"[unexpected] {type(error).__name__}: {error}")
+        return UNEXPECTED
+    return DONE
+
+
+def _leave(message: str) -> None:
+    line = " ".join(message.split())
+    if len(line) > MESSAGE_LIMIT:
+        line = line[: MESSAGE_LIMIT - 2].rsplit(" ", 1)[0] + " …"
+    print(line, file=sys.stderr, flush=True)
+    path = Path(os.environ.get("SAGERELAY_MESSAGE_FILE", MESSAGE_FILE))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(line, encoding="utf-8")
+    except OSError as error:  # the exit code still tells the relay; the sentence stands in the log
+        print(f"The message file {path} cannot be written: {error}", file=sys.stderr, flush=True)
