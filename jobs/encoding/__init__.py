@@ -1,0 +1,12 @@
+"""From raw table columns to the numbers the algorithm reads, the same way in bulk and for one request.
+
+`Encoder` is fitted on the training part alone and is plain data afterwards: JSON, no pickle. Importing this package
+needs numpy only, because it is also imported inside the endpoint's first container, where every import is paid at
+start; scikit-learn is imported when something is fitted.
+"""
+
+from jobs.encoding.artifact import write_artifact
+from jobs.encoding.encoder import Encoder
+from jobs.encoding.text import MISSING_WORDS, UnreadableCellError
+
+__all__ = ["MISSING_WORDS", "Encoder", "UnreadableCellError", "write_artifact"]

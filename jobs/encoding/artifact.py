@@ -1,0 +1,50 @@
+"""The encoder as a model archive that SageMaker can serve: fitted data, schema, and the code that reads them.
+
+The archive stands alone in the container, where only the image's packages exist; so this package and `jobs.serving` go
+into it whole, under the same module names as here. The same encoder gives the same bytes: times, owners and order are
+fixed, so that an unchanged model has an unchanged checksum.
+"""
+
+import gzip
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from jobs.encoding.encoder import Encoder
+
+_JOBS = Path(__file__).resolve().parent.parent
+_ENTRY_POINTS = ("encode.py", "decode.py")
+_PACKAGES = ("encoding", "serving")
+
+
+def write_artifact(encoder: Encoder, schema: dict[str, Any], path: str | Path) -> None:
+    """Write `model.tar.gz` (encoder.json, schema.json, code/) to `path`, whose folder is made if need be."""
+    members = {
+        "encoder.json": encoder.to_json().encode(),
+        "schema.json": json.dumps(schema, ensure_ascii=False, indent=1).encode(),
+        **{f"code/{name}": (_JOBS / "serving" / name).read_bytes() for name in _ENTRY_POINTS},
+        "code/jobs/__init__.py": b"",
+        **{
+            f"code/jobs/{package}/{module.name}": module.read_bytes()
+            for package in _PACKAGES
+            for module in sorted((_JOBS / package).glob("*.py"))
+        },
+    }
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        target.open("wb") as raw,
+        gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
+        for name, content in members.items():
+            archive.addfile(_member(name, len(content)), io.BytesIO(content))
+
+
+def _member(name: str, size: int) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.size = size
+    member.mode = 0o644
+    return member

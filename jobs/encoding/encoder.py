@@ -1,0 +1,106 @@
+"""The encoder: all columns' encodings in the algorithm's order, in bulk from a table or row by row from text.
+
+It decides nothing about columns (the schema does) and fits nothing itself (fitting.py does): it lays the encodings
+side by side. Bulk matrices are column-major, because they are written column by column; a request's is row-major.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.encoding.columns import Encoding, Floats, from_document, to_document
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Raw columns to a float32 matrix with one column a feature; missing is NaN."""
+
+    encodings: tuple[Encoding, ...]
+
+    @classmethod
+    def fit(cls, frame: Any, schema: dict[str, Any], labels: npt.NDArray[Any]) -> "Encoder":
+        """Fit on the training part: `frame` typed by the schema (see `fit_encode`), `labels` (rows,) encoded."""
+        return cls.fit_encode(frame, schema, labels)[0]
+
+    @classmethod
+    def fit_encode(cls, frame: Any, schema: dict[str, Any], labels: npt.NDArray[Any]) -> tuple["Encoder", Floats]:
+        """Fit on the training part and encode it, (rows, features), its target means cross-fitted.
+
+        `frame` holds the used columns: numeric as float64, boolean as float64 1/0/NaN, categorical as pandas
+        category, date as datetime64[ns]. Encode the training part with this and never with `encode_frame`: a word's
+        own label would leak into its mean.
+        """
+        from jobs.encoding.fitting import fit_encodings  # scikit-learn: a second of import that serving must not pay
+
+        encodings, cross_fitted = fit_encodings(frame, schema, labels)
+        encoder = cls(encodings)
+        matrix = encoder.encode_frame(frame)
+        for column, values in cross_fitted.items():
+            matrix[:, encoder.slices[column]] = values
+        return encoder, matrix
+
+    @cached_property
+    def features(self) -> list[str]:
+        """The names of the matrix's columns, in the algorithm's order."""
+        return [feature for encoding in self.encodings for feature in encoding.features]
+
+    @cached_property
+    def feature_columns(self) -> list[str]:
+        """The raw column that each feature comes from."""
+        return [encoding.column for encoding in self.encodings for _ in encoding.features]
+
+    @cached_property
+    def slices(self) -> dict[str, slice]:
+        """Where the features of each raw column's first encoding stand."""
+        slices: dict[str, slice] = {}
+        for encoding, block in zip(self.encodings, self._blocks, strict=True):
+            slices.setdefault(encoding.column, block)
+        return slices
+
+    @cached_property
+    def _blocks(self) -> list[slice]:
+        ends = np.cumsum([len(encoding.features) for encoding in self.encodings]).tolist()
+        return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+
+    def encode_frame(self, frame: Any) -> Floats:
+        """A typed pandas table as (rows, features), float32, column-major."""
+        matrix = np.empty((len(frame), len(self.features)), dtype=np.float32, order="F")
+        for encoding, block in zip(self.encodings, self._blocks, strict=True):
+            encoding.fill_series(frame[encoding.column], matrix[:, block])
+        return matrix
+
+    def encode_rows(self, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Floats:
+        """Rows of text, each with a cell a column of `columns`, as (rows, features), float32.
+
+        A column that is not there is missing throughout, further columns are ignored. Raises `UnreadableCellError` (a
+        ValueError naming row and column) for a cell that cannot be read, ValueError for a row of another length.
+        """
+        for number, row in enumerate(rows, start=1):
+            if len(row) != len(columns):
+                raise ValueError(f"row {number}: has {len(row)} cells; {len(columns)} are expected")
+        cells = dict(zip(columns, zip(*rows, strict=True), strict=False))
+        nothing = (None,) * len(rows)
+        matrix = np.empty((len(rows), len(self.features)), dtype=np.float32)
+        for encoding, block in zip(self.encodings, self._blocks, strict=True):
+            encoding.fill_texts(cells.get(encoding.column, nothing), matrix[:, block])
+        return matrix
+
+    def to_json(self) -> str:
+        """The encoder as a JSON document, which `from_json` reads back."""
+        document = {"version": VERSION, "encodings": [to_document(encoding) for encoding in self.encodings]}
+        return json.dumps(document, ensure_ascii=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Encoder":
+        """The encoder that `to_json` wrote; ValueError for a version this code does not know."""
+        document = json.loads(text)
+        if document.get("version") != VERSION:
+            raise ValueError(f"encoder.json has version {document.get('version')!r}; this code reads {VERSION}")
+        return cls(tuple(from_document(item) for item in document["encodings"]))

@@ -1,0 +1,119 @@
+"""Cells as people write them, read one by one: numbers, yes/no words, dates, and the many ways to write nothing.
+
+This is the serving side: a request carries text. It must not guess: a cell that cannot be read raises
+`UnreadableCellError` with its place, because a number silently taken as missing would give a confident wrong answer.
+What a spreadsheet writes for "no value" is missing everywhere; so are infinities and numbers beyond float32, which
+XGBoost refuses.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeVar
+
+MISSING_WORDS = frozenset(
+    {
+        "",
+        "na",
+        "n/a",
+        "#n/a",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "-",
+        "--",
+        "?",
+        ".",
+        "inf",
+        "-inf",
+        "+inf",
+        "infinity",
+        "missing",
+    }
+)
+"""Compared without case and outer blanks. A word that the training part knows as a category stays a category."""
+
+_PLAIN_TRUTHS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
+_SHOWN = 40
+
+Value = TypeVar("Value")
+
+
+class UnreadableCellError(ValueError):
+    """A cell that cannot be read: `row` counts the rows of the request from 1."""
+
+    def __init__(self, row: int, column: str, text: str, wanted: str) -> None:
+        shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+        super().__init__(f'row {row}: column "{column}" should hold {wanted}, but holds {shown!r}')
+        self.row = row
+        self.column = column
+
+
+def is_missing(text: str | None) -> bool:
+    """Whether a cell says that there is no value.
+
+    >>> [is_missing(text) for text in (None, "", " N/A ", "0")]
+    [True, True, True, False]
+    """
+    return text is None or text.strip().casefold() in MISSING_WORDS
+
+
+def numbers(column: str, texts: Sequence[str | None]) -> list[float]:
+    """One float a cell, NaN where missing; infinities stay, for the caller to mask at once.
+
+    >>> numbers("age", ["1.5", None, "n/a"])
+    [1.5, nan, nan]
+    """
+    try:  # nearly every request: all cells are numbers or empty
+        return [float(text) if text else float("nan") for text in texts]
+    except ValueError:
+        return _each(column, texts, float, "a number (with a point as decimal mark)", float("nan"))
+
+
+def truths(column: str, texts: Sequence[str | None], words: dict[str, float]) -> list[float]:
+    """1.0, 0.0 or NaN a cell; `words` are the column's own, in lower case, and win over true/false and 1/0."""
+
+    def read(text: str) -> float:
+        word = text.strip().casefold()
+        return words[word] if word in words else _PLAIN_TRUTHS[word]
+
+    return _each(column, texts, read, "one of " + ", ".join(f'"{word}"' for word in words), float("nan"))
+
+
+def dates(column: str, texts: Sequence[str | None], pattern: str | None) -> list[datetime | None]:
+    """One naive datetime a cell (UTC where the text names an offset), None where missing."""
+
+    def read(text: str) -> datetime | None:
+        return parse_date(text.strip(), pattern)
+
+    return _each(column, texts, read, f"a date like {pattern or 'YYYY-MM-DD'}", None)
+
+
+@lru_cache(maxsize=4096)  # dates of one request repeat, and strptime is slow
+def parse_date(text: str, pattern: str | None) -> datetime:
+    """A date by its pattern, or else as ISO 8601.
+
+    >>> parse_date("24.12.2026", "%d.%m.%Y")
+    datetime.datetime(2026, 12, 24, 0, 0)
+    """
+    try:
+        named = pattern is not None and "%" in pattern
+        moment = datetime.strptime(text, pattern or "") if named else datetime.fromisoformat(text)  # noqa: DTZ007
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _each(
+    column: str, texts: Sequence[str | None], read: Callable[[str], Value], wanted: str, missing: Value
+) -> list[Value]:
+    values = []
+    for row, text in enumerate(texts, start=1):
+        try:
+            values.append(read(text) if text else missing)
+        except (ValueError, KeyError):
+            if not is_missing(text):
+                raise UnreadableCellError(row, column, text or "", wanted) from None
+            values.append(missing)
+    return values
