@@ -1,0 +1,12 @@
+"""The evaluation job: what the candidate endpoint answers for rows it never saw, and how good those answers are.
+
+The rows go through the deployed endpoint, not through a model loaded here, so that the encoder, the algorithm and the
+decoder are measured as they will serve. The job decides nothing: whether the numbers are good enough is the gate's
+business (`chalicelib/verdicts.py`), so that a threshold can change without a job being run again.
+
+    rows.py          test.csv -> request bodies                 endpoint.py   request bodies -> answers
+    answers.py       answers -> numbers                         live.py       may the live model be asked the same?
+    metrics_*.py     numbers -> metrics, pure                   resampling.py metrics -> intervals, pure
+    curves.py        numbers -> what the report draws           importance.py what the trained model used
+    model_quality.py metrics -> SageMaker's names               evaluation.py everything -> evaluation.json
+"""
