@@ -1,0 +1,14 @@
+"""What a person meets first: `python -m local demo | run | up`.
+
+It watches the relay from outside, as a user of AWS would: through the S3, DynamoDB and SageMaker clients and the
+mailbox, never by reaching into the embedded cloud. So what it shows is what really can be seen.
+
+    upload.py     the user's files and settings -> what is dropped in the bucket
+    progress.py   what can be seen of a run: stages, trials, figures (plain data)
+    observer.py   the clients' answers -> progress
+    story.py      two looks at the progress -> the lines to tell (pure)
+    screen.py     the same on a terminal (rich) or as plain lines
+    results.py    report, figures and mails into ./reports/<run>/
+    relay_run.py  drop, watch, end: what `demo` and `run` share
+    commands.py   the command line
+"""

@@ -1,0 +1,118 @@
+"""Two looks at a run -> the lines to tell, oldest first. Pure: the same two looks always tell the same.
+
+A line says one thing that happened; who prints it decides about time stamps and colours.
+"""
+
+from collections.abc import Mapping
+
+from local.cli.progress import TITLES, Figure, Progress, Search, Trial, Work
+
+
+def changes(before: Progress, after: Progress) -> list[str]:
+    """What happened between two looks, a line each: the run, its works, its trials, the figures, the end."""
+    lines = [f"run {after.run}"] if after.run is not None and after.run != before.run else []
+    known = {work.name: work for work in before.works}
+    for work in after.works:
+        lines += _work_lines(known.get(work.name), work)
+    lines += _trial_lines(before.search, after.search)
+    if after.figures and after.figures != before.figures:
+        lines += figure_lines(after.figures, after.naive)
+    if after.over and not before.over:
+        lines.append(f"{after.stage}: {after.reason}" if after.reason else f"{after.stage}")
+    return lines
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them.
+
+    >>> duration(3.14), duration(75), duration(3700)
+    ('3.1 s', '1 min 15 s', '1 h 1 min')
+    """
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def lasted(work: Work) -> str:
+    """How long finished work took, or '' while its end is not known."""
+    return "" if work.ended is None else duration((work.ended - work.started).total_seconds())
+
+
+def trial_words(trial: Trial) -> str:
+    """The tuned hyperparameters, rounded to what a person compares.
+
+    >>> trial_words(Trial("t", "Completed", 0.9, 2.0, {"eta": "0.20481273", "max_depth": "6"}))
+    'eta=0.2048 max_depth=6'
+    """
+    return " ".join(f"{name}={_short(value)}" for name, value in sorted(trial.hyperparameters.items()))
+
+
+def figure_text(figure: Figure) -> str:
+    """The value with its interval, or a dash for an undefined one.
+
+    >>> figure_text(Figure("auc", 0.91234, 0.9, 0.92))
+    '0.9123 (0.9000 to 0.9200)'
+    """
+    if figure.value is None:
+        return "–"
+    interval = (
+        "" if figure.low is None or figure.high is None else f" ({_digits(figure.low)} to {_digits(figure.high)})"
+    )
+    return _digits(figure.value) + interval
+
+
+def naive_text(naive: Mapping[str, float], name: str) -> str:
+    """What always guessing the same would reach, or '' where that says nothing."""
+    return _digits(naive[name]) if name in naive else ""
+
+
+def figure_lines(figures: tuple[Figure, ...], naive: Mapping[str, float]) -> list[str]:
+    """The figures one a line, aligned."""
+    width = max(len(figure.name) for figure in figures)
+    lines = []
+    for figure in figures:
+        beside = f"  naive guess {naive_text(naive, figure.name)}" if figure.name in naive else ""
+        beside += f"  live model {_digits(figure.live)}" if figure.live is not None else ""
+        lines.append(f"  {figure.name:<{width}}  {figure_text(figure)}{beside}")
+    return lines
+
+
+def _work_lines(before: Work | None, work: Work) -> list[str]:
+    title = TITLES[work.step]
+    lines = [f"{title}: started ({work.name})"] if before is None else []
+    if work.finished and (before is None or not before.finished):
+        why = f": {work.failure}" if work.ended_badly and work.failure else ""
+        lines.append(f"{title}: {work.status} after {lasted(work)}{why}")
+    return lines
+
+
+def _trial_lines(before: Search | None, after: Search | None) -> list[str]:
+    if after is None:
+        return []
+    told = {trial.name for trial in before.finished} if before is not None else set()
+    count = len(told)
+    lines = []
+    for trial in after.finished:
+        if trial.name in told:
+            continue
+        count += 1
+        best = "  best so far" if trial == after.best else ""
+        value = trial.status if trial.objective is None else f"{after.metric} {_digits(trial.objective)}"
+        lines.append(f"  trial {count} of {after.most}: {value}  {trial_words(trial)}{best}")
+    return lines
+
+
+def _short(value: str) -> str:
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return f"{number:.4g}"
+
+
+def _digits(value: float) -> str:
+    """Four digits behind the point below 10, fewer where the number is large."""
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}"
