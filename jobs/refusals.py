@@ -23,7 +23,7 @@ MESSAGE_LIMIT = 1_000
 DONE, UNEXPECTED, REFUSED = 0, 1, 2
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  a refusal is an answer, not an error of the program
     """Input that is not worked on: a stable kebab-case `code`, and a `sentence` saying what, where, and what to do."""
 
     def __init__(self, code: str, sentence: str) -> None:
