@@ -1,0 +1,40 @@
+"""Last container of the pipeline: the algorithm's numbers in, labels in the user's own words out.
+
+Loaded by the XGBoost container as a user script, from the same archive as encode.py.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jobs.serving.answers import chosen_format, read_scores, write_answers
+from jobs.serving.refusal import response
+from jobs.serving.rows import Refused
+
+
+@dataclass(frozen=True)
+class Model:
+    """The user's class names by encoded label; None for regression."""
+
+    classes: list[str] | None
+
+    @property
+    def width(self) -> int:
+        """Numbers a row in the algorithm's answer: one a class where there are more than two."""
+        return len(self.classes) if self.classes is not None and len(self.classes) > 2 else 1
+
+
+def model_fn(model_dir: str) -> Model:
+    """Read schema.json, which lies in the model archive."""
+    schema = json.loads(Path(model_dir, "schema.json").read_text(encoding="utf-8"))
+    return Model(schema["classes"])
+
+
+def transform_fn(model: Model, data: str | bytes, content_type: str, accept: str) -> Any:
+    """(answers, media type), or a Flask response with status 406 for a format nobody knows."""
+    try:
+        media = chosen_format(accept)
+    except Refused as refused:
+        return response(refused)
+    return write_answers(read_scores(data, content_type, model.width), model.classes, media), media
