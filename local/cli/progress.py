@@ -95,15 +95,6 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
-    """An email as its reader gets it. `verdict` is what the run came to, when the mail says so."""
-
-    subject: str
-    body: str
-    attributes: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """Everything that can be seen of a run now."""
 

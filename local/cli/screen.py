@@ -18,8 +18,9 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from local.cli.progress import TITLES, Figure, Mail, Progress, Search, Work
+from local.cli.progress import TITLES, Figure, Progress, Search, Work
 from local.cli.story import changes, duration, figure_text, lasted, naive_text, trial_words
+from local.mailbox import Mail
 
 SPINNER = Spinner("dots")  # one for all pictures: a new one each time would never get past its first frame
 
