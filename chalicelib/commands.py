@@ -1,0 +1,160 @@
+"""What to do next, in the imperative: small frozen values that the shell performs and the record keeps while pending.
+
+A command holds nothing that its run does not know: job names follow from run, step and attempt, so that performing it
+twice does nothing twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.names import Step
+
+
+class Mail(StrEnum):
+    """Why a person is written to. The value is the message attribute `kind`, by which subscribers filter."""
+
+    PROMOTED = "promoted"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    APPROVAL_NEEDED = "approval-needed"
+    WAITING = "waiting"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start this step's job, or create its endpoint."""
+
+    step: Step
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSchema:
+    """Read what preparing found out: task, classes, rows. Answers with `SchemaRead`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectTrials:
+    """Gather all trials of the tuning into trials.json. Answers with `TrialsCollected`."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEvaluation:
+    """Read evaluation.json. Answers with `EvaluationRead`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StampReport:
+    """Write the verdict and its reason into report.html, which was drawn before there was one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Put the model into the registry with its metrics, or settle the approval of what is there already."""
+
+    status: str
+    """`Approved`, `Rejected` or `PendingManualApproval`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Delete what this attempt of a step left running: the candidate's endpoint and its configuration."""
+
+    step: Step
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveModel:
+    """Delete the SageMaker model of a run that will never serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell the owner, once."""
+
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Tell the dataset that this run has ended. Answers with the dataset's `RunEnded`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Dataset: create the record of this run, whose inputs.json is already written, and start it."""
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Dataset: data came while a run was under way; look at what lies there now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """Dataset: delete the model and endpoint configuration of a run that is two promotions old."""
+
+    run: str
+    attempt: int
+    """The attempt of its live step, which names the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Dataset: write to the owner that what was uploaded cannot be used."""
+
+    subject: str
+    """What was refused: an object's key. One mail is sent for each (key, etag)."""
+    etag: str
+    problems: tuple[str, ...]
+
+
+Command = (
+    Start
+    | ReadSchema
+    | CollectTrials
+    | ReadEvaluation
+    | StampReport
+    | Register
+    | Remove
+    | RemoveModel
+    | Notify
+    | Release
+    | Begin
+    | LookAgain
+    | Retire
+    | Refuse
+)
+
+_BY_NAME: dict[str, type[Command]] = {kind.__name__: kind for kind in Command.__args__}
+
+
+def to_item(command: Command) -> dict[str, Any]:
+    """A command as JSON-able data, for the record that keeps it while it is pending."""
+    return {"command": type(command).__name__, **asdict(command)}
+
+
+def from_item(item: dict[str, Any]) -> Command:
+    """The command that `to_item` wrote.
+
+    >>> from_item(to_item(Start(Step.TUNE, 2)))
+    Start(step=<Step.TUNE: 'tune'>, attempt=2)
+    """
+    values = dict(item)
+    kind = _BY_NAME[values.pop("command")]
+    if "step" in values:
+        values["step"] = Step(values["step"])
+    if "mail" in values:
+        values["mail"] = Mail(values["mail"])
+    if "problems" in values:
+        values["problems"] = tuple(values["problems"])
+    return kind(**values)

@@ -1,0 +1,200 @@
+"""Dataset: what stays true between runs, and its own decisions.
+
+An upload is only a hint to look: the decision compares what lies in `train/` *now*, and the settings, with what the
+last run was made of. So the same file uploaded again starts nothing, any number of uploads during a run become one run after
+it, and a lost or duplicated upload event changes nothing in the end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib import commands, names
+from chalicelib.commands import Begin, Command, LookAgain, Refuse, Retire
+from chalicelib.run import LiveModel, Run, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class InputObject:
+    """One object of the dataset's train/ folder, exactly."""
+
+    key: str
+    size: int
+    etag: str
+    version_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputsSeen:
+    """What lies in train/ now, and the settings that go with it."""
+
+    objects: tuple[InputObject, ...]
+    settings: Mapping[str, Any]
+
+    def fingerprint(self, generation: int) -> str:
+        return names.fingerprint([asdict(entry) for entry in self.objects], self.settings, generation)
+
+    @property
+    def versions(self) -> str:
+        """What tells a fresh upload of the same contents from a repeated event about the old one."""
+        return ",".join(sorted(f"{entry.key}@{entry.version_id}" for entry in self.objects))
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRefused:
+    """What was uploaded cannot be used: a wrong place, or a relay.yaml with mistakes."""
+
+    subject: str
+    etag: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The dataset's run has come to an end."""
+
+    run: str
+    stage: Stage
+    live: LiveModel | None
+    """The model now in service, if the run went live."""
+    tuning: str | None
+    """Its tuning job, from which the next one can start warm."""
+
+
+DatasetEvent = InputsSeen | UploadRefused | RunEnded
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """What the last run was made of, and how it ended (None while it is under way)."""
+
+    run: str
+    generation: int
+    fingerprint: str
+    versions: str
+    stage: Stage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What is true of a dataset between runs."""
+
+    name: str
+    active: str | None = None
+    queued: bool = False
+    last: LastRun | None = None
+    live: LiveModel | None = None
+    previous: LiveModel | None = None
+    """The live model's predecessor, kept for rollback."""
+    tuning: str | None = None
+    pending: tuple[Command, ...] = ()
+    version: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether the sweep still has to look after this dataset."""
+        return bool(self.pending)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The dataset as it is now, its pending list holding what is to be done; or why nothing changed."""
+
+    dataset: Dataset
+    ignored: str | None = None
+
+
+def decide(dataset: Dataset, event: DatasetEvent) -> Decision:
+    """What is true after this event, and what is to be done. Total and pure, as `relay.decide`."""
+    match event:
+        case InputsSeen():
+            return _on_inputs(dataset, event)
+        case UploadRefused():
+            return _then(dataset, Refuse(event.subject, event.etag, event.problems))
+        case RunEnded():
+            return _on_run_ended(dataset, event)
+
+
+def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
+    """The record of the run that `Begin` asks for."""
+    assert dataset.last is not None  # noqa: S101 (set together with Begin)
+    return Run(
+        id=dataset.last.run,
+        dataset=dataset.name,
+        settings=event.settings,
+        started=now,
+        updated=now,
+        inputs=len(event.objects),
+        live=dataset.live,
+        warm_start=dataset.tuning if event.settings["tuning"]["warm_start"] else None,
+    )
+
+
+def _on_inputs(dataset: Dataset, seen: InputsSeen) -> Decision:
+    if not seen.objects:
+        return Decision(dataset, ignored="nothing lies in train/ yet")
+    generation, last = 1, dataset.last
+    if last is not None:
+        generation = last.generation
+        same = seen.fingerprint(generation) == last.fingerprint
+        if same and not _asked_again(last, seen):
+            unqueued = replace(dataset, queued=False)
+            return Decision(unqueued, ignored=f"the same data and settings as run {last.run}")
+        generation = generation + 1 if same else 1
+    if dataset.active:
+        return Decision(replace(dataset, queued=True))
+    fingerprint = seen.fingerprint(generation)
+    run = names.run_id(dataset.name, fingerprint)
+    started = replace(dataset, active=run, queued=False, last=LastRun(run, generation, fingerprint, seen.versions))
+    return _then(started, Begin(run))
+
+
+def _asked_again(last: LastRun, seen: InputsSeen) -> bool:
+    """After a failure, uploading the same contents once more means: try again."""
+    return last.stage is Stage.FAILED and seen.versions != last.versions
+
+
+def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
+    if dataset.active != ended.run:
+        return Decision(dataset, ignored=f"{ended.run} is not the run under way ({dataset.active})")
+    last = replace(dataset.last, stage=ended.stage) if dataset.last else None
+    now = replace(dataset, active=None, queued=False, last=last, tuning=ended.tuning or dataset.tuning)
+    after: list[Command] = []
+    if ended.live:
+        now = replace(now, live=ended.live, previous=dataset.live)
+        if dataset.previous:
+            after.append(Retire(dataset.previous.run, dataset.previous.attempt))
+    if dataset.queued:
+        after.append(LookAgain())
+    return _then(now, *after)
+
+
+def _then(dataset: Dataset, *after: Command) -> Decision:
+    still = tuple(command for command in dataset.pending if command not in after)
+    return Decision(replace(dataset, pending=(*still, *after)))
+
+
+# --- to and from what the store keeps
+
+
+def to_document(dataset: Dataset) -> str:
+    """The record as JSON text. `version` is the store's own and not in it."""
+    values = asdict(dataset)
+    values.pop("version")
+    values["pending"] = [commands.to_item(command) for command in dataset.pending]
+    return json.dumps(values, separators=(",", ":"))
+
+
+def from_document(document: str, version: int) -> Dataset:
+    """The record that `to_document` wrote."""
+    values = json.loads(document)
+    for name in ("live", "previous"):
+        values[name] = values[name] and LiveModel(**values[name])
+    if last := values["last"]:
+        values["last"] = LastRun(**{**last, "stage": last["stage"] and Stage(last["stage"])})
+    values["pending"] = tuple(commands.from_item(item) for item in values["pending"])
+    return Dataset(**values, version=version)

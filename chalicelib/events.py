@@ -1,0 +1,262 @@
+"""What has happened, in the past tense; and how an AWS envelope is read as one.
+
+An envelope is only a hint that something may have changed: SageMaker's events are best effort, may come twice and in
+any order. So a job-state envelope becomes `StepChanged`, and the shell asks SageMaker what is true now, which gives
+`StepCompleted` or `StepFailed`. Key decoding, status spelling and everything else that is odd about AWS's envelopes
+stays in this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib import names
+from chalicelib.names import Step, StepName
+
+# --- hints, from envelopes
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A user's object was created below `datasets/<dataset>/`."""
+
+    dataset: str
+    key: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """An object was created below `datasets/` where nothing of SageRelay reads it. `problem` says what to do."""
+
+    key: str
+    etag: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepChanged:
+    """A job or endpoint of this run reached an end state, or may have."""
+
+    run: str
+    step: Step
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEndpointChanged:
+    """The endpoint that callers of this dataset use may have finished an update."""
+
+    dataset: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalGiven:
+    """Somebody approved or rejected the registered model of this run."""
+
+    run: str
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Nothing to do, and why. Logged, never an error."""
+
+    reason: str
+
+
+Hint = Uploaded | Misplaced | StepChanged | LiveEndpointChanged | ApprovalGiven | Ignored
+
+# --- facts, from describing and reading
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """How long a step took and what is billed for it. Times are None when SageMaker tells none."""
+
+    step: Step
+    name: str
+    started: datetime | None = None
+    ended: datetime | None = None
+    billable_seconds: int | None = None
+
+    @property
+    def seconds(self) -> int | None:
+        if self.started is None or self.ended is None:
+            return None
+        return max(0, round((self.ended - self.started).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class StepCompleted:
+    """The step's job ended well, or its endpoint is in service."""
+
+    step: Step
+    attempt: int
+    job: JobRecord
+    artifact: str | None = None
+    """The S3 URI of the trained model, after training."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed:
+    """The step's job or endpoint failed or was stopped; `reason` is SageMaker's."""
+
+    step: Step
+    attempt: int
+    reason: str
+    job: JobRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRead:
+    """What preparing found out."""
+
+    task: str
+    classes: tuple[str, ...] | None
+    content_type: str
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialsCollected:
+    """All trials are in trials.json; these are the best one's tuned hyperparameters."""
+
+    hyperparameters: Mapping[str, str]
+    value: float | None
+    trials: int
+    billable_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRead:
+    """The candidate's quality: evaluation.json's own block, without its curves."""
+
+    evaluation: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultUnusable:
+    """A job ended well but what it left cannot be used. `problem` is a sentence for the owner."""
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewerDataArrived:
+    """The dataset has data that this run does not know."""
+
+
+RunEvent = (
+    StepCompleted
+    | StepFailed
+    | SchemaRead
+    | TrialsCollected
+    | EvaluationRead
+    | ResultUnusable
+    | ApprovalGiven
+    | NewerDataArrived
+)
+
+# --- reading envelopes
+
+_JOB_FIELDS = {
+    "SageMaker Processing Job State Change": ("ProcessingJobName", "ProcessingJobStatus"),
+    "SageMaker HyperParameter Tuning Job State Change": (
+        "HyperParameterTuningJobName",
+        "HyperParameterTuningJobStatus",
+    ),
+    "SageMaker Training Job State Change": ("TrainingJobName", "TrainingJobStatus"),
+}
+_ENDED = {"completed", "failed", "stopped"}
+_ENDPOINT_SETTLED = {"inservice", "failed", "outofservice", "updaterollbackfailed"}
+_AREAS = {"train", "test", "labels"}
+
+
+def from_envelope(envelope: Mapping[str, Any], *, bucket: str, prefix: str) -> Hint:
+    """The hint in an EventBridge envelope. Never raises: what is foreign, unfinished or malformed is `Ignored`."""
+    kind, detail = envelope.get("detail-type"), envelope.get("detail")
+    if not isinstance(detail, Mapping):
+        return Ignored("an envelope without detail")
+    if kind == "Object Created":
+        return _upload(detail, bucket)
+    if kind in _JOB_FIELDS:
+        return _job(detail, *_JOB_FIELDS[kind])
+    if kind == "SageMaker Endpoint State Change":
+        return _endpoint(detail, prefix)
+    if kind == "SageMaker Model Package State Change":
+        return _approval(detail)
+    return Ignored(f"an event of no concern: {kind}")
+
+
+def _upload(detail: Mapping[str, Any], bucket: str) -> Hint:
+    # EventBridge gives the key as it is; only direct S3 notifications url-encode it.
+    entry = detail.get("object") or {}
+    key, etag = str(entry.get("key", "")), str(entry.get("etag", ""))
+    if (detail.get("bucket") or {}).get("name") != bucket:
+        return Ignored("an object in another bucket")
+    root, _, rest = key.partition("/")
+    if root != "datasets" or not rest:
+        return Ignored(f"not a user's object: {key}")
+    file = key.rpartition("/")[2]
+    if not file or file.startswith((".", "_")):
+        return Ignored(f"a folder or hidden file: {key}")
+    return _placed(key, etag, rest.split("/"))
+
+
+def _placed(key: str, etag: str, parts: list[str]) -> Hint:
+    dataset = parts[0]
+    if len(parts) == 1:
+        return Misplaced(key, etag, "It lies in no dataset. Upload it as datasets/<name>/train/<file>.")
+    if not names.DATASET_NAME.fullmatch(dataset):
+        return Misplaced(
+            key,
+            etag,
+            f'"{dataset}" cannot be a dataset\'s name: use 1 to 30 small letters, digits and hyphens, '
+            "beginning with a letter or digit, for example datasets/churn/train/jan.csv.",
+        )
+    if parts[1:] == ["relay.yaml"] or (parts[1] in _AREAS and len(parts) > 2):
+        return Uploaded(dataset, key, etag)
+    if parts[1:] in (["relay.yml"], ["relay.json"], ["relay.yaml.txt"]):
+        return Misplaced(key, etag, f"Settings are read from datasets/{dataset}/relay.yaml only. Rename the file.")
+    return Misplaced(
+        key,
+        etag,
+        f"Nothing is read from there. Training data belongs in datasets/{dataset}/train/, labelled test data in "
+        f"datasets/{dataset}/test/, late labels in datasets/{dataset}/labels/, settings in datasets/{dataset}/relay.yaml.",
+    )
+
+
+def _job(detail: Mapping[str, Any], name_field: str, status_field: str) -> Hint:
+    name, status = str(detail.get(name_field, "")), str(detail.get(status_field, ""))
+    if detail.get("TuningJobArn"):
+        return Ignored(f"a child of a tuning job: {name}")
+    step = StepName.parse(name)
+    if step is None:
+        return Ignored(f"a job of somebody else: {name}")
+    if status.lower() not in _ENDED:
+        return Ignored(f"{name} is {status}")
+    return StepChanged(step.run, step.step, step.attempt)
+
+
+def _endpoint(detail: Mapping[str, Any], prefix: str) -> Hint:
+    # The event says IN_SERVICE where the API says InService.
+    name, status = str(detail.get("EndpointName", "")), str(detail.get("EndpointStatus", ""))
+    if status.replace("_", "").lower() not in _ENDPOINT_SETTLED:
+        return Ignored(f"endpoint {name} is {status}")
+    if step := StepName.parse(name):
+        return StepChanged(step.run, step.step, step.attempt)
+    if dataset := names.dataset_of_endpoint(prefix, name):
+        return LiveEndpointChanged(dataset)
+    return Ignored(f"an endpoint of somebody else: {name}")
+
+
+def _approval(detail: Mapping[str, Any]) -> Hint:
+    status = detail.get("ModelApprovalStatus")
+    run = (detail.get("CustomerMetadataProperties") or {}).get("sagerelay_run")
+    if not run or status not in {"Approved", "Rejected"}:
+        return Ignored(f"a model package of no concern: {detail.get('ModelPackageArn')}, {status}")
+    return ApprovalGiven(str(run), approved=status == "Approved")

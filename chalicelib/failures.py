@@ -1,0 +1,103 @@
+"""What a failure means: try again at once, wait for something to come free, or give up; and what its owner can do.
+
+SageMaker's FailureReason begins with the class of the failure (`ClientError:`, `AlgorithmError:`,
+`InternalServerError:`, `CapacityError:`). Only that class is looked at, never the wording behind it, which AWS changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from chalicelib.names import Step
+
+MAX_ATTEMPTS = 3
+MAX_WAITS = 12
+_FIRST_WAIT = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(hours=2)
+
+
+class Remedy(StrEnum):
+    """What to do about a failed step."""
+
+    RETRY = "try again"
+    WAIT = "wait and try again"
+    GIVE_UP = "give up"
+
+
+_REMEDIES = {
+    "internalservererror": Remedy.RETRY,
+    "internalservicefault": Remedy.RETRY,
+    "throttlingexception": Remedy.RETRY,
+    "serviceunavailable": Remedy.RETRY,
+    "capacityerror": Remedy.WAIT,
+    "insufficientcapacityerror": Remedy.WAIT,
+    "resourcelimitexceeded": Remedy.WAIT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """A remedy, and how long to wait before it."""
+
+    remedy: Remedy
+    wait: timedelta = timedelta()
+
+
+def failure_class(reason: str) -> str:
+    """The class SageMaker puts before its reason; empty when there is none.
+
+    >>> failure_class("InternalServerError: We encountered an internal error.  Please try again.")
+    'internalservererror'
+    """
+    head, colon, _ = reason.partition(":")
+    return head.strip().lower() if colon and " " not in head.strip() else ""
+
+
+def treat(reason: str, attempt: int) -> Treatment:
+    """What to do about a step that failed for this reason, at this attempt (counted from 1).
+
+    >>> treat("AlgorithmError: , exit code: 1", 1).remedy
+    <Remedy.GIVE_UP: 'give up'>
+    >>> treat("CapacityError: Unable to provision requested ML compute capacity.", 2)
+    Treatment(remedy=<Remedy.WAIT: 'wait and try again'>, wait=datetime.timedelta(seconds=600))
+    """
+    remedy = _REMEDIES.get(failure_class(reason), Remedy.GIVE_UP)
+    if remedy is Remedy.RETRY and attempt < MAX_ATTEMPTS:
+        return Treatment(Remedy.RETRY)
+    if remedy is Remedy.WAIT and attempt < MAX_WAITS:
+        return Treatment(Remedy.WAIT, backoff(attempt))
+    return Treatment(Remedy.GIVE_UP)
+
+
+def backoff(attempt: int) -> timedelta:
+    """How long to wait before the attempt after this one: 5 minutes, doubling, at most 2 hours."""
+    return min(_FIRST_WAIT * 2 ** (attempt - 1), _LONGEST_WAIT)
+
+
+def is_refusal(reason: str) -> bool:
+    """Whether a job refused the user's data: its sentence begins with a code in brackets (docs/formats.md)."""
+    return reason.startswith("[") and not reason.startswith("[unexpected]")
+
+
+def advice(step: Step, reason: str) -> str:
+    """What the owner can do about a step that was given up."""
+    if is_refusal(reason):
+        return "Correct the file and upload it again; your file was not changed, and no training was started."
+    if failure_class(reason) in _REMEDIES:
+        return (
+            "SageMaker could not do its part, several times. Upload the same file again to retry later, or choose "
+            f"another instance type in relay.yaml. Check the service quotas for {step} jobs in your account."
+        )
+    return _ADVICE[step]
+
+
+_ADVICE = {
+    Step.PREPARE: "See the log of the processing job. Upload the file again to retry.",
+    Step.TUNE: "See the logs of the tuning's training jobs; check hyperparameters and ranges in relay.yaml.",
+    Step.TRAIN: "See the log of the training job; check hyperparameters in relay.yaml, or raise instances.train.",
+    Step.CANDIDATE: "See the endpoint's log; check endpoint.instance in relay.yaml and the role's permissions.",
+    Step.EVALUATE: "See the log of the processing job and the candidate endpoint's log.",
+    Step.LIVE: "The previous model still serves. See the endpoint's log, then upload the data again.",
+}

@@ -1,0 +1,178 @@
+"""Every name SageRelay gives to a thing in AWS: made here, and parsed back here.
+
+Names are derived from run, step and attempt and never from a clock or a random number, because SageMaker refuses a
+second job of the same name: a command performed twice cannot start or bill a second job. A tuning job's name may have
+32 characters (its children add a suffix), which is why a run's id is at most 23.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+DATASET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
+RUN_ID = r"[a-z0-9][a-z0-9-]{0,13}-[0-9a-f]{8}"
+
+
+class Step(StrEnum):
+    """One piece of work in SageMaker that a run waits for."""
+
+    PREPARE = "prepare"
+    TUNE = "tune"
+    TRAIN = "train"
+    CANDIDATE = "candidate"
+    EVALUATE = "evaluate"
+    LIVE = "live"
+
+
+_STEP_NAME = re.compile(rf"(?P<run>{RUN_ID})-(?P<step>{'|'.join(Step)})-(?P<attempt>[1-9]\d?)")
+
+
+@dataclass(frozen=True, slots=True)
+class StepName:
+    """The name of a job, endpoint or endpoint configuration: `<run>-<step>-<attempt>`.
+
+    >>> str(StepName("churn-1a2b3c4d", Step.TUNE, 1))
+    'churn-1a2b3c4d-tune-1'
+    >>> StepName.parse("churn-1a2b3c4d-tune-1").step
+    <Step.TUNE: 'tune'>
+    >>> StepName.parse("churn-1a2b3c4d-tune-1-003-0a1b2c3d") is None  # a child of the tuning job
+    True
+    """
+
+    run: str
+    step: Step
+    attempt: int
+
+    def __str__(self) -> str:
+        return f"{self.run}-{self.step}-{self.attempt}"
+
+    @classmethod
+    def parse(cls, name: str) -> StepName | None:
+        """The parts of a name made here, or None for anybody else's."""
+        match = _STEP_NAME.fullmatch(name)
+        return cls(match["run"], Step(match["step"]), int(match["attempt"])) if match else None
+
+
+def fingerprint(objects: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], generation: int) -> str:
+    """Sixteen hex digits that stand for these contents under these settings.
+
+    Contents are compared by key and etag, not by version: uploading the same file again changes nothing. `generation`
+    grows when a person uploads the same data again after a failed run, which is how one asks for another try.
+    """
+    contents = sorted((entry["key"], entry["etag"]) for entry in objects)
+    text = json.dumps([contents, settings, generation], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def run_id(dataset: str, print_of_inputs: str) -> str:
+    """At most 23 characters: the dataset's name, shortened, and eight digits of the fingerprint.
+
+    >>> run_id("customer-churn-emea", "1a2b3c4d5e6f7a8b")
+    'customer-churn-1a2b3c4d'
+    """
+    return f"{dataset[:14].rstrip('-')}-{print_of_inputs[:8]}"
+
+
+def model(run: str) -> str:
+    """The SageMaker model (a pipeline of containers) of a run. A run has one, whatever its attempts."""
+    return f"{run}-model"
+
+
+def live_endpoint(prefix: str, dataset: str) -> str:
+    """The endpoint that callers use, the same for every model that serves this dataset."""
+    return f"{prefix}-{dataset}"
+
+
+def dataset_of_endpoint(prefix: str, endpoint: str) -> str | None:
+    """The dataset whose live endpoint this is, or None."""
+    name = endpoint.removeprefix(f"{prefix}-")
+    return name if name != endpoint and DATASET_NAME.fullmatch(name) else None
+
+
+def package_group(prefix: str, dataset: str) -> str:
+    """The model registry's group that holds every version for a dataset."""
+    return f"{prefix}-{dataset}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunKeys:
+    """Where the files of one run lie in the bucket (docs/formats.md)."""
+
+    run: str
+
+    @property
+    def root(self) -> str:
+        return f"runs/{self.run}"
+
+    @property
+    def inputs(self) -> str:
+        return f"{self.root}/inputs.json"
+
+    @property
+    def context(self) -> str:
+        return f"{self.root}/context.json"
+
+    @property
+    def prepared(self) -> str:
+        return f"{self.root}/prepared"
+
+    @property
+    def schema(self) -> str:
+        return f"{self.prepared}/schema.json"
+
+    @property
+    def encoder(self) -> str:
+        return f"{self.prepared}/encoder/model.tar.gz"
+
+    @property
+    def tuning(self) -> str:
+        return f"{self.root}/tuning"
+
+    @property
+    def trials(self) -> str:
+        return f"{self.tuning}/trials.json"
+
+    @property
+    def training(self) -> str:
+        return f"{self.root}/training"
+
+    @property
+    def checkpoints(self) -> str:
+        return f"{self.root}/checkpoints"
+
+    @property
+    def evaluation(self) -> str:
+        return f"{self.root}/evaluation"
+
+    @property
+    def evaluation_json(self) -> str:
+        return f"{self.evaluation}/evaluation.json"
+
+    @property
+    def report(self) -> str:
+        return f"{self.evaluation}/report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetKeys:
+    """Where a user puts the files of one dataset."""
+
+    dataset: str
+
+    @property
+    def root(self) -> str:
+        return f"datasets/{self.dataset}"
+
+    @property
+    def settings(self) -> str:
+        return f"{self.root}/relay.yaml"
+
+    @property
+    def train(self) -> str:
+        return f"{self.root}/train/"

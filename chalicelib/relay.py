@@ -1,0 +1,268 @@
+"""THE HEART: which stage follows which event, and what has to be done then.
+
+`TRANSITIONS` is the whole relay: a row for each (stage, event) that means something, the function that decides, and the
+stages it may lead to. What has no row is ignored with a reason; that is how duplicate, late and foreign events end.
+`decide` is total and pure: it raises on no input, reads no clock and makes no ids, so every path can be tried with plain
+values. The diagram in the README is drawn from the table, and a test compares the two.
+
+A stage waits for one piece of work (`run.STEP_OF`). When that has ended, its result is read (`ReadSchema`,
+`CollectTrials`, `ReadEvaluation`), which answers with an event of its own; that event moves the run on::
+
+    preparing --StepCompleted--> [ReadSchema] --SchemaRead--> tuning --StepCompleted--> [CollectTrials] ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib import failures, verdicts
+from chalicelib.algorithms import objectives
+from chalicelib.algorithms.objectives import Task
+from chalicelib.commands import (
+    CollectTrials,
+    Command,
+    Mail,
+    Notify,
+    ReadEvaluation,
+    ReadSchema,
+    Register,
+    Release,
+    Remove,
+    RemoveModel,
+    StampReport,
+    Start,
+)
+from chalicelib.events import (
+    ApprovalGiven,
+    EvaluationRead,
+    NewerDataArrived,
+    ResultUnusable,
+    RunEvent,
+    SchemaRead,
+    StepCompleted,
+    StepFailed,
+    TrialsCollected,
+)
+from chalicelib.failures import Remedy
+from chalicelib.names import Step, StepName
+from chalicelib.run import STEP_OF, Failure, Problem, Run, Stage, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The run as it is now, its pending list holding what is to be done; or why nothing changed."""
+
+    run: Run
+    ignored: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of the table."""
+
+    decide: Callable[[Run, Any, datetime], Decision]
+    to: tuple[Stage, ...]
+    """Every stage the decision may lead to, for the diagram; a test holds `decide` to it."""
+
+
+def decide(run: Run, event: RunEvent, now: datetime) -> Decision:
+    """What is true after this event, and what is to be done."""
+    transition = TRANSITIONS.get((run.stage, type(event)))
+    if transition is None:
+        return Decision(run, ignored=f"{type(event).__name__} means nothing to a run that is {run.stage}")
+    if isinstance(event, StepCompleted | StepFailed):
+        if event.step is not STEP_OF[run.stage]:
+            return Decision(run, ignored=f"{event.step} ended, but the run is {run.stage}")
+        if event.attempt != run.attempt:
+            return Decision(run, ignored=f"attempt {event.attempt} of {event.step} ended, but {run.attempt} counts")
+    return transition.decide(run, event, now)
+
+
+def begin(run: Run) -> Run:
+    """A new run with its first command."""
+    return replace(run, pending=(Start(Step.PREPARE),))
+
+
+# --- the decisions, in the order of the relay
+
+
+def _read_schema(run: Run, event: StepCompleted, now: datetime) -> Decision:
+    return _then(_with_job(run, event), run.stage, now, "the data is prepared", ReadSchema())
+
+
+def _tune_or_train(run: Run, event: SchemaRead, now: datetime) -> Decision:
+    task = Task(event.task)
+    tuning = run.settings["tuning"]
+    try:
+        objective = objectives.objective(tuning["objective"], task)
+        verdicts.gate_metric(run.settings["gate"]["metric"], task)
+    except ValueError as mistake:
+        return _fail(run, now, str(mistake), "Correct relay.yaml and upload it again.")
+    learned = replace(
+        run,
+        problem=Problem(task, event.classes, event.content_type, event.rows),
+        objective=objective,
+    )
+    because = f"a {task} problem, to be judged by {objective.metric}"
+    if tuning["enabled"]:
+        return _then(learned, Stage.TUNING, now, because, Start(Step.TUNE))
+    return _then(learned, Stage.TRAINING, now, f"{because}; tuning is off", Start(Step.TRAIN))
+
+
+def _collect_trials(run: Run, event: StepCompleted, now: datetime) -> Decision:
+    return _then(_with_job(run, event), run.stage, now, "the tuning has ended", CollectTrials(event.attempt))
+
+
+def _train_with_best(run: Run, event: TrialsCollected, now: datetime) -> Decision:
+    jobs = tuple(
+        replace(job, billable_seconds=event.billable_seconds) if job.step is Step.TUNE else job for job in run.jobs
+    )
+    tuned = replace(run, hyperparameters=event.hyperparameters, best_value=event.value, trials=event.trials, jobs=jobs)
+    value = "unknown" if event.value is None else f"{event.value:.5g}"
+    return _then(tuned, Stage.TRAINING, now, f"the best of {event.trials} trials reached {value}", Start(Step.TRAIN))
+
+
+def _deploy_candidate(run: Run, event: StepCompleted, now: datetime) -> Decision:
+    trained = replace(_with_job(run, event), artifact=event.artifact)
+    return _then(trained, Stage.DEPLOYING, now, "the model is trained", Start(Step.CANDIDATE))
+
+
+def _evaluate(run: Run, event: StepCompleted, now: datetime) -> Decision:
+    return _then(
+        _with_job(run, event), Stage.EVALUATING, now, "the candidate endpoint is in service", Start(Step.EVALUATE)
+    )
+
+
+def _read_evaluation(run: Run, event: StepCompleted, now: datetime) -> Decision:
+    return _then(_with_job(run, event), run.stage, now, "the candidate is evaluated", ReadEvaluation())
+
+
+def _promote_or_reject(run: Run, event: EvaluationRead, now: datetime) -> Decision:
+    assert run.problem is not None  # noqa: S101 (an invariant of the stage, checked in tests)
+    gate = run.settings["gate"]
+    verdict = verdicts.judge(event.evaluation, gate, run.problem.task)
+    judged = replace(run, evaluation=event.evaluation, verdict=verdict)
+    if not verdict.promote:
+        return _reject(judged, now)
+    if gate["approval"] == "manual":
+        ask = (StampReport(), Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED))
+        return _then(judged, Stage.AWAITING_APPROVAL, now, "the gate is passed; approval is manual", *ask)
+    return _then(judged, Stage.PROMOTING, now, "the gate is passed", StampReport(), Start(Step.LIVE))
+
+
+def _follow_approval(run: Run, event: ApprovalGiven, now: datetime) -> Decision:
+    if event.approved:
+        return _then(run, Stage.PROMOTING, now, "approved by hand", Start(Step.LIVE))
+    declined = replace(run, verdict=Verdict(promote=False, reason="It was declined in the model registry."))
+    return _reject(declined, now)
+
+
+def _supersede(run: Run, event: NewerDataArrived, now: datetime) -> Decision:
+    return _then(
+        run,
+        Stage.SUPERSEDED,
+        now,
+        "newer data arrived before anybody approved",
+        *(Register("Rejected"), *_clean_up(run), Release()),
+    )
+
+
+def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
+    done = (*_remove_candidate(run), Register("Approved"), Notify(Mail.PROMOTED), Release())
+    return _then(_with_job(run, event), Stage.LIVE, now, "the live endpoint serves it", *done)
+
+
+def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
+    failed = replace(run, jobs=(*run.jobs, event.job)) if event.job else run
+    treatment = failures.treat(event.reason, event.attempt)
+    if treatment.remedy is Remedy.GIVE_UP:
+        return _fail(failed, now, event.reason, failures.advice(event.step, event.reason))
+    again = Start(event.step, event.attempt + 1)
+    commands: tuple[Command, ...] = (again,)
+    changes: dict[str, Any] = {"attempt": again.attempt}
+    if event.step in {Step.CANDIDATE, Step.LIVE}:
+        commands = (Remove(event.step, event.attempt), again)
+    if treatment.remedy is Remedy.WAIT:
+        changes |= {"not_before": now + treatment.wait, "waiting_for": event.reason}
+        commands = (Notify(Mail.WAITING), *commands) if event.attempt == 1 else commands
+    return _then(failed, run.stage, now, f"{treatment.remedy}: {event.reason}", *commands, **changes)
+
+
+def _give_up(run: Run, event: ResultUnusable, now: datetime) -> Decision:
+    return _fail(run, now, event.problem, failures.advice(STEP_OF[run.stage], event.problem))
+
+
+# --- shared endings
+
+
+def _reject(run: Run, now: datetime) -> Decision:
+    assert run.verdict is not None  # noqa: S101 (the callers have just set it)
+    done = (StampReport(), Register("Rejected"), *_clean_up(run), Notify(Mail.REJECTED), Release())
+    return _then(run, Stage.REJECTED, now, run.verdict.reason, *done)
+
+
+def _fail(run: Run, now: datetime, reason: str, advice: str) -> Decision:
+    step = STEP_OF[run.stage]
+    job = str(StepName(run.id, step, run.attempt))
+    failed = replace(run, failure=Failure(run.stage, job, reason, advice))
+    return _then(failed, Stage.FAILED, now, reason, *_clean_up(run), Notify(Mail.FAILED), Release())
+
+
+def _remove_candidate(run: Run) -> tuple[Command, ...]:
+    """What the candidate needed and nobody needs any more, of every attempt there may have been."""
+    attempts = {StepName.parse(job.name) for job in run.jobs if job.step is Step.CANDIDATE}
+    numbers = {name.attempt for name in attempts if name}
+    if run.stage is Stage.DEPLOYING:
+        numbers.add(run.attempt)
+    return tuple(Remove(Step.CANDIDATE, number) for number in sorted(numbers))
+
+
+def _clean_up(run: Run) -> tuple[Command, ...]:
+    """Everything in SageMaker that costs money or a name and that nobody will use."""
+    if run.artifact is None:
+        return ()
+    half_promoted = (Remove(Step.LIVE, run.attempt),) if run.stage is Stage.PROMOTING else ()
+    return (*_remove_candidate(run), *half_promoted, RemoveModel())
+
+
+def _with_job(run: Run, event: StepCompleted) -> Run:
+    return replace(run, jobs=(*run.jobs, event.job), waiting_for=None)
+
+
+def _then(run: Run, stage: Stage, now: datetime, because: str, *commands: Command, **changes: Any) -> Decision:
+    """The run moved on, with these commands behind whatever is still pending.
+
+    A pending `Start` of the step that has just ended is dropped: the event shows that it was performed.
+    """
+    still = tuple(command for command in run.pending if not isinstance(command, Start) and command not in commands)
+    changes.setdefault("not_before", None)
+    return Decision(run.moved(stage, now, because, pending=(*still, *commands), **changes))
+
+
+# --- the table
+
+Row = tuple[Stage, type[RunEvent]]
+
+TRANSITIONS: dict[Row, Transition] = {
+    (Stage.PREPARING, StepCompleted): Transition(_read_schema, to=(Stage.PREPARING,)),
+    (Stage.PREPARING, SchemaRead): Transition(_tune_or_train, to=(Stage.TUNING, Stage.TRAINING, Stage.FAILED)),
+    (Stage.TUNING, StepCompleted): Transition(_collect_trials, to=(Stage.TUNING,)),
+    (Stage.TUNING, TrialsCollected): Transition(_train_with_best, to=(Stage.TRAINING,)),
+    (Stage.TRAINING, StepCompleted): Transition(_deploy_candidate, to=(Stage.DEPLOYING,)),
+    (Stage.DEPLOYING, StepCompleted): Transition(_evaluate, to=(Stage.EVALUATING,)),
+    (Stage.EVALUATING, StepCompleted): Transition(_read_evaluation, to=(Stage.EVALUATING,)),
+    (Stage.EVALUATING, EvaluationRead): Transition(
+        _promote_or_reject, to=(Stage.PROMOTING, Stage.AWAITING_APPROVAL, Stage.REJECTED)
+    ),
+    (Stage.AWAITING_APPROVAL, ApprovalGiven): Transition(_follow_approval, to=(Stage.PROMOTING, Stage.REJECTED)),
+    (Stage.AWAITING_APPROVAL, NewerDataArrived): Transition(_supersede, to=(Stage.SUPERSEDED,)),
+    (Stage.PROMOTING, StepCompleted): Transition(_go_live, to=(Stage.LIVE,)),
+    **{(stage, StepFailed): Transition(_retry_or_fail, to=(stage, Stage.FAILED)) for stage in STEP_OF},
+    **{
+        (stage, ResultUnusable): Transition(_give_up, to=(Stage.FAILED,))
+        for stage in (Stage.PREPARING, Stage.TUNING, Stage.EVALUATING)
+    },
+}

@@ -1,0 +1,222 @@
+"""Run: the durable record of one pass of data through the relay.
+
+Only data and its invariants; what happens next is decided in `relay.py`. The record is small whatever the data: files
+are in S3, and what is kept here is what a decision or a mail needs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from chalicelib import commands
+from chalicelib.algorithms.objectives import Objective, Task
+from chalicelib.commands import Command
+from chalicelib.events import JobRecord
+from chalicelib.names import Step
+
+HISTORY_KEPT = 40
+
+
+class Stage(StrEnum):
+    """Where a run is. The last four are its ends."""
+
+    PREPARING = "preparing"
+    TUNING = "tuning"
+    TRAINING = "training"
+    DEPLOYING = "deploying"
+    EVALUATING = "evaluating"
+    AWAITING_APPROVAL = "awaiting approval"
+    PROMOTING = "promoting"
+    LIVE = "live"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+
+    @property
+    def ended(self) -> bool:
+        return self in {Stage.LIVE, Stage.REJECTED, Stage.FAILED, Stage.SUPERSEDED}
+
+
+STEP_OF = {
+    Stage.PREPARING: Step.PREPARE,
+    Stage.TUNING: Step.TUNE,
+    Stage.TRAINING: Step.TRAIN,
+    Stage.DEPLOYING: Step.CANDIDATE,
+    Stage.EVALUATING: Step.EVALUATE,
+    Stage.PROMOTING: Step.LIVE,
+}
+"""The one piece of work that each stage waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is to be learned, as preparing found out."""
+
+    task: Task
+    classes: tuple[str, ...] | None
+    content_type: str
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveModel:
+    """The model that callers of a dataset get answers from."""
+
+    run: str
+    endpoint: str
+    attempt: int
+    """The attempt of its live step, which names its endpoint configuration."""
+    promoted: str
+    columns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the candidate may replace the live model, and the reason as sentences for a person."""
+
+    promote: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What failed, why, and what to do about it."""
+
+    stage: Stage
+    job: str
+    reason: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One pass of data: from pinned objects to a live or rejected model, or a failure."""
+
+    id: str
+    dataset: str
+    settings: Mapping[str, Any]
+    """relay.yaml with every default filled in, as it was when the run began."""
+    started: datetime
+    updated: datetime
+    inputs: int
+    """How many objects were pinned in inputs.json."""
+    stage: Stage = Stage.PREPARING
+    attempt: int = 1
+    live: LiveModel | None = None
+    """The model in service when the run began."""
+    warm_start: str | None = None
+    """An earlier tuning job of this dataset to start from."""
+    problem: Problem | None = None
+    objective: Objective | None = None
+    hyperparameters: Mapping[str, str] = field(default_factory=dict)
+    best_value: float | None = None
+    trials: int = 0
+    artifact: str | None = None
+    jobs: tuple[JobRecord, ...] = ()
+    evaluation: Mapping[str, Any] | None = None
+    verdict: Verdict | None = None
+    failure: Failure | None = None
+    waiting_for: str | None = None
+    """Why nothing is in flight at the moment: a quota or capacity that has to come free."""
+    not_before: datetime | None = None
+    """Pending commands are not performed before this time."""
+    pending: tuple[Command, ...] = ()
+    history: tuple[str, ...] = ()
+    version: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether the sweep still has to look after this run."""
+        return not self.stage.ended or bool(self.pending)
+
+    @property
+    def seconds(self) -> int:
+        return max(0, round((self.updated - self.started).total_seconds()))
+
+    @property
+    def billable_seconds(self) -> int | None:
+        """What SageMaker bills for training and tuning; None as long as nothing billable is known."""
+        known = [job.billable_seconds for job in self.jobs if job.billable_seconds is not None]
+        return sum(known) if known else None
+
+    def moved(self, stage: Stage, now: datetime, because: str, **changes: Any) -> Run:
+        """This run in another stage (or the same), with the step added to its story."""
+        line = f"{now:%Y-%m-%dT%H:%M:%SZ} {self.stage} -> {stage}: {because}"
+        attempt = changes.pop("attempt", 1 if stage is not self.stage else self.attempt)
+        history = (*self.history, line)[-HISTORY_KEPT:]
+        return replace(self, stage=stage, attempt=attempt, updated=now, history=history, **changes)
+
+
+def problems_with(run: Run) -> list[str]:
+    """The invariants this record breaks: empty for every record that `relay.decide` can reach."""
+    needs_problem = run.stage not in {Stage.PREPARING, Stage.FAILED}
+    needs_model = run.stage not in {Stage.PREPARING, Stage.TUNING, Stage.TRAINING, Stage.FAILED}
+    needs_verdict = run.stage in {
+        Stage.AWAITING_APPROVAL,
+        Stage.PROMOTING,
+        Stage.LIVE,
+        Stage.REJECTED,
+        Stage.SUPERSEDED,
+    }
+    rules = {
+        "a run past preparing knows its task": not needs_problem or run.problem is not None,
+        "a run past training has a model": not needs_model or run.artifact is not None,
+        "a run past evaluating has a verdict": not needs_verdict or run.verdict is not None,
+        "only a promoted candidate goes live": run.stage is not Stage.LIVE or bool(run.verdict and run.verdict.promote),
+        "a failed run says why": (run.stage is Stage.FAILED) == (run.failure is not None),
+        "at most one job is started at a time": sum(isinstance(c, commands.Start) for c in run.pending) <= 1,
+        "attempts count from one": run.attempt >= 1,
+        "the record survives being stored": from_document(to_document(run), run.version) == run,
+    }
+    return [rule for rule, holds in rules.items() if not holds]
+
+
+# --- to and from what the store keeps
+
+
+def to_document(run: Run) -> str:
+    """The record as JSON text. `version` is the store's own and not in it."""
+    values = asdict(run)
+    values.pop("version")
+    values["pending"] = [commands.to_item(command) for command in run.pending]
+    return json.dumps(values, default=_plain, separators=(",", ":"))
+
+
+def from_document(document: str, version: int) -> Run:
+    """The record that `to_document` wrote."""
+    values = json.loads(document)
+    values["stage"] = Stage(values["stage"])
+    for name in ("started", "updated", "not_before"):
+        values[name] = _time(values[name])
+    values["live"] = values["live"] and LiveModel(**values["live"])
+    values["objective"] = values["objective"] and Objective(**values["objective"])
+    values["verdict"] = values["verdict"] and Verdict(**values["verdict"])
+    if failure := values["failure"]:
+        values["failure"] = Failure(**{**failure, "stage": Stage(failure["stage"])})
+    if problem := values["problem"]:
+        classes = tuple(problem["classes"]) if problem["classes"] is not None else None
+        values["problem"] = Problem(**{**problem, "task": Task(problem["task"]), "classes": classes})
+    values["jobs"] = tuple(_job(job) for job in values["jobs"])
+    values["pending"] = tuple(commands.from_item(item) for item in values["pending"])
+    values["history"] = tuple(values["history"])
+    return Run(**values, version=version)
+
+
+def _job(values: dict[str, Any]) -> JobRecord:
+    times = {name: _time(values[name]) for name in ("started", "ended")}
+    return JobRecord(**{**values, **times, "step": Step(values["step"])})
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be stored in a run's record")

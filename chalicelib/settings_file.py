@@ -1,0 +1,139 @@
+"""relay.yaml, from text to settings: a mistake becomes a sentence naming the key, the value and what is allowed.
+
+Must never raise anything but `SettingsError` on what a person wrote, because the mail that explains the mistake is the
+only thing they will see.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from chalicelib.settings import DatasetSettings
+
+MAX_BYTES = 64 * 1024
+
+
+class SettingsError(ValueError):
+    """relay.yaml cannot be used. `problems` holds one sentence a mistake."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def read_settings(text: str | bytes | None) -> DatasetSettings:
+    """The settings a relay.yaml asks for; the defaults when there is none.
+
+    Raises:
+        SettingsError: with every mistake found, not only the first.
+    """
+    if text is None or not text.strip():
+        return DatasetSettings()
+    if len(text) > MAX_BYTES:
+        raise SettingsError([f"relay.yaml is {len(text):,} bytes long; at most {MAX_BYTES:,} are read"])
+    document = _parse(text)
+    if document is None:
+        return DatasetSettings()
+    if not isinstance(document, dict):
+        raise SettingsError([f"relay.yaml must hold `key: value` lines, and it holds {_kind(document)}"])
+    try:
+        return DatasetSettings.model_validate(document)
+    except ValidationError as error:
+        raise SettingsError([_sentence(problem) for problem in error.errors()]) from None
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML that does not let the second of two equal keys win silently, and expands no aliases (billion laughs)."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not read", problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 (the base class's)
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = key_node.value
+            if key in seen:
+                raise yaml.MarkedYAMLError(problem=f'"{key}" is given twice', problem_mark=key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _parse(text: str | bytes) -> Any:
+    try:
+        return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader, made stricter)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise SettingsError([f"relay.yaml is not valid YAML: {where}{error.problem}"]) from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise SettingsError([f"relay.yaml is not valid YAML: {str(error).splitlines()[0]}"]) from None
+
+
+def _sentence(problem: Any) -> str:
+    path = [part for part in problem["loc"] if not _is_branch(part)]
+    key = ".".join(str(part) for part in path)
+    kind, context, value = problem["type"], problem.get("ctx", {}), problem["input"]
+    if kind == "extra_forbidden":
+        return _unknown_key(path)
+    if kind == "value_error":
+        text = str(context["error"])
+        return f"{key}: {text}" if key else text
+    allowed = _allowed(kind, context, problem["msg"])
+    return f"{key}: {_shown(value)} is not allowed; allowed: {allowed}"
+
+
+def _is_branch(part: Any) -> bool:
+    # pydantic names the branch of a union it tried ("str", "int"); a person knows of no such key.
+    return part in {"str", "int", "float", "bool", "constrained-str"}
+
+
+def _unknown_key(path: list[Any]) -> str:
+    section: type[BaseModel] = DatasetSettings
+    for part in path[:-1]:
+        annotation = section.model_fields[part].annotation if part in section.model_fields else None
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            section = annotation
+    known = list(section.model_fields)
+    close = get_close_matches(str(path[-1]), known, n=1)
+    hint = f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(known)}"
+    return f"{'.'.join(map(str, path))}: there is no such setting; {hint}"
+
+
+def _allowed(kind: str, context: dict[str, Any], message: str) -> str:
+    bounds = {
+        "greater_than_equal": "{ge} or more",
+        "less_than_equal": "{le} or less",
+        "literal_error": "{expected}",
+        "string_too_short": "at least {min_length} character",
+        "string_too_long": "at most {max_length} character",
+        "string_pattern_mismatch": "a SageMaker instance type such as ml.m5.large",
+        "int_type": "a whole number",
+        "int_parsing": "a whole number",
+        "int_from_float": "a whole number",
+        "float_type": "a number",
+        "float_parsing": "a number",
+        "finite_number": "a finite number",
+        "bool_type": "true or false",
+        "bool_parsing": "true or false",
+        "string_type": "text (put it in quotes)",
+        "list_type": "a list",
+        "dict_type": "`name: value` lines",
+        "model_type": "`name: value` lines",
+    }
+    return bounds[kind].format(**context) if kind in bounds else message
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _kind(document: Any) -> str:
+    return "a list" if isinstance(document, list) else f"only {_shown(document)}"

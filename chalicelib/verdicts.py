@@ -1,0 +1,106 @@
+"""The gate: whether a candidate may replace the live model, with the reason in words.
+
+Two questions. Is it good enough: at least the minimum asked for, or, when none is asked for, surely better than a naive
+guess? And is it no worse than the live model on the same rows? "Worse" is judged by the paired bootstrap: a difference
+whose whole 95 % interval is on the wrong side of zero is a real loss; one that is larger than `max_loss` is refused even
+if chance could explain it, because a user would rather keep what works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib import quality
+from chalicelib.algorithms.objectives import Task
+from chalicelib.quality import larger_is_better, title
+from chalicelib.run import Verdict
+
+
+def gate_metric(asked: str, task: Task) -> str:
+    """The metric that decides: the one asked for, or the task's default.
+
+    Raises:
+        ValueError: the metric asked for does not exist for this task.
+    """
+    if asked == "auto":
+        return quality.DEFAULT_GATE[task]
+    if asked not in quality.METRICS[task]:
+        allowed = ", ".join(sorted(quality.METRICS[task]))
+        raise ValueError(f'gate.metric "{asked}" does not exist for a {task} target. Allowed for it: {allowed}.')
+    return asked
+
+
+def judge(evaluation: Mapping[str, Any], gate: Mapping[str, Any], task: Task) -> Verdict:
+    """The verdict on a candidate.
+
+    Args:
+        evaluation: our block of evaluation.json.
+        gate: the `gate` section of the settings.
+        task: what kind of answer is learned.
+    """
+    metric = gate_metric(gate["metric"], task)
+    score = evaluation["metrics"].get(metric) or {}
+    if score.get("value") is None:
+        why = score.get("undefined") or "the evaluation did not compute it"
+        return Verdict(promote=False, reason=f"{title(metric)} could not be measured: {why}.")
+    good, enough = _good_enough(evaluation, gate, metric, score)
+    if not good:
+        return Verdict(promote=False, reason=enough)
+    better, against = _against_live(evaluation, gate, metric)
+    return Verdict(promote=better, reason=f"{enough} {against}".strip())
+
+
+def _good_enough(
+    evaluation: Mapping[str, Any], gate: Mapping[str, Any], metric: str, score: Mapping[str, Any]
+) -> tuple[bool, str]:
+    value, minimum = float(score["value"]), gate["minimum"]
+    sign = 1 if larger_is_better(metric) else -1
+    shown = f"{title(metric)} is {value:.4g}{_interval(score)}"
+    if minimum is not None:
+        word = "minimum" if sign > 0 else "maximum"
+        good = sign * value >= sign * minimum
+        relation = "meets" if good else "does not meet"
+        return good, f"{shown}, which {relation} the {word} of {minimum:g}."
+    naive = (evaluation.get("naive") or {}).get(metric)
+    if naive is None:
+        return True, f"{shown}."
+    good = sign * value > sign * float(naive)
+    relation = "better than" if good else "no better than"
+    return good, f"{shown}, {relation} the {naive:.4g} of always giving the same answer."
+
+
+def _against_live(evaluation: Mapping[str, Any], gate: Mapping[str, Any], metric: str) -> tuple[bool, str]:
+    live = evaluation.get("live")
+    if not live:
+        return True, "There is no live model to compare with."
+    if live.get("unavailable"):
+        return True, f"It could not be compared with the live model: {live['unavailable']}"
+    difference = (evaluation.get("comparison") or {}).get(metric) or {}
+    if difference.get("difference") is None:
+        why = difference.get("undefined") or "no difference was computed"
+        return False, f"It could not be compared with the live model: {why}."
+    return _worse_or_not(difference, gate["max_loss"], larger=larger_is_better(metric))
+
+
+def _worse_or_not(difference: Mapping[str, Any], max_loss: float, *, larger: bool) -> tuple[bool, str]:
+    gain, low, high = difference["difference"], difference["low"], difference["high"]
+    if not larger:
+        gain, low, high = -gain, -high, -low
+    shown = f"{abs(gain):.4g} (95 % interval of the gain {low:+.4g} to {high:+.4g}) on the same rows"
+    if high < 0:
+        return False, f"It is worse than the live model by {shown}."
+    if gain < -max_loss:
+        return (
+            False,
+            f"It is worse than the live model by {shown}: more than the {max_loss:g} that gate.max_loss allows.",
+        )
+    if low > 0:
+        return True, f"It is better than the live model by {shown}."
+    direction = "ahead of" if gain >= 0 else "behind"
+    return True, f"It is not worse than the live model: {direction} it by {shown}, which chance explains."
+
+
+def _interval(score: Mapping[str, Any]) -> str:
+    low, high = score.get("low"), score.get("high")
+    return "" if low is None or high is None else f" (95 % interval {low:.4g} to {high:.4g})"
