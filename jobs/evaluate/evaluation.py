@@ -1,0 +1,160 @@
+"""Everything known about the candidate, as the document evaluation.json of docs/formats.md.
+
+Pure: numbers in, JSON out; no verdict on whether they are good enough.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jobs.evaluate.estimates import Measured, Measurement, published
+from jobs.evaluate.metrics import PUBLISHED, Predictions, score
+from jobs.evaluate.model_quality import model_quality
+from jobs.refusals import Warned, listed
+
+_FEW_ROWS = 200
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LiveModel:
+    """The live endpoint as named by context.json, and why it could not be measured (None when it was)."""
+
+    endpoint: str
+    run: str
+    unavailable: str | None = None
+
+
+@dataclass(frozen=True)
+class Requests:
+    """How the asking went: requests answered, tries beyond the first, rows asked and seconds taken."""
+
+    count: int
+    retried: int
+    rows: int
+    seconds: float
+
+    def to_json(self) -> Plain:
+        return {
+            "count": self.count,
+            "retried": self.retried,
+            "rows_per_second": round(self.rows / max(self.seconds, 1e-6), 1),
+        }
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that the document is made of."""
+
+    run: str
+    schema: Plain
+    predictions: Predictions
+    measurement: Measurement
+    live: LiveModel | None
+    importance: list[Plain]
+    requests: Requests
+    warnings: tuple[Warned, ...] = ()
+
+
+def document(findings: Findings) -> Plain:
+    """evaluation.json: SageMaker's block and ours beside it."""
+    schema, predictions, measurement = findings.schema, findings.predictions, findings.measurement
+    classes, task = schema["classes"], predictions.task
+    candidate = measurement.candidate
+    matrix = candidate.scores.matrix
+    warned = (*findings.warnings, *observations(predictions, candidate, classes))
+    return {
+        **model_quality(predictions, candidate, classes),
+        "sagerelay": {
+            "version": 1,
+            "run": findings.run,
+            "task": task,
+            "target": schema["target"],
+            "classes": classes,
+            "positive_class": schema["positive_class"],
+            "rows": predictions.rows,
+            "metrics": published(candidate.metrics, task),
+            "per_class": None if classes is None else per_class(candidate, classes),
+            "confusion_matrix": None if matrix is None else matrix.astype(int).tolist(),
+            "naive": naive(predictions, schema),
+            "live": _live(findings.live, measurement.live, task),
+            "comparison": None
+            if measurement.differences is None
+            else published(measurement.differences, task, key="difference"),
+            "importance": findings.importance,
+            "requests": findings.requests.to_json(),
+            "warnings": [warning.to_json() for warning in warned],
+        },
+    }
+
+
+def per_class(measured: Measured, classes: list[str]) -> Plain:
+    """Precision, recall, F1 and support by class; null where undefined."""
+    rates = measured.scores.rates
+    if rates is None:
+        raise ValueError("a classification has rates by class")
+    return {
+        name: {
+            "precision": _number(rates.precision[place]),
+            "recall": _number(rates.recall[place]),
+            "f1": _number(rates.f1[place]),
+            "support": int(rates.support[place]),
+        }
+        for place, name in enumerate(classes)
+    }
+
+
+def naive(predictions: Predictions, schema: Plain) -> dict[str, float]:
+    """What needs no model: the most frequent class with the classes' shares as probabilities; or the mean.
+
+    Only metrics that such an answer defines are given.
+    """
+    if predictions.task == "regression":
+        mean = np.full(predictions.rows, predictions.actual.mean())
+        values = score(Predictions("regression", predictions.actual, mean)).values
+    else:
+        counts = schema.get("class_counts") or {}
+        shares = np.array([counts.get(name, 0) for name in schema["classes"]], float)
+        if not shares.sum():
+            shares = np.bincount(predictions.actual.astype(np.int64), minlength=len(schema["classes"])).astype(float)
+        shares /= shares.sum()
+        probability = np.broadcast_to(shares, (predictions.rows, len(shares)))
+        always = np.full(predictions.rows, int(np.argmax(shares)))
+        values = score(
+            Predictions(predictions.task, predictions.actual, always, probability, predictions.positive)
+        ).values
+    return {name: values[name] for name in PUBLISHED[predictions.task] if not np.isnan(values[name])}
+
+
+def observations(predictions: Predictions, measured: Measured, classes: list[str] | None) -> list[Warned]:
+    """What a reader of the numbers should know about them."""
+    found = []
+    if predictions.rows < _FEW_ROWS:
+        sentence = (
+            f"The test set has only {predictions.rows:,} rows: the intervals are wide, small differences mean nothing."
+        )
+        found.append(Warned("small-test-set", sentence))
+    matrix = measured.scores.matrix
+    if matrix is None or classes is None:
+        return found
+    absent = [name for name, count in zip(classes, matrix.sum(axis=1), strict=True) if not count]
+    silent = [name for name, count in zip(classes, matrix.sum(axis=0), strict=True) if not count]
+    if absent:
+        sentence = f"No test row is of the class {listed(absent)}: averages over classes leave it out where undefined."
+        found.append(Warned("class-not-in-test", sentence))
+    if silent:
+        sentence = f"The model never predicts {listed(silent)}: its precision is undefined and left out of averages."
+        found.append(Warned("class-never-predicted", sentence))
+    return found
+
+
+def _live(live: LiveModel | None, measured: Measured | None, task: str) -> Plain | None:
+    if live is None:
+        return None
+    metrics = None if measured is None else published(measured.metrics, task)
+    return {"endpoint": live.endpoint, "run": live.run, "metrics": metrics, "unavailable": live.unavailable}
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,38 @@
+"""Whether the live model can be asked about the candidate's test rows, and how.
+
+The live model has its own schema: perhaps another order of columns, another order of classes, columns that have since
+gone. It is compared only where the comparison is fair; otherwise a sentence says why not, and the relay goes on.
+"""
+
+from typing import Any
+
+from jobs.refusals import listed, shown
+
+
+def why_not_comparable(live: dict[str, Any], schema: dict[str, Any]) -> str | None:
+    """A sentence saying why the live model cannot be measured on these rows; None when it can."""
+    if live["task"] != schema["task"]:
+        return f"The live model is for a {live['task']} task, the candidate for a {schema['task']} task."
+    if live["target"] != schema["target"]:
+        return f"The live model predicts {shown(live['target'])}, the candidate {shown(schema['target'])}."
+    if set(live["classes"] or ()) != set(schema["classes"] or ()):
+        return _classes_differ(live["classes"], schema["classes"])
+    present = {column["name"] for column in schema["columns"]}
+    gone = [column["name"] for column in live["columns"] if column.get("used") and column["name"] not in present]
+    if gone:
+        return f"The live model needs columns the new data does not have: {listed(gone)}."
+    return None
+
+
+def request_columns(schema: dict[str, Any]) -> list[str]:
+    """The columns an endpoint with this schema takes, in its order: all but the target."""
+    return [column["name"] for column in schema["columns"] if column["name"] != schema["target"]]
+
+
+def _classes_differ(live: list[str], candidate: list[str]) -> str:
+    parts = []
+    if new := [name for name in candidate if name not in live]:
+        parts.append(f"the live model does not know {listed(new)}")
+    if gone := [name for name in live if name not in candidate]:
+        parts.append(f"the new data does not hold {listed(gone)}")
+    return f"The classes differ: {', and '.join(parts)}."

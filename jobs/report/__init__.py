@@ -1,0 +1,5 @@
+"""The report."""
+
+from jobs.report.page import render
+
+__all__ = ["render"]

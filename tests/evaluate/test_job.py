@@ -1,0 +1,84 @@
+"""The whole job as SageMaker starts it: a subprocess, real HTTP through boto3, a really trained model, real files."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sklearn import metrics as oracle
+
+from tests.evaluate.loopback import serving
+from tests.evaluate.trained import Trained, train, trials_of, write_files
+
+CANDIDATE, LIVE = "clinic-1a2b3c4d-candidate", "sagerelay-clinic"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_job(arguments: list[str], address: str, message: Path) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ, "AWS_ENDPOINT_URL": address, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test", "SAGERELAY_MESSAGE_FILE": str(message), "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    command = [sys.executable, "-W", "error", "-m", "jobs.evaluate", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False, cwd="/")
+
+
+@pytest.fixture(scope="module")
+def model() -> Trained:
+    return train("binary")
+
+
+def test_evaluates_candidate_and_live_model_through_their_endpoints(model: Trained, tmp_path: Path) -> None:
+    arguments = write_files(model, tmp_path, live=True, trials=trials_of())
+    with serving({CANDIDATE: model, LIVE: train("binary", rounds=1, max_depth=1)}, failures=1) as address:
+        ended = run_job(arguments, address, tmp_path / "message")
+    assert ended.returncode == 0, ended.stderr
+    evaluation = json.loads((tmp_path / "output/evaluation.json").read_text())
+    ours = evaluation["sagerelay"]
+    with (tmp_path / "output/predictions/predictions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    actual = model.test["target"].tolist()
+    assert [row["actual"] for row in rows] == actual
+    assert [int(row["row"]) for row in rows] == list(range(2, len(actual) + 2))
+    chances = [float(row["p(malignant)"]) for row in rows]
+    truth = [word == "malignant" for word in actual]
+    assert ours["metrics"]["auc"]["value"] == pytest.approx(oracle.roc_auc_score(truth, chances), abs=1e-9)
+    assert ours["metrics"]["accuracy"]["value"] == pytest.approx(
+        oracle.accuracy_score(actual, [row["predicted"] for row in rows])
+    )
+    assert ours["metrics"]["auc"]["low"] < ours["metrics"]["auc"]["value"] <= ours["metrics"]["auc"]["high"]
+    assert ours["live"]["unavailable"] is None
+    assert ours["comparison"]["auc"]["difference"] == pytest.approx(
+        ours["metrics"]["auc"]["value"] - ours["live"]["metrics"]["auc"]["value"]
+    )
+    assert ours["comparison"]["log_loss"]["high"] < 0  # a stump of one round is worse, beyond chance
+    assert ours["requests"]["retried"] == 1
+    assert sum(entry["gain"] for entry in ours["importance"]) == pytest.approx(1)
+    quality = evaluation["binary_classification_metrics"]
+    assert quality["auc"]["value"] == ours["metrics"]["auc"]["value"]
+    assert (tmp_path / "output/report.html").read_text().count("<!--sagerelay:verdict-->") == 1
+
+
+def test_a_missing_candidate_endpoint_fails_with_its_own_words(model: Trained, tmp_path: Path) -> None:
+    arguments = write_files(model, tmp_path)
+    with serving({}) as address:
+        ended = run_job(arguments, address, tmp_path / "message")
+    assert ended.returncode == 1
+    message = (tmp_path / "message").read_text()
+    assert message.startswith("[unexpected] ")
+    assert all(part in message for part in (CANDIDATE, "1 try", "status 400", "Endpoint not found"))
+    assert not (tmp_path / "output/evaluation.json").exists()
+
+
+def test_a_live_endpoint_that_fails_is_a_sentence_not_a_failure(model: Trained, tmp_path: Path) -> None:
+    arguments = write_files(model, tmp_path, live=True)
+    with serving({CANDIDATE: model}) as address:
+        ended = run_job(arguments, address, tmp_path / "message")
+    assert ended.returncode == 0, ended.stderr
+    ours = json.loads((tmp_path / "output/evaluation.json").read_text())["sagerelay"]
+    assert "Endpoint not found" in ours["live"]["unavailable"]
+    assert ours["live"]["metrics"] is None
+    assert ours["comparison"] is None
