@@ -1,8 +1,8 @@
 """Dataset: what stays true between runs, and its own decisions.
 
 An upload is only a hint to look: the decision compares what lies in `train/` *now*, and the settings, with what the
-last run was made of. So the same file uploaded again starts nothing, any number of uploads during a run become one run after
-it, and a lost or duplicated upload event changes nothing in the end.
+last run was made of. So the same file uploaded again starts nothing, any number of uploads during a run become one run
+after it, and a lost or duplicated upload event changes nothing in the end.
 """
 
 from __future__ import annotations

@@ -225,8 +225,8 @@ def _placed(key: str, etag: str, parts: list[str]) -> Hint:
     return Misplaced(
         key,
         etag,
-        f"Nothing is read from there. Training data belongs in datasets/{dataset}/train/, labelled test data in "
-        f"datasets/{dataset}/test/, late labels in datasets/{dataset}/labels/, settings in datasets/{dataset}/relay.yaml.",
+        "Nothing is read from there. "
+        f"Training data belongs in datasets/{dataset}/train/, settings in datasets/{dataset}/relay.yaml.",
     )
 
 

@@ -73,7 +73,7 @@ def treat(reason: str, attempt: int) -> Treatment:
 
 def backoff(attempt: int) -> timedelta:
     """How long to wait before the attempt after this one: 5 minutes, doubling, at most 2 hours."""
-    return min(_FIRST_WAIT * 2 ** (attempt - 1), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * (1 << (attempt - 1)), _LONGEST_WAIT)
 
 
 def is_refusal(reason: str) -> bool:

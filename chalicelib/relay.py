@@ -2,8 +2,8 @@
 
 `TRANSITIONS` is the whole relay: a row for each (stage, event) that means something, the function that decides, and the
 stages it may lead to. What has no row is ignored with a reason; that is how duplicate, late and foreign events end.
-`decide` is total and pure: it raises on no input, reads no clock and makes no ids, so every path can be tried with plain
-values. The diagram in the README is drawn from the table, and a test compares the two.
+`decide` is total and pure: it raises on no input, reads no clock and makes no ids, so every path can be tried with
+plain values. The diagram in the README is drawn from the table, and a test compares the two.
 
 A stage waits for one piece of work (`run.STEP_OF`). When that has ended, its result is read (`ReadSchema`,
 `CollectTrials`, `ReadEvaluation`), which answers with an event of its own; that event moves the run on::
@@ -160,7 +160,7 @@ def _follow_approval(run: Run, event: ApprovalGiven, now: datetime) -> Decision:
     return _reject(declined, now)
 
 
-def _supersede(run: Run, event: NewerDataArrived, now: datetime) -> Decision:
+def _supersede(run: Run, _event: NewerDataArrived, now: datetime) -> Decision:
     return _then(
         run,
         Stage.SUPERSEDED,

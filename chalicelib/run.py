@@ -156,7 +156,7 @@ def problems_with(run: Run) -> list[str]:
     """The invariants this record breaks: empty for every record that `relay.decide` can reach."""
     needs_problem = run.stage not in {Stage.PREPARING, Stage.FAILED}
     needs_model = run.stage not in {Stage.PREPARING, Stage.TUNING, Stage.TRAINING, Stage.FAILED}
-    needs_verdict = run.stage in {
+    judged = run.stage in {
         Stage.AWAITING_APPROVAL,
         Stage.PROMOTING,
         Stage.LIVE,
@@ -166,7 +166,7 @@ def problems_with(run: Run) -> list[str]:
     rules = {
         "a run past preparing knows its task": not needs_problem or run.problem is not None,
         "a run past training has a model": not needs_model or run.artifact is not None,
-        "a run past evaluating has a verdict": not needs_verdict or run.verdict is not None,
+        "a run past evaluating has a verdict": not judged or run.verdict is not None,
         "only a promoted candidate goes live": run.stage is not Stage.LIVE or bool(run.verdict and run.verdict.promote),
         "a failed run says why": (run.stage is Stage.FAILED) == (run.failure is not None),
         "at most one job is started at a time": sum(isinstance(c, commands.Start) for c in run.pending) <= 1,

@@ -216,7 +216,7 @@ def _check_range(name: str, bounds: Range) -> None:
         raise ValueError(_unknown(name, xgboost.HYPERPARAMETERS))
     if bounds.values is None and name not in xgboost.TUNABLE:
         raise ValueError(
-            f'"{name}" cannot be tuned over a range by SageMaker\'s XGBoost; tunable: {", ".join(sorted(xgboost.TUNABLE))}'
+            f'"{name}" cannot be tuned over a range by XGBoost; tunable: {", ".join(sorted(xgboost.TUNABLE))}'
         )
     if bounds.values is None and name in xgboost.INTEGERS:
         for end in (bounds.min, bounds.max):

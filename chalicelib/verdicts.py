@@ -1,9 +1,9 @@
 """The gate: whether a candidate may replace the live model, with the reason in words.
 
-Two questions. Is it good enough: at least the minimum asked for, or, when none is asked for, surely better than a naive
-guess? And is it no worse than the live model on the same rows? "Worse" is judged by the paired bootstrap: a difference
-whose whole 95 % interval is on the wrong side of zero is a real loss; one that is larger than `max_loss` is refused even
-if chance could explain it, because a user would rather keep what works.
+Two questions. Is it good enough: at least the minimum asked for, or, when none is asked for, better than a naive guess?
+And is it no worse than the live model on the same rows? "Worse" is judged by the paired bootstrap: a difference whose
+whole 95 % interval is on the wrong side of zero is a real loss; one that is larger than `max_loss` is refused even if
+chance could explain it, because a user would rather keep what works.
 """
 
 from __future__ import annotations

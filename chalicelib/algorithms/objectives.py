@@ -91,7 +91,7 @@ _WRONG_ON_BINARY = frozenset(
 )
 
 
-class UnsuitableObjective(ValueError):
+class UnsuitableObjectiveError(ValueError):
     """The objective asked for cannot be computed rightly for this task. The text says why and what to take instead."""
 
 
@@ -99,7 +99,7 @@ def objective(name: str, task: Task) -> Objective:
     """The objective of this name for this task; "auto" takes the task's default.
 
     Raises:
-        UnsuitableObjective: the container does not compute it for this task, or computes it wrongly.
+        UnsuitableObjectiveError: the container does not compute it for this task, or computes it wrongly.
 
     >>> objective("accuracy", Task.BINARY)
     Objective(metric='validation:error', maximize=False)
@@ -110,12 +110,12 @@ def objective(name: str, task: Task) -> Objective:
     if name in suitable:
         return suitable[name]
     if task is Task.BINARY and name in _WRONG_ON_BINARY:
-        raise UnsuitableObjective(
+        raise UnsuitableObjectiveError(
             f'tuning.objective "{name}" cannot be used here: for two classes the XGBoost container compares the '
             f"probability with 0 instead of 0.5, so {name} would be the same in every trial. "
             'Use "aucpr" (close to F1 on rare classes), "logloss" or "accuracy" instead.'
         )
     allowed = ", ".join(sorted(suitable))
-    raise UnsuitableObjective(
+    raise UnsuitableObjectiveError(
         f'tuning.objective "{name}" does not suit a {task} target. Allowed for it: {allowed}, or "auto".'
     )

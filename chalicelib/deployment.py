@@ -1,0 +1,63 @@
+"""DeploymentSettings: what this deployment is, from Lambda's environment, read once on the first event.
+
+A plain dataclass and not a pydantic model, because every cold start pays for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from chalicelib import images
+
+
+class DeploymentError(RuntimeError):
+    """Lambda's environment lacks what SageRelay needs. The text names every missing variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSettings:
+    """The objects this deployment owns."""
+
+    bucket: str
+    table: str
+    topic_arn: str
+    role_arn: str
+    """The role that SageMaker's jobs and endpoints take."""
+    code: str
+    """The prefix of this deployment's job scripts in the bucket, `code/<version>`."""
+    region: str
+    prefix: str = "sagerelay"
+    """What the names of live endpoints and package groups begin with."""
+
+    @property
+    def image(self) -> str:
+        return images.xgboost(self.region)
+
+    def uri(self, key: str) -> str:
+        """The S3 URI of a key in the bucket."""
+        return f"s3://{self.bucket}/{key}"
+
+
+def from_environment(environment: Mapping[str, str]) -> DeploymentSettings:
+    """The settings in `SAGERELAY_*` and `AWS_REGION`.
+
+    Raises:
+        DeploymentError: some are missing or empty.
+
+    >>> from_environment({"AWS_REGION": "eu-west-1"})
+    Traceback (most recent call last):
+    ...
+    chalicelib.deployment.DeploymentError: missing in the environment: SAGERELAY_BUCKET, SAGERELAY_TABLE, \
+SAGERELAY_TOPIC_ARN, SAGERELAY_ROLE_ARN, SAGERELAY_CODE
+    """
+    values = {field.name: environment.get(_variable(field.name), "") for field in fields(DeploymentSettings)}
+    values["prefix"] = values["prefix"] or "sagerelay"
+    missing = [_variable(name) for name, value in values.items() if not value]
+    if missing:
+        raise DeploymentError(f"missing in the environment: {', '.join(missing)}")
+    return DeploymentSettings(**values)
+
+
+def _variable(name: str) -> str:
+    return "AWS_REGION" if name == "region" else f"SAGERELAY_{name.upper()}"

@@ -1,0 +1,209 @@
+"""The JSON documents that pass between Lambda and the jobs (docs/formats.md): written and parsed here.
+
+Parsed strictly where a decision hangs on a value, and leniently elsewhere: a newer job may say more than this Lambda
+knows. Imported by the shell only when a document is at hand, because pydantic's models cost a cold start 30 ms.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from chalicelib.algorithms import xgboost
+from chalicelib.dataset import InputObject
+from chalicelib.deployment import DeploymentSettings
+from chalicelib.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
+from chalicelib.names import Step, StepName
+from chalicelib.run import STEP_OF, Run
+
+CLASSES_KEPT = 12
+"""A run's record keeps the confusion matrix of up to this many classes; the report shows all."""
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Schema(_Document):
+    """What the relay needs of prepared/schema.json."""
+
+    version: Literal[1]
+    task: Literal["binary", "multiclass", "regression"]
+    classes: tuple[str, ...] | None
+    content_type: str
+    rows: dict[str, int]
+
+
+class Estimate(_Document):
+    """A measured value with its 95 % interval; `value` is None when it is undefined, and `undefined` says why."""
+
+    value: float | None = None
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    undefined: str | None = None
+
+
+class LiveResult(_Document):
+    """The live model on the same rows."""
+
+    endpoint: str
+    run: str
+    metrics: dict[str, Estimate] | None = None
+    unavailable: str | None = None
+
+
+class Notice(_Document):
+    """A warning that a job gives to the owner of the data."""
+
+    code: str
+    sentence: str
+
+
+class Evaluation(_Document):
+    """What the relay needs of our block in evaluation.json."""
+
+    version: Literal[1]
+    task: Literal["binary", "multiclass", "regression"]
+    target: str
+    classes: tuple[str, ...] | None = None
+    rows: int
+    metrics: dict[str, Estimate]
+    confusion_matrix: list[list[int]] | None = None
+    naive: dict[str, float | None] | None = None
+    live: LiveResult | None = None
+    comparison: dict[str, Estimate] | None = None
+    warnings: tuple[Notice, ...] = ()
+
+
+def read_schema(text: bytes) -> SchemaRead | ResultUnusable:
+    """The event that prepared/schema.json amounts to."""
+    try:
+        schema = Schema.model_validate_json(text)
+    except ValidationError as error:
+        return ResultUnusable(f"schema.json is not what this version understands: {_first(error)}")
+    return SchemaRead(schema.task, schema.classes, schema.content_type, schema.rows)
+
+
+def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
+    """The event that evaluation.json amounts to. What is too large for a run's record is left out."""
+    try:
+        evaluation = Evaluation.model_validate(json.loads(text)["sagerelay"])
+    except (ValidationError, ValueError, KeyError, TypeError) as error:
+        problem = _first(error) if isinstance(error, ValidationError) else repr(error)
+        return ResultUnusable(f"evaluation.json is not what this version understands: {problem}")
+    block = evaluation.model_dump(mode="json")
+    if len(evaluation.classes or ()) > CLASSES_KEPT:
+        block["confusion_matrix"] = None
+    block["warnings"] = block["warnings"][:20]
+    return EvaluationRead(block)
+
+
+def inputs(run: str, dataset: str, bucket: str, objects: Sequence[InputObject], settings: dict[str, Any]) -> bytes:
+    """inputs.json: the exact objects of a run and the settings they are read with."""
+    return _text(
+        {
+            "version": 1,
+            "run": run,
+            "dataset": dataset,
+            "bucket": bucket,
+            "objects": [asdict(entry) for entry in objects],
+            "settings": settings,
+        }
+    )
+
+
+def read_inputs(text: bytes) -> tuple[tuple[InputObject, ...], dict[str, Any]]:
+    """The objects and settings that `inputs` wrote."""
+    document = json.loads(text)
+    return tuple(InputObject(**entry) for entry in document["objects"]), document["settings"]
+
+
+def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObject]) -> bytes:
+    """context.json: what the report says about the run."""
+    assert run.problem is not None  # noqa: S101 (invariants of the stage)
+    assert run.objective is not None  # noqa: S101
+    classes = len(run.problem.classes) if run.problem.classes else None
+    static = xgboost.static_hyperparameters(run.problem.task, classes, run.objective, run.settings["hyperparameters"])
+    candidate = max((job.name for job in run.jobs if job.step is Step.CANDIDATE), key=_attempt)
+    return _text(
+        {
+            "version": 1,
+            "run": run.id,
+            "dataset": run.dataset,
+            "endpoint": candidate,
+            "live": run.live and {"endpoint": run.live.endpoint, "run": run.live.run, "promoted": run.live.promoted},
+            "settings": run.settings,
+            "inputs": [asdict(entry) for entry in objects],
+            "hyperparameters": {**static, **run.hyperparameters},
+            "objective": {"metric": run.objective.metric, "type": run.objective.direction},
+            "image": deployment.image,
+            "model_artifact": run.artifact,
+            "jobs": [_job(job) for job in run.jobs],
+        }
+    )
+
+
+def trials(
+    run: Run, tuning_job: str, best: str | None, collected: Sequence[dict[str, Any]]
+) -> tuple[bytes, TrialsCollected | ResultUnusable]:
+    """trials.json and the event it amounts to.
+
+    Args:
+        collected: one entry a trial, as docs/formats.md has them.
+    """
+    assert run.objective is not None  # noqa: S101 (an invariant of the stage)
+    text = _text(
+        {
+            "version": 1,
+            "tuning_job": tuning_job,
+            "strategy": run.settings["tuning"]["strategy"],
+            "objective": {"metric": run.objective.metric, "type": run.objective.direction},
+            "best": best,
+            "warm_start_parents": [run.warm_start] if run.warm_start else [],
+            "trials": list(collected),
+        }
+    )
+    winner = next((trial for trial in collected if trial["name"] == best), None)
+    if winner is None:
+        reasons = sorted({str(trial["failure_reason"]) for trial in collected if trial["failure_reason"]})
+        return text, ResultUnusable(f"No trial of {tuning_job} ended well. {' '.join(reasons)[:600]}".strip())
+    billed = [trial["billable_seconds"] for trial in collected if trial["billable_seconds"] is not None]
+    return text, TrialsCollected(
+        winner["hyperparameters"], winner["objective"], len(collected), sum(billed) if billed else None
+    )
+
+
+def _job(job: JobRecord) -> dict[str, Any]:
+    stage = next(stage for stage, step in STEP_OF.items() if step is job.step)
+    return {
+        "stage": stage,
+        "name": job.name,
+        "started": _iso(job.started),
+        "ended": _iso(job.ended),
+        "seconds": job.seconds,
+        "billable_seconds": job.billable_seconds,
+    }
+
+
+def _attempt(name: str) -> int:
+    parsed = StepName.parse(name)
+    return parsed.attempt if parsed else 0
+
+
+def _iso(time: datetime | None) -> str | None:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
+
+
+def _text(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"

@@ -1,0 +1,164 @@
+"""The parts of a mail: numbers, tables and lists as plain text of at most 76 columns or so.
+
+Pure text from plain values; which part goes into which mail is decided in `messages.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chalicelib.events import JobRecord
+from chalicelib.names import Step
+from chalicelib.quality import HEADLINES, title
+from chalicelib.run import Run
+
+LABEL_WIDTH = 18
+
+
+def number(value: float | None) -> str:
+    """Four significant digits; a dash for what is undefined.
+
+    >>> number(0.912345), number(1234567.0), number(None)
+    ('0.9123', '1.235e+06', '-')
+    """
+    return "-" if value is None else f"{value:.4g}"
+
+
+def duration(seconds: int | None) -> str:
+    """
+    >>> duration(3725), duration(41), duration(None)
+    ('1 h 2 min', '41 s', '-')
+    """
+    if seconds is None:
+        return "-"
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def without_code(reason: str) -> str:
+    """A refusal without its code in brackets, for subjects.
+
+    >>> without_code("[no-target] jan.csv: there is no column y")
+    'jan.csv: there is no column y'
+    """
+    return reason.partition("] ")[2] if reason.startswith("[") and "] " in reason else reason
+
+
+def table(rows: Sequence[Sequence[str]], *, right_from: int = 1) -> str:
+    """Rows of cells as aligned text; columns from `right_from` on are flush right.
+
+    >>> print(table([["", "no", "yes"], ["no", "10", "2"]]))
+        no  yes
+    no  10    2
+    """
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if column >= right_from else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def metrics_table(run: Run) -> str:
+    """The main metrics with their intervals, and against the live model when there is one."""
+    if run.problem is None or run.evaluation is None:
+        return ""
+    metrics, compared = run.evaluation["metrics"], run.evaluation.get("comparison") or {}
+    live = (run.evaluation.get("live") or {}).get("metrics") or {}
+    heading = ["", "value", "95 % interval"]
+    rows = [heading + (["live model", "difference"] if live else [])]
+    for metric in HEADLINES[run.problem.task]:
+        score = metrics.get(metric, {})
+        row = [title(metric), number(score.get("value")), _interval(score)]
+        if live:
+            row += [number(live.get(metric, {}).get("value")), _signed(compared.get(metric, {}).get("difference"))]
+        rows.append(row)
+    return f"Measured on {run.evaluation['rows']:,} rows the model never saw:\n\n{table(rows)}"
+
+
+def confusion_table(evaluation: Mapping[str, Any]) -> str:
+    """The confusion matrix as text; nothing for regression or very many classes."""
+    matrix, classes = evaluation.get("confusion_matrix"), evaluation.get("classes")
+    if not matrix or not classes:
+        return ""
+    labels = [_short(name) for name in classes]
+    rows = [["actual \\ predicted", *labels]]
+    rows += [[label, *(f"{count:,}" for count in counts)] for label, counts in zip(labels, matrix, strict=True)]
+    return f"Confusion matrix:\n\n{table(rows)}"
+
+
+def hyperparameters(run: Run) -> str:
+    """The best hyperparameters and how they were found."""
+    if not run.hyperparameters:
+        return "Tuning was off: trained with the given hyperparameters."
+    metric = run.objective.metric if run.objective else "the objective"
+    lines = [f"Best hyperparameters of {run.trials} trials ({metric} {number(run.best_value)}):", ""]
+    lines += [f"  {name:<{LABEL_WIDTH}}{_rounded(value)}" for name, value in sorted(run.hyperparameters.items())]
+    return "\n".join(lines)
+
+
+def warnings(evaluation: Mapping[str, Any]) -> str:
+    """What was odd about the data, in the jobs' own sentences."""
+    notices = evaluation.get("warnings") or []
+    if not notices:
+        return ""
+    lines = [f"* {notice['sentence']} [{notice['code']}]" for notice in notices]
+    return "Please look at this:\n\n" + "\n".join(lines)
+
+
+def durations(run: Run) -> str:
+    """How long the run took, by step, and what is billed."""
+    steps = [f"{_STEPS[job.step]} {duration(job.seconds)}" for job in run.jobs if _shown(job)]
+    took = f"Took {duration(run.seconds)}" + (f" ({', '.join(steps)})." if steps else ".")
+    if run.billable_seconds is not None:
+        took += f" Billable training time: {run.billable_seconds:,} s."
+    return took
+
+
+def footer(run: Run) -> str:
+    """What an engineer needs to find the run again."""
+    return f"Run {run.id}, dataset {run.dataset}, {run.inputs} file{'s' if run.inputs != 1 else ''}."
+
+
+_STEPS = {
+    Step.PREPARE: "prepare",
+    Step.TUNE: "tune",
+    Step.TRAIN: "train",
+    Step.CANDIDATE: "deploy",
+    Step.EVALUATE: "evaluate",
+    Step.LIVE: "promote",
+}
+
+
+def _shown(job: JobRecord) -> bool:
+    return job.seconds is not None
+
+
+def _interval(score: Mapping[str, Any]) -> str:
+    low, high = score.get("low"), score.get("high")
+    if score.get("value") is None:
+        return "undefined"
+    return "-" if low is None or high is None else f"{number(low)} to {number(high)}"
+
+
+def _signed(value: float | None) -> str:
+    return "-" if value is None else f"{value:+.4g}"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 16 else f"{name[:15]}~"
+
+
+def _rounded(value: str) -> str:
+    try:
+        return value if value.lstrip("-").isdigit() else f"{float(value):.5g}"
+    except ValueError:
+        return value

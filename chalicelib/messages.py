@@ -1,0 +1,204 @@
+"""Results as mail: a subject and a text that a person understands in ten seconds, and the same for machines.
+
+Subjects are printable ASCII and under 100 characters, because SNS refuses others. Nothing of the user's data is in a
+mail but names and numbers. A presigned link is never mailed: it dies with the Lambda's credentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib import message_parts as parts
+from chalicelib import names
+from chalicelib.commands import Mail, Refuse
+from chalicelib.deployment import DeploymentSettings
+from chalicelib.names import RunKeys
+from chalicelib.quality import DEFAULT_GATE, title
+from chalicelib.run import Run
+
+SUBJECT_LIMIT = 99
+TEXT_LIMIT = 200_000
+"""SNS takes 256 KiB with attributes and the machine's variant."""
+
+_SEVERITY = {
+    Mail.PROMOTED: "info",
+    Mail.REJECTED: "warning",
+    Mail.APPROVAL_NEEDED: "warning",
+    Mail.WAITING: "warning",
+    Mail.FAILED: "error",
+    Mail.REFUSED: "error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail before it is published."""
+
+    subject: str
+    text: str
+    machine: Mapping[str, Any]
+    """The same, for subscribers that are programs."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """`kind`, `dataset`, `severity`, `run`: what a subscription can filter by."""
+
+
+def about_run(mail: Mail, run: Run, deployment: DeploymentSettings) -> Message:
+    """The mail of this kind about a run."""
+    subject, paragraphs = _WRITERS[mail](run, deployment)
+    return _message(mail, run.dataset, subject, paragraphs, _machine(mail, run, deployment), run.id)
+
+
+def refusal(dataset: str, refuse: Refuse) -> Message:
+    """The mail about an upload that starts nothing."""
+    paragraphs = [
+        f"{refuse.subject} cannot be used, so nothing was started. Your file was not changed.",
+        "\n".join(f"* {problem}" for problem in refuse.problems),
+        "Correct it and upload it again.",
+    ]
+    machine = {"kind": Mail.REFUSED, "dataset": dataset, "object": refuse.subject, "problems": list(refuse.problems)}
+    return _message(Mail.REFUSED, dataset, f"{refuse.subject.rpartition('/')[2]} cannot be used", paragraphs, machine)
+
+
+def _message(
+    mail: Mail, dataset: str, subject: str, paragraphs: Sequence[str], machine: Mapping[str, Any], run: str = ""
+) -> Message:
+    text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    attributes = {"kind": str(mail), "dataset": dataset, "severity": _SEVERITY[mail], "run": run}
+    return Message(
+        subject=printable(f"{dataset}: {subject}" if dataset else subject),
+        text=text[:TEXT_LIMIT] + "\n",
+        machine=machine,
+        attributes={name: value for name, value in attributes.items() if value},
+    )
+
+
+def printable(subject: str) -> str:
+    """The subject as SNS takes it: printable ASCII, one line, under 100 characters.
+
+    >>> printable("caf\u00e9: new\\nmodel")
+    'caf?: new model'
+    """
+    flat = " ".join(subject.split())
+    plain = "".join(character if " " <= character <= "~" else "?" for character in flat)
+    return plain if len(plain) <= SUBJECT_LIMIT else f"{plain[: SUBJECT_LIMIT - 3]}..."
+
+
+def _promoted(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
+    endpoint = names.live_endpoint(deployment.prefix, run.dataset)
+    replaced = f" It replaces the model of run {run.live.run}." if run.live else ""
+    return (
+        f"new model live, {_headline(run)}",
+        [
+            f'The new model for "{run.dataset}" is LIVE on the endpoint {endpoint}.{replaced}',
+            *_results(run, deployment),
+        ],
+    )
+
+
+def _rejected(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
+    stays = f"The live model of run {run.live.run} goes on serving." if run.live else "No model is live."
+    return (
+        f"model rejected, {_headline(run)}",
+        [f'The new model for "{run.dataset}" was REJECTED. {stays}', *_results(run, deployment)],
+    )
+
+
+def _approval_needed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
+    group = names.package_group(deployment.prefix, run.dataset)
+    return (
+        f"approval needed, {_headline(run)}",
+        [
+            f'The new model for "{run.dataset}" passed its gate and WAITS FOR YOUR APPROVAL.',
+            f"Approve or reject the newest version in the model package group {group} (SageMaker console, Model "
+            "registry; or aws sagemaker update-model-package). Newer data in train/ supersedes it.",
+            *_results(run, deployment),
+        ],
+    )
+
+
+def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
+    failure = run.failure
+    if failure is None:
+        return "run failed", []
+    stays = f"The live model of run {run.live.run} goes on serving." if run.live else ""
+    where = f"{failure.stage} (job {failure.job})"
+    return (
+        f"{failure.stage} failed: {parts.without_code(failure.reason)}",
+        [
+            f'The run for "{run.dataset}" FAILED while {where}. {stays}'.rstrip(),
+            f"Why: {failure.reason}",
+            f"What to do: {failure.advice}",
+            f"Files of this run: {deployment.uri(RunKeys(run.id).root)}/",
+            parts.footer(run),
+        ],
+    )
+
+
+def _waiting(run: Run, _deployment: DeploymentSettings) -> tuple[str, list[str]]:
+    until = f" It tries again after {run.not_before:%Y-%m-%d %H:%M} UTC." if run.not_before else ""
+    return (
+        f"waiting for capacity while {run.stage}",
+        [
+            f'The run for "{run.dataset}" WAITS while {run.stage}; it has not failed.{until}',
+            f"Why: {run.waiting_for}",
+            "What to do: nothing, or ask for a higher service quota, or choose another instance type in relay.yaml.",
+            parts.footer(run),
+        ],
+    )
+
+
+_WRITERS = {
+    Mail.PROMOTED: _promoted,
+    Mail.REJECTED: _rejected,
+    Mail.APPROVAL_NEEDED: _approval_needed,
+    Mail.FAILED: _failed,
+    Mail.WAITING: _waiting,
+}
+
+
+def _headline(run: Run) -> str:
+    if run.problem is None or run.evaluation is None:
+        return ""
+    asked = run.settings["gate"]["metric"]
+    metric = DEFAULT_GATE[run.problem.task] if asked == "auto" else asked
+    value = run.evaluation["metrics"].get(metric, {}).get("value")
+    return f"{title(metric)} {parts.number(value)}"
+
+
+def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
+    evaluation = run.evaluation or {}
+    return [
+        run.verdict.reason if run.verdict else "",
+        parts.metrics_table(run),
+        parts.confusion_table(evaluation),
+        parts.hyperparameters(run),
+        parts.warnings(evaluation),
+        f"Report: {deployment.uri(RunKeys(run.id).report)}",
+        parts.durations(run),
+        parts.footer(run),
+    ]
+
+
+def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
+    evaluation = run.evaluation or {}
+    return {
+        "version": 1,
+        "kind": str(mail),
+        "dataset": run.dataset,
+        "run": run.id,
+        "stage": str(run.stage),
+        "verdict": run.verdict and {"promote": run.verdict.promote, "reason": run.verdict.reason},
+        "failure": run.failure
+        and {"stage": str(run.failure.stage), "reason": run.failure.reason, "advice": run.failure.advice},
+        "metrics": evaluation.get("metrics"),
+        "comparison": evaluation.get("comparison"),
+        "confusion_matrix": evaluation.get("confusion_matrix"),
+        "classes": evaluation.get("classes"),
+        "hyperparameters": dict(run.hyperparameters),
+        "seconds": run.seconds,
+        "billable_seconds": run.billable_seconds,
+        "endpoint": names.live_endpoint(deployment.prefix, run.dataset),
+        "report": deployment.uri(RunKeys(run.id).report) if run.evaluation else None,
+    }

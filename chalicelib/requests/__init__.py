@@ -1,0 +1,56 @@
+"""Commands as the exact keyword arguments of boto3's calls: the riskiest text we write, and so only data.
+
+`calls(command, run, deployment)` gives the calls a command makes, in order. Golden files hold each of them, and each is
+validated against botocore's own model of the service, patterns and enums included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.deployment import DeploymentSettings
+from chalicelib.names import Step
+from chalicelib.requests import endpoints, processing, training
+from chalicelib.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a SageMaker operation."""
+
+    operation: str
+    """boto3's method name, for example `create_training_job`."""
+    arguments: dict[str, Any]
+
+
+def start(step: Step, attempt: int, run: Run, deployment: DeploymentSettings) -> list[Call]:
+    """What starts this attempt of a step. Creating models and configurations comes before what needs them."""
+    match step:
+        case Step.PREPARE:
+            return [Call("create_processing_job", processing.prepare(run, deployment, attempt))]
+        case Step.TUNE:
+            return [Call("create_hyper_parameter_tuning_job", training.tune(run, deployment, attempt))]
+        case Step.TRAIN:
+            return [Call("create_training_job", training.train(run, deployment, attempt))]
+        case Step.CANDIDATE:
+            return [
+                Call("create_model", endpoints.model(run, deployment)),
+                Call("create_endpoint_config", endpoints.candidate_config(run, deployment, attempt)),
+                Call("create_endpoint", endpoints.candidate(run, attempt)),
+            ]
+        case Step.EVALUATE:
+            return [Call("create_processing_job", processing.evaluate(run, deployment, attempt))]
+        case Step.LIVE:
+            return [
+                Call("create_endpoint_config", endpoints.live_config(run, deployment, attempt)),
+                _create_or_update_live(run, deployment, attempt),
+            ]
+
+
+def _create_or_update_live(run: Run, deployment: DeploymentSettings, attempt: int) -> Call:
+    arguments = endpoints.live(run, deployment, attempt)
+    if run.live is None:
+        return Call("create_endpoint", arguments)
+    # An update takes no tags: the endpoint keeps those it was created with.
+    return Call("update_endpoint", {name: value for name, value in arguments.items() if name != "Tags"})

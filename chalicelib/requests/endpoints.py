@@ -1,0 +1,110 @@
+"""Models, endpoint configurations and endpoints: encoder, algorithm and decoder in one inference pipeline.
+
+The candidate and the live endpoint serve the same SageMaker model; they differ in name and in who calls them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib import names
+from chalicelib.deployment import DeploymentSettings
+from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.requests.tags import of_dataset, tags
+from chalicelib.run import Run
+
+VARIANT = "AllTraffic"
+
+
+def model(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
+    """CreateModel: the pipeline of three containers."""
+    return {
+        "ModelName": names.model(run.id),
+        "ExecutionRoleArn": deployment.role_arn,
+        "Containers": containers(run, deployment),
+        "InferenceExecutionConfig": {"Mode": "Serial"},
+        "Tags": tags(run, Step.CANDIDATE),
+    }
+
+
+def containers(run: Run, deployment: DeploymentSettings) -> list[dict[str, Any]]:
+    """Encoder, algorithm, decoder; the decoder is the encoder's artifact again, run the other way."""
+    artifact = deployment.uri(RunKeys(run.id).encoder)
+    return [
+        _script("encoder", "encode.py", artifact, deployment, {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}),
+        {
+            "ContainerHostname": "algorithm",
+            "Image": deployment.image,
+            "ModelDataUrl": run.artifact,
+            "Environment": {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"},
+        },
+        _script("decoder", "decode.py", artifact, deployment, {}),
+    ]
+
+
+def candidate_config(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
+    """CreateEndpointConfig of the candidate."""
+    return _config(run, deployment, StepName(run.id, Step.CANDIDATE, attempt))
+
+
+def candidate(run: Run, attempt: int) -> dict[str, Any]:
+    """CreateEndpoint of the candidate."""
+    name = str(StepName(run.id, Step.CANDIDATE, attempt))
+    return {"EndpointName": name, "EndpointConfigName": name, "Tags": tags(run, Step.CANDIDATE)}
+
+
+def live_config(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
+    """CreateEndpointConfig of the live endpoint for this run's model."""
+    return _config(run, deployment, StepName(run.id, Step.LIVE, attempt))
+
+
+def live(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
+    """CreateEndpoint (or, without the tags, UpdateEndpoint) of the endpoint that callers use."""
+    return {
+        "EndpointName": names.live_endpoint(deployment.prefix, run.dataset),
+        "EndpointConfigName": str(StepName(run.id, Step.LIVE, attempt)),
+        "Tags": of_dataset(run.dataset),
+    }
+
+
+def _config(run: Run, deployment: DeploymentSettings, name: StepName) -> dict[str, Any]:
+    chosen = run.settings["endpoint"]
+    return {
+        "EndpointConfigName": str(name),
+        "ProductionVariants": [
+            {
+                "VariantName": VARIANT,
+                "ModelName": names.model(run.id),
+                "InitialInstanceCount": chosen["count"] if name.step is Step.LIVE else 1,
+                "InstanceType": chosen["instance"],
+                "InitialVariantWeight": 1.0,
+            }
+        ],
+        "DataCaptureConfig": {
+            "EnableCapture": chosen["capture_percentage"] > 0,
+            "InitialSamplingPercentage": chosen["capture_percentage"],
+            "DestinationS3Uri": deployment.uri("capture"),
+            "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+            # Without these headers the captured data is base64.
+            "CaptureContentTypeHeader": {
+                "CsvContentTypes": ["text/csv"],
+                "JsonContentTypes": ["application/json", "application/jsonlines"],
+            },
+        },
+        "Tags": tags(run, name.step),
+    }
+
+
+def _script(
+    hostname: str, program: str, artifact: str, deployment: DeploymentSettings, environment: dict[str, str]
+) -> dict[str, Any]:
+    return {
+        "ContainerHostname": hostname,
+        "Image": deployment.image,
+        "ModelDataUrl": artifact,
+        "Environment": {
+            "SAGEMAKER_PROGRAM": program,
+            "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+            **environment,
+        },
+    }

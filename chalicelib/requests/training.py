@@ -1,0 +1,144 @@
+"""Training and tuning with SageMaker's built-in XGBoost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.algorithms import xgboost
+from chalicelib.deployment import DeploymentSettings
+from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.requests.tags import tags
+from chalicelib.run import Problem, Run
+
+
+def train(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
+    """CreateTrainingJob with the best hyperparameters of the tuning, or the given ones when tuning is off."""
+    keys = RunKeys(run.id)
+    return {
+        "TrainingJobName": str(StepName(run.id, Step.TRAIN, attempt)),
+        "HyperParameters": {**_static(run), **run.hyperparameters},
+        **_definition(run, deployment, output=keys.training, checkpoints=keys.checkpoints),
+        "Tags": tags(run, Step.TRAIN),
+    }
+
+
+def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
+    """CreateHyperParameterTuningJob over the ranges of the settings, warm from the dataset's last tuning."""
+    tuning, keys = run.settings["tuning"], RunKeys(run.id)
+    assert run.objective is not None  # noqa: S101 (an invariant of the stage)
+    hyperband = tuning["strategy"] == "Hyperband"
+    static = {name: value for name, value in _static(run).items() if name not in tuning["ranges"]}
+    if hyperband:
+        static.pop("early_stopping_rounds", None)
+    request = {
+        "HyperParameterTuningJobName": str(StepName(run.id, Step.TUNE, attempt)),
+        "HyperParameterTuningJobConfig": {
+            "Strategy": tuning["strategy"],
+            "HyperParameterTuningJobObjective": {
+                "Type": run.objective.direction,
+                "MetricName": run.objective.metric,
+            },
+            "ResourceLimits": _limits(tuning),
+            "ParameterRanges": ranges(tuning["ranges"]),
+            # Hyperband stops trials by itself and refuses a second opinion; a grid is wanted whole.
+            "TrainingJobEarlyStoppingType": "Auto" if tuning["early_stopping"] and not hyperband else "Off",
+            "RandomSeed": tuning["seed"],
+        },
+        "TrainingJobDefinition": {
+            "StaticHyperParameters": static,
+            **_definition(run, deployment, output=f"{keys.tuning}/models", checkpoints=f"{keys.tuning}/checkpoints"),
+        },
+        "Tags": tags(run, Step.TUNE),
+    }
+    if run.warm_start and tuning["strategy"] in {"Bayesian", "Random"}:
+        request["WarmStartConfig"] = {
+            "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": run.warm_start}],
+            # The data has changed since, or this would be the same run.
+            "WarmStartType": "TransferLearning",
+        }
+    return request
+
+
+def ranges(chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """ParameterRanges for the `tuning.ranges` of the settings. SageMaker wants every bound as text."""
+    integers: list[dict[str, Any]] = []
+    continuous: list[dict[str, Any]] = []
+    categorical: list[dict[str, Any]] = []
+    for name, bounds in sorted(chosen.items()):
+        if bounds["values"] is not None:
+            categorical.append({"Name": name, "Values": list(bounds["values"])})
+            continue
+        whole = name in xgboost.INTEGERS
+        as_text = "{:.0f}" if whole else "{!r}"
+        entry = {
+            "Name": name,
+            "MinValue": as_text.format(bounds["min"]),
+            "MaxValue": as_text.format(bounds["max"]),
+            "ScalingType": bounds["scaling"],
+        }
+        (integers if whole else continuous).append(entry)
+    kinds = {
+        "IntegerParameterRanges": integers,
+        "ContinuousParameterRanges": continuous,
+        "CategoricalParameterRanges": categorical,
+    }
+    return {kind: entries for kind, entries in kinds.items() if entries}
+
+
+def _limits(tuning: Mapping[str, Any]) -> dict[str, int]:
+    limits = {
+        "MaxParallelTrainingJobs": min(tuning["parallel"], tuning["trials"]),
+        "MaxRuntimeInSeconds": tuning["max_runtime_minutes"] * 60,
+    }
+    if tuning["strategy"] != "Grid":
+        # A grid has as many trials as it has points; SageMaker refuses another number.
+        limits["MaxNumberOfTrainingJobs"] = tuning["trials"]
+    return limits
+
+
+def _static(run: Run) -> dict[str, str]:
+    assert run.problem is not None  # noqa: S101 (an invariant of the stage)
+    assert run.objective is not None  # noqa: S101
+    classes = len(run.problem.classes) if run.problem.classes else None
+    return xgboost.static_hyperparameters(run.problem.task, classes, run.objective, run.settings["hyperparameters"])
+
+
+def _definition(run: Run, deployment: DeploymentSettings, *, output: str, checkpoints: str) -> dict[str, Any]:
+    assert run.problem is not None  # noqa: S101 (an invariant of the stage)
+    instances, spot, prepared = run.settings["instances"], run.settings["spot"], RunKeys(run.id).prepared
+    limit = {"MaxRuntimeInSeconds": instances["max_runtime_minutes"] * 60}
+    definition: dict[str, Any] = {
+        "AlgorithmSpecification": {"TrainingImage": deployment.image, "TrainingInputMode": "File"},
+        "RoleArn": deployment.role_arn,
+        "InputDataConfig": [
+            _channel(name, deployment.uri(f"{prepared}/{name}/"), run.problem) for name in ("train", "validation")
+        ],
+        "OutputDataConfig": {"S3OutputPath": deployment.uri(output)},
+        "ResourceConfig": {
+            "InstanceType": instances["train"],
+            "InstanceCount": 1,
+            "VolumeSizeInGB": instances["volume_gb"],
+        },
+        "StoppingCondition": limit,
+        "EnableManagedSpotTraining": spot["enabled"],
+    }
+    if spot["enabled"]:
+        limit["MaxWaitTimeInSeconds"] = spot["max_wait_minutes"] * 60
+        definition["CheckpointConfig"] = {"S3Uri": deployment.uri(checkpoints)}
+    return definition
+
+
+def _channel(name: str, uri: str, problem: Problem) -> dict[str, Any]:
+    return {
+        "ChannelName": name,
+        "ContentType": problem.content_type,
+        "InputMode": "File",
+        "DataSource": {
+            "S3DataSource": {
+                "S3DataType": "S3Prefix",
+                "S3Uri": uri,
+                "S3DataDistributionType": "FullyReplicated",
+            }
+        },
+    }
