@@ -1,0 +1,246 @@
+"""The one address at which everything answers: moto, our SageMaker, endpoint invocations, and what S3 and SNS set off.
+
+One address, because `aws --endpoint-url`, AWS_ENDPOINT_URL and the sagemaker SDK know only one. It must not hold state
+or decide anything about a relay: it routes a request, and tells the bus and the mailbox what has happened, after it
+has. What AWS would refuse and moto lets pass is refused here, so that a mistake shows on the laptop and
+not in the account.
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, quote
+from xml.sax.saxutils import escape
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.test import create_environ, run_wsgi_app
+from werkzeug.wrappers import Request as FormRequest
+
+from local import envelopes, mailbox
+from local.errors import ApiError
+from local.http_server import Answer, Request
+from local.invocations import Invocations
+
+_INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
+_SIGNED_AS = "AWS4-HMAC-SHA256 Credential=SAGERELAYLOCALFRONT0/20260101/{region}/{service}/aws4_request"
+
+
+class ControlPlane(Protocol):
+    """What the front door needs of SageMaker."""
+
+    @property
+    def OPERATIONS(self) -> Collection[str]: ...  # noqa: N802 - AWS's operations, as the control plane names them
+
+    def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Raises ApiError."""
+
+    def endpoint_address(self, name: str) -> tuple[str, int]:
+        """Raises ApiError when no such endpoint is in service."""
+
+
+class FrontDoor:
+    """Routes every request; `answer` is what the HTTP server calls.
+
+    `emit(envelope)`: the event bus. `deliver(publication, message id)`: the mailbox.
+    """
+
+    def __init__(
+        self,
+        sagemaker: ControlPlane,
+        *,
+        region: str,
+        account: str,
+        emit: Callable[[envelopes.Envelope], None],
+        deliver: Callable[[mailbox.Publication, str], None],
+    ) -> None:
+        self._sagemaker = sagemaker
+        self._region, self._account = region, account
+        self._emit, self._deliver = emit, deliver
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._invocations = Invocations(sagemaker.endpoint_address)
+        self._sequencer = envelopes.Sequencer()
+        self._announcing: set[str] = set()  # buckets with EventBridge notifications on
+
+    def answer(self, request: Request) -> Answer:
+        """One request, one answer; never raises for what a client did wrong."""
+        target = request.header("X-Amz-Target") or ""
+        service, _, operation = target.partition(".")
+        if service == "SageMaker" and operation in self._sagemaker.OPERATIONS:
+            return self._control(operation, request)
+        if request.method == "POST" and (match := _INVOCATION.fullmatch(request.path)):
+            return self._invoke(match[1], request)
+        if target == "AWSEvents.PutEvents":
+            return self._put_events(request)
+        if target:
+            return self._ask_moto(request)
+        return self._query_or_s3(request)
+
+    def reset(self) -> None:
+        """Empties moto, which keeps its state for the whole process."""
+        self._ask_moto(self._own_request("POST", "/moto-api/reset", "moto"))
+        self._announcing.clear()
+
+    def close(self) -> None:
+        self._invocations.close()
+
+    # SageMaker
+
+    def _control(self, operation: str, request: Request) -> Answer:
+        try:
+            document = self._sagemaker.call(operation, json.loads(request.body or b"{}"))
+        except ApiError as error:
+            return _json_error(error, "message")
+        return _json(200, document)
+
+    def _invoke(self, endpoint: str, request: Request) -> Answer:
+        try:
+            return self._invocations.invoke(endpoint, request)
+        except ApiError as error:
+            return _json_error(error, "Message")
+
+    # EventBridge
+
+    def _put_events(self, request: Request) -> Answer:
+        """A client's own events. AWS keeps sources that begin with `aws.` for itself; moto does not."""
+        answer = self._ask_moto(request)
+        if not answer.succeeded:
+            return answer
+        entries = json.loads(request.body)["Entries"]
+        document = json.loads(answer.body)
+        for index, (entry, result) in enumerate(zip(entries, document["Entries"], strict=True)):
+            if "EventId" not in result:
+                continue
+            if str(entry.get("Source", "")).startswith("aws."):
+                document["Entries"][index] = {
+                    "ErrorCode": "NotAuthorizedForSourceException",
+                    "ErrorMessage": f"Not authorized for the source {entry['Source']!r}.",
+                }
+                document["FailedEntryCount"] = document.get("FailedEntryCount", 0) + 1
+                continue
+            event = envelopes.envelope(
+                source=entry["Source"],
+                detail_type=entry["DetailType"],
+                detail=json.loads(entry["Detail"]),
+                account=self._account,
+                region=self._region,
+                resources=tuple(entry.get("Resources", ())),
+            )
+            self._emit({**event, "id": result["EventId"]})
+        return _json(200, document)
+
+    # The services without a target header: the query protocol (SNS, SQS, IAM ...) and S3
+
+    def _query_or_s3(self, request: Request) -> Answer:
+        service = getattr(self._moto.get_application(request.wsgi_environ()), "service", None)
+        if service == "s3":
+            return self._s3(request)
+        if service == "sns":
+            return self._sns(request)
+        return self._ask_moto(request)
+
+    def _sns(self, request: Request) -> Answer:
+        form = dict(parse_qsl(request.body.decode("utf-8"), keep_blank_values=True))
+        if form.get("Action") != "Publish":
+            return self._ask_moto(request)
+        asked = mailbox.publication(form)
+        try:
+            mailbox.check(asked)
+        except ApiError as error:
+            return _query_error(error)
+        answer = self._ask_moto(request)
+        if answer.succeeded and asked.topic_arn:
+            message_id = re.search(rb"<MessageId>([^<]+)</MessageId>", answer.body)
+            self._deliver(asked, message_id[1].decode() if message_id else str(uuid.uuid4()))
+        return answer
+
+    def _s3(self, request: Request) -> Answer:
+        headers = {name: request.header(name) for name in ("x-amz-copy-source", "content-type")}
+        present = {name: value for name, value in headers.items() if value is not None}
+        reason = envelopes.creation_reason(request.method, request.path, request.query, present)
+        answer = self._ask_moto(request)
+        if not answer.succeeded:
+            return answer
+        bucket, _, key = request.path.lstrip("/").partition("/")
+        if request.method == "PUT" and not key and "notification" in request.query:
+            self._note_notifications(bucket, request.body)
+        elif reason is not None and bucket in self._announcing:
+            self._created(bucket, key or _form_key(request), reason, request, answer)
+        return answer
+
+    def _created(self, bucket: str, key: str, reason: str, request: Request, answer: Answer) -> None:
+        version = answer.header_map.get("x-amz-version-id")
+        query = f"?versionId={quote(version)}" if version else ""
+        head = self._ask_moto(self._own_request("HEAD", f"/{bucket}/{quote(key)}{query}", "s3")).header_map
+        if "etag" not in head:
+            return  # overwritten and deleted in between: S3 may then send nothing either
+        created = envelopes.ObjectCreated(
+            bucket=bucket,
+            key=key,
+            size=int(head.get("content-length", "0")),
+            etag=head["etag"].strip('"'),
+            version_id=head.get("x-amz-version-id"),
+            reason=reason,
+        )
+        self._emit(
+            envelopes.object_created(
+                created,
+                sequencer=self._sequencer.next(),
+                account=self._account,
+                region=self._region,
+                request_id=answer.header_map.get("x-amzn-requestid", str(uuid.uuid4())),
+                source_ip=request.environ.get("REMOTE_ADDR", "127.0.0.1"),
+            )
+        )
+
+    def _note_notifications(self, bucket: str, configuration: bytes) -> None:
+        """Remembers who wants events: moto takes EventBridgeConfiguration, but does not give it back."""
+        if b"EventBridgeConfiguration" in configuration:
+            self._announcing.add(bucket)
+        else:
+            self._announcing.discard(bucket)
+
+    # moto
+
+    def _own_request(self, method: str, path: str, service: str) -> Request:
+        # Signed, because moto otherwise guesses the service from the bucket's name (a_b: service a in region b).
+        credential = _SIGNED_AS.format(region=self._region, service=service)
+        return Request(create_environ(path, method=method, headers={"Authorization": credential}), b"")
+
+    def _ask_moto(self, request: Request) -> Answer:
+        chunks, status, headers = run_wsgi_app(self._moto, request.wsgi_environ(), buffered=True)
+        return Answer(int(status.split(None, 1)[0]), tuple(headers.items()), b"".join(chunks))
+
+
+def _form_key(request: Request) -> str:
+    """The key of a browser's form upload; `${filename}` stands for the file's name."""
+    form = FormRequest(request.wsgi_environ())
+    upload = form.files.get("file")
+    return form.form.get("key", "").replace("${filename}", (upload.filename or "") if upload else "")
+
+
+def _epoch_seconds(value: object) -> float:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    raise TypeError(f"an answer holds a {type(value).__name__}, which AWS's JSON has no place for: {value!r}")
+
+
+def _json(status: int, document: Mapping[str, Any], *headers: tuple[str, str]) -> Answer:
+    body = json.dumps(document, default=_epoch_seconds).encode()
+    fixed = (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", str(uuid.uuid4())))
+    return Answer(status, (*fixed, *headers), body)
+
+
+def _json_error(error: ApiError, member: str) -> Answer:
+    document = {"__type": error.code, member: error.message, **error.members}
+    return _json(error.status, document, ("x-amzn-ErrorType", error.code))
+
+
+def _query_error(error: ApiError) -> Answer:
+    body = (
+        f"<ErrorResponse><Error><Type>Sender</Type><Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
+        f"</Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
+    )
+    return Answer(error.status, (("Content-Type", "text/xml"),), body.encode())

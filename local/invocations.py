@@ -1,0 +1,83 @@
+"""InvokeEndpoint: from a client through SageMaker's runtime address to the container, with AWS's limits and errors.
+
+It must not look into the payload: formats are the containers' affair, capture the endpoint's.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import urllib3
+
+from local.errors import ApiError
+from local.http_server import Answer, Request
+
+LARGEST_PAYLOAD = 6 * 1024 * 1024  # bytes; 25 MB is reported for newer endpoints, but nothing official says so
+LONGEST_ANSWER = 60.0  # seconds a container may take
+_TO_CONTAINER = (
+    "Content-Type",
+    "Accept",
+    "X-Amzn-SageMaker-Inference-Id",
+    "X-Amzn-SageMaker-Custom-Attributes",
+    "X-Amzn-SageMaker-Target-Variant",
+    "X-Amzn-SageMaker-Target-Model",
+)
+_TO_CLIENT = ("content-type", "x-amzn-invoked-production-variant", "x-amzn-sagemaker-custom-attributes")
+
+
+class Invocations:
+    """Hands requests to endpoints over kept-open connections.
+
+    `address_of(endpoint name)` gives host and port, or raises ApiError when there is no such endpoint in service.
+    """
+
+    def __init__(self, address_of: Callable[[str], tuple[str, int]]) -> None:
+        self._address_of = address_of
+        self._connections = urllib3.PoolManager(num_pools=64, maxsize=32, retries=False)
+
+    def invoke(self, endpoint: str, request: Request) -> Answer:
+        """The container's answer. Raises ApiError ValidationError (400, 413) or ModelError (424)."""
+        if len(request.body) > LARGEST_PAYLOAD:
+            raise ApiError(
+                "ValidationError",
+                f"The payload has {len(request.body)} bytes; at most {LARGEST_PAYLOAD} are allowed",
+                413,
+            )
+        host, port = self._resolve(endpoint)
+        headers = {name: value for name in _TO_CONTAINER if (value := request.header(name)) is not None}
+        try:
+            response = self._connections.request(
+                "POST",
+                f"http://{host}:{port}/invocations",
+                body=request.body,
+                headers=headers,
+                timeout=urllib3.Timeout(connect=5, read=LONGEST_ANSWER),
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise _model_error(endpoint, 0, f"no answer: {error}") from error
+        if not 200 <= response.status < 300:
+            raise _model_error(endpoint, response.status, response.data.decode("utf-8", "replace"))
+        kept = ((name, value) for name, value in response.headers.items() if name.lower() in _TO_CLIENT)
+        return Answer(200, tuple(kept), response.data)
+
+    def _resolve(self, endpoint: str) -> tuple[str, int]:
+        try:
+            return self._address_of(endpoint)
+        except ApiError as error:
+            # The control plane says ValidationException; the runtime's model calls the same thing ValidationError.
+            code = "ValidationError" if error.code == "ValidationException" else error.code
+            raise ApiError(code, error.message, error.status) from error
+
+    def close(self) -> None:
+        self._connections.clear()
+
+
+def _model_error(endpoint: str, status: int, message: str) -> ApiError:
+    """What a client gets when the container answers with an error, or not at all (status 0)."""
+    blame = "client" if 400 <= status < 500 else "server"
+    members: dict[str, Any] = {
+        "OriginalStatusCode": status,
+        "OriginalMessage": message,
+        "LogStreamArn": f"/aws/sagemaker/Endpoints/{endpoint}",
+    }
+    sentence = f'Received {blame} error ({status}) from primary with message "{message}"; its log group is '
+    return ApiError("ModelError", sentence + members["LogStreamArn"], 424, **members)
