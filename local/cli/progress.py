@@ -5,7 +5,7 @@ as the AWS clients give them, durations are seconds.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.names import Step
@@ -85,12 +85,13 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One metric with its 95 % interval, and the live model's value on the same rows."""
+    """One metric with its 95 % interval, and what the naive guess and the live model reach on the same rows."""
 
     name: str
     value: float | None
     low: float | None
     high: float | None
+    naive: float | None = None
     live: float | None = None
 
 
@@ -105,7 +106,6 @@ class Progress:
     works: tuple[Work, ...] = ()
     search: Search | None = None
     figures: tuple[Figure, ...] = ()
-    naive: Mapping[str, float] = field(default_factory=dict)
 
 
 def seconds_inside(works: Iterable[Work], start: datetime, end: datetime) -> float:

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.cli.progress import TITLES, Figure, Progress, Search, Work
-from local.cli.story import changes, duration, figure_text, lasted, naive_text, trial_words
+from local.cli.story import changes, digits, duration, figure_text, lasted, trial_words
 from local.mailbox import Mail
 
 SPINNER = Spinner("dots")  # one for all pictures: a new one each time would never get past its first frame
@@ -110,7 +110,7 @@ class LiveTeller:
         if progress.search is not None:
             parts.append(_search(progress.search))
         if progress.figures:
-            parts.append(_figures(progress.figures, progress))
+            parts.append(_figures(progress.figures))
         return Group(*parts)
 
 
@@ -153,20 +153,14 @@ def _search(search: Search) -> RenderableType:
     return bars
 
 
-def _figures(figures: tuple[Figure, ...], progress: Progress) -> Table:
+def _figures(figures: tuple[Figure, ...]) -> Table:
     table = Table(title="on rows the model never saw, through its endpoint", title_style="dim", title_justify="left")
     table.add_column("metric")
-    table.add_column("value (95 % interval)", justify="right")
-    has_live = any(figure.live is not None for figure in figures)
-    if progress.naive:
-        table.add_column("naive guess", justify="right")
-    if has_live:
-        table.add_column("live model", justify="right")
+    for heading in ("value (95 % interval)", "naive guess", "live model"):
+        table.add_column(heading, justify="right")
     for figure in figures:
-        row = [figure.name, figure_text(figure)]
-        row += [naive_text(progress.naive, figure.name)] if progress.naive else []
-        row += [f"{figure.live:.4f}" if figure.live is not None else "–"] if has_live else []
-        table.add_row(*row)
+        beside = (figure.naive, figure.live)
+        table.add_row(figure.name, figure_text(figure), *("–" if value is None else digits(value) for value in beside))
     return table
 
 

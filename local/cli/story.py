@@ -3,8 +3,6 @@
 A line says one thing that happened; who prints it decides about time stamps and colours.
 """
 
-from collections.abc import Mapping
-
 from local.cli.progress import TITLES, Figure, Progress, Search, Trial, Work
 
 
@@ -16,7 +14,7 @@ def changes(before: Progress, after: Progress) -> list[str]:
         lines += _work_lines(known.get(work.name), work)
     lines += _trial_lines(before.search, after.search)
     if after.figures and after.figures != before.figures:
-        lines += figure_lines(after.figures, after.naive)
+        lines += figure_lines(after.figures)
     if after.over and not before.over:
         lines.append(f"{after.stage}: {after.reason}" if after.reason else f"{after.stage}")
     return lines
@@ -58,24 +56,17 @@ def figure_text(figure: Figure) -> str:
     """
     if figure.value is None:
         return "–"
-    interval = (
-        "" if figure.low is None or figure.high is None else f" ({_digits(figure.low)} to {_digits(figure.high)})"
-    )
-    return _digits(figure.value) + interval
+    interval = "" if figure.low is None or figure.high is None else f" ({digits(figure.low)} to {digits(figure.high)})"
+    return digits(figure.value) + interval
 
 
-def naive_text(naive: Mapping[str, float], name: str) -> str:
-    """What always guessing the same would reach, or '' where that says nothing."""
-    return _digits(naive[name]) if name in naive else ""
-
-
-def figure_lines(figures: tuple[Figure, ...], naive: Mapping[str, float]) -> list[str]:
+def figure_lines(figures: tuple[Figure, ...]) -> list[str]:
     """The figures one a line, aligned."""
     width = max(len(figure.name) for figure in figures)
     lines = []
     for figure in figures:
-        beside = f"  naive guess {naive_text(naive, figure.name)}" if figure.name in naive else ""
-        beside += f"  live model {_digits(figure.live)}" if figure.live is not None else ""
+        beside = f"  naive guess {digits(figure.naive)}" if figure.naive is not None else ""
+        beside += f"  live model {digits(figure.live)}" if figure.live is not None else ""
         lines.append(f"  {figure.name:<{width}}  {figure_text(figure)}{beside}")
     return lines
 
@@ -100,7 +91,7 @@ def _trial_lines(before: Search | None, after: Search | None) -> list[str]:
             continue
         count += 1
         best = "  best so far" if trial == after.best else ""
-        value = trial.status if trial.objective is None else f"{after.metric} {_digits(trial.objective)}"
+        value = trial.status if trial.objective is None else f"{after.metric} {digits(trial.objective)}"
         lines.append(f"  trial {count} of {after.most}: {value}  {trial_words(trial)}{best}")
     return lines
 
@@ -113,6 +104,6 @@ def _short(value: str) -> str:
     return f"{number:.4g}"
 
 
-def _digits(value: float) -> str:
+def digits(value: float) -> str:
     """Four digits behind the point below 10, fewer where the number is large."""
     return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}"

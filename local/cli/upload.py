@@ -29,7 +29,7 @@ class Upload:
     files: tuple[Path, ...]
     settings: str | None
 
-    def keys(self) -> list[tuple[str, Path]]:
+    def objects(self) -> list[tuple[str, Path]]:
         """Where in the bucket each file goes, in order."""
         return [(DatasetKeys(self.dataset).train + path.name, path) for path in self.files]
 

@@ -1,0 +1,203 @@
+"""Look at the relay from outside, as a user of AWS could: DynamoDB for the records, SageMaker for what is in flight.
+
+It only reads, remembers what has ended (so that each look asks for little), and keeps no clock. A thing that is not
+there yet, or not any more, is no error: the relay is at work while we look.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib import dataset as datasets
+from chalicelib import names, quality
+from chalicelib import run as runs
+from chalicelib.dataset import Dataset
+from chalicelib.events import JobRecord
+from chalicelib.names import Step, StepName
+from chalicelib.run import STEP_OF, Run
+from local.cli.progress import Figure, Progress, Search, Trial, Work
+
+Described = tuple[str, datetime, datetime | None, str | None]
+"""Status, start, end and reason of failure."""
+
+
+class Observer:
+    """Sees one deployment through its clients.
+
+    `client` gives a boto3 client by service name; `prefix` begins the names of the live endpoints.
+    """
+
+    def __init__(self, client: Callable[[str], Any], *, bucket: str, table: str, prefix: str = "sagerelay") -> None:
+        self._s3, self._dynamodb, self._sagemaker = client("s3"), client("dynamodb"), client("sagemaker")
+        self._bucket, self._table, self._prefix = bucket, table, prefix
+        self._seen: dict[str, dict[str, Work]] = {}
+
+    def datasets(self) -> list[str]:
+        """The names of all datasets in the bucket."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix="datasets/", Delimiter="/"
+        )
+        return [entry["Prefix"].split("/")[1] for page in pages for entry in page.get("CommonPrefixes", [])]
+
+    def look(self, dataset: str) -> Progress:
+        """What can be seen of the dataset's newest run; an empty progress before there is one."""
+        record = self.dataset(dataset)
+        identity = record and (record.active or (record.last.run if record.last else None))
+        run = self.run(identity) if identity else None
+        if record is None or run is None:
+            return Progress()
+        works = self._works(run)
+        tuning = next((work.name for work in reversed(works) if work.step is Step.TUNE), None)
+        return Progress(
+            run=run.id,
+            stage=run.stage.value,
+            reason=_reason(run),
+            over=run.stage.ended and record.active is None and not record.pending,
+            works=works,
+            search=self._search(tuning) if tuning else None,
+            figures=_figures(run),
+        )
+
+    def dataset(self, name: str) -> Dataset | None:
+        """The dataset's record, or None before its first upload was seen."""
+        item = self._item(f"dataset#{name}")
+        return datasets.from_document(item["document"]["S"], int(item["version"]["N"])) if item else None
+
+    def run(self, identity: str) -> Run | None:
+        """The run's record, or None while it is not written yet."""
+        item = self._item(f"run#{identity}")
+        return runs.from_document(item["document"]["S"], int(item["version"]["N"])) if item else None
+
+    def _item(self, identity: str) -> dict[str, Any] | None:
+        reply = self._dynamodb.get_item(TableName=self._table, Key={"id": {"S": identity}}, ConsistentRead=True)
+        item: dict[str, Any] | None = reply.get("Item")
+        return item
+
+    def _works(self, run: Run) -> tuple[Work, ...]:
+        """Every job and endpoint of the run seen so far, oldest first; attempts that failed stay in the picture."""
+        seen = self._seen.setdefault(run.id, {})
+        for job in run.jobs:
+            if job.started is not None and not (job.name in seen and seen[job.name].finished):
+                seen[job.name] = Work(job.step, job.name, self._status(job), job.started, job.ended)
+        in_flight = STEP_OF.get(run.stage)
+        if in_flight is not None:
+            name = str(StepName(run.id, in_flight, run.attempt))
+            before = seen.get(name)
+            if before is None or not before.finished:
+                described = self._live(run, name) if in_flight is Step.LIVE else self._describe(name, in_flight)
+                if described is not None:
+                    status, start, end, why = described
+                    seen[name] = Work(in_flight, name, status, before.started if before else start, end, why)
+        return tuple(seen.values())
+
+    def _status(self, job: JobRecord) -> str:
+        described = None if job.step is Step.LIVE else self._describe(job.name, job.step)
+        return described[0] if described else "InService"  # a candidate that is gone has done its work
+
+    def _describe(self, name: str, step: Step) -> Described | None:
+        try:
+            return _DESCRIBE[step](self._sagemaker, name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"ValidationException", "ResourceNotFound"}:
+                return None
+            raise
+
+    def _live(self, run: Run, configuration: str) -> Described | None:
+        """The dataset's endpoint on its way to this run's configuration; before that it serves the predecessor."""
+        endpoint = names.live_endpoint(self._prefix, run.dataset)
+        described = self._describe(endpoint, Step.LIVE)
+        if described is None:
+            return None
+        current = self._sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+        return described if current == configuration else ("Updating", run.updated, None, None)
+
+    def _search(self, name: str) -> Search:
+        job = self._sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+        config = job["HyperParameterTuningJobConfig"]
+        objective = config["HyperParameterTuningJobObjective"]
+        ranges = frozenset(entry["Name"] for group in config["ParameterRanges"].values() for entry in group)
+        pages = self._sagemaker.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job").paginate(
+            HyperParameterTuningJobName=name, SortBy="CreationTime", SortOrder="Ascending"
+        )
+        trials = tuple(_trial(entry, ranges) for page in pages for entry in page["TrainingJobSummaries"])
+        return Search(
+            metric=objective["MetricName"].removeprefix("validation:"),
+            maximize=objective["Type"] == "Maximize",
+            most=config["ResourceLimits"]["MaxNumberOfTrainingJobs"],
+            trials=trials,
+        )
+
+
+def _processing(sagemaker: Any, name: str) -> Described:
+    job = sagemaker.describe_processing_job(ProcessingJobName=name)
+    why = job.get("ExitMessage") or job.get("FailureReason")
+    return job["ProcessingJobStatus"], job["CreationTime"], job.get("ProcessingEndTime"), why
+
+
+def _tuning(sagemaker: Any, name: str) -> Described:
+    job = sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+    end = job.get("HyperParameterTuningEndTime")
+    return job["HyperParameterTuningJobStatus"], job["CreationTime"], end, job.get("FailureReason")
+
+
+def _training(sagemaker: Any, name: str) -> Described:
+    job = sagemaker.describe_training_job(TrainingJobName=name)
+    return job["TrainingJobStatus"], job["CreationTime"], job.get("TrainingEndTime"), job.get("FailureReason")
+
+
+def _endpoint(sagemaker: Any, name: str) -> Described:
+    endpoint = sagemaker.describe_endpoint(EndpointName=name)
+    status, changed = endpoint["EndpointStatus"], endpoint["LastModifiedTime"]
+    settled = status in {"InService", "Failed"}
+    start = changed if status in {"Updating", "SystemUpdating"} else endpoint["CreationTime"]
+    return status, start, changed if settled else None, endpoint.get("FailureReason")
+
+
+_DESCRIBE: Mapping[Step, Callable[[Any, str], Described]] = {
+    Step.PREPARE: _processing,
+    Step.TUNE: _tuning,
+    Step.TRAIN: _training,
+    Step.CANDIDATE: _endpoint,
+    Step.EVALUATE: _processing,
+    Step.LIVE: _endpoint,
+}
+
+
+def _trial(summary: Mapping[str, Any], tuned: frozenset[str]) -> Trial:
+    objective = summary.get("FinalHyperParameterTuningJobObjectiveMetric") or {}
+    start, end = summary.get("TrainingStartTime"), summary.get("TrainingEndTime")
+    return Trial(
+        name=summary["TrainingJobName"],
+        status=summary["TrainingJobStatus"],
+        objective=objective.get("Value"),
+        seconds=(end - start).total_seconds() if start and end else None,
+        hyperparameters={k: v for k, v in summary.get("TunedHyperParameters", {}).items() if k in tuned},
+    )
+
+
+def _reason(run: Run) -> str | None:
+    if run.failure is not None:
+        return f"{run.failure.reason} {run.failure.advice}".strip()
+    return run.verdict.reason if run.verdict is not None else run.waiting_for
+
+
+def _figures(run: Run) -> tuple[Figure, ...]:
+    if run.evaluation is None or run.problem is None:
+        return ()
+    measured = run.evaluation.get("metrics") or {}
+    live = (run.evaluation.get("live") or {}).get("metrics") or {}
+    naive = run.evaluation.get("naive") or {}
+    return tuple(
+        Figure(
+            name=quality.title(name),
+            value=measured[name].get("value"),
+            low=measured[name].get("low"),
+            high=measured[name].get("high"),
+            naive=naive.get(name),
+            live=(live.get(name) or {}).get("value"),
+        )
+        for name in quality.HEADLINES[run.problem.task]
+        if name in measured
+    )
