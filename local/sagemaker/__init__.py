@@ -1,0 +1,91 @@
+"""SageMaker on one laptop: the control plane answers as AWS does, and jobs and endpoints really run, as processes.
+
+`SageMaker.call` takes one API operation with its request and gives its answer, or raises the ApiError AWS would answer
+with. What an operation does stands in a module of its own (training, processing, tuning, endpoints, registry); this
+one only checks the request, finds the operation, and starts and ends the whole. It knows neither HTTP nor EventBridge:
+the front door calls in, envelopes go out through `emit`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from local.errors import ApiError
+from local.sagemaker.ledger import Ledger
+from local.sagemaker.logs import Logs
+from local.sagemaker.machine import Machine, Threads
+from local.sagemaker.objects import Objects, client
+from local.sagemaker.operations import Operations
+from local.sagemaker.processes import ForkServer
+from local.sagemaker.shapes import validated
+
+_WARM = (
+    "numpy",
+    "pandas",
+    "scipy.sparse",
+    "sklearn.metrics",
+    "sklearn.preprocessing",
+    "pyarrow.parquet",
+    "xgboost",
+    "boto3",
+)
+
+
+class SageMaker:
+    """The control plane. Thread-safe; `close` ends every child process."""
+
+    OPERATIONS = Operations.NAMES
+
+    def __init__(
+        self,
+        *,
+        directory: Path,
+        endpoint_url: str,
+        region: str,
+        account: str,
+        emit: Callable[[dict[str, Any]], None],
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """`environment` is what jobs get besides a container's own: the address and the role's credentials."""
+        given = {
+            "AWS_ENDPOINT_URL": endpoint_url,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            **(environment or {}),
+        }
+        self._ledger = Ledger(region=region, account=account, emit=emit)
+        self._forks = ForkServer(_WARM)
+        self._logs = Logs(client("logs", endpoint_url=endpoint_url, environment=given))
+        objects = Objects(client("s3", endpoint_url=endpoint_url, environment=given), directory / "inputs")
+        machine = Machine(directory, self._ledger, objects, self._logs, self._forks, given)
+        self._threads = Threads(self._ledger)
+        self._operations = Operations(machine, self._threads)
+
+    def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer one API call; times are aware datetimes. Raises ApiError."""
+        if operation not in self.OPERATIONS:
+            raise ApiError("UnknownOperationException", f"SageMaker.{operation} is not part of the embedded cloud.")
+        if operation in {"CreateTrainingJob", "CreateHyperParameterTuningJob", "CreateProcessingJob"}:
+            self._forks.warm()
+        return self._operations.answer(operation, validated(operation, request))
+
+    def endpoint_address(self, name: str) -> tuple[str, int]:
+        """Host and port of an endpoint that is in service, for the front door. Raises ApiError ValidationException."""
+        return self._operations.endpoints.address(name)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that must survive a restart, as JSON can hold it."""
+        return {"version": 1, "records": self._ledger.snapshot()}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Take up a snapshot: what was in flight has failed, endpoints start again."""
+        self._ledger.restore(snapshot.get("records", []))
+        self._operations.resume()
+
+    def close(self) -> None:
+        """End every job and endpoint. Records stay as they are, so that the next start finds what was in flight."""
+        self._ledger.close()
+        self._operations.endpoints.close()
+        self._threads.close()
+        self._forks.close()
+        self._logs.close()

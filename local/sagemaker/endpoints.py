@@ -1,0 +1,244 @@
+"""Endpoints: what serves, under which configuration, and how one configuration gives way to another.
+
+An update starts the new server beside the old one and switches when the new one answers, so no request is lost; when it
+does not, the endpoint stays on the old configuration. A server that died is started again by the next request. This
+module holds the running servers; their records live in the ledger like everything else.
+"""
+
+import threading
+from typing import Any
+
+from local.errors import ApiError
+from local.sagemaker.hosting import HostingError, Server, serve
+from local.sagemaker.ledger import Kind, Record, now
+from local.sagemaker.machine import Machine, Threads
+from local.sagemaker.models import containers
+
+_SERVING = {"InService", "Updating", "SystemUpdating", "RollingBack"}
+_BUSY = {"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}
+
+
+class Endpoints:
+    """Creates, updates and deletes endpoints, and knows where they answer."""
+
+    def __init__(self, machine: Machine, threads: Threads) -> None:
+        self._machine = machine
+        self._ledger = machine.ledger
+        self._threads = threads
+        self._servers: dict[str, Server] = {}
+        self._restarting = threading.Lock()
+
+    def create(self, request: dict[str, Any]) -> dict[str, Any]:
+        """CreateEndpoint."""
+        name = request["EndpointName"]
+        arn = self._ledger.arn(Kind.ENDPOINT, name)
+        self._config(request["EndpointConfigName"])
+        begun = now()
+        detail = {
+            "EndpointName": name,
+            "EndpointArn": arn,
+            "EndpointConfigName": request["EndpointConfigName"],
+            "EndpointStatus": "Creating",
+            "CreationTime": begun,
+            "LastModifiedTime": begun,
+        }
+        taken = ApiError("ValidationException", f'Cannot create already existing endpoint "{arn}".')
+        record = self._ledger.add(Kind.ENDPOINT, name, detail, taken=taken, tags=request.get("Tags"))
+        self._threads.begin(record, self._deploy)
+        return {"EndpointArn": arn}
+
+    def update(self, request: dict[str, Any]) -> dict[str, Any]:
+        """UpdateEndpoint."""
+        record = self._find(request["EndpointName"])
+        self._config(request["EndpointConfigName"])
+        with self._ledger.lock:
+            if record.detail["EndpointStatus"] in _BUSY:
+                raise ApiError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')
+            record.detail["EndpointStatus"] = "Updating"
+            record.hidden["next"] = request["EndpointConfigName"]
+        self._ledger.change(record, FailureReason=None)
+        self._threads.begin(record, self._replace)
+        return {"EndpointArn": record.arn}
+
+    def delete(self, request: dict[str, Any]) -> dict[str, Any]:
+        """DeleteEndpoint."""
+        record = self._find(request["EndpointName"])
+        with self._ledger.lock:
+            if record.detail["EndpointStatus"] in _BUSY:
+                raise ApiError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')
+            record.detail["EndpointStatus"] = "Deleting"
+        self._ledger.change(record)
+        self._threads.begin(record, self._remove)
+        return {}
+
+    def weigh(self, request: dict[str, Any]) -> dict[str, Any]:
+        """UpdateEndpointWeightsAndCapacities: recorded; one machine has no more capacity to give."""
+        record = self._find(request["EndpointName"])
+        with self._ledger.lock:
+            if record.detail["EndpointStatus"] != "InService":
+                raise ApiError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')
+            variants = [dict(variant) for variant in record.detail["ProductionVariants"]]
+        for wanted in request["DesiredWeightsAndCapacities"]:
+            variant = next((item for item in variants if item["VariantName"] == wanted["VariantName"]), None)
+            if variant is None:
+                raise ApiError("ValidationException", f"The variant {wanted['VariantName']} does not exist.")
+            for key, names in (
+                ("DesiredWeight", ("CurrentWeight", "DesiredWeight")),
+                ("DesiredInstanceCount", ("CurrentInstanceCount", "DesiredInstanceCount")),
+            ):
+                if key in wanted:
+                    variant.update(dict.fromkeys(names, wanted[key]))
+        self._ledger.change(record, ProductionVariants=variants)
+        return {"EndpointArn": record.arn}
+
+    def address(self, name: str) -> tuple[str, int]:
+        """Host and port. Raises ApiError with the runtime's own code, ValidationError, for what does not serve."""
+        record = self._ledger.find(Kind.ENDPOINT, name)
+        if record is None:
+            raise ApiError("ValidationError", f"Endpoint {name} of account {self._ledger.account} not found.")
+        server = self._servers.get(name)
+        if record.detail["EndpointStatus"] not in _SERVING or server is None:
+            raise ApiError("ValidationError", f"Endpoint {name} of account {self._ledger.account} is not in service.")
+        if not server.alive:
+            server = self._again(record)
+        return "127.0.0.1", server.port
+
+    def resume(self) -> None:
+        """After a restart: serve again what served, finish what was being deleted."""
+        for record in self._ledger.all(Kind.ENDPOINT):
+            status = record.detail["EndpointStatus"]
+            if status == "Deleting":
+                self._ledger.remove(record)
+            elif status in _SERVING | {"Creating"}:
+                self._ledger.change(record, EndpointStatus="Creating" if status == "Creating" else "SystemUpdating")
+                self._threads.begin(record, self._deploy)
+
+    def close(self) -> None:
+        """End every server."""
+        with self._ledger.lock:
+            servers, self._servers = list(self._servers.values()), {}
+        for server in servers:
+            server.stop()
+
+    def _find(self, name: str) -> Record:
+        record = self._ledger.find(Kind.ENDPOINT, name)
+        if record is None:
+            raise ApiError("ValidationException", f'Could not find endpoint "{self._ledger.arn(Kind.ENDPOINT, name)}".')
+        return record
+
+    def _config(self, name: str) -> dict[str, Any]:
+        config = self._ledger.find(Kind.CONFIG, name)
+        if config is None:
+            arn = self._ledger.arn(Kind.CONFIG, name)
+            raise ApiError("ValidationException", f'Could not find endpoint configuration "{arn}".')
+        return config.detail
+
+    def _served(self, record: Record, config: dict[str, Any]) -> Server:
+        """A new server for an endpoint; keeps what it was made of, since AWS lets go of neither on deletion."""
+        model = self._ledger.find(Kind.MODEL, config["ProductionVariants"][0]["ModelName"])
+        if model is None:
+            raise HostingError(f"Could not find model {config['ProductionVariants'][0]['ModelName']}.")
+        server = serve(self._machine, record.name, model.detail, config)
+        record.hidden |= {"model": model.detail, "config": config}
+        return server
+
+    def _deploy(self, record: Record, stop: threading.Event) -> None:
+        """From Creating (or a restart) to InService or Failed."""
+        try:
+            config = record.hidden.get("config") or self._config(record.detail["EndpointConfigName"])
+            model = record.hidden.get("model")
+            server = serve(self._machine, record.name, model, config) if model else self._served(record, config)
+        except (HostingError, ApiError, OSError) as error:
+            self._ledger.change(record, EndpointStatus="Failed", FailureReason=str(error)[:1024])
+            return
+        self._take_over(record, server, config, stop)
+
+    def _replace(self, record: Record, stop: threading.Event) -> None:
+        """From Updating to InService with the new configuration, or back to the old one."""
+        before = record.hidden["config"] if "config" in record.hidden else None
+        config = self._config(record.hidden["next"])
+        old = self._servers.get(record.name)
+        try:
+            server = self._served(record, config)
+        except (HostingError, OSError) as error:
+            if old is None:
+                self._ledger.change(record, EndpointStatus="Failed", FailureReason=str(error)[:1024])
+                return
+            record.hidden["config"] = before
+            self._ledger.change(record, EndpointStatus="RollingBack")
+            self._ledger.change(record, EndpointStatus="InService", FailureReason=str(error)[:1024])
+            return
+        self._take_over(record, server, config, stop)
+        if old is not None:
+            self._retire(record, old)
+
+    def _take_over(self, record: Record, server: Server, config: dict[str, Any], stop: threading.Event) -> None:
+        """From now on this server answers."""
+        with self._ledger.lock:
+            self._servers[record.name] = server
+        if stop.is_set():  # the cloud closed in the meantime
+            server.stop()
+            return
+        self._ledger.change(
+            record,
+            EndpointConfigName=config["EndpointConfigName"],
+            EndpointStatus="InService",
+            ProductionVariants=[_variant(config, record.hidden["model"])],
+            DataCaptureConfig=_capture(config),
+        )
+
+    def _again(self, record: Record) -> Server:
+        """A server that died is replaced while the request waits, as SageMaker restarts a container."""
+        with self._restarting:
+            server = self._servers[record.name]
+            if not server.alive:
+                self._retire(record, server)
+                try:
+                    server = serve(self._machine, record.name, record.hidden["model"], record.hidden["config"])
+                except HostingError as error:
+                    raise ApiError("ServiceUnavailable", str(error), 503) from error
+                self._servers[record.name] = server
+            return server
+
+    def _remove(self, record: Record, _: threading.Event) -> None:
+        server = self._servers.pop(record.name, None)
+        if server is not None:
+            self._retire(record, server)
+        self._ledger.remove(record)
+
+    def _retire(self, record: Record, server: Server) -> None:
+        server.stop()
+        self._machine.logs.ship(f"/aws/sagemaker/Endpoints/{record.name}", server.stream, server.log)
+
+
+def _variant(config: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
+    """DescribeEndpoint's view of the one variant."""
+    declared = config["ProductionVariants"][0]
+    weight, count = declared.get("InitialVariantWeight", 1.0), declared.get("InitialInstanceCount", 1)
+    at = now()
+    images = [
+        {"SpecifiedImage": item["Image"], "ResolvedImage": item["Image"], "ResolutionTime": at}
+        for item in containers(model)
+    ]
+    return {
+        "VariantName": declared["VariantName"],
+        "DeployedImages": images,
+        "CurrentWeight": weight,
+        "DesiredWeight": weight,
+        "CurrentInstanceCount": count,
+        "DesiredInstanceCount": count,
+    }
+
+
+def _capture(config: dict[str, Any]) -> dict[str, Any] | None:
+    declared = config.get("DataCaptureConfig")
+    if not declared:
+        return None
+    enabled = declared.get("EnableCapture", False)
+    return {
+        "EnableCapture": enabled,
+        "CaptureStatus": "Started" if enabled else "Stopped",
+        "CurrentSamplingPercentage": declared["InitialSamplingPercentage"],
+        "DestinationS3Uri": declared["DestinationS3Uri"],
+        "KmsKeyId": declared.get("KmsKeyId", ""),
+    }

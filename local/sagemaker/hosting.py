@@ -1,0 +1,113 @@
+"""One running endpoint server: artifacts laid out, the process started, and known to answer before anyone is told.
+
+The server itself is `local.serving`; this module only gives it a configuration file and believes it when it has
+written its port into the ready file. It decides nothing about an endpoint's state.
+"""
+
+import json
+import shutil
+import sys
+import tarfile
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.sagemaker.machine import Machine, head
+from local.sagemaker.models import containers
+from local.sagemaker.objects import MissingInputError
+from local.sagemaker.processes import REPOSITORY, Subprocess, container_environment, end
+
+READY_SECONDS = 60.0
+_STOP_SECONDS = 10.0
+
+
+class HostingError(Exception):
+    """The server does not serve; the message is the endpoint's FailureReason."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A process that answers on a port of this machine."""
+
+    process: Subprocess
+    port: int
+    directory: Path
+    log: Path
+    stream: str
+
+    @property
+    def alive(self) -> bool:
+        return self.process.wait(0) is None
+
+    def stop(self, seconds: float = _STOP_SECONDS) -> None:
+        """End it, giving it time to send what it has captured."""
+        end(self.process, seconds)
+        shutil.rmtree(self.directory / "containers", ignore_errors=True)
+
+
+def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[str, Any]) -> Server:
+    """Start a server for a model under an endpoint configuration and wait until it answers. Raises HostingError."""
+    instance = f"i-{uuid.uuid4().hex[:17]}"
+    directory = machine.directory / "endpoints" / endpoint / instance
+    directory.mkdir(parents=True)
+    variant = config["ProductionVariants"][0]["VariantName"]
+    ready, log = directory / "ready.json", directory / "log.txt"
+    capture = config.get("DataCaptureConfig")
+    settings = {
+        "endpoint": endpoint,
+        "variant": variant,
+        "containers": [_laid_out(machine, item, directory, number) for number, item in enumerate(containers(model), 1)],
+        "capture": capture if capture and capture.get("EnableCapture") else None,
+        "ready_file": str(ready),
+        "log_file": str(log),
+    }
+    (directory / "config.json").write_text(json.dumps(settings))
+    process = Subprocess(
+        [sys.executable, "-m", "local.serving", "--config", str(directory / "config.json")],
+        environment=container_environment(**machine.environment, PYTHONPATH=str(REPOSITORY)),
+        directory=directory,
+        log=log,
+    )
+    port = _wait(process, ready, log)
+    return Server(process, port, directory, log, f"{variant}/{instance}")
+
+
+def _laid_out(machine: Machine, container: dict[str, Any], directory: Path, number: int) -> dict[str, Any]:
+    """Extract one container's artifact; say where."""
+    model_dir = directory / "containers" / str(number) / "opt" / "ml" / "model"
+    try:
+        machine.objects.extract(container["ModelDataUrl"], model_dir)
+    except MissingInputError as error:
+        raise HostingError(str(error)) from error
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise HostingError(f"Failed to extract model data archive {container['ModelDataUrl']}: {error}") from error
+    return {
+        "hostname": container.get("ContainerHostname", f"container-{number}"),
+        "image": container["Image"],
+        "model_dir": str(model_dir),
+        "environment": container.get("Environment", {}),
+    }
+
+
+def _wait(process: Subprocess, ready: Path, log: Path) -> int:
+    """The port, once the server has written it."""
+    deadline = time.monotonic() + READY_SECONDS
+    while not ready.exists():
+        code = process.wait(0.05)
+        if code is not None:
+            process.signal(9)
+            last = (head(log, 100_000) or "").splitlines()[-3:]
+            raise HostingError(_unhealthy(f"it ended with exit code {code}: {' | '.join(last)}"))
+        if time.monotonic() > deadline:
+            end(process, 2)
+            raise HostingError(_unhealthy(f"it did not answer within {READY_SECONDS:.0f} seconds"))
+    return int(json.loads(ready.read_text())["port"])
+
+
+def _unhealthy(why: str) -> str:
+    return (
+        "The primary container for production variant AllTraffic did not pass the ping health check. Please check "
+        f"CloudWatch logs for this endpoint. ({why})"
+    )[:1024]

@@ -1,0 +1,123 @@
+"""The laptop as SageMaker's fleet: where jobs lie on disk, what they may use, and the threads that look after them.
+
+Every job has one thread, which alone writes its record; stopping is a flag that thread looks at. When the whole cloud
+closes, processes end but records stay as they were: a job cut off that way is found in flight at the next start.
+"""
+
+import os
+import re
+import shutil
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local.sagemaker.ledger import Kind, Ledger, Record
+from local.sagemaker.logs import Logs
+from local.sagemaker.objects import Objects
+from local.sagemaker.processes import ForkServer
+
+_OPT_ML = re.compile(r"(?<![\w.-])/opt/ml(?=/|$|[^\w.-])")
+CORES = os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What every kind of job needs to run."""
+
+    directory: Path
+    ledger: Ledger
+    objects: Objects
+    logs: Logs
+    forks: ForkServer
+    environment: dict[str, str]
+    # As many trainings at a time as there are cores: the rest wait as they would for an instance.
+    slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(max(2, CORES)))
+
+    def home(self, record: Record) -> Path:
+        return self.directory / "jobs" / record.kind / record.name
+
+    def log_file(self, record: Record) -> Path:
+        return self.home(record) / "log.txt"
+
+    def root(self, record: Record) -> Path:
+        """The job's /opt/ml; made empty."""
+        root = self.home(record) / "opt" / "ml"
+        shutil.rmtree(root, ignore_errors=True)
+        root.mkdir(parents=True)
+        return root
+
+    def clear(self, record: Record) -> None:
+        """Give the disk back; what matters is in S3 by now, and the log stays."""
+        shutil.rmtree(self.home(record) / "opt", ignore_errors=True)
+
+
+class Threads:
+    """One thread and one stop flag for each job in flight."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._stops: dict[tuple[Kind, str], threading.Event] = {}
+        self._threads: list[threading.Thread] = []
+
+    def begin(self, record: Record, work: Callable[[Record, threading.Event], None]) -> None:
+        stop = threading.Event()
+        thread = threading.Thread(
+            target=_guarded, args=(work, record, stop), daemon=True, name=f"{record.kind}/{record.name}"
+        )
+        with self._ledger.lock:
+            self._stops[record.kind, record.name] = stop
+            self._threads = [*(t for t in self._threads if t.is_alive()), thread]
+        thread.start()
+
+    def stop(self, record: Record) -> None:
+        """Raise the flag of a job; nothing happens to one that has ended."""
+        with self._ledger.lock:
+            stop = self._stops.get((record.kind, record.name))
+        if stop is not None:
+            stop.set()
+        with self._ledger.moved:
+            self._ledger.moved.notify_all()
+
+    def close(self, seconds: float = 15.0) -> None:
+        """Raise every flag and wait for the threads."""
+        with self._ledger.moved:
+            stops, threads = list(self._stops.values()), list(self._threads)
+            for stop in stops:
+                stop.set()
+            self._ledger.moved.notify_all()
+        for thread in threads:
+            if thread is not threading.current_thread():
+                thread.join(seconds)
+
+
+def _guarded(work: Callable[[Record, threading.Event], None], record: Record, stop: threading.Event) -> None:
+    try:
+        work(record, stop)
+    except Exception:  # noqa: BLE001 - the last line of defence of a thread: whatever it was must be seen
+        print(f"the thread of {record.kind}/{record.name} failed:\n{traceback.format_exc()}", file=sys.stderr)
+
+
+def rerooted(value: Any, root: Path) -> Any:
+    """A text, or the texts in lists and maps, with the container's /opt/ml moved to where it lies here.
+
+    >>> rerooted(["--in=/opt/ml/x:/opt/ml/y", "/opt/mlops"], Path("/r"))
+    ['--in=/r/x:/r/y', '/opt/mlops']
+    """
+    if isinstance(value, str):
+        return _OPT_ML.sub(lambda _: str(root), value)
+    if isinstance(value, dict):
+        return {key: rerooted(item, root) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rerooted(item, root) for item in value]
+    return value
+
+
+def head(path: Path, characters: int = 1024) -> str | None:
+    """The beginning of a message file, or None without one."""
+    if not path.is_file():
+        return None
+    return path.read_text("utf-8", errors="replace").strip()[:characters] or None

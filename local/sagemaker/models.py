@@ -1,0 +1,95 @@
+"""Models and endpoint configurations: declarations that run nothing, checked as strictly as what will run from them."""
+
+from typing import Any
+
+from local.errors import ApiError
+from local.sagemaker import images
+from local.sagemaker.ledger import Kind, now
+from local.sagemaker.machine import Machine
+
+
+class Models:
+    """Creates and deletes models and endpoint configurations."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._ledger = machine.ledger
+
+    def create(self, request: dict[str, Any]) -> dict[str, Any]:
+        """CreateModel."""
+        name = request["ModelName"]
+        arn = self._ledger.arn(Kind.MODEL, name)
+        for container in containers(request):
+            self._check(container)
+        detail = {key: value for key, value in request.items() if key != "Tags"} | {
+            "ModelArn": arn,
+            "CreationTime": now(),
+        }
+        taken = ApiError("ValidationException", f'Cannot create already existing model "{arn}".')
+        self._ledger.add(Kind.MODEL, name, detail, taken=taken, tags=request.get("Tags"))
+        return {"ModelArn": arn}
+
+    def _check(self, container: dict[str, Any]) -> None:
+        if "Image" not in container or "ModelDataUrl" not in container:
+            raise ApiError(
+                "ValidationException", "Every container needs an Image and a ModelDataUrl in the embedded cloud."
+            )
+        images.require_xgboost(container["Image"], self._ledger.region)
+        if not self._machine.objects.exists(container["ModelDataUrl"]):
+            raise ApiError("ValidationException", f"Could not find model data at {container['ModelDataUrl']}.")
+
+    def delete(self, request: dict[str, Any]) -> dict[str, Any]:
+        """DeleteModel."""
+        record = self._ledger.find(Kind.MODEL, request["ModelName"])
+        if record is None:
+            arn = self._ledger.arn(Kind.MODEL, request["ModelName"])
+            raise ApiError("ValidationException", f'Could not find model "{arn}".')
+        self._ledger.remove(record)
+        return {}
+
+    def create_config(self, request: dict[str, Any]) -> dict[str, Any]:
+        """CreateEndpointConfig."""
+        name = request["EndpointConfigName"]
+        arn = self._ledger.arn(Kind.CONFIG, name)
+        if len(request["ProductionVariants"]) != 1:
+            raise ApiError("ValidationException", "The embedded cloud serves one production variant per endpoint.")
+        variant = request["ProductionVariants"][0]
+        if "ModelName" not in variant:
+            raise ApiError(
+                "ValidationException", "The variant needs a ModelName; inference components are not supported here."
+            )
+        if self._ledger.find(Kind.MODEL, variant["ModelName"]) is None:
+            model = self._ledger.arn(Kind.MODEL, variant["ModelName"])
+            raise ApiError("ValidationException", f'Could not find model "{model}".')
+        if "ServerlessConfig" in variant and request.get("DataCaptureConfig", {}).get("EnableCapture"):
+            raise ApiError("ValidationException", "DataCaptureConfig is not supported for serverless endpoints.")
+        if "ServerlessConfig" not in variant and (
+            "InstanceType" not in variant or "InitialInstanceCount" not in variant
+        ):
+            raise ApiError(
+                "ValidationException", "The variant needs InstanceType and InitialInstanceCount, or ServerlessConfig."
+            )
+        detail = {key: value for key, value in request.items() if key != "Tags"} | {
+            "EndpointConfigArn": arn,
+            "CreationTime": now(),
+        }
+        taken = ApiError("ValidationException", f'Cannot create already existing endpoint configuration "{arn}".')
+        self._ledger.add(Kind.CONFIG, name, detail, taken=taken, tags=request.get("Tags"))
+        return {"EndpointConfigArn": arn}
+
+    def delete_config(self, request: dict[str, Any]) -> dict[str, Any]:
+        """DeleteEndpointConfig."""
+        record = self._ledger.find(Kind.CONFIG, request["EndpointConfigName"])
+        if record is None:
+            arn = self._ledger.arn(Kind.CONFIG, request["EndpointConfigName"])
+            raise ApiError("ValidationException", f'Could not find endpoint configuration "{arn}".')
+        self._ledger.remove(record)
+        return {}
+
+
+def containers(model: dict[str, Any]) -> list[dict[str, Any]]:
+    """The containers of a model in order, one or a pipeline. Raises ApiError when it has both forms or none."""
+    pipeline: list[dict[str, Any]] = model.get("Containers", [])
+    if bool(pipeline) == ("PrimaryContainer" in model):
+        raise ApiError("ValidationException", "Give either PrimaryContainer or Containers.")
+    return pipeline or [model["PrimaryContainer"]]

@@ -1,0 +1,172 @@
+"""S3 as a job sees it: prefixes and manifests come down as files, directories go up as objects.
+
+Everything passes through the same address and credentials a container would have, so that what a job may not read on
+AWS it cannot read here by another way. The inputs of one tuning job's children are the same objects: `Downloads` keeps
+one copy on disk and links it, which is what makes twenty trials cost one download.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import tarfile
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+
+class MissingInputError(Exception):
+    """An S3 input that is not there; the message is the FailureReason SageMaker would give."""
+
+
+def client(service: str, *, endpoint_url: str, environment: dict[str, str]) -> Any:
+    """A boto3 client with a job's own credentials and address, whatever this process' environment holds."""
+    return boto3.session.Session(
+        aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID", "sagemaker"),
+        aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY", "sagemaker"),
+        aws_session_token=environment.get("AWS_SESSION_TOKEN"),
+        region_name=environment.get("AWS_REGION", "us-east-1"),
+    ).client(service, endpoint_url=endpoint_url, config=Config(max_pool_connections=32, retries={"max_attempts": 4}))
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of an s3:// address."""
+    parts = urlsplit(uri, allow_fragments=False)
+    key = parts.path.lstrip("/") + (f"?{parts.query}" if parts.query else "")
+    return parts.netloc, key
+
+
+def below(directory: Path, relative: str) -> Path:
+    """The path of a relative name below a directory; raises ValueError for a name that would leave it."""
+    target = (directory / relative).resolve()
+    if not target.is_relative_to(directory.resolve()):
+        raise ValueError(f"{relative!r} would be written outside its directory")
+    return target
+
+
+class Objects:
+    """Downloads and uploads for jobs."""
+
+    def __init__(self, s3: Any, cache: Path) -> None:
+        self._s3 = s3
+        self._cache = cache
+        self._locks: dict[Path, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def download(self, source: dict[str, Any], directory: Path, *, shared: bool = False) -> int:
+        """Bring an S3DataSource (or S3Input) into a directory; return how many files came. Raises MissingInputError.
+
+        A prefix's files keep their path below the prefix's last slash; a manifest's below the prefix it names. `shared`
+        links the files from a copy that other jobs with the same inputs use too.
+        """
+        directory.mkdir(parents=True, exist_ok=True)
+        count = 0
+        try:
+            for bucket, key, relative, etag in self._listed(source):
+                self._fetch(bucket, key, etag, below(directory, relative), shared=shared)
+                count += 1
+        except ClientError as error:
+            raise MissingInputError(_not_found(source["S3Uri"], str(error))) from error
+        if not count:
+            raise MissingInputError(_not_found(source["S3Uri"], "no object has this prefix"))
+        return count
+
+    def _listed(self, source: dict[str, Any]) -> Iterable[tuple[str, str, str, str]]:
+        """Bucket, key, relative path and etag of every object a source names."""
+        bucket, key = split_uri(source["S3Uri"])
+        if source.get("S3DataType") != "ManifestFile":
+            base = key.rpartition("/")[0] if not key.endswith("/") else key.rstrip("/")
+            yield from self._prefix(bucket, key, base)
+            return
+        manifest = json.loads(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        bucket, base = split_uri(manifest[0]["prefix"])
+        for name in manifest[1:]:
+            head = self._s3.head_object(Bucket=bucket, Key=base + name)
+            yield bucket, base + name, name, head["ETag"]
+
+    def _prefix(self, bucket: str, prefix: str, base: str) -> Iterable[tuple[str, str, str, str]]:
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            for item in page.get("Contents", []):
+                if not item["Key"].endswith("/"):
+                    yield bucket, item["Key"], item["Key"][len(base) :].lstrip("/"), item["ETag"]
+
+    def _fetch(self, bucket: str, key: str, etag: str, target: Path, *, shared: bool) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not shared:
+            self._s3.download_file(bucket, key, str(target))
+            return
+        kept = self._cache / hashlib.sha256(f"{bucket}/{key}/{etag}".encode()).hexdigest()
+        with self._lock:
+            lock = self._locks.setdefault(kept, threading.Lock())
+        with lock:
+            if not kept.exists():
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                partial = kept.with_suffix(".part")
+                self._s3.download_file(bucket, key, str(partial))
+                partial.replace(kept)
+        try:
+            os.link(kept, target)
+        except OSError:  # a file system without hard links
+            shutil.copyfile(kept, target)
+
+    def restore(self, uri: str, directory: Path) -> int:
+        """Bring earlier checkpoints back; none is no fault."""
+        try:
+            return self.download({"S3Uri": uri.rstrip("/") + "/"}, directory)
+        except MissingInputError:
+            return 0
+
+    def upload_tree(self, directory: Path, uri: str) -> int:
+        """Every file of a directory to a prefix; returns how many."""
+        bucket, prefix = split_uri(uri)
+        count = 0
+        for path in sorted(directory.rglob("*")):
+            if path.is_file():
+                relative = path.relative_to(directory).as_posix()
+                self._s3.upload_file(str(path), bucket, f"{prefix.rstrip('/')}/{relative}".lstrip("/"))
+                count += 1
+        return count
+
+    def upload_archive(self, directory: Path, uri: str) -> None:
+        """A directory as one .tar.gz object."""
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as archive:
+            for path in sorted(directory.iterdir()):
+                archive.add(path, arcname=path.name)
+        bucket, key = split_uri(uri)
+        self._s3.put_object(Bucket=bucket, Key=key, Body=packed.getvalue())
+
+    def exists(self, uri: str) -> bool:
+        """Whether an object is there and may be read."""
+        bucket, key = split_uri(uri)
+        try:
+            self._s3.head_object(Bucket=bucket, Key=key)
+        except ClientError:
+            return False
+        return True
+
+    def extract(self, uri: str, directory: Path) -> None:
+        """Unpack a model.tar.gz. Raises MissingInputError; tarfile's data filter refuses paths that leave the directory."""
+        bucket, key = split_uri(uri)
+        try:
+            body = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            raise MissingInputError(f"Could not find model data at {uri}: {error}") from error
+        directory.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(fileobj=io.BytesIO(body)) as archive:
+            archive.extractall(directory, filter="data")
+
+
+def _not_found(uri: str, detail: str) -> str:
+    return (
+        f'ClientError: Data download failed:No S3 objects found under S3 URL "{uri}" given in input data source. Please '
+        "ensure that the bucket exists in the selected region, that objects exist under that S3 prefix, and that the "
+        f"role has s3:ListBucket permission on the bucket. ({detail})"
+    )

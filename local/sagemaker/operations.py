@@ -1,0 +1,196 @@
+"""Every operation this SageMaker answers, and which function answers it: the table of contents of the control plane."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from local.errors import ApiError
+from local.sagemaker import listing, tuning
+from local.sagemaker.endpoints import Endpoints
+from local.sagemaker.ledger import Kind, Record, now, tag_list, tag_map
+from local.sagemaker.machine import Machine, Threads
+from local.sagemaker.models import Models
+from local.sagemaker.processing import ProcessingJobs
+from local.sagemaker.registry import Registry
+from local.sagemaker.training import TrainingJobs
+
+Request = dict[str, Any]
+_RESTARTED = "InternalServerError: the machine was restarted"
+_DESCRIBED = {
+    "DescribeTrainingJob": (Kind.TRAINING, "TrainingJobName"),
+    "DescribeProcessingJob": (Kind.PROCESSING, "ProcessingJobName"),
+    "DescribeHyperParameterTuningJob": (Kind.TUNING, "HyperParameterTuningJobName"),
+    "DescribeModel": (Kind.MODEL, "ModelName"),
+    "DescribeEndpointConfig": (Kind.CONFIG, "EndpointConfigName"),
+    "DescribeEndpoint": (Kind.ENDPOINT, "EndpointName"),
+    "DescribeModelPackageGroup": (Kind.GROUP, "ModelPackageGroupName"),
+}
+_DELETED = {
+    "DeleteTrainingJob": (Kind.TRAINING, "TrainingJobName"),
+    "DeleteProcessingJob": (Kind.PROCESSING, "ProcessingJobName"),
+    "DeleteHyperParameterTuningJob": (Kind.TUNING, "HyperParameterTuningJobName"),
+}
+_MISSING = {
+    Kind.TRAINING: ("ValidationException", "Requested resource not found."),
+    Kind.PROCESSING: ("ValidationException", "Could not find requested job with name: {name}"),
+    Kind.TUNING: ("ResourceNotFound", "Amazon SageMaker can't find a tuning job with the name {name}."),
+    Kind.TRANSFORM: ("ResourceNotFound", "Could not find requested job with name: {name}"),
+    Kind.MODEL: ("ValidationException", 'Could not find model "{arn}".'),
+    Kind.CONFIG: ("ValidationException", 'Could not find endpoint configuration "{arn}".'),
+    Kind.ENDPOINT: ("ValidationException", 'Could not find endpoint "{arn}".'),
+    Kind.GROUP: ("ValidationException", "ModelPackageGroup {arn} does not exist."),
+    Kind.PACKAGE: ("ValidationException", "ModelPackage {name} does not exist."),
+}
+_STATUS = {
+    Kind.TRAINING: "TrainingJobStatus",
+    Kind.PROCESSING: "ProcessingJobStatus",
+    Kind.TUNING: "HyperParameterTuningJobStatus",
+    Kind.TRANSFORM: "TransformJobStatus",
+}
+_END = {
+    Kind.TRAINING: "TrainingEndTime",
+    Kind.PROCESSING: "ProcessingEndTime",
+    Kind.TUNING: "HyperParameterTuningEndTime",
+    Kind.TRANSFORM: "TransformEndTime",
+}
+
+
+class Operations:
+    """Finds the function for an operation."""
+
+    NAMES: ClassVar[frozenset[str]] = frozenset(
+        {
+            *_DESCRIBED, *_DELETED, *listing.LISTINGS,
+            "CreateTrainingJob", "StopTrainingJob",
+            "CreateProcessingJob", "StopProcessingJob",
+            "CreateHyperParameterTuningJob", "StopHyperParameterTuningJob", "ListTrainingJobsForHyperParameterTuningJob",
+            "CreateModel", "DeleteModel", "CreateEndpointConfig", "DeleteEndpointConfig",
+            "CreateEndpoint", "UpdateEndpoint", "DeleteEndpoint", "UpdateEndpointWeightsAndCapacities",
+            "CreateModelPackageGroup", "DeleteModelPackageGroup",
+            "CreateModelPackage", "DescribeModelPackage", "UpdateModelPackage", "DeleteModelPackage",
+            "AddTags", "ListTags", "DeleteTags",
+        }
+    )  # fmt: skip
+
+    def __init__(self, machine: Machine, threads: Threads) -> None:
+        self._ledger = machine.ledger
+        self._training = TrainingJobs(machine, threads)
+        self._tuning = tuning.TuningJobs(machine, threads, self._training)
+        self._processing = ProcessingJobs(machine, threads)
+        self._models = Models(machine)
+        self.endpoints = Endpoints(machine, threads)
+        self._registry = Registry(machine.ledger)
+        self._table: dict[str, Callable[[Request], Request]] = {
+            "CreateTrainingJob": self._training.create,
+            "StopTrainingJob": self._training.stop,
+            "CreateProcessingJob": self._processing.create,
+            "StopProcessingJob": self._processing.stop,
+            "CreateHyperParameterTuningJob": self._tuning.create,
+            "StopHyperParameterTuningJob": self._tuning.stop,
+            "ListTrainingJobsForHyperParameterTuningJob": self._trials,
+            "CreateModel": self._models.create,
+            "DeleteModel": self._models.delete,
+            "CreateEndpointConfig": self._models.create_config,
+            "DeleteEndpointConfig": self._models.delete_config,
+            "CreateEndpoint": self.endpoints.create,
+            "UpdateEndpoint": self.endpoints.update,
+            "DeleteEndpoint": self.endpoints.delete,
+            "UpdateEndpointWeightsAndCapacities": self.endpoints.weigh,
+            "CreateModelPackageGroup": self._registry.create_group,
+            "DeleteModelPackageGroup": self._registry.delete_group,
+            "CreateModelPackage": self._registry.create,
+            "DescribeModelPackage": self._registry.describe,
+            "UpdateModelPackage": self._registry.update,
+            "DeleteModelPackage": self._registry.delete,
+            "AddTags": self._add_tags,
+            "ListTags": self._list_tags,
+            "DeleteTags": self._delete_tags,
+        }
+
+    def answer(self, operation: str, request: Request) -> Request:
+        """Perform a checked request. Raises ApiError."""
+        if operation in _DESCRIBED:
+            kind, member = _DESCRIBED[operation]
+            return self._ledger.describe(self._found(kind, request[member]))
+        if operation in _DELETED:
+            return self._delete_job(*_DELETED[operation], request)
+        if operation in listing.LISTINGS:
+            with self._ledger.lock:
+                return listing.listed(operation, _by_name(request), self._ledger.all(listing.LISTINGS[operation].kind))
+        return self._table[operation](request)
+
+    def resume(self) -> None:
+        """After a restart: fail what was in flight, serve again what was in service."""
+        for kind, status in _STATUS.items():
+            for record in self._ledger.all(kind):
+                if record.detail[status] not in {"Completed", "Failed", "Stopped"}:
+                    fields: Request = {status: "Failed", "FailureReason": _RESTARTED, _END[kind]: now()}
+                    if kind is Kind.TRAINING:
+                        fields["SecondaryStatus"] = "Failed"
+                    if kind is Kind.TUNING:
+                        fields |= tuning.counters(self._tuning.children(record))
+                    self._ledger.change(record, **fields)
+        self.endpoints.resume()
+
+    def _found(self, kind: Kind, name: str) -> Record:
+        record = self._ledger.find(kind, name)
+        if record is None:
+            code, message = _MISSING[kind]
+            raise ApiError(code, message.format(name=name, arn=self._ledger.arn(kind, name)))
+        return record
+
+    def _delete_job(self, kind: Kind, member: str, request: Request) -> Request:
+        record = self._found(kind, request[member])
+        if record.detail[_STATUS[kind]] not in {"Completed", "Failed", "Stopped"}:
+            raise ApiError("ResourceInUse", f"{record.arn} is {record.detail[_STATUS[kind]]} and cannot be deleted.")
+        self._ledger.remove(record)
+        return {}
+
+    def _trials(self, request: Request) -> Request:
+        record = self._tuning.find(request["HyperParameterTuningJobName"])
+        objective = record.detail["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]
+        with self._ledger.lock:
+            rows = [tuning.summary(child, objective["MetricName"]) for child in self._tuning.children(record)]
+        rows = [
+            row for row in rows if request.get("StatusEquals", row["TrainingJobStatus"]) == row["TrainingJobStatus"]
+        ]
+        by = request.get("SortBy", "Name")
+        if by == "FinalObjectiveMetricValue":
+            rows = [row for row in rows if "FinalHyperParameterTuningJobObjectiveMetric" in row]
+        rows.sort(key=lambda row: _trial_order(by, row), reverse=request.get("SortOrder", "Ascending") == "Descending")
+        return listing.paged(request, "TrainingJobSummaries", rows)
+
+    def _tagged(self, arn: str) -> Record:
+        record = self._ledger.by_arn(arn)
+        if record is None:
+            raise ApiError("ValidationException", f"Could not find resource {arn}.")
+        return record
+
+    def _add_tags(self, request: Request) -> Request:
+        record = self._tagged(request["ResourceArn"])
+        if record.kind is Kind.PACKAGE:
+            raise ApiError("ValidationException", "Tags are not supported for versioned model packages.")
+        with self._ledger.lock:
+            record.tags.update(tag_map(request["Tags"]))
+            return {"Tags": tag_list(record.tags)}
+
+    def _list_tags(self, request: Request) -> Request:
+        return listing.paged(request, "Tags", tag_list(self._tagged(request["ResourceArn"]).tags), default=50)
+
+    def _delete_tags(self, request: Request) -> Request:
+        record = self._tagged(request["ResourceArn"])
+        with self._ledger.lock:
+            for key in request["TagKeys"]:
+                record.tags.pop(key, None)
+        return {}
+
+
+def _trial_order(by: str, row: Request) -> Any:
+    if by == "FinalObjectiveMetricValue":
+        return row["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
+    return row[{"Name": "TrainingJobName", "Status": "TrainingJobStatus", "CreationTime": "CreationTime"}[by]]
+
+
+def _by_name(request: Request) -> Request:
+    """A group may be named by its ARN as well."""
+    group = request.get("ModelPackageGroupName", "")
+    return {**request, "ModelPackageGroupName": group.rpartition("/")[2]} if "/" in group else request

@@ -1,0 +1,105 @@
+"""Refuse what SageMaker would refuse, from botocore's own description of SageMaker.
+
+botocore's ParamValidator looks at types, required members and unknown names; the service model it reads also holds
+patterns, enumerations, lengths and bounds, which no client checks. On AWS the service checks those, minutes later and
+for money; here they are checked at once, in the service's wording. Nothing in this module knows a single operation:
+what is particular to one (a spot job's waiting time, say) stands beside that operation.
+"""
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.session
+from botocore.model import Shape
+from botocore.validate import ParamValidator
+
+from local.errors import ApiError
+
+# Java's Unicode classes, which Python's `re` lacks, in the nearest form that is legal inside a character class.
+_JAVA_CLASSES = {
+    r"\p{L}": r"\w",
+    r"\p{N}": r"\d",
+    r"\p{Z}": r"\s",
+    r"\p{M}": r"\w",
+    r"\p{S}": "$+<=>^`|~",
+    r"\p{P}": "!-/:-@",
+}
+
+
+@functools.cache
+def service_model() -> Any:
+    """botocore's model of SageMaker; read once, because it is 3 MB of JSON."""
+    return botocore.session.get_session().get_service_model("sagemaker")
+
+
+@functools.cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The service model's pattern (Java's dialect) for Python."""
+    for java, python in _JAVA_CLASSES.items():
+        pattern = pattern.replace(java, python)
+    return re.compile(pattern)
+
+
+def validated(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Return the request, or raise ValidationException in AWS's wording with every fault found.
+
+    A request whose structure is wrong (a missing or unknown member, a wrong type) is refused for that alone.
+    """
+    shape = service_model().operation_model(operation).input_shape
+    if shape is None:
+        return request
+    report = ParamValidator().validate(request, shape)
+    if report.has_errors():
+        raise ApiError("ValidationException", report.generate_report().replace("\n", "; "), 400)
+    faults = list(_faults(shape, request, ""))
+    if faults:
+        noun = "validation error" if len(faults) == 1 else "validation errors"
+        raise ApiError("ValidationException", f"{len(faults)} {noun} detected: {'; '.join(faults)}", 400)
+    return request
+
+
+def _faults(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    """Every broken constraint below `value`, as AWS says it."""
+    if value is None:
+        return
+    if shape.type_name == "structure":
+        for name, member in shape.members.items():
+            yield from _faults(member, value.get(name), f"{path}.{_camel(name)}" if path else _camel(name))
+        return
+    for constraint in _broken(shape, value):
+        shown = value if isinstance(value, str | int | float) else str(value)
+        yield f"Value '{shown}' at '{path}' failed to satisfy constraint: {constraint}"
+    if shape.type_name == "list":
+        for index, item in enumerate(value, 1):
+            yield from _faults(shape.member, item, f"{path}.{index}.member")
+    elif shape.type_name == "map":
+        for key, item in value.items():
+            yield from _faults(shape.key, key, f"{path}.key")
+            yield from _faults(shape.value, item, f"{path}.{key}.value")
+
+
+def _broken(shape: Shape, value: Any) -> Iterator[str]:
+    """The constraints of one shape which one value breaks."""
+    rules = shape.metadata
+    if "enum" in rules and value not in rules["enum"]:
+        yield f"Member must satisfy enum value set: [{', '.join(rules['enum'])}]"
+    if "pattern" in rules and isinstance(value, str) and not compiled(rules["pattern"]).fullmatch(value):
+        yield f"Member must satisfy regular expression pattern: {rules['pattern']}"
+    if isinstance(value, bool):
+        return
+    if isinstance(value, int | float):
+        if "min" in rules and value < rules["min"]:
+            yield f"Member must have value greater than or equal to {rules['min']}"
+        if "max" in rules and value > rules["max"]:
+            yield f"Member must have value less than or equal to {rules['max']}"
+    elif isinstance(value, str | list | dict | bytes):
+        if "min" in rules and len(value) < rules["min"]:
+            yield f"Member must have length greater than or equal to {rules['min']}"
+        if "max" in rules and len(value) > rules["max"]:
+            yield f"Member must have length less than or equal to {rules['max']}"
+
+
+def _camel(name: str) -> str:
+    return name[:1].lower() + name[1:]

@@ -1,0 +1,340 @@
+"""Training jobs: what is asked for, and its life from Starting to Completed in SageMaker's directory contract.
+
+The algorithm is the XGBoost stand-in in `local.containers.xgboost`, run as a command of its own in a process forked from
+a warm one: a trial costs no interpreter start, and yet dies alone. This module knows nothing of tuning, except that a
+child may be given fewer threads and shares its inputs on disk with its siblings.
+"""
+
+import json
+import math
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.errors import ApiError
+from local.sagemaker import images, metrics
+from local.sagemaker.ledger import Kind, Record, now
+from local.sagemaker.machine import CORES, Machine, Threads, head, rerooted
+from local.sagemaker.objects import MissingInputError
+from local.sagemaker.processes import Ending, Outcome, container_environment, supervise
+
+ALGORITHM = "local.containers.xgboost.training"
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+_DONE = {"Completed": "Training job completed", "Failed": "Training job failed", "Stopped": "Training job stopped"}
+_LAST = {"Completed", "Failed", "Stopped", "MaxRuntimeExceeded"}
+_CAUSES = ("AlgorithmError", "ClientError", "InternalServerError")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one attempt of a job runs."""
+
+    root: Path
+    log: Path
+
+
+class TrainingJobs:
+    """Creates, runs and stops training jobs."""
+
+    def __init__(self, machine: Machine, threads: Threads) -> None:
+        self._machine = machine
+        self._ledger = machine.ledger
+        self._threads = threads
+
+    def create(self, request: dict[str, Any]) -> dict[str, Any]:
+        """CreateTrainingJob."""
+        check(request, self._ledger.region)
+        record = self.start(request)
+        return {"TrainingJobArn": record.arn}
+
+    def start(
+        self,
+        request: dict[str, Any],
+        *,
+        threads: int = CORES,
+        tuning_arn: str | None = None,
+        tuned: dict[str, str] | None = None,
+    ) -> Record:
+        """Record a checked job and set it going.
+
+        `threads` is how many cores the algorithm is told it has; a child of a tuning comes with the tuning's ARN and
+        the hyperparameters it was given to try.
+        """
+        name = request["TrainingJobName"]
+        arn = self._ledger.arn(Kind.TRAINING, name)
+        taken = ApiError(
+            "ResourceInUse",
+            f"Training job names must be unique within an AWS account and region, and a training job with this name already exists ({arn})",
+        )
+        detail = {key: value for key, value in request.items() if key != "Tags"}
+        begun = now()
+        detail |= {
+            "TrainingJobArn": arn,
+            "TrainingJobStatus": "InProgress",
+            "SecondaryStatus": "Starting",
+            "CreationTime": begun,
+            "LastModifiedTime": begun,
+            "SecondaryStatusTransitions": [
+                {"Status": "Starting", "StartTime": begun, "StatusMessage": "Starting the training job"}
+            ],
+        }
+        if tuning_arn:
+            detail["TuningJobArn"] = tuning_arn
+        hidden: dict[str, Any] = {"threads": threads, "child": bool(tuning_arn)}
+        if tuned is not None:
+            hidden["tuned"] = tuned
+        record = self._ledger.add(Kind.TRAINING, name, detail, taken=taken, tags=request.get("Tags"), hidden=hidden)
+        self._threads.begin(record, self._run)
+        return record
+
+    def stop(self, request: dict[str, Any]) -> dict[str, Any]:
+        """StopTrainingJob."""
+        record = self._ledger.find(Kind.TRAINING, request["TrainingJobName"])
+        if record is None:
+            raise ApiError("ValidationException", "Requested resource not found.")
+        if record.detail["TrainingJobStatus"] not in {"InProgress", "Stopping"}:
+            status = record.detail["TrainingJobStatus"]
+            raise ApiError(
+                "ValidationException", f"The request was rejected because the training job is in status {status}."
+            )
+        self.halt(record)
+        return {}
+
+    def halt(self, record: Record) -> None:
+        """Begin to stop a job that is in progress."""
+        with self._ledger.lock:
+            if record.detail["TrainingJobStatus"] != "InProgress":
+                return
+            record.detail["TrainingJobStatus"] = "Stopping"
+        self._move(record, "Stopping", "Stopping the training job")
+        self._threads.stop(record)
+
+    def log_file(self, record: Record) -> Path:
+        """Where a job's standard output goes while it runs."""
+        return self._machine.log_file(record)
+
+    def _run(self, record: Record, stop: threading.Event) -> None:
+        """The whole life of one job, in its own thread."""
+        slot = self._machine.slots
+        while not slot.acquire(timeout=0.2):
+            if stop.is_set():
+                self._finish(record, "Stopped", "Stopped")
+                return
+        try:
+            self._attempt(record, stop)
+        except MissingInputError as error:
+            self._finish(record, "Failed", "Failed", reason=str(error))
+        except Exception as error:  # noqa: BLE001 - our own mistakes are to SageMaker's users what theirs are: an internal error
+            self._finish(record, "Failed", "Failed", reason=f"InternalServerError: {type(error).__name__}: {error}")
+        finally:
+            slot.release()
+            stream = f"{record.name}/algo-1-{int(record.detail['CreationTime'].timestamp())}"
+            self._machine.logs.ship(LOG_GROUP, stream, self._machine.log_file(record))
+            self._machine.clear(record)
+
+    def _attempt(self, record: Record, stop: threading.Event) -> None:
+        place = Place(self._machine.root(record), self._machine.log_file(record))
+        if not stop.is_set():
+            self._move(record, "Downloading", "Downloading input data", TrainingStartTime=now())
+        self._prepare(record, place)
+        if stop.is_set():
+            self._finish(record, "Stopped", "Stopped")
+            return
+        self._move(record, "Training", "Training image download completed. Training in progress.")
+        outcome = self._train(record, place, stop)
+        reason = failure_reason(place.root, outcome)
+        if reason is None and outcome.ending is Ending.ITSELF:
+            self._move(record, "Uploading", "Uploading generated training model")
+        artifact = self._upload(record, place)
+        found = metrics.Tail(place.log, record.detail["AlgorithmSpecification"].get("MetricDefinitions", ()))
+        status, secondary = {
+            Ending.ITSELF: ("Completed", "Completed") if reason is None else ("Failed", "Failed"),
+            Ending.STOPPED: ("Stopped", "Stopped"),
+            Ending.OVERTIME: ("Stopped", "MaxRuntimeExceeded"),
+        }[outcome.ending]
+        self._finish(record, status, secondary, reason=reason, artifact=artifact, found=found.read())
+
+    def _prepare(self, record: Record, place: Place) -> None:
+        """Lay out /opt/ml as the container finds it."""
+        root, detail = place.root, record.detail
+        for name in ("input/config", "input/data", "model", "output/data", "checkpoints"):
+            (root / name).mkdir(parents=True)
+        channels = detail.get("InputDataConfig", [])
+        for name, content in configuration(detail).items():
+            (root / "input" / "config" / name).write_text(json.dumps(content))
+        for channel in channels:
+            source = channel["DataSource"]["S3DataSource"]
+            target = root / "input" / "data" / channel["ChannelName"]
+            self._machine.objects.download(source, target, shared=record.hidden["child"])
+        if "CheckpointConfig" in detail:
+            self._machine.objects.restore(detail["CheckpointConfig"]["S3Uri"], checkpoints(detail, root))
+
+    def _train(self, record: Record, place: Place, stop: threading.Event) -> Outcome:
+        threads = str(record.hidden["threads"])
+        environment = container_environment(
+            **self._machine.environment,
+            **rerooted(record.detail.get("Environment", {}), place.root),
+            TRAINING_JOB_NAME=record.name,
+            TRAINING_JOB_ARN=record.arn,
+            SM_NUM_CPUS=threads,
+            OMP_NUM_THREADS=threads,
+            HOME=str(place.root),
+        )
+        process = self._machine.forks.run(
+            [ALGORITHM, "--root", str(place.root)], environment=environment, directory=place.root, log=place.log
+        )
+        limit = record.detail["StoppingCondition"].get("MaxRuntimeInSeconds", 86_400)
+        return supervise(process, stop=stop, seconds=limit)
+
+    def _upload(self, record: Record, place: Place) -> str | None:
+        """Artifacts, further output and checkpoints to S3; returns the model's address if there is a model."""
+        objects, detail = self._machine.objects, record.detail
+        base = f"{detail['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{record.name}/output"
+        if "CheckpointConfig" in detail:
+            objects.upload_tree(checkpoints(detail, place.root), detail["CheckpointConfig"]["S3Uri"])
+        if any((place.root / "output" / "data").iterdir()):
+            objects.upload_archive(place.root / "output" / "data", f"{base}/output.tar.gz")
+        if not any((place.root / "model").iterdir()):
+            return None
+        objects.upload_archive(place.root / "model", f"{base}/model.tar.gz")
+        return f"{base}/model.tar.gz"
+
+    def _move(self, record: Record, secondary: str, message: str, **fields: Any) -> None:
+        """To the next secondary status; the one before ends at this moment."""
+        at = now()
+        with self._ledger.lock:
+            if (
+                secondary in {"Downloading", "Training", "Uploading"}
+                and record.detail["TrainingJobStatus"] == "Stopping"
+            ):
+                secondary, message = "Stopping", "Stopping the training job"
+            past = [dict(step) for step in record.detail["SecondaryStatusTransitions"]]
+            if past[-1]["Status"] != secondary:
+                past[-1].setdefault("EndTime", at)
+                past.append({"Status": secondary, "StartTime": at, "StatusMessage": message})
+            if secondary in _LAST:
+                past[-1]["EndTime"] = at
+        self._ledger.change(record, SecondaryStatus=secondary, SecondaryStatusTransitions=past, **fields)
+
+    def _finish(
+        self,
+        record: Record,
+        status: str,
+        secondary: str,
+        *,
+        reason: str | None = None,
+        artifact: str | None = None,
+        found: Any = (),
+    ) -> None:
+        ended = now()
+        fields: dict[str, Any] = {"TrainingJobStatus": status, "TrainingEndTime": ended}
+        started = record.detail.get("TrainingStartTime")
+        if started:
+            seconds = max(1, math.ceil((ended - started).total_seconds()))
+            fields |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
+        if found:
+            fields["FinalMetricDataList"] = metrics.final_metrics(found, ended)
+        if artifact:
+            fields["ModelArtifacts"] = {"S3ModelArtifacts": artifact}
+        if status == "Failed":
+            fields["FailureReason"] = (reason or "")[:1024]
+        if "_tuning_objective_metric" in record.detail.get("HyperParameters", {}):
+            objective = record.detail["HyperParameters"]["_tuning_objective_metric"]
+            last = metrics.last_values(found)
+            if objective in last:
+                fields["FinalMetricDataList"].append(
+                    {"MetricName": "ObjectiveMetric", "Value": last[objective], "Timestamp": ended}
+                )
+        self._move(record, secondary, fields.get("FailureReason", _DONE[status]), **fields)
+
+
+def check(request: dict[str, Any], region: str) -> None:
+    """Refuse what the service model cannot: what is missing together, and what contradicts itself."""
+    for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
+        if member not in request:
+            raise ApiError(
+                "ValidationException",
+                f"1 validation error detected: Value null at '{member[0].lower()}{member[1:]}' failed to satisfy constraint: Member must not be null",
+            )
+    algorithm = request["AlgorithmSpecification"]
+    if "TrainingImage" not in algorithm:
+        raise ApiError("ValidationException", "You must specify either an algorithm name or a training image.")
+    images.require_xgboost(algorithm["TrainingImage"], region)
+    if algorithm["TrainingInputMode"] == "Pipe":
+        raise ApiError("ValidationException", "The built-in XGBoost 3.x does not support Pipe mode; use File.")
+    names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
+    if len(set(names)) != len(names):
+        raise ApiError("ValidationException", f"Channel names must be unique: {', '.join(names)}")
+    for channel in request.get("InputDataConfig", []):
+        if "S3DataSource" not in channel["DataSource"]:
+            raise ApiError("ValidationException", f"Channel {channel['ChannelName']} needs an S3DataSource.")
+    _check_spot(request)
+
+
+def _check_spot(request: dict[str, Any]) -> None:
+    stopping = request["StoppingCondition"]
+    runtime, wait = stopping.get("MaxRuntimeInSeconds", 86_400), stopping.get("MaxWaitTimeInSeconds")
+    if not request.get("EnableManagedSpotTraining"):
+        if wait is not None:
+            raise ApiError(
+                "ValidationException",
+                "Invalid MaxWaitTimeInSeconds. It can only be given when EnableManagedSpotTraining is true.",
+            )
+        return
+    if wait is None or wait < runtime:
+        raise ApiError(
+            "ValidationException",
+            f"Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds ({runtime}).",
+        )
+
+
+def configuration(detail: dict[str, Any]) -> dict[str, Any]:
+    """The files of input/config: hyperparameters (all text), channels, and the one host."""
+    instance = detail["ResourceConfig"].get("InstanceType", "ml.m5.large")
+    return {
+        "hyperparameters.json": detail.get("HyperParameters", {}),
+        "inputdataconfig.json": {
+            channel["ChannelName"]: {
+                "TrainingInputMode": channel.get("InputMode", detail["AlgorithmSpecification"]["TrainingInputMode"]),
+                "S3DistributionType": channel["DataSource"]["S3DataSource"].get(
+                    "S3DataDistributionType", "FullyReplicated"
+                ),
+                "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+                **({"ContentType": channel["ContentType"]} if "ContentType" in channel else {}),
+            }
+            for channel in detail.get("InputDataConfig", [])
+        },
+        "resourceconfig.json": {
+            "current_host": "algo-1",
+            "current_instance_type": instance,
+            "current_group_name": "homogeneousCluster",
+            "hosts": ["algo-1"],
+            "instance_groups": [
+                {"instance_group_name": "homogeneousCluster", "instance_type": instance, "hosts": ["algo-1"]}
+            ],
+            "network_interface_name": "lo",
+        },
+    }
+
+
+def checkpoints(detail: dict[str, Any], root: Path) -> Path:
+    """Where checkpoints lie in the container."""
+    place = rerooted(detail["CheckpointConfig"].get("LocalPath", "/opt/ml/checkpoints"), root)
+    path = Path(place)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def failure_reason(root: Path, outcome: Outcome) -> str | None:
+    """SageMaker's sentence for a command that failed by itself, or None."""
+    if outcome.ending is not Ending.ITSELF or outcome.code == 0:
+        return None
+    code = outcome.code if outcome.code > 0 else 128 - outcome.code
+    if code == 137:  # noqa: PLR2004 - SIGKILL, which on AWS comes from the kernel when memory is gone
+        return (
+            "ClientError: Please use an instance type with more memory, or reduce the size of training data processed "
+            "on an instance., exit code: 137"
+        )
+    text = head(root / "output" / "failure", 900) or ""
+    return f"{text if text.startswith(_CAUSES) else f'AlgorithmError: {text}'}, exit code: {code}"
