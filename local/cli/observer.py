@@ -10,10 +10,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib import dataset as datasets
 from chalicelib import names, quality
-from chalicelib import run as runs
-from chalicelib.dataset import Dataset
+from chalicelib.aws.store import Store
 from chalicelib.events import JobRecord
 from chalicelib.names import Step, StepName
 from chalicelib.run import STEP_OF, Run
@@ -30,8 +28,9 @@ class Observer:
     """
 
     def __init__(self, client: Callable[[str], Any], *, bucket: str, table: str, prefix: str = "sagerelay") -> None:
-        self._s3, self._dynamodb, self._sagemaker = client("s3"), client("dynamodb"), client("sagemaker")
-        self._bucket, self._table, self._prefix = bucket, table, prefix
+        self._s3, self._sagemaker = client("s3"), client("sagemaker")
+        self._store = Store(client("dynamodb"), table)
+        self._bucket, self._prefix = bucket, prefix
         self._seen: dict[str, dict[str, Work]] = {}
 
     def datasets(self) -> list[str]:
@@ -43,10 +42,10 @@ class Observer:
 
     def look(self, dataset: str) -> Progress:
         """What can be seen of the dataset's newest run; an empty progress before there is one."""
-        record = self.dataset(dataset)
-        identity = record and (record.active or (record.last.run if record.last else None))
-        run = self.run(identity) if identity else None
-        if record is None or run is None:
+        record = self._store.dataset(dataset)
+        identity = record.active or (record.last.run if record.last else None)
+        run = self._store.run(identity) if identity else None
+        if run is None:
             return Progress()
         works = self._works(run)
         tuning = next((work.name for work in reversed(works) if work.step is Step.TUNE), None)
@@ -59,21 +58,6 @@ class Observer:
             search=self._search(tuning) if tuning else None,
             figures=_figures(run),
         )
-
-    def dataset(self, name: str) -> Dataset | None:
-        """The dataset's record, or None before its first upload was seen."""
-        item = self._item(f"dataset#{name}")
-        return datasets.from_document(item["document"]["S"], int(item["version"]["N"])) if item else None
-
-    def run(self, identity: str) -> Run | None:
-        """The run's record, or None while it is not written yet."""
-        item = self._item(f"run#{identity}")
-        return runs.from_document(item["document"]["S"], int(item["version"]["N"])) if item else None
-
-    def _item(self, identity: str) -> dict[str, Any] | None:
-        reply = self._dynamodb.get_item(TableName=self._table, Key={"id": {"S": identity}}, ConsistentRead=True)
-        item: dict[str, Any] | None = reply.get("Item")
-        return item
 
     def _works(self, run: Run) -> tuple[Work, ...]:
         """Every job and endpoint of the run seen so far, oldest first; attempts that failed stay in the picture."""

@@ -35,13 +35,8 @@ REQUIREMENTS = {
 GIVEN = {
     "app": {"chalice"},  # `chalice package` puts its runtime files into the zip
     "chalicelib": {"boto3", "botocore"},  # the Lambda runtime brings them
-    "jobs": {
-        "boto3",
-        "botocore",
-        "xgboost",
-        "requests",
-        "PyYAML",
-    },  # in the image; xgboost-cpu is the laptop's name for it
+    # The image holds and pins these; "xgboost" is what the laptop calls xgboost-cpu.
+    "jobs": {"boto3", "botocore", "xgboost", "xgboost-cpu", "requests", "PyYAML", "Flask"},
     "local": {"botocore", "Werkzeug", "urllib3", "xgboost"},  # they come with boto3 and moto[server], which pin them
 }
 SHELL = {"chalicelib/runtime.py"}
