@@ -1,0 +1,113 @@
+"""When a schedule of EventBridge fires: `rate(...)` and `cron(...)`, as pure functions of time.
+
+It must not wait or read a clock: the bus does. The laptop runs schedules faster than the clock on the wall, so the
+times in here are the bus's own, counted from its start.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_UNITS = {"minute": 60, "hour": 3600, "day": 86400}
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+_DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Every so many seconds, the first time one period after the start."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """The minutes at which every field admits the time (UTC)."""
+
+    minutes: frozenset[int]
+    hours: frozenset[int]
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]  # 1 is Sunday
+    years: frozenset[int]
+
+    def admits(self, minute: datetime) -> bool:
+        return (
+            minute.minute in self.minutes
+            and minute.hour in self.hours
+            and minute.day in self.days
+            and minute.month in self.months
+            and minute.isoweekday() % 7 + 1 in self.weekdays
+            and minute.year in self.years
+        )
+
+
+Schedule = Rate | Cron
+
+
+def parse(expression: str) -> Schedule:
+    """Reads an expression. Raises ValueError for what EventBridge refuses, and for L, W and # in a cron expression.
+
+    >>> parse("rate(5 minutes)")
+    Rate(seconds=300)
+    >>> parse("rate(1 hours)")
+    Traceback (most recent call last):
+    ValueError: rate(1 hours): write rate(1 hour)
+    >>> parse("cron(0 3 ? * MON-FRI *)").admits(datetime(2026, 11, 23, 3, 0))
+    True
+    """
+    if match := re.fullmatch(r"rate\((\d+) (minute|hour|day)(s?)\)", expression):
+        count, unit, plural = int(match[1]), match[2], match[3]
+        if count == 0 or (count == 1) == bool(plural):
+            raise ValueError(f"{expression}: write rate({count or 1} {unit}{'s' * (count > 1)})")
+        return Rate(count * _UNITS[unit])
+    if match := re.fullmatch(r"cron\(([^()]*)\)", expression):
+        fields = match[1].split()
+        if len(fields) != 6:
+            raise ValueError(f"{expression}: six fields are needed (minutes hours day-of-month month day-of-week year)")
+        minutes, hours, days, months, weekdays, years = fields
+        if (days == "?") == (weekdays == "?"):
+            raise ValueError(f"{expression}: exactly one of day-of-month and day-of-week must be ?")
+        return Cron(
+            minutes=_field(expression, minutes, 0, 59),
+            hours=_field(expression, hours, 0, 23),
+            days=_field(expression, days, 1, 31),
+            months=_field(expression, months, 1, 12, _MONTHS),
+            weekdays=_field(expression, weekdays, 1, 7, _DAYS),
+            years=_field(expression, years, 1970, 2199),
+        )
+    raise ValueError(f"{expression}: neither rate(...) nor cron(...)")
+
+
+def _field(expression: str, text: str, lowest: int, highest: int, names: list[str] | None = None) -> frozenset[int]:
+    for number, name in enumerate(names or [], start=1):
+        text = text.upper().replace(name, str(number))
+    admitted: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"(\*|\?|(\d+)(?:-(\d+))?)(?:/(\d+))?", part)
+        if not match:
+            raise ValueError(f"{expression}: {part!r} is not understood")
+        first = int(match[2]) if match[2] else lowest
+        # "5/10" means from 5 on in steps of 10; a plain "5" means 5 alone
+        last = int(match[3]) if match[3] else (first if match[2] and not match[4] else highest)
+        if not lowest <= first <= last <= highest:
+            raise ValueError(f"{expression}: {part!r} is not within {lowest}-{highest}")
+        admitted.update(range(first, last + 1, int(match[4] or 1)))
+    return frozenset(admitted)
+
+
+def firings(schedule: Schedule, *, start: datetime, after: datetime, until: datetime) -> Iterator[datetime]:
+    """The times in (after, until] at which a schedule in force since `start` fires, in order."""
+    if isinstance(schedule, Rate):
+        period = timedelta(seconds=schedule.seconds)
+        moment = start + period * ((after - start) // period + 1)
+        while moment <= until:
+            yield moment
+            moment += period
+        return
+    minute = after.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    while minute <= until:
+        if schedule.admits(minute):
+            yield minute
+        minute += timedelta(minutes=1)
