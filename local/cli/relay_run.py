@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from chalicelib.commands import Mail as Kind
-from chalicelib.names import DatasetKeys
+from chalicelib.names import DatasetKeys, Step
 from chalicelib.run import Stage
 from local.cli.observer import Observer
 from local.cli.progress import Progress, seconds_inside
@@ -23,6 +23,7 @@ from local.mailbox import Mail, Mailbox
 LOOK_EVERY = 0.4  # seconds
 SILENCE = 120.0  # seconds without any change and with nothing in flight
 LATE_MAIL = 15.0  # seconds that an ended run's email may take
+ENDPOINTS = {Step.CANDIDATE, Step.LIVE}
 FINAL = {Kind.PROMOTED, Kind.REJECTED, Kind.FAILED, Kind.REFUSED, Kind.APPROVAL_NEEDED}
 
 
@@ -45,6 +46,8 @@ class Outcome:
     seconds: float
     inside: float
     """Seconds of these in which a job ran or an endpoint came up."""
+    inside_jobs: float
+    """Seconds of these in which a job ran."""
     stalled: bool = False
 
     @property
@@ -53,8 +56,13 @@ class Outcome:
 
     @property
     def own_share(self) -> float:
-        """The relay's own part of the time, 0 to 1."""
+        """The part of the time in which neither a job ran nor an endpoint came up, 0 to 1."""
         return (self.seconds - self.inside) / self.seconds if self.seconds else 0.0
+
+    @property
+    def share_outside_jobs(self) -> float:
+        """The part of the time in which no job ran, 0 to 1."""
+        return (self.seconds - self.inside_jobs) / self.seconds if self.seconds else 0.0
 
 
 def drop(s3: Any, bucket: str, upload: Upload) -> None:
@@ -140,4 +148,12 @@ def _ended(progress: Progress, mails: tuple[Mail, ...], quiet: float) -> bool:
 def _outcome(progress: Progress, mails: tuple[Mail, ...], start: datetime, *, stalled: bool) -> Outcome:
     end = datetime.fromisoformat(mails[-1].sent_at) if mails else datetime.now(UTC)
     seconds = (end - start).total_seconds()
-    return Outcome(progress, mails, seconds, seconds_inside(progress.works, start, end), stalled=stalled)
+    jobs = [work for work in progress.works if work.step not in ENDPOINTS]
+    return Outcome(
+        progress,
+        mails,
+        seconds,
+        inside=seconds_inside(progress.works, start, end),
+        inside_jobs=seconds_inside(jobs, start, end),
+        stalled=stalled,
+    )
