@@ -97,7 +97,7 @@ class ScoringService:
 def _loaded(path: Path) -> Any:
     booster = xgboost.Booster()
     try:
-        booster.load_model(path)
+        booster.load_model(bytearray(path.read_bytes()))  # by content: the file has no extension to go by
     except xgboost.core.XGBoostError as error:
         raise UserError(f"Model {path.name} cannot be loaded:\nXGB load model error={error}") from error
     booster.set_param({"nthread": 1})

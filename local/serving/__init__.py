@@ -1,0 +1,5 @@
+"""A SageMaker endpoint on a laptop: one command that serves an inference pipeline over HTTP and captures its data.
+
+`python -m local.serving --config FILE`. Instead of a machine a container, each with its web server, the containers of a
+pipeline share a process and hand each other bytes; one worker process a core. What a caller sees is the same.
+"""

@@ -1,0 +1,86 @@
+"""The endpoint's HTTP side: GET /ping and POST /invocations as a bare ASGI application.
+
+A framework would cost more than a small prediction. Requests of one worker are answered one after the other, in the
+event loop itself: the work is all computing, and a handover to a thread would only add to it.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from local.containers.reply import Container, Reply
+from local.serving.capture import Capture, Observation, now
+
+LARGEST_PAYLOAD = 6 * 1024 * 1024
+"""Bytes; SageMaker's limit for a real-time request."""
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Application:
+    """Serves a pipeline; `capture` None records nothing."""
+
+    def __init__(self, pipeline: Container, variant: str, capture: Capture | None = None) -> None:
+        self._pipeline = pipeline
+        self._variant = variant.encode()
+        self._capture = capture
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """One HTTP request."""
+        match scope["method"], scope["path"]:
+            case "POST", "/invocations":
+                reply = await self._invocation(scope, receive)
+            case "GET", "/ping":
+                reply = Reply(200, "application/json", b"")
+            case _, "/invocations" | "/ping":
+                reply = Reply(405, "text/plain", b"method not allowed")
+            case _:
+                reply = Reply(404, "text/plain", b"not found: an endpoint has /ping and /invocations")
+        headers = [
+            (b"content-type", reply.content_type.encode()),
+            (b"content-length", str(len(reply.body)).encode()),
+            (b"x-amzn-invoked-production-variant", self._variant),
+        ]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def _invocation(self, scope: MutableMapping[str, Any], receive: Receive) -> Reply:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        if int(headers.get(b"content-length") or 0) > LARGEST_PAYLOAD:
+            return _too_large()
+        body = await _body(receive)
+        if len(body) > LARGEST_PAYLOAD:
+            return _too_large()
+        content_type = headers.get(b"content-type")
+        reply = self._pipeline.invoke(body, content_type, headers.get(b"accept"))
+        if self._capture is not None and reply.ok and self._capture.wanted():
+            self._capture.add(
+                Observation(
+                    body,
+                    content_type or "",
+                    reply,
+                    now(),
+                    headers.get(b"x-amzn-sagemaker-inference-id"),
+                    headers.get(b"x-amzn-sagemaker-custom-attributes"),
+                )
+            )
+        return reply
+
+
+async def _body(receive: Receive) -> bytes:
+    """The request's body; reading stops soon after it is known to be too large."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body
+    chunks, size = [body], len(body)
+    while message.get("more_body") and size <= LARGEST_PAYLOAD:
+        message = await receive()
+        chunk: bytes = message.get("body", b"")
+        chunks.append(chunk)
+        size += len(chunk)
+    return b"".join(chunks)
+
+
+def _too_large() -> Reply:
+    return Reply(413, "text/plain", f"the payload is larger than {LARGEST_PAYLOAD} bytes".encode())

@@ -1,0 +1,52 @@
+"""What an endpoint process is told: its containers, its capture, and where to say that it is ready."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ContainerConfig:
+    """One container: its name, image, unpacked model archive, and environment."""
+
+    hostname: str
+    image: str
+    model_dir: Path
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class EndpointConfig:
+    """One endpoint variant. `capture` is SageMaker's DataCaptureConfig; `workers` None is one a core."""
+
+    endpoint: str
+    variant: str
+    containers: tuple[ContainerConfig, ...]
+    capture: dict[str, Any] | None
+    ready_file: Path
+    log_file: Path | None
+    workers: int | None = None
+
+
+def read_config(path: Path) -> EndpointConfig:
+    """The configuration file that `local.sagemaker` writes; KeyError names what is missing."""
+    given = json.loads(path.read_text(encoding="utf-8"))
+    containers = tuple(
+        ContainerConfig(
+            hostname=item.get("hostname") or f"container-{place}",
+            image=item["image"],
+            model_dir=Path(item["model_dir"]),
+            environment=dict(item.get("environment") or {}),
+        )
+        for place, item in enumerate(given["containers"], start=1)
+    )
+    return EndpointConfig(
+        endpoint=given["endpoint"],
+        variant=given["variant"],
+        containers=containers,
+        capture=given.get("capture"),
+        ready_file=Path(given["ready_file"]),
+        log_file=Path(given["log_file"]) if given.get("log_file") else None,
+        workers=given.get("workers"),
+    )
