@@ -1,0 +1,169 @@
+"""What is shipped to Lambda: small, complete, and importable where nothing else is.
+
+The classic failure is a module that a laptop has and Lambda has not. So `app` is imported from the package alone, by
+interpreters that see neither this environment's packages nor its variables.
+"""
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ("app.py", "chalicelib", ".chalice", "requirements.txt", "infra")
+LARGEST = 15_000_000  # bytes, zipped
+LAMBDA_VERSIONS = ("3.11", "3.12", "3.13")
+IMPORT_APP = """
+import os, sys
+sys.path[:0] = sys.argv[1:]
+before = set(sys.modules)
+import app
+loaded = set(sys.modules) - before
+assert not os.environ.keys() - {"LC_CTYPE", "__CF_USER_TEXT_ENCODING", "PWD"}, dict(os.environ)
+print("\\n".join(sorted({name.partition(".")[0] for name in loaded})))
+"""
+
+pytestmark = pytest.mark.xdist_group("package")  # one worker, so that the package is made once
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `chalice package` writes, made from a copy that holds only what belongs to Lambda."""
+    copy = tmp_path_factory.mktemp("project")
+    for name in SHIPPED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(
+                source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "deployments", "deployed")
+            )
+        elif source.exists():
+            shutil.copy(source, copy / name)
+    out = tmp_path_factory.mktemp("package")
+    chalice = [
+        sys.executable,
+        "-c",
+        "from chalice.cli import main; main()",
+        "package",
+        "--pkg-format",
+        "cloudformation",
+        "--stage",
+        "dev",
+    ]
+    # Chalice wants a region for its URLs, and asks nothing of AWS.
+    done = subprocess.run(
+        [*chalice, str(out)],
+        cwd=copy,
+        env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        | {"AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+@pytest.fixture(scope="session")
+def members(package: Path) -> dict[str, int]:
+    """Everything in the zip, with its size unpacked in bytes."""
+    with zipfile.ZipFile(package / "deployment.zip") as archive:
+        return {entry.filename: entry.file_size for entry in archive.infolist() if not entry.is_dir()}
+
+
+def test_the_zip_is_small(package: Path) -> None:
+    size = (package / "deployment.zip").stat().st_size
+    assert size < LARGEST, f"{size:,} bytes"
+
+
+def test_the_zip_holds_the_app_and_its_requirements(members: dict[str, int]) -> None:
+    ours = {path.relative_to(ROOT).as_posix() for path in (ROOT / "chalicelib").rglob("*.py")}
+    needed = {
+        "app.py",
+        "chalice/app.py",
+        "yaml/__init__.py",
+        "pydantic/__init__.py",
+        "aws_lambda_powertools/__init__.py",
+    }
+    assert (ours | needed) - members.keys() == set()
+
+
+def test_the_zip_holds_nothing_else(members: dict[str, int]) -> None:
+    tops = {name.partition("/")[0] for name in members}
+    unwanted = {"jobs", "local", "ops", "tests", "examples", "benchmarks", "pandas", "numpy", "sklearn", "sagemaker"}
+    assert tops & (unwanted | {"boto3", "botocore", "moto"}) == set()
+    assert [name for name in members if name.startswith("chalicelib/") and not name.endswith(".py")] == []
+
+
+def test_the_template_has_a_function_for_every_handler(package: Path) -> None:
+    """A handler that is missing in the template would never be called, and nobody would notice."""
+    template = json.loads((package / "sam.json").read_text())
+    handlers = {
+        entry["Properties"]["Handler"]
+        for entry in template["Resources"].values()
+        if entry["Type"] == "AWS::Serverless::Function"
+    }
+    functions = [node for node in ast.parse((ROOT / "app.py").read_text()).body if isinstance(node, ast.FunctionDef)]
+    decorated = {
+        node.name for node in functions if any(ast.unparse(one).startswith("app.") for one in node.decorator_list)
+    }
+    assert decorated
+    assert handlers == {f"app.{name}" for name in decorated}
+
+
+def interpreters() -> Iterator[tuple[str, str | None]]:
+    """The Python versions that Lambda offers, each with an interpreter of this machine or None."""
+    for version in LAMBDA_VERSIONS:
+        if sys.version_info[:2] == tuple(map(int, version.split("."))):
+            yield version, sys.executable
+            continue
+        candidates = [
+            shutil.which(f"python{version}"),
+            *Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"),
+        ]
+        yield version, next((str(path) for path in candidates if path and answers(str(path), version)), None)
+
+
+def answers(interpreter: str, version: str) -> bool:
+    """Whether it starts and is what its name says (pyenv puts shims on the PATH that may do neither)."""
+    asked = subprocess.run(
+        [interpreter, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return asked.stdout.strip() == version
+
+
+@pytest.mark.parametrize("version", LAMBDA_VERSIONS)
+def test_app_can_be_imported_from_the_package_alone(version: str, package: Path, tmp_path: Path) -> None:
+    interpreter = dict(interpreters())[version]
+    if interpreter is None:
+        pytest.skip(f"no Python {version} on this machine")
+    with zipfile.ZipFile(package / "deployment.zip") as archive:
+        ours = [name for name in archive.namelist() if name.partition("/")[0] in {"app.py", "chalicelib", "chalice"}]
+        archive.extractall(tmp_path / "shipped", members=ours)
+    # The zip's own wheels are for Lambda's Linux; this machine may be a Mac, and of another Python.
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
+    subprocess.run(
+        [*install, "--python-version", version, "--target", tmp_path / "wheels", "-r", ROOT / "requirements.txt"],
+        check=True,
+    )
+    done = subprocess.run(
+        [interpreter, "-I", "-S", "-c", IMPORT_APP, tmp_path / "shipped", tmp_path / "wheels"],
+        env={},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert "app" in loaded
+    assert loaded & {"boto3", "botocore"} == set(), "no client, and no boto3, before the first event needs one"
