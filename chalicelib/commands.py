@@ -108,16 +108,6 @@ class Retire:
     """The attempt of its live step, which names the configuration."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Dataset: write to the owner that what was uploaded cannot be used."""
-
-    subject: str
-    """What was refused: an object's key. One mail is sent for each (key, etag)."""
-    etag: str
-    problems: tuple[str, ...]
-
-
 Command = (
     Start
     | ReadSchema
@@ -132,7 +122,6 @@ Command = (
     | Begin
     | LookAgain
     | Retire
-    | Refuse
 )
 
 _BY_NAME: dict[str, type[Command]] = {kind.__name__: kind for kind in Command.__args__}
@@ -155,6 +144,4 @@ def from_item(item: dict[str, Any]) -> Command:
         values["step"] = Step(values["step"])
     if "mail" in values:
         values["mail"] = Mail(values["mail"])
-    if "problems" in values:
-        values["problems"] = tuple(values["problems"])
     return kind(**values)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import commands, names
-from chalicelib.commands import Begin, Command, LookAgain, Refuse, Retire
+from chalicelib.commands import Begin, Command, LookAgain, Retire
 from chalicelib.run import LiveModel, Run, Stage
 
 
@@ -45,15 +45,6 @@ class InputsSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class UploadRefused:
-    """What was uploaded cannot be used: a wrong place, or a relay.yaml with mistakes."""
-
-    subject: str
-    etag: str
-    problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RunEnded:
     """The dataset's run has come to an end."""
 
@@ -65,7 +56,7 @@ class RunEnded:
     """Its tuning job, from which the next one can start warm."""
 
 
-DatasetEvent = InputsSeen | UploadRefused | RunEnded
+DatasetEvent = InputsSeen | RunEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +104,6 @@ def decide(dataset: Dataset, event: DatasetEvent) -> Decision:
     match event:
         case InputsSeen():
             return _on_inputs(dataset, event)
-        case UploadRefused():
-            return _then(dataset, Refuse(event.subject, event.etag, event.problems))
         case RunEnded():
             return _on_run_ended(dataset, event)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib import message_parts as parts
 from chalicelib import names
-from chalicelib.commands import Mail, Refuse
+from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys
 from chalicelib.quality import DEFAULT_GATE, title
@@ -44,21 +44,29 @@ class Message:
     """`kind`, `dataset`, `severity`, `run`: what a subscription can filter by."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An upload that cannot be used: the object's key, and a sentence for each mistake."""
+
+    key: str
+    problems: tuple[str, ...]
+
+
 def about_run(mail: Mail, run: Run, deployment: DeploymentSettings) -> Message:
     """The mail of this kind about a run."""
     subject, paragraphs = _WRITERS[mail](run, deployment)
     return _message(mail, run.dataset, subject, paragraphs, _machine(mail, run, deployment), run.id)
 
 
-def refusal(dataset: str, refuse: Refuse) -> Message:
+def about_refusal(dataset: str, refusal: Refusal) -> Message:
     """The mail about an upload that starts nothing."""
     paragraphs = [
-        f"{refuse.subject} cannot be used, so nothing was started. Your file was not changed.",
-        "\n".join(f"* {problem}" for problem in refuse.problems),
+        f"{refusal.key} cannot be used, so nothing was started. Your file was not changed.",
+        "\n".join(f"* {problem}" for problem in refusal.problems),
         "Correct it and upload it again.",
     ]
-    machine = {"kind": Mail.REFUSED, "dataset": dataset, "object": refuse.subject, "problems": list(refuse.problems)}
-    return _message(Mail.REFUSED, dataset, f"{refuse.subject.rpartition('/')[2]} cannot be used", paragraphs, machine)
+    machine = {"kind": Mail.REFUSED, "dataset": dataset, "object": refusal.key, "problems": list(refusal.problems)}
+    return _message(Mail.REFUSED, dataset, f"{refusal.key.rpartition('/')[2]} cannot be used", paragraphs, machine)
 
 
 def _message(
@@ -111,8 +119,10 @@ def _approval_needed(run: Run, deployment: DeploymentSettings) -> tuple[str, lis
         f"approval needed, {_headline(run)}",
         [
             f'The new model for "{run.dataset}" passed its gate and WAITS FOR YOUR APPROVAL.',
-            f"Approve or reject the newest version in the model package group {group} (SageMaker console, Model "
-            "registry; or aws sagemaker update-model-package). Newer data in train/ supersedes it.",
+            (
+                f"Approve or reject the newest version in the model package group {group} (SageMaker console, Model "
+                "registry; or aws sagemaker update-model-package). Newer data in train/ supersedes it."
+            ),
             *_results(run, deployment),
         ],
     )

@@ -166,12 +166,12 @@ def _supersede(run: Run, _event: NewerDataArrived, now: datetime) -> Decision:
         Stage.SUPERSEDED,
         now,
         "newer data arrived before anybody approved",
-        *(Register("Rejected"), *_clean_up(run), Release()),
+        *(*_clean_up(run), Release(), Register("Rejected")),
     )
 
 
 def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
-    done = (*_remove_candidate(run), Register("Approved"), Notify(Mail.PROMOTED), Release())
+    done = (Notify(Mail.PROMOTED), *_remove_candidate(run), Release(), Register("Approved"))
     return _then(_with_job(run, event), Stage.LIVE, now, "the live endpoint serves it", *done)
 
 
@@ -195,12 +195,12 @@ def _give_up(run: Run, event: ResultUnusable, now: datetime) -> Decision:
     return _fail(run, now, event.problem, failures.advice(STEP_OF[run.stage], event.problem))
 
 
-# --- shared endings
+# --- shared endings: the mail first, then what costs money, then the dataset, and the registry's bookkeeping last
 
 
 def _reject(run: Run, now: datetime) -> Decision:
     assert run.verdict is not None  # noqa: S101 (the callers have just set it)
-    done = (StampReport(), Register("Rejected"), *_clean_up(run), Notify(Mail.REJECTED), Release())
+    done = (StampReport(), Notify(Mail.REJECTED), *_clean_up(run), Release(), Register("Rejected"))
     return _then(run, Stage.REJECTED, now, run.verdict.reason, *done)
 
 
@@ -208,7 +208,7 @@ def _fail(run: Run, now: datetime, reason: str, advice: str) -> Decision:
     step = STEP_OF[run.stage]
     job = str(StepName(run.id, step, run.attempt))
     failed = replace(run, failure=Failure(run.stage, job, reason, advice))
-    return _then(failed, Stage.FAILED, now, reason, *_clean_up(run), Notify(Mail.FAILED), Release())
+    return _then(failed, Stage.FAILED, now, reason, Notify(Mail.FAILED), *_clean_up(run), Release())
 
 
 def _remove_candidate(run: Run) -> tuple[Command, ...]:

@@ -51,8 +51,3 @@ def package(run: Run, deployment: DeploymentSettings, status: str) -> dict[str, 
         },
         "CustomerMetadataProperties": {"sagerelay_run": run.id, "sagerelay_dataset": run.dataset},
     }
-
-
-def settle(package_arn: str, status: str, reason: str) -> dict[str, Any]:
-    """UpdateModelPackage when the verdict on a registered model has changed."""
-    return {"ModelPackageArn": package_arn, "ModelApprovalStatus": status, "ApprovalDescription": reason[:1024]}

@@ -1,0 +1,88 @@
+"""SageRelay's Lambda functions: one for each source of events. All they do is hand the event to the relay.
+
+The whole relay can be read in two files: this one says what wakes it up, `chalicelib/relay.py` what happens then.
+"""
+
+import os
+
+from chalice.app import Chalice, CloudWatchEvent, ConvertToMiddleware, Rate
+
+from chalicelib.runtime import runtime
+from chalicelib.runtime.telemetry import log, metrics
+
+app = Chalice(app_name="sagerelay")
+app.register_middleware(ConvertToMiddleware(log.inject_lambda_context(clear_state=True)))
+app.register_middleware(ConvertToMiddleware(metrics.log_metrics))
+
+ENDED = ["Completed", "Failed", "Stopped"]
+
+# A pattern is evaluated at import, and importing must work with an empty environment: hence `.get`.
+UPLOADS = {
+    "source": ["aws.s3"],
+    "detail-type": ["Object Created"],
+    "detail": {
+        "bucket": {"name": [os.environ.get("SAGERELAY_BUCKET", "sagerelay")]},
+        "object": {"key": [{"prefix": "datasets/"}]},
+    },
+}
+PROCESSING_JOBS = {
+    "source": ["aws.sagemaker"],
+    "detail-type": ["SageMaker Processing Job State Change"],
+    "detail": {"ProcessingJobStatus": ENDED},
+}
+TUNING_JOBS = {
+    "source": ["aws.sagemaker"],
+    "detail-type": ["SageMaker HyperParameter Tuning Job State Change"],
+    "detail": {"HyperParameterTuningJobStatus": ENDED},
+}
+# A tuning job's children send training events too; they are the tuning's business.
+TRAINING_JOBS = {
+    "source": ["aws.sagemaker"],
+    "detail-type": ["SageMaker Training Job State Change"],
+    "detail": {"TrainingJobStatus": ENDED, "TuningJobArn": [{"exists": False}]},
+}
+ENDPOINTS = {
+    "source": ["aws.sagemaker"],
+    "detail-type": ["SageMaker Endpoint State Change"],
+    "detail": {"EndpointStatus": ["IN_SERVICE", "FAILED", "OUT_OF_SERVICE", "UPDATE_ROLLBACK_FAILED"]},
+}
+APPROVALS = {
+    "source": ["aws.sagemaker"],
+    "detail-type": ["SageMaker Model Package State Change"],
+    "detail": {"ModelApprovalStatus": ["Approved", "Rejected"]},
+}
+
+
+@app.on_cw_event(UPLOADS)
+def on_upload(event: CloudWatchEvent) -> None:
+    runtime().receive(event.to_dict())
+
+
+@app.on_cw_event(PROCESSING_JOBS)
+def on_processing_job(event: CloudWatchEvent) -> None:
+    runtime().receive(event.to_dict())
+
+
+@app.on_cw_event(TUNING_JOBS)
+def on_tuning_job(event: CloudWatchEvent) -> None:
+    runtime().receive(event.to_dict())
+
+
+@app.on_cw_event(TRAINING_JOBS)
+def on_training_job(event: CloudWatchEvent) -> None:
+    runtime().receive(event.to_dict())
+
+
+@app.on_cw_event(ENDPOINTS)
+def on_endpoint(event: CloudWatchEvent) -> None:
+    runtime().receive(event.to_dict())
+
+
+@app.on_cw_event(APPROVALS)
+def on_approval(event: CloudWatchEvent) -> None:
+    runtime().receive(event.to_dict())
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES))
+def sweep(_event: CloudWatchEvent) -> None:
+    runtime().sweep()

@@ -1,0 +1,61 @@
+"""Three kinds of AWS error, by code and never by wording: come back later, wrong request, already there.
+
+What is in none of the lists is raised as it is: Lambda retries it, and then it lies in the dead-letter queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class BusyError(Exception):
+    """A quota, a capacity or a busy resource stands in the way. The run waits."""
+
+
+class RefusedError(Exception):
+    """AWS will never accept this request. The run fails with AWS's words."""
+
+
+class NotFoundError(Exception):
+    """There is no such thing."""
+
+
+class AlreadyThereError(Exception):
+    """The name is taken, which for names made by `names.py` means that the work is done."""
+
+
+_BUSY = frozenset({"ResourceLimitExceeded", "LimitExceededException", "CapacityError", "InsufficientCapacityException"})
+_REFUSED = frozenset(
+    {"ValidationException", "ValidationError", "AccessDeniedException", "AccessDenied", "InvalidParameterValue"}
+    | {"InvalidParameter", "ParamValidationError"}
+)
+_NOT_FOUND = frozenset({"ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "404", "NoSuchVersion"})
+_TAKEN = frozenset({"ResourceInUse", "ResourceInUseException", "ConflictException"})
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn botocore's errors raised inside into the classes above."""
+    from botocore.exceptions import ClientError, ParamValidationError  # boto3 is imported on first use only
+
+    try:
+        yield
+    except ParamValidationError as error:
+        raise RefusedError(str(error)) from error
+    except ClientError as error:
+        kind = _kind(error.response)
+        if kind is None:
+            raise
+        raise kind(_sentence(error.response)) from error
+
+
+def _kind(response: Any) -> type[Exception] | None:
+    code = response["Error"]["Code"]
+    groups = {_BUSY: BusyError, _REFUSED: RefusedError, _NOT_FOUND: NotFoundError, _TAKEN: AlreadyThereError}
+    return next((kind for codes, kind in groups.items() if code in codes), None)
+
+
+def _sentence(response: Any) -> str:
+    return f"{response['Error']['Code']}: {response['Error'].get('Message', '')}"

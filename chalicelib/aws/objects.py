@@ -1,0 +1,63 @@
+"""The bucket: what lies in train/, relay.yaml, and the documents between the rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.aws.errors import NotFoundError, translated
+from chalicelib.dataset import InputObject
+from chalicelib.names import DatasetKeys
+
+VERDICT_PLACE = "<!--sagerelay:verdict-->"
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """The bucket behind keys. `client` is a boto3 S3 client."""
+
+    client: Any
+    bucket: str
+
+    def training_data(self, dataset: str) -> tuple[InputObject, ...]:
+        """The current version of every file in the dataset's train/ folder, by key.
+
+        Folder markers and files whose names begin with a dot or an underscore (`_SUCCESS`, `.DS_Store`) are no data.
+        """
+        prefix = DatasetKeys(dataset).train
+        pages = self.client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
+        found = [
+            InputObject(entry["Key"], entry["Size"], entry["ETag"].strip('"'), _version(entry["VersionId"]))
+            for page in pages
+            for entry in page.get("Versions", [])
+            if entry["IsLatest"] and not _hidden(entry["Key"])
+        ]
+        return tuple(sorted(found, key=lambda entry: entry.key))
+
+    def read(self, key: str) -> bytes | None:
+        """The bytes of an object, or None when there is none."""
+        try:
+            with translated():
+                body: bytes = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except NotFoundError:
+            return None
+        return body
+
+    def write(self, key: str, body: bytes, content_type: str = "application/json") -> None:
+        """Create or replace an object of ours."""
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
+
+    def stamp(self, key: str, verdict: str) -> None:
+        """Put the verdict (HTML) where the report left a place for it. A report that is missing stays missing."""
+        page = self.read(key)
+        if page is not None and VERDICT_PLACE.encode() in page:
+            self.write(key, page.replace(VERDICT_PLACE.encode(), verdict.encode(), 1), "text/html; charset=utf-8")
+
+
+def _version(version_id: str) -> str | None:
+    return None if version_id == "null" else version_id
+
+
+def _hidden(key: str) -> bool:
+    name = key.rpartition("/")[2]
+    return not name or name.startswith((".", "_"))

@@ -1,0 +1,154 @@
+"""Commands performed: each one against AWS, each one harmless to repeat.
+
+Knows how, never whether: what is to be done was decided in `relay.py` and written down before it came here.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib import messages, names, requests
+from chalicelib.aws.objects import Objects
+from chalicelib.aws.sagemaker import SageMaker
+from chalicelib.aws.store import Store
+from chalicelib.aws.topic import Topic
+from chalicelib.commands import (
+    CollectTrials,
+    Command,
+    Notify,
+    ReadEvaluation,
+    ReadSchema,
+    Register,
+    Remove,
+    RemoveModel,
+    Retire,
+    StampReport,
+    Start,
+)
+from chalicelib.deployment import DeploymentSettings
+from chalicelib.events import ResultUnusable, RunEvent
+from chalicelib.messages import Message, Refusal
+from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.requests import registry
+from chalicelib.run import Run, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Performer:
+    """The hands of the relay."""
+
+    deployment: DeploymentSettings
+    store: Store
+    objects: Objects
+    sagemaker: SageMaker
+    topic: Topic
+
+    def perform(self, command: Command, run: Run, now: datetime) -> RunEvent | None:
+        """Do what a run's command says; gives the event it answers with, if any.
+
+        Raises:
+            RefusedError, BusyError: see `aws.errors`; the runtime turns them into a failure or a wait.
+        """
+        match command:
+            case Start(step, attempt):
+                self._start(step, attempt, run)
+            case ReadSchema() | CollectTrials() | ReadEvaluation():
+                return self._read(command, run)
+            case StampReport():
+                if run.verdict:
+                    self.objects.stamp(RunKeys(run.id).report, verdict_html(run.verdict))
+            case Register(status):
+                group = registry.group(run, self.deployment)
+                self.sagemaker.register(group, registry.package(run, self.deployment, status))
+            case Remove(step, attempt):
+                self._remove(step, attempt, run)
+            case RemoveModel():
+                self.sagemaker.remove_model(run.id)
+            case Notify(mail):
+                self.mail(f"{run.id}#{mail}", messages.about_run(mail, run, self.deployment), now)
+            case _:
+                raise TypeError(f"{type(command).__name__} is not a run's command")
+        return None
+
+    def _read(self, command: ReadSchema | CollectTrials | ReadEvaluation, run: Run) -> RunEvent:
+        match command:
+            case ReadSchema():
+                return self._read_schema(run)
+            case CollectTrials(attempt):
+                return self._collect_trials(run, str(StepName(run.id, Step.TUNE, attempt)))
+            case ReadEvaluation():
+                return self._read_evaluation(run)
+
+    def retire(self, command: Retire) -> None:
+        """Delete the model and endpoint configuration of a run that is two promotions old."""
+        self.sagemaker.remove_endpoint_config(str(StepName(command.run, Step.LIVE, command.attempt)))
+        self.sagemaker.remove_model(command.run)
+
+    def refuse(self, dataset: str, refusal: Refusal, version: str, now: datetime) -> None:
+        """Write to the owner about an upload that cannot be used, once for each version of it."""
+        self.mail(f"{refusal.key}#{version}", messages.about_refusal(dataset, refusal), now)
+
+    def mail(self, mail_id: str, message: Message, now: datetime) -> None:
+        """Send a mail unless it was sent before."""
+        if not self.store.claim_mail(mail_id, now):
+            return
+        try:
+            message_id = self.topic.publish(message)
+        except Exception:
+            self.store.release_mail(mail_id)
+            raise
+        self.store.mail_sent(mail_id, now, message_id)
+
+    def _start(self, step: Step, attempt: int, run: Run) -> None:
+        if step is Step.EVALUATE:
+            self._write_context(run)
+        for call in requests.start(step, attempt, run, self.deployment):
+            self.sagemaker.ensure(call)
+
+    def _write_context(self, run: Run) -> None:
+        from chalicelib import documents  # pydantic's models cost a cold start; few events need them
+
+        keys = RunKeys(run.id)
+        objects, _ = documents.read_inputs(self.objects.read(keys.inputs) or b"")
+        self.objects.write(keys.context, documents.context(run, self.deployment, objects))
+
+    def _read_schema(self, run: Run) -> RunEvent:
+        from chalicelib import documents
+
+        text = self.objects.read(RunKeys(run.id).schema)
+        return ResultUnusable("preparing left no schema.json") if text is None else documents.read_schema(text)
+
+    def _read_evaluation(self, run: Run) -> RunEvent:
+        from chalicelib import documents
+
+        text = self.objects.read(RunKeys(run.id).evaluation_json)
+        if text is None:
+            return ResultUnusable("evaluating left no evaluation.json")
+        return documents.read_evaluation(text)
+
+    def _collect_trials(self, run: Run, tuning_job: str) -> RunEvent:
+        from chalicelib import documents
+
+        best, collected = self.sagemaker.trials(tuning_job)
+        text, event = documents.trials(run, tuning_job, best, collected)
+        self.objects.write(RunKeys(run.id).trials, text)
+        return event
+
+    def _remove(self, step: Step, attempt: int, run: Run) -> None:
+        config = str(StepName(run.id, step, attempt))
+        if step is Step.CANDIDATE:
+            self.sagemaker.remove_endpoint(config)
+        else:
+            endpoint = names.live_endpoint(self.deployment.prefix, run.dataset)
+            serving = self.sagemaker.endpoint_config_of(endpoint)
+            if run.live is None and serving == config:
+                self.sagemaker.remove_endpoint(endpoint)  # a first model that never came to serve
+        self.sagemaker.remove_endpoint_config(config)
+
+
+def verdict_html(verdict: Verdict) -> str:
+    """The verdict as the report shows it. The reason may hold class names, which are the user's: they are escaped."""
+    word, kind = ("Promoted", "promoted") if verdict.promote else ("Rejected", "rejected")
+    return f'<p class="verdict {kind}"><strong>{word}.</strong> {html.escape(verdict.reason)}</p>'

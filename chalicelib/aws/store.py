@@ -1,0 +1,124 @@
+"""The table: run and dataset records, and which mails were sent. Writes are conditional on the version that was read.
+
+One item a record: hash key `id` (`run#<run>`, `dataset#<name>`, `mail#...`), the record as JSON in `document`, its
+`version`, and, as long as the sweep has to look after it, `open`, the hash key of the sparse index `open-index`.
+`stage` is there for people who look at the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib import dataset as datasets
+from chalicelib import run as runs
+from chalicelib.dataset import Dataset
+from chalicelib.run import Run
+
+MAIL_LEASE = timedelta(minutes=15)
+"""Longer than any Lambda lives: after it, a mail that was claimed and not sent may be claimed again."""
+
+
+class ConflictError(Exception):
+    """Somebody else has written the record since it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The table behind records. `client` is a boto3 DynamoDB client."""
+
+    client: Any
+    table: str
+
+    def run(self, run_id: str) -> Run | None:
+        item = self._get(f"run#{run_id}")
+        return runs.from_document(item["document"]["S"], int(item["version"]["N"])) if item else None
+
+    def dataset(self, name: str) -> Dataset:
+        """The dataset's record; a blank one when nothing is known of it yet."""
+        item = self._get(f"dataset#{name}")
+        return datasets.from_document(item["document"]["S"], int(item["version"]["N"])) if item else Dataset(name)
+
+    def save_run(self, run: Run) -> Run:
+        """Write a run that was read (or is new: version 0), and give it back with its new version.
+
+        Raises:
+            ConflictError: its version in the table is another.
+        """
+        self._put(f"run#{run.id}", runs.to_document(run), run.version, is_open=run.open, stage=str(run.stage))
+        return replace(run, version=run.version + 1)
+
+    def save_dataset(self, dataset: Dataset) -> Dataset:
+        """Write a dataset, as `save_run`."""
+        stage = f"run {dataset.active}" if dataset.active else "idle"
+        document = datasets.to_document(dataset)
+        self._put(f"dataset#{dataset.name}", document, dataset.version, is_open=dataset.open, stage=stage)
+        return replace(dataset, version=dataset.version + 1)
+
+    def open_records(self) -> Iterator[tuple[str, str]]:
+        """Kind and name of everything the sweep has to look after, for example `("run", "churn-1a2b3c4d")`."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.table,
+            IndexName="open-index",
+            KeyConditionExpression="#open = :yes",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues={":yes": {"S": "yes"}},
+        )
+        for page in pages:
+            for item in page["Items"]:
+                kind, _, name = item["id"]["S"].partition("#")
+                yield kind, name
+
+    def claim_mail(self, mail_id: str, now: datetime) -> bool:
+        """Whether this mail is still to be sent, by the caller and nobody else.
+
+        A claim that is not confirmed by `mail_sent` runs out: a mail twice is better than none.
+        """
+        return self._put_if(
+            {"id": {"S": f"mail#{mail_id}"}, "claimed": {"S": now.isoformat()}},
+            "attribute_not_exists(id) OR (attribute_not_exists(sent) AND claimed < :stale)",
+            {":stale": {"S": (now - MAIL_LEASE).isoformat()}},
+        )
+
+    def mail_sent(self, mail_id: str, now: datetime, message_id: str) -> None:
+        """Confirm that a claimed mail was handed to SNS."""
+        self.client.update_item(
+            TableName=self.table,
+            Key={"id": {"S": f"mail#{mail_id}"}},
+            UpdateExpression="SET sent = :now, message_id = :message",
+            ExpressionAttributeValues={":now": {"S": now.isoformat()}, ":message": {"S": message_id}},
+        )
+
+    def release_mail(self, mail_id: str) -> None:
+        """Give a claim back after SNS refused, so that the next try need not wait for it to run out."""
+        self.client.delete_item(TableName=self.table, Key={"id": {"S": f"mail#{mail_id}"}})
+
+    def _get(self, key: str) -> dict[str, Any] | None:
+        answer = self.client.get_item(TableName=self.table, Key={"id": {"S": key}}, ConsistentRead=True)
+        item: dict[str, Any] | None = answer.get("Item")
+        return item
+
+    def _put(self, key: str, document: str, version: int, *, is_open: bool, stage: str) -> None:
+        item = {
+            "id": {"S": key},
+            "document": {"S": document},
+            "version": {"N": str(version + 1)},
+            "stage": {"S": stage},
+        }
+        if is_open:
+            item["open"] = {"S": "yes"}
+        condition = "attribute_not_exists(id)" if version == 0 else "version = :read"
+        if not self._put_if(item, condition, {":read": {"N": str(version)}} if version else {}):
+            raise ConflictError(key)
+
+    def _put_if(self, item: dict[str, Any], condition: str, values: dict[str, Any]) -> bool:
+        request = {"TableName": self.table, "Item": item, "ConditionExpression": condition}
+        if values:
+            request["ExpressionAttributeValues"] = values
+        try:
+            self.client.put_item(**request)
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True

@@ -1,0 +1,103 @@
+"""The shell: load, decide, write down, perform. The only package here, beside `aws/`, with a clock and with effects.
+
+A decision is saved with its commands still pending, and each command is struck off after it was performed. So a crash
+at any point leaves either nothing done or work that a retry or the sweep finishes. A write that loses a race is
+repeated on what the winner wrote: the decision is taken again, and is usually `ignored` then.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from chalicelib import aws, deployment, events
+from chalicelib.aws.objects import Objects
+from chalicelib.aws.performer import Performer
+from chalicelib.aws.sagemaker import SageMaker
+from chalicelib.aws.store import Store
+from chalicelib.aws.topic import Topic
+from chalicelib.events import ApprovalGiven, Ignored, LiveEndpointChanged, Misplaced, StepChanged, Uploaded
+from chalicelib.messages import Refusal
+from chalicelib.names import DatasetKeys, Step
+from chalicelib.run import Run, Stage
+from chalicelib.runtime.datasets import Datasets
+from chalicelib.runtime.runs import Runs
+from chalicelib.runtime.telemetry import count, log
+
+__all__ = ["Runtime", "runtime"]
+
+
+class Runtime:
+    """Everything an event needs: the hands, a clock, and what is done with runs and datasets."""
+
+    def __init__(self, performer: Performer, now: Callable[[], datetime]) -> None:
+        self.performer = performer
+        self.now = now
+        self.runs = Runs(performer, now, self._released)
+        self.datasets = Datasets(performer, now, self.runs)
+
+    def receive(self, envelope: Mapping[str, Any]) -> None:
+        """Do whatever an EventBridge envelope asks for."""
+        own = self.performer.deployment
+        hint = events.from_envelope(envelope, bucket=own.bucket, prefix=own.prefix)
+        match hint:
+            case Ignored(reason):
+                log.info("ignored", extra={"reason": reason})
+            case Misplaced(key, etag, problem):
+                self.performer.refuse("", Refusal(key, (problem,)), etag, self.now())
+            case Uploaded(dataset, key):
+                self._uploaded(dataset, key)
+            case StepChanged(run, step, attempt):
+                self.runs.observe(run, step, attempt)
+            case LiveEndpointChanged(dataset):
+                self._live_endpoint_changed(dataset)
+            case ApprovalGiven(run):
+                self.runs.advance(run, hint)
+
+    def sweep(self) -> None:
+        """Look after everything that is open: lost events, work left by a crash, waits that are over.
+
+        One record that cannot be handled does not keep the others waiting; its error is raised at the end.
+        """
+        problems: list[Exception] = []
+        for kind, name in list(self.performer.store.open_records()):
+            try:
+                self.datasets.sweep(name) if kind == "dataset" else self.runs.sweep(name)
+            except Exception as problem:  # noqa: BLE001 (collected, and raised below)
+                log.exception("the sweep could not handle a record", extra={"record": f"{kind}#{name}"})
+                problems.append(problem)
+        count("SweepCompleted")
+        if problems:
+            raise ExceptionGroup("records the sweep could not handle", problems)
+
+    def _uploaded(self, dataset: str, key: str) -> None:
+        keys = DatasetKeys(dataset)
+        if key == keys.settings or key.startswith(keys.train):
+            self.datasets.look(dataset)
+        else:
+            log.info("ignored", extra={"reason": f"nothing is done with {key} yet"})
+
+    def _live_endpoint_changed(self, dataset: str) -> None:
+        run = self.datasets.active_run(dataset)
+        if run and run.stage is Stage.PROMOTING:
+            self.runs.observe(run.id, Step.LIVE, run.attempt)
+
+    def _released(self, run: Run) -> None:
+        self.datasets.release(run)
+
+
+@cache
+def runtime() -> Runtime:
+    """The runtime of this Lambda, made on its first event from the environment."""
+    settings = deployment.from_environment(os.environ)
+    performer = Performer(
+        settings,
+        Store(aws.client("dynamodb"), settings.table),
+        Objects(aws.client("s3"), settings.bucket),
+        SageMaker(aws.client("sagemaker"), settings.prefix),
+        Topic(aws.client("sns"), settings.topic_arn),
+    )
+    return Runtime(performer, lambda: datetime.now(UTC))

@@ -1,0 +1,154 @@
+"""What happens to a dataset's record: uploads are looked at, runs begun and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib import dataset, names, relay
+from chalicelib.aws.performer import Performer
+from chalicelib.aws.store import ConflictError
+from chalicelib.commands import Begin, LookAgain, Retire
+from chalicelib.dataset import Dataset, InputsSeen, RunEnded
+from chalicelib.events import NewerDataArrived
+from chalicelib.messages import Refusal
+from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
+from chalicelib.run import LiveModel, Run, Stage
+from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
+from chalicelib.runtime.telemetry import log
+
+
+@dataclass(frozen=True, slots=True)
+class Datasets:
+    """The datasets of this deployment."""
+
+    performer: Performer
+    now: Callable[[], datetime]
+    runs: Runs
+
+    def sweep(self, name: str) -> None:
+        """Do what a crash left undone."""
+        self._work(self.performer.store.dataset(name))
+
+    def active_run(self, name: str) -> Run | None:
+        """The run under way for a dataset, if any."""
+        run_id = self.performer.store.dataset(name).active
+        return self.performer.store.run(run_id) if run_id else None
+
+    def release(self, run: Run) -> None:
+        """A run has ended: remember what serves now, and start what waited for it."""
+        ended = RunEnded(run.id, run.stage, self._live_model(run), _tuning_job(run))
+        for _ in range(MAX_RACES):
+            before = self.performer.store.dataset(run.dataset)
+            decision = dataset.decide(before, ended)
+            if decision.ignored:
+                return
+            try:
+                record = self.performer.store.save_dataset(decision.dataset)
+            except ConflictError:
+                continue
+            self._work(record)
+            return
+        raise ConflictError(f"dataset {run.dataset} changes faster than it can be read")
+
+    def _live_model(self, run: Run) -> LiveModel | None:
+        if run.stage is not Stage.LIVE:
+            return None
+        endpoint = names.live_endpoint(self.performer.deployment.prefix, run.dataset)
+        return LiveModel(run.id, endpoint, _live_attempt(run), run.updated.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    def look(self, name: str) -> None:
+        """Compare what lies in a dataset's train/ with what was trained last, and start a run if there is news."""
+        settings = self._settings(name)
+        if settings is None:
+            return
+        seen = InputsSeen(self.performer.objects.training_data(name), settings)
+        for _ in range(MAX_RACES):
+            before = self.performer.store.dataset(name)
+            decision = dataset.decide(before, seen)
+            log.info("looked", extra={"dataset": name, "ignored": decision.ignored, "active": decision.dataset.active})
+            try:
+                after = self._save(before, decision.dataset, seen)
+            except ConflictError:
+                continue
+            self._work(after)
+            if after.queued and after.active:
+                self.runs.advance(after.active, NewerDataArrived())
+            return
+        raise ConflictError(f"dataset {name} changes faster than it can be read")
+
+    def _uploaded(self, name: str, key: str) -> None:
+        keys = DatasetKeys(name)
+        if key == keys.settings or key.startswith(keys.train):
+            self.look(name)
+        else:
+            log.info("ignored", extra={"reason": f"nothing is done with {key} yet"})
+
+    def _settings(self, name: str) -> dict[str, Any] | None:
+        from chalicelib import settings_file  # pydantic's models and YAML: only uploads need them
+
+        key = DatasetKeys(name).settings
+        text = self.performer.objects.read(key)
+        try:
+            return settings_file.read_settings(text).model_dump(mode="json")
+        except settings_file.SettingsError as mistake:
+            version = names.fingerprint([], {"text": repr(text)}, 0)
+            self.performer.refuse(name, Refusal(key, tuple(mistake.problems)), version, self.now())
+            return None
+
+    def _save(self, before: Dataset, after: Dataset, seen: InputsSeen) -> Dataset:
+        if after == before:
+            return before
+        if any(isinstance(command, Begin) for command in after.pending) and after.last:
+            # Before the record names them: it must never point at inputs nobody can read.
+            self._write_inputs(after.last.run, after.name, seen)
+        return self.performer.store.save_dataset(after)
+
+    def _write_inputs(self, run_id: str, name: str, seen: InputsSeen) -> None:
+        from chalicelib import documents
+
+        document = documents.inputs(run_id, name, self.performer.deployment.bucket, seen.objects, dict(seen.settings))
+        self.performer.objects.write(RunKeys(run_id).inputs, document)
+
+    def _work(self, record: Dataset) -> None:
+        for _ in range(MAX_STEPS):
+            if not record.pending:
+                return
+            command, rest = record.pending[0], record.pending[1:]
+            match command:
+                case Begin(run_id):
+                    self._begin(run_id, record)
+                case Retire():
+                    self.performer.retire(command)
+            try:
+                record = self.performer.store.save_dataset(replace(record, pending=rest))
+            except ConflictError:
+                return  # whoever wrote it goes on with its list
+            if isinstance(command, LookAgain):
+                self.look(record.name)
+                return
+
+    def _begin(self, run_id: str, record: Dataset) -> None:
+        from chalicelib import documents
+
+        objects, settings = documents.read_inputs(self.performer.objects.read(RunKeys(run_id).inputs) or b"")
+        run = relay.begin(dataset.run_of(record, InputsSeen(objects, settings), self.now()))
+        try:
+            run = self.performer.store.save_run(run)
+        except ConflictError:
+            return  # begun before
+        self.runs.work(run)
+
+
+def _tuning_job(run: Run) -> str | None:
+    if not run.trials:
+        return None
+    return next((job.name for job in reversed(run.jobs) if job.step is Step.TUNE), None)
+
+
+def _live_attempt(run: Run) -> int:
+    name = next((job.name for job in reversed(run.jobs) if job.step is Step.LIVE), "")
+    parsed = StepName.parse(name)
+    return parsed.attempt if parsed else 1
