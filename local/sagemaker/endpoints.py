@@ -155,7 +155,7 @@ class Endpoints:
 
     def _replace(self, record: Record, stop: threading.Event) -> None:
         """From Updating to InService with the new configuration, or back to the old one."""
-        before = record.hidden["config"] if "config" in record.hidden else None
+        before = record.hidden.get("config")
         config = self._config(record.hidden["next"])
         old = self._servers.get(record.name)
         try:

@@ -67,7 +67,8 @@ def state_change(
     if kind not in _TITLES:
         return None
     body = _plain({name: detail.get(name) for name in _FIELDS[kind].split()})
-    _ADJUST.get(kind, lambda *_: None)(body, detail)
+    if kind in _ADJUST:
+        _ADJUST[kind](body, detail)
     if kind != "model-package":  # versioned packages cannot have tags
         body["Tags"] = dict(tags)
     return {

@@ -17,14 +17,18 @@ from botocore.validate import ParamValidator
 
 from local.errors import ApiError
 
-# Java's Unicode classes, which Python's `re` lacks, in the nearest form that is legal inside a character class.
-_JAVA_CLASSES = {
+# Java's dialect, in the nearest form that Python's `re` knows (classes in a form that is legal inside a character class);
+# the last is a slip in the model itself, a quantifier of the end of the text.
+_JAVA = {
     r"\p{L}": r"\w",
     r"\p{N}": r"\d",
     r"\p{Z}": r"\s",
     r"\p{M}": r"\w",
-    r"\p{S}": "$+<=>^`|~",
-    r"\p{P}": "!-/:-@",
+    r"\p{P}": r"!-/:-@\[-`{-~",
+    r"\p{S}": r"$+<=>^`|~",
+    r"\p{Alnum}": "a-zA-Z0-9",
+    r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF",
+    "*)${1,": "*){1,",
 }
 
 
@@ -37,7 +41,7 @@ def service_model() -> Any:
 @functools.cache
 def compiled(pattern: str) -> re.Pattern[str]:
     """The service model's pattern (Java's dialect) for Python."""
-    for java, python in _JAVA_CLASSES.items():
+    for java, python in _JAVA.items():
         pattern = pattern.replace(java, python)
     return re.compile(pattern)
 
@@ -50,9 +54,10 @@ def validated(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     shape = service_model().operation_model(operation).input_shape
     if shape is None:
         return request
-    report = ParamValidator().validate(request, shape)
-    if report.has_errors():
-        raise ApiError("ValidationException", report.generate_report().replace("\n", "; "), 400)
+    report = ParamValidator().validate(request, shape).generate_report().splitlines()
+    structural = [line for line in report if not line.startswith(("Invalid value for", "Invalid length for"))]
+    if structural:
+        raise ApiError("ValidationException", "; ".join(structural), 400)
     faults = list(_faults(shape, request, ""))
     if faults:
         noun = "validation error" if len(faults) == 1 else "validation errors"

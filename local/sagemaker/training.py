@@ -168,7 +168,10 @@ class TrainingJobs:
             target = root / "input" / "data" / channel["ChannelName"]
             self._machine.objects.download(source, target, shared=record.hidden["child"])
         if "CheckpointConfig" in detail:
-            self._machine.objects.restore(detail["CheckpointConfig"]["S3Uri"], checkpoints(detail, root))
+            saved = checkpoints(detail, root)
+            config = {"S3Uri": detail["CheckpointConfig"]["S3Uri"], "LocalPath": str(saved)}
+            (root / "input" / "config" / "checkpointconfig.json").write_text(json.dumps(config))
+            self._machine.objects.restore(config["S3Uri"], saved)
 
     def _train(self, record: Record, place: Place, stop: threading.Event) -> Outcome:
         threads = str(record.hidden["threads"])

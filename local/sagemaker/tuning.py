@@ -129,9 +129,9 @@ class TuningJobs:
         search = Search(record.name, config, ranges(config["ParameterRanges"]))
         course = Course(search, objective["MetricName"], objective["Type"] == "Maximize")
         for name in record.hidden["parents"]:
-            for child in self.children(self.find(name)):
-                if "objective" in child.hidden:
-                    search.learn(child.hidden["tuned"], child.hidden["objective"])
+            for earlier in self.children(self.find(name)):
+                if "objective" in earlier.hidden:
+                    search.learn(earlier.hidden["tuned"], earlier.hidden["objective"])
         while True:
             self._settle(record, course)
             course.over = course.over or self._ending(record, course, stop)
@@ -203,9 +203,15 @@ class TuningJobs:
     def _count(self, record: Record, course: Course, **fields: Any) -> None:
         children = self.children(record)
         best = best_child(children, maximize=course.maximize)
-        found = {"BestTrainingJob": summary(best, course.metric)} if best else {}
-        details = {"NumberOfTrainingJobsObjectiveNotImproving": since_best(course.values, maximize=course.maximize)}
-        self._ledger.change(record, **counters(children), **found, TuningJobCompletionDetails=details, **fields)
+        if best is not None:
+            fields["BestTrainingJob"] = summary(best, course.metric)
+        details: dict[str, Any] = {
+            "NumberOfTrainingJobsObjectiveNotImproving": since_best(course.values, maximize=course.maximize)
+        }
+        if course.over == "ConvergenceDetected":
+            details["ConvergenceDetectedTime"] = now()
+        fields |= {**counters(children), "TuningJobCompletionDetails": details}
+        self._ledger.change(record, **fields)
 
     def _finish(self, record: Record, course: Course, *, stopped: bool) -> None:
         fields: dict[str, Any] = {"HyperParameterTuningEndTime": now()}
