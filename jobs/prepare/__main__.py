@@ -1,0 +1,35 @@
+"""The job's edge: arguments, the pinned objects, and a sentence for whatever stops it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from jobs.prepare.fetch import fetch
+from jobs.prepare.pipeline import prepare
+from jobs.refusals import run
+
+
+def main() -> None:
+    """Prepare one run's data. Raises Refusal for data that should not be trained on."""
+    parser = argparse.ArgumentParser(prog="python3 -m jobs.prepare")
+    parser.add_argument("--inputs", type=Path, required=True, help="inputs.json")
+    parser.add_argument("--live-schema", type=Path, help="schema.json of the live model")
+    parser.add_argument("--output", type=Path, required=True, help="the folder that becomes prepared/")
+    arguments = parser.parse_args()
+    inputs = json.loads(arguments.inputs.read_text(encoding="utf-8"))
+    live = None
+    if arguments.live_schema is not None and arguments.live_schema.exists():
+        live = json.loads(arguments.live_schema.read_text(encoding="utf-8"))
+    import boto3  # here, so that everything else runs where the AWS SDK is not installed
+
+    with tempfile.TemporaryDirectory() as folder:
+        files = fetch(boto3.client("s3"), inputs["bucket"], inputs["objects"], Path(folder))
+        prepare(inputs, files, live, arguments.output)
+
+
+if __name__ == "__main__":
+    sys.exit(run(main))

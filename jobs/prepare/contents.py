@@ -1,0 +1,145 @@
+"""What a file is, by its bytes and never by its name; and its text, unpacked within bounds.
+
+People rename files. A .csv may be Parquet or gzip, a .gz may be plain text, and a web page saved as .csv is still a
+web page. What is no table is refused by the name of what it is. Unpacking is bounded in size and in ratio, since a
+few megabytes of gzip can hold gigabytes of nothing.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.prepare.notes import Notes, refusal
+
+_CHUNK = 1 << 22
+_GZIP = b"\x1f\x8b"
+_PARQUET = b"PAR1"
+_FOREIGN = (
+    (b"PK\x03\x04", "a zip archive"),
+    (b"PK\x05\x06", "an empty zip archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "an image (PNG)"),
+    (b"\xff\xd8\xff", "an image (JPEG)"),
+    (b"GIF8", "an image (GIF)"),
+    (b"BZh", "bzip2-compressed"),
+    (b"\xfd7zXZ", "xz-compressed"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"ORC", "an ORC file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"{\\rtf", "a text document (RTF)"),
+)
+_WORKBOOKS = (
+    (b"xl/", "an Excel workbook (.xlsx)"),
+    (b"opendocument.spreadsheet", "an OpenDocument spreadsheet (.ods)"),
+)
+_MARKUP = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<table|<head|<body)", re.IGNORECASE)
+_JSON = re.compile(rb"\s*(\{\s*[\"}]|\[\s*[\[{\"\]])")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on what one file may be, in bytes; `ratio` counts from `ratio_from` unpacked bytes on."""
+
+    unpacked: int = 4 << 30
+    ratio: int = 200
+    ratio_from: int = 256 << 20
+    memory_share: float = 0.25
+
+    @property
+    def text(self) -> int:
+        """The most text that is read: what fits in memory several times over (as bytes, as strings, as numbers)."""
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return min(self.unpacked, int(memory * self.memory_share))
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The bytes of one table: `format` csv or parquet, `compression` gzip or None."""
+
+    data: bytes
+    format: str
+    compression: str | None
+
+
+def read_contents(path: Path, file: str, notes: Notes, limits: Limits | None = None) -> Contents:
+    """The table in `path`, which messages call `file`. Raises Refusal for what is no table or too large."""
+    limits = limits or Limits()
+    size = path.stat().st_size
+    if size == 0:
+        raise refusal("empty-file", f"{file}: the file is empty (0 bytes).")
+    if size > limits.text:
+        raise _too_large(file, size, limits)
+    data = path.read_bytes()
+    packed = data.startswith(_GZIP)
+    if packed:
+        data = _unpacked(data, file, limits)
+        if not data:
+            raise refusal("empty-file", f"{file}: the gzip file holds nothing.")
+    refuse_foreign(data, file)
+    found = Contents(data, "parquet" if data.startswith(_PARQUET) else "csv", "gzip" if packed else None)
+    _compare_with_name(found, file, notes)
+    return found
+
+
+def _too_large(file: str, size: int, limits: Limits) -> Exception:
+    sentence = f"{file}: {size / 1e9:,.1f} GB of text; this job can read {limits.text / 1e9:,.1f} GB."
+    return refusal("file-too-large", sentence)
+
+
+def _unpacked(data: bytes, file: str, limits: Limits) -> bytes:
+    out = io.BytesIO()
+    try:
+        with gzip.open(io.BytesIO(data)) as packed:
+            while chunk := packed.read(_CHUNK):
+                out.write(chunk)
+                if out.tell() > limits.ratio_from and out.tell() > limits.ratio * len(data):
+                    sentence = f"{file}: {len(data):,} bytes of gzip unpack to more than {out.tell():,}."
+                    raise refusal("decompression-bomb", sentence)
+                if out.tell() > limits.text:
+                    raise _too_large(file, out.tell(), limits)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        sentence = f"{file}: the gzip file ends too early or is damaged, after {out.tell():,} bytes ({error})."
+        raise refusal("truncated-gzip", sentence) from None
+    return out.getvalue()
+
+
+def refuse_foreign(data: bytes, file: str) -> None:
+    """Refuse what is another kind of file, by its first bytes."""
+    what = next((name for magic, name in _FOREIGN if data.startswith(magic)), None)
+    if what and data.startswith(b"PK"):
+        head = data[:65536]
+        what = next((name for mark, name in _WORKBOOKS if mark in head), what)
+    if what is None and _MARKUP.match(data[:1024]):
+        what = "a web page or XML document"
+    if what is None and _JSON.match(data[:1024]):
+        what = "JSON"
+    if what is None and data.startswith(_GZIP):
+        what = "compressed twice"
+    if what:
+        raise refusal("wrong-format", f"{file}: the file is {what}, not a table in CSV or Parquet.")
+
+
+def _compare_with_name(found: Contents, file: str, notes: Notes) -> None:
+    name = file.lower()
+    named_gzip = name.endswith((".gz", ".gzip"))
+    stem = name.rsplit(".", 1)[0] if named_gzip else name
+    said = (
+        "parquet" if stem.endswith((".parquet", ".pq")) else "csv" if stem.endswith((".csv", ".tsv", ".txt")) else None
+    )
+    if (said is not None and said != found.format) or (
+        (named_gzip or said == "csv") and named_gzip != bool(found.compression)
+    ):
+        what = f"{'gzip-compressed ' if found.compression else ''}{'Parquet' if found.format == 'parquet' else 'CSV'}"
+        notes.warn("named-otherwise", f"{file}: the content is {what}, whatever the name says.", file=file)

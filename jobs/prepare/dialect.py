@@ -1,0 +1,132 @@
+"""How a text file is laid out: delimiter, lines before the table, header or none. Decided on its first records.
+
+A header is recognised against the rows below it: a word above numbers is a name, a number above numbers is data. Where
+nothing speaks for a header and something against it, the file is refused: a first row lost as names, or names trained
+as a category, would go unnoticed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jobs.prepare.notes import refusal
+from jobs.refusals import shown
+
+_DELIMITERS = ",;\t|"
+_SAMPLE_BYTES = 1 << 18
+_SAMPLE_RECORDS = 200
+_NUMBER = re.compile(r"^[(+\-−]?\s*[$€£¥]?\s*[+\-]?(\d[\d.,' ]*|[.,]\d+)([eE][+-]?\d+)?\s*[%€$£)]?$")
+_DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?$")
+_SEPARATOR_LINE = re.compile(rb"^\"?sep=(.)\"?\r?\n", re.IGNORECASE)
+csv.field_size_limit(1 << 30)
+
+Record = list[str]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """`before`: records above the header (or above the first row), `comments`: whether lines begin with #."""
+
+    delimiter: str
+    header: bool
+    names: tuple[str, ...]
+    before: int = 0
+    comments: bool = False
+    titles: int = 0
+
+    @property
+    def width(self) -> int:
+        return len(self.names)
+
+
+def find_dialect(data: bytes, delimiter: str | None, header: bool | None, file: str) -> Dialect:  # noqa: FBT001  as set
+    """The layout of UTF-8 text. Raises Refusal for a single column or a header that is none."""
+    before = 0
+    if line := _SEPARATOR_LINE.match(data):
+        delimiter, before, data = delimiter or line[1].decode(), 1, data[line.end() :]
+    sample = _sample(data)
+    delimiter = delimiter or _delimiter(sample)
+    records = _records(sample, delimiter)
+    width = _width(records)
+    if width < 2:
+        raise refusal("one-column", f"{file}: only one column was found (delimiter {shown(delimiter)}).")
+    start = next(i for i, record in enumerate(records) if _is_table(record, width))
+    names, body = records[start], records[start + 1 :]
+    if len(names) == width - 1:  # R writes row names without a name above them
+        names = ["", *names]
+    while len(names) > width and not names[-1].strip():  # a delimiter too many, in the header only
+        names.pop()
+    commented = any(record[:1] and record[0].startswith("#") for record in records[:start] + body)
+    above = records[:start]
+    titles = sum(1 for record in above if any(record) and not record[0].startswith("#"))
+    rows = [record for record in body if len(record) == len(names)]
+    if header is None:
+        header = _has_header(names, rows, file)
+    if not header:
+        names = [f"column {i + 1}" for i in range(width)]
+    return Dialect(delimiter, header, tuple(names), before + start, commented, titles)
+
+
+def _sample(data: bytes) -> str:
+    end = data.find(b"\n", _SAMPLE_BYTES)
+    return (data if end < 0 else data[: end + 1]).decode("utf-8", "ignore")
+
+
+def _records(sample: str, delimiter: str) -> list[Record]:
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    return list(itertools.islice(reader, _SAMPLE_RECORDS))
+
+
+def _delimiter(sample: str) -> str:
+    """The delimiter that cuts most records into the same number of cells, more than one; the comma when none does."""
+
+    def score(delimiter: str) -> tuple[float, int]:
+        filled = [r for r in _records(sample, delimiter) if any(r) and not r[0].startswith("#")]
+        widths = Counter(len(record) for record in filled)
+        wide = [(count, width) for width, count in widths.items() if width > 1]
+        if not wide:
+            return (0.0, 0)
+        count, width = max(wide)
+        return (round(count / len(filled), 1), width)
+
+    return max(_DELIMITERS, key=score)
+
+
+def _width(records: Sequence[Record]) -> int:
+    widths = Counter(len(record) for record in records if any(cell.strip() for cell in record))
+    return max(widths, key=lambda width: (widths[width], width)) if widths else 0
+
+
+def _is_table(record: Record, width: int) -> bool:
+    """Whether the table begins here: not a title, not blank, not a comment."""
+    if record and record[0].startswith("#") and len(record) < width:
+        return False
+    filled = sum(1 for cell in record if cell.strip())
+    return len(record) >= max(2, width - 1) and filled > (1 if width > 2 else 0)
+
+
+def _has_header(names: Record, rows: Sequence[Record], file: str) -> bool:
+    columns = list(zip(*rows, strict=False)) if rows else []
+    above_numbers = below_number = recurring = 0
+    for name, cells in zip(names, columns, strict=False):
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        numeric = sum(1 for cell in filled if _is_value(cell))
+        if filled and numeric >= 0.8 * len(filled):
+            above_numbers += bool(name.strip()) and not _is_value(name.strip())
+            below_number += _is_value(name.strip())
+        elif name.strip():
+            recurring += name.strip() in filled
+    if above_numbers or not (below_number or recurring):
+        return True
+    what = ", ".join(shown(name, 20) for name in names[:4])
+    raise refusal("no-header", f"{file}: row 1 ({what}) looks like data, not like names of columns.")
+
+
+def _is_value(cell: str) -> bool:
+    return bool(_NUMBER.match(cell) or _DATE.match(cell))

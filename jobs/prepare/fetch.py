@@ -1,0 +1,41 @@
+"""The pinned objects, onto the disk: exactly the bytes the run was started for, or a refusal.
+
+By version id where the bucket has versions; otherwise on condition that the ETag is still the same, so that a file
+overwritten meanwhile is noticed and not silently trained on. The only module of this package that knows of AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jobs.prepare.notes import refusal
+
+_GONE = {"412", "PreconditionFailed", "404", "NoSuchKey", "NoSuchVersion"}
+_CHUNK = 1 << 22
+
+
+def fetch(client: Any, bucket: str, objects: Sequence[Mapping[str, Any]], folder: Path) -> Iterator[tuple[str, Path]]:
+    """Each object's key and the file it was written to, one after the other."""
+    from botocore.exceptions import ClientError  # the rest of the package runs without the AWS SDK
+
+    for place, pinned in enumerate(objects):
+        path = folder / f"{place:05d}"
+        try:
+            answer = client.get_object(Bucket=bucket, Key=pinned["key"], **_pin(pinned))
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                sentence = f"{pinned['key']}: the file was changed or removed after the run was started."
+                raise refusal("input-changed", sentence) from None
+            raise
+        with path.open("wb") as file:
+            for chunk in answer["Body"].iter_chunks(_CHUNK):
+                file.write(chunk)
+        yield pinned["key"], path
+
+
+def _pin(pinned: Mapping[str, Any]) -> dict[str, str]:
+    if pinned.get("version_id"):
+        return {"VersionId": pinned["version_id"]}
+    return {"IfMatch": pinned["etag"]}

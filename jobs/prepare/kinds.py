@@ -1,0 +1,292 @@
+"""What a column is: number, yes/no, category, date, identifier, constant, text or empty. Decided on the whole table.
+
+The kinds and their typed values are fixed before the split; nothing is fitted here. A kind set in relay.yaml wins over
+every rule below, and then what cannot be read as that kind is missing, with a warning, or refused if it is most of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.prepare.dates import Dates, read_dates
+from jobs.prepare.notes import Notes, refusal
+from jobs.prepare.table import Series, Table
+from jobs.prepare.words import Words, among
+from jobs.refusals import shown
+
+TRUE_WORDS = frozenset({"yes", "true", "y", "t", "on", "ja", "oui", "si", "sí", "wahr", "vrai", "x", "1", "1.0"})
+FALSE_WORDS = frozenset({"no", "false", "n", "f", "off", "nein", "non", "falsch", "faux", "0", "0.0"})
+USABLE = ("numeric", "boolean", "categorical", "date")
+_STRAY_SHARE = 0.01
+_FEW_WORDS = 50
+_NEAR_UNIQUE = 0.95
+_TEXT_SHARE = 0.5
+_LONG_WORD = 60
+_EXACT_INTEGER = 2.0**53
+_IDENTIFIER_NAME = re.compile(
+    r"(^|[_\s\-.])(id|ids|key|uuid|guid|nr|no|number|index|idx|row|rownum|code|hash|email|column 1|unnamed: 0)$"
+    r"|^.*[a-z](ID|Id|Nr|No|Key)$"
+)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One column, read. `numbers` for numeric and boolean, `moments` for dates (one a row), `words` for the others.
+
+    `facts` are the further entries of schema.json for its kind.
+    """
+
+    name: str
+    kind: str
+    missing: int
+    distinct: int
+    numbers: npt.NDArray[np.float64] | None = None
+    moments: npt.NDArray[np.datetime64] | None = None
+    words: Words | None = None
+    used: bool = True
+    why_unused: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def unused(self, kind: str, why: str) -> Typed:
+        return replace(self, kind=kind, used=False, why_unused=why)
+
+
+def typed(series: Series, table: Table, forced: str | None, notes: Notes) -> Typed:
+    """The column with its kind and values. Raises Refusal for a column that cannot be trusted as any kind."""
+    if forced is not None:
+        return _forced(series, table, forced, notes)
+    if series.numbers is not None:
+        if series.zeros is not None:
+            _tell_zeros(series, notes)
+            return _from_words(series, table, notes)
+        if _is_numeric(series):
+            return _numeric(series, notes)
+    return _from_words(series, table, notes)
+
+
+def _is_numeric(series: Series) -> bool:
+    """Whether the column is one of numbers; a few strays are missing cells, more are refused or categories."""
+    assert series.numbers is not None  # noqa: S101  only asked of columns with numbers
+    strays = series.stray_count
+    if not strays:
+        return True
+    numeric = int(np.count_nonzero(~np.isnan(series.numbers)))
+    if strays <= max(1, _STRAY_SHARE * (numeric + strays)):
+        return True
+    if numeric < strays or series.as_words().distinct <= _FEW_WORDS:
+        return False
+    stray = series.strays[0]
+    where = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: {shown(stray.word)} is no number"
+    raise refusal("mixed-types", f"{where}, nor are {strays - 1:,} other cells; {numeric:,} are.")
+
+
+def _numeric(series: Series, notes: Notes) -> Typed:
+    numbers = series.numbers
+    assert numbers is not None  # noqa: S101  only called for numbers
+    _tell_strays(series, "number", notes)
+    values = pa.array(numbers, from_pandas=True)
+    present = len(values) - values.null_count
+    distinct = int(pc.count_distinct(values).as_py()) if present else 0
+    whole = present > 0 and _is_whole(numbers)
+    column = Typed(series.name, "numeric", len(values) - present, distinct, numbers, facts={"integer": whole})
+    if not present:
+        return column.unused("empty", "no cell holds a value")
+    if distinct == 1 and column.missing == 0:
+        return column.unused("constant", "every cell holds the same value")
+    if whole:
+        return _integers(series, column, present, notes)
+    return column
+
+
+def _integers(series: Series, column: Typed, present: int, notes: Notes) -> Typed:
+    numbers = column.numbers
+    assert numbers is not None  # noqa: S101  only called for numbers
+    if np.nanmax(np.abs(numbers)) >= _EXACT_INTEGER:
+        sentence = f"Column {shown(series.name)} holds integers of more than 15 digits, which are not exact as numbers."
+        notes.warn("huge-integers", sentence, column=series.name)
+        words = series.as_words()
+        return _words_of_any_kind(series.name, words, len(words.codes))
+    near_unique = column.distinct >= _NEAR_UNIQUE * present and present >= 20
+    if near_unique and (_IDENTIFIER_NAME.search(series.name) or _counts_up(numbers)):
+        return replace(column, words=series.as_words()).unused("identifier", "it numbers the rows")
+    return column
+
+
+def _is_whole(numbers: npt.NDArray[np.float64]) -> bool:
+    head = numbers[:1000]
+    if np.any(head != np.floor(head), where=~np.isnan(head)):
+        return False
+    return bool(np.all((numbers == np.floor(numbers)) | np.isnan(numbers)))
+
+
+def _counts_up(numbers: npt.NDArray[np.float64]) -> bool:
+    """Whether the numbers go through the rows in order, with few gaps: a running number without a telling name."""
+    if np.isnan(numbers).any():
+        return False
+    steps = np.diff(numbers)
+    return bool(np.all(steps > 0) or np.all(steps < 0)) and abs(numbers[-1] - numbers[0]) < 1.5 * len(numbers)
+
+
+def _from_words(series: Series, table: Table, notes: Notes) -> Typed:
+    words = series.as_words()
+    rows = len(words.codes)
+    if not words.present:
+        return Typed(series.name, "empty", rows, 0, words=words).unused("empty", "no cell holds a value")
+    dates = read_dates(words, day_first=table.comma_file)
+    if dates is not None:
+        return _dates(series.name, words, dates, table, notes)
+    return _words_of_any_kind(series.name, words, rows)
+
+
+def _words_of_any_kind(name: str, words: Words, rows: int) -> Typed:
+    present, distinct = words.present, words.distinct
+    column = Typed(name, "categorical", rows - present, distinct, words=words)
+    if distinct <= 6:
+        boolean = _boolean(column, words)
+        if boolean is not None:
+            return boolean
+    if distinct == 1 and present == rows:
+        return column.unused("constant", "every cell holds the same word")
+    if distinct > _FEW_WORDS and distinct >= _TEXT_SHARE * present:
+        sample = words.words.slice(0, 1000).to_pylist()
+        short = sum(1 for word in sample if len(word) <= _LONG_WORD and " " not in word) >= 0.9 * len(sample)
+        if distinct >= _NEAR_UNIQUE * present and (short or _IDENTIFIER_NAME.search(name)):
+            return column.unused("identifier", "it names the rows: nearly every cell is another word")
+        return column.unused("text", "its words are long or nearly all different")
+    return _categorical(column, words)
+
+
+def _categorical(column: Typed, words: Words) -> Typed:
+    order = np.lexsort((np.arange(len(words.words)), -words.counts))
+    order = order[words.counts[order] > 0]
+    return replace(column, facts={"categories": words.words.take(pa.array(order)).to_pylist()})
+
+
+def _boolean(column: Typed, words: Words) -> Typed | None:
+    known = words.counts > 0
+    true, false = among(words.words, TRUE_WORDS), among(words.words, FALSE_WORDS)
+    if not ((true | false) | ~known).all() or not (true & known).any():
+        return None
+    spelled = dict(zip(words.words.to_pylist(), words.counts.tolist(), strict=True))
+    trues = sorted(word for word, count in spelled.items() if count and word.lower() in TRUE_WORDS)
+    falses = sorted(word for word, count in spelled.items() if count and word.lower() in FALSE_WORDS)
+    if column.missing == 0 and not falses:
+        return None
+    value = np.where(true, 1.0, np.where(false, 0.0, np.nan))
+    numbers = np.append(value, np.nan)[words.codes]
+    facts = {"true_words": trues, "false_words": falses}
+    return replace(column, kind="boolean", numbers=numbers, distinct=int(bool(trues)) + int(bool(falses)), facts=facts)
+
+
+def _dates(name: str, words: Words, dates: Dates, table: Table, notes: Notes) -> Typed:
+    is_date = ~np.isnat(dates.values) & (words.counts > 0)
+    other = ~is_date & (words.counts > 0)
+    if other.any():
+        _judge_no_dates(name, words, dates, other, table, notes)
+    if dates.ambiguous:
+        index = words.first_of(is_date)
+        file, row = table.place(index)
+        word = words.words[int(words.codes[index])].as_py()
+        order = "day" if dates.format.startswith("%d") else "month"
+        sentence = (
+            f"{file}: column {shown(name)}, row {row:,}: {shown(word)} and all others were read with the {order} first."
+        )
+        notes.warn("ambiguous-dates", sentence, file=file, row=row, column=name)
+    words = words.without(other)
+    moments = np.append(dates.values, np.datetime64("NaT"))[words.codes]
+    facts = {"date_format": dates.format, "has_time": dates.has_time}
+    column = Typed(
+        name, "date", int(np.isnat(moments).sum()), words.distinct, moments=moments, words=words, facts=facts
+    )
+    if column.distinct == 1 and column.missing == 0:
+        return column.unused("constant", "every cell holds the same date")
+    return column
+
+
+def _judge_no_dates(
+    name: str, words: Words, dates: Dates, other: npt.NDArray[np.bool_], table: Table, notes: Notes
+) -> None:
+    index = words.first_of(other)
+    file, row = table.place(index)
+    word = words.words[int(words.codes[index])].as_py()
+    count = int(words.counts[other].sum())
+    where = f"{file}: column {shown(name)}, row {row:,}: {shown(word)}"
+    if (other & dates.other_format).any():
+        raise refusal(
+            "mixed-dates", f"{where} is written unlike the other dates ({dates.format}; {count:,} such cells)."
+        )
+    if count > max(1, _STRAY_SHARE * words.present):
+        raise refusal("mixed-types", f"{where} is no date, nor are {count - 1:,} other cells.")
+    sentence = f"{where} is no date ({count:,} such cells)."
+    notes.warn("stray-words", sentence, file=file, row=row, column=name)
+
+
+def _tell_strays(series: Series, what: str, notes: Notes) -> None:
+    for stray in series.strays:
+        sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: {shown(stray.word)} is no {what} ({stray.count:,} such cells)."  # noqa: E501
+        notes.warn("stray-words", sentence, file=stray.file, row=stray.row, column=series.name)
+
+
+def _tell_zeros(series: Series, notes: Notes) -> None:
+    zeros = series.zeros
+    assert zeros is not None  # noqa: S101  only called where there are some
+    sentence = f"{zeros.file}: column {shown(series.name)}, row {zeros.row:,}: {shown(zeros.word)} begins with a zero; the column was read as words."  # noqa: E501
+    notes.warn("leading-zeros", sentence, file=zeros.file, row=zeros.row, column=series.name)
+
+
+def _forced(series: Series, table: Table, kind: str, notes: Notes) -> Typed:
+    column = _FORCED[kind](series, table, notes) if kind in _FORCED else None
+    if column is None:
+        raise refusal("wrong-kind", f"Column {shown(series.name)} cannot be read as {shown(kind)}.")
+    return column
+
+
+def _forced_numeric(series: Series, table: Table, notes: Notes) -> Typed | None:  # noqa: ARG001  one shape for all kinds
+    if series.numbers is None:
+        return None
+    return replace(_numeric(series, notes), kind="numeric", used=True, why_unused=None)
+
+
+def _forced_boolean(series: Series, table: Table, notes: Notes) -> Typed | None:  # noqa: ARG001
+    words = series.as_words()
+    column = Typed(series.name, "boolean", len(words.codes) - words.present, words.distinct, words=words)
+    return _boolean(column, words)
+
+
+def _forced_categorical(series: Series, table: Table, notes: Notes) -> Typed | None:  # noqa: ARG001
+    words = series.as_words()
+    return _categorical(
+        Typed(series.name, "categorical", len(words.codes) - words.present, words.distinct, words=words), words
+    )
+
+
+def _forced_date(series: Series, table: Table, notes: Notes) -> Typed | None:
+    words = series.as_words()
+    dates = read_dates(words, day_first=table.comma_file, forced=True)
+    return None if dates is None else _dates(series.name, words, dates, table, notes)
+
+
+def _set_aside(kind: str) -> Callable[[Series, Table, Notes], Typed]:
+    def read(series: Series, table: Table, notes: Notes) -> Typed:  # noqa: ARG001
+        words = series.as_words()
+        column = Typed(series.name, kind, len(words.codes) - words.present, words.distinct, words=words)
+        return column.unused(kind, f"the settings call it {kind}")
+
+    return read
+
+
+_FORCED: dict[str, Callable[[Series, Table, Notes], Typed | None]] = {
+    "numeric": _forced_numeric,
+    "boolean": _forced_boolean,
+    "categorical": _forced_categorical,
+    "date": _forced_date,
+    **{kind: _set_aside(kind) for kind in ("identifier", "constant", "text", "leak", "empty")},
+}

@@ -1,0 +1,168 @@
+"""Everything that can be wrong with a file, and what is then done: the one table of codes.
+
+`docs/input.md` is made from it, and the tests hold one file for every row of it. A sentence that a user reads is made
+of three parts: where (file, row, column; by the caller), what (by the caller, with the figures), and what to do (from
+here, so that advice is written once).
+"""
+
+# ruff: noqa: E501  one row of the table, one line
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Outcome(Enum):
+    RIGHT = "read right"
+    WARNED = "read with a warning"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Code:
+    code: str
+    outcome: Outcome
+    what: str
+    do: str = ""
+
+
+def _right(code: str, what: str) -> Code:
+    return Code(code, Outcome.RIGHT, what)
+
+
+def _warned(code: str, what: str, do: str = "") -> Code:
+    return Code(code, Outcome.WARNED, what, do)
+
+
+def _refused(code: str, what: str, do: str) -> Code:
+    return Code(code, Outcome.REFUSED, what, do)
+
+
+FILES = (
+    _right("gzip", "A gzip-compressed CSV or Parquet file"),
+    _right("parquet", "A Parquet file"),
+    _right("byte-order-mark", "A byte-order mark at the beginning"),
+    _right("utf-16", "UTF-16 or UTF-32 text"),
+    _right("other-delimiters", "Semicolon, tab or bar instead of the comma; a `sep=;` line"),
+    _right("quoted-newlines", "Line breaks and delimiters inside quotation marks"),
+    _right("carriage-returns", "Lines ended by a carriage return alone, or by both characters"),
+    _right("blank-lines", "Blank lines anywhere"),
+    _right("column-order", "Several files whose columns come in a different order"),
+    _warned("named-otherwise", "A name that says another format than the content is", "Rename it, so that others are not misled."),
+    _warned("encoding-guessed", "Text that is not UTF-8: read as Windows-1252 (Latin-1)", "Export it as UTF-8, or set file.encoding."),
+    _refused("input-changed", "An object that changed or vanished after the run was started", "Upload it again; that starts a new run."),
+    _refused("empty-file", "A file without any content", "Export it again and upload it under the same name."),
+    _refused("wrong-format", "A workbook, archive, PDF, web page, JSON, image or the like", "Save the table as CSV (UTF-8) or Parquet and upload that."),
+    _refused("binary-file", "Binary data under the name of a table", "Save the table as CSV (UTF-8) or Parquet and upload that."),
+    _refused("nul-bytes", "NUL bytes in a text file: it was damaged while written or copied", "Export it again."),
+    _refused("truncated-gzip", "A gzip file that ends too early or is damaged", "Compress and upload it again."),
+    _refused("decompression-bomb", "A file that unpacks to far more than its size explains", "Upload it uncompressed, in parts if need be."),
+    _refused("file-too-large", "More text than fits in the memory of the prepare job", "Set a larger instance for prepare in relay.yaml, or upload fewer rows."),
+    _refused("broken-parquet", "A Parquet file that cannot be read, or that holds nested columns", "Write it again with plain columns."),
+    _refused("undecodable", "Text that is not in the encoding set, or is in two encodings at once", "Export it as UTF-8, or correct file.encoding in relay.yaml."),
+)  # fmt: skip
+
+ROWS = (
+    _warned("preamble", "Title lines above the header: left out"),
+    _warned("comment-lines", "Lines that begin with #: left out"),
+    _warned("footer", "A totals row or a note below the table: left out"),
+    _warned("repeated-header", "The header once more among the rows: left out"),
+    _warned("blank-rows", "Rows in which every cell is empty: left out"),
+    _warned("duplicate-rows", "Rows that are exactly equal: kept", "Remove them if they are not separate observations: the same row in training and test makes the figures too good."),
+    _warned("unlabelled-rows", "Rows without a target: left out"),
+    _refused("header-only", "A header and no row below it", "Export it with its rows."),
+    _refused("ragged-rows", "Rows with more or fewer cells than the header has names", "Put cells that contain the delimiter in quotation marks, or correct file.delimiter in relay.yaml."),
+    _refused("broken-quotes", "A quotation mark that is not closed, or not doubled inside a quoted cell", "Close it, or export the file again."),
+    _refused("huge-field", "A cell of a megabyte or more", "Remove that column, or look for a quotation mark that is not closed before it."),
+    _refused("too-few-rows", "Fewer rows than a model can be trained and tested on", "Add rows."),
+)  # fmt: skip
+
+COLUMNS = (
+    _right("odd-names", "Column names with HTML, brackets, line breaks or other signs: kept as they are, never interpreted"),
+    _warned("blank-header", "A column without a name: named by its position", "Give it a name."),
+    _warned("duplicate-column", "A column that is there twice with the same name and the same cells: one is left out"),
+    _warned("empty-column", "A column without any value: not used"),
+    _warned("constant-column", "A column with one value only: not used"),
+    _warned("identifier-column", "A column that numbers or names the rows: not used", "If it is a measurement, set its kind under columns in relay.yaml."),
+    _warned("text-column", "A column of long or nearly unique words: not used", "If its words are categories, set its kind under columns in relay.yaml."),
+    _warned("leak", "A column that is the target once more, or follows from it one to one: not used", "If it is really known before the target is, set its kind under columns in relay.yaml."),
+    _refused("one-column", "A table with a single column", "Check the delimiter, or set file.delimiter in relay.yaml."),
+    _refused("too-many-columns", "More columns than max_columns", "Leave columns out, or raise max_columns in relay.yaml."),
+    _refused("no-header", "A first row that looks like data", "Add a first row with the names of the columns, or set file.header to false (or to true, if it is one) in relay.yaml."),
+    _refused("header-too-long", "A column name of more than 300 characters", "Shorten it, or look for a line break or quotation mark that is missing."),
+    _refused("duplicate-headers", "Two columns with the same name and different cells", "Rename one of them."),
+    _refused("columns-differ", "Several files with different columns", "Give all files of train/ the same columns, or move the others away."),
+    _refused("unknown-column", "A column named in relay.yaml that no file has", "Correct the name in relay.yaml."),
+    _refused("no-features", "No column left to predict from", "Add columns that carry information, or set their kinds under columns in relay.yaml."),
+)  # fmt: skip
+
+CELLS = (
+    _warned("decimal-commas", "Decimal commas: read as decimal points", "Requests to the endpoint need decimal points."),
+    _warned("thousands-separators", "Thousands separators: removed", "Requests to the endpoint need plain numbers."),
+    _warned("ambiguous-numbers", "1,234 with nothing to show whether the comma divides thousands or decimals", "Set file.decimal in relay.yaml to be sure."),
+    _warned("currency-signs", "Currency signs on numbers: removed", "Requests to the endpoint need plain numbers."),
+    _warned("percent-signs", "Percent signs on numbers: removed, 12% is read as 12", "Requests to the endpoint need plain numbers."),
+    _warned("missing-words", "Words for a missing value (NA, N/A, null, -, ? and the like): read as missing"),
+    _warned("infinite-values", "Infinite or unrepresentably large numbers: read as missing"),
+    _warned("huge-integers", "Integers too long to be told apart as numbers: read as words", "If they are measurements, set the kind to numeric under columns in relay.yaml."),
+    _warned("leading-zeros", "Numbers with leading zeros, like 007: kept as words", "If they are measurements, set the kind to numeric under columns in relay.yaml."),
+    _warned("stray-words", "A few cells that are no number (or date) in a column of numbers (or dates): read as missing", "Correct them in the file."),
+    _warned("ambiguous-dates", "Dates like 03/04/2024, day or month first", "Write dates as 2024-04-03 to be sure."),
+    _refused("mixed-types", "A column of numbers (or dates) with too many cells that are none", "Correct the cells, or set the column's kind under columns in relay.yaml (numeric reads them as missing, categorical keeps words)."),
+    _refused("mixed-numbers", "Decimal commas and decimal points in one column", "Use one of them, or set file.decimal in relay.yaml."),
+    _refused("mixed-units", "Different currencies, or numbers with and without a percent sign, in one column", "Convert them to one unit."),
+    _refused("mixed-dates", "Dates written in different ways in one column", "Write all dates as 2024-04-03."),
+    _refused("wrong-kind", "A column that cannot be read as the kind relay.yaml says", "Correct its kind under columns in relay.yaml."),
+)  # fmt: skip
+
+TARGETS = (
+    _warned("target-assumed", "No target set and none recognised by name: the last column is taken", "Set target in relay.yaml to be sure."),
+    _warned("class-spelling", "Classes that differ in capitals only: read as one", "Write them alike."),
+    _warned("class-absent", "A class too rare to be in every part of the split"),
+    _refused("no-target", "The target set in relay.yaml is not a column", "Correct target in relay.yaml, or the header of the file."),
+    _refused("no-labels", "A target column without any value", "Fill it in, or set another target in relay.yaml."),
+    _refused("constant-target", "A target with one value only", "There is nothing to learn: add rows of another class, or set another target."),
+    _refused("class-too-small", "A class with fewer rows than can be trained, validated and tested on", "Add rows of it, merge it with another, or remove it (numbers: set task to regression)."),
+    _refused("too-many-classes", "More classes than can be told apart", "Set another target, or merge classes."),
+    _refused("target-near-unique", "A target whose words are nearly all different", "Set another target in relay.yaml: names and free text cannot be predicted."),
+    _refused("target-not-numeric", "A regression target with cells that are no number", "Correct the cells, or set task to multiclass."),
+    _refused("task-impossible", "A task that the target does not allow", "Set task to auto in relay.yaml, or correct the target."),
+    _refused("unknown-positive-class", "A positive class that the target does not hold", "Correct positive_class in relay.yaml."),
+    _refused("split-impossible", "A split that the data does not allow", "Correct split in relay.yaml."),
+)  # fmt: skip
+
+LIVE = (
+    _warned("live-columns-gone", "Columns that the live model knows and the new data has not"),
+    _warned("live-columns-new", "Columns that the live model does not know"),
+    _warned("live-kind-changed", "Columns that are of another kind than for the live model"),
+    _warned("live-classes-changed", "Classes that are new, or gone, against the live model"),
+    _refused("schema-changed", "Another target or task than the live model has", "Upload it as a new dataset, or correct target and task in relay.yaml."),
+)  # fmt: skip
+
+SECTIONS: dict[str, tuple[Code, ...]] = {
+    "The file": FILES, "Rows": ROWS, "Columns": COLUMNS, "Cells": CELLS, "The target": TARGETS, "Against the live model": LIVE,
+}  # fmt: skip
+CODES: dict[str, Code] = {code.code: code for section in SECTIONS.values() for code in section}
+
+
+def to_markdown() -> str:
+    """`docs/input.md`, whole."""
+    lines = [
+        "# What is read, and what is refused",
+        "",
+        "Made from `jobs/prepare/outcomes.py` (`python -m jobs.prepare.outcomes > docs/input.md`); a test compares them.",
+        "",
+        "CSV with any usual delimiter and encoding, gzip-compressed or not, and Parquet; told apart by content, not by name.",
+        "A zip archive is always refused, also with a single file in it: one rule is easier to remember than two.",
+        "Rows are counted as a spreadsheet shows them: the header is row 1, a cell with line breaks is still one row.",
+        "A refused file starts no training; the live model and the file itself stay untouched.",
+    ]
+    for title, codes in SECTIONS.items():
+        lines += ["", f"## {title}", "", "| Code | What | Outcome | What to do |", "|---|---|---|---|"]
+        lines += [f"| `{c.code}` | {c.what} | {c.outcome.value} | {c.do} |".replace("|  |", "| |") for c in codes]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(to_markdown(), end="")

@@ -1,0 +1,87 @@
+"""Everything prepare leaves behind, in the shapes of docs/formats.md; nothing is decided here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as pq
+
+from jobs.prepare.baseline import is_numeric
+from jobs.prepare.kinds import Typed
+from jobs.prepare.target import Target
+
+Rows = npt.NDArray[np.int64]
+_EXACT_INTEGER = 2.0**53
+_FEW_VALUES_SAMPLE = 1_000
+
+
+def frame(columns: Sequence[Typed], rows: Rows) -> pd.DataFrame:
+    """The used columns of some rows, typed as the encoder wants them."""
+    return pd.DataFrame({column.name: _typed(column, rows) for column in columns if column.used}, copy=False)
+
+
+def _typed(column: Typed, rows: Rows) -> Any:
+    if column.kind == "categorical":
+        assert column.words is not None  # noqa: S101  what the kind says
+        return pd.Categorical.from_codes(column.words.codes[rows], column.words.words.to_pylist())
+    values = column.moments if column.kind == "date" else column.numbers
+    assert values is not None  # noqa: S101  what the kind says
+    return values[rows]
+
+
+def write_encoded(path: Path, labels: npt.NDArray[np.float64], matrix: npt.NDArray[np.float32]) -> None:
+    """One Parquet file: label first, float32, missing is null. Columns are named by position."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = [pa.array(labels.astype(np.float32))]
+    columns += [pa.array(np.ascontiguousarray(matrix[:, i]), from_pandas=True) for i in range(matrix.shape[1])]
+    names = ["label", *(f"f{i}" for i in range(matrix.shape[1]))]
+    head = matrix[:_FEW_VALUES_SAMPLE]
+    repeated = [name for i, name in enumerate(names[1:]) if len(np.unique(head[:, i])) <= 0.1 * len(head)]
+    table = pa.Table.from_arrays(columns, names)
+    pq.write_table(table, path, compression="snappy", use_dictionary=["label", *repeated], write_statistics=False)
+
+
+def write_test(path: Path, columns: Sequence[Typed], target: Target, names: Sequence[str], rows: Rows) -> None:
+    """The raw held-out rows, all columns in the order of `names`, numbers normalised, missing cells empty."""
+    by_name = {column.name: column for column in columns}
+    cells = [_target_cells(target, rows) if name == target.name else _cells(by_name[name], rows) for name in names]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrow_csv.write_csv(pa.Table.from_arrays(cells, list(names)), path)
+
+
+def _target_cells(target: Target, rows: Rows) -> pa.Array:
+    labels = target.labels[rows]
+    if target.classes is None:
+        return _number_cells(labels)
+    return pa.array(list(target.classes), pa.string()).take(pa.array(labels.astype(np.int64)))
+
+
+def _cells(column: Typed, rows: Rows) -> pa.Array:
+    if is_numeric(column):
+        assert column.numbers is not None  # noqa: S101  what is_numeric says
+        return _number_cells(column.numbers[rows])
+    assert column.words is not None  # noqa: S101  a column has numbers or words
+    codes = column.words.codes[rows]
+    return column.words.words.take(pa.array(codes, mask=codes < 0)).cast(pa.string())
+
+
+def _number_cells(numbers: npt.NDArray[np.float64]) -> pa.Array:
+    missing = np.isnan(numbers)
+    filled = np.where(missing, 0.0, numbers)
+    if np.all(filled == np.floor(filled)) and np.all(np.abs(filled) < _EXACT_INTEGER):
+        return pa.array(filled.astype(np.int64), mask=missing)
+    return pa.array(numbers, mask=missing)
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    """A document as people may open it: indented, with their own letters, without NaN."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")

@@ -1,0 +1,223 @@
+"""The whole of prepare, from files on the disk to everything in `prepared/`: the order of the steps, and the schema.
+
+Nothing is fitted before the split, and the encoder sees the training part only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.encoding import Encoder, write_artifact
+from jobs.prepare import outputs
+from jobs.prepare.baseline import constraints, statistics
+from jobs.prepare.duplicates import duplicate_rows
+from jobs.prepare.kinds import USABLE, Typed, typed
+from jobs.prepare.leaks import leak_of
+from jobs.prepare.live import compare
+from jobs.prepare.notes import Notes, refusal
+from jobs.prepare.partition import Partition, partition
+from jobs.prepare.table import Table, merged, read_file
+from jobs.prepare.target import Target, class_words, find_target, read_target
+from jobs.refusals import listed, shown
+
+_TOLD = {
+    "constant": "constant-column",
+    "identifier": "identifier-column",
+    "text": "text-column",
+    "empty": "empty-column",
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What was decided: enough to write everything."""
+
+    table: Table
+    target: Target
+    columns: tuple[Typed, ...]
+    split: Partition
+    notes: Notes
+
+
+def prepare(
+    inputs: Mapping[str, Any], files: Iterable[tuple[str, Path]], live: Mapping[str, Any] | None, output: Path
+) -> None:
+    """Read `files` (key, path), decide, and write `output`. Raises Refusal for what should not be trained on."""
+    prepared = decide(inputs["settings"], files)
+    schema = describe(inputs, prepared)
+    if live is not None:
+        compare(schema, live, prepared.notes)
+    write(prepared, schema, output)
+
+
+def decide(settings: Mapping[str, Any], files: Iterable[tuple[str, Path]]) -> Prepared:
+    """Read and judge: target, kinds, leaks, split."""
+    notes = Notes()
+    read = []
+    for key, path in files:
+        read.append(read_file(path, key, settings, notes))
+        print(f"Read {key}: {read[-1].facts['rows']:,} rows, {len(read[-1].columns)} columns.", flush=True)
+    table = merged(read)
+    _check_names(table, settings)
+    name = find_target(list(table.series), settings.get("target"), read[0].file, notes)
+    target = read_target(table.series[name], table, settings, notes)
+    print(f"Target {shown(name)}: {target.task}, {_classes_told(target)}.", flush=True)
+    columns = [_column(table, other, target, settings, notes) for other in table.series if other != name]
+    if not any(column.used for column in columns):
+        reasons = ", ".join(f"{shown(c.name)} ({c.why_unused})" for c in columns[:5])
+        raise refusal("no-features", f"No column is left to predict {shown(name)} from: {reasons}.")
+    _tell_duplicates(columns, target, notes)
+    split, columns = partition(columns, target, settings.get("split") or {}, notes)
+    print(f"Split: {len(split.train):,} to train, {len(split.validation):,} to validate, {len(split.test):,} to test.")
+    return Prepared(table, target, tuple(columns), split, notes)
+
+
+def _classes_told(target: Target) -> str:
+    if target.classes is None or target.counts is None:
+        return f"{int(target.labelled.sum()):,} numbers"
+    return ", ".join(f"{shown(n, 20)} {c:,}" for n, c in list(zip(target.classes, target.counts, strict=True))[:10])
+
+
+def _check_names(table: Table, settings: Mapping[str, Any]) -> None:
+    split = settings.get("split") or {}
+    asked = {
+        "ignore": settings.get("ignore") or [],
+        "columns": list(settings.get("columns") or {}),
+        "split.column": [split["column"]] if split.get("column") else [],
+    }
+    for key, names in asked.items():
+        unknown = [name for name in names if name not in table.series]
+        if unknown:
+            sentence = f"relay.yaml names {listed(unknown)} under {key}; the files have {listed(list(table.series))}."
+            raise refusal("unknown-column", sentence)
+
+
+def _column(table: Table, name: str, target: Target, settings: Mapping[str, Any], notes: Notes) -> Typed:
+    forced = (settings.get("columns") or {}).get(name)
+    column = typed(table.series[name], table, forced, notes)
+    if name in (settings.get("ignore") or []):
+        return replace(column, used=False, why_unused="the settings leave it out")
+    if column.used and forced is None:
+        why = leak_of(column, target)
+        if why is not None:
+            column = column.unused("leak", why)
+            notes.warn("leak", f"Column {shown(name)} is not used: {why}.", column=name)
+    elif not column.used and forced is None:
+        notes.warn(_TOLD[column.kind], f"Column {shown(name)} is not used: {column.why_unused}.", column=name)
+    return column
+
+
+def _tell_duplicates(columns: Sequence[Typed], target: Target, notes: Notes) -> None:
+    count = duplicate_rows(columns, target)
+    if count:
+        share = count / int(target.labelled.sum())
+        notes.warn("duplicate-rows", f"{count:,} rows ({share:.1%}) are exact copies of others.")
+
+
+def describe(inputs: Mapping[str, Any], prepared: Prepared) -> dict[str, Any]:
+    """schema.json, without the features and the warnings, which come last."""
+    target, split = prepared.target, prepared.split
+    read = sum(part.facts["rows"] for part in prepared.table.files)
+    kept = len(split.train) + len(split.validation) + len(split.test)
+    counts = (
+        None
+        if target.classes is None or target.counts is None
+        else dict(zip(target.classes, target.counts, strict=True))
+    )
+    return {
+        "version": 1,
+        "dataset": inputs["dataset"],
+        "run": inputs["run"],
+        "task": target.task,
+        "target": target.name,
+        "classes": None if target.classes is None else list(target.classes),
+        "positive_class": target.positive_class,
+        "content_type": "application/x-parquet",
+        "rows": {
+            "read": read,
+            "dropped": read - kept,
+            "train": len(split.train),
+            "validation": len(split.validation),
+            "test": len(split.test),
+        },
+        "class_counts": counts,
+        "split": {"how": split.how, "column": split.column, "seed": split.seed},
+        "columns": _columns(prepared),
+        "files": [dict(part.facts) for part in prepared.table.files],
+    }
+
+
+def _columns(prepared: Prepared) -> list[dict[str, Any]]:
+    by_name = {column.name: column for column in prepared.columns}
+    return [
+        _target(prepared) if name == prepared.target.name else _entry(by_name[name], prepared)
+        for name in prepared.table.series
+    ]
+
+
+def _entry(column: Typed, prepared: Prepared) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "kind": column.kind,
+        "used": column.used,
+        "why_unused": column.why_unused,
+        "missing": column.missing / prepared.table.height,
+        "distinct": column.distinct,
+        **(column.facts if column.kind in USABLE else {}),
+    }
+
+
+def _target(prepared: Prepared) -> dict[str, Any]:
+    target = prepared.target
+    labels = target.labels[target.labelled]
+    return {
+        "name": target.name,
+        "kind": "target",
+        "used": False,
+        "why_unused": "it is what is predicted",
+        "missing": 1 - len(labels) / len(target.labels),
+        "distinct": len(target.classes) if target.classes is not None else len(np.unique(labels)),
+    }
+
+
+def write(prepared: Prepared, schema: dict[str, Any], output: Path) -> None:
+    """Fit the encoder on the training part and write all files."""
+    target, split, columns = prepared.target, prepared.split, prepared.columns
+    train_labels = _labels(target, split.train)
+    encoder, matrix = Encoder.fit_encode(outputs.frame(columns, split.train), schema, train_labels)
+    outputs.write_encoded(output / "train" / "train.parquet", train_labels, matrix)
+    del matrix
+    validation = encoder.encode_frame(outputs.frame(columns, split.validation))
+    outputs.write_encoded(output / "validation" / "validation.parquet", _labels(target, split.validation), validation)
+    outputs.write_test(output / "test" / "test.csv", columns, target, list(prepared.table.series), split.test)
+    schema["features"] = encoder.features
+    schema["feature_columns"] = encoder.feature_columns
+    schema["warnings"] = [warned.to_json() for warned in prepared.notes.warnings]
+    outputs.write_json(output / "schema.json", schema)
+    outputs.write_json(output / "statistics.json", statistics([*columns, _as_column(target)], split.train))
+    outputs.write_json(output / "constraints.json", constraints(columns, split.train))
+    write_artifact(encoder, schema, output / "encoder" / "model.tar.gz")
+    used = sum(column.used for column in columns)
+    print(
+        f"Wrote {len(encoder.features):,} features from {used:,} of {len(columns):,} columns to {output}.", flush=True
+    )
+    for warned in prepared.notes.warnings:
+        print(f"Warning [{warned.code}] {warned.sentence}", flush=True)
+
+
+def _labels(target: Target, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    labels = target.labels[rows]
+    return labels if target.classes is None else labels.astype(np.int64)
+
+
+def _as_column(target: Target) -> Typed:
+    """The target as the baseline describes a column."""
+    if target.classes is None:
+        return Typed(target.name, "target", 0, 0, numbers=target.labels, facts={"integer": False})
+    return Typed(target.name, "categorical", 0, len(target.classes), words=class_words(target))

@@ -1,0 +1,196 @@
+"""Text to a grid of strings: every cell as written, an empty one null, and each row's number in the file.
+
+Two ways to the same grid. The fast one is Arrow's reader, for files without blank lines, comments, odd quotation marks
+or ragged rows: nothing is done per row in Python. Whatever it does not like goes the careful way, record by record,
+which also finds the row to name. Rows are counted as a spreadsheet shows them: a record is a row, however many lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from jobs.prepare.dialect import Dialect
+from jobs.prepare.notes import Notes, refusal
+from jobs.refusals import shown
+
+_BLOCK = 1 << 23
+_CHUNK_ROWS = 50_000
+_FOOTER_ROWS = 3
+FIELD_LIMIT = 1_000_000
+
+Record = list[str]
+RowNumbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Columns of strings by position. `rows[i]` is the row number of record i; None: `first_row` + i."""
+
+    names: tuple[str, ...]
+    columns: tuple[pa.ChunkedArray, ...]
+    first_row: int = 2
+    rows: RowNumbers | None = None
+
+    @property
+    def height(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+    def row(self, index: int) -> int:
+        """The row number, as a person counts, of the record at `index`."""
+        return int(self.rows[index]) if self.rows is not None else self.first_row + int(index)
+
+    def kept(self, keep: npt.NDArray[np.bool_]) -> Grid:
+        """The same grid without some rows; the others keep their numbers."""
+        if keep.all():
+            return self
+        rows = self.rows if self.rows is not None else np.arange(self.height, dtype=np.int64) + self.first_row
+        mask = pa.array(keep)
+        return Grid(self.names, tuple(column.filter(mask) for column in self.columns), self.first_row, rows[keep])
+
+
+def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
+    """The grid of a text file in UTF-8. Raises Refusal with the row for what is no table."""
+    if dialect.titles:
+        notes.warn("preamble", f"{file}: {dialect.titles} lines above the header were left out.", file=file, row=1)
+    grid = None if _needs_care(data, dialect) else _fast(data, dialect)
+    return grid or _careful(data, dialect, file, notes)
+
+
+def _needs_care(data: bytes, dialect: Dialect) -> bool:
+    quotes = data.count(b'"')
+    return bool(
+        dialect.before
+        or dialect.comments
+        or b"\n\n" in data
+        or data.startswith(b"\n")
+        or b"\r" in data
+        or b"\n#" in data
+        or quotes % 2
+        or _has_long_line(data)
+    )
+
+
+def _has_long_line(data: bytes) -> bool:
+    """Whether a stretch without a line end is long enough to look for a cell of a megabyte in it."""
+    step = FIELD_LIMIT // 2
+    return any(data.find(b"\n", start, start + step) < 0 for start in range(0, len(data) - step, step))
+
+
+def _fast(data: bytes, dialect: Dialect) -> Grid | None:
+    places = [f"c{i}" for i in range(dialect.width)]
+    try:
+        table = arrow_csv.read_csv(
+            pa.py_buffer(data),
+            read_options=arrow_csv.ReadOptions(
+                block_size=_BLOCK, column_names=places, skip_rows_after_names=1 if dialect.header else 0
+            ),
+            parse_options=arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=b'"' in data),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(places, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+                check_utf8=False,
+            ),
+        )
+    except pa.ArrowInvalid:  # ragged, or a record larger than a block: the careful way says where
+        return None
+    return Grid(dialect.names, tuple(table.columns), 2 if dialect.header else 1)
+
+
+def _careful(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
+    kept, rows, odd = _sorted_out(data, dialect, file, notes)
+    if odd:
+        _judge_ragged(odd, rows[-1] if rows else 0, dialect.width, file, notes)
+    columns = tuple(
+        pa.chunked_array([chunk[i] for chunk in kept], pa.string()) if kept else pa.chunked_array([], pa.string())
+        for i in range(dialect.width)
+    )
+    return Grid(dialect.names, columns, rows=np.array(rows, dtype=np.int64))
+
+
+def _sorted_out(
+    data: bytes, dialect: Dialect, file: str, notes: Notes
+) -> tuple[list[list[pa.Array]], list[int], list[tuple[int, Record]]]:
+    """Chunks of whole records, their row numbers, and the records of another width with theirs."""
+    chunks: list[list[pa.Array]] = []
+    pending: list[Record] = []
+    rows: list[int] = []
+    odd: list[tuple[int, Record]] = []
+    comments: list[int] = []
+    for row, record in _table_records(data, dialect, file):
+        if not record or (len(record) == 1 and not record[0].strip()):
+            continue
+        if dialect.comments and record[0].startswith("#"):
+            comments.append(row)
+            continue
+        if len(record) != dialect.width:
+            record = _trimmed(record, dialect.width)  # noqa: PLW2901
+        if len(record) != dialect.width:
+            odd.append((row, record))
+            continue
+        pending.append(record)
+        rows.append(row)
+        if len(pending) == _CHUNK_ROWS:
+            chunks.append(_to_arrow(pending, rows, file))
+            pending = []
+    if pending:
+        chunks.append(_to_arrow(pending, rows, file))
+    if comments:
+        sentence = f"{file}: {len(comments):,} lines beginning with # were left out, the first is row {comments[0]:,}."
+        notes.warn("comment-lines", sentence, file=file, row=comments[0])
+    return chunks, rows, odd
+
+
+def _table_records(data: bytes, dialect: Dialect, file: str) -> Iterator[tuple[int, Record]]:
+    """The records below the header with their row numbers."""
+    reader = csv.reader(
+        io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), delimiter=dialect.delimiter, strict=True
+    )
+    row = 0
+    skipped = dialect.before + dialect.header
+    try:
+        for row, record in enumerate(reader, start=1):
+            if row > skipped:
+                yield row, record
+    except csv.Error as error:
+        raise refusal("broken-quotes", f"{file}: row {row + 1:,}: {error}.") from None
+
+
+def _trimmed(record: Record, width: int) -> Record:
+    """Without the empty cells that a trailing delimiter makes."""
+    return record[:width] if len(record) > width and not any(cell.strip() for cell in record[width:]) else record
+
+
+def _to_arrow(records: list[Record], rows: list[int], file: str) -> list[pa.Array]:
+    columns = []
+    for place, cells in enumerate(zip(*records, strict=True)):
+        longest = max(map(len, cells))
+        if longest >= FIELD_LIMIT:
+            index = next(i for i, cell in enumerate(cells) if len(cell) == longest)
+            row = rows[index - len(records)]
+            sentence = f"{file}: row {row:,}, column {place + 1}: a cell of {longest:,} characters."
+            raise refusal("huge-field", sentence)
+        columns.append(pa.array([cell or None for cell in cells], pa.string()))
+    return columns
+
+
+def _judge_ragged(odd: list[tuple[int, Record]], last: int, width: int, file: str, notes: Notes) -> None:
+    """A few shorter records below the table are its footer; any other is a row that cannot be trusted."""
+    if len(odd) <= _FOOTER_ROWS and odd[0][0] > last > 0 and all(len(record) < width for _, record in odd):
+        row, record = odd[0]
+        sentence = f"{file}: row {row:,} ({shown(record[0], 30)}) and below is not part of the table and was left out."
+        notes.warn("footer", sentence, file=file, row=row)
+        return
+    row, record = odd[0]
+    sentence = f"{file}: row {row:,} has {len(record)} cells, the header has {width} names"
+    more = f" ({len(odd):,} such rows)." if len(odd) > 1 else "."
+    raise refusal("ragged-rows", sentence + more)

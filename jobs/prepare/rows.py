@@ -1,0 +1,128 @@
+"""Rows that are no observations: blank ones, the header once more, totals and notes below the table.
+
+Only the last rows can be a footer, and only with a reason: a word like "Total" that stands nowhere else in its column
+beside empty cells, a single filled cell, or numbers that are the sums of everything above them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.prepare.columns import Column
+from jobs.prepare.notes import Notes
+from jobs.prepare.records import Grid
+from jobs.refusals import shown
+
+_FOOTER_ROWS = 3
+_ENOUGH_ABOVE = 10
+_TOTAL = re.compile(
+    r"^\W*((grand|sub)[ -]?)?"
+    r"(totals?|sum|summe|gesamt\w*|insgesamt|averages?|avg|mean|mittelwert|durchschnitt|moyenne|totale)\b",
+    re.IGNORECASE,
+)
+Keep = npt.NDArray[np.bool_]
+
+
+def observations(grid: Grid, file: str, notes: Notes) -> Grid:
+    """The grid without blank rows, repeated headers and a footer."""
+    grid = _without(grid, _blank(grid), "blank-rows", "empty rows were left out", file, notes)
+    grid = _without(grid, _header_again(grid), "repeated-header", "rows repeat the header", file, notes)
+    return without_footer(grid, _footer_start(grid), file, notes)
+
+
+def without_footer(grid: Grid, start: int | None, file: str, notes: Notes) -> Grid:
+    """The grid cut off above record `start`."""
+    if start is None:
+        return grid
+    cells = [str(column[start].as_py()) for column in grid.columns if column[start].as_py()]
+    row = grid.row(start)
+    sentence = f"{file}: row {row:,} and below ({shown(' '.join(cells), 40)}) is a total or a note and was left out."
+    notes.warn("footer", sentence, file=file, row=row)
+    return grid.kept(np.arange(grid.height) < start)
+
+
+def totals_row(columns: Sequence[Column], height: int) -> int | None:
+    """The last record, where its numbers are the sums of all above it in two columns or more."""
+    if height <= _ENOUGH_ABOVE:
+        return None
+    sums = 0
+    for column in columns:
+        if column.numbers is None:
+            continue
+        above, last = float(np.nansum(column.numbers[:-1])), float(column.numbers[-1])
+        if np.isnan(last) or last == 0:
+            continue
+        if not np.isclose(above, last, rtol=1e-6):
+            return None
+        sums += 1
+    return height - 1 if sums >= 2 else None
+
+
+def _without(grid: Grid, gone: Keep | None, code: str, what: str, file: str, notes: Notes) -> Grid:
+    if gone is None or not gone.any():
+        return grid
+    row = grid.row(int(np.argmax(gone)))
+    sentence = f"{file}: {int(gone.sum()):,} {what}, the first is row {row:,}."
+    notes.warn(code, sentence, file=file, row=row)
+    return grid.kept(~gone)
+
+
+def _blank(grid: Grid) -> Keep | None:
+    blank: Keep | None = None
+    for column in grid.columns:
+        if not column.null_count:
+            return None
+        nothing = column.is_null().to_numpy()
+        blank = nothing if blank is None else blank & nothing
+        if not blank.any():
+            return None
+    return blank
+
+
+def _header_again(grid: Grid) -> Keep | None:
+    again: Keep | None = None
+    for name, column in zip(grid.names, grid.columns, strict=True):
+        same = pc.fill_null(pc.equal(column, name), False).to_numpy()  # noqa: FBT003
+        again = same if again is None else again & same
+        if not again.any():
+            return None
+    return again
+
+
+def _footer_start(grid: Grid) -> int | None:
+    height = grid.height
+    if height <= _ENOUGH_ABOVE:
+        return None
+    first = height - _FOOTER_ROWS
+    tail = list(zip(*[column.slice(first).to_pylist() for column in grid.columns], strict=True))
+    for index, record in enumerate(tail, start=first):
+        if _is_footer(grid, index, record):
+            return index
+    return None
+
+
+def _is_footer(grid: Grid, index: int, record: tuple[str | None, ...]) -> bool:
+    filled = [place for place, cell in enumerate(record) if cell and cell.strip()]
+    above = slice(max(0, index - 20), index - _FOOTER_ROWS + 1)
+    if len(filled) == 1 and len(record) > 2:
+        others = [column[above] for place, column in enumerate(grid.columns) if place != filled[0]]
+        return all(column.null_count <= 0.2 * len(column) for column in others)
+    for place in filled:
+        if _TOTAL.match(record[place] or "") and _is_alone(grid.columns[place], record[place], index):
+            return len(filled) < len(record) or _is_number_column(grid.columns[place][above])
+    return False
+
+
+def _is_alone(column: pa.ChunkedArray, word: str | None, index: int) -> bool:
+    return not pc.any(pc.equal(column.slice(0, index), word)).as_py()
+
+
+def _is_number_column(cells: pa.ChunkedArray) -> bool:
+    written = [cell for cell in cells.to_pylist() if cell]
+    return bool(written) and all(re.match(r"^[^A-Za-z]*[0-9][^A-Za-z]*$", cell) for cell in written)

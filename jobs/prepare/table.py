@@ -1,0 +1,161 @@
+"""All files of a run as one table: each read by its own conventions, then put one below the other by column name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from jobs.prepare.columns import Column, Stray, read_columns
+from jobs.prepare.contents import Contents, Limits, read_contents
+from jobs.prepare.decoding import to_utf8
+from jobs.prepare.dialect import find_dialect
+from jobs.prepare.headers import check_width, named
+from jobs.prepare.notes import Notes, refusal
+from jobs.prepare.parquet import read_parquet
+from jobs.prepare.records import Grid, read_grid
+from jobs.prepare.rows import observations, totals_row, without_footer
+from jobs.prepare.words import Words, to_words
+from jobs.refusals import listed
+
+Floats = npt.NDArray[np.float64]
+Keep = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """One file: its rows (for their numbers), its columns, and what `schema.json` says about it."""
+
+    file: str
+    grid: Grid
+    columns: Mapping[str, Column]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One column over all files. `numbers`: a float a cell, NaN where missing or none; None: not numeric anywhere."""
+
+    name: str
+    numbers: Floats | None
+    parts: tuple[Column, ...]
+    strays: tuple[Stray, ...]
+    zeros: Stray | None
+
+    @property
+    def stray_count(self) -> int:
+        return sum(stray.count for stray in self.strays)
+
+    def as_words(self) -> Words:
+        """The cells as words; costs time for a column of plain numbers."""
+        if len(self.parts) == 1:
+            return self.parts[0].as_words()
+        return to_words(pa.chunked_array([part.as_words().text() for part in self.parts]))
+
+
+@dataclass(frozen=True)
+class Table:
+    files: tuple[FileRead, ...]
+    series: Mapping[str, Series]
+
+    @property
+    def height(self) -> int:
+        return sum(part.grid.height for part in self.files)
+
+    @property
+    def comma_file(self) -> bool:
+        """Whether the files come from where commas divide decimals: there the day stands before the month."""
+        return any(part.facts.get("decimal") == "," or part.facts.get("delimiter") == ";" for part in self.files)
+
+    def place(self, index: int) -> tuple[str, int]:
+        """The file and the row number of record `index` of the table."""
+        for part in self.files:
+            if index < part.grid.height:
+                return part.file, part.grid.row(index)
+            index -= part.grid.height
+        raise IndexError(index)
+
+
+def read_file(
+    path: Path, file: str, settings: Mapping[str, Any], notes: Notes, limits: Limits | None = None
+) -> FileRead:
+    """One file, which messages call `file`. Raises Refusal for what cannot be read rightly."""
+    layout = settings.get("file") or {}
+    contents = read_contents(path, file, notes, limits)
+    most = int(settings.get("max_columns") or 2000)
+    facts: dict[str, Any] = {"key": file, "format": contents.format, "compression": contents.compression}
+    if contents.format == "parquet":
+        grid = read_parquet(contents.data, file, most)
+        facts |= {"encoding": None, "delimiter": None, "decimal": None}
+    else:
+        grid, found = _read_text(contents, layout, file, most, notes)
+        facts |= found
+    if not grid.height:
+        raise refusal("header-only", f"{file}: there is a header and no row below it.")
+    grid = observations(named(grid, file, notes), file, notes)
+    columns, decimal = read_columns(grid, file, layout.get("decimal"), facts["delimiter"] or ",", notes)
+    footer = totals_row(columns, grid.height)
+    if footer is not None:
+        grid = without_footer(grid, footer, file, notes)
+        columns, decimal = read_columns(grid, file, layout.get("decimal"), facts["delimiter"] or ",", notes)
+    if contents.format == "csv":
+        facts["decimal"] = decimal
+    facts["rows"] = grid.height
+    return FileRead(file, _rows_only(grid), {column.name: column for column in columns}, facts)
+
+
+def _read_text(
+    contents: Contents, layout: Mapping[str, Any], file: str, most: int, notes: Notes
+) -> tuple[Grid, dict[str, Any]]:
+    text, encoding = to_utf8(contents.data, layout.get("encoding"), file, notes)
+    dialect = find_dialect(text, layout.get("delimiter"), layout.get("header"), file)
+    check_width(dialect.names, most, file)
+    return read_grid(text, dialect, file, notes), {"encoding": encoding, "delimiter": dialect.delimiter}
+
+
+def _rows_only(grid: Grid) -> Grid:
+    """The row numbers without the cells, which are columns by now: a file is not held in memory twice."""
+    empty = pa.chunked_array([pa.nulls(grid.height)])
+    return Grid((), (empty,), grid.first_row, grid.rows)
+
+
+def merged(files: Sequence[FileRead]) -> Table:
+    """One table of all files, columns in the order of the first. Raises Refusal where columns differ."""
+    first = files[0]
+    for other in files[1:]:
+        gone = [name for name in first.columns if name not in other.columns]
+        new = [name for name in other.columns if name not in first.columns]
+        if gone or new:
+            lacks = f" lacks {listed(gone)}" if gone else ""
+            adds = f"{' and' if gone else ''} has {listed(new)} in addition" if new else ""
+            raise refusal("columns-differ", f"{other.file}:{lacks}{adds}, compared with {first.file}.")
+    return Table(tuple(files), {name: _series(name, files) for name in first.columns})
+
+
+def _series(name: str, files: Sequence[FileRead]) -> Series:
+    parts = tuple(file.columns[name] for file in files)
+    zeros = next((part.zeros for part in parts if part.zeros), None)
+    if all(part.numbers is None for part in parts):
+        return Series(name, None, parts, (), zeros)
+    strays = tuple(stray for file, part in zip(files, parts, strict=True) for stray in _strays(file, part))
+    numbers = [_numbers(part) for part in parts]
+    return Series(name, numbers[0] if len(numbers) == 1 else np.concatenate(numbers), parts, strays, zeros)
+
+
+def _strays(file: FileRead, part: Column) -> tuple[Stray, ...]:
+    """The cells of a part that are no number; all of them, where the column holds numbers in other files only."""
+    if part.numbers is not None or not part.as_words().present:
+        return part.strays
+    words = part.as_words()
+    index = int(np.argmax(words.codes >= 0))
+    word = words.words[int(words.codes[index])].as_py()
+    return (Stray(file.file, file.grid.row(index), word, words.present),)
+
+
+def _numbers(part: Column) -> Floats:
+    return part.numbers if part.numbers is not None else np.full(len(part.as_words().codes), np.nan)

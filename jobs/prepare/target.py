@@ -1,0 +1,242 @@
+"""What is to be predicted: the target column, the task, the classes and which of them is the positive one.
+
+Classes stay the user's own words; numbers that name classes are written without a needless ".0", so that files that
+say 1 and files that say 1.0 mean the same. In a binary task the positive class has label 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.prepare.notes import Notes, refusal
+from jobs.prepare.table import Series, Table
+from jobs.prepare.words import Words
+from jobs.refusals import listed, shown
+
+KNOWN_NAMES = ("target", "label", "class", "y")
+POSITIVE_WORDS = (
+    "1", "yes", "true", "y", "t", "positive", "pos", "ja", "oui", "si", "sí", "wahr", "vrai", "+", "churned", "fraud",
+)  # fmt: skip
+CLASSES_FROM_INTEGERS = 20
+CLASSES_AT_MOST = 100
+ROWS_AT_LEAST = 50
+ROWS_PER_CLASS = 5
+_NEAR_UNIQUE = 0.5
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Target:
+    """`labels`: a class index (or, for regression, the number) a row as float64; NaN where there is no label."""
+
+    name: str
+    task: str
+    labels: Floats
+    classes: tuple[str, ...] | None
+    positive_class: str | None
+    counts: tuple[int, ...] | None
+
+    @property
+    def labelled(self) -> npt.NDArray[np.bool_]:
+        return ~np.isnan(self.labels)
+
+
+@dataclass(frozen=True)
+class _Classes:
+    """Classes as found: index a row (-1 none), a word and a count a class."""
+
+    codes: Codes
+    words: tuple[str, ...]
+    counts: tuple[int, ...]
+
+
+def find_target(names: Sequence[str], wanted: str | None, file: str, notes: Notes) -> str:
+    """The target's name: as set, else by a usual name, else the last column, with a warning."""
+    if wanted is not None:
+        if wanted in names:
+            return wanted
+        near = get_close_matches(wanted, names, 1)
+        hint = f" Did you mean {shown(near[0])}?" if near else f" It has {listed(names)}."
+        raise refusal(
+            "no-target", f"{file}: there is no column {shown(wanted)}, which relay.yaml names as target.{hint}"
+        )
+    by_name = {name.strip().lower(): name for name in reversed(names)}
+    known = next((by_name[name] for name in KNOWN_NAMES if name in by_name), None)
+    if known is not None:
+        return known
+    notes.warn("target-assumed", f"The last column, {shown(names[-1])}, was taken as the target.", column=names[-1])
+    return names[-1]
+
+
+def read_target(series: Series, table: Table, settings: Mapping[str, Any], notes: Notes) -> Target:
+    """Task and labels. Raises Refusal for a target that nothing can be learned about."""
+    wanted = settings.get("task") or "auto"
+    file = table.files[0].file if len(table.files) == 1 else "All files"
+    where = f"{file}: the target column {shown(series.name)}"
+    if wanted == "regression" or (wanted == "auto" and _is_quantity(series)):
+        return _regression(series, where, notes)
+    found = _classes(series, where, notes)
+    _check_classes(found, wanted, where)
+    binary = len(found.words) == 2
+    order, positive = _ordered(found, settings.get("positive_class"), where) if binary else (_sorted(found), None)
+    if not binary and settings.get("positive_class"):
+        raise refusal("unknown-positive-class", f"{where} has {len(found.words)} classes: none of them is positive.")
+    labels = np.append(np.argsort(order).astype(np.float64), np.nan)[found.codes]
+    return Target(
+        series.name,
+        "binary" if binary else "multiclass",
+        labels,
+        tuple(found.words[i] for i in order),
+        positive,
+        tuple(found.counts[i] for i in order),
+    )
+
+
+def _is_quantity(series: Series) -> bool:
+    """Whether a target holds amounts rather than names of classes."""
+    if series.numbers is None or series.zeros is not None:
+        return False
+    numbers = series.numbers[~np.isnan(series.numbers)]
+    if len(numbers) < series.stray_count:
+        return False
+    distinct = int(pc.count_distinct(pa.array(numbers)).as_py())
+    if distinct <= 2:
+        return False
+    return distinct > CLASSES_FROM_INTEGERS or bool(np.any(numbers != np.floor(numbers)))
+
+
+def _regression(series: Series, where: str, notes: Notes) -> Target:
+    if series.numbers is None or series.strays:
+        if not series.as_words().present:
+            raise refusal("no-labels", f"{where} holds no value in any row.")
+        stray = series.strays[0] if series.strays else None
+        example = f"row {stray.row:,} is {shown(stray.word)}" if stray else f"it holds {_some_words(series)}"
+        raise refusal("target-not-numeric", f"{where} should hold numbers, but {example}.")
+    numbers = series.numbers
+    present = int(np.count_nonzero(~np.isnan(numbers)))
+    _check_labels(present, len(numbers), where, notes)
+    if float(np.nanmin(numbers)) == float(np.nanmax(numbers)):
+        raise refusal("constant-target", f"{where} holds only {np.nanmin(numbers):g} in all {present:,} rows.")
+    _check_rows(present, where)
+    return Target(series.name, "regression", numbers, None, None, None)
+
+
+def _some_words(series: Series) -> str:
+    return listed(series.as_words().words.slice(0, 3).to_pylist())
+
+
+def _classes(series: Series, where: str, notes: Notes) -> _Classes:
+    numeric = series.numbers is not None and series.zeros is None and not series.strays
+    found = _from_numbers(series.numbers) if numeric and series.numbers is not None else _from_words(series, notes)
+    present = sum(found.counts)
+    _check_labels(present, len(found.codes), where, notes)
+    if len(found.words) == 1:
+        raise refusal("constant-target", f"{where} holds only {shown(found.words[0])} in all {present:,} rows.")
+    if len(found.words) > _NEAR_UNIQUE * present and present >= ROWS_AT_LEAST:
+        raise refusal("target-near-unique", f"{where} holds {len(found.words):,} different words in {present:,} rows.")
+    _check_rows(present, where)
+    return found
+
+
+def _from_numbers(numbers: Floats) -> _Classes:
+    encoded = pa.array(numbers, from_pandas=True).dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    words = tuple(str(int(value)) if value == int(value) else repr(value) for value in encoded.dictionary.to_pylist())
+    return _Classes(codes, words, tuple(np.bincount(codes + 1, minlength=len(words) + 1)[1:].tolist()))
+
+
+def _from_words(series: Series, notes: Notes) -> _Classes:
+    words = series.as_words()
+    if words.distinct > 10 * CLASSES_AT_MOST:  # refused by the caller; not worth merging spellings
+        used = np.flatnonzero(words.counts > 0)
+        return _Classes(words.codes, tuple(words.words.take(used).to_pylist()), tuple(words.counts[used].tolist()))
+    merged: dict[str, list[int]] = {}
+    spelled = words.words.to_pylist()
+    for place in np.lexsort((np.arange(len(spelled)), -words.counts)).tolist():
+        if words.counts[place]:
+            merged.setdefault(spelled[place].casefold(), []).append(place)
+    for places in merged.values():
+        if len(places) > 1:
+            alike = listed([spelled[place] for place in places])
+            sentence = f"Column {shown(series.name)}: the classes {alike} were read as {shown(spelled[places[0]])}."
+            notes.warn("class-spelling", sentence, column=series.name)
+    return _merge(words, spelled, list(merged.values()))
+
+
+def _merge(words: Words, spelled: Sequence[str], groups: Sequence[Sequence[int]]) -> _Classes:
+    lookup = np.full(len(spelled) + 1, -1, dtype=np.int32)
+    for index, places in enumerate(groups):
+        lookup[list(places)] = index
+    names = tuple(spelled[places[0]] for places in groups)
+    return _Classes(lookup[words.codes], names, tuple(int(words.counts[list(places)].sum()) for places in groups))
+
+
+def _check_labels(present: int, rows: int, where: str, notes: Notes) -> None:
+    if not present:
+        raise refusal("no-labels", f"{where} holds no value in any row.")
+    if present < rows:
+        notes.warn("unlabelled-rows", f"{where} is empty in {rows - present:,} rows, which were left out.")
+
+
+def _check_rows(present: int, where: str) -> None:
+    if present < ROWS_AT_LEAST:
+        sentence = f"{where} has a value in {present:,} rows; at least {ROWS_AT_LEAST} are needed."
+        raise refusal("too-few-rows", sentence)
+
+
+def _check_classes(found: _Classes, wanted: str, where: str) -> None:
+    count = len(found.words)
+    if wanted == "binary" and count != 2:
+        sentence = f"{where} has {count:,} classes ({listed(found.words)}), which is not binary."
+        raise refusal("task-impossible", sentence)
+    if count > CLASSES_AT_MOST:
+        raise refusal("too-many-classes", f"{where} has {count:,} classes; at most {CLASSES_AT_MOST} are learned.")
+    small = [(name, n) for name, n in zip(found.words, found.counts, strict=True) if n < ROWS_PER_CLASS]
+    if small:
+        names = ", ".join(f"{shown(name)} ({n})" for name, n in small[:5])
+        more = f" and {len(small) - 5} more" if len(small) > 5 else ""
+        raise refusal("class-too-small", f"{where} has classes with fewer than {ROWS_PER_CLASS} rows: {names}{more}.")
+
+
+def _ordered(found: _Classes, wanted: Any, where: str) -> tuple[list[int], str]:
+    """The two classes, negative first, and the positive one."""
+    positive = _positive(found, None if wanted is None else str(wanted))
+    if positive is None:
+        raise refusal("unknown-positive-class", f"{where} holds {listed(found.words)}, not {shown(wanted)}.")
+    return [1 - positive, positive], found.words[positive]
+
+
+def _positive(found: _Classes, wanted: str | None) -> int | None:
+    words = [word.casefold() for word in found.words]
+    if wanted is not None:
+        alike = {wanted.casefold(), wanted.casefold().removesuffix(".0")}
+        return next((place for place, word in enumerate(words) if word in alike), None)
+    known = [place for place, word in enumerate(words) if word in POSITIVE_WORDS]
+    return known[0] if len(known) == 1 else int(np.argmin(found.counts))
+
+
+def _sorted(found: _Classes) -> list[int]:
+    def key(place: int) -> tuple[int, float, str]:
+        word = found.words[place]
+        try:
+            return (0, float(word), word)
+        except ValueError:
+            return (1, 0.0, word)
+
+    return sorted(range(len(found.words)), key=key)
+
+
+def class_words(target: Target) -> Words:
+    """The labels of a task with classes as words again."""
+    codes = np.where(target.labelled, target.labels, -1).astype(np.int32)
+    return Words(codes, pa.array(target.classes, pa.string()), np.array(target.counts, dtype=np.int64))
