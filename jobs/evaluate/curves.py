@@ -92,9 +92,8 @@ def _threshold_row(threshold: float, flagged: float, hits: float, found: Ranking
 
 def _suggested(found: Ranking) -> Plain | None:
     """The threshold with the best F1 on these rows; None without positives."""
-    if np.isnan(found.best_f1):
-        return None
-    return {"threshold": found.best_f1_threshold, "f1": found.best_f1}
+    best = found.best
+    return None if best is None else _threshold_row(best.threshold, best.flagged, best.hits, found)
 
 
 def _regression(predictions: Predictions) -> Plain:

@@ -46,15 +46,24 @@ class Bins:
 
 
 @dataclass(frozen=True)
+class Best:
+    """The threshold with the largest F1: rows scored at or above it are flagged, `hits` of them rightly."""
+
+    f1: float
+    threshold: float
+    hits: int
+    flagged: int
+
+
+@dataclass(frozen=True)
 class Ranking:
-    """What the order of the scores says. Areas are NaN where undefined (one class only, no positives)."""
+    """What the order of the scores says. Undefined areas are NaN, `best` is None (one class only, no positives)."""
 
     rows: int
     positives: int
     auc: float
     average_precision: float
-    best_f1: float
-    best_f1_threshold: float
+    best: Best | None
     curve: Curve
     bins: Bins
 
@@ -68,7 +77,7 @@ class _Walk:
     last: tuple[float, float] = (0.0, 0.0)
     area: float = 0.0
     precision_sum: float = 0.0
-    best: tuple[float, float] = (-1.0, float("nan"))
+    best: Best | None = None
     cell: int = 0
 
 
@@ -82,14 +91,12 @@ def ranking(positive: NDArray[np.bool_], score: FloatArray) -> Ranking:
     walk, points = _Walk(), [np.array([[np.inf], [0.0], [0.0]])]
     points += [_advance(walk, keys, max(0, stop - BLOCK), stop, positives) for stop in range(rows, 0, -BLOCK)]
     threshold, hits, false = np.concatenate(points, axis=1)
-    with_positives = positives > 0
     return Ranking(
         rows=rows,
         positives=positives,
         auc=float(ratio(walk.area, float(positives) * (rows - positives))),
         average_precision=float(ratio(walk.precision_sum, positives)),
-        best_f1=walk.best[0] if with_positives else float("nan"),
-        best_f1_threshold=walk.best[1] if with_positives else float("nan"),
+        best=walk.best if positives else None,
         curve=Curve(
             threshold=threshold,
             recall=ratio(hits, positives),
@@ -131,8 +138,8 @@ def _advance(walk: _Walk, keys: Keys, start: int, stop: int, positives: int) -> 
     threshold = score[where].view(np.float64)
     f1 = 2 * hits / (positives + flagged)
     top = int(np.argmax(f1))
-    if f1[top] > walk.best[0]:
-        walk.best = (float(f1[top]), float(threshold[top]))
+    if walk.best is None or f1[top] > walk.best.f1:
+        walk.best = Best(float(f1[top]), float(threshold[top]), int(hits[top]), int(flagged[top]))
     return _worth_drawing(walk, np.stack([threshold, hits, false]), positives, len(keys) - positives)
 
 

@@ -1,5 +1,82 @@
+"""The parts put together. Everything a user named passes through jinja2's autoescape; only our own pictures do not."""
+
+from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-def render(context: dict[str, Any], schema: dict[str, Any], evaluation: dict[str, Any], curves: dict[str, Any], trials: dict[str, Any] | None) -> str:
-    return "<!--sagerelay:verdict-->"
+from jobs.report import plots_classes, plots_numbers, sections, sections_run, words
+
+Plain = dict[str, Any]
+VERDICT = "<!--sagerelay:verdict-->"
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(context: Plain, schema: Plain, evaluation: Plain, curves: Plain, trials: Plain | None) -> str:
+    """The report as one HTML page.
+
+    Args:
+        context: context.json.
+        schema: schema.json.
+        evaluation: evaluation.json, both blocks.
+        curves: what `jobs.evaluate.curves` made of the predictions.
+        trials: trials.json, or None when nothing was tuned.
+    """
+    ours = evaluation["sagerelay"]
+    table = sections.metrics(ours)
+    by_name = {entry["name"]: entry for entry in table}
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.jinja").render(
+        style=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704  our own file
+        verdict=Markup(VERDICT),
+        context=context,
+        ours=ours,
+        rows=f"{ours['rows']:,}",
+        headlines=[by_name[name] for name in words.HEADLINES[ours["task"]] if name in by_name],
+        metrics=table,
+        compared=ours.get("comparison") is not None,
+        confusion=sections.confusion(ours),
+        per_class=sections.per_class(ours),
+        pictures=_pictures(ours["task"], curves),
+        legend=sections.curve_legend(curves) if ours["task"] != "regression" else [],
+        thresholds=sections.thresholds(curves),
+        curves=curves,
+        importance=sections.importance(ours),
+        tuning=_drawn(sections_run.tuning(trials)),
+        data=sections_run.data(schema, ours["warnings"]),
+        lineage=sections_run.lineage(context, schema),
+    )
+
+
+def _pictures(task: str, curves: Plain) -> dict[str, Markup | None]:
+    if task == "regression":
+        found: dict[str, str | None] = {
+            "fit": plots_numbers.predicted_against_actual(curves["points"]),
+            "residuals": plots_numbers.residuals_by_predicted(curves["points"]),
+            "spread": plots_numbers.residual_distribution(curves["residuals"]),
+        }
+    else:
+        found = {
+            "roc": plots_classes.roc(curves),
+            "pr": plots_classes.precision_recall(curves),
+            "calibration": plots_classes.calibration(curves),
+        }
+    return {name: _picture(svg) for name, svg in found.items()}
+
+
+def _drawn(tuning: Plain | None) -> Plain | None:
+    if tuning is None:
+        return None
+    slices = [{"name": one["name"], "svg": _picture(one["svg"])} for one in tuning["slices"]]
+    return tuning | {"picture": _picture(tuning["picture"]), "slices": slices}
+
+
+def _picture(svg: str | None) -> Markup | None:
+    return None if svg is None else Markup(svg)  # noqa: S704  drawn by matplotlib, which escapes what it writes

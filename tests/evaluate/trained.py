@@ -16,6 +16,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 WARDS = ["north", "south, old", 'the "annexe"', "<b>east</b>"]
 SOURCES = {"binary": load_breast_cancer, "multiclass": load_wine, "regression": load_diabetes}
 CLASSES = {"binary": ["benign", "malignant"], "multiclass": ["barolo", "grignolino", "barbera"]}
+LIVE = {"endpoint": "sagerelay-clinic", "run": "clinic-9f8e7d6c", "promoted": "2026-11-01T08:00:00Z"}
 OBJECTIVES = {"binary": "binary:logistic", "multiclass": "multi:softprob", "regression": "reg:squarederror"}
 
 
@@ -138,7 +139,7 @@ def context_of(*, live: bool = False) -> dict[str, Any]:
     stages = [("preparing", 41, None), ("tuning", 312, 280), ("training", 25, 25), ("deploying", 95, None)]
     return {
         "version": 1, "run": "clinic-1a2b3c4d", "dataset": "clinic", "endpoint": "clinic-1a2b3c4d-candidate",
-        "live": {"endpoint": "sagerelay-clinic", "run": "clinic-9f8e7d6c", "promoted": "2026-11-01T08:00:00Z"} if live else None,
+        "live": LIVE if live else None,
         "settings": {"target": "target", "task": None, "gate": {"metric": "auc", "minimum": 0.7},
                      "tuning": {"strategy": "Bayesian", "trials": 20, "parallel": 2}},
         "inputs": [{"key": "datasets/clinic/train/jan.csv", "size": 123456, "etag": "9b2cf535f27731c974343645a3985328",

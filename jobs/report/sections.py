@@ -1,0 +1,162 @@
+"""The evaluation's part of the page: metrics, comparison, classes, confusion matrix, importance.
+
+Each function takes the JSON of docs/formats.md and gives what the template shows; lists are capped here, and say by
+how much, so that a thousand classes make no page of a hundred megabytes.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from jobs.report import words
+
+Plain = dict[str, Any]
+MOST_CLASSES_IN_MATRIX = 20
+MOST_CLASSES_IN_TABLE = 40
+MOST_COLUMNS = 25
+OTHERS = "all others"
+
+
+def capped(items: list[Any], most: int) -> Plain:
+    """The first `most` items, and how many more there are."""
+    return {"shown": items[:most], "more": max(0, len(items) - most)}
+
+
+def metrics(ours: Plain) -> list[Plain]:
+    """One entry a metric: value, interval, the naive answer, the live model, the difference and what it means."""
+    live = (ours.get("live") or {}).get("metrics") or {}
+    compared, naive = ours.get("comparison") or {}, ours.get("naive") or {}
+    return [
+        {
+            "name": name,
+            "title": words.title(name),
+            "value": words.number(found["value"]),
+            "interval": interval(found),
+            "undefined": found["undefined"] if found["value"] is None else None,
+            "naive": words.number(naive.get(name)),
+            "live": words.number((live.get(name) or {}).get("value")),
+            "difference": words.signed((compared.get(name) or {}).get("difference")),
+            "difference_interval": _signed_interval(compared.get(name)),
+            "meaning": meaning(name, compared.get(name)),
+            "track": track(name, found, live.get(name)),
+        }
+        for name, found in ours["metrics"].items()
+    ]
+
+
+def interval(found: Plain) -> str | None:
+    """`0.91 to 0.95`, or None where there is none."""
+    if found["low"] is None or found["high"] is None:
+        return None
+    return f"{words.number(found['low'])} to {words.number(found['high'])}"
+
+
+def _signed_interval(difference: Plain | None) -> str | None:
+    if not difference or difference["low"] is None:
+        return None
+    return f"{words.signed(difference['low'])} to {words.signed(difference['high'])}"
+
+
+def meaning(name: str, difference: Plain | None) -> str | None:
+    """`better`, `worse`, or `no clear difference` when zero lies within the interval; None without a comparison."""
+    if not difference or difference["low"] is None:
+        return None
+    if difference["low"] <= 0 <= difference["high"]:
+        return "no clear difference"
+    return "better" if (difference["low"] > 0) != (name in words.SMALLER_IS_BETTER) else "worse"
+
+
+def track(name: str, found: Plain, live: Plain | None) -> Plain | None:
+    """Where value, interval and live value lie on a line from 0 to 1, in per cent; None for what has no such scale."""
+    if name in words.SMALLER_IS_BETTER or found["value"] is None or found["low"] is None:
+        return None
+    at = [100 * min(max(found[key], 0.0), 1.0) for key in ("low", "value", "high")]
+    theirs = None if not live or live["value"] is None else 100 * min(max(live["value"], 0.0), 1.0)
+    return {"low": at[0], "value": at[1], "width": max(at[2] - at[0], 0.5), "live": theirs}
+
+
+def confusion(ours: Plain) -> Plain | None:
+    """The confusion matrix as rows of cells with count, share of the row and a shade 0 … 100.
+
+    Of many classes the most frequent are shown and the others taken together.
+    """
+    if not ours.get("confusion_matrix"):
+        return None
+    matrix, names = np.array(ours["confusion_matrix"], float), list(ours["classes"])
+    hidden = max(0, len(names) - MOST_CLASSES_IN_MATRIX)
+    if hidden:
+        matrix, names = _gathered(matrix, names)
+    totals = matrix.sum(axis=1)
+    rows = []
+    for place, name in enumerate(names):
+        shares = matrix[place] / totals[place] if totals[place] else np.zeros(len(names))
+        cells = [
+            {"count": f"{int(count):,}", "share": words.percent(share) if totals[place] else words.ABSENT,
+             "shade": round(100 * float(share)), "right": other == place and not (hidden and other == len(names) - 1)}
+            for other, (count, share) in enumerate(zip(matrix[place], shares, strict=True))
+        ]  # fmt: skip
+        rows.append({"name": name, "cells": cells, "total": f"{int(totals[place]):,}"})
+    return {"names": names, "rows": rows, "hidden": hidden}
+
+
+def _gathered(matrix: Any, names: list[str]) -> tuple[Any, list[str]]:
+    order = np.argsort(-matrix.sum(axis=1), kind="stable")
+    group = np.full(len(names), MOST_CLASSES_IN_MATRIX - 1)
+    group[order[: MOST_CLASSES_IN_MATRIX - 1]] = np.arange(MOST_CLASSES_IN_MATRIX - 1)
+    small = np.zeros((MOST_CLASSES_IN_MATRIX, MOST_CLASSES_IN_MATRIX))
+    np.add.at(small, (group[:, None], group[None, :]), matrix)
+    return small, [*(names[place] for place in order[: MOST_CLASSES_IN_MATRIX - 1]), OTHERS]
+
+
+def per_class(ours: Plain) -> Plain | None:
+    """Precision, recall, F1 and support by class, most frequent first."""
+    if not ours.get("per_class"):
+        return None
+    ranked = sorted(ours["per_class"].items(), key=lambda item: -item[1]["support"])
+    rows = [
+        {"name": name, "support": f"{rates['support']:,}"}
+        | {key: words.number(rates[key]) for key in ("precision", "recall", "f1")}
+        for name, rates in ranked
+    ]
+    return capped(rows, MOST_CLASSES_IN_TABLE)
+
+
+def curve_legend(curves: Plain) -> list[Plain]:
+    """Name, areas and colour number of each class whose curves are drawn."""
+    return [
+        {
+            "name": one["name"],
+            "color": place % 8 + 1,
+            "auc": words.number(one["auc"]),
+            "average_precision": words.number(one["average_precision"]),
+        }
+        for place, one in enumerate(curves["classes"])
+    ]
+
+
+def thresholds(curves: Plain) -> Plain | None:
+    """The threshold table with the suggested threshold in its place among the others."""
+    if not curves.get("thresholds"):
+        return None
+    suggested = curves.get("suggested")
+    rows = [(row, False) for row in curves["thresholds"]] + ([(suggested, True)] if suggested else [])
+    rows.sort(key=lambda row: row[0]["threshold"])
+    return {
+        "suggested": None if suggested is None else words.number(suggested["threshold"]),
+        "rows": [
+            {"threshold": f"{row['threshold']:.3f}" if best else f"{row['threshold']:.2f}", "best": best}
+            | {key: words.percent(row[key]) for key in ("precision", "recall", "f1", "flagged")}
+            for row, best in rows
+        ],
+    }
+
+
+def importance(ours: Plain) -> Plain:
+    """Columns by their share of the gain, with a bar relative to the first."""
+    entries = ours["importance"]
+    first = entries[0]["gain"] if entries else 1.0
+    rows = [
+        {"column": entry["column"], "share": words.percent(entry["gain"]), "bar": 100 * entry["gain"] / first}
+        for entry in entries
+    ]
+    return capped(rows, MOST_COLUMNS)
