@@ -12,8 +12,9 @@ import io
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from jobs.prepare.notes import refusal
 from jobs.refusals import shown
@@ -45,8 +46,16 @@ class Dialect:
         return len(self.names)
 
 
-def find_dialect(data: bytes, delimiter: str | None, header: bool | None, file: str) -> Dialect:  # noqa: FBT001  as set
-    """The layout of UTF-8 text. Raises Refusal for a single column or a header that is none."""
+def check_width(width: int, most: int, file: str) -> None:
+    """Refuse more than `most` columns, before anything is done per column."""
+    if width > most:
+        raise refusal("too-many-columns", f"{file}: {width:,} columns; at most {most:,} are read.")
+
+
+def find_dialect(data: bytes, layout: Mapping[str, Any], most: int, file: str) -> Dialect:
+    """The layout of UTF-8 text; `layout` are the file settings, which win. Raises Refusal for a single column, for more
+    than `most`, and for a header that is none."""
+    delimiter, header = layout.get("delimiter"), layout.get("header")
     before = 0
     if line := _SEPARATOR_LINE.match(data):
         delimiter, before, data = delimiter or line[1].decode(), 1, data[line.end() :]
@@ -56,6 +65,7 @@ def find_dialect(data: bytes, delimiter: str | None, header: bool | None, file: 
     width = _width(records)
     if width < 2:
         raise refusal("one-column", f"{file}: only one column was found (delimiter {shown(delimiter)}).")
+    check_width(width, most, file)
     start = next(i for i, record in enumerate(records) if _is_table(record, width))
     names, body = records[start], records[start + 1 :]
     if len(names) == width - 1:  # R writes row names without a name above them

@@ -17,13 +17,6 @@ from jobs.refusals import listed, shown
 NAME_LIMIT = 300
 
 
-def check_width(names: tuple[str, ...], most: int, file: str) -> None:
-    """Refuse more than `most` columns, before anything is done per column."""
-    if len(names) > most:
-        sentence = f"{file}: {len(names):,} columns; at most {most:,} are read."
-        raise refusal("too-many-columns", sentence)
-
-
 def named(grid: Grid, file: str, notes: Notes) -> Grid:
     """The grid with one distinct, non-blank name a column."""
     names, columns = _named_all(grid, file, notes)

@@ -99,21 +99,25 @@ def _numeric(series: Series, notes: Notes) -> Typed:
     column = Typed(series.name, "numeric", len(values) - present, distinct, numbers, facts={"integer": whole})
     if not present:
         return column.unused("empty", "no cell holds a value")
+    if whole and np.nanmax(np.abs(numbers)) >= _EXACT_INTEGER:
+        return _too_long(series, notes)
     if distinct == 1 and column.missing == 0:
         return column.unused("constant", "every cell holds the same value")
     if whole:
-        return _integers(series, column, present, notes)
+        return _integers(series, column, present)
     return column
 
 
-def _integers(series: Series, column: Typed, present: int, notes: Notes) -> Typed:
+def _too_long(series: Series, notes: Notes) -> Typed:
+    sentence = f"Column {shown(series.name)} holds integers of more than 15 digits, which are not exact as numbers."
+    notes.warn("huge-integers", sentence, column=series.name)
+    words = series.as_words()
+    return _words_of_any_kind(series.name, words, len(words.codes))
+
+
+def _integers(series: Series, column: Typed, present: int) -> Typed:
     numbers = column.numbers
     assert numbers is not None  # noqa: S101  only called for numbers
-    if np.nanmax(np.abs(numbers)) >= _EXACT_INTEGER:
-        sentence = f"Column {shown(series.name)} holds integers of more than 15 digits, which are not exact as numbers."
-        notes.warn("huge-integers", sentence, column=series.name)
-        words = series.as_words()
-        return _words_of_any_kind(series.name, words, len(words.codes))
     near_unique = column.distinct >= _NEAR_UNIQUE * present and present >= 20
     if near_unique and (_IDENTIFIER_NAME.search(series.name) or _counts_up(numbers)):
         return replace(column, words=series.as_words()).unused("identifier", "it numbers the rows")
@@ -252,7 +256,11 @@ def _forced(series: Series, table: Table, kind: str, notes: Notes) -> Typed:
 def _forced_numeric(series: Series, table: Table, notes: Notes) -> Typed | None:  # noqa: ARG001  one shape for all kinds
     if series.numbers is None:
         return None
-    return replace(_numeric(series, notes), kind="numeric", used=True, why_unused=None)
+    _tell_strays(series, "number", notes)
+    values = pa.array(series.numbers, from_pandas=True)
+    distinct = int(pc.count_distinct(values).as_py())
+    facts = {"integer": _is_whole(series.numbers)}
+    return Typed(series.name, "numeric", values.null_count, distinct, series.numbers, facts=facts)
 
 
 def _forced_boolean(series: Series, table: Table, notes: Notes) -> Typed | None:  # noqa: ARG001

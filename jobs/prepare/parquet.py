@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.prepare.headers import check_width
+from jobs.prepare.dialect import check_width
 from jobs.prepare.notes import refusal
 from jobs.prepare.records import Grid
 from jobs.refusals import shown
@@ -25,7 +25,7 @@ def read_parquet(data: bytes, file: str, most: int) -> Grid:
     try:
         parquet = pq.ParquetFile(io.BytesIO(data))
         names = tuple(parquet.schema_arrow.names)
-        check_width(names, most, file)
+        check_width(len(names), most, file)
         if parquet.metadata.num_rows * len(names) > _CELLS_AT_MOST:
             raise refusal("file-too-large", f"{file}: {parquet.metadata.num_rows:,} rows by {len(names):,} columns.")
         table = parquet.read()

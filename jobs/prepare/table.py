@@ -15,7 +15,7 @@ from jobs.prepare.columns import Column, Stray, read_columns
 from jobs.prepare.contents import Contents, Limits, read_contents
 from jobs.prepare.decoding import to_utf8
 from jobs.prepare.dialect import find_dialect
-from jobs.prepare.headers import check_width, named
+from jobs.prepare.headers import named
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.parquet import read_parquet
 from jobs.prepare.records import Grid, read_grid
@@ -113,8 +113,7 @@ def _read_text(
     contents: Contents, layout: Mapping[str, Any], file: str, most: int, notes: Notes
 ) -> tuple[Grid, dict[str, Any]]:
     text, encoding = to_utf8(contents.data, layout.get("encoding"), file, notes)
-    dialect = find_dialect(text, layout.get("delimiter"), layout.get("header"), file)
-    check_width(dialect.names, most, file)
+    dialect = find_dialect(text, layout, most, file)
     return read_grid(text, dialect, file, notes), {"encoding": encoding, "delimiter": dialect.delimiter}
 
 
