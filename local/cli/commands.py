@@ -28,6 +28,7 @@ INTERRUPTED = 130
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_show_locals=False,
     help="SageRelay on this machine: a data file in, a tuned, deployed and tested model and an email out. "
     "Everything runs here; no AWS account, nothing leaves the machine.",
 )
@@ -118,10 +119,10 @@ def _play(upload: Upload, *, directory: Path | None, out: Path) -> None:
 
 @contextmanager
 def _cloud(directory: Path | None, port: int) -> "Iterator[EmbeddedCloud]":
-    from local.cloud import EmbeddedCloud  # moto and its services take a second to import
-
     if directory is not None:
         _writable(directory)
+    from local.cloud import EmbeddedCloud  # moto and its services take a second to import
+
     try:
         cloud = EmbeddedCloud(directory, port=port)
     except OSError as error:
