@@ -5,10 +5,12 @@ Two tellers with the same three methods, chosen once by `teller`. Neither asks a
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -106,7 +108,8 @@ class LiveTeller:
 
     def _picture(self) -> RenderableType:
         progress = self._progress
-        parts: list[RenderableType] = [_headline(progress, time.monotonic() - self._start), _works(progress.works)]
+        headline = _headline(progress, time.monotonic() - self._start)
+        parts: list[RenderableType] = [headline, _works(progress.works, datetime.now(UTC))]
         if progress.search is not None:
             parts.append(_search(progress.search))
         if progress.figures:
@@ -128,10 +131,11 @@ def _headline(progress: Progress, seconds: float) -> Text:
     )
 
 
-def _works(works: tuple[Work, ...]) -> Table:
+def _works(works: tuple[Work, ...], now: datetime) -> Table:
     table = Table.grid(padding=(0, 2))
     for work in works:
-        table.add_row(_mark(work), TITLES[work.step], lasted(work), Text(work.failure or work.name, style="dim"))
+        so_far = lasted(work) or duration(max(0.0, (now - work.started).total_seconds()))
+        table.add_row(_mark(work), TITLES[work.step], so_far, Text(work.failure or work.name, style="dim"))
     return table
 
 
@@ -154,13 +158,20 @@ def _search(search: Search) -> RenderableType:
 
 
 def _figures(figures: tuple[Figure, ...]) -> Table:
-    table = Table(title="on rows the model never saw, through its endpoint", title_style="dim", title_justify="left")
+    caption = "on rows the model never saw, through its endpoint"
+    table = Table(box=SIMPLE_HEAD, title=caption, title_style="dim", title_justify="left")
     table.add_column("metric")
-    for heading in ("value (95 % interval)", "naive guess", "live model"):
+    table.add_column("value (95 % interval)", justify="right")
+    beside = [
+        ("naive guess", [figure.naive for figure in figures]),
+        ("live model", [figure.live for figure in figures]),
+    ]
+    beside = [(heading, values) for heading, values in beside if any(value is not None for value in values)]
+    for heading, _ in beside:
         table.add_column(heading, justify="right")
-    for figure in figures:
-        beside = (figure.naive, figure.live)
-        table.add_row(figure.name, figure_text(figure), *("–" if value is None else digits(value) for value in beside))
+    for row, figure in enumerate(figures):
+        others = (values[row] for _, values in beside)
+        table.add_row(figure.name, figure_text(figure), *("–" if value is None else digits(value) for value in others))
     return table
 
 
