@@ -1,12 +1,12 @@
 """One running endpoint server: artifacts laid out, the process started, and known to answer before anyone is told.
 
 The server itself is `local.serving`; this module only gives it a configuration file and believes it when it has
-written its port into the ready file. It decides nothing about an endpoint's state.
+written its port into the ready file. It is forked from the warm process, which ends it should this process be killed.
+This module decides nothing about an endpoint's state.
 """
 
 import json
 import shutil
-import sys
 import tarfile
 import time
 import uuid
@@ -17,7 +17,7 @@ from typing import Any
 from local.sagemaker.machine import Machine, head
 from local.sagemaker.models import containers
 from local.sagemaker.objects import MissingInputError
-from local.sagemaker.processes import REPOSITORY, Subprocess, container_environment, end
+from local.sagemaker.processes import REPOSITORY, Process, container_environment, end
 
 READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
@@ -31,7 +31,7 @@ class HostingError(Exception):
 class Server:
     """A process that answers on a port of this machine."""
 
-    process: Subprocess
+    process: Process
     port: int
     directory: Path
     log: Path
@@ -64,8 +64,8 @@ def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[s
         "log_file": str(log),
     }
     (directory / "config.json").write_text(json.dumps(settings))
-    process = Subprocess(
-        [sys.executable, "-m", "local.serving", "--config", str(directory / "config.json")],
+    process = machine.forks.run(
+        ["local.serving", "--config", str(directory / "config.json")],
         environment=container_environment(**machine.environment, PYTHONPATH=str(REPOSITORY)),
         directory=directory,
         log=log,
@@ -91,7 +91,7 @@ def _laid_out(machine: Machine, container: dict[str, Any], directory: Path, numb
     }
 
 
-def _wait(process: Subprocess, ready: Path, log: Path) -> int:
+def _wait(process: Process, ready: Path, log: Path) -> int:
     """The port, once the server has written it."""
     deadline = time.monotonic() + READY_SECONDS
     while not ready.exists():
