@@ -32,6 +32,8 @@ def figures(measured: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
     for name, value in measured.items():
         if isinstance(value, Mapping):
             yield from figures(value, f"{prefix}{name}.")
+        elif name == "target":
+            continue  # for people who run one module by itself; here `targets.py` decides
         elif isinstance(value, int | float) and not isinstance(value, bool):
             yield prefix + name, float(value)
 
