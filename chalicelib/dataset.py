@@ -15,7 +15,7 @@ from typing import Any
 
 from chalicelib import commands, names
 from chalicelib.commands import Begin, Command, LookAgain, Retire
-from chalicelib.run import LiveModel, Run, Stage
+from chalicelib.run import LiveModel, PastTuning, Run, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class RunEnded:
     stage: Stage
     live: LiveModel | None
     """The model now in service, if the run went live."""
-    tuning: str | None
+    tuning: PastTuning | None
     """Its tuning job, from which the next one can start warm."""
 
 
@@ -81,7 +81,7 @@ class Dataset:
     live: LiveModel | None = None
     previous: LiveModel | None = None
     """The live model's predecessor, kept for rollback."""
-    tuning: str | None = None
+    tuning: PastTuning | None = None
     pending: tuple[Command, ...] = ()
     version: int = 0
 
@@ -183,6 +183,7 @@ def from_document(document: str, version: int) -> Dataset:
     values = json.loads(document)
     for name in ("live", "previous"):
         values[name] = values[name] and LiveModel(**values[name])
+    values["tuning"] = values["tuning"] and PastTuning(**values["tuning"])
     if last := values["last"]:
         values["last"] = LastRun(**{**last, "stage": last["stage"] and Stage(last["stage"])})
     values["pending"] = tuple(commands.from_item(item) for item in values["pending"])

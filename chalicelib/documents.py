@@ -19,6 +19,7 @@ from chalicelib.dataset import InputObject
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
 from chalicelib.names import Step, StepName
+from chalicelib.requests import training
 from chalicelib.run import STEP_OF, Run
 
 CLASSES_KEPT = 12
@@ -165,7 +166,7 @@ def trials(
             "strategy": run.settings["tuning"]["strategy"],
             "objective": {"metric": run.objective.metric, "type": run.objective.direction},
             "best": best,
-            "warm_start_parents": [run.warm_start] if run.warm_start else [],
+            "warm_start_parents": [parent] if (parent := training.warm_start(run)) else [],
             "trials": list(collected),
         }
     )

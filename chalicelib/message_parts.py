@@ -154,7 +154,8 @@ def _signed(value: float | None) -> str:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 16 else f"{name[:15]}~"
+    flat = " ".join(name.split())
+    return flat if len(flat) <= 16 else f"{flat[:15]}~"
 
 
 def _rounded(value: str) -> str:

@@ -76,6 +76,14 @@ class LiveModel:
 
 
 @dataclass(frozen=True, slots=True)
+class PastTuning:
+    """An earlier tuning of the dataset, and what SageMaker wants to be the same before one may start from it."""
+
+    job: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether the candidate may replace the live model, and the reason as sentences for a person."""
 
@@ -109,8 +117,8 @@ class Run:
     attempt: int = 1
     live: LiveModel | None = None
     """The model in service when the run began."""
-    warm_start: str | None = None
-    """An earlier tuning job of this dataset to start from."""
+    warm_start: PastTuning | None = None
+    """An earlier tuning of this dataset to start from, if it turns out to suit."""
     problem: Problem | None = None
     objective: Objective | None = None
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
@@ -194,6 +202,7 @@ def from_document(document: str, version: int) -> Run:
     for name in ("started", "updated", "not_before"):
         values[name] = _time(values[name])
     values["live"] = values["live"] and LiveModel(**values["live"])
+    values["warm_start"] = values["warm_start"] and PastTuning(**values["warm_start"])
     values["objective"] = values["objective"] and Objective(**values["objective"])
     values["verdict"] = values["verdict"] and Verdict(**values["verdict"])
     if failure := values["failure"]:

@@ -51,13 +51,27 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
         },
         "Tags": tags(run, Step.TUNE),
     }
-    if run.warm_start and tuning["strategy"] in {"Bayesian", "Random"}:
+    if parent := warm_start(run):
         request["WarmStartConfig"] = {
-            "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": run.warm_start}],
+            "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": parent}],
             # The data has changed since, or this would be the same run.
             "WarmStartType": "TransferLearning",
         }
     return request
+
+
+def warm_start(run: Run) -> str | None:
+    """The tuning job to start from: the dataset's last one, if SageMaker will take it for a parent of this one."""
+    if run.warm_start is None or run.settings["tuning"]["strategy"] not in {"Bayesian", "Random"}:
+        return None
+    return run.warm_start.job if run.warm_start.signature == tuning_signature(run) else None
+
+
+def tuning_signature(run: Run) -> str:
+    """What must not differ between a tuning job and its parent: the objective and the set of hyperparameters."""
+    assert run.objective is not None  # noqa: S101 (an invariant of the stage)
+    names = sorted({*_static(run), *run.settings["tuning"]["ranges"]})
+    return f"{run.objective.direction} {run.objective.metric}: {' '.join(names)}"
 
 
 def ranges(chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:

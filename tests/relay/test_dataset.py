@@ -1,0 +1,127 @@
+"""What is true of a dataset between runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.commands import Begin, LookAgain, Retire
+from chalicelib.dataset import Dataset, RunEnded, decide, from_document, run_of, to_document
+from chalicelib.run import LiveModel, Stage
+from tests.relay.builders import LIVE, NOW, data, inputs_seen
+
+
+def started(*objects, dataset=Dataset("churn")):
+    return decide(dataset, inputs_seen(*objects)).dataset
+
+
+def ended(dataset, stage=Stage.LIVE, live=LIVE):
+    performed = replace(dataset, pending=())
+    return decide(performed, RunEnded(performed.active, stage, live if stage is Stage.LIVE else None, "t")).dataset
+
+
+def test_the_first_file_starts_a_run():
+    after = started()
+
+    assert after.pending == (Begin(after.active),)
+    assert after.active.startswith("churn-")
+
+
+def test_an_empty_folder_starts_nothing():
+    seen = replace(inputs_seen(), objects=())
+
+    assert decide(Dataset("churn"), seen).ignored == "nothing lies in train/ yet"
+
+
+def test_the_same_upload_seen_twice_is_one_run():
+    once = started()
+
+    again = decide(once, inputs_seen())
+
+    assert again.dataset == once
+    assert "the same data and settings" in again.ignored
+
+
+def test_the_same_contents_uploaded_again_start_nothing_after_a_good_run():
+    after = ended(started())
+
+    assert decide(after, inputs_seen(data(version="v2"))).ignored
+
+
+def test_the_same_contents_uploaded_again_after_a_failure_mean_try_again():
+    first = started()
+    after = ended(first, Stage.FAILED)
+
+    repeated_event = decide(after, inputs_seen())
+    fresh_upload = decide(after, inputs_seen(data(version="v2")))
+
+    assert repeated_event.ignored
+    assert fresh_upload.dataset.active not in {None, first.active}
+
+
+def test_more_data_is_another_run_on_all_files():
+    first = started()
+
+    second = decide(ended(first), inputs_seen(data(), data("feb.csv", "bbbb"))).dataset
+
+    assert second.active not in {None, first.active}
+
+
+def test_other_settings_are_another_run():
+    second = decide(ended(started()), inputs_seen(data(), target="churned"))
+
+    assert second.dataset.active
+
+
+def test_uploads_during_a_run_become_one_look_after_it():
+    dataset = replace(started(), pending=())
+    for name in ("feb.csv", "mar.csv", "apr.csv"):
+        dataset = decide(dataset, inputs_seen(data(), data(name, "bbbb"))).dataset
+    assert (dataset.queued, dataset.pending) == (True, ())
+
+    after = ended(dataset)
+
+    assert (after.active, after.queued, after.pending) == (None, False, (LookAgain(),))
+
+
+def test_data_that_was_put_back_needs_no_second_run():
+    dataset = decide(replace(started(), pending=()), inputs_seen(data(), data("feb.csv", "bbbb"))).dataset
+    assert dataset.queued
+
+    assert not decide(dataset, inputs_seen()).dataset.queued
+
+
+def test_a_run_that_is_not_under_way_ends_nothing():
+    dataset = replace(started(), pending=())
+
+    assert decide(dataset, RunEnded("churn-ffffffff", Stage.LIVE, LIVE, None)).ignored
+
+
+def test_the_predecessor_is_kept_and_the_one_before_it_retired():
+    first, second, third = (LiveModel(f"churn-0000000{n}", "sagerelay-churn", 1, "") for n in (1, 2, 3))
+    dataset = Dataset("churn")
+    for number, live in enumerate((first, second, third)):
+        dataset = ended(started(data(etag=f"{number}"), dataset=replace(dataset, pending=())), live=live)
+
+    assert (dataset.live, dataset.previous) == (third, second)
+    assert dataset.pending == (Retire(first.run, first.attempt),)
+
+
+def test_a_rejected_run_leaves_the_live_model_alone():
+    dataset = replace(started(), live=LIVE)
+
+    assert ended(dataset, Stage.REJECTED).live == LIVE
+
+
+def test_a_new_run_knows_the_live_model_and_the_last_tuning():
+    dataset = replace(started(), live=LIVE, tuning="churn-00000000-tune-1")
+
+    run = run_of(dataset, inputs_seen(), NOW)
+    cold = run_of(dataset, inputs_seen(tuning={"warm_start": False}), NOW)
+
+    assert (run.live, run.warm_start, cold.warm_start) == (LIVE, "churn-00000000-tune-1", None)
+
+
+def test_a_record_survives_being_stored():
+    dataset = replace(ended(started()), live=LIVE, previous=LIVE, pending=(LookAgain(), Retire("churn-00000000", 2)))
+
+    assert from_document(to_document(dataset), dataset.version) == dataset

@@ -1,0 +1,157 @@
+"""Recorded envelopes, read as hints."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from chalicelib.events import (
+    ApprovalGiven,
+    Ignored,
+    LiveEndpointChanged,
+    Misplaced,
+    StepChanged,
+    Uploaded,
+    from_envelope,
+)
+from chalicelib.names import Step
+
+ENVELOPES = Path(__file__).parent / "envelopes"
+
+
+def recorded(name: str, **detail):
+    envelope = json.loads((ENVELOPES / f"{name}.json").read_text())
+    envelope["detail"] |= detail
+    return envelope
+
+
+def read(envelope):
+    return from_envelope(envelope, bucket="b", prefix="sagerelay")
+
+
+def upload(key: str, bucket: str = "b"):
+    entry = recorded("s3_eventbridge_object_created_doc")["detail"]["object"] | {"key": key}
+    return read(recorded("s3_eventbridge_object_created_doc", bucket={"name": bucket}, object=entry))
+
+
+@pytest.mark.parametrize(
+    ("key", "dataset"),
+    [
+        ("datasets/churn/train/jan.csv", "churn"),
+        ("datasets/churn/relay.yaml", "churn"),
+        ("datasets/churn/train/2026/01/jan.csv", "churn"),
+        ("datasets/churn/train/red+flower %41.csv", "churn"),
+        ("datasets/churn/test/feb.csv", "churn"),
+    ],
+)
+def test_an_upload_is_seen_with_its_key_as_it_is(key, dataset):
+    hint = upload(key)
+
+    assert isinstance(hint, Uploaded)
+    assert (hint.dataset, hint.key) == (dataset, key)
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("datasets/jan.csv", "datasets/<name>/train/<file>"),
+        ("datasets/My Data/train/jan.csv", "small letters, digits and hyphens"),
+        ("datasets/../train/jan.csv", "cannot be a dataset's name"),
+        (f"datasets/{'a' * 31}/train/jan.csv", "1 to 30"),
+        ("datasets/churn/jan.csv", "Training data belongs in datasets/churn/train/"),
+        ("datasets/churn/relay.yml", "relay.yaml only"),
+        ("datasets/churn/Train/jan.csv", "Training data belongs in"),
+    ],
+)
+def test_a_misplaced_upload_is_told_where_it_belongs(key, says):
+    hint = upload(key)
+
+    assert isinstance(hint, Misplaced)
+    assert says in hint.problem
+
+
+@pytest.mark.parametrize(
+    "key", ["datasets/churn/train/", "datasets/churn/train/.DS_Store", "runs/x/inputs.json", "datasets/"]
+)
+def test_folders_hidden_files_and_our_own_outputs_are_ignored(key):
+    assert isinstance(upload(key), Ignored)
+
+
+def test_another_bucket_is_ignored():
+    assert upload("datasets/churn/train/jan.csv", bucket="other") == Ignored("an object in another bucket")
+
+
+@pytest.mark.parametrize("status", ["Completed", "Failed", "Stopped"])
+def test_a_job_of_ours_that_ended_is_a_hint(status):
+    for name, fields, step in (
+        ("sagemaker_processing_job_failed_doc", ("ProcessingJobName", "ProcessingJobStatus"), "prepare"),
+        ("sagemaker_training_job_doc", ("TrainingJobName", "TrainingJobStatus"), "train"),
+        ("sagemaker_tuning_job_mlspace", ("HyperParameterTuningJobName", "HyperParameterTuningJobStatus"), "tune"),
+    ):
+        envelope = recorded(name, **{fields[0]: f"churn-1a2b3c4d-{step}-2", fields[1]: status})
+
+        assert read(envelope) == StepChanged("churn-1a2b3c4d", Step(step), 2)
+
+
+def test_a_job_that_goes_on_and_a_job_of_somebody_else_are_ignored():
+    assert isinstance(
+        read(recorded("sagemaker_tuning_job_mlspace", HyperParameterTuningJobName="churn-1a2b3c4d-tune-1")), Ignored
+    )
+    assert isinstance(read(recorded("sagemaker_training_job_doc")), Ignored)
+
+
+def test_a_child_of_a_tuning_job_is_ignored_whatever_its_name():
+    envelope = recorded(
+        "sagemaker_training_job_tuning_child_mlspace",
+        TrainingJobName="churn-1a2b3c4d-train-1",
+        TrainingJobStatus="Completed",
+    )
+
+    assert "child of a tuning job" in read(envelope).reason
+
+
+@pytest.mark.parametrize("status", ["IN_SERVICE", "InService", "FAILED", "UPDATE_ROLLBACK_FAILED"])
+def test_an_endpoint_is_known_by_its_name_in_either_spelling_of_its_status(status):
+    candidate = recorded(
+        "sagemaker_endpoint_in_service_doc", EndpointName="churn-1a2b3c4d-candidate-1", EndpointStatus=status
+    )
+    live = recorded("sagemaker_endpoint_in_service_mlspace", EndpointName="sagerelay-churn", EndpointStatus=status)
+
+    assert read(candidate) == StepChanged("churn-1a2b3c4d", Step.CANDIDATE, 1)
+    assert read(live) == LiveEndpointChanged("churn")
+
+
+@pytest.mark.parametrize("status", ["CREATING", "UPDATING", "DELETING"])
+def test_an_endpoint_on_its_way_is_ignored(status):
+    envelope = recorded("sagemaker_endpoint_in_service_doc", EndpointName="sagerelay-churn", EndpointStatus=status)
+
+    assert isinstance(read(envelope), Ignored)
+
+
+def test_an_approval_finds_its_run():
+    ours = {"CustomerMetadataProperties": {"sagerelay_run": "churn-1a2b3c4d"}}
+
+    for status, approved in (("Approved", True), ("Rejected", False)):
+        envelope = recorded("sagemaker_model_package_doc", ModelApprovalStatus=status, **ours)
+        assert read(envelope) == ApprovalGiven("churn-1a2b3c4d", approved=approved)
+    assert isinstance(
+        read(recorded("sagemaker_model_package_doc", ModelApprovalStatus="PendingManualApproval", **ours)), Ignored
+    )
+    assert isinstance(read(recorded("sagemaker_model_package_doc")), Ignored)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in ENVELOPES.glob("*.json")))
+def test_no_envelope_raises_even_with_parts_missing_or_null(name):
+    envelope = recorded(name)
+    for key in [*envelope["detail"], None]:
+        broken = copy.deepcopy(envelope)
+        if key is not None:
+            broken["detail"][key] = None
+            read(broken)
+            del broken["detail"][key]
+        else:
+            del broken["detail"]
+        read(broken)

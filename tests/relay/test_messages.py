@@ -1,0 +1,100 @@
+"""Mails: what a person reads, and what SNS takes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.commands import Mail
+from chalicelib.messages import Refusal, about_refusal, about_run, printable
+from chalicelib.run import Failure, Stage, Verdict
+from tests.relay.builders import DEPLOYMENT, LIVE, against_live, evaluation, run
+
+STAGES = {
+    Mail.PROMOTED: Stage.LIVE,
+    Mail.REJECTED: Stage.REJECTED,
+    Mail.FAILED: Stage.FAILED,
+    Mail.APPROVAL_NEEDED: Stage.AWAITING_APPROVAL,
+    Mail.WAITING: Stage.TRAINING,
+}
+
+
+def test_the_mail_about_a_promoted_model_says_everything_in_order():
+    record = run(Stage.LIVE, live=LIVE, evaluation=evaluation(0.912, **against_live(0.03, 0.01, 0.05)))
+
+    message = about_run(Mail.PROMOTED, record, DEPLOYMENT)
+
+    assert message.subject == "churn: new model live, ROC AUC 0.912"
+    parts = [
+        'The new model for "churn" is LIVE on the endpoint sagerelay-churn. It replaces the model of run churn-00000000.',
+        "ROC AUC is 0.9.",
+        "Measured on 1,488 rows the model never saw:",
+        "           value  95 % interval  live model  difference",
+        "ROC AUC    0.912   0.87 to 0.93        0.88       +0.03",
+        "Confusion matrix:",
+        "actual \\ predicted     no  yes",
+        "no                  1,000   88",
+        "Best hyperparameters of 20 trials (validation:auc 0.93):",
+        "  eta               0.21",
+        "Report: s3://sagerelay-example/runs/churn-1a2b3c4d/evaluation/report.html",
+        "Took 0 s (prepare 1 min 0 s, tune 1 min 0 s",
+        "Billable training time: 360 s.",
+    ]
+    positions = [message.text.find(part) for part in parts]
+    assert -1 not in positions, [part for part, at in zip(parts, positions, strict=True) if at < 0]
+    assert positions == sorted(positions)
+    assert dict(message.attributes) == {"kind": "promoted", "dataset": "churn", "severity": "info", "run": record.id}
+
+
+def test_the_mail_about_a_failure_says_what_why_and_what_to_do():
+    failure = Failure(Stage.PREPARING, "churn-1a2b3c4d-prepare-1", "[no-target] jan.csv: no column y", "Correct it.")
+
+    message = about_run(Mail.FAILED, run(Stage.FAILED, failure=failure, live=LIVE), DEPLOYMENT)
+
+    assert message.subject == "churn: preparing failed: jan.csv: no column y"
+    assert 'The run for "churn" FAILED while preparing' in message.text
+    assert "The live model of run churn-00000000 goes on serving." in message.text
+    assert "Why: [no-target] jan.csv: no column y" in message.text
+    assert "What to do: Correct it." in message.text
+
+
+def test_the_mail_about_a_refused_upload_lists_every_problem():
+    message = about_refusal("churn", Refusal("datasets/churn/relay.yaml", ("tuning.trials: 0", "zzz: unknown")))
+
+    assert message.subject == "churn: relay.yaml cannot be used"
+    assert "* tuning.trials: 0\n* zzz: unknown" in message.text
+    assert "nothing was started" in message.text
+
+
+@pytest.mark.parametrize("mail", STAGES)
+def test_every_mail_can_be_written_for_machines_too(mail):
+    message = about_run(mail, run(STAGES[mail]), DEPLOYMENT)
+
+    assert json.loads(json.dumps(message.machine))["kind"] == mail
+    assert message.text.isprintable() or "\n" in message.text
+
+
+@given(st.text(max_size=300))
+def test_every_subject_is_what_sns_takes(text):
+    subject = printable(text)
+
+    assert len(subject) < 100
+    assert all(" " <= character <= "~" for character in subject)
+
+
+def test_a_huge_mail_still_fits():
+    record = run(Stage.REJECTED, verdict=Verdict(promote=False, reason="x" * 400_000))
+
+    assert len(about_run(Mail.REJECTED, record, DEPLOYMENT).text) <= 200_001
+
+
+def test_class_names_do_not_break_the_table():
+    classes = ["a" * 60, "é\n<b>"]
+    text = about_run(Mail.PROMOTED, replace(run(Stage.LIVE), evaluation=evaluation(classes=classes)), DEPLOYMENT).text
+
+    assert "aaaaaaaaaaaaaaa~" in text
+    assert "\n<b>" not in text

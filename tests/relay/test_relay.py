@@ -1,0 +1,232 @@
+"""The heart, row by row: this run, this event, that stage and those commands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib import relay
+from chalicelib.commands import (
+    CollectTrials,
+    Mail,
+    Notify,
+    ReadEvaluation,
+    ReadSchema,
+    Register,
+    Release,
+    Remove,
+    RemoveModel,
+    StampReport,
+    Start,
+)
+from chalicelib.events import NewerDataArrived, ResultUnusable
+from chalicelib.names import Step
+from chalicelib.relay import TRANSITIONS, decide
+from chalicelib.run import STEP_OF, Run, Stage, from_document, problems_with, to_document
+from tests.relay.builders import (
+    LIVE,
+    NOW,
+    against_live,
+    approval,
+    completed,
+    evaluation_read,
+    failed,
+    run,
+    schema_read,
+    settings,
+    trials_collected,
+)
+
+INTERNAL = "InternalServerError: We encountered an internal error.  Please try again."
+CAPACITY = "CapacityError: Unable to provision requested ML compute capacity."
+PROMOTED = (Notify(Mail.PROMOTED), Remove(Step.CANDIDATE), Release(), Register("Approved"))
+REJECTED = (
+    StampReport(),
+    Notify(Mail.REJECTED),
+    Remove(Step.CANDIDATE),
+    RemoveModel(),
+    Release(),
+    Register("Rejected"),
+)
+FAILED_EARLY = (Notify(Mail.FAILED), Release())
+FAILED_LATE = (Notify(Mail.FAILED), Remove(Step.CANDIDATE), RemoveModel(), Release())
+
+WITHOUT_TUNING = settings(tuning={"enabled": False})
+BY_HAND = settings(gate={"approval": "manual"})
+ASK = (StampReport(), Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED))
+
+ROWS = [
+    (run(), completed(Step.PREPARE), Stage.PREPARING, (ReadSchema(),)),
+    (run(), schema_read(), Stage.TUNING, (Start(Step.TUNE),)),
+    (run(settings=WITHOUT_TUNING), schema_read(), Stage.TRAINING, (Start(Step.TRAIN),)),
+    (run(Stage.TUNING), completed(Step.TUNE), Stage.TUNING, (CollectTrials(1),)),
+    (run(Stage.TUNING), trials_collected(), Stage.TRAINING, (Start(Step.TRAIN),)),
+    (run(Stage.TRAINING), completed(Step.TRAIN), Stage.DEPLOYING, (Start(Step.CANDIDATE),)),
+    (run(Stage.DEPLOYING), completed(Step.CANDIDATE), Stage.EVALUATING, (Start(Step.EVALUATE),)),
+    (run(Stage.EVALUATING), completed(Step.EVALUATE), Stage.EVALUATING, (ReadEvaluation(),)),
+    (run(Stage.EVALUATING), evaluation_read(), Stage.PROMOTING, (StampReport(), Start(Step.LIVE))),
+    (run(Stage.EVALUATING), evaluation_read(0.4), Stage.REJECTED, REJECTED),
+    (run(Stage.EVALUATING), evaluation_read(None), Stage.REJECTED, REJECTED),
+    (run(Stage.EVALUATING, settings=BY_HAND), evaluation_read(), Stage.AWAITING_APPROVAL, ASK),
+    (run(Stage.AWAITING_APPROVAL), approval(approved=True), Stage.PROMOTING, (Start(Step.LIVE),)),
+    (run(Stage.AWAITING_APPROVAL), approval(approved=False), Stage.REJECTED, REJECTED),
+    (
+        run(Stage.AWAITING_APPROVAL),
+        NewerDataArrived(),
+        Stage.SUPERSEDED,
+        (Remove(Step.CANDIDATE), RemoveModel(), Release(), Register("Rejected")),
+    ),
+    (run(Stage.PROMOTING), completed(Step.LIVE), Stage.LIVE, PROMOTED),
+    (run(), failed(Step.PREPARE, "[no-target] jan.csv has no column y"), Stage.FAILED, FAILED_EARLY),
+    (run(Stage.TRAINING), failed(Step.TRAIN, "AlgorithmError: exit code 1"), Stage.FAILED, FAILED_EARLY),
+    (run(Stage.TRAINING), failed(Step.TRAIN, INTERNAL), Stage.TRAINING, (Start(Step.TRAIN, 2),)),
+    (run(Stage.TUNING), failed(Step.TUNE, CAPACITY), Stage.TUNING, (Notify(Mail.WAITING), Start(Step.TUNE, 2))),
+    (
+        run(Stage.DEPLOYING),
+        failed(Step.CANDIDATE, INTERNAL),
+        Stage.DEPLOYING,
+        (Remove(Step.CANDIDATE, 1), Start(Step.CANDIDATE, 2)),
+    ),
+    (run(Stage.EVALUATING), failed(Step.EVALUATE, "[unexpected] the endpoint answers 500"), Stage.FAILED, FAILED_LATE),
+    (run(Stage.EVALUATING), ResultUnusable("evaluating left no evaluation.json"), Stage.FAILED, FAILED_LATE),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "event", "stage", "commands"), ROWS, ids=[f"{r.stage}, {type(e).__name__}, {s}" for r, e, s, _ in ROWS]
+)
+def test_each_row_leads_to_its_stage_with_its_commands(before, event, stage, commands):
+    after = decide(before, event, NOW).run
+
+    assert (after.stage, after.pending) == (stage, commands)
+    assert stage in TRANSITIONS[before.stage, type(event)].to
+    assert problems_with(after) == []
+
+
+def test_every_row_of_the_table_is_tried_above():
+    tried = {(before.stage, type(event)) for before, event, _, _ in ROWS}
+    generic = {(stage, kind) for stage, kind in TRANSITIONS if kind.__name__ in {"StepFailed", "ResultUnusable"}}
+
+    assert tried | generic == set(TRANSITIONS)
+
+
+def test_a_live_model_that_is_surely_better_is_not_replaced():
+    before = run(Stage.EVALUATING, live=LIVE)
+
+    after = decide(before, evaluation_read(0.9, **against_live(-0.01, -0.015, -0.004)), NOW).run
+
+    assert after.stage is Stage.REJECTED
+    assert "worse than the live model by 0.01" in after.verdict.reason
+
+
+def test_a_job_that_ended_twice_is_heeded_once():
+    first = decide(run(Stage.TRAINING), completed(Step.TRAIN), NOW).run
+
+    second = decide(first, completed(Step.TRAIN), NOW)
+
+    assert second.run is first
+    assert second.ignored == "train ended, but the run is deploying"
+
+
+def test_an_attempt_that_was_given_up_cannot_end_the_stage():
+    retried = decide(run(Stage.TRAINING), failed(Step.TRAIN, INTERNAL), NOW).run
+
+    late = decide(retried, failed(Step.TRAIN, INTERNAL, attempt=1), NOW)
+
+    assert late.run is retried
+    assert "attempt 1" in late.ignored
+
+
+def test_a_step_is_retried_twice_and_then_fails_with_advice():
+    before = run(Stage.TRAINING, attempt=3)
+
+    after = decide(before, failed(Step.TRAIN, INTERNAL, attempt=3), NOW).run
+
+    assert after.stage is Stage.FAILED
+    assert after.failure.reason == INTERNAL
+    assert "Upload the same file again" in after.failure.advice
+
+
+def test_waiting_for_capacity_backs_off_and_says_so_once():
+    first = decide(run(Stage.TRAINING), failed(Step.TRAIN, CAPACITY), NOW).run
+    second = decide(replace(first, pending=()), failed(Step.TRAIN, CAPACITY, attempt=2), NOW).run
+
+    assert first.not_before == NOW + timedelta(minutes=5)
+    assert second.not_before == NOW + timedelta(minutes=10)
+    assert [Notify(Mail.WAITING) in r.pending for r in (first, second)] == [True, False]
+
+
+def test_an_objective_that_the_container_computes_wrongly_fails_the_run_before_any_training():
+    before = run(settings=settings(tuning={"objective": "f1"}))
+
+    after = decide(before, schema_read("binary"), NOW).run
+
+    assert after.stage is Stage.FAILED
+    assert 'Use "aucpr"' in after.failure.reason
+    assert decide(before, schema_read("multiclass"), NOW).run.stage is Stage.TUNING
+
+
+def test_mail_that_is_still_to_be_sent_survives_the_next_event():
+    before = run(Stage.TRAINING, pending=(Notify(Mail.WAITING), Start(Step.TRAIN)))
+
+    after = decide(before, completed(Step.TRAIN), NOW).run
+
+    assert after.pending == (Notify(Mail.WAITING), Start(Step.CANDIDATE))
+
+
+# --- properties
+
+EVENTS = st.one_of(
+    st.builds(completed, st.sampled_from(Step), st.integers(1, 3)),
+    st.builds(
+        failed, st.sampled_from(Step), st.sampled_from([INTERNAL, CAPACITY, "ClientError: no"]), st.integers(1, 3)
+    ),
+    st.builds(schema_read, st.sampled_from(["binary", "multiclass", "regression"])),
+    st.just(trials_collected()),
+    st.builds(evaluation_read, st.sampled_from([0.9, 0.3, None])),
+    st.just(ResultUnusable("unreadable")),
+    st.builds(approval, approved=st.booleans()),
+    st.just(NewerDataArrived()),
+)
+
+
+@given(st.lists(EVENTS, max_size=30), st.sampled_from([settings(), BY_HAND, WITHOUT_TUNING]))
+def test_any_sequence_of_events_leaves_a_valid_run_and_starts_no_job_twice(events, chosen):
+    current: Run = relay.begin(run(settings=chosen))
+    started = list(current.pending)
+    for event in events:
+        before = replace(current, pending=())  # everything was performed
+        current = decide(before, event, NOW).run
+        started += [command for command in current.pending if isinstance(command, Start)]
+        if current is not before:
+            assert current.stage in TRANSITIONS[before.stage, type(event)].to
+        assert problems_with(current) == []
+
+    assert len(started) == len(set(started))
+    assert not current.stage.ended or not any(isinstance(command, Start) for command in current.pending)
+
+
+@given(st.lists(EVENTS, max_size=12))
+def test_an_event_that_comes_twice_changes_nothing_the_second_time(events):
+    current = relay.begin(run())
+    for event in events:
+        once = decide(current, event, NOW).run
+        twice = decide(once, event, NOW)
+        repeats = once.stage is current.stage and not once.stage.ended
+        assert twice.run is once or repeats, f"{event} took effect twice"
+        current = once
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_record_survives_being_stored(stage):
+    record = run(stage, live=LIVE, pending=(Notify(Mail.FAILED), Start(Step.TUNE, 2)), not_before=NOW)
+
+    assert from_document(to_document(record), record.version) == record
+
+
+def test_every_stage_that_waits_for_a_step_can_fail():
+    assert {stage for stage, kind in TRANSITIONS if kind.__name__ == "StepFailed"} == set(STEP_OF)

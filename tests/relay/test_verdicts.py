@@ -1,0 +1,67 @@
+"""The gate."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.algorithms.objectives import Task
+from chalicelib.verdicts import gate_metric, judge
+from tests.relay.builders import against_live, evaluation, settings
+
+
+def verdict(block, task=Task.BINARY, **gate):
+    return judge(block, settings(gate=gate)["gate"], task)
+
+
+@pytest.mark.parametrize(
+    ("block", "gate", "promote", "says"),
+    [
+        (evaluation(0.9), {}, True, "better than the 0.5 of always giving the same answer. There is no live model"),
+        (evaluation(0.5), {}, False, "no better than the 0.5"),
+        (evaluation(0.9), {"minimum": 0.95}, False, "does not meet the minimum of 0.95"),
+        (evaluation(0.9), {"minimum": 0.9}, True, "meets the minimum of 0.9"),
+        (evaluation(None), {}, False, "ROC AUC could not be measured: one class."),
+        (evaluation(0.9, **against_live(0.02, 0.01, 0.03)), {}, True, "better than the live model by 0.02"),
+        (evaluation(0.9, **against_live(-0.005, -0.02, 0.01)), {}, True, "behind it by 0.005"),
+        (evaluation(0.9, **against_live(-0.005, -0.008, -0.002)), {}, False, "worse than the live model by 0.005"),
+        (
+            evaluation(0.9, **against_live(-0.03, -0.08, 0.02)),
+            {},
+            False,
+            "more than the 0.02 that gate.max_loss allows",
+        ),
+        (evaluation(0.9, **against_live(-0.03, -0.08, 0.02)), {"max_loss": 0.05}, True, "chance explains"),
+    ],
+)
+def test_the_verdict_and_its_reason(block, gate, promote, says):
+    result = verdict(block, **gate)
+
+    assert result.promote is promote
+    assert says in result.reason
+
+
+def test_a_live_model_that_cannot_be_asked_does_not_stop_the_relay_and_is_told():
+    live = {"endpoint": "e", "run": "r", "metrics": None, "unavailable": "it needs the column plan."}
+
+    result = verdict(evaluation(0.9, live=live))
+
+    assert result.promote
+    assert "could not be compared with the live model: it needs the column plan." in result.reason
+
+
+def test_a_smaller_error_is_a_gain():
+    block = evaluation(
+        live={"endpoint": "e", "run": "r"}, comparison={"rmse": {"difference": -2.0, "low": -3.0, "high": -1.0}}
+    )
+    block["metrics"] = {"rmse": {"value": 10.0, "low": 9.0, "high": 11.0}}
+    block["naive"] = {"rmse": 20.0}
+
+    assert verdict(block, Task.REGRESSION, metric="rmse").promote
+    assert not verdict(block, Task.REGRESSION, metric="rmse", minimum=9.5).promote
+    block["comparison"]["rmse"] = {"difference": 2.0, "low": 1.0, "high": 3.0}
+    assert not verdict(block, Task.REGRESSION, metric="rmse").promote
+
+
+def test_a_metric_of_another_task_is_refused_by_name():
+    with pytest.raises(ValueError, match='gate.metric "auc" does not exist for a regression target'):
+        gate_metric("auc", Task.REGRESSION)
