@@ -43,7 +43,8 @@ _STYLE = {
     "path.simplify": True,
 }
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-_count = re.compile(r'(?:href="#|url\(#)([^")]+)')
+_REFERENCE = re.compile(r'(?:href="#|url\(#)([^")]+)')
+_LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
 
 
 class Drawing:
@@ -78,9 +79,9 @@ def _inline(svg: str, name: str, description: str) -> str:
         r'<svg[^>]*viewBox="([^"]+)"[^>]*>', rf'<svg viewBox="\1" role="img" aria-label="{description}">', svg, count=1
     )
     svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", svg)
-    referenced = set(_count.findall(svg))
+    referenced = set(_REFERENCE.findall(svg))
     svg = re.sub(r' id="([^"]+)"', lambda found: f' id="{name}-{found[1]}"' if found[1] in referenced else "", svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
     svg = re.sub(r"\s*\n\s*", "\n", svg)
-    svg = re.sub(r"(\d+\.\d\d)\d+", r"\1", svg)
+    svg = re.sub(r'="[^"]*"', lambda found: _LONG_NUMBER.sub(r"\1", found[0]), svg)  # coordinates, not the tick labels
     return re.sub("|".join(_VARIABLES), lambda found: _VARIABLES[found[0]], svg)

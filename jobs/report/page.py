@@ -9,7 +9,6 @@ from markupsafe import Markup
 from jobs.report import plots_classes, plots_numbers, sections, sections_run, words
 
 Plain = dict[str, Any]
-VERDICT = "<!--sagerelay:verdict-->"
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -33,9 +32,10 @@ def render(context: Plain, schema: Plain, evaluation: Plain, curves: Plain, tria
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"number": words.number, "cut": words.cut}
+    style = Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704  our own file
     return environment.get_template("report.html.jinja").render(
-        style=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704  our own file
-        verdict=Markup(VERDICT),
+        style=style,
         context=context,
         ours=ours,
         rows=f"{ours['rows']:,}",

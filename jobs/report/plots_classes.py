@@ -60,7 +60,7 @@ def calibration(curves: Plain) -> str | None:
         axes = picture.axes
         axes.plot((0, 1), (0, 1), color=MUTED, linewidth=0.8, linestyle=(0, (2, 3)))
         said, came = [one["predicted"] for one in bins], [one["observed"] for one in bins]
-        axes.plot(said, came, color=SERIES[0], linewidth=1.2)
+        axes.plot(said, came, color=SERIES[0], linewidth=1.0, alpha=0.5)
         axes.scatter(
             said,
             came,

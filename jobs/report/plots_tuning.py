@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from jobs.report.canvas import MUTED, SERIES, drawing
 
@@ -15,7 +15,7 @@ def search(done: list[tuple[int, float]], *, maximize: bool) -> str:
     """Each trial's objective in the order they began, and the best so far as a line. `done`: (number, objective)."""
     numbers, values = np.array([one[0] for one in done]), np.array([one[1] for one in done])
     best = (np.maximum if maximize else np.minimum).accumulate(values)
-    with drawing("search", "Objective of each trial, and the best so far", width=5.6, height=2.7) as picture:
+    with drawing("search", "Objective of each trial, and the best so far", width=4.8, height=2.5) as picture:
         picture.axes.step(numbers, best, where="post", color=SERIES[0])
         picture.axes.scatter(numbers, values, 14, color=SERIES[1], alpha=0.7, linewidths=0, zorder=3)
         winner = int(np.argmax(values) if maximize else np.argmin(values))
@@ -44,6 +44,8 @@ def slice_of(place: int, settings: list[str], objective: list[float], *, maximiz
         else:
             if where.min() > 0 and where.max() / where.min() > 30:
                 picture.axes.set_xscale("log")
+                picture.axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+                picture.axes.xaxis.set_minor_locator(NullLocator())
             picture.axes.scatter(where, values, 12, color=SERIES[1], alpha=0.7, linewidths=0)
             picture.axes.scatter(
                 where[winner], values[winner], 55, facecolors="none", edgecolors=SERIES[0], linewidths=1.4

@@ -37,25 +37,24 @@ ABSENT = "–"
 
 
 def number(value: Any) -> str:
-    """Four significant digits, thousands separated; a dash for None.
+    """As many digits as mean something: three decimals below 1, thousands separated; a dash for None.
 
-    >>> number(0.98765), number(1234567.8), number(-0.00001234), number(None), number(3)
-    ('0.9877', '1,234,568', '−1.234e-05', '–', '3')
+    >>> number(0.98), number(1234567.8), number(54.321), number(-0.00001234), number(None), number(3)
+    ('0.980', '1,234,568', '54.3', '−1.2e-05', '–', '3')
     """
     if value is None:
         return ABSENT
-    if isinstance(value, int):
-        written = f"{value:,}"
-    elif abs(value) >= 1000:
-        written = f"{value:,.0f}"
-    else:
-        written = f"{value:.4g}"
+    form = ","
+    if not isinstance(value, int):
+        steps = ((1000, ",.0f"), (10, ".1f"), (1.0005, ".2f"), (0.001, ".3f"))
+        form = next((form for least, form in steps if abs(value) >= least), ".2g" if value else ".3f")
+    written = format(value, form)
     return written.replace("-", "−", 1) if written.startswith("-") else written
 
 
 def signed(value: Any) -> str:
     """A difference, with its sign: `+0.012`."""
-    return ABSENT if value is None else ("+" if value > 0 else "") + number(float(f"{value:.2g}"))
+    return ABSENT if value is None else ("+" if value > 0 else "") + number(value)
 
 
 def percent(share: Any) -> str:
@@ -91,3 +90,13 @@ def size(count: Any) -> str:
 def title(metric: str) -> str:
     """A metric's name in words."""
     return TITLES.get(metric, metric)
+
+
+def cut(name: Any, limit: int = 80) -> str:
+    """A user's name as long as a page can bear.
+
+    >>> cut("x" * 100, 5)
+    'xxxxx…'
+    """
+    text = str(name)
+    return text if len(text) <= limit else text[:limit] + "…"
