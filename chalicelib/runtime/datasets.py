@@ -15,7 +15,8 @@ from chalicelib.dataset import Dataset, InputsSeen, RunEnded
 from chalicelib.events import NewerDataArrived
 from chalicelib.messages import Refusal
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
-from chalicelib.run import LiveModel, Run, Stage
+from chalicelib.requests.training import tuning_signature
+from chalicelib.run import LiveModel, PastTuning, Run, Stage
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
 
@@ -39,7 +40,7 @@ class Datasets:
 
     def release(self, run: Run) -> None:
         """A run has ended: remember what serves now, and start what waited for it."""
-        ended = RunEnded(run.id, run.stage, self._live_model(run), _tuning_job(run))
+        ended = RunEnded(run.id, run.stage, self._live_model(run), _past_tuning(run))
         for _ in range(MAX_RACES):
             before = self.performer.store.dataset(run.dataset)
             decision = dataset.decide(before, ended)
@@ -142,10 +143,9 @@ class Datasets:
         self.runs.work(run)
 
 
-def _tuning_job(run: Run) -> str | None:
-    if not run.trials:
-        return None
-    return next((job.name for job in reversed(run.jobs) if job.step is Step.TUNE), None)
+def _past_tuning(run: Run) -> PastTuning | None:
+    job = next((job.name for job in reversed(run.jobs) if job.step is Step.TUNE), None)
+    return PastTuning(job, tuning_signature(run)) if job and run.trials else None
 
 
 def _live_attempt(run: Run) -> int:

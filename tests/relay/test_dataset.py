@@ -6,17 +6,20 @@ from dataclasses import replace
 
 from chalicelib.commands import Begin, LookAgain, Retire
 from chalicelib.dataset import Dataset, RunEnded, decide, from_document, run_of, to_document
-from chalicelib.run import LiveModel, Stage
+from chalicelib.run import LiveModel, PastTuning, Stage
 from tests.relay.builders import LIVE, NOW, data, inputs_seen
 
+TUNED = PastTuning("churn-00000000-tune-1", "Maximize validation:auc: eta")
+BLANK = Dataset("churn")
 
-def started(*objects, dataset=Dataset("churn")):
+
+def started(*objects, dataset=BLANK):
     return decide(dataset, inputs_seen(*objects)).dataset
 
 
 def ended(dataset, stage=Stage.LIVE, live=LIVE):
     performed = replace(dataset, pending=())
-    return decide(performed, RunEnded(performed.active, stage, live if stage is Stage.LIVE else None, "t")).dataset
+    return decide(performed, RunEnded(performed.active, stage, live if stage is Stage.LIVE else None, TUNED)).dataset
 
 
 def test_the_first_file_starts_a_run():
@@ -113,12 +116,12 @@ def test_a_rejected_run_leaves_the_live_model_alone():
 
 
 def test_a_new_run_knows_the_live_model_and_the_last_tuning():
-    dataset = replace(started(), live=LIVE, tuning="churn-00000000-tune-1")
+    dataset = replace(started(), live=LIVE, tuning=TUNED)
 
     run = run_of(dataset, inputs_seen(), NOW)
     cold = run_of(dataset, inputs_seen(tuning={"warm_start": False}), NOW)
 
-    assert (run.live, run.warm_start, cold.warm_start) == (LIVE, "churn-00000000-tune-1", None)
+    assert (run.live, run.warm_start, cold.warm_start) == (LIVE, TUNED, None)
 
 
 def test_a_record_survives_being_stored():

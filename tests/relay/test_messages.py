@@ -30,7 +30,8 @@ def test_the_mail_about_a_promoted_model_says_everything_in_order():
 
     assert message.subject == "churn: new model live, ROC AUC 0.912"
     parts = [
-        'The new model for "churn" is LIVE on the endpoint sagerelay-churn. It replaces the model of run churn-00000000.',
+        'The new model for "churn" is LIVE on the endpoint sagerelay-churn.',
+        "It replaces the model of run churn-00000000.",
         "ROC AUC is 0.9.",
         "Measured on 1,488 rows the model never saw:",
         "           value  95 % interval  live model  difference",

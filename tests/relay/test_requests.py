@@ -17,7 +17,8 @@ from chalicelib import requests
 from chalicelib.algorithms.objectives import OBJECTIVES, Task, objective
 from chalicelib.names import Step
 from chalicelib.requests import Call, registry, training
-from chalicelib.run import Problem, Stage
+from chalicelib.requests.training import tuning_signature
+from chalicelib.run import PastTuning, Problem, Run, Stage
 from local.sagemaker.shapes import validated
 from tests.relay.builders import DEPLOYMENT, LIVE, run, settings
 
@@ -37,11 +38,16 @@ SPOT = settings(
 GRID = settings(tuning={"strategy": "Grid", "ranges": {"max_depth": {"values": [2, 4, 6]}}})
 HYPERBAND = settings(tuning={"strategy": "Hyperband"})
 
+
+def warm(signature: str) -> Run:
+    return run(Stage.TUNING, warm_start=PastTuning("churn-00000000-tune-1", signature))
+
+
 RUNS = {
     "prepare": (Step.PREPARE, run()),
     "prepare-with-live-model": (Step.PREPARE, run(live=LIVE)),
     "tune": (Step.TUNE, run(Stage.TUNING)),
-    "tune-warm": (Step.TUNE, run(Stage.TUNING, warm_start="churn-00000000-tune-1")),
+    "tune-warm": (Step.TUNE, warm(tuning_signature(run(Stage.TUNING)))),
     "tune-spot-random": (Step.TUNE, run(Stage.TUNING, settings=SPOT)),
     "tune-grid": (Step.TUNE, run(Stage.TUNING, settings=GRID)),
     "tune-hyperband": (Step.TUNE, run(Stage.TUNING, settings=HYPERBAND)),
@@ -112,3 +118,9 @@ def test_tuned_hyperparameters_are_not_given_as_static_ones():
     static = request["TrainingJobDefinition"]["StaticHyperParameters"]
     assert "eta" not in static
     assert "num_round" in static
+
+
+def test_a_tuning_with_another_objective_is_no_parent():
+    request = training.tune(warm("Minimize validation:rmse: eta"), DEPLOYMENT, 1)
+
+    assert "WarmStartConfig" not in request

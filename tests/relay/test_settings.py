@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,7 +100,5 @@ def test_a_huge_file_is_not_parsed():
 
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_but_a_settings_error(text):
-    try:
+    with contextlib.suppress(SettingsError):
         read_settings(text)
-    except SettingsError as error:
-        assert error.problems

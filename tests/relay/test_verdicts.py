@@ -63,5 +63,5 @@ def test_a_smaller_error_is_a_gain():
 
 
 def test_a_metric_of_another_task_is_refused_by_name():
-    with pytest.raises(ValueError, match='gate.metric "auc" does not exist for a regression target'):
+    with pytest.raises(ValueError, match=r'gate.metric "auc" does not exist for a regression target'):
         gate_metric("auc", Task.REGRESSION)
