@@ -7,6 +7,7 @@ in `strptime`'s language, because a request to the endpoint is read with it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
@@ -60,7 +61,8 @@ def read_dates(words: Words, *, day_first: bool, forced: bool = False) -> Dates 
     if len(alike) < _LOOKS_SHARE * len(sample) and not (forced and alike):
         return None
     tried = alike[:: max(1, len(alike) // 20)]
-    formats = [form for form in _FORMATS if any(_parses(word, form) for word in tried)]
+    shapes = [_shape(word) for word in tried]
+    formats = [form for form in _FORMATS if _may_fit(form, shapes) and any(_parses(word, form) for word in tried)]
     if not formats:
         return None
     texts = pd.Series(words.words.to_pylist(), dtype=object)
@@ -76,6 +78,15 @@ def read_dates(words: Words, *, day_first: bool, forced: bool = False) -> Dates 
     ambiguous = len(best) > 1 and bool((by_format[best[0]][read[chosen]] != by_format[best[1]][read[chosen]]).any())
     has_time = bool((times != times.astype("datetime64[D]")).any())
     return Dates(values, chosen, has_time, ambiguous, any_format & ~read[chosen])
+
+
+def _shape(text: str) -> Counter[str]:
+    return Counter(character for character in text if character in "-/.:,T ")
+
+
+def _may_fit(form: str, shapes: list[Counter[str]]) -> bool:
+    """Whether the marks between the figures are the same: trying a format costs a thousand times as much."""
+    return _shape(form) in shapes or ("%z" in form and any("T" in shape or ":" in shape for shape in shapes))
 
 
 def _by_preference(formats: list[str], *, day_first: bool) -> str:

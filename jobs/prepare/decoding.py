@@ -31,7 +31,7 @@ def to_utf8(data: bytes, encoding: str | None, file: str, notes: Notes) -> tuple
         text = text.replace(b"\r\n", b"\n") if b"\n" in text else text.replace(b"\r", b"\n")
     if text.endswith(b"\x1a"):  # the end mark of DOS
         text = text[:-1]
-    if not text.strip():
+    if not text or text.isspace():
         raise refusal("empty-file", f"{file}: the file holds nothing but blanks.")
     return text, found
 

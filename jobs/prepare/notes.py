@@ -43,6 +43,10 @@ class Notes:
         if warned not in self._warnings:
             self._warnings.append(warned)
 
+    def add(self, others: Notes) -> None:
+        """Take over what others noted, in their order."""
+        self._warnings += others._warnings
+
     @property
     def warnings(self) -> list[Warned]:
         """At most ten of each code, and then how many more: a mail is read by a person."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from jobs.prepare.dialect import Dialect
@@ -65,17 +66,20 @@ def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
 
 
 def _needs_care(data: bytes, dialect: Dialect) -> bool:
+    if dialect.before or dialect.comments or data.startswith((b"\n", b"#")) or b"\r" in data or _has_long_line(data):
+        return True
     quotes = data.count(b'"')
-    return bool(
-        dialect.before
-        or dialect.comments
-        or b"\n\n" in data
-        or data.startswith(b"\n")
-        or b"\r" in data
-        or b"\n#" in data
-        or quotes % 2
-        or _has_long_line(data)
-    )
+    return quotes > 0 and bool(quotes % 2 or b"\n\n" in data)
+
+
+def _passed_over(grid: Grid, data: bytes, dialect: Dialect) -> bool:
+    """Whether the fast way left out blank lines or read comments as rows. Counting line ends is cheaper than looking
+    for two in a row, and right where no cell holds one; files with quotation marks were looked through before."""
+    if b'"' not in data:
+        lines = data.count(b"\n") + (not data.endswith(b"\n"))
+        if lines != grid.height + dialect.header:
+            return True
+    return bool(pc.any(pc.starts_with(grid.columns[0], "#")).as_py())
 
 
 def _has_long_line(data: bytes) -> bool:
@@ -103,7 +107,8 @@ def _fast(data: bytes, dialect: Dialect) -> Grid | None:
         )
     except pa.ArrowInvalid:  # ragged, or a record larger than a block: the careful way says where
         return None
-    return Grid(dialect.names, tuple(table.columns), 2 if dialect.header else 1)
+    grid = Grid(dialect.names, tuple(table.columns), 2 if dialect.header else 1)
+    return None if _passed_over(grid, data, dialect) else grid
 
 
 def _careful(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:

@@ -24,8 +24,11 @@ def stratified(classes: Codes, test: float, validation: float, seed: int) -> Par
     rng = np.random.default_rng(seed)
     parts = np.zeros(len(classes), dtype=np.int8)
     order = rng.permutation(len(classes))
-    by_class = order[np.argsort(classes[order], kind="stable")]
-    for rows in np.split(by_class, np.flatnonzero(np.diff(classes[by_class])) + 1):
+    shuffled = classes[order].astype(np.int16)  # at most a hundred classes; short integers are sorted by counting
+    by_class = order[np.argsort(shuffled, kind="stable")]
+    for rows in np.split(by_class, np.cumsum(np.bincount(shuffled))[:-1]):
+        if not len(rows):
+            continue
         tested = max(1, round(len(rows) * test))
         validated = max(1, round(len(rows) * validation))
         parts[rows[:tested]] = TEST
