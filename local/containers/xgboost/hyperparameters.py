@@ -248,9 +248,12 @@ def _parsed(name: str, value: str) -> Any:
 
 def _check_range(name: str, value: Any) -> None:
     kind = KINDS[name]
-    members = [value] if not kind.listed else [item for part in value for item in (part if kind.nested else [part])]
-    if all(member in kind.allowed for member in members):
-        return
-    if kind.listed:
-        raise UserError(f"Hyperparameter {name}: value {value} not in range {kind.allowed}")
-    raise UserError(f"Hyperparameter {name}: {value} is not in {kind.allowed}")
+    try:
+        members = [item for part in value for item in (part if kind.nested else [part])] if kind.listed else [value]
+        fits = all(member in kind.allowed for member in members)
+    except TypeError:
+        failure = f"Hyperparameter {name}: unexpected failure when validating {value} (caused by TypeError)"
+        raise AlgorithmError(failure) from None
+    if not fits:
+        what = f"value {value} not in range" if kind.listed else f"{value} is not in"
+        raise UserError(f"Hyperparameter {name}: {what} {kind.allowed}")

@@ -154,7 +154,9 @@ def _boost(job: Job) -> Any:
                 verbose_eval=False,
             )
         except (xgboost.core.XGBoostError, ValueError, TypeError) as error:
-            said = str(error).partition("\nStack trace:")[0]  # addresses in this machine's libraries tell nobody anything
+            said = str(error).partition("\nStack trace:")[
+                0
+            ]  # addresses in this machine's libraries tell nobody anything
             if any(known in said for known in _CUSTOMER_ERRORS):
                 raise UserError(said) from error
             raise AlgorithmError(f"XGB train call failed with exception:\n {said}") from error
