@@ -11,6 +11,9 @@ from local.errors import ApiError
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
 
+# One after the other in one process: they share a control plane, and later ones look back at earlier jobs.
+pytestmark = pytest.mark.xdist_group("sagemaker-endpoints")
+
 
 def predict(cloud: Cloud, endpoint: str, rows: str = "3,1,0,0\n-3,-1,0,0") -> list[float]:
     host, port = cloud.sagemaker.endpoint_address(endpoint)

@@ -8,6 +8,9 @@ from local.errors import ApiError
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
 
+# One after the other in one process: they share a control plane, and later ones look back at earlier jobs.
+pytestmark = pytest.mark.xdist_group("sagemaker-registry")
+
 
 def package(**changes: Any) -> dict[str, Any]:
     container = {"Image": requests.IMAGE, "ModelDataUrl": f"s3://{requests.BUCKET}/model.tar.gz"}

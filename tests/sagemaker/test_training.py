@@ -16,6 +16,9 @@ from local.sagemaker.training import failure_reason
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
 
+# One after the other in one process: they share a control plane, and later ones look back at earlier jobs.
+pytestmark = pytest.mark.xdist_group("sagemaker-training")
+
 
 def events(cloud: Cloud, name: str) -> list[dict[str, Any]]:
     return [e["detail"] for e in cloud.events if e["detail"].get("TrainingJobName") == name]
