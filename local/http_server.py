@@ -86,6 +86,12 @@ class _Handler(MotoRequestHandler):  # moto's, because it keeps header names wit
         self.server.closed(self.connection)
         super().finish()
 
+    def handle_expect_100(self) -> bool:
+        """Tells an uploading client to go on; unflushed, it would wait a second for that."""
+        proceed = super().handle_expect_100()
+        self.wfile.flush()
+        return bool(proceed)
+
     def run_wsgi(self) -> None:
         request = self._request()
         try:

@@ -1,0 +1,154 @@
+"""What the CloudFormation template makes on AWS, made in the embedded cloud: bucket, table, topic, queues, roles, code.
+
+Every step may be repeated, since a state restored from disk already holds some of it. It must not start anything: the
+job scripts are uploaded before the bucket announces uploads. Three identities have credentials of their own, so that
+what reaches the front door says who asks; they open nothing anywhere.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+BUCKET = "sagerelay-local"
+TABLE = "sagerelay-local"
+TOPIC = "sagerelay-alerts"
+SUBSCRIBER = "you@example.com"
+TARGET_FAILURES = "sagerelay-local-target-failures"
+FUNCTION_FAILURES = "sagerelay-local-function-failures"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks. The keys are placeholders of the right length and mean nothing to AWS."""
+
+    access_key: str
+    role: str | None = None
+
+    def environment(self) -> dict[str, str]:
+        token = {"AWS_SESSION_TOKEN": "local"} if self.role else {}
+        return {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": "local", **token}
+
+    @property
+    def role_arn(self) -> str:
+        return f"arn:aws:iam::{ACCOUNT}:role/{self.role}"
+
+
+USER = Identity("SAGERELAYLOCALUSER00")
+LAMBDA = Identity("SAGERELAYLOCALLAMBDA", "sagerelay-local-lambda")
+JOBS = Identity("SAGERELAYLOCALJOBS00", "sagerelay-local-sagemaker")
+
+Client = Callable[[str], Any]
+"""Makes a boto3 client for a service."""
+
+
+def client(service: str, *, endpoint_url: str, identity: Identity) -> Any:
+    """A boto3 client that reads neither the user's profile nor the user's settings."""
+    import boto3
+    import botocore.session
+
+    unset = (None, None, None, None)
+    nowhere = (None, None, os.devnull, None)
+    session = botocore.session.Session({"profile": unset, "config_file": nowhere, "credentials_file": nowhere})
+    session.set_credentials(identity.access_key, "local", "local" if identity.role else None)
+    return boto3.Session(botocore_session=session, region_name=REGION).client(service, endpoint_url=endpoint_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The job scripts: their paths below the code's prefix, and a version that is a hash of all of them."""
+
+    files: Mapping[str, bytes]
+
+    @property
+    def prefix(self) -> str:
+        digest = hashlib.sha256()
+        for path, content in sorted(self.files.items()):
+            digest.update(f"{path}\0{len(content)}\0".encode() + content)
+        return f"code/{digest.hexdigest()[:12]}"
+
+
+def read_code(repository: Path) -> Code:
+    """Everything below `jobs/` except what Python leaves behind."""
+    root = repository / "jobs"
+    paths = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return Code({path.relative_to(repository).as_posix(): path.read_bytes() for path in paths})
+
+
+def function_environment(code: Code, endpoint_url: str) -> dict[str, str]:
+    """What the template gives the functions, and where AWS is."""
+    return {
+        "SAGERELAY_BUCKET": BUCKET,
+        "SAGERELAY_TABLE": TABLE,
+        "SAGERELAY_TOPIC_ARN": topic_arn(),
+        "SAGERELAY_ROLE_ARN": JOBS.role_arn,
+        "SAGERELAY_CODE": code.prefix,
+        "SAGERELAY_PREFIX": "sagerelay",
+        "AWS_ENDPOINT_URL": endpoint_url,
+        **LAMBDA.environment(),
+    }
+
+
+def topic_arn() -> str:
+    return f"arn:aws:sns:{REGION}:{ACCOUNT}:{TOPIC}"
+
+
+def create(make: Client, code: Code) -> None:
+    """Makes whatever is not there yet."""
+    _table(make("dynamodb"))
+    _topic(make("sns"))
+    for queue in (TARGET_FAILURES, FUNCTION_FAILURES):
+        make("sqs").create_queue(QueueName=queue)
+    _roles(make("iam"))
+    _bucket(make("s3"), code)
+
+
+def _bucket(s3: Any, code: Code) -> None:
+    if BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    listed = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=f"{code.prefix}/")
+    present = {found["Key"] for page in listed for found in page.get("Contents", [])}
+    for path, content in code.files.items():
+        if (key := f"{code.prefix}/{path}") not in present:
+            s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+    s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}})
+
+
+def _table(dynamodb: Any) -> None:
+    if TABLE in dynamodb.list_tables()["TableNames"]:
+        return
+    dynamodb.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("id", "open")],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "open-index",
+                "KeySchema": [
+                    {"AttributeName": "open", "KeyType": "HASH"},
+                    {"AttributeName": "id", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+
+
+def _topic(sns: Any) -> None:
+    arn = sns.create_topic(Name=TOPIC)["TopicArn"]
+    sns.subscribe(TopicArn=arn, Protocol="email", Endpoint=SUBSCRIBER)
+
+
+def _roles(iam: Any) -> None:
+    for identity, service in ((LAMBDA, "lambda"), (JOBS, "sagemaker")):
+        trust = (
+            '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
+            f' "Principal": {{"Service": "{service}.amazonaws.com"}}}}]}}'
+        )
+        iam.create_role(RoleName=identity.role, AssumeRolePolicyDocument=trust)
