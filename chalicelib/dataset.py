@@ -151,7 +151,9 @@ def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
     if dataset.active != ended.run:
         return Decision(dataset, ignored=f"{ended.run} is not the run under way ({dataset.active})")
     last = replace(dataset.last, stage=ended.stage) if dataset.last else None
-    now = replace(dataset, active=None, queued=False, last=last, tuning=ended.tuning or dataset.tuning)
+    # A run may end while the Lambda that began it has not struck that off yet.
+    still = tuple(command for command in dataset.pending if command != Begin(ended.run))
+    now = replace(dataset, active=None, queued=False, last=last, tuning=ended.tuning or dataset.tuning, pending=still)
     after: list[Command] = []
     if ended.live:
         now = replace(now, live=ended.live, previous=dataset.live)

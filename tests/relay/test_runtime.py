@@ -1,0 +1,244 @@
+"""The shell between its calls: duplicates, losses, races, crashes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.aws.errors import BusyError, RefusedError
+from chalicelib.names import Step
+from tests.relay.world import Crash, World, world
+
+STARTED = [
+    "create_processing_job {run}-prepare-1",
+    "create_hyper_parameter_tuning_job {run}-tune-1",
+    "create_training_job {run}-train-1",
+    "create_model {run}-model",
+    "create_endpoint_config {run}-candidate-1",
+    "create_endpoint {run}-candidate-1",
+    "create_processing_job {run}-evaluate-1",
+    "create_endpoint_config {run}-live-1",
+    "create_endpoint sagerelay-churn",
+]
+
+
+@pytest.fixture
+def region(monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+
+
+@pytest.fixture
+def here(region):
+    with world() as made:
+        yield made
+
+
+def drop(here: World, name: str = "train/jan.csv", body: bytes = b"a,b\n1,2\n") -> str:
+    here.put(name, body)
+    here.runtime.receive(here.uploaded(name))
+    return here.active() or ""
+
+
+def test_one_upload_is_the_whole_relay_with_one_mail(here):
+    run = drop(here)
+    here.relay(run, here.runtime.receive)
+
+    assert here.stage(run) == "live"
+    assert here.sagemaker.calls == [call.format(run=run) for call in STARTED]
+    assert here.sagemaker.endpoints == {"sagerelay-churn": f"{run}-live-1"}
+    assert here.sagemaker.packages == {run: "Approved"}
+    assert [mail["kind"] for mail in here.mails()] == ["promoted"]
+    assert here.active() is None
+
+
+def test_every_event_may_come_three_times(here):
+    def thrice(envelope):
+        for _ in range(3):
+            here.runtime.receive(envelope)
+
+    here.put("train/jan.csv")
+    thrice(here.uploaded())
+    run = here.active()
+    here.relay(run, thrice)
+
+    assert here.stage(run) == "live"
+    assert here.sagemaker.calls == [call.format(run=run) for call in STARTED]
+    assert len(here.mails()) == 1
+
+
+def test_lost_events_are_made_good_by_the_sweep(here):
+    run = drop(here)
+    for step in Step:
+        here.end(run, step)
+        here.runtime.sweep()
+
+    assert here.stage(run) == "live"
+    assert len(here.mails()) == 1
+
+
+def test_nothing_is_left_for_the_sweep_after_a_run(here):
+    here.relay(drop(here), here.runtime.receive)
+
+    assert list(here.runtime.performer.store.open_records()) == []
+
+
+def test_uploads_during_a_run_become_one_run_after_it(here):
+    first = drop(here)
+    for name in ("train/feb.csv", "train/mar.csv"):
+        assert drop(here, name) == first
+
+    here.relay(first, here.runtime.receive)
+
+    second = here.active()
+    assert second not in {None, first}
+    objects = here.runtime.performer.objects.read(f"runs/{second}/inputs.json")
+    assert objects.count(b'"key"') == 3
+
+
+def test_a_broken_relay_yaml_is_told_once_and_starts_nothing(here):
+    here.put("train/jan.csv")
+    here.put("relay.yaml", b"tuning: {trials: 0}")
+    for _ in range(2):
+        here.runtime.receive(here.uploaded("relay.yaml"))
+    here.runtime.receive(here.uploaded())
+
+    (mail,) = here.mails()
+    assert mail["problems"] == ["tuning.trials: 0 is not allowed; allowed: 1 or more"]
+    assert here.sagemaker.calls == []
+
+
+def test_a_misplaced_file_is_told_once(here):
+    for _ in range(2):
+        here.runtime.receive(here.uploaded("jan.csv"))
+
+    (mail,) = here.mails()
+    assert "datasets/churn/train/" in mail["problems"][0]
+
+
+def test_a_refused_file_fails_the_run_and_frees_the_dataset(here):
+    run = drop(here)
+    here.runtime.receive(here.end(run, Step.PREPARE, failure="[no-target] jan.csv: there is no column y"))
+
+    (mail,) = here.mails()
+    assert here.stage(run) == "failed"
+    assert mail["failure"]["reason"].startswith("[no-target]")
+    assert here.active() is None
+    assert here.sagemaker.calls == [f"create_processing_job {run}-prepare-1"]
+
+
+def test_after_a_failure_the_same_file_uploaded_again_is_tried_again(here):
+    first = drop(here)
+    here.runtime.receive(here.end(first, Step.PREPARE, failure="AlgorithmError: out of memory"))
+    here.runtime.receive(here.uploaded())  # the old event once more
+    assert here.active() is None
+
+    second = drop(here)
+
+    assert second not in {"", first}
+
+
+def test_a_quota_makes_the_run_wait_and_say_so_once(here):
+    busy = [True]
+    ensure = here.sagemaker.ensure
+
+    def limited(call):
+        if busy[0]:
+            raise BusyError("ResourceLimitExceeded: the account-level limit is 0 instances")
+        ensure(call)
+
+    here.sagemaker.ensure = limited
+    run = drop(here)
+    for _ in range(3):
+        here.time += timedelta(minutes=6)
+        here.runtime.sweep()
+    busy[0] = False
+    here.time += timedelta(minutes=6)
+    here.runtime.sweep()
+
+    assert here.stage(run) == "preparing"
+    assert here.sagemaker.calls == [f"create_processing_job {run}-prepare-1"]
+    assert [mail["kind"] for mail in here.mails()] == ["waiting"]
+
+
+def test_a_wait_is_kept_to(here):
+    def limited(call):
+        asked.append(call)
+        raise BusyError("ResourceLimitExceeded")
+
+    asked = []
+    here.sagemaker.ensure = limited
+    drop(here)
+    here.runtime.sweep()
+
+    assert len(asked) == 1
+
+
+def test_a_request_that_sagemaker_refuses_fails_the_run_with_its_words(here):
+    def refuse(_call):
+        raise RefusedError("ValidationException: 1 validation error detected: instance type")
+
+    here.sagemaker.ensure = refuse
+    assert drop(here) == ""
+
+    (mail,) = here.mails()
+    assert here.stage(mail["run"]) == "failed"
+    assert list(here.runtime.performer.store.open_records()) == []
+    assert "1 validation error detected" in mail["failure"]["reason"]
+
+
+def test_two_datasets_do_not_know_of_each_other(here):
+    first = drop(here)
+    here.put("train/a.csv", dataset="fraud")
+    here.runtime.receive(here.uploaded("train/a.csv", dataset="fraud"))
+    second = here.active("fraud")
+    here.relay(first, here.runtime.receive)
+
+    assert second.startswith("fraud-")
+    assert here.stage(second) == "preparing"
+
+
+def calls_of_a_relay() -> int:
+    with world() as here:
+        run = drop(here)
+        here.relay(run, here.runtime.receive)
+        return here.counted
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_crash_at_any_call_is_made_good_by_a_retry_or_the_sweep(where, every, region):
+    total = calls_of_a_relay()
+    assert total > 60
+    for number in range(1, total + 1, every):
+        with world() as here:
+            here.crash_at = (number, where)
+            assert_the_relay_ends(here, number)
+
+
+def assert_the_relay_ends(here: World, number: int) -> None:
+    def delivered(envelope):
+        try:
+            here.runtime.receive(envelope)
+        except Crash:
+            here.time += timedelta(minutes=20)  # Lambda tries again, or the sweep comes by
+            here.runtime.receive(envelope)
+            here.runtime.sweep()
+
+    here.put("train/jan.csv")
+    delivered(here.uploaded())
+    run = here.active()
+    assert run, f"crash at call {number}: no run"
+    here.relay(run, delivered)
+    here.time += timedelta(minutes=20)
+    here.runtime.sweep()
+
+    assert here.stage(run) == "live", f"crash at call {number}"
+    assert here.sagemaker.endpoints == {"sagerelay-churn": f"{run}-live-1"}, f"crash at call {number}"
+    assert here.sagemaker.packages == {run: "Approved"}, f"crash at call {number}"
+    assert sorted(here.sagemaker.calls) == sorted(call.format(run=run) for call in STARTED), f"crash at call {number}"
+    assert here.active() is None, f"crash at call {number}"
+    # At least once: only a crash right after SNS took the mail may send it twice.
+    assert 1 <= len(here.mails()) <= 2, f"crash at call {number}"

@@ -1,0 +1,226 @@
+"""A small world for the shell: moto's table, bucket and topic, and a SageMaker that does what the test says.
+
+Real adapters over moto wherever moto is sound; only SageMaker is a fake, because what is under test is how the shell
+behaves between its calls, not the calls.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+from chalicelib.aws.objects import Objects
+from chalicelib.aws.performer import Performer
+from chalicelib.aws.store import Store
+from chalicelib.aws.topic import Topic
+from chalicelib.events import StepCompleted, StepFailed
+from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.requests import Call
+from chalicelib.runtime import Runtime
+from tests.relay.builders import DEPLOYMENT, NOW, completed, evaluation, job
+
+
+class Crash(BaseException):
+    """The Lambda dies here. Not an Exception, so that nothing can catch it by accident."""
+
+
+class FakeSageMaker:
+    """Remembers what was asked of it; steps end when the test says so."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.endpoints: dict[str, str] = {}
+        self.packages: dict[str, str] = {}
+        self.ended: dict[str, StepCompleted | StepFailed] = {}
+
+    def ensure(self, call: Call) -> None:
+        names = [
+            value for key, value in call.arguments.items() if key.endswith(("JobName", "ModelName", "EndpointName"))
+        ]
+        name = names[0] if names else call.arguments["EndpointConfigName"]
+        if f"{call.operation} {name}" not in self.calls:
+            self.calls.append(f"{call.operation} {name}")
+        if call.operation in {"create_endpoint", "update_endpoint"}:
+            self.endpoints[name] = call.arguments["EndpointConfigName"]
+
+    def observe(self, run: str, _dataset: str, step: Step, attempt: int) -> StepCompleted | StepFailed | None:
+        return self.ended.get(str(StepName(run, step, attempt)))
+
+    def trials(self, _tuning_job: str) -> tuple[str, list[dict[str, Any]]]:
+        trial = {"name": "t-001", "status": "Completed", "hyperparameters": {"eta": "0.2"}, "objective": 0.9}
+        return "t-001", [trial | dict.fromkeys(("seconds", "billable_seconds", "started", "ended", "failure_reason"))]
+
+    def register(self, _group: dict[str, Any], package: dict[str, Any]) -> None:
+        self.packages[package["CustomerMetadataProperties"]["sagerelay_run"]] = package["ModelApprovalStatus"]
+
+    def approval(self, _group: str, run: str) -> bool | None:
+        return {"Approved": True, "Rejected": False}.get(self.packages.get(run, ""))
+
+    def remove_endpoint(self, name: str) -> None:
+        self.endpoints.pop(name, None)
+
+    def remove_endpoint_config(self, name: str) -> None:
+        pass
+
+    def remove_model(self, run: str) -> None:
+        pass
+
+    def endpoint_config_of(self, endpoint: str) -> str | None:
+        return self.endpoints.get(endpoint)
+
+
+class Faulty:
+    """Wraps a client or adapter: one call, counted over everything wrapped, dies before or after it."""
+
+    def __init__(self, inner: Any, trip: Callable[[], str | None]) -> None:
+        self._inner = inner
+        self._trip = trip
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._inner, name)
+        if not callable(value) or name in {"exceptions", "get_paginator"}:
+            return value
+
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            where = self._trip()
+            if where == "before":
+                raise Crash
+            answer = value(*arguments, **keywords)
+            if where == "after":
+                raise Crash
+            return answer
+
+        return call
+
+
+class World:
+    """The relay's surroundings, with a clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+        self.s3, self.dynamodb = boto3.client("s3"), boto3.client("dynamodb")
+        self.sns, self.sqs = boto3.client("sns"), boto3.client("sqs")
+        self.sagemaker = FakeSageMaker()
+        self.crash_at: tuple[int, str] | None = None
+        self.counted = 0
+        self._make()
+        self.runtime = self._runtime()
+
+    def _make(self) -> None:
+        self.s3.create_bucket(Bucket=DEPLOYMENT.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        self.s3.put_bucket_versioning(Bucket=DEPLOYMENT.bucket, VersioningConfiguration={"Status": "Enabled"})
+        keys = {"open": "HASH", "id": "RANGE"}
+        self.dynamodb.create_table(
+            TableName=DEPLOYMENT.table,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "open-index",
+                    "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
+        topic = self.sns.create_topic(Name="sagerelay-alerts")["TopicArn"]
+        assert topic == DEPLOYMENT.topic_arn
+        self.queue = self.sqs.create_queue(QueueName="mails")["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+    def _runtime(self) -> Runtime:
+        performer = Performer(
+            DEPLOYMENT,
+            Store(Faulty(self.dynamodb, self._trip), DEPLOYMENT.table),
+            Objects(Faulty(self.s3, self._trip), DEPLOYMENT.bucket),
+            Faulty(self.sagemaker, self._trip),  # type: ignore[arg-type]
+            Topic(Faulty(self.sns, self._trip), DEPLOYMENT.topic_arn),
+        )
+        return Runtime(performer, self._now)
+
+    def _now(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+    def _trip(self) -> str | None:
+        self.counted += 1
+        return self.crash_at[1] if self.crash_at and self.crash_at[0] == self.counted else None
+
+    def put(self, name: str, body: bytes = b"a,b\n1,2\n", dataset: str = "churn") -> None:
+        """Upload a file; no event is sent."""
+        self.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=f"datasets/{dataset}/{name}", Body=body)
+
+    def uploaded(self, name: str = "train/jan.csv", dataset: str = "churn") -> dict[str, Any]:
+        """The envelope about an uploaded file."""
+        entry = {"key": f"datasets/{dataset}/{name}", "etag": "e", "size": 1}
+        return {"detail-type": "Object Created", "detail": {"bucket": {"name": DEPLOYMENT.bucket}, "object": entry}}
+
+    def end(self, run: str, step: Step, failure: str | None = None, attempt: int = 1) -> dict[str, Any]:
+        """SageMaker ends a step of a run, leaving what its job leaves; gives the envelope that says so."""
+        record = job(step, attempt)
+        record = type(record)(step, str(StepName(run, step, attempt)), record.started, record.ended, 60)
+        name = str(StepName(run, step, attempt))
+        artifact = f"s3://{DEPLOYMENT.bucket}/model.tar.gz" if step is Step.TRAIN else None
+        self.sagemaker.ended[name] = (
+            StepFailed(step, attempt, failure, record) if failure else StepCompleted(step, attempt, record, artifact)
+        )
+        if step is Step.PREPARE:
+            self._write(RunKeys(run).schema, SCHEMA)
+        if step is Step.EVALUATE:
+            self._write(RunKeys(run).evaluation_json, {"sagerelay": evaluation()})
+        if step in {Step.CANDIDATE, Step.LIVE}:
+            endpoint = name if step is Step.CANDIDATE else "sagerelay-churn"
+            detail = {"EndpointName": endpoint, "EndpointStatus": "IN_SERVICE"}
+            return {"detail-type": "SageMaker Endpoint State Change", "detail": detail}
+        return {
+            "detail-type": "SageMaker Processing Job State Change",
+            "detail": {"ProcessingJobName": name, "ProcessingJobStatus": "Completed"},
+        }
+
+    def _write(self, key: str, document: dict[str, Any]) -> None:
+        self.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=key, Body=json.dumps(document).encode())
+
+    def active(self, dataset: str = "churn") -> str | None:
+        return Store(self.dynamodb, DEPLOYMENT.table).dataset(dataset).active
+
+    def stage(self, run: str) -> str:
+        record = Store(self.dynamodb, DEPLOYMENT.table).run(run)
+        return str(record.stage) if record else "missing"
+
+    def mails(self) -> list[dict[str, Any]]:
+        """Everything published so far."""
+        found = []
+        while batch := self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
+            for entry in batch:
+                found.append(json.loads(json.loads(entry["Body"])["Message"]))
+                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=entry["ReceiptHandle"])
+        return found
+
+    def relay(self, run: str, deliver: Callable[[dict[str, Any]], None]) -> None:
+        """Let every step of a run end well, one after the other, delivering each envelope."""
+        for step in Step:
+            deliver(self.end(run, step))
+
+
+SCHEMA = {
+    "version": 1,
+    "task": "binary",
+    "classes": ["no", "yes"],
+    "content_type": "application/x-parquet",
+    "rows": {"read": 100},
+}
+assert completed(Step.TRAIN).artifact
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """A fresh world, all in this process."""
+    with mock_aws():
+        yield World()
