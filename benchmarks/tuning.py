@@ -2,8 +2,9 @@
 
 The plain side reads the data once and trains the very hyperparameters the tuning tried, one after the other, with all
 cores, in one process. Both sides run twice, by turns, and the better time of each counts: xgboost's threads wait by
-spinning, so that a loop with all cores loses several times its own time whenever anything else runs on the machine. The embedded cloud pays for a process, a reading of its inputs, an artifact and a dozen state
-changes for each trial, and is to need at most 1.5 times as long (`python -m benchmarks.tuning` prints the ratio).
+spinning, so that a loop with all cores loses several times its own time whenever anything else runs on the machine.
+The embedded cloud pays for a process, a reading of its inputs, an artifact and a dozen state changes for each trial,
+and is to need at most 1.5 times as long (`python -m benchmarks.tuning` prints the ratio).
 """
 
 import logging
@@ -50,7 +51,11 @@ def measure() -> dict[str, float]:
 def _measure(directory: Path, url: str) -> dict[str, float]:
     files = {name: _table(directory / f"{name}.parquet", seed) for seed, name in enumerate(("train", "validation"))}
     s3 = boto3.client(
-        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="benchmark", aws_secret_access_key="benchmark"
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="benchmark",
+        aws_secret_access_key="benchmark",  # noqa: S106 - any word will do for moto,
     )
     s3.create_bucket(Bucket=_BUCKET)
     for name, path in files.items():
@@ -116,7 +121,9 @@ def _tune(cloud: SageMaker, name: str, trials: int) -> list[dict[str, str]]:
     }
     cloud.call("CreateHyperParameterTuningJob", request)
     question = {"HyperParameterTuningJobName": name}
-    while (job := cloud.call("DescribeHyperParameterTuningJob", question))["HyperParameterTuningJobStatus"] == "InProgress":
+    while (job := cloud.call("DescribeHyperParameterTuningJob", question))[
+        "HyperParameterTuningJobStatus"
+    ] == "InProgress":
         time.sleep(0.05)
     assert job["TrainingJobStatusCounters"]["Completed"] == trials, job.get("FailureReason")
     found = cloud.call("ListTrainingJobsForHyperParameterTuningJob", question | {"MaxResults": 100})

@@ -37,9 +37,9 @@ _FIELDS = {
     ),
     "hyper-parameter-tuning-job": (
         "HyperParameterTuningJobName HyperParameterTuningJobArn HyperParameterTuningJobConfig TrainingJobDefinition "
-        "TrainingJobDefinitions HyperParameterTuningJobStatus CreationTime HyperParameterTuningEndTime LastModifiedTime "
-        "TrainingJobStatusCounters ObjectiveStatusCounters FailureReason BestTrainingJob TuningJobCompletionReason "
-        "TuningJobCompletionDetails"
+        "TrainingJobDefinitions HyperParameterTuningJobStatus CreationTime HyperParameterTuningEndTime "
+        "LastModifiedTime TrainingJobStatusCounters ObjectiveStatusCounters FailureReason BestTrainingJob "
+        "TuningJobCompletionReason TuningJobCompletionDetails"
     ),
     "transform-job": (
         "TransformJobName TransformJobArn TransformJobStatus FailureReason ModelName MaxConcurrentTransforms "

@@ -5,8 +5,8 @@ process group, environment, working directory and log, its own exit code and its
 and runs none of the libraries' code before forking, which is what makes forking safe.
 
 Requests come as JSON lines on standard input `{"id", "argv", "environment", "directory", "log"}`; answers go to
-standard output: `{"id", "pid"}` when started and `{"id", "exit"}` when ended (negative: the signal that killed it). When
-standard input closes, whoever asked is gone, and the children end too.
+standard output: `{"id", "pid"}` when started and `{"id", "exit"}` when ended (negative: the signal that killed it).
+When standard input closes, whoever asked is gone, and the children end too.
 """
 
 import contextlib

@@ -35,5 +35,6 @@ def _require(pattern: re.Pattern[str], uri: str, region: str, known: str) -> Non
     if match["region"] != region:
         raise ApiError(
             "ValidationException",
-            f"Invalid image URI {uri}: the image must be in the region of the request, {region}, not {match['region']}.",
+            f"Invalid image URI {uri}: the image must be in the region of the request, {region}, "
+            f"not {match['region']}.",
         )

@@ -21,12 +21,12 @@ _OWN = {"NextToken", "MaxResults"}
 
 @dataclass(frozen=True)
 class Listing:
-    """How one List operation answers."""
+    """How one List operation answers; `fields` are those of a summary, with spaces between."""
 
     kind: Kind
     answer: str
     name: str
-    fields: tuple[str, ...]
+    fields: str
     status: str | None = None
 
 
@@ -35,60 +35,60 @@ LISTINGS = {
         Kind.TRAINING,
         "TrainingJobSummaries",
         "TrainingJobName",
-        ("TrainingJobName", "TrainingJobArn", "CreationTime", "TrainingEndTime", "LastModifiedTime", "TrainingJobStatus", "SecondaryStatus"),
+        "TrainingJobName TrainingJobArn CreationTime TrainingEndTime LastModifiedTime TrainingJobStatus "
+        "SecondaryStatus",
         "TrainingJobStatus",
     ),
     "ListProcessingJobs": Listing(
         Kind.PROCESSING,
         "ProcessingJobSummaries",
         "ProcessingJobName",
-        ("ProcessingJobName", "ProcessingJobArn", "CreationTime", "ProcessingEndTime", "LastModifiedTime", "ProcessingJobStatus", "FailureReason", "ExitMessage"),
+        "ProcessingJobName ProcessingJobArn CreationTime ProcessingEndTime LastModifiedTime "
+        "ProcessingJobStatus FailureReason ExitMessage",
         "ProcessingJobStatus",
-    ),
-    "ListTransformJobs": Listing(
-        Kind.TRANSFORM,
-        "TransformJobSummaries",
-        "TransformJobName",
-        ("TransformJobName", "TransformJobArn", "CreationTime", "TransformEndTime", "LastModifiedTime", "TransformJobStatus", "FailureReason"),
-        "TransformJobStatus",
     ),
     "ListHyperParameterTuningJobs": Listing(
         Kind.TUNING,
         "HyperParameterTuningJobSummaries",
         "HyperParameterTuningJobName",
-        (
-            "HyperParameterTuningJobName", "HyperParameterTuningJobArn", "HyperParameterTuningJobStatus", "Strategy", "CreationTime",
-            "HyperParameterTuningEndTime", "LastModifiedTime", "TrainingJobStatusCounters", "ObjectiveStatusCounters", "ResourceLimits",
-        ),
+        "HyperParameterTuningJobName HyperParameterTuningJobArn HyperParameterTuningJobStatus Strategy "
+        "CreationTime HyperParameterTuningEndTime LastModifiedTime TrainingJobStatusCounters "
+        "ObjectiveStatusCounters ResourceLimits",
         "HyperParameterTuningJobStatus",
     ),
-    "ListModels": Listing(Kind.MODEL, "Models", "ModelName", ("ModelName", "ModelArn", "CreationTime")),
+    "ListModels": Listing(
+        Kind.MODEL,
+        "Models",
+        "ModelName",
+        "ModelName ModelArn CreationTime",
+    ),
     "ListEndpointConfigs": Listing(
-        Kind.CONFIG, "EndpointConfigs", "EndpointConfigName", ("EndpointConfigName", "EndpointConfigArn", "CreationTime")
+        Kind.CONFIG,
+        "EndpointConfigs",
+        "EndpointConfigName",
+        "EndpointConfigName EndpointConfigArn CreationTime",
     ),
     "ListEndpoints": Listing(
         Kind.ENDPOINT,
         "Endpoints",
         "EndpointName",
-        ("EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus"),
+        "EndpointName EndpointArn CreationTime LastModifiedTime EndpointStatus",
         "EndpointStatus",
     ),
     "ListModelPackageGroups": Listing(
         Kind.GROUP,
         "ModelPackageGroupSummaryList",
         "ModelPackageGroupName",
-        ("ModelPackageGroupName", "ModelPackageGroupArn", "ModelPackageGroupDescription", "CreationTime", "ModelPackageGroupStatus"),
+        "ModelPackageGroupName ModelPackageGroupArn ModelPackageGroupDescription CreationTime ModelPackageGroupStatus",
     ),
     "ListModelPackages": Listing(
         Kind.PACKAGE,
         "ModelPackageSummaryList",
         "ModelPackageName",
-        (
-            "ModelPackageName", "ModelPackageGroupName", "ModelPackageVersion", "ModelPackageArn", "ModelPackageDescription",
-            "CreationTime", "ModelPackageStatus", "ModelApprovalStatus",
-        ),
+        "ModelPackageName ModelPackageGroupName ModelPackageVersion ModelPackageArn "
+        "ModelPackageDescription CreationTime ModelPackageStatus ModelApprovalStatus",
     ),
-}  # fmt: skip
+}
 
 
 def listed(operation: str, request: dict[str, Any], records: Sequence[Record]) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def listed(operation: str, request: dict[str, Any], records: Sequence[Record]) -
     found.sort(
         key=lambda item: _order(listing, request, item), reverse=request.get("SortOrder", "Descending") == "Descending"
     )
-    summaries = [{name: item[name] for name in listing.fields if name in item} for item in found]
+    summaries = [{name: item[name] for name in listing.fields.split() if name in item} for item in found]
     return paged(request, listing.answer, summaries)
 
 

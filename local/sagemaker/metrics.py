@@ -1,7 +1,7 @@
 """What a job's log says about its metrics, read the way SageMaker reads it: with regular expressions, line by line.
 
-The built-in XGBoost prints `[12]<TAB>train-auc:0.9<TAB>validation-auc:0.8`; SageMaker's log shows a tab as `#011`, which
-is what its built-in expressions look for. The tuner goes by the *last* value printed, not the best one.
+The built-in XGBoost prints `[12]<TAB>train-auc:0.9<TAB>validation-auc:0.8`; SageMaker's log shows a tab as `#011`,
+which is what its built-in expressions look for. The tuner goes by the *last* value printed, not the best one.
 """
 
 import math

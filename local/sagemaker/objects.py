@@ -153,7 +153,10 @@ class Objects:
         return True
 
     def extract(self, uri: str, directory: Path) -> None:
-        """Unpack a model.tar.gz. Raises MissingInputError; tarfile's data filter refuses paths that leave the directory."""
+        """Unpack a model.tar.gz; tarfile's data filter refuses paths that leave the directory.
+
+        Raises MissingInputError when it is not there, tarfile.TarError when it is no archive or an evil one.
+        """
         bucket, key = split_uri(uri)
         try:
             body = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -166,7 +169,7 @@ class Objects:
 
 def _not_found(uri: str, detail: str) -> str:
     return (
-        f'ClientError: Data download failed:No S3 objects found under S3 URL "{uri}" given in input data source. Please '
-        "ensure that the bucket exists in the selected region, that objects exist under that S3 prefix, and that the "
-        f"role has s3:ListBucket permission on the bucket. ({detail})"
+        f'ClientError: Data download failed:No S3 objects found under S3 URL "{uri}" given in input data source. '
+        "Please ensure that the bucket exists in the selected region, that objects exist under that S3 prefix, and that "
+        f"the role has s3:ListBucket permission on the bucket. ({detail})"
     )

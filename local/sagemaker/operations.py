@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from local.errors import ApiError
-from local.sagemaker import listing, tuning
+from local.sagemaker import listing
 from local.sagemaker.endpoints import Endpoints
 from local.sagemaker.ledger import Kind, Record, now, tag_list, tag_map
 from local.sagemaker.machine import Machine, Threads
@@ -12,6 +12,8 @@ from local.sagemaker.models import Models
 from local.sagemaker.processing import ProcessingJobs
 from local.sagemaker.registry import Registry
 from local.sagemaker.training import TrainingJobs
+from local.sagemaker.trials import counters, summary
+from local.sagemaker.tuning import TuningJobs
 
 Request = dict[str, Any]
 _RESTARTED = "InternalServerError: the machine was restarted"
@@ -62,7 +64,8 @@ class Operations:
             *_DESCRIBED, *_DELETED, *listing.LISTINGS,
             "CreateTrainingJob", "StopTrainingJob",
             "CreateProcessingJob", "StopProcessingJob",
-            "CreateHyperParameterTuningJob", "StopHyperParameterTuningJob", "ListTrainingJobsForHyperParameterTuningJob",
+            "CreateHyperParameterTuningJob", "StopHyperParameterTuningJob",
+            "ListTrainingJobsForHyperParameterTuningJob",
             "CreateModel", "DeleteModel", "CreateEndpointConfig", "DeleteEndpointConfig",
             "CreateEndpoint", "UpdateEndpoint", "DeleteEndpoint", "UpdateEndpointWeightsAndCapacities",
             "CreateModelPackageGroup", "DeleteModelPackageGroup",
@@ -74,7 +77,7 @@ class Operations:
     def __init__(self, machine: Machine, threads: Threads) -> None:
         self._ledger = machine.ledger
         self._training = TrainingJobs(machine, threads)
-        self._tuning = tuning.TuningJobs(machine, threads, self._training)
+        self._tuning = TuningJobs(machine, threads, self._training)
         self._processing = ProcessingJobs(machine, threads)
         self._models = Models(machine)
         self.endpoints = Endpoints(machine, threads)
@@ -127,7 +130,7 @@ class Operations:
                     if kind is Kind.TRAINING:
                         fields["SecondaryStatus"] = "Failed"
                     if kind is Kind.TUNING:
-                        fields |= tuning.counters(self._tuning.children(record))
+                        fields |= counters(self._tuning.children(record))
                     self._ledger.change(record, **fields)
         self.endpoints.resume()
 
@@ -149,7 +152,7 @@ class Operations:
         record = self._tuning.find(request["HyperParameterTuningJobName"])
         objective = record.detail["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]
         with self._ledger.lock:
-            rows = [tuning.summary(child, objective["MetricName"]) for child in self._tuning.children(record)]
+            rows = [summary(child, objective["MetricName"]) for child in self._tuning.children(record)]
         rows = [
             row for row in rows if request.get("StatusEquals", row["TrainingJobStatus"]) == row["TrainingJobStatus"]
         ]

@@ -43,7 +43,8 @@ class ProcessingJobs:
         }
         taken = ApiError(
             "ResourceInUse",
-            f"Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})",
+            "Job name must be unique within an AWS account and region, and a job with this name already exists "
+            f"({arn})",
         )
         record = self._ledger.add(Kind.PROCESSING, name, detail, taken=taken, tags=request.get("Tags"))
         self._threads.begin(record, self._run)

@@ -1,10 +1,10 @@
 """Which hyperparameters to try next, and when to stop trying: optuna behind SageMaker's words.
 
-Only decisions live here: no job, no clock. Bayesian is optuna's TPE rather than SageMaker's Gaussian process, Hyperband its
-asynchronous successive halving with random sampling, early stopping "Auto" its median rule, which is what
-SageMaker documents too. "Auto" scaling takes the logarithm when a positive range spans two orders of magnitude. SageMaker
-does not publish when it detects convergence: here it is when the best value has moved by less than 0.1 % of its
-size in ten trials, with twenty done.
+Only decisions live here: no job, no clock. Bayesian is optuna's TPE rather than SageMaker's Gaussian process,
+Hyperband its asynchronous successive halving with random sampling, early stopping "Auto" its median rule, which is
+what SageMaker documents too. "Auto" scaling takes the logarithm when a positive range spans two orders of magnitude.
+SageMaker does not publish when it detects convergence: here it is when the best value has moved by less than 0.1 % of
+its size in ten trials, with twenty done.
 """
 
 import itertools
@@ -194,7 +194,7 @@ def check_strategy(config: dict[str, Any], space: Sequence[Range]) -> None:
 
 
 def completion(values: Sequence[float], criteria: dict[str, Any], *, maximize: bool) -> str | None:
-    """Why a tuning with these objective values, in order of their end, is done before its last trial; None if it is not."""
+    """Why a tuning with these objective values, in the order they came, is done before its last trial; else None."""
     if not values:
         return None
     sign = 1.0 if maximize else -1.0

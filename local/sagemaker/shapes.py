@@ -17,8 +17,8 @@ from botocore.validate import ParamValidator
 
 from local.errors import ApiError
 
-# Java's dialect, in the nearest form that Python's `re` knows (classes in a form that is legal inside a character class);
-# the last is a slip in the model itself, a quantifier of the end of the text.
+# Java's dialect, in the nearest form that Python's `re` knows (classes so that they are legal inside a character
+# class); the last is a slip in the model itself, a quantifier of the end of the text.
 _JAVA = {
     r"\p{L}": r"\w",
     r"\p{N}": r"\d",

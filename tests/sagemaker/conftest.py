@@ -54,7 +54,9 @@ class Cloud:
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         return bytes(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
-    def wait(self, operation: str, field: str, *, seconds: float = 60.0, until: set[str] | None = None, **name: str) -> dict[str, Any]:
+    def wait(
+        self, operation: str, field: str, *, seconds: float = 60.0, until: set[str] | None = None, **name: str
+    ) -> dict[str, Any]:
         """Describe until the status is final (or one of `until`)."""
         deadline = time.monotonic() + seconds
         wanted = until or {"Completed", "Failed", "Stopped", "InService"}
@@ -92,7 +94,9 @@ def table() -> tuple[bytes, bytes]:
     random = np.random.default_rng(7)
     features = random.normal(size=(800, 4))
     labels = (features[:, 0] + 0.5 * features[:, 1] + random.normal(scale=0.5, size=800) > 0).astype(int)
-    lines = [",".join([str(label), *(f"{value:.5f}" for value in row)]) for label, row in zip(labels, features, strict=True)]
+    lines = [
+        ",".join([str(label), *(f"{value:.5f}" for value in row)]) for label, row in zip(labels, features, strict=True)
+    ]
     return "\n".join(lines[:600]).encode() + b"\n", "\n".join(lines[600:]).encode() + b"\n"
 
 

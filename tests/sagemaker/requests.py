@@ -66,7 +66,12 @@ def processing(name: str, entrypoint: list[str], **changes: Any) -> dict[str, An
 
 
 def processing_input(name: str, uri: str) -> dict[str, Any]:
-    place = {"S3Uri": uri, "LocalPath": f"/opt/ml/processing/input/{name}", "S3DataType": "S3Prefix", "S3InputMode": "File"}
+    place = {
+        "S3Uri": uri,
+        "LocalPath": f"/opt/ml/processing/input/{name}",
+        "S3DataType": "S3Prefix",
+        "S3InputMode": "File",
+    }
     return {"InputName": name, "S3Input": place}
 
 

@@ -1,7 +1,8 @@
 """The sagemaker SDK as a user's own program would use it: nothing here knows that the cloud is a laptop.
 
-Run by test_sdk.py as a process of its own (`python -m tests.sagemaker.sdk_client`) with AWS_ENDPOINT_URL and credentials
-in the environment; prints what it saw as one line of JSON. The SDK takes the address from that variable, as boto3 does.
+Run by test_sdk.py as a process of its own (`python -m tests.sagemaker.sdk_client`) with AWS_ENDPOINT_URL and
+credentials in the environment; prints what it saw as one line of JSON. The SDK takes the address from that variable,
+as boto3 does.
 """
 
 import json
@@ -17,13 +18,14 @@ from tests.sagemaker import requests
 
 def main() -> dict[str, Any]:
     job = TrainingJob.create(
-        **transform(requests.training("sdk-training"), "CreateTrainingJobRequest"), tags=[{"key": "made-by", "value": "sdk"}]
+        **transform(requests.training("sdk-training"), "CreateTrainingJobRequest"),
+        tags=[{"key": "made-by", "value": "sdk"}],
     )
-    job.wait(poll=0.1)
+    job.wait(poll=1)
     tuning = HyperParameterTuningJob.create(
         **transform(requests.tuning("sdk-tuning", trials=3), "CreateHyperParameterTuningJobRequest")
     )
-    tuning.wait(poll=0.1)
+    tuning.wait(poll=1)
     container = ContainerDefinition(image=requests.IMAGE, model_data_url=job.model_artifacts.s3_model_artifacts)
     Model.create(model_name="sdk", primary_container=container, execution_role_arn=requests.ROLE)
     variant = ProductionVariant(
@@ -31,7 +33,7 @@ def main() -> dict[str, Any]:
     )
     EndpointConfig.create(endpoint_config_name="sdk", production_variants=[variant])
     endpoint = Endpoint.create(endpoint_name="sdk", endpoint_config_name="sdk")
-    endpoint.wait_for_status("InService", poll=0.1)
+    endpoint.wait_for_status("InService", poll=1)
     answer = endpoint.invoke(body="3,1,0,0\n-3,-1,0,0", content_type="text/csv", accept="text/csv")
     seen = {
         "training": job.training_job_status,

@@ -17,8 +17,10 @@ pytestmark = pytest.mark.xdist_group("sagemaker-endpoints")
 
 def predict(cloud: Cloud, endpoint: str, rows: str = "3,1,0,0\n-3,-1,0,0") -> list[float]:
     host, port = cloud.sagemaker.endpoint_address(endpoint)
-    call = urllib.request.Request(  # noqa: S310 - our own loopback address
-        f"http://{host}:{port}/invocations", data=rows.encode(), headers={"Content-Type": "text/csv", "Accept": "text/csv"}
+    call = urllib.request.Request(
+        f"http://{host}:{port}/invocations",
+        data=rows.encode(),
+        headers={"Content-Type": "text/csv", "Accept": "text/csv"},
     )
     with urllib.request.urlopen(call, timeout=10) as answer:  # noqa: S310
         return [float(line) for line in answer.read().decode().split()]
@@ -30,7 +32,12 @@ def model(name: str, artifact: str, **changes: Any) -> dict[str, Any]:
 
 
 def config(name: str, model_name: str, **changes: Any) -> dict[str, Any]:
-    variant = {"VariantName": "AllTraffic", "ModelName": model_name, "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": model_name,
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5.large",
+    }
     return {"EndpointConfigName": name, "ProductionVariants": [variant]} | changes
 
 
@@ -154,10 +161,10 @@ def test_a_deleted_endpoint_is_gone_and_its_process_too(cloud: Cloud, live: str)
     server = cloud.sagemaker._operations.endpoints._servers[live]
     cloud.sagemaker.call("DeleteEndpoint", {"EndpointName": live})
     deadline = time.monotonic() + 15
+    while cloud.sagemaker.call("ListEndpoints", {"NameContains": live})["Endpoints"] and time.monotonic() < deadline:
+        time.sleep(0.05)
     with pytest.raises(ApiError, match="Could not find endpoint"):
-        while time.monotonic() < deadline:
-            cloud.sagemaker.call("DescribeEndpoint", {"EndpointName": live})
-            time.sleep(0.05)
+        cloud.sagemaker.call("DescribeEndpoint", {"EndpointName": live})
     assert not server.alive
     assert told(cloud, live)[-1] == "DELETING"
 
@@ -166,7 +173,10 @@ def test_what_is_missing_or_taken_is_refused_in_aws_words(cloud: Cloud, live: st
     refusals = {
         "CreateModel": (model("good", artifact), "Cannot create already existing model"),
         "CreateEndpointConfig": (config("good", "good"), "Cannot create already existing endpoint configuration"),
-        "CreateEndpoint": ({"EndpointName": "unborn", "EndpointConfigName": "good"}, "Cannot create already existing endpoint"),
+        "CreateEndpoint": (
+            {"EndpointName": "unborn", "EndpointConfigName": "good"},
+            "Cannot create already existing endpoint",
+        ),
         "UpdateEndpoint": ({"EndpointName": "nobody", "EndpointConfigName": "good"}, "Could not find endpoint"),
         "DescribeModel": ({"ModelName": "nobody"}, "Could not find model"),
         "DescribeEndpointConfig": ({"EndpointConfigName": "nobody"}, "Could not find endpoint configuration"),

@@ -12,7 +12,9 @@ MILLISECONDS = 1_795_377_600_120
 
 
 def envelope(kind: str, detail: dict[str, Any], tags: dict[str, str] | None = None) -> dict[str, Any]:
-    found = envelopes.state_change(kind, f"arn:{kind}", detail, tags or {}, region="us-east-1", account="123456789012", now=AT)
+    found = envelopes.state_change(
+        kind, f"arn:{kind}", detail, tags or {}, region="us-east-1", account="123456789012", now=AT
+    )
     assert found is not None
     return found
 
@@ -21,7 +23,11 @@ def test_the_outside_of_an_envelope() -> None:
     found = envelope("training-job", {"TrainingJobName": "t"}, {"sagerelay:run": "r"})
     assert set(found) == {"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
     assert found["detail-type"] == "SageMaker Training Job State Change"
-    assert (found["source"], found["time"], found["resources"]) == ("aws.sagemaker", "2026-11-22T20:00:00Z", ["arn:training-job"])
+    assert (found["source"], found["time"], found["resources"]) == (
+        "aws.sagemaker",
+        "2026-11-22T20:00:00Z",
+        ["arn:training-job"],
+    )
     assert found["detail"]["Tags"] == {"sagerelay:run": "r"}
 
 
@@ -45,7 +51,9 @@ def test_only_a_tunings_child_has_the_tunings_arn_and_none_has_metrics() -> None
     assert "TuningJobArn" not in envelope("training-job", {})["detail"]
 
 
-@pytest.mark.parametrize(("api", "event"), [("InProgress", "Running"), ("Completed", "Completed"), ("Stopping", "Stopping")])
+@pytest.mark.parametrize(
+    ("api", "event"), [("InProgress", "Running"), ("Completed", "Completed"), ("Stopping", "Stopping")]
+)
 def test_a_tuning_in_progress_is_called_running(api: str, event: str) -> None:
     detail = envelope("hyper-parameter-tuning-job", {"HyperParameterTuningJobStatus": api})["detail"]
     assert detail["HyperParameterTuningJobStatus"] == event
@@ -71,7 +79,9 @@ def test_enumerations_of_processing_inputs_are_upper_case_and_the_record_stays_a
 
 
 def test_a_package_tells_what_changed_and_has_no_tags() -> None:
-    detail = envelope("model-package", {"ModelApprovalStatus": "Approved", "UpdatedModelPackageFields": ["ModelApprovalStatus"]})["detail"]
+    detail = envelope(
+        "model-package", {"ModelApprovalStatus": "Approved", "UpdatedModelPackageFields": ["ModelApprovalStatus"]}
+    )["detail"]
     assert detail["UpdatedModelPackageFields"] == ["ModelApprovalStatus"]
     assert "Tags" not in detail
 

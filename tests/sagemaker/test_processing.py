@@ -36,7 +36,9 @@ def code(cloud: Cloud) -> str:
     return f"s3://{requests.BUCKET}/code/"
 
 
-def adding(name: str, code: str, *arguments: str, entrypoint: list[str] | None = None, **changes: Any) -> dict[str, Any]:
+def adding(
+    name: str, code: str, *arguments: str, entrypoint: list[str] | None = None, **changes: Any
+) -> dict[str, Any]:
     request = requests.processing(
         name,
         entrypoint or ["python3", "-m", "adding"],
@@ -57,7 +59,9 @@ def adding(name: str, code: str, *arguments: str, entrypoint: list[str] | None =
     ("name", "entrypoint"),
     [("warm", ["python3", "-m", "adding"]), ("cold", ["python3", "/opt/ml/processing/input/code/adding.py"])],
 )
-def test_a_command_reads_its_inputs_and_its_outputs_arrive(cloud: Cloud, code: str, name: str, entrypoint: list[str]) -> None:
+def test_a_command_reads_its_inputs_and_its_outputs_arrive(
+    cloud: Cloud, code: str, name: str, entrypoint: list[str]
+) -> None:
     cloud.sagemaker.call("CreateProcessingJob", adding(name, code, entrypoint=entrypoint))
     job = cloud.processed(name)
     log = (cloud.directory / f"jobs/processing-job/{name}/log.txt").read_text()
@@ -66,7 +70,9 @@ def test_a_command_reads_its_inputs_and_its_outputs_arrive(cloud: Cloud, code: s
     assert log == "read ['a.txt', 'b.txt'] numpy\n"
     assert job["ProcessingStartTime"] <= job["ProcessingEndTime"]
     assert "ExitMessage" not in job
-    statuses = [e["detail"]["ProcessingJobStatus"] for e in cloud.events if e["detail"].get("ProcessingJobName") == name]
+    statuses = [
+        e["detail"]["ProcessingJobStatus"] for e in cloud.events if e["detail"].get("ProcessingJobName") == name
+    ]
     assert statuses == ["InProgress", "InProgress", "Completed"]
 
 
@@ -104,7 +110,9 @@ def test_a_warm_job_cannot_see_the_repository_it_was_forked_from(cloud: Cloud) -
 
 
 def test_a_manifest_names_the_objects(cloud: Cloud, code: str) -> None:
-    manifest = cloud.put("manifests/one.manifest", json.dumps([{"prefix": f"s3://{requests.BUCKET}/numbers/"}, "b.txt"]))
+    manifest = cloud.put(
+        "manifests/one.manifest", json.dumps([{"prefix": f"s3://{requests.BUCKET}/numbers/"}, "b.txt"])
+    )
     request = adding("manifest", code)
     request["ProcessingInputs"][1]["S3Input"] |= {"S3Uri": manifest, "S3DataType": "ManifestFile"}
     cloud.sagemaker.call("CreateProcessingJob", request)
@@ -114,7 +122,9 @@ def test_a_manifest_names_the_objects(cloud: Cloud, code: str) -> None:
 
 def test_missing_input_fails_the_job(cloud: Cloud) -> None:
     missing = [requests.processing_input("x", f"s3://{requests.BUCKET}/nothing/")]
-    cloud.sagemaker.call("CreateProcessingJob", requests.processing("missing", ["python3", "-c", "1"], ProcessingInputs=missing))
+    cloud.sagemaker.call(
+        "CreateProcessingJob", requests.processing("missing", ["python3", "-c", "1"], ProcessingInputs=missing)
+    )
     assert cloud.processed("missing")["FailureReason"].startswith("ClientError: Data download failed")
 
 
@@ -148,5 +158,7 @@ def test_duplicates_and_unknown_names(cloud: Cloud, code: str) -> None:
         cloud.sagemaker.call("CreateProcessingJob", adding("warm", code))
     with pytest.raises(ApiError, match="ValidationException: Could not find requested job"):
         cloud.sagemaker.call("DescribeProcessingJob", {"ProcessingJobName": "nobody"})
-    found = cloud.sagemaker.call("ListProcessingJobs", {"StatusEquals": "Stopped", "SortBy": "Name", "SortOrder": "Ascending"})
+    found = cloud.sagemaker.call(
+        "ListProcessingJobs", {"StatusEquals": "Stopped", "SortBy": "Name", "SortOrder": "Ascending"}
+    )
     assert [item["ProcessingJobName"] for item in found["ProcessingJobSummaries"]] == ["late", "sleeper"]

@@ -14,8 +14,16 @@ pytestmark = pytest.mark.xdist_group("sagemaker-registry")
 
 def package(**changes: Any) -> dict[str, Any]:
     container = {"Image": requests.IMAGE, "ModelDataUrl": f"s3://{requests.BUCKET}/model.tar.gz"}
-    specification = {"Containers": [container], "SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
-    return {"ModelPackageGroupName": "churn", "InferenceSpecification": specification, "CustomerMetadataProperties": {"a": "1"}} | changes
+    specification = {
+        "Containers": [container],
+        "SupportedContentTypes": ["text/csv"],
+        "SupportedResponseMIMETypes": ["text/csv"],
+    }
+    return {
+        "ModelPackageGroupName": "churn",
+        "InferenceSpecification": specification,
+        "CustomerMetadataProperties": {"a": "1"},
+    } | changes
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,7 +46,12 @@ def test_an_approval_sends_an_event_that_says_what_changed(cloud: Cloud) -> None
     assert cloud.events[-1]["detail"]["ModelApprovalStatus"] == "PendingManualApproval"
     cloud.sagemaker.call(
         "UpdateModelPackage",
-        {"ModelPackageArn": arn, "ModelApprovalStatus": "Approved", "CustomerMetadataProperties": {"b": "2"}, "CustomerMetadataPropertiesToRemove": ["a"]},
+        {
+            "ModelPackageArn": arn,
+            "ModelApprovalStatus": "Approved",
+            "CustomerMetadataProperties": {"b": "2"},
+            "CustomerMetadataPropertiesToRemove": ["a"],
+        },
     )
     event = cloud.events[-1]
     assert event["detail-type"] == "SageMaker Model Package State Change"

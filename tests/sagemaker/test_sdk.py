@@ -24,7 +24,7 @@ REPOSITORY = Path(__file__).parents[2]
 def environment(tmp_path: Path, table: tuple[bytes, bytes]) -> Iterator[dict[str, str]]:
     """What a shell exports to use a front door with a SageMaker behind it and data in its bucket."""
     events: list[dict[str, Any]] = []
-    server = LoopbackServer(lambda request: front.answer(request), 0)
+    server = LoopbackServer(lambda request: front.answer(request), 0)  # noqa: PLW0108 - the front is made below
     variables = {
         "AWS_ENDPOINT_URL": server.address,
         "AWS_REGION": REGION,
@@ -35,9 +35,7 @@ def environment(tmp_path: Path, table: tuple[bytes, bytes]) -> Iterator[dict[str
     sagemaker = SageMaker(
         directory=tmp_path, endpoint_url=server.address, region=REGION, account="123456789012", emit=events.append
     )
-    front = FrontDoor(
-        sagemaker, region=REGION, account="123456789012", emit=events.append, deliver=lambda publication, message: None
-    )
+    front = FrontDoor(sagemaker, region=REGION, account="123456789012", emit=events.append, deliver=lambda *_: None)
     front.reset()
     server.start()
     s3 = boto3.client(

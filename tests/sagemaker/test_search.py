@@ -24,7 +24,13 @@ def search(declared: dict[str, Any], strategy: str = "Random", **config: Any) ->
 
 
 def test_suggestions_are_text_within_their_ranges() -> None:
-    found = search({"IntegerParameterRanges": [DEPTH], "ContinuousParameterRanges": [ETA], "CategoricalParameterRanges": [BOOSTERS]})
+    found = search(
+        {
+            "IntegerParameterRanges": [DEPTH],
+            "ContinuousParameterRanges": [ETA],
+            "CategoricalParameterRanges": [BOOSTERS],
+        }
+    )
     for _ in range(30):
         suggestion = found.ask()
         assert suggestion is not None
@@ -51,7 +57,10 @@ def test_the_same_seed_gives_the_same_trials(strategy: str) -> None:
 
 
 def test_bayesian_search_moves_towards_what_is_good() -> None:
-    found = search({"ContinuousParameterRanges": [{"Name": "x", "MinValue": "0", "MaxValue": "1", "ScalingType": "Linear"}]}, "Bayesian")
+    found = search(
+        {"ContinuousParameterRanges": [{"Name": "x", "MinValue": "0", "MaxValue": "1", "ScalingType": "Linear"}]},
+        "Bayesian",
+    )
     asked = []
     for _ in range(40):
         suggestion = found.ask()
@@ -85,9 +94,15 @@ def test_reverse_logarithmic_searches_near_the_upper_end() -> None:
         ({}, "At least one"),
         ({"IntegerParameterRanges": [{**DEPTH, "MinValue": "1.5"}]}, "max_depth must each be an integer"),
         ({"IntegerParameterRanges": [{**DEPTH, "MinValue": "10"}]}, "is empty"),
-        ({"IntegerParameterRanges": [DEPTH], "ContinuousParameterRanges": [{**ETA, "Name": "max_depth"}]}, "two ranges"),
+        (
+            {"IntegerParameterRanges": [DEPTH], "ContinuousParameterRanges": [{**ETA, "Name": "max_depth"}]},
+            "two ranges",
+        ),
         ({"ContinuousParameterRanges": [{**ETA, "MinValue": "0"}]}, "above 0"),
-        ({"ContinuousParameterRanges": [{**ETA, "MaxValue": "1.0", "ScalingType": "ReverseLogarithmic"}]}, "0 <= x < 1"),
+        (
+            {"ContinuousParameterRanges": [{**ETA, "MaxValue": "1.0", "ScalingType": "ReverseLogarithmic"}]},
+            "0 <= x < 1",
+        ),
     ],
 )
 def test_impossible_ranges_are_refused(declared: dict[str, Any], words: str) -> None:
@@ -101,7 +116,13 @@ def test_impossible_ranges_are_refused(declared: dict[str, Any], words: str) -> 
         ({"Strategy": "Grid"}, "only categorical"),
         ({"Strategy": "Hyperband", "TrainingJobEarlyStoppingType": "Auto"}, "must be Off"),
         ({"Strategy": "Random", "StrategyConfig": {"HyperbandStrategyConfig": {"MinResource": 1}}}, "for Hyperband"),
-        ({"Strategy": "Hyperband", "StrategyConfig": {"HyperbandStrategyConfig": {"MinResource": 9, "MaxResource": 3}}}, "smaller"),
+        (
+            {
+                "Strategy": "Hyperband",
+                "StrategyConfig": {"HyperbandStrategyConfig": {"MinResource": 9, "MaxResource": 3}},
+            },
+            "smaller",
+        ),
     ],
 )
 def test_contradictory_strategies_are_refused(config: dict[str, Any], words: str) -> None:
@@ -152,7 +173,9 @@ CONVERGED = {"ConvergenceDetected": {"CompleteOnConvergence": "Enabled"}}
         ([0.9] * 50, {}, True, None),
     ],
 )
-def test_when_a_tuning_is_complete(values: list[float], criteria: dict[str, Any], maximize: bool, reason: str | None) -> None:  # noqa: FBT001
+def test_when_a_tuning_is_complete(
+    *, values: list[float], criteria: dict[str, Any], maximize: bool, reason: str | None
+) -> None:
     assert completion(values, criteria, maximize=maximize) == reason
 
 

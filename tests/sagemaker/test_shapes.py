@@ -33,7 +33,10 @@ def test_a_bad_name_is_refused_with_its_pattern() -> None:
 
 def test_a_tuning_name_of_33_characters_is_too_long() -> None:
     message = refusal("CreateHyperParameterTuningJob", requests.tuning("a" * 33))
-    assert "at 'hyperParameterTuningJobName' failed to satisfy constraint: Member must have length less than or equal to 32" in message
+    assert (
+        "'hyperParameterTuningJobName' failed to satisfy constraint: Member must have length less than or equal to 32"
+        in message
+    )
 
 
 def test_an_unknown_enum_value_names_the_allowed_ones() -> None:
@@ -61,7 +64,9 @@ def test_an_unknown_member_and_a_missing_one_are_named() -> None:
 def test_tags_may_hold_letters_of_any_script_but_no_angle_brackets() -> None:
     tags = [{"Key": "sagerelay:dataset", "Value": "Übung 数据"}]
     assert validated("CreateTrainingJob", requests.training("t", Tags=tags))
-    assert "Member must satisfy regular" in refusal("CreateTrainingJob", requests.training("t", Tags=[{"Key": "<b>", "Value": ""}]))
+    assert "Member must satisfy regular" in refusal(
+        "CreateTrainingJob", requests.training("t", Tags=[{"Key": "<b>", "Value": ""}])
+    )
 
 
 def test_every_pattern_of_every_operation_here_is_one_python_understands() -> None:

@@ -12,7 +12,7 @@ import xgboost
 
 from local.errors import ApiError
 from local.sagemaker.processes import Ending, Outcome
-from local.sagemaker.training import failure_reason
+from local.sagemaker.training_requests import failure_reason
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
 
@@ -57,7 +57,9 @@ def test_the_log_is_in_cloudwatch(cloud: Cloud) -> None:
     group, deadline = "/aws/sagemaker/TrainingJobs", time.monotonic() + 10
     streams: list[dict[str, Any]] = []
     while not streams and time.monotonic() < deadline:
-        streams = cloud.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix="logged/algo-1-")["logStreams"]
+        streams = cloud.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix="logged/algo-1-")[
+            "logStreams"
+        ]
     lines = cloud.logs.get_log_events(logGroupName=group, logStreamName=streams[0]["logStreamName"])["events"]
     assert any("validation-auc:" in line["message"] for line in lines)
 
@@ -124,10 +126,14 @@ def test_a_job_over_its_time_is_stopped_and_says_so(cloud: Cloud) -> None:
 
 def test_a_job_that_died_takes_no_other_with_it(cloud: Cloud) -> None:
     for number in range(2):
-        cloud.sagemaker.call("CreateTrainingJob", requests.training(f"dies-{number}", hyperparameters={"num_round": "500000"}))
+        cloud.sagemaker.call(
+            "CreateTrainingJob", requests.training(f"dies-{number}", hyperparameters={"num_round": "500000"})
+        )
     cloud.sagemaker.call("StopTrainingJob", {"TrainingJobName": "dies-0"})
     cloud.trained("dies-0", seconds=20)
-    assert cloud.sagemaker.call("DescribeTrainingJob", {"TrainingJobName": "dies-1"})["TrainingJobStatus"] == "InProgress"
+    assert (
+        cloud.sagemaker.call("DescribeTrainingJob", {"TrainingJobName": "dies-1"})["TrainingJobStatus"] == "InProgress"
+    )
     cloud.sagemaker.call("StopTrainingJob", {"TrainingJobName": "dies-1"})
     cloud.trained("dies-1", seconds=20)
 
@@ -141,7 +147,9 @@ def test_checkpoints_are_saved_and_taken_up(cloud: Cloud) -> None:
     }
     cloud.sagemaker.call("CreateTrainingJob", requests.training("first", **spot))
     cloud.trained("first")
-    saved = [item["Key"] for item in cloud.s3.list_objects_v2(Bucket=requests.BUCKET, Prefix="checkpoints/")["Contents"]]
+    saved = [
+        item["Key"] for item in cloud.s3.list_objects_v2(Bucket=requests.BUCKET, Prefix="checkpoints/")["Contents"]
+    ]
     assert "checkpoints/xgboost-checkpoint.4" in saved
     cloud.sagemaker.call("CreateTrainingJob", requests.training("second", hyperparameters={"num_round": "8"}, **spot))
     cloud.trained("second")
@@ -155,12 +163,18 @@ def test_checkpoints_are_saved_and_taken_up(cloud: Cloud) -> None:
     [
         ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds"),
         (
-            {"EnableManagedSpotTraining": True, "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59}},
+            {
+                "EnableManagedSpotTraining": True,
+                "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59},
+            },
             "greater than or equal to MaxRuntimeInSeconds",
         ),
         ({"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 90}}, "EnableManagedSpotTraining"),
         ({"InputDataConfig": [requests.channel("train"), requests.channel("train")]}, "unique"),
-        ({"AlgorithmSpecification": {"TrainingImage": "nginx:latest", "TrainingInputMode": "File"}}, "Cannot find repository"),
+        (
+            {"AlgorithmSpecification": {"TrainingImage": "nginx:latest", "TrainingInputMode": "File"}},
+            "Cannot find repository",
+        ),
         (
             {
                 "AlgorithmSpecification": {
@@ -176,7 +190,9 @@ def test_contradictions_are_refused_at_once(cloud: Cloud, changes: dict[str, Any
     error = refused(cloud, "CreateTrainingJob", requests.training("never", **changes))
     assert error.code == "ValidationException"
     assert words in error.message
-    assert refused(cloud, "DescribeTrainingJob", {"TrainingJobName": "never"}).message == "Requested resource not found."
+    assert (
+        refused(cloud, "DescribeTrainingJob", {"TrainingJobName": "never"}).message == "Requested resource not found."
+    )
 
 
 def test_lists_come_in_pages_newest_first(cloud: Cloud) -> None:

@@ -24,7 +24,9 @@ def run(cloud: Cloud, request: dict[str, Any], seconds: float = 60) -> tuple[dic
 
 def trials(cloud: Cloud, name: str, **more: Any) -> list[dict[str, Any]]:
     request = {"HyperParameterTuningJobName": name, "MaxResults": 100, **more}
-    found: list[dict[str, Any]] = cloud.sagemaker.call("ListTrainingJobsForHyperParameterTuningJob", request)["TrainingJobSummaries"]
+    found: list[dict[str, Any]] = cloud.sagemaker.call("ListTrainingJobsForHyperParameterTuningJob", request)[
+        "TrainingJobSummaries"
+    ]
     return found
 
 
@@ -113,7 +115,11 @@ def test_a_target_ends_a_tuning_early(cloud: Cloud) -> None:
 
 def test_hyperband_stops_weak_trials_before_their_last_round(cloud: Cloud) -> None:
     band = {"HyperbandStrategyConfig": {"MinResource": 1, "MaxResource": 27}}
-    wide = {"ContinuousParameterRanges": [{"Name": "eta", "MinValue": "0.0001", "MaxValue": "0.5", "ScalingType": "Logarithmic"}]}
+    wide = {
+        "ContinuousParameterRanges": [
+            {"Name": "eta", "MinValue": "0.0001", "MaxValue": "0.5", "ScalingType": "Logarithmic"}
+        ]
+    }
     request = requests.tuning("band", ranges=wide, trials=8, Strategy="Hyperband", StrategyConfig=band)
     request["TrainingJobDefinition"]["StaticHyperParameters"] |= {"num_round": "4000", "max_depth": "2"}
     job, found = run(cloud, request, seconds=120)
@@ -138,7 +144,10 @@ def test_stopping_a_tuning_stops_its_trials(cloud: Cloud) -> None:
 
 def test_a_warm_start_needs_a_finished_parent_with_the_same_objective(cloud: Cloud) -> None:
     def warm(name: str, parent: str, **config: Any) -> dict[str, Any]:
-        start = {"ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": parent}], "WarmStartType": "IdenticalDataAndAlgorithm"}
+        start = {
+            "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": parent}],
+            "WarmStartType": "IdenticalDataAndAlgorithm",
+        }
         return requests.tuning(name, trials=2, Strategy="Bayesian", **config) | {"WarmStartConfig": start}
 
     job, _ = run(cloud, warm("warm", "whole"))
@@ -147,14 +156,24 @@ def test_a_warm_start_needs_a_finished_parent_with_the_same_objective(cloud: Clo
         cloud.sagemaker.call("CreateHyperParameterTuningJob", warm("orphan", "nobody"))
     other = {"Type": "Minimize", "MetricName": "validation:logloss"}
     with pytest.raises(ApiError, match="another objective"):
-        cloud.sagemaker.call("CreateHyperParameterTuningJob", warm("other", "whole", HyperParameterTuningJobObjective=other))
+        cloud.sagemaker.call(
+            "CreateHyperParameterTuningJob", warm("other", "whole", HyperParameterTuningJobObjective=other)
+        )
 
 
 @pytest.mark.parametrize(
     ("config", "static", "words"),
     [
-        ({"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "validation:logloss"}}, {}, "not one of the algorithm's"),
-        ({"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "auc"}}, {}, "not one of the algorithm's"),
+        (
+            {"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "validation:logloss"}},
+            {},
+            "not one of the algorithm's",
+        ),
+        (
+            {"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "auc"}},
+            {},
+            "not one of the algorithm's",
+        ),
         ({}, {"eta": "0.1"}, "both static and tuned: eta"),
         ({"Strategy": "Grid"}, {}, "categorical"),
     ],

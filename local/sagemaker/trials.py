@@ -1,0 +1,157 @@
+"""What a tuning job asks for, and what its trials add up to: requests, checks, counters and summaries. Pure."""
+
+import hashlib
+from typing import Any
+
+from local.errors import ApiError
+from local.sagemaker import training_requests
+from local.sagemaker.ledger import Record, tag_list
+from local.sagemaker.search import Suggestion, check_strategy, ranges
+
+# What the built-in XGBoost can be tuned for, and which way.
+_MAXIMIZE = """
+    accuracy auc aucpr balanced_accuracy f1 f1_binary f1_macro map ndcg precision precision_macro precision_micro r2
+    recall recall_macro recall_micro
+"""
+_MINIMIZE = """
+    aft-nloglik cox-nloglik error gamma-deviance gamma-nloglik interval-regression-accuracy logloss mae mape merror
+    mlogloss mphe mse poisson-nloglik rmse rmsle tweedie-nloglik
+"""
+OBJECTIVES = {
+    f"validation:{metric}": way
+    for way, names in (("Maximize", _MAXIMIZE), ("Minimize", _MINIMIZE))
+    for metric in names.split()
+}
+TERMINAL = {"Completed", "Failed", "Stopped"}
+
+
+def child_request(record: Record, suggestion: Suggestion, number: int) -> dict[str, Any]:
+    """The training job of one trial."""
+    definition = record.detail["TrainingJobDefinition"]
+    objective = record.detail["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]["MetricName"]
+    mark = hashlib.sha256(f"{record.arn}/{number}/{record.detail['CreationTime']}".encode()).hexdigest()[:8]
+    own = {
+        "StaticHyperParameters",
+        "HyperParameterRanges",
+        "TuningObjective",
+        "DefinitionName",
+        "HyperParameterTuningResourceConfig",
+    }
+    return {key: value for key, value in definition.items() if key not in own} | {
+        "TrainingJobName": f"{record.name}-{number:03d}-{mark}",
+        "ResourceConfig": _resources(definition),
+        "HyperParameters": {
+            **definition.get("StaticHyperParameters", {}),
+            **suggestion.hyperparameters,
+            "_tuning_objective_metric": objective,
+        },
+        "Tags": tag_list(record.tags),
+    }
+
+
+def summary(child: Record, metric: str) -> dict[str, Any]:
+    """HyperParameterTrainingJobSummary of a trial."""
+    fields = (
+        "TrainingJobName",
+        "TrainingJobArn",
+        "CreationTime",
+        "TrainingStartTime",
+        "TrainingEndTime",
+        "TrainingJobStatus",
+        "FailureReason",
+    )
+    answer = {name: child.detail[name] for name in fields if name in child.detail}
+    answer["TunedHyperParameters"] = dict(child.hidden.get("tuned", {}))
+    if "objective" in child.hidden:
+        answer["FinalHyperParameterTuningJobObjectiveMetric"] = {
+            "MetricName": metric,
+            "Value": child.hidden["objective"],
+        }
+    answer["ObjectiveStatus"] = objective_status(child)
+    return answer
+
+
+def objective_status(child: Record) -> str:
+    """Succeeded, Pending or Failed."""
+    if not ended(child):
+        return "Pending"
+    return "Succeeded" if "objective" in child.hidden else "Failed"
+
+
+def best_child(children: list[Record], *, maximize: bool) -> Record | None:
+    """The trial with the best objective; the earlier one of equals. A trial stopped early can be the best."""
+    judged = [child for child in children if "objective" in child.hidden]
+    sign = 1.0 if maximize else -1.0
+    return max(judged, key=lambda child: sign * child.hidden["objective"], default=None)
+
+
+def counters(children: list[Record]) -> dict[str, Any]:
+    """TrainingJobStatusCounters and ObjectiveStatusCounters."""
+    states = [child.detail["TrainingJobStatus"] for child in children]
+    objectives = [objective_status(child) for child in children]
+    return {
+        "TrainingJobStatusCounters": {
+            "Completed": states.count("Completed"),
+            "InProgress": states.count("InProgress") + states.count("Stopping"),
+            "RetryableError": 0,
+            "NonRetryableError": states.count("Failed"),
+            "Stopped": states.count("Stopped"),
+        },
+        "ObjectiveStatusCounters": {status: objectives.count(status) for status in ("Succeeded", "Pending", "Failed")},
+    }
+
+
+def ended(child: Record) -> bool:
+    return child.detail["TrainingJobStatus"] in TERMINAL
+
+
+def _resources(definition: dict[str, Any]) -> dict[str, Any]:
+    wanted = definition.get("ResourceConfig") or definition.get("HyperParameterTuningResourceConfig", {})
+    return {
+        key: wanted[key]
+        for key in ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId")
+        if key in wanted
+    }
+
+
+def all_failed(children: list[Record], metric: str) -> str:
+    failed = [child for child in children if child.detail["TrainingJobStatus"] == "Failed"]
+    if failed:
+        return f"All training jobs failed. The first: {failed[0].detail.get('FailureReason', '')}"[:1024]
+    return (
+        f"No objective metrics found after running {len(children)} training jobs: none printed {metric}. Please ensure "
+        "that the algorithm is emitting the objective metric as defined by the regular expression provided."
+    )
+
+
+def check(request: dict[str, Any], region: str) -> None:
+    """Refuse what the service model cannot."""
+    config = request["HyperParameterTuningJobConfig"]
+    for place, member in (
+        (request, "TrainingJobDefinition"),
+        (config, "HyperParameterTuningJobObjective"),
+        (config, "ParameterRanges"),
+    ):
+        if member not in place:
+            raise ApiError(
+                "ValidationException",
+                f"{member} is required (the embedded cloud knows neither several TrainingJobDefinitions nor Autotune).",
+            )
+    space = ranges(config["ParameterRanges"])
+    check_strategy(config, space)
+    objective = config["HyperParameterTuningJobObjective"]
+    if OBJECTIVES.get(objective["MetricName"]) != objective["Type"]:
+        raise ApiError(
+            "ValidationException",
+            f"The objective {objective['Type']} {objective['MetricName']} is not one of the algorithm's: "
+            + ", ".join(f"{way} {name}" for name, way in OBJECTIVES.items()),
+        )
+    definition = request["TrainingJobDefinition"]
+    both = {item.name for item in space} & set(definition.get("StaticHyperParameters", {}))
+    if both:
+        raise ApiError(
+            "ValidationException", f"Hyperparameters cannot be both static and tuned: {', '.join(sorted(both))}"
+        )
+    if "validation" not in {channel["ChannelName"] for channel in definition.get("InputDataConfig", [])}:
+        raise ApiError("ValidationException", f"The objective {objective['MetricName']} needs a validation channel.")
+    training_requests.check({**definition, "ResourceConfig": _resources(definition)}, region)
