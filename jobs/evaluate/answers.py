@@ -32,13 +32,12 @@ def class_positions(words: Sequence[str], classes: Sequence[str], *, where: str,
         ) from None
 
 
-def numbers(words: Sequence[str], *, where: str, first: int) -> FloatArray:
-    """Each word as a finite number; UnreadableAnswerError names the first row without one."""
+def numbers(words: Sequence[str], *, where: str, first: int, per_row: int = 1) -> FloatArray:
+    """Each word as a finite number; UnreadableAnswerError names the first row (of `per_row` words) without one."""
     values = np.array([_number(word) for word in words])
     for place in np.flatnonzero(~np.isfinite(values)):
-        raise UnreadableAnswerError(
-            f'{where}, row {first + int(place):,}: "{words[place][:60]}" is not a finite number'
-        )
+        row = first + int(place) // per_row
+        raise UnreadableAnswerError(f'{where}, row {row:,}: "{words[place][:60]}" is not a finite number')
     return values
 
 
@@ -62,7 +61,8 @@ def classifications(
         records = _records(answer, 1 + len(order))
         where = "The endpoint's answer for test.csv"
         labels.append(class_positions([record[0] for record in records], classes, where=where, first=answer.body.first))
-        flat = numbers([word for record in records for word in record[1:]], where=where, first=answer.body.first)
+        words = [word for record in records for word in record[1:]]
+        flat = numbers(words, where=where, first=answer.body.first, per_row=len(order))
         probabilities.append(flat.reshape(len(records), len(order))[:, columns])
     return np.concatenate(labels), np.concatenate(probabilities)
 

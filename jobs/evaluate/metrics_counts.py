@@ -44,9 +44,9 @@ def ratio(numerator: FloatArray | float, denominator: FloatArray | float) -> Flo
 
 
 def mean_of_defined(values: FloatArray, weights: FloatArray | None = None) -> float:
-    """(Weighted) mean of what is not NaN; NaN when nothing is."""
+    """(Weighted) mean of what is not NaN; NaN when nothing is. Where only weightless values are defined, their mean."""
     defined = ~np.isnan(values)
-    share = np.ones(len(values)) if weights is None else weights
+    share = np.ones(len(values)) if weights is None or not weights[defined].any() else weights
     return float(ratio(values[defined] @ share[defined], share[defined].sum()))
 
 
