@@ -52,7 +52,7 @@ class Numeric:
         _store(series.to_numpy(dtype=np.float64, na_value=np.nan), out)
 
     def fill_texts(self, texts: Sequence[str | None], out: Floats) -> None:
-        _store(np.array(numbers(self.column, texts), dtype=np.float64), out)
+        _store(numbers(self.column, texts), out)
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,11 @@ class Categorical:
             return self.missing if is_missing(text) else self.unknown
         return found
 
+    def places_of_texts(self, texts: Sequence[str | None]) -> npt.NDArray[np.int32]:
+        """One table row a cell; each word is looked up once."""
+        known = {text: self.place(text) for text in dict.fromkeys(texts)}
+        return np.array([known[text] for text in texts], dtype=np.int32)
+
     def places_of_series(self, series: Any) -> npt.NDArray[np.int32]:
         """One table row a cell of a pandas column, by its codes; NaN has code -1, which is the lookup's last entry."""
         categories = series.astype("category").cat
@@ -186,7 +191,7 @@ class OneHot(Categorical):
         self._fill(self.places_of_series(series), out)
 
     def fill_texts(self, texts: Sequence[str | None], out: Floats) -> None:
-        self._fill(np.array([self.place(text) for text in texts], dtype=np.int32), out)
+        self._fill(self.places_of_texts(texts), out)
 
     def _fill(self, places: npt.NDArray[np.int32], out: Floats) -> None:
         for feature in range(len(self.words)):
@@ -216,7 +221,7 @@ class TargetMean(Categorical):
         out[:] = self._table[self.places_of_series(series)]
 
     def fill_texts(self, texts: Sequence[str | None], out: Floats) -> None:
-        out[:] = self._table[[self.place(text) for text in texts]]
+        out[:] = self._table[self.places_of_texts(texts)]
 
 
 _KINDS: dict[str, type[Any]] = {kind.kind: kind for kind in (Numeric, Padding, Boolean, Date, OneHot, TargetMean)}

@@ -4,6 +4,7 @@ A framework would cost more than a small prediction. Requests of one worker are 
 event loop itself: the work is all computing, and a handover to a thread would only add to it.
 """
 
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from local.serving.capture import Capture, Observation, now
 
 LARGEST_PAYLOAD = 6 * 1024 * 1024
 """Bytes; SageMaker's limit for a real-time request."""
+LONG = 0.004
+"""Seconds of a request after which its connection is closed, so that the caller's next one goes to whichever worker is
+free, and not to this one because it once took the connection. Connecting again costs a fortieth of that."""
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -27,6 +31,7 @@ class Application:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One HTTP request."""
+        started = time.perf_counter()
         match scope["method"], scope["path"]:
             case "POST", "/invocations":
                 reply = await self._invocation(scope, receive)
@@ -37,6 +42,7 @@ class Application:
             case _:
                 reply = Reply(404, "text/plain", b"not found: an endpoint has /ping and /invocations")
         headers = [
+            *([(b"connection", b"close")] if time.perf_counter() - started > LONG else []),
             (b"content-type", reply.content_type.encode()),
             (b"content-length", str(len(reply.body)).encode()),
             (b"x-amzn-invoked-production-variant", self._variant),
