@@ -13,6 +13,7 @@ import resource
 import sys
 import time
 import traceback
+from io import TextIOWrapper
 from types import ModuleType
 from typing import Any, TextIO
 
@@ -95,6 +96,9 @@ def _say(answers: TextIO, document: dict[str, Any]) -> None:
 def main(task_root: str, requests_from: int, answers_to: int) -> None:
     """Serves until the parent closes its end, which it also does by dying."""
     sys.path.insert(0, task_root)
+    for stream in (sys.stdout, sys.stderr):  # UTF-8 as on Lambda, whatever locales this machine has
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     with (
         os.fdopen(requests_from, encoding="utf-8") as requests,
         os.fdopen(answers_to, "w", encoding="utf-8") as answers,

@@ -202,8 +202,8 @@ def _items(table: Any) -> list[dict[str, Any]]:
     found = []
     for _, item in _stable(table.items):
         ranged = item.values() if isinstance(item, dict) else [item]
-        found += [one.to_json()["Attributes"] for one in list(ranged)]
-    return json.loads(json.dumps(found, default=lambda value: value.to_regular_json()))  # type: ignore[no-any-return]
+        found += [{name: value.to_json() for name, value in one.attrs.items()} for one in list(ranged)]
+    return json.loads(json.dumps(found, default=lambda value: value.to_json()))  # type: ignore[no-any-return]
 
 
 def _stable(mapping: Any) -> Iterator[tuple[str, Any]]:

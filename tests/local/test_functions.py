@@ -25,7 +25,7 @@ print("imported")
 
 @app.on_cw_event({"source": ["aws.s3"], "detail": {"object": {"key": [{"prefix": "datasets/"}]}}})
 def uploaded(event):
-    print("got", event.detail)
+    print("got", event.detail["object"]["key"])
     return {"key": event.detail["object"]["key"], "word": WORD}
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))
@@ -117,7 +117,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
         functions.stop()
 
 
-def test_an_app_is_described_and_its_handlers_run(make: Make) -> None:
+def test_an_app_is_described_and_its_handlers_run(make: Make, tmp_path: Path) -> None:
     functions = make()
     functions.start()
     pattern = {"source": ["aws.s3"], "detail": {"object": {"key": [{"prefix": "datasets/"}]}}}
@@ -131,6 +131,7 @@ def test_an_app_is_described_and_its_handlers_run(make: Make) -> None:
     }  # fmt: skip
     assert functions.invoke("uploaded", event) == {"key": "datasets/grün", "word": "from the library"}
     assert functions.invoke("sweep", event) == "Object Created"
+    assert "got datasets/grün\n" in (tmp_path / "logs" / "uploaded.log").read_text("utf-8")
 
 
 def test_a_function_sees_lambdas_environment_and_nothing_of_ours(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +270,7 @@ class FakeLogsClient:
     def create_log_stream(self, **names: str) -> None:
         """Nothing to keep."""
 
-    def put_log_events(self, *, logEvents: list[dict[str, Any]], **names: str) -> None:  # noqa: N803
+    def put_log_events(self, *, logEvents: list[dict[str, Any]], **_names: str) -> None:  # noqa: N803
         self.lines += [event["message"] for event in logEvents]
 
 
