@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jobs.prepare.kinds import Typed
+from jobs.prepare.typed import Typed
 from jobs.prepare.words import Words
 
 _BUCKETS = 10

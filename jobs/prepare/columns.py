@@ -26,6 +26,7 @@ FLOAT32_MAX = float(np.finfo(np.float32).max)
 _NUMERIC_SHARE = 0.5
 _GROUPED = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
 _CONVENTION_SHARE = 0.9
+_CODES_SHARE = 0.05
 _THREADS = 4
 
 Floats = npt.NDArray[np.float64]
@@ -79,17 +80,18 @@ def _first_reading(name: str, cells: pa.ChunkedArray) -> Column:
     try:
         numbers = pc.cast(cells, pa.float64()).to_numpy()
     except pa.ArrowInvalid:
-        words = to_words(cells)
-        taken = written(words.words)
-        if not words.present or share_shaped(taken, _sure(words)) < _NUMERIC_SHARE:
-            return Column(name, None, words, None)
-        return Column(name, None, words, None, taken=taken, evidence=taken.evidence(words.counts))
-    if numbers.dtype != np.float64:  # a column without a single cell
-        numbers = numbers.astype(np.float64)
-    if int(np.count_nonzero(np.isnan(numbers))) > cells.null_count:  # the word "nan"
-        cells = to_words(cells).text()
-        cells = pa.chunked_array([cells.cast(pa.string())])
+        return _first_words(name, cells)
+    if int(np.count_nonzero(np.isnan(numbers))) > cells.null_count:  # the word "nan", which Arrow takes for a number
+        return _first_words(name, cells)
     return Column(name, numbers, None, cells)
+
+
+def _first_words(name: str, cells: pa.ChunkedArray) -> Column:
+    words = to_words(cells)
+    taken = written(words.words)
+    if not words.present or share_shaped(taken, _sure(words)) < _NUMERIC_SHARE:
+        return Column(name, None, words, None)
+    return Column(name, None, words, None, taken=taken, evidence=taken.evidence(words.counts))
 
 
 def _sure(words: Words) -> Words:
@@ -179,7 +181,9 @@ def _read_words(column: Column, decimal: str, grid: Grid, file: str, notes: Note
     values = taken.values(decimal)
     is_number = ~np.isnan(values)
     sure = _sure(words)
-    if words.counts[is_number].sum() < _NUMERIC_SHARE * sure.present:
+    neither = taken.is_shaped & ~is_number & np.isnan(taken.values("." if decimal == "," else ","))
+    codes = words.counts[neither].sum() > _CODES_SHARE * sure.present  # like 192.168.0.1: figures, but no number
+    if codes or words.counts[is_number].sum() < _NUMERIC_SHARE * sure.present:
         _tell_missing(words, file, column.name, notes)
         return replace(column, numbers=None, text=None)
     words = words.without(among(words.words, MAYBE_MISSING) & ~is_number)

@@ -32,6 +32,7 @@ _TIMES = (
     "T%H:%M:%S%z", "T%H:%M:%S.%f%z", " %H:%M:%S%z", " %H:%M:%S.%f%z", " %I:%M %p", " %I:%M:%S %p",
 )  # fmt: skip
 _FORMATS = tuple(day + time for day, time in product(_DAYS, _TIMES))
+_COMPACT = "%Y%m%d"
 _SAMPLE = 200
 _LOOKS_SHARE = 0.8
 
@@ -50,11 +51,16 @@ class Dates:
     other_format: npt.NDArray[np.bool_]
 
 
-def read_dates(words: Words, *, day_first: bool, forced: bool = False) -> Dates | None:
-    """The words as dates, or None where they do not look like any. `day_first` decides only where nothing else does."""
+def read_dates(words: Words, *, day_first: bool, forced: bool = False, compact: bool = False) -> Dates | None:
+    """The words as dates, or None where they do not look like any. `day_first` decides only where nothing else does;
+    `compact` are dates like 20240403."""
     kept = np.flatnonzero(words.counts > 0)
     if not len(kept):
         return None
+    if compact:
+        values = _parsed(pd.Series(words.words.to_pylist(), dtype=object), _COMPACT)
+        nothing = np.zeros(len(values), dtype=np.bool_)
+        return Dates(values, _COMPACT, has_time=False, ambiguous=False, other_format=nothing)
     step = max(1, len(kept) // _SAMPLE)
     sample: list[str] = words.words.take(kept[::step]).to_pylist()
     alike = [word for word in sample if _LOOKS_LIKE_DATE.match(word)]
@@ -92,6 +98,11 @@ def _may_fit(form: str, shapes: list[Counter[str]]) -> bool:
 def _by_preference(formats: list[str], *, day_first: bool) -> str:
     wanted = ("%d", "%Y") if day_first else ("%m", "%b", "%B", "%Y")
     return next((form for form in formats if form.startswith(wanted)), formats[0])
+
+
+def is_out_of_range(word: str, form: str) -> bool:
+    """Whether a word is a date of this format that datetime64[ns] cannot hold."""
+    return _parses(word, form) and not 1678 <= datetime.strptime(word, form).year <= 2261  # noqa: DTZ007
 
 
 def _parses(word: str, form: str) -> bool:

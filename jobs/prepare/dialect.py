@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import Any
 
 from jobs.prepare.notes import refusal
@@ -24,6 +24,7 @@ _SAMPLE_BYTES = 1 << 18
 _SAMPLE_RECORDS = 200
 _NUMBER = re.compile(r"^[(+\-−]?\s*[$€£¥]?\s*[+\-]?(\d[\d.,' ]*|[.,]\d+)([eE][+-]?\d+)?\s*[%€$£)]?$")
 _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?$")
+_YEAR = re.compile(r"^(19|20)\d\d$")
 _SEPARATOR_LINE = re.compile(rb"^\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 csv.field_size_limit(1 << 30)
 
@@ -68,8 +69,8 @@ def find_dialect(data: bytes, layout: Mapping[str, Any], most: int, file: str) -
     check_width(width, most, file)
     start = next(i for i, record in enumerate(records) if _is_table(record, width))
     names, body = records[start], records[start + 1 :]
-    if len(names) == width - 1:  # R writes row names without a name above them
-        names = ["", *names]
+    if len(names) == width - 1 and _are_row_names([record[0] for record in body if len(record) == width]):
+        names = ["", *names]  # R writes row names without a name above them
     while len(names) > width and not names[-1].strip():  # a delimiter too many, in the header only
         names.pop()
     commented = any(record[:1] and record[0].startswith("#") for record in records[:start] + body)
@@ -90,7 +91,7 @@ def _sample(data: bytes) -> str:
 
 def _records(sample: str, delimiter: str) -> list[Record]:
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-    return list(itertools.islice(reader, _SAMPLE_RECORDS))
+    return list(islice(reader, _SAMPLE_RECORDS))
 
 
 def _delimiter(sample: str) -> str:
@@ -121,6 +122,13 @@ def _is_table(record: Record, width: int) -> bool:
     return len(record) >= max(2, width - 1) and filled > (1 if width > 2 else 0)
 
 
+def _are_row_names(cells: list[str]) -> bool:
+    """Distinct words or a running number; anything else is a row with a delimiter too many."""
+    numbers = [int(cell) for cell in cells if cell.isdigit()]
+    running = len(numbers) == len(cells) and all(b == a + 1 for a, b in pairwise(numbers))
+    return bool(cells) and len(set(cells)) == len(cells) and (running or not any(_is_value(cell) for cell in cells))
+
+
 def _has_header(names: Record, rows: Sequence[Record], file: str) -> bool:
     columns = list(zip(*rows, strict=False)) if rows else []
     above_numbers = below_number = recurring = 0
@@ -128,14 +136,20 @@ def _has_header(names: Record, rows: Sequence[Record], file: str) -> bool:
         filled = [cell.strip() for cell in cells if cell.strip()]
         numeric = sum(1 for cell in filled if _is_value(cell))
         if filled and numeric >= 0.8 * len(filled):
-            above_numbers += bool(name.strip()) and not _is_value(name.strip())
-            below_number += _is_value(name.strip())
+            is_name = bool(name.strip()) and (not _is_value(name.strip()) or _is_year_above(name.strip(), filled))
+            above_numbers += is_name
+            below_number += bool(name.strip()) and not is_name
         elif name.strip():
             recurring += name.strip() in filled
     if above_numbers or not (below_number or recurring):
         return True
     what = ", ".join(shown(name, 20) for name in names[:4])
     raise refusal("no-header", f"{file}: row 1 ({what}) looks like data, not like names of columns.")
+
+
+def _is_year_above(name: str, cells: list[str]) -> bool:
+    """A year as a name, as pivot tables have it: above cells that are no years."""
+    return bool(_YEAR.match(name)) and sum(1 for cell in cells if _YEAR.match(cell)) < 0.1 * len(cells)
 
 
 def _is_value(cell: str) -> bool:

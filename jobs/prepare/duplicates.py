@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from jobs.prepare.kinds import Typed
 from jobs.prepare.target import Target
+from jobs.prepare.typed import Typed
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 Hashes = npt.NDArray[np.uint64]

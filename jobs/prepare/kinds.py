@@ -7,25 +7,25 @@ every rule below, and then what cannot be read as that kind is missing, with a w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.prepare.dates import Dates, read_dates
+from jobs.prepare.date_columns import STRAY_SHARE, compact_dates, date_column
+from jobs.prepare.dates import read_dates
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
+from jobs.prepare.typed import Typed
 from jobs.prepare.words import Words, among
 from jobs.refusals import shown
 
 TRUE_WORDS = frozenset({"yes", "true", "y", "t", "on", "ja", "oui", "si", "sí", "wahr", "vrai", "x", "1", "1.0"})
 FALSE_WORDS = frozenset({"no", "false", "n", "f", "off", "nein", "non", "falsch", "faux", "0", "0.0"})
 USABLE = ("numeric", "boolean", "categorical", "date")
-_STRAY_SHARE = 0.01
 _FEW_WORDS = 50
 _NEAR_UNIQUE = 0.95
 _TEXT_SHARE = 0.5
@@ -37,28 +37,6 @@ _IDENTIFIER_NAME = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Typed:
-    """One column, read. `numbers` for numeric and boolean, `moments` for dates (one a row), `words` for the others.
-
-    `facts` are the further entries of schema.json for its kind.
-    """
-
-    name: str
-    kind: str
-    missing: int
-    distinct: int
-    numbers: npt.NDArray[np.float64] | None = None
-    moments: npt.NDArray[np.datetime64] | None = None
-    words: Words | None = None
-    used: bool = True
-    why_unused: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    def unused(self, kind: str, why: str) -> Typed:
-        return replace(self, kind=kind, used=False, why_unused=why)
-
-
 def typed(series: Series, table: Table, forced: str | None, notes: Notes) -> Typed:
     """The column with its kind and values. Raises Refusal for a column that cannot be trusted as any kind."""
     if forced is not None:
@@ -68,7 +46,8 @@ def typed(series: Series, table: Table, forced: str | None, notes: Notes) -> Typ
             _tell_zeros(series, notes)
             return _from_words(series, table, notes)
         if _is_numeric(series):
-            return _numeric(series, notes)
+            compact = compact_dates(series, table, notes)
+            return compact or _numeric(series, notes)
     return _from_words(series, table, notes)
 
 
@@ -79,7 +58,7 @@ def _is_numeric(series: Series) -> bool:
     if not strays:
         return True
     numeric = int(np.count_nonzero(~np.isnan(series.numbers)))
-    if strays <= max(1, _STRAY_SHARE * (numeric + strays)):
+    if strays <= max(1, STRAY_SHARE * (numeric + strays)):
         return True
     if numeric < strays or series.as_words().distinct <= _FEW_WORDS:
         return False
@@ -146,7 +125,7 @@ def _from_words(series: Series, table: Table, notes: Notes) -> Typed:
         return Typed(series.name, "empty", rows, 0, words=words).unused("empty", "no cell holds a value")
     dates = read_dates(words, day_first=table.comma_file)
     if dates is not None:
-        return _dates(series.name, words, dates, table, notes)
+        return date_column(series.name, words, dates, table, notes)
     return _words_of_any_kind(series.name, words, rows)
 
 
@@ -188,49 +167,6 @@ def _boolean(column: Typed, words: Words) -> Typed | None:
     numbers = np.append(value, np.nan)[words.codes]
     facts = {"true_words": trues, "false_words": falses}
     return replace(column, kind="boolean", numbers=numbers, distinct=int(bool(trues)) + int(bool(falses)), facts=facts)
-
-
-def _dates(name: str, words: Words, dates: Dates, table: Table, notes: Notes) -> Typed:
-    is_date = ~np.isnat(dates.values) & (words.counts > 0)
-    other = ~is_date & (words.counts > 0)
-    if other.any():
-        _judge_no_dates(name, words, dates, other, table, notes)
-    if dates.ambiguous:
-        index = words.first_of(is_date)
-        file, row = table.place(index)
-        word = words.words[int(words.codes[index])].as_py()
-        order = "day" if dates.format.startswith("%d") else "month"
-        sentence = (
-            f"{file}: column {shown(name)}, row {row:,}: {shown(word)} and all others were read with the {order} first."
-        )
-        notes.warn("ambiguous-dates", sentence, file=file, row=row, column=name)
-    words = words.without(other)
-    moments = np.append(dates.values, np.datetime64("NaT"))[words.codes]
-    facts = {"date_format": dates.format, "has_time": dates.has_time}
-    column = Typed(
-        name, "date", int(np.isnat(moments).sum()), words.distinct, moments=moments, words=words, facts=facts
-    )
-    if column.distinct == 1 and column.missing == 0:
-        return column.unused("constant", "every cell holds the same date")
-    return column
-
-
-def _judge_no_dates(
-    name: str, words: Words, dates: Dates, other: npt.NDArray[np.bool_], table: Table, notes: Notes
-) -> None:
-    index = words.first_of(other)
-    file, row = table.place(index)
-    word = words.words[int(words.codes[index])].as_py()
-    count = int(words.counts[other].sum())
-    where = f"{file}: column {shown(name)}, row {row:,}: {shown(word)}"
-    if (other & dates.other_format).any():
-        raise refusal(
-            "mixed-dates", f"{where} is written unlike the other dates ({dates.format}; {count:,} such cells)."
-        )
-    if count > max(1, _STRAY_SHARE * words.present):
-        raise refusal("mixed-types", f"{where} is no date, nor are {count - 1:,} other cells.")
-    sentence = f"{where} is no date ({count:,} such cells)."
-    notes.warn("stray-words", sentence, file=file, row=row, column=name)
 
 
 def _tell_strays(series: Series, what: str, notes: Notes) -> None:
@@ -279,7 +215,7 @@ def _forced_categorical(series: Series, table: Table, notes: Notes) -> Typed | N
 def _forced_date(series: Series, table: Table, notes: Notes) -> Typed | None:
     words = series.as_words()
     dates = read_dates(words, day_first=table.comma_file, forced=True)
-    return None if dates is None else _dates(series.name, words, dates, table, notes)
+    return None if dates is None else date_column(series.name, words, dates, table, notes)
 
 
 def _set_aside(kind: str) -> Callable[[Series, Table, Notes], Typed]:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jobs.prepare.kinds import Typed
 from jobs.prepare.target import Target
+from jobs.prepare.typed import Typed
 
 _ONE_TO_ONE = 0.99
 _LINEAR = 0.999_99

@@ -109,6 +109,7 @@ CELLS = (
     _warned("leading-zeros", "Numbers with leading zeros, like 007: kept as words", "If they are measurements, set the kind to numeric under columns in relay.yaml."),
     _warned("stray-words", "A few cells that are no number (or date) in a column of numbers (or dates): read as missing", "Correct them in the file."),
     _warned("ambiguous-dates", "Dates like 03/04/2024, day or month first", "Write dates as 2024-04-03 to be sure."),
+    _warned("dates-out-of-range", "Dates before 1678 or after 2261, like 9999-12-31: read as missing", "Leave the cell empty where there is no date."),
     _refused("mixed-types", "A column of numbers (or dates) with too many cells that are none", "Correct the cells, or set the column's kind under columns in relay.yaml (numeric reads them as missing, categorical keeps words)."),
     _refused("mixed-numbers", "Decimal commas and decimal points in one column", "Use one of them, or set file.decimal in relay.yaml."),
     _refused("mixed-units", "Different currencies, or numbers with and without a percent sign, in one column", "Convert them to one unit."),

@@ -15,8 +15,8 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
 from jobs.prepare.baseline import is_numeric
-from jobs.prepare.kinds import Typed
 from jobs.prepare.target import Target
+from jobs.prepare.typed import Typed
 
 Rows = npt.NDArray[np.int64]
 _EXACT_INTEGER = 2.0**53

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.prepare import split
-from jobs.prepare.kinds import Typed
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.target import Target
+from jobs.prepare.typed import Typed
 from jobs.refusals import listed, shown
 
 Rows = npt.NDArray[np.int64]

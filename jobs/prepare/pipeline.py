@@ -18,13 +18,14 @@ from jobs.encoding import Encoder, write_artifact
 from jobs.prepare import outputs
 from jobs.prepare.baseline import constraints, statistics
 from jobs.prepare.duplicates import duplicate_rows
-from jobs.prepare.kinds import USABLE, Typed, typed
+from jobs.prepare.kinds import USABLE, typed
 from jobs.prepare.leaks import leak_of
 from jobs.prepare.live import compare
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.partition import Partition, partition
 from jobs.prepare.table import Table, merged, read_file
 from jobs.prepare.target import Target, class_words, find_target, read_target
+from jobs.prepare.typed import Typed
 from jobs.refusals import listed, shown
 
 _TOLD = {

@@ -231,6 +231,11 @@ WARNED = [
         label="date",
     ),
     Case("ambiguous-dates", added("when", lambda i: f"0{1 + i % 9}/0{1 + i % 7}/2024"), ("row 2", "month first")),
+    Case(
+        "dates-out-of-range",
+        added("end", lambda i: "9999-12-31" if i % 5 else f"2024-01-{1 + i % 28:02d}"),
+        ("row 3", "9999-12-31"),
+    ),
     Case("target-assumed", GOOD, ('"churned"',), {"target": None}),
     Case("class-spelling", text(column(3, lambda c, i: c.title() if i % 2 else c)), ('"No"', '"no"')),
     Case(

@@ -170,6 +170,35 @@ def test_dates_are_read_by_one_format(cell: str, form: str, tmp_path: Path) -> N
     assert str(when.moments[4])[:10] == "2024-03-05"
 
 
+def test_dates_without_marks_are_dates_under_a_name_that_says_so(tmp_path: Path) -> None:
+    judged = tables.judged(tmp_path, {"a.csv": tables.added("date", lambda i: f"202403{1 + i % 28:02d}")})
+    assert judged.columns[0].facts["date_format"] == "%Y%m%d"
+    judged = tables.judged(tmp_path, {"a.csv": tables.added("amount", lambda i: f"202403{1 + i % 28:02d}")})
+    assert judged.columns[0].kind == "numeric"
+
+
+def test_figures_that_are_no_numbers_stay_words(tmp_path: Path) -> None:
+    judged = tables.judged(tmp_path, {"a.csv": tables.added("host", lambda i: f"192.168.{i % 3}.{100 + i % 8}")})
+    assert judged.columns[0].kind == "categorical"
+
+
+def test_years_may_be_names(tmp_path: Path) -> None:
+    judged = tables.judged(tmp_path, {"a.csv": text(header=("2019", "plan", "2020", "churned"))})
+    assert list(judged.table.series) == ["2019", "plan", "2020", "churned"]
+    assert judged.table.height == 60
+
+
+def test_rows_of_r_have_names(tmp_path: Path) -> None:
+    content = text([[str(i + 1), *row] for i, row in enumerate(tables.rows())])
+    judged = tables.judged(tmp_path, {"a.csv": content})
+    assert [column.kind for column in judged.columns] == ["identifier", "numeric", "categorical", "numeric"]
+
+
+def test_a_row_too_wide_is_no_row_name(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="ragged-rows"):
+        tables.judged(tmp_path, {"a.csv": text([[str(i % 9), *row] for i, row in enumerate(tables.rows())])})
+
+
 def test_a_comma_late_in_a_long_file_is_found(tmp_path: Path) -> None:
     content = tables.spoiled(4_000, 2, "1234,5", 5_000)
     with pytest.raises(Refusal) as refused:
