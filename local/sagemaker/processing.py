@@ -118,8 +118,7 @@ class ProcessingJobs:
         application = record.detail["AppSpecification"]
         argv = rerooted(application["ContainerEntrypoint"] + application.get("ContainerArguments", []), root)
         environment = container_environment(
-            **self._machine.environment,
-            **rerooted(record.detail.get("Environment", {}), root),
+            **(self._machine.environment | rerooted(record.detail.get("Environment", {}), root)),
             PROCESSING_JOB_ARN=record.arn,
             SAGERELAY_MESSAGE_FILE=str(root / "output" / "message"),
             HOME=str(root),
