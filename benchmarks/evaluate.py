@@ -1,7 +1,7 @@
 """Computing all metrics and curves of binary predictions, against calling scikit-learn's functions one by one.
 
 `python -m benchmarks.evaluate`. Both sides run in this process on the same arrays, alternately, best of three;
-the ratio is what counts, not the seconds of this machine. Bootstrap intervals are left out of the ratio and timed on their own.
+the ratio is what counts, not the seconds of this machine. Bootstrap intervals are timed on their own.
 Memory is what our computing allocates at its peak, beyond the predictions themselves (numpy reports to tracemalloc).
 """
 
