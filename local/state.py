@@ -72,6 +72,7 @@ class State:
             _write(self._index, text.encode())
             self._saved = text
             named = {v["body"] for bucket in index["buckets"] for v in bucket["versions"] if v["body"]}
+            self._names = {key: known for key, known in self._names.items() if known[1] in named}
             for path in self._bodies.iterdir() if self._bodies.exists() else ():
                 if path.name not in named:
                     path.unlink()
