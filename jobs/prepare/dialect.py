@@ -26,6 +26,8 @@ _NUMBER = re.compile(r"^[(+\-−]?\s*[$€£¥]?\s*[+\-]?(\d[\d.,' ]*|[.,]\d+)([
 _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?$")
 _YEAR = re.compile(r"^(19|20)\d\d$")
 _SEPARATOR_LINE = re.compile(rb"^\"?sep=(.)\"?\r?\n", re.IGNORECASE)
+COMMENT = r"^#(?:[^NDVR]|$|N[^/AUM]|N$|D[^I]|D$|V[^A]|V$|R[^E]|R$)"
+"""A line that is a comment, and not a spreadsheet error (#N/A, #NUM!, #NAME?, #DIV/0!, #VALUE!, #REF!)."""
 csv.field_size_limit(1 << 30)
 
 Record = list[str]
@@ -33,7 +35,8 @@ Record = list[str]
 
 @dataclass(frozen=True)
 class Dialect:
-    """`before`: records above the header (or above the first row), `comments`: whether lines begin with #."""
+    """`before`: records above the header (or above the first row), `titles`: those with something in them that is no
+    comment; `comments`: whether a # at the beginning marks a comment, and not a word that most rows begin with."""
 
     delimiter: str
     header: bool
@@ -73,7 +76,7 @@ def find_dialect(data: bytes, layout: Mapping[str, Any], most: int, file: str) -
         names = ["", *names]  # R writes row names without a name above them
     while len(names) > width and not names[-1].strip():  # a delimiter too many, in the header only
         names.pop()
-    commented = any(record[:1] and record[0].startswith("#") for record in records[:start] + body)
+    hashes = sum(1 for record in body if record and re.match(COMMENT, record[0]))
     above = records[:start]
     titles = sum(1 for record in above if any(record) and not record[0].startswith("#"))
     rows = [record for record in body if len(record) == len(names)]
@@ -81,7 +84,7 @@ def find_dialect(data: bytes, layout: Mapping[str, Any], most: int, file: str) -
         header = _has_header(names, rows, file)
     if not header:
         names = [f"column {i + 1}" for i in range(width)]
-    return Dialect(delimiter, header, tuple(names), before + start, commented, titles)
+    return Dialect(delimiter, header, tuple(names), before + start, hashes <= len(body) / 2, titles)
 
 
 def _sample(data: bytes) -> str:
@@ -90,7 +93,7 @@ def _sample(data: bytes) -> str:
 
 
 def _records(sample: str, delimiter: str) -> list[Record]:
-    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=True)
     return list(islice(reader, _SAMPLE_RECORDS))
 
 

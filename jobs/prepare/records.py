@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from jobs.prepare.dialect import COMMENT as _COMMENT
 from jobs.prepare.dialect import Dialect
 from jobs.prepare.notes import Notes, refusal
 from jobs.refusals import shown
@@ -26,6 +28,7 @@ _BLOCK = 1 << 23
 _CHUNK_ROWS = 50_000
 _FOOTER_ROWS = 3
 FIELD_LIMIT = 1_000_000
+_QUOTE, _LINE_END = ord('"'), ord("\n")
 
 Record = list[str]
 RowNumbers = npt.NDArray[np.int64]
@@ -59,6 +62,8 @@ class Grid:
 
 def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
     """The grid of a text file in UTF-8. Raises Refusal with the row for what is no table."""
+    while data.endswith(b"\n\n"):
+        data = data[:-1]
     if dialect.titles:
         notes.warn("preamble", f"{file}: {dialect.titles} lines above the header were left out.", file=file, row=1)
     grid = None if _needs_care(data, dialect) else _fast(data, dialect)
@@ -66,10 +71,22 @@ def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
 
 
 def _needs_care(data: bytes, dialect: Dialect) -> bool:
-    if dialect.before or dialect.comments or data.startswith((b"\n", b"#")) or b"\r" in data or _has_long_line(data):
+    if dialect.before or data.startswith((b"\n", b"#")) or b"\r" in data or _has_long_line(data):
         return True
-    quotes = data.count(b'"')
-    return quotes > 0 and bool(quotes % 2 or b"\n\n" in data)
+    return b'"' in data and (b"\n\n" in data or not _is_well_quoted(data, dialect.delimiter))
+
+
+def _is_well_quoted(data: bytes, delimiter: str) -> bool:
+    """Whether every quotation mark opens a cell, closes one or is doubled inside. Arrow forgives what is not so, and
+    two forgotten marks then swallow the rows between them without a word."""
+    text = np.frombuffer(data, dtype=np.uint8)
+    marks = np.flatnonzero(text == _QUOTE)
+    if len(marks) % 2:
+        return False
+    edges = np.array([ord(delimiter), _LINE_END, _QUOTE], dtype=np.uint8)
+    before = np.where(marks[::2] > 0, text[marks[::2] - 1], _LINE_END)
+    after = text[np.minimum(marks[1::2] + 1, len(text) - 1)]
+    return bool(np.isin(before, edges).all() and np.isin(after, edges).all())
 
 
 def _passed_over(grid: Grid, data: bytes, dialect: Dialect) -> bool:
@@ -79,7 +96,7 @@ def _passed_over(grid: Grid, data: bytes, dialect: Dialect) -> bool:
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
         if lines != grid.height + dialect.header:
             return True
-    return bool(pc.any(pc.starts_with(grid.columns[0], "#")).as_py())
+    return dialect.comments and bool(pc.any(pc.match_substring_regex(grid.columns[0], _COMMENT)).as_py())
 
 
 def _has_long_line(data: bytes) -> bool:
@@ -134,7 +151,7 @@ def _sorted_out(
     for row, record in _table_records(data, dialect, file):
         if not record or (len(record) == 1 and not record[0].strip()):
             continue
-        if dialect.comments and record[0].startswith("#"):
+        if dialect.comments and re.match(_COMMENT, record[0]):
             comments.append(row)
             continue
         if len(record) != dialect.width:
@@ -158,8 +175,9 @@ def _sorted_out(
 def _table_records(data: bytes, dialect: Dialect, file: str) -> Iterator[tuple[int, Record]]:
     """The records below the header with their row numbers."""
     reader = csv.reader(
-        io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), delimiter=dialect.delimiter, strict=True
-    )
+        io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), delimiter=dialect.delimiter, strict=True,
+        skipinitialspace=True,
+    )  # fmt: skip
     row = 0
     skipped = dialect.before + dialect.header
     try:

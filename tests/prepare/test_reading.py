@@ -62,6 +62,9 @@ RIGHT: dict[str, Mapping[str, bytes | str]] = {
     },
     "blanks around cells": {"a.csv": GOOD.replace(",", " , ")},
     "end mark of DOS": {"a.csv": GOOD + "\x1a"},
+    "blanks before quotes": {
+        "a.csv": "\n".join(", ".join(f'"{c}"' for c in line.split(",")) for line in GOOD.splitlines())
+    },
     "column-order": {"a.csv": HALVES[0], "b.csv": HALVES[1]},
     "two formats": {"a.csv": HALVES[0], "b.parquet": parquet(HALVES[1])},
 }
@@ -81,6 +84,39 @@ def test_line_breaks_and_delimiters_in_quotes_belong_to_the_cell(tmp_path: Path)
     judged = tables.judged(tmp_path, {"a.csv": QUOTED})
     plan = next(column for column in judged.columns if column.name == "plan")
     assert set(plan.facts["categories"]) == {"ba,\nsic", 'say "plus"', "pro"}
+
+
+def test_two_forgotten_quotes_swallow_nothing(tmp_path: Path) -> None:
+    content = GOOD.replace(",plus,", ',"plus,', 2)
+    with pytest.raises(Refusal, match="broken-quotes"):
+        tables.judged(tmp_path, {"a.csv": content})
+
+
+def test_inches_are_no_quotes(tmp_path: Path) -> None:
+    judged = tables.judged(tmp_path, {"a.csv": GOOD.replace("basic", '5" pipe')})
+    assert '5" pipe' in next(c for c in judged.columns if c.name == "plan").facts["categories"]
+
+
+def test_errors_of_a_spreadsheet_are_missing_cells_and_no_comments(tmp_path: Path) -> None:
+    errors = ("#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NUM!", "#NAME?", "#NULL!")
+    table = tables.column(0, lambda cell, i: errors[i] if i < len(errors) else cell)
+    judged = tables.judged(tmp_path, {"a.csv": text(table)})
+    assert judged.table.height == 60
+    assert judged.columns[0].missing == len(errors)
+
+
+def test_words_that_begin_with_a_hash_are_words(tmp_path: Path) -> None:
+    judged = tables.judged(tmp_path, {"a.csv": tables.added("ticket", lambda i: f"#{i % 7}")})
+    assert judged.table.height == 60
+    assert judged.columns[0].kind == "categorical"
+
+
+def test_a_comment_late_in_a_long_file_is_left_out(tmp_path: Path) -> None:
+    lines = text(tables.rows(2_000)).splitlines()
+    lines.insert(1_500, "# checked up to here")
+    judged = tables.judged(tmp_path, {"a.csv": "\n".join(lines)})
+    assert judged.table.height == 2_000
+    assert any(w.code == "comment-lines" and w.row == 1_501 for w in judged.notes.warnings)
 
 
 def test_names_are_data(tmp_path: Path) -> None:
