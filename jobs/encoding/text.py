@@ -18,23 +18,9 @@ import pyarrow.compute as pc
 
 MISSING_WORDS = frozenset(
     {
-        "",
-        "na",
-        "n/a",
-        "#n/a",
-        "nan",
-        "null",
-        "none",
-        "nil",
-        "-",
-        "--",
-        "?",
-        ".",
-        "inf",
-        "-inf",
-        "+inf",
-        "infinity",
-        "missing",
+        *("", "na", "n/a", "n.a.", "#n/a", "#na", "#n/a n/a", "<na>", "nan", "nat", "null", "none", "nil"),
+        *("-", "--", "?", ".", "missing", "unknown", "inf", "-inf", "+inf", "infinity", "-infinity"),
+        *("#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!"),  # a spreadsheet's own mistakes
     }
 )
 """Compared without case and outer blanks. A word that the training part knows as a category stays a category."""

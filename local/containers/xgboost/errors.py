@@ -17,9 +17,8 @@ class AlgorithmError(Exception):
 def failure_text(error: Exception) -> str:
     """The failure file's text. The container writes its own traceback between the two lines; ours would tell nothing.
 
-    >>> print(failure_text(UserError("Missing required hyperparameter: num_round")))
-    framework error:
-    sagemaker_algorithm_toolkit.exceptions.UserError: Missing required hyperparameter: num_round
+    >>> failure_text(UserError("Missing required hyperparameter: num_round")).splitlines()[1]
+    'sagemaker_algorithm_toolkit.exceptions.UserError: Missing required hyperparameter: num_round'
     """
     kind = type(error).__name__
     known = isinstance(error, UserError | AlgorithmError)
