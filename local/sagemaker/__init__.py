@@ -3,7 +3,7 @@
 `SageMaker.call` takes one API operation with its request and gives its answer, or raises the ApiError AWS would answer
 with. What an operation does stands in a module of its own (training, processing, tuning, endpoints, registry); this
 one only checks the request, finds the operation, and starts and ends the whole. It knows neither HTTP nor EventBridge:
-the front door calls in, envelopes go out through `emit`.
+the front door calls in, envelopes go out through `emit`. Batch transform is not part of it.
 """
 
 from collections.abc import Callable

@@ -22,7 +22,6 @@ class Kind(StrEnum):
     TRAINING = "training-job"
     PROCESSING = "processing-job"
     TUNING = "hyper-parameter-tuning-job"
-    TRANSFORM = "transform-job"
     MODEL = "model"
     CONFIG = "endpoint-config"
     ENDPOINT = "endpoint"

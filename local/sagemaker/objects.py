@@ -170,6 +170,6 @@ class Objects:
 def _not_found(uri: str, detail: str) -> str:
     return (
         f'ClientError: Data download failed:No S3 objects found under S3 URL "{uri}" given in input data source. '
-        "Please ensure that the bucket exists in the selected region, that objects exist under that S3 prefix, and that "
+        "Please ensure that the bucket exists in this region, that objects exist under that S3 prefix, and that "
         f"the role has s3:ListBucket permission on the bucket. ({detail})"
     )

@@ -35,7 +35,6 @@ _MISSING = {
     Kind.TRAINING: ("ValidationException", "Requested resource not found."),
     Kind.PROCESSING: ("ValidationException", "Could not find requested job with name: {name}"),
     Kind.TUNING: ("ResourceNotFound", "Amazon SageMaker can't find a tuning job with the name {name}."),
-    Kind.TRANSFORM: ("ResourceNotFound", "Could not find requested job with name: {name}"),
     Kind.MODEL: ("ValidationException", 'Could not find model "{arn}".'),
     Kind.CONFIG: ("ValidationException", 'Could not find endpoint configuration "{arn}".'),
     Kind.ENDPOINT: ("ValidationException", 'Could not find endpoint "{arn}".'),
@@ -46,13 +45,11 @@ _STATUS = {
     Kind.TRAINING: "TrainingJobStatus",
     Kind.PROCESSING: "ProcessingJobStatus",
     Kind.TUNING: "HyperParameterTuningJobStatus",
-    Kind.TRANSFORM: "TransformJobStatus",
 }
 _END = {
     Kind.TRAINING: "TrainingEndTime",
     Kind.PROCESSING: "ProcessingEndTime",
     Kind.TUNING: "HyperParameterTuningEndTime",
-    Kind.TRANSFORM: "TransformEndTime",
 }
 
 

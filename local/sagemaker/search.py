@@ -183,6 +183,9 @@ def check_strategy(config: dict[str, Any], space: Sequence[Range]) -> None:
     strategy = config["Strategy"]
     if strategy == "Grid" and not all(isinstance(item.distribution, CategoricalDistribution) for item in space):
         raise _refused("Grid search supports only categorical parameter ranges.")
+    asked = config.get("ResourceLimits", {}).get("MaxNumberOfTrainingJobs")
+    if strategy == "Grid" and asked is not None and asked != len(grid(space)):
+        raise _refused(f"A grid of {len(grid(space))} combinations cannot have MaxNumberOfTrainingJobs {asked}.")
     if strategy == "Hyperband":
         if config.get("TrainingJobEarlyStoppingType", "Off") != "Off":
             raise _refused("Hyperband has its own early stopping: TrainingJobEarlyStoppingType must be Off.")

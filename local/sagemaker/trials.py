@@ -37,8 +37,13 @@ def child_request(record: Record, suggestion: Suggestion, number: int) -> dict[s
         "DefinitionName",
         "HyperParameterTuningResourceConfig",
     }
-    return {key: value for key, value in definition.items() if key not in own} | {
-        "TrainingJobName": f"{record.name}-{number:03d}-{mark}",
+    name = f"{record.name}-{number:03d}-{mark}"
+    request = {key: value for key, value in definition.items() if key not in own}
+    if "CheckpointConfig" in request:  # a checkpoint of one trial must never be taken up by another
+        place = f"{request['CheckpointConfig']['S3Uri'].rstrip('/')}/{name}"
+        request["CheckpointConfig"] = {**request["CheckpointConfig"], "S3Uri": place}
+    return request | {
+        "TrainingJobName": name,
         "ResourceConfig": _resources(definition),
         "HyperParameters": {
             **definition.get("StaticHyperParameters", {}),

@@ -113,7 +113,7 @@ def test_impossible_ranges_are_refused(declared: dict[str, Any], words: str) -> 
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ({"Strategy": "Grid"}, "only categorical"),
+        ({"Strategy": "Grid", "ResourceLimits": {"MaxNumberOfTrainingJobs": 50}}, "2 combinations"),
         ({"Strategy": "Hyperband", "TrainingJobEarlyStoppingType": "Auto"}, "must be Off"),
         ({"Strategy": "Random", "StrategyConfig": {"HyperbandStrategyConfig": {"MinResource": 1}}}, "for Hyperband"),
         (
@@ -127,7 +127,7 @@ def test_impossible_ranges_are_refused(declared: dict[str, Any], words: str) -> 
 )
 def test_contradictory_strategies_are_refused(config: dict[str, Any], words: str) -> None:
     with pytest.raises(ApiError, match=words):
-        check_strategy(config, ranges({"IntegerParameterRanges": [DEPTH]}))
+        check_strategy(config, ranges({"CategoricalParameterRanges": [BOOSTERS]}))
 
 
 def test_the_median_rule_gives_up_a_trial_that_lags_behind() -> None:
