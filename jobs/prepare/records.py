@@ -28,6 +28,7 @@ _BLOCK = 1 << 23
 _CHUNK_ROWS = 50_000
 _FOOTER_ROWS = 3
 FIELD_LIMIT = 1_000_000
+_NOTHING = pa.scalar(None, pa.string())
 _QUOTE, _LINE_END = ord('"'), ord("\n")
 
 Record = list[str]
@@ -148,24 +149,25 @@ def _sorted_out(
     rows: list[int] = []
     odd: list[tuple[int, Record]] = []
     comments: list[int] = []
+    width = dialect.width
     for row, record in _table_records(data, dialect, file):
         if not record or (len(record) == 1 and not record[0].strip()):
             continue
-        if dialect.comments and re.match(_COMMENT, record[0]):
+        if dialect.comments and record[0][:1] == "#" and re.match(_COMMENT, record[0]):
             comments.append(row)
             continue
-        if len(record) != dialect.width:
-            record = _trimmed(record, dialect.width)  # noqa: PLW2901
-        if len(record) != dialect.width:
+        if len(record) != width:
+            record = _trimmed(record, width)  # noqa: PLW2901
+        if len(record) != width:
             odd.append((row, record))
             continue
         pending.append(record)
         rows.append(row)
         if len(pending) == _CHUNK_ROWS:
-            chunks.append(_to_arrow(pending, rows, file))
+            chunks.append(_to_arrow(pending))
             pending = []
     if pending:
-        chunks.append(_to_arrow(pending, rows, file))
+        chunks.append(_to_arrow(pending))
     if comments:
         sentence = f"{file}: {len(comments):,} lines beginning with # were left out, the first is row {comments[0]:,}."
         notes.warn("comment-lines", sentence, file=file, row=comments[0])
@@ -193,17 +195,9 @@ def _trimmed(record: Record, width: int) -> Record:
     return record[:width] if len(record) > width and not any(cell.strip() for cell in record[width:]) else record
 
 
-def _to_arrow(records: list[Record], rows: list[int], file: str) -> list[pa.Array]:
-    columns = []
-    for place, cells in enumerate(zip(*records, strict=True)):
-        longest = max(map(len, cells))
-        if longest >= FIELD_LIMIT:
-            index = next(i for i, cell in enumerate(cells) if len(cell) == longest)
-            row = rows[index - len(records)]
-            sentence = f"{file}: row {row:,}, column {place + 1}: a cell of {longest:,} characters."
-            raise refusal("huge-field", sentence)
-        columns.append(pa.array([cell or None for cell in cells], pa.string()))
-    return columns
+def _to_arrow(records: list[Record]) -> list[pa.Array]:
+    columns = [pa.array(cells, pa.string()) for cells in zip(*records, strict=True)]
+    return [pc.if_else(pc.equal(column, ""), _NOTHING, column) for column in columns]
 
 
 def _judge_ragged(odd: list[tuple[int, Record]], last: int, width: int, file: str, notes: Notes) -> None:
