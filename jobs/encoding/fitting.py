@@ -75,8 +75,11 @@ def _at_least_two_features(encodings: list[Encoding]) -> tuple[Encoding, ...]:
 
 def _codes(series: Any) -> tuple[list[str], Codes]:
     """The words that occur, and per row the place of its word; -1 is missing."""
-    categories = series.astype("category").cat.remove_unused_categories().cat
-    return [str(word) for word in categories.categories], categories.codes.to_numpy().astype(np.int32)
+    categories = series.astype("category").cat
+    codes = categories.codes.to_numpy()
+    used = np.bincount(codes.astype(np.intp) + 1, minlength=len(categories.categories) + 1)[1:] > 0
+    places = np.append(np.cumsum(used) - 1, -1).astype(np.int32)  # code -1 looks up the last entry
+    return [str(word) for word in categories.categories[used]], places[codes]
 
 
 def _one_hot(name: str, known: list[str], codes: Codes) -> OneHot:
