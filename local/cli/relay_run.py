@@ -30,10 +30,12 @@ FINAL = {Kind.PROMOTED, Kind.REJECTED, Kind.FAILED, Kind.REFUSED, Kind.APPROVAL_
 class Cloud(Protocol):
     """The part of the embedded cloud that a run needs."""
 
-    bucket: str
-    table: str
     mailbox: Mailbox
 
+    @property
+    def bucket(self) -> str: ...
+    @property
+    def table(self) -> str: ...
     def client(self, service: str) -> Any: ...
 
 

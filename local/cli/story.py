@@ -3,6 +3,7 @@
 A line says one thing that happened; who prints it decides about time stamps and colours.
 """
 
+from chalicelib.names import Step
 from local.cli.progress import TITLES, Figure, Progress, Search, Trial, Work
 
 
@@ -10,9 +11,14 @@ def changes(before: Progress, after: Progress) -> list[str]:
     """What happened between two looks, a line each: the run, its works, its trials, the figures, the end."""
     lines = [f"run {after.run}"] if after.run is not None and after.run != before.run else []
     known = {work.name: work for work in before.works}
+    trials = _trial_lines(before.search, after.search)
+    newest = next((work.name for work in reversed(after.works) if work.step is Step.TUNE), None)
     for work in after.works:
-        lines += _work_lines(known.get(work.name), work)
-    lines += _trial_lines(before.search, after.search)
+        seen = known.get(work.name)
+        lines += [f"{TITLES[work.step]}: started ({work.name})"] if seen is None else []
+        if work.name == newest:
+            lines += trials
+        lines += _end_lines(seen, work)
     if after.figures and after.figures != before.figures:
         lines += figure_lines(after.figures)
     if after.over and not before.over:
@@ -71,13 +77,11 @@ def figure_lines(figures: tuple[Figure, ...]) -> list[str]:
     return lines
 
 
-def _work_lines(before: Work | None, work: Work) -> list[str]:
-    title = TITLES[work.step]
-    lines = [f"{title}: started ({work.name})"] if before is None else []
-    if work.finished and (before is None or not before.finished):
-        why = f": {work.failure}" if work.ended_badly and work.failure else ""
-        lines.append(f"{title}: {work.status} after {lasted(work)}{why}")
-    return lines
+def _end_lines(before: Work | None, work: Work) -> list[str]:
+    if not work.finished or (before is not None and before.finished):
+        return []
+    why = f": {work.failure}" if work.ended_badly and work.failure else ""
+    return [f"{TITLES[work.step]}: {work.status} after {lasted(work)}{why}"]
 
 
 def _trial_lines(before: Search | None, after: Search | None) -> list[str]:

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -110,6 +111,15 @@ def children(pid: int) -> set[int]:
 def is_running(pid: int) -> bool:
     shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
     return bool(shown.strip()) and not shown.startswith("Z")
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = local("up", "--port", str(port), cwd=tmp_path)
+    assert ended.returncode == 2
+    assert f"cannot listen on port {port}: " in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.timeout(120)

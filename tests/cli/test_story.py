@@ -60,12 +60,15 @@ def test_a_failed_job_says_why() -> None:
 def test_trials_are_counted_once_and_the_best_is_marked() -> None:
     one = search(3, trial(1, 0.8), trial(2, None, "InProgress"))
     two = replace(one, trials=(trial(1, 0.8), trial(2, 0.9), trial(3, None, "Failed")))
-    assert changes(Progress(), Progress(search=one)) == [
+    tune = (work(Step.TUNE, 0, status="InProgress"),)
+    assert changes(Progress(works=tune), Progress(works=tune, search=one)) == [
         "  trial 1 of 3: auc 0.8000  eta=0.25 max_depth=6  best so far"
     ]
-    assert changes(Progress(search=one), Progress(search=two)) == [
+    done = (work(Step.TUNE, 0, 9),)
+    assert changes(Progress(works=tune, search=one), Progress(works=done, search=two)) == [
         "  trial 2 of 3: auc 0.9000  eta=0.25 max_depth=6  best so far",
         "  trial 3 of 3: Failed  eta=0.25 max_depth=6",
+        "tune: Completed after 9.0 s",
     ]
 
 
