@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -68,7 +68,7 @@ def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
     if dialect.titles:
         notes.warn("preamble", f"{file}: {dialect.titles} lines above the header were left out.", file=file, row=1)
     grid = None if _needs_care(data, dialect) else _fast(data, dialect)
-    return grid or _careful(data, dialect, file, notes)
+    return grid or _fast_without_gaps(data, dialect, file, notes) or _careful(data, dialect, file, notes)
 
 
 def _needs_care(data: bytes, dialect: Dialect) -> bool:
@@ -129,6 +129,34 @@ def _fast(data: bytes, dialect: Dialect) -> Grid | None:
     return None if _passed_over(grid, data, dialect) else grid
 
 
+def _fast_without_gaps(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid | None:
+    """The fast way once more without blank lines and comments, where no quotation mark can hold a line end."""
+    if b'"' in data or b"\r" in data or dialect.titles or _has_long_line(data):
+        return None
+    text = np.frombuffer(data if data.endswith(b"\n") else data + b"\n", dtype=np.uint8)
+    ends = np.flatnonzero(text == _LINE_END)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    hashes = np.flatnonzero(text[starts] == ord("#")) if dialect.comments else np.array([], dtype=np.int64)
+    comments = [i for i in hashes.tolist() if re.match(_COMMENT, data[starts[i] : ends[i]].decode("utf-8", "replace"))]
+    gone = ends == starts
+    gone[comments] = True
+    if not gone.any() or gone.all() or int(np.argmin(gone)) != dialect.before:
+        return None  # the header itself may begin with #
+    lines = np.flatnonzero(~gone) + 1
+    cleaned = text[np.repeat(~gone, ends - starts + 1)].tobytes()
+    grid = _fast(cleaned, replace(dialect, before=0))
+    if grid is None:
+        return None
+    _tell_comments([i + 1 for i in comments], file, notes)
+    return Grid(grid.names, grid.columns, rows=lines[1 if dialect.header else 0 :])
+
+
+def _tell_comments(rows: list[int], file: str, notes: Notes) -> None:
+    if rows:
+        sentence = f"{file}: {len(rows):,} lines beginning with # were left out, the first is row {rows[0]:,}."
+        notes.warn("comment-lines", sentence, file=file, row=rows[0])
+
+
 def _careful(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
     kept, rows, odd = _sorted_out(data, dialect, file, notes)
     if odd:
@@ -168,9 +196,7 @@ def _sorted_out(
             pending = []
     if pending:
         chunks.append(_to_arrow(pending))
-    if comments:
-        sentence = f"{file}: {len(comments):,} lines beginning with # were left out, the first is row {comments[0]:,}."
-        notes.warn("comment-lines", sentence, file=file, row=comments[0])
+    _tell_comments(comments, file, notes)
     return chunks, rows, odd
 
 

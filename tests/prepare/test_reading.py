@@ -119,6 +119,16 @@ def test_a_comment_late_in_a_long_file_is_left_out(tmp_path: Path) -> None:
     assert any(w.code == "comment-lines" and w.row == 1_501 for w in judged.notes.warnings)
 
 
+def test_a_name_that_begins_with_a_hash_is_a_name(tmp_path: Path) -> None:
+    for content in (
+        text(header=("#age", "plan", "income", "churned")),
+        "\n# a note\n" + text(header=("#age", *tables.HEADER[1:])),
+    ):
+        judged = tables.judged(tmp_path, {"a.csv": content})
+        assert next(iter(judged.table.series)) == "#age"
+        assert judged.table.height == 60
+
+
 def test_names_are_data(tmp_path: Path) -> None:
     names = ("<script>alert(1)</script>", "plan [EUR]\n(net)", "{{ income }}", "churned")
     output = tables.prepared(tmp_path, {"../../etc/passwd.csv": text(header=names)})
