@@ -30,10 +30,10 @@ def figures(measured: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
     [('a', 1.0), ('b.c', 2.5)]
     """
     for name, value in measured.items():
+        if name in {"target", "targets"}:
+            continue  # for people who run one module by itself; here `targets.py` decides
         if isinstance(value, Mapping):
             yield from figures(value, f"{prefix}{name}.")
-        elif name == "target":
-            continue  # for people who run one module by itself; here `targets.py` decides
         elif isinstance(value, int | float) and not isinstance(value, bool):
             yield prefix + name, float(value)
 
