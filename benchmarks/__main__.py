@@ -23,7 +23,7 @@ def names() -> list[str]:
     return sorted(entry.name for entry in pkgutil.iter_modules(benchmarks.__path__) if entry.name not in NO_BENCHMARK)
 
 
-def figures(measured: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+def figures(measured: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
     """The numbers of a nested dictionary, by dotted name.
 
     >>> list(figures({"a": 1, "b": {"c": 2.5, "note": "words are left out"}}))
@@ -35,7 +35,7 @@ def figures(measured: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
         if isinstance(value, Mapping):
             yield from figures(value, f"{prefix}{name}.")
         elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield prefix + name, float(value)
+            yield f"{prefix}{name}", float(value)
 
 
 def verdict(value: float, target: Target | None) -> tuple[str, str]:
