@@ -40,7 +40,8 @@ from local.containers.xgboost.script import ScriptService
 CLIENTS = 2
 SECONDS = 1.0
 TURNS = 4
-TARGETS = {1: 1.5, 1000: 2.5}
+ROWS = {"single_row": 1, "thousand_rows": 1000}
+TARGET = {"single_row": 1.5, "thousand_rows": 2.5}
 Ask = Callable[[bytes], int]
 
 
@@ -63,7 +64,7 @@ def measure() -> dict[str, Any]:
         },
         "ratio": {rows: round(sides["ours"] / sides["container"], 2) for rows, sides in rates.items()},
         "ratio_same_code": {rows: round(sides["ours"] / sides["same_code"], 2) for rows, sides in rates.items()},
-        "targets": TARGETS,
+        "target": TARGET,
     }
 
 
@@ -221,7 +222,7 @@ class _ContainersWay:
         return Reply(200, "text/csv; charset=utf-8", out.getvalue().encode())
 
 
-def _pipeline(directory: Path, rows: int = 4000) -> tuple[dict[str, Path], dict[int, bytes]]:
+def _pipeline(directory: Path, rows: int = 4000) -> tuple[dict[str, Path], dict[str, bytes]]:
     """Unpacked models by container, and request bodies by rows: ten numbers, six words, two yes/no, a date."""
     rng = np.random.default_rng(7)
     frame = pd.DataFrame({f"number{place}": rng.normal(size=rows) for place in range(10)})
@@ -252,7 +253,7 @@ def _pipeline(directory: Path, rows: int = 4000) -> tuple[dict[str, Path], dict[
     booster.save_model(models["algorithm"] / "model.ubj")
     (models["algorithm"] / "model.ubj").rename(models["algorithm"] / "xgboost-model")
     lines = frame.to_csv(index=False, header=False).splitlines()
-    return models, {count: "\n".join(lines[:count]).encode() for count in TARGETS}
+    return models, {name: "\n".join(lines[:count]).encode() for name, count in ROWS.items()}
 
 
 if __name__ == "__main__":
