@@ -20,8 +20,8 @@ TARGETS: dict[str, Target] = {
     "prepare.peak_gb": Target(at_most=2.5),
     "evaluate.ratio": Target(at_most=1 / 3),
     "evaluate.largest_difference": Target(at_most=1e-9),
-    "serving.ratio.1": Target(at_least=1.5),
-    "serving.ratio.1000": Target(at_least=2.5),
+    "serving.ratio.single_row": Target(at_least=1.5),
+    "serving.ratio.thousand_rows": Target(at_least=2.5),
     "tuning.ratio": Target(at_most=1.5),
     "overhead.share_outside_jobs": Target(at_most=0.10),
 }
