@@ -42,8 +42,8 @@ def judge(evaluation: Mapping[str, Any], gate: Mapping[str, Any], task: Task) ->
     metric = gate_metric(gate["metric"], task)
     score = evaluation["metrics"].get(metric) or {}
     if score.get("value") is None:
-        why = score.get("undefined") or "the evaluation did not compute it"
-        return Verdict(promote=False, reason=f"{title(metric)} could not be measured: {why}.")
+        why = score.get("undefined") or "The evaluation did not compute it."
+        return Verdict(promote=False, reason=f"{title(metric)} could not be measured. {why}")
     good, enough = _good_enough(evaluation, gate, metric, score)
     if not good:
         return Verdict(promote=False, reason=enough)
@@ -75,11 +75,11 @@ def _against_live(evaluation: Mapping[str, Any], gate: Mapping[str, Any], metric
     if not live:
         return True, "There is no live model to compare with."
     if live.get("unavailable"):
-        return True, f"It could not be compared with the live model: {live['unavailable']}"
+        return True, f"It could not be compared with the live model. {live['unavailable']}"
     difference = (evaluation.get("comparison") or {}).get(metric) or {}
     if difference.get("difference") is None:
-        why = difference.get("undefined") or "no difference was computed"
-        return False, f"It could not be compared with the live model: {why}."
+        why = difference.get("undefined") or "No difference was computed."
+        return False, f"It could not be compared with the live model. {why}"
     return _worse_or_not(difference, gate["max_loss"], larger=larger_is_better(metric))
 
 

@@ -1,0 +1,1 @@
+"""The user's and the maintainer's commands. Never shipped to Lambda."""

@@ -151,4 +151,4 @@ class Performer:
 def verdict_html(verdict: Verdict) -> str:
     """The verdict as the report shows it. The reason may hold class names, which are the user's: they are escaped."""
     word, kind = ("Promoted", "promoted") if verdict.promote else ("Rejected", "rejected")
-    return f'<p class="verdict {kind}"><strong>{word}.</strong> {html.escape(verdict.reason)}</p>'
+    return f'<strong class="{kind}">{word}.</strong><p>{html.escape(verdict.reason)}</p>'

@@ -15,6 +15,9 @@ from chalicelib.run import Run
 
 VARIANT = "AllTraffic"
 
+_ANSWER_IN_CSV = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
+"""What a container answers unless asked for something else; the image's own default is JSON."""
+
 
 def model(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
     """CreateModel: the pipeline of three containers."""
@@ -31,14 +34,14 @@ def containers(run: Run, deployment: DeploymentSettings) -> list[dict[str, Any]]
     """Encoder, algorithm, decoder; the decoder is the encoder's artifact again, run the other way."""
     artifact = deployment.uri(RunKeys(run.id).encoder)
     return [
-        _script("encoder", "encode.py", artifact, deployment, {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}),
+        _script("encoder", "encode.py", artifact, deployment),
         {
             "ContainerHostname": "algorithm",
             "Image": deployment.image,
             "ModelDataUrl": run.artifact,
-            "Environment": {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"},
+            "Environment": _ANSWER_IN_CSV,
         },
-        _script("decoder", "decode.py", artifact, deployment, {}),
+        _script("decoder", "decode.py", artifact, deployment),
     ]
 
 
@@ -95,9 +98,7 @@ def _config(run: Run, deployment: DeploymentSettings, name: StepName) -> dict[st
     }
 
 
-def _script(
-    hostname: str, program: str, artifact: str, deployment: DeploymentSettings, environment: dict[str, str]
-) -> dict[str, Any]:
+def _script(hostname: str, program: str, artifact: str, deployment: DeploymentSettings) -> dict[str, Any]:
     return {
         "ContainerHostname": hostname,
         "Image": deployment.image,
@@ -105,6 +106,6 @@ def _script(
         "Environment": {
             "SAGEMAKER_PROGRAM": program,
             "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
-            **environment,
+            **_ANSWER_IN_CSV,
         },
     }

@@ -64,7 +64,12 @@ def trials_collected() -> TrialsCollected:
 
 def evaluation(value: float | None = 0.9, **changes: Any) -> dict[str, Any]:
     """Our block of evaluation.json for a binary problem."""
-    estimate = {"value": value, "low": 0.87, "high": 0.93, "undefined": None if value is not None else "one class"}
+    estimate = {
+        "value": value,
+        "low": 0.87,
+        "high": 0.93,
+        "undefined": None if value is not None else "There is one class.",
+    }
     return {
         "version": 1,
         "task": "binary",

@@ -20,7 +20,7 @@ def verdict(block, task=Task.BINARY, **gate):
         (evaluation(0.5), {}, False, "no better than the 0.5"),
         (evaluation(0.9), {"minimum": 0.95}, False, "does not meet the minimum of 0.95"),
         (evaluation(0.9), {"minimum": 0.9}, True, "meets the minimum of 0.9"),
-        (evaluation(None), {}, False, "ROC AUC could not be measured: one class."),
+        (evaluation(None), {}, False, "ROC AUC could not be measured. There is one class."),
         (evaluation(0.9, **against_live(0.02, 0.01, 0.03)), {}, True, "better than the live model by 0.02"),
         (evaluation(0.9, **against_live(-0.005, -0.02, 0.01)), {}, True, "behind it by 0.005"),
         (evaluation(0.9, **against_live(-0.005, -0.008, -0.002)), {}, False, "worse than the live model by 0.005"),
@@ -41,12 +41,12 @@ def test_the_verdict_and_its_reason(block, gate, promote, says):
 
 
 def test_a_live_model_that_cannot_be_asked_does_not_stop_the_relay_and_is_told():
-    live = {"endpoint": "e", "run": "r", "metrics": None, "unavailable": "it needs the column plan."}
+    live = {"endpoint": "e", "run": "r", "metrics": None, "unavailable": "It needs the column plan."}
 
     result = verdict(evaluation(0.9, live=live))
 
     assert result.promote
-    assert "could not be compared with the live model: it needs the column plan." in result.reason
+    assert "could not be compared with the live model. It needs the column plan." in result.reason
 
 
 def test_a_smaller_error_is_a_gain():

@@ -1,0 +1,96 @@
+"""One embedded cloud for the tests of this folder, and people who use it only as a user could."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.cloud import EmbeddedCloud
+from local.mailbox import Mail
+
+PATIENCE = 150.0
+"""Seconds that a whole relay may take on a machine that is busy with other tests."""
+
+QUICK = """
+target: {target}
+tuning: {{trials: 2, parallel: 2, ranges: {{max_depth: {{min: 2, max: 4}}}}}}
+hyperparameters: {{num_round: 20}}
+"""
+
+
+class User:
+    """Somebody with the AWS command line and a mailbox."""
+
+    def __init__(self, cloud: EmbeddedCloud) -> None:
+        self.cloud = cloud
+
+    def copies(self, file: Path, key: str) -> None:
+        """`aws s3 cp`, the real one."""
+        command = [sys.executable, "-m", "awscli", "--endpoint-url", self.cloud.endpoint_url]
+        command += ["s3", "cp", str(file), f"s3://{self.cloud.bucket}/{key}", "--quiet"]
+        subprocess.run(command, check=True, env={**os.environ, **self.cloud.environment}, timeout=60)
+
+    def puts(self, key: str, body: bytes) -> None:
+        self.cloud.client("s3").put_object(Bucket=self.cloud.bucket, Key=key, Body=body)
+
+    def settles(self, dataset: str, target: str) -> None:
+        """Upload a relay.yaml for a quick run."""
+        self.puts(f"datasets/{dataset}/relay.yaml", QUICK.format(target=target).encode())
+
+    def reads(self, key: str) -> bytes:
+        body: bytes = self.cloud.client("s3").get_object(Bucket=self.cloud.bucket, Key=key)["Body"].read()
+        return body
+
+    def waits_for_mail(self, dataset: str, *, after: int = 0) -> Mail:
+        """The first mail about a dataset after so many others about it."""
+        return self.cloud.mailbox.wait_for(lambda mail: self._is_nth(mail, dataset, after), PATIENCE)
+
+    def mails(self, dataset: str) -> list[Mail]:
+        return [mail for mail in self.cloud.mailbox.mails if mail.attributes.get("dataset") == dataset]
+
+    def _is_nth(self, mail: Mail, dataset: str, after: int) -> bool:
+        about = self.mails(dataset)
+        return len(about) > after and mail == about[after]
+
+    def sees_no_endpoint(self, dataset: str) -> None:
+        """Deleting takes its time, as on AWS."""
+        deadline = time.monotonic() + PATIENCE
+        while names := [name for name in self.endpoints() if dataset in name]:
+            assert time.monotonic() < deadline, f"still there: {names}"
+            time.sleep(0.1)
+
+    def endpoints(self) -> list[str]:
+        return [entry["EndpointName"] for entry in self.cloud.client("sagemaker").list_endpoints()["Endpoints"]]
+
+    def run_ids(self, dataset: str) -> list[str]:
+        pages = self.cloud.client("s3").get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=self.cloud.bucket, Prefix=f"runs/{dataset[:14].rstrip('-')}-", Delimiter="/")
+        return [entry["Prefix"].split("/")[1] for page in found for entry in page.get("CommonPrefixes", [])]
+
+    def evaluation(self, run: str) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.reads(f"runs/{run}/evaluation/evaluation.json"))
+        return document["sagerelay"]
+
+
+@pytest.fixture(scope="package")
+def cloud() -> Iterator[EmbeddedCloud]:
+    with EmbeddedCloud() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def user(cloud: EmbeddedCloud) -> User:
+    return User(cloud)
+
+
+@pytest.fixture(scope="package")
+def examples() -> Callable[[str], Path]:
+    return lambda name: Path(__file__).parents[2] / "examples" / name / f"{name}.csv"
