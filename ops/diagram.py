@@ -26,7 +26,7 @@ _JOBS = {
 
 
 def mermaid() -> str:
-    """The table as a Mermaid state diagram: an arrow for each change of stage, labelled with the events that cause it."""
+    """The table as a Mermaid state diagram: an arrow for each change of stage, with the events that cause it."""
     arrows: dict[tuple[Stage, Stage], list[str]] = {}
     for (stage, event), transition in TRANSITIONS.items():
         for target in transition.to:
