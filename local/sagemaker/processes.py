@@ -56,8 +56,13 @@ def container_environment(**more: str) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        **{name: os.environ[name] for name in _OPENMP_ON_MACOS if name in os.environ},
         **more,
     }
+
+
+# xgboost's wheel for macOS brings no OpenMP; the Makefile points at the one in scikit-learn's.
+_OPENMP_ON_MACOS = ("DYLD_FALLBACK_LIBRARY_PATH",)
 
 
 def supervise(process: Process, *, stop: threading.Event, seconds: float, grace: float = GRACE_SECONDS) -> Outcome:
