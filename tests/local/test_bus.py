@@ -1,11 +1,10 @@
-"""The bus with functions that are plain callables; schedules and faults as pure values."""
+"""The bus with functions that are plain callables; faults as pure values."""
 
 import itertools
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from local.bus import LARGEST_EVENT, Bus
 from local.delivery import DeadLetter, InvocationFailed, Pace, Rule
 from local.envelopes import Envelope, envelope
 from local.faults import Faults, Misfortune
-from local.schedules import firings, parse
 
 QUICK = Pace(retry_delays=(0.02, 0.02))
 
@@ -282,49 +280,6 @@ def test_a_schedule_fires_faster_than_on_aws_and_on_demand(started: Started) -> 
     bus.fire("sweep")
     bus.wait_idle(5)
     assert len(functions.calls) > fired
-
-
-NOON = datetime(2026, 11, 22, 12, 0, 30, tzinfo=UTC)  # a Sunday
-
-
-@pytest.mark.parametrize(
-    ("expression", "times"),
-    [
-        ("rate(15 minutes)", ["12:15:30", "12:30:30", "12:45:30", "13:00:30"]),
-        ("rate(1 hour)", ["13:00:30"]),
-        ("cron(0/20 * * * ? *)", ["12:20:00", "12:40:00", "13:00:00"]),
-        ("cron(5,10-11 12 ? * SUN *)", ["12:05:00", "12:10:00", "12:11:00"]),
-        ("cron(5 12 ? * MON-FRI *)", []),
-        ("cron(5 12 22 NOV ? 2026)", ["12:05:00"]),
-        ("cron(5 12 22 NOV ? 2027)", []),
-    ],
-)
-def test_when_a_schedule_fires(expression: str, times: list[str]) -> None:
-    until = NOON + timedelta(hours=1, seconds=20)
-    fired = firings(parse(expression), start=NOON, after=NOON, until=until)
-    assert [moment.strftime("%H:%M:%S") for moment in fired] == times
-
-
-def test_a_schedule_fires_once_however_often_one_looks() -> None:
-    moments = [NOON + timedelta(seconds=7 * step) for step in range(600)]
-    for expression in ("rate(5 minutes)", "cron(*/5 * * * ? *)"):
-        schedule = parse(expression)
-        looked = [
-            moment
-            for after, until in itertools.pairwise(moments)
-            for moment in firings(schedule, start=NOON, after=after, until=until)
-        ]
-        assert looked == list(firings(schedule, start=NOON, after=moments[0], until=moments[-1]))
-
-
-@pytest.mark.parametrize(
-    "expression",
-    ["rate(1 minutes)", "rate(0 minutes)", "rate(5 minute)", "cron(0 3 * * *)", "cron(0 3 * * * *)",
-     "cron(0 25 ? * * *)", "cron(0 3 L * ? *)", "every 5 minutes"],
-)  # fmt: skip
-def test_what_is_not_a_schedule(expression: str) -> None:
-    with pytest.raises(ValueError, match=r".+: .+"):
-        parse(expression)
 
 
 def test_the_recorded_envelopes_are_delivered_unchanged(started: Started, tmp_path: Path) -> None:
