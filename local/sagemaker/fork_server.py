@@ -17,6 +17,7 @@ import runpy
 import select
 import signal
 import sys
+import tempfile
 import traceback
 import warnings
 from pathlib import Path
@@ -106,6 +107,7 @@ def _become(request: dict[str, Any], own: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["directory"])
+    tempfile.tempdir = None  # the server's own choice must not outweigh the job's TMPDIR
     # The server's own start directory must not make up for a file that is missing in the job's code.
     home = str(Path(__file__).resolve().parents[2])
     added = [part for part in request["environment"].get("PYTHONPATH", "").split(os.pathsep) if part]

@@ -50,6 +50,12 @@ class Machine:
         root.mkdir(parents=True)
         return root
 
+    def scratch(self, record: Record) -> Path:
+        """The job's own /tmp: xgboost looks at every neighbour of a temporary file, and fails when one vanishes."""
+        path = self.home(record) / "opt" / "tmp"
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
     def clear(self, record: Record) -> None:
         """Give the disk back; what matters is in S3 by now, and the log stays."""
         shutil.rmtree(self.home(record) / "opt", ignore_errors=True)

@@ -122,6 +122,7 @@ class ProcessingJobs:
             PROCESSING_JOB_ARN=record.arn,
             SAGERELAY_MESSAGE_FILE=str(root / "output" / "message"),
             HOME=str(root),
+            TMPDIR=str(self._machine.scratch(record)),
         )
         log = self._machine.log_file(record)
         python = argv[0] in {"python3", "python", "/usr/bin/python3"}

@@ -184,6 +184,7 @@ class TrainingJobs:
             SM_NUM_CPUS=threads,
             OMP_NUM_THREADS=threads,
             HOME=str(place.root),
+            TMPDIR=str(self._machine.scratch(record)),
         )
         process = self._machine.forks.run(
             [ALGORITHM, "--root", str(place.root)], environment=environment, directory=place.root, log=place.log
