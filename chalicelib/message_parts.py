@@ -14,6 +14,7 @@ from chalicelib.quality import HEADLINES, title
 from chalicelib.run import Run
 
 LABEL_WIDTH = 18
+NOTICES_SHOWN = 8
 
 
 def number(value: float | None) -> str:
@@ -110,7 +111,9 @@ def warnings(evaluation: Mapping[str, Any]) -> str:
     notices = evaluation.get("warnings") or []
     if not notices:
         return ""
-    lines = [f"* {notice['sentence']} [{notice['code']}]" for notice in notices]
+    lines = [f"* {notice['sentence']} [{notice['code']}]" for notice in notices[:NOTICES_SHOWN]]
+    if len(notices) > NOTICES_SHOWN:
+        lines.append(f"* ... and {len(notices) - NOTICES_SHOWN} more, in the report")
     return "Please look at this:\n\n" + "\n".join(lines)
 
 

@@ -84,7 +84,7 @@ def document(findings: Findings) -> Plain:
             else published(measurement.differences, task, key="difference"),
             "importance": findings.importance,
             "requests": findings.requests.to_json(),
-            "warnings": [warning.to_json() for warning in warned],
+            "warnings": [*(warning.to_json() for warning in warned), *schema.get("warnings", ())],
         },
     }
 

@@ -89,7 +89,7 @@ def _slices(done: list[Plain], names: list[str], *, maximize: bool) -> list[Plai
 
 
 def data(schema: Plain, warnings: list[Plain]) -> Plain:
-    """Rows, columns by kind, the columns themselves, classes, and what was noticed while reading."""
+    """Rows, columns by kind, the columns themselves, classes; `warnings` as evaluation.json has them, prepare's too."""
     columns = [column for column in schema["columns"] if column["kind"] != "target"]
     kinds = Counter(column["kind"] for column in columns)
     counts = schema.get("class_counts") or {}
@@ -108,7 +108,7 @@ def data(schema: Plain, warnings: list[Plain]) -> Plain:
         "count": len(columns),
         "classes": capped(classes, MOST_CLASSES),
         "split": schema["split"],
-        "warnings": capped([*schema.get("warnings", ()), *warnings], MOST_WARNINGS),
+        "warnings": capped(warnings, MOST_WARNINGS),
     }
 
 

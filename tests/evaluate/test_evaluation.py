@@ -105,6 +105,17 @@ def test_a_class_never_predicted_is_undefined_and_said() -> None:
     assert [warning["code"] for warning in ours["warnings"]] == ["class-never-predicted"]
 
 
+def test_what_was_odd_about_the_data_follows_what_is_odd_about_the_figures() -> None:
+    model = train("binary")
+    found = document(
+        Findings("run", model.schema, two_classes(90), measure(two_classes(90), None, model.schema["classes"]),
+                 None, [], Requests(1, 0, 90, 1.0))
+    )  # fmt: skip
+    warnings = found["sagerelay"]["warnings"]
+    assert [warning["code"] for warning in warnings] == ["small-test-set", "decimal-commas"]
+    assert warnings[1] == model.schema["warnings"][0]
+
+
 def test_the_reason_why_the_live_model_is_missing_is_kept() -> None:
     live = evaluated(three_classes(), CLASSES, LiveModel("sagerelay-x", "x-1", "It is gone."))["sagerelay"]["live"]
     assert live == {"endpoint": "sagerelay-x", "run": "x-1", "metrics": None, "unavailable": "It is gone."}

@@ -141,8 +141,8 @@ def test_names_with_html_are_inert_everywhere(binary: Any) -> None:
     evil.schema["target"] = evil.schema["positive_class"] = EVIL
     evil.schema["columns"][0]["name"] = evil.schema["columns"][1]["why_unused"] = EVIL
     evil.schema["class_counts"] = {EVIL: 3, VERDICT: 2}
-    evil.schema["warnings"].append({"code": EVIL, "sentence": EVIL, "file": EVIL, "row": 3, "column": EVIL})
     ours = evaluation["sagerelay"]
+    ours["warnings"].append({"code": EVIL, "sentence": EVIL, "file": EVIL, "row": 3, "column": EVIL})
     ours["target"] = ours["positive_class"] = EVIL
     ours["classes"] = [EVIL, VERDICT]
     ours["per_class"] = {EVIL: ours["per_class"]["benign"]}
