@@ -7,12 +7,15 @@ import os
 
 from chalice.app import Chalice, CloudWatchEvent, ConvertToMiddleware, Rate
 
-from chalicelib.runtime import runtime
+from chalicelib.runtime import initialize, runtime
 from chalicelib.runtime.telemetry import log, metrics
 
 app = Chalice(app_name="sagerelay")
 app.register_middleware(ConvertToMiddleware(log.inject_lambda_context(clear_state=True)))
 app.register_middleware(ConvertToMiddleware(metrics.log_metrics))
+
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency":
+    initialize()
 
 ENDED = ["Completed", "Failed", "Stopped"]
 

@@ -1,8 +1,12 @@
 """The relay's own time on the demo: from upload to email, less the time inside jobs.
 
-What is left is events on their way, functions deciding, records written, requests made, and endpoints coming up. The
-last is SageMaker's work and no job, so the share is given with it (the target's words) and without it. The times are
-SageMaker's own, as anyone could read them with Describe calls; overlapping work counts once.
+What is inside is SageMaker's own word, as anyone could read it with Describe calls: of a processing or training job the
+time from its start to its end (bringing the inputs, starting the container, the work, the upload: from when AWS would
+bill the instance), of a tuning its whole. Overlapping work counts once. What is left is events on their way, functions
+deciding, records written, requests made, and endpoints coming up. The last is SageMaker's work and no job, so there are
+two figures: `share_outside_jobs`, the target's words, counts it as the relay's time;
+`share_outside_jobs_and_endpoint_starts` does not. The functions are warm, as with provisioned concurrency: they have
+made their clients before the upload; cold, the first event takes a second longer on two cores.
 """
 
 from pathlib import Path

@@ -239,7 +239,8 @@ class Functions:
             "AWS_REGION": self._region,
             "AWS_DEFAULT_REGION": self._region,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            # The pool is started before there are events: functions that are kept ready, as Lambda sells them.
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency",
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.12",
             "LAMBDA_TASK_ROOT": str(self._task_root),
             "LANG": "en_US.UTF-8",

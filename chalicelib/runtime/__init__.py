@@ -7,6 +7,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ from chalicelib.runtime.datasets import Datasets
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.telemetry import count, log
 
-__all__ = ["Runtime", "runtime"]
+__all__ = ["Runtime", "initialize", "runtime"]
 
 
 class Runtime:
@@ -87,6 +88,17 @@ class Runtime:
 
     def _released(self, run: Run) -> None:
         self.datasets.release(run)
+
+
+def initialize() -> None:
+    """Pay before the first event what it would pay: the clients, and the modules that only some events need.
+
+    For functions with provisioned concurrency, which AWS imports long before an event comes. Any other import makes no
+    client.
+    """
+    importlib.import_module("chalicelib.documents")
+    importlib.import_module("chalicelib.settings_file")
+    runtime()
 
 
 @cache

@@ -17,7 +17,7 @@ from local.sagemaker.machine import Machine, Threads
 from local.sagemaker.objects import Objects, client
 from local.sagemaker.operations import Operations
 from local.sagemaker.processes import ForkServer
-from local.sagemaker.shapes import validated
+from local.sagemaker.shapes import service_model, validated
 
 _WARM = (
     "numpy",
@@ -28,6 +28,8 @@ _WARM = (
     "pyarrow.parquet",
     "xgboost",
     "boto3",
+    "uvicorn",
+    "uvicorn.protocols.http.httptools_impl",
 )
 
 
@@ -53,6 +55,7 @@ class SageMaker:
             "AWS_DEFAULT_REGION": region,
             **(environment or {}),
         }
+        service_model()  # now, and not while the first request waits
         self._ledger = Ledger(region=region, account=account, emit=emit)
         self._forks = ForkServer(_WARM)
         self._logs = Logs(client("logs", endpoint_url=endpoint_url, environment=given))

@@ -95,7 +95,7 @@ def _wait(process: Process, ready: Path, log: Path) -> int:
     """The port, once the server has written it."""
     deadline = time.monotonic() + READY_SECONDS
     while not ready.exists():
-        code = process.wait(0.05)
+        code = process.wait(0.01)
         if code is not None:
             process.signal(9)
             last = (head(log, 100_000) or "").splitlines()[-3:]

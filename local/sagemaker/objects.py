@@ -1,8 +1,10 @@
 """S3 as a job sees it: prefixes and manifests come down as files, directories go up as objects.
 
 Everything passes through the same address and credentials a container would have, so that what a job may not read on
-AWS it cannot read here by another way. The inputs of one tuning job's children are the same objects: `Downloads` keeps
-one copy on disk and links it, which is what makes twenty trials cost one download.
+AWS it cannot read here by another way. The inputs of one tuning job's children are the same objects, and every
+processing job comes with the same hundred small scripts: one copy of such an object is kept on disk, which is what
+makes twenty trials cost one download. Whole objects are asked for by one request each; boto3's transfers take
+two and a pool of threads to do what a loopback address does not need.
 """
 
 import hashlib
@@ -20,6 +22,8 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+_SMALL = 1 << 20  # bytes up to which an object is worth keeping for the next job
 
 
 class MissingInputError(Exception):
@@ -69,8 +73,15 @@ class Objects:
         directory.mkdir(parents=True, exist_ok=True)
         count = 0
         try:
-            for bucket, key, relative, etag in self._listed(source):
-                self._fetch(bucket, key, etag, below(directory, relative), shared=shared)
+            for bucket, key, relative, etag, size in self._listed(source):
+                target = below(directory, relative)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if shared:
+                    _link(self._kept(bucket, key, etag), target)
+                elif size <= _SMALL:
+                    shutil.copyfile(self._kept(bucket, key, etag), target)  # the job's own, to do with as it likes
+                else:
+                    self._get(bucket, key, target)
                 count += 1
         except ClientError as error:
             raise MissingInputError(_not_found(source["S3Uri"], str(error))) from error
@@ -78,8 +89,8 @@ class Objects:
             raise MissingInputError(_not_found(source["S3Uri"], "no object has this prefix"))
         return count
 
-    def _listed(self, source: dict[str, Any]) -> Iterable[tuple[str, str, str, str]]:
-        """Bucket, key, relative path and etag of every object a source names."""
+    def _listed(self, source: dict[str, Any]) -> Iterable[tuple[str, str, str, str, int]]:
+        """Bucket, key, relative path, etag and size of every object a source names."""
         bucket, key = split_uri(source["S3Uri"])
         if source.get("S3DataType") != "ManifestFile":
             base = key.rpartition("/")[0] if not key.endswith("/") else key.rstrip("/")
@@ -89,19 +100,16 @@ class Objects:
         bucket, base = split_uri(manifest[0]["prefix"])
         for name in manifest[1:]:
             head = self._s3.head_object(Bucket=bucket, Key=base + name)
-            yield bucket, base + name, name, head["ETag"]
+            yield bucket, base + name, name, head["ETag"], head["ContentLength"]
 
-    def _prefix(self, bucket: str, prefix: str, base: str) -> Iterable[tuple[str, str, str, str]]:
+    def _prefix(self, bucket: str, prefix: str, base: str) -> Iterable[tuple[str, str, str, str, int]]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for item in page.get("Contents", []):
                 if not item["Key"].endswith("/"):
-                    yield bucket, item["Key"], item["Key"][len(base) :].lstrip("/"), item["ETag"]
+                    yield bucket, item["Key"], item["Key"][len(base) :].lstrip("/"), item["ETag"], item["Size"]
 
-    def _fetch(self, bucket: str, key: str, etag: str, target: Path, *, shared: bool) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not shared:
-            self._s3.download_file(bucket, key, str(target))
-            return
+    def _kept(self, bucket: str, key: str, etag: str) -> Path:
+        """The copy on disk of an object in this version, fetched by whoever asks first."""
         kept = self._cache / hashlib.sha256(f"{bucket}/{key}/{etag}".encode()).hexdigest()
         with self._lock:
             lock = self._locks.setdefault(kept, threading.Lock())
@@ -109,12 +117,14 @@ class Objects:
             if not kept.exists():
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 partial = kept.with_suffix(".part")
-                self._s3.download_file(bucket, key, str(partial))
+                self._get(bucket, key, partial)
                 partial.replace(kept)
-        try:
-            os.link(kept, target)
-        except OSError:  # a file system without hard links
-            shutil.copyfile(kept, target)
+        return kept
+
+    def _get(self, bucket: str, key: str, target: Path) -> None:
+        body = self._s3.get_object(Bucket=bucket, Key=key)["Body"]
+        with body, target.open("wb") as file:
+            shutil.copyfileobj(body, file, _SMALL)
 
     def restore(self, uri: str, directory: Path) -> int:
         """Bring earlier checkpoints back; none is no fault."""
@@ -165,6 +175,13 @@ class Objects:
         directory.mkdir(parents=True, exist_ok=True)
         with tarfile.open(fileobj=io.BytesIO(body)) as archive:
             archive.extractall(directory, filter="data")
+
+
+def _link(kept: Path, target: Path) -> None:
+    try:
+        os.link(kept, target)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(kept, target)
 
 
 def _not_found(uri: str, detail: str) -> str:

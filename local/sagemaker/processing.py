@@ -76,11 +76,12 @@ class ProcessingJobs:
 
     def _attempt(self, record: Record, stop: threading.Event) -> None:
         root = self._machine.root(record)
+        # As for a training job: the instance is there and billed from when it begins to bring its inputs.
+        self._ledger.change(record, ProcessingStartTime=now())
         self._prepare(record, root)
         if stop.is_set():
             self._finish(record, "Stopped")
             return
-        self._ledger.change(record, ProcessingStartTime=now())
         limit = record.detail.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", 86_400)
         outcome = supervise(self._start(record, root), stop=stop, seconds=limit)
         message = head(root / "output" / "message")

@@ -7,6 +7,7 @@ beyond `MOST_WAITING` the oldest are dropped, and the log says how many: serving
 """
 
 import base64
+import functools
 import json
 import random
 import threading
@@ -167,12 +168,19 @@ def now() -> datetime:
 
 
 def s3_put() -> Put:
-    """Uploads by boto3, configured by the environment (AWS_ENDPOINT_URL and the AWS credentials)."""
-    import boto3  # a tenth of a second that an endpoint without capture need not pay
+    """Uploads by boto3, configured by the environment (AWS_ENDPOINT_URL and the AWS credentials).
 
-    client = boto3.client("s3")
+    The client is made by the first upload, in the capturing thread: an endpoint need not start a sixth of a second
+    later for it.
+    """
+
+    @functools.cache
+    def client() -> Any:
+        import boto3  # an endpoint without capture never needs it
+
+        return boto3.client("s3")
 
     def put(bucket: str, key: str, body: bytes) -> None:
-        client.put_object(Bucket=bucket, Key=key, Body=body)
+        client().put_object(Bucket=bucket, Key=key, Body=body)
 
     return put
