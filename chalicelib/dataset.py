@@ -124,18 +124,23 @@ def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
 
 
 def _on_inputs(dataset: Dataset, seen: InputsSeen) -> Decision:
+    # What was to be looked at has been seen, whatever follows from it.
+    still = tuple(command for command in dataset.pending if not isinstance(command, LookAgain))
+    return _compare(replace(dataset, pending=still), seen)
+
+
+def _compare(dataset: Dataset, seen: InputsSeen) -> Decision:
     if not seen.objects:
         return Decision(dataset, ignored="nothing lies in train/ yet")
-    generation, last = 1, dataset.last
-    if last is not None:
-        generation = last.generation
-        same = seen.fingerprint(generation) == last.fingerprint
-        if same and not _asked_again(last, seen):
-            unqueued = replace(dataset, queued=False)
-            return Decision(unqueued, ignored=f"the same data and settings as run {last.run}")
-        generation = generation + 1 if same else 1
+    last = dataset.last
+    if last and seen.fingerprint(last.generation) == last.fingerprint and not _asked_again(last, seen):
+        unqueued = replace(dataset, queued=False)
+        return Decision(unqueued, ignored=f"the same data and settings as run {last.run}")
     if dataset.active:
         return Decision(replace(dataset, queued=True))
+    # Every run has a generation of its own: settings that are changed and changed back make a third run and not the
+    # first one's id again, whose jobs' names are taken.
+    generation = last.generation + 1 if last else 1
     fingerprint = seen.fingerprint(generation)
     run = names.run_id(dataset.name, fingerprint)
     started = replace(dataset, active=run, queued=False, last=LastRun(run, generation, fingerprint, seen.versions))

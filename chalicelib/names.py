@@ -63,7 +63,7 @@ def fingerprint(objects: Sequence[Mapping[str, Any]], settings: Mapping[str, Any
     """Sixteen hex digits that stand for these contents under these settings.
 
     Contents are compared by key and etag, not by version: uploading the same file again changes nothing. `generation`
-    grows when a person uploads the same data again after a failed run, which is how one asks for another try.
+    counts the dataset's runs, so that data and settings that come back later do not get an old run's id.
     """
     contents = sorted((entry["key"], entry["etag"]) for entry in objects)
     text = json.dumps([contents, settings, generation], sort_keys=True, separators=(",", ":"))

@@ -80,13 +80,6 @@ class Datasets:
             return
         raise ConflictError(f"dataset {name} changes faster than it can be read")
 
-    def _uploaded(self, name: str, key: str) -> None:
-        keys = DatasetKeys(name)
-        if key == keys.settings or key.startswith(keys.train):
-            self.look(name)
-        else:
-            log.info("ignored", extra={"reason": f"nothing is done with {key} yet"})
-
     def _settings(self, name: str) -> dict[str, Any] | None:
         from chalicelib import settings_file  # pydantic's models and YAML: only uploads need them
 
@@ -102,8 +95,9 @@ class Datasets:
     def _save(self, before: Dataset, after: Dataset, seen: InputsSeen) -> Dataset:
         if after == before:
             return before
-        if any(isinstance(command, Begin) for command in after.pending) and after.last:
-            # Before the record names them: it must never point at inputs nobody can read.
+        if after.last and after.last != before.last:
+            # Before the record names them: it must never point at inputs nobody can read. And only for a run that is
+            # new: the inputs of one that is under way are pinned.
             self._write_inputs(after.last.run, after.name, seen)
         return self.performer.store.save_dataset(after)
 
@@ -123,13 +117,13 @@ class Datasets:
                     self._begin(run_id, record)
                 case Retire():
                     self.performer.retire(command)
+                case LookAgain():
+                    self.look(record.name)  # what it saves strikes this off
+                    return
             try:
                 record = self.performer.store.save_dataset(replace(record, pending=rest))
             except ConflictError:
                 return  # whoever wrote it goes on with its list
-            if isinstance(command, LookAgain):
-                self.look(record.name)
-                return
 
     def _begin(self, run_id: str, record: Dataset) -> None:
         from chalicelib import documents

@@ -75,6 +75,24 @@ def test_other_settings_are_another_run():
     assert second.dataset.active
 
 
+def test_settings_changed_and_changed_back_are_a_third_run():
+    first = started()
+    second = decide(ended(first), inputs_seen(data(), target="churned")).dataset
+    third = decide(ended(second), inputs_seen(data())).dataset
+
+    assert len({first.active, second.active, third.active}) == 3
+
+
+def test_looking_is_what_strikes_a_look_off():
+    waiting = replace(ended(started()), pending=(Retire("churn-00000000", 1), LookAgain()))
+
+    same = decide(waiting, inputs_seen()).dataset
+    news = decide(waiting, inputs_seen(data(etag="bbbb"))).dataset
+
+    assert same.pending == (Retire("churn-00000000", 1),)
+    assert news.pending == (Retire("churn-00000000", 1), Begin(news.active))
+
+
 def test_uploads_during_a_run_become_one_look_after_it():
     dataset = replace(started(), pending=())
     for name in ("feb.csv", "mar.csv", "apr.csv"):

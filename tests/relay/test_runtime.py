@@ -98,6 +98,51 @@ def test_uploads_during_a_run_become_one_run_after_it(here):
     assert objects.count(b'"key"') == 3
 
 
+def test_an_upload_while_a_run_is_begun_leaves_its_pinned_inputs_alone(here):
+    here.put("train/jan.csv")
+    here.crash_at = (here.counted + 6, "before")
+    with pytest.raises(Crash):
+        here.runtime.receive(here.uploaded())
+    first = here.active()
+    assert here.runtime.performer.store.dataset("churn").pending  # the run is not begun yet
+    pinned = here.runtime.performer.objects.read(f"runs/{first}/inputs.json")
+
+    drop(here, "train/feb.csv")
+
+    assert here.runtime.performer.objects.read(f"runs/{first}/inputs.json") == pinned
+
+
+def test_settings_changed_and_changed_back_do_not_wait_for_a_run_that_has_ended(here):
+    runs = [drop(here)]
+    for body in (b"target: b", b""):
+        here.relay(runs[-1], here.runtime.receive)
+        runs.append(drop(here, "relay.yaml", body))
+
+    assert len(set(runs)) == 3
+    assert here.stage(runs[-1]) == "preparing"
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_data_that_came_during_a_run_is_not_forgotten_in_a_crash_at_its_end(where, region):
+    number, crashed = 0, True
+    while crashed:
+        number, crashed = number + 3, False
+        with world() as here:
+            first = drop(here)
+            drop(here, "train/feb.csv")
+            last = here.end(first, Step.PREPARE, failure="[no-target] jan.csv: there is no column y")
+            here.crash_at = (here.counted + number, where)
+            try:
+                here.runtime.receive(last)
+            except Crash:
+                crashed = True
+            here.crash_at = None
+            for _ in range(3):
+                here.time += timedelta(minutes=5)
+                here.runtime.sweep()
+            assert here.active() not in {None, first}, f"crash at call {number}"
+
+
 def test_a_broken_relay_yaml_is_told_once_and_starts_nothing(here):
     here.put("train/jan.csv")
     here.put("relay.yaml", b"tuning: {trials: 0}")
