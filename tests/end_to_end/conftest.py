@@ -1,9 +1,14 @@
-"""One embedded cloud for the tests of this folder, and people who use it only as a user could."""
+"""An embedded cloud for each file of this folder, and people who use it only as a user could.
+
+The fixture is a module's, not the folder's: a process can hold one cloud only, and pytest ends a module's fixtures
+before it begins another module, however xdist deals the tests out. So two clouds never meet in one process.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +18,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.aws.store import Store
+from chalicelib.dataset import Dataset
+from chalicelib.names import StepName
 from local.cloud import EmbeddedCloud
 from local.mailbox import Mail
 
@@ -24,6 +32,7 @@ target: {target}
 tuning: {{trials: 2, parallel: 2, ranges: {{max_depth: {{min: 2, max: 4}}}}}}
 hyperparameters: {{num_round: 20}}
 """
+UNTUNED = "tuning: {enabled: false}\nhyperparameters: {num_round: 20}\n"
 
 
 class User:
@@ -41,9 +50,10 @@ class User:
     def puts(self, key: str, body: bytes) -> None:
         self.cloud.client("s3").put_object(Bucket=self.cloud.bucket, Key=key, Body=body)
 
-    def settles(self, dataset: str, target: str) -> None:
+    def settles(self, dataset: str, target: str, *more: str) -> None:
         """Upload a relay.yaml for a quick run."""
-        self.puts(f"datasets/{dataset}/relay.yaml", QUICK.format(target=target).encode())
+        text = "\n".join([QUICK.format(target=target), *more])
+        self.puts(f"datasets/{dataset}/relay.yaml", text.encode())
 
     def reads(self, key: str) -> bytes:
         body: bytes = self.cloud.client("s3").get_object(Bucket=self.cloud.bucket, Key=key)["Body"].read()
@@ -67,8 +77,41 @@ class User:
             assert time.monotonic() < deadline, f"still there: {names}"
             time.sleep(0.1)
 
+    def waits_until(self, is_so: Callable[[], object], what: str) -> None:
+        """Looks ten times a second; fails saying what did not come."""
+        deadline = time.monotonic() + PATIENCE
+        while not is_so():
+            assert time.monotonic() < deadline, f"never: {what}"
+            time.sleep(0.1)
+
     def endpoints(self) -> list[str]:
         return [entry["EndpointName"] for entry in self.cloud.client("sagemaker").list_endpoints()["Endpoints"]]
+
+    def status_of(self, endpoint: str) -> str:
+        status: str = self.cloud.client("sagemaker").describe_endpoint(EndpointName=endpoint)["EndpointStatus"]
+        return status
+
+    def stands(self, dataset: str) -> Dataset:
+        """The relay's own record of a dataset."""
+        return Store(self.cloud.client("dynamodb"), self.cloud.table).dataset(dataset)
+
+    def jobs(self, dataset: str) -> dict[str, str]:
+        """The status of every job the relay itself started for a dataset, by name; no trials."""
+        found = {}
+        for kind in ("ProcessingJob", "HyperParameterTuningJob", "TrainingJob"):
+            operation = "list_" + re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower() + "s"
+            for page in self.cloud.client("sagemaker").get_paginator(operation).paginate():
+                summaries = next(value for key, value in page.items() if key.endswith("Summaries"))
+                found |= {one[f"{kind}Name"]: one[f"{kind}Status"] for one in summaries}
+        runs = self.run_ids(dataset)
+        return {name: status for name, status in found.items() if (own := StepName.parse(name)) and own.run in runs}
+
+    def asks(self, dataset: str, body: str) -> list[str]:
+        """What the live endpoint answers to rows of CSV, by line."""
+        runtime = self.cloud.client("sagemaker-runtime")
+        answer = runtime.invoke_endpoint(EndpointName=f"sagerelay-{dataset}", ContentType="text/csv", Body=body)
+        lines: list[str] = answer["Body"].read().decode().splitlines()
+        return lines
 
     def run_ids(self, dataset: str) -> list[str]:
         pages = self.cloud.client("s3").get_paginator("list_objects_v2")
@@ -80,17 +123,17 @@ class User:
         return document["sagerelay"]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def cloud() -> Iterator[EmbeddedCloud]:
     with EmbeddedCloud() as started:
         yield started
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def user(cloud: EmbeddedCloud) -> User:
     return User(cloud)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def examples() -> Callable[[str], Path]:
     return lambda name: Path(__file__).parents[2] / "examples" / name / f"{name}.csv"
