@@ -115,7 +115,7 @@ class Date:
         self._fill(series.to_numpy(dtype="datetime64[ns]"), out)
 
     def fill_texts(self, texts: Sequence[str | None], out: Floats) -> None:
-        self._fill(np.array(dates(self.column, texts, self.date_format), dtype="datetime64[us]"), out)
+        self._fill(dates(self.column, texts, self.date_format), out)
 
     def _fill(self, moments: npt.NDArray[np.datetime64], out: Floats) -> None:
         days = moments.astype("datetime64[D]")

@@ -7,7 +7,7 @@ XGBoost refuses.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar
 
@@ -26,6 +26,8 @@ MISSING_WORDS = frozenset(
 """Compared without case and outer blanks. A word that the training part knows as a category stays a category."""
 
 _PLAIN_TRUTHS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001 - naive, as dates are here
+_NAT = int(np.iinfo(np.int64).min)
 _SHOWN = 40
 _WORTH_ARROW = 64  # cells; below, handing them over takes longer than reading them
 
@@ -86,13 +88,20 @@ def truths(column: str, texts: Sequence[str | None], words: dict[str, float]) ->
     return _each(column, texts, read, "one of " + ", ".join(f'"{word}"' for word in words), float("nan"))
 
 
-def dates(column: str, texts: Sequence[str | None], pattern: str | None) -> list[datetime | None]:
-    """One naive datetime a cell (UTC where the text names an offset), None where missing."""
+def dates(column: str, texts: Sequence[str | None], pattern: str | None) -> npt.NDArray[np.datetime64]:
+    """One moment a cell, in microseconds (UTC where the text names an offset), NaT where missing.
 
-    def read(text: str) -> datetime | None:
-        return parse_date(text.strip(), pattern)
+    >>> dates("day", ["1970-01-02", ""], None)
+    array(['1970-01-02T00:00:00.000000',                        'NaT'],
+          dtype='datetime64[us]')
+    """
 
-    return _each(column, texts, read, f"a date like {pattern or 'YYYY-MM-DD'}", None)
+    def read(text: str) -> int:
+        return (parse_date(text.strip(), pattern) - _EPOCH) // _MICROSECOND
+
+    # As integers: numpy takes a thousand of them in the time of ten datetimes.
+    moments = _each(column, texts, read, f"a date like {pattern or 'YYYY-MM-DD'}", _NAT)
+    return np.array(moments, dtype=np.int64).view("datetime64[us]")
 
 
 @lru_cache(maxsize=4096)  # dates of one request repeat, and strptime is slow
