@@ -55,13 +55,16 @@ def static_hyperparameters(
 ) -> dict[str, str]:
     """All hyperparameters of a training but the tuned ones, as the strings SageMaker wants.
 
-    Several metrics are printed, the objective last, because the container stops early by the last one.
+    Several metrics are printed. The container stops a tuning's trials by the objective, and the training after it by
+    the last metric listed: log loss for classes, because ranks and hits can be at their best after a single tree,
+    whose probabilities all lie near one half.
     """
     values = {**DEFAULTS, **chosen, "objective": _LEARNING_OBJECTIVE[task]}
     if task is Task.MULTICLASS:
         values["num_class"] = classes
-    others = [metric for metric in _ALWAYS_PRINTED[task] if metric != objective.eval_metric]
-    values["eval_metric"] = ",".join([*others, objective.eval_metric])
+    last = _STOPS_TRAINING.get(task, objective.eval_metric)
+    others = dict.fromkeys((*_ALWAYS_PRINTED[task], objective.eval_metric))
+    values["eval_metric"] = ",".join([*(metric for metric in others if metric != last), last])
     return {name: as_text(value) for name, value in sorted(values.items())}
 
 
@@ -80,3 +83,4 @@ _ALWAYS_PRINTED = {
     Task.MULTICLASS: ("merror", "mlogloss"),
     Task.REGRESSION: ("mae", "rmse"),
 }
+_STOPS_TRAINING = {Task.BINARY: "logloss", Task.MULTICLASS: "mlogloss"}

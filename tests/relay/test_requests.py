@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import requests
+from chalicelib.algorithms import xgboost
 from chalicelib.algorithms.objectives import OBJECTIVES, Task, objective
 from chalicelib.names import Step
 from chalicelib.requests import Call, registry, training
@@ -108,8 +109,22 @@ def test_the_container_is_told_to_print_what_the_tuner_reads(task, name):
 
     printed = request["TrainingJobDefinition"]["StaticHyperParameters"]["eval_metric"].split(",")
     watched = request["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]
-    assert watched["MetricName"] == f"validation:{printed[-1]}"
+    assert watched["MetricName"].removeprefix("validation:") in printed
     assert len(printed) == len(set(printed))
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "last"),
+    [
+        (Task.BINARY, "auc", "logloss"),
+        (Task.BINARY, "logloss", "logloss"),
+        (Task.MULTICLASS, "f1_macro", "mlogloss"),
+        (Task.REGRESSION, "mae", "mae"),
+    ],
+)
+def test_the_training_stops_early_by_a_metric_that_keeps_probabilities_honest(task, name, last):
+    hyperparameters = xgboost.static_hyperparameters(task, 3, objective(name, task), {})
+    assert hyperparameters["eval_metric"].split(",")[-1] == last
 
 
 def test_tuned_hyperparameters_are_not_given_as_static_ones():
