@@ -52,11 +52,17 @@ def date_column(name: str, words: Words, dates: Dates, table: Table, notes: Note
         index = words.first_of(is_date)
         file, row = table.place(index)
         word = words.words[int(words.codes[index])].as_py()
-        order = "day" if dates.format.startswith("%d") else "month"
+        order = {"%d": "day", "%y": "year"}.get(dates.format[:2], "month")
         sentence = (
             f"{file}: column {shown(name)}, row {row:,}: {shown(word)} and all others were read with the {order} first."
         )
         notes.warn("ambiguous-dates", sentence, file=file, row=row, column=name)
+    if "%y" in dates.format:
+        years = dates.values[is_date].astype("datetime64[Y]")
+        sentence = (
+            f"Column {shown(name)} writes years with two digits; they were read as {years.min()} to {years.max()}."
+        )
+        notes.warn("two-digit-years", sentence, column=name)
     words = words.without(other)
     moments = np.append(dates.values, np.datetime64("NaT"))[words.codes]
     facts = {"date_format": dates.format, "has_time": dates.has_time}

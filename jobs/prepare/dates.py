@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
@@ -25,11 +26,13 @@ _LOOKS_LIKE_DATE = re.compile(
 )
 _DAYS = (
     "%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y.%m.%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y",
-    "%m/%d/%y", "%d/%m/%y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
+    "%m/%d/%y", "%d/%m/%y", "%d-%m-%y", "%y-%m-%d", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y",
+    "%B %d, %Y",
 )  # fmt: skip
 _TIMES = (
     "", " %H:%M:%S", "T%H:%M:%S", " %H:%M", "T%H:%M", " %H:%M:%S.%f", "T%H:%M:%S.%f",
-    "T%H:%M:%S%z", "T%H:%M:%S.%f%z", " %H:%M:%S%z", " %H:%M:%S.%f%z", " %I:%M %p", " %I:%M:%S %p",
+    "T%H:%M:%S%z", "T%H:%M:%S.%f%z", " %H:%M:%S%z", " %H:%M:%S.%f%z",
+    "T%H:%M%z", " %H:%M%z", " %H:%M:%S %z", " %H:%M:%S UTC", " %H:%M:%S.%f UTC", " %I:%M %p", " %I:%M:%S %p",
 )  # fmt: skip
 _FORMATS = tuple(day + time for day, time in product(_DAYS, _TIMES))
 _COMPACT = "%Y%m%d"
@@ -37,6 +40,7 @@ _SAMPLE = 200
 _LOOKS_SHARE = 0.8
 
 Times = npt.NDArray[np.datetime64]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def read_dates(words: Words, *, day_first: bool, forced: bool = False, compact: 
     cells = {form: int(words.counts[mask].sum()) for form, mask in read.items()}
     most = max(cells.values())
     best = [form for form in formats if cells[form] == most]
-    chosen = _by_preference(best, day_first=day_first)
+    chosen = _least_spread(best, by_format, read) or _by_preference(best, day_first=day_first)
     any_format = np.logical_or.reduce(list(read.values()))
     values = by_format[chosen]
     times = values[read[chosen]]
@@ -98,6 +102,13 @@ def _may_fit(form: str, shapes: list[Counter[str]]) -> bool:
 def _by_preference(formats: list[str], *, day_first: bool) -> str:
     wanted = ("%d", "%Y") if day_first else ("%m", "%b", "%B", "%Y")
     return next((form for form in formats if form.startswith(wanted)), formats[0])
+
+
+def _least_spread(formats: list[str], values: Mapping[str, Times], read: Mapping[str, Mask]) -> str | None:
+    """24-03-05 begins with the year or ends with it: days change more than years, so that the shorter span is right."""
+    if not any(form.startswith("%y") for form in formats):
+        return None
+    return min(formats, key=lambda form: int(np.ptp(values[form][read[form]].astype(np.int64))))
 
 
 def is_out_of_range(word: str, form: str) -> bool:

@@ -19,12 +19,11 @@ from jobs.prepare.date_columns import STRAY_SHARE, compact_dates, date_column
 from jobs.prepare.dates import read_dates
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
+from jobs.prepare.truths import read_boolean
 from jobs.prepare.typed import Typed
-from jobs.prepare.words import Words, among
+from jobs.prepare.words import Words
 from jobs.refusals import shown
 
-TRUE_WORDS = frozenset({"yes", "true", "y", "t", "on", "ja", "oui", "si", "sí", "wahr", "vrai", "x", "1", "1.0"})
-FALSE_WORDS = frozenset({"no", "false", "n", "f", "off", "nein", "non", "falsch", "faux", "0", "0.0"})
 USABLE = ("numeric", "boolean", "categorical", "date")
 _FEW_WORDS = 50
 _NEAR_UNIQUE = 0.95
@@ -48,7 +47,18 @@ def typed(series: Series, table: Table, forced: str | None, notes: Notes) -> Typ
         if _is_numeric(series):
             compact = compact_dates(series, table, notes)
             return compact or _numeric(series, notes)
+        column = _from_words(series, table, notes)
+        if column.kind == "categorical":
+            _tell_numbers_as_words(series, notes)
+        return column
     return _from_words(series, table, notes)
+
+
+def unjudged(series: Series) -> Typed:
+    """A column that is not used whatever it holds: nothing about it is told or refused."""
+    words = series.as_words()
+    column = _words_of_any_kind(series.name, words, len(words.codes))
+    return replace(column, used=False, why_unused="the settings leave it out")
 
 
 def _is_numeric(series: Series) -> bool:
@@ -133,9 +143,9 @@ def _words_of_any_kind(name: str, words: Words, rows: int) -> Typed:
     present, distinct = words.present, words.distinct
     column = Typed(name, "categorical", rows - present, distinct, words=words)
     if distinct <= 6:
-        boolean = _boolean(column, words)
-        if boolean is not None:
-            return boolean
+        found = read_boolean(column, words)
+        if found is not None:
+            return found
     if distinct == 1 and present == rows:
         return column.unused("constant", "every cell holds the same word")
     if distinct > _FEW_WORDS and distinct >= _TEXT_SHARE * present:
@@ -153,26 +163,16 @@ def _categorical(column: Typed, words: Words) -> Typed:
     return replace(column, facts={"categories": words.words.take(pa.array(order)).to_pylist()})
 
 
-def _boolean(column: Typed, words: Words) -> Typed | None:
-    known = words.counts > 0
-    true, false = among(words.words, TRUE_WORDS), among(words.words, FALSE_WORDS)
-    if not ((true | false) | ~known).all() or not (true & known).any():
-        return None
-    spelled = dict(zip(words.words.to_pylist(), words.counts.tolist(), strict=True))
-    trues = sorted(word for word, count in spelled.items() if count and word.lower() in TRUE_WORDS)
-    falses = sorted(word for word, count in spelled.items() if count and word.lower() in FALSE_WORDS)
-    if column.missing == 0 and not falses:
-        return None
-    value = np.where(true, 1.0, np.where(false, 0.0, np.nan))
-    numbers = np.append(value, np.nan)[words.codes]
-    facts = {"true_words": trues, "false_words": falses}
-    return replace(column, kind="boolean", numbers=numbers, distinct=int(bool(trues)) + int(bool(falses)), facts=facts)
-
-
 def _tell_strays(series: Series, what: str, notes: Notes) -> None:
     for stray in series.strays:
         sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: {shown(stray.word)} is no {what} ({stray.count:,} such cells)."  # noqa: E501
         notes.warn("stray-words", sentence, file=stray.file, row=stray.row, column=series.name)
+
+
+def _tell_numbers_as_words(series: Series, notes: Notes) -> None:
+    stray = series.strays[0]
+    sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: {shown(stray.word)} is no number ({series.stray_count:,} such cells); the column was read as words."  # noqa: E501
+    notes.warn("numbers-as-words", sentence, file=stray.file, row=stray.row, column=series.name)
 
 
 def _tell_zeros(series: Series, notes: Notes) -> None:
@@ -202,7 +202,7 @@ def _forced_numeric(series: Series, table: Table, notes: Notes) -> Typed | None:
 def _forced_boolean(series: Series, table: Table, notes: Notes) -> Typed | None:  # noqa: ARG001
     words = series.as_words()
     column = Typed(series.name, "boolean", len(words.codes) - words.present, words.distinct, words=words)
-    return _boolean(column, words)
+    return read_boolean(column, words)
 
 
 def _forced_categorical(series: Series, table: Table, notes: Notes) -> Typed | None:  # noqa: ARG001

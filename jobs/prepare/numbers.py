@@ -22,14 +22,17 @@ Floats = npt.NDArray[np.float64]
 _CURRENCY = r"(?:US|R|A|C|NZ|HK)?\$|€|£|¥|₹|₽|₩|₺|USD|EUR|GBP|CHF|JPY|INR|CNY|SEK|NOK|DKK|PLN|zł|kr\.?"
 _SPACE = r"[ \t\x{00a0}\x{2009}\x{202f}]"
 _SHAPE = (
-    rf"^(?P<bracket>\()?(?P<sign>[+\-−]?){_SPACE}*(?P<before>{_CURRENCY})?{_SPACE}*(?P<inner>[+\-−]?)"
+    rf"^(?P<outside>{_CURRENCY})?{_SPACE}*(?P<bracket>\(?)(?P<sign>[+\-−]?){_SPACE}*(?P<before>%|{_CURRENCY})?{_SPACE}*"
+    rf"(?P<inner>[+\-−]?)"
     rf"(?P<digits>[0-9](?:[0-9.,'’]|{_SPACE}[0-9])*|[.,][0-9]+)(?P<exponent>[eE][+\-]?[0-9]+)?"
-    rf"{_SPACE}*(?P<after>%|{_CURRENCY})?\)?$"
+    rf"(?P<trailing>[\-−]?){_SPACE}*(?P<after>%|{_CURRENCY})?(?P<close>\)?){_SPACE}*(?P<behind>%|{_CURRENCY})?$"
 )
 _SPACED = rf"^[1-9][0-9]{{0,2}}(?:(?:{_SPACE}|['’])[0-9]{{3}})+(?:[.,][0-9]*)?$"
 _PLAIN = r"^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$"
 _POINT_GROUPED = r"^[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]*)?$"
-_COMMA_GROUPED = r"^[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?$"
+_COMMA_GROUPED = (
+    r"^[1-9](?:[0-9]{0,2}(?:,[0-9]{3})+|[0-9]?(?:,[0-9]{2})+,[0-9]{3})(?:\.[0-9]*)?$"  # 1,234 and 12,34,567
+)
 _COMMA_DECIMAL = r"^[0-9]*,[0-9]+$"
 _ONE_COMMA_GROUP = r"^[1-9][0-9]{0,2},[0-9]{3}$"
 _ONE_POINT_GROUP = r"^[1-9][0-9]{0,2}\.[0-9]{3}$"
@@ -101,9 +104,13 @@ def written(words: pa.Array) -> Written:
     spaced = matching(digits, _SPACED)
     inner_space = matching(digits, rf"{_SPACE}|['’]")
     digits = pc.replace_substring_regex(digits, rf"{_SPACE}|['’]", "")
-    minus = matching(part("sign"), "[-−]") ^ matching(part("inner"), "[-−]") ^ matching(part("bracket"), r"\(")
-    unit = pc.binary_join_element_wise(part("before"), part("after"), "")
-    return Written(shaped & (spaced | ~inner_space), digits, part("exponent"), minus, unit, spaced)
+    opened, closed = matching(part("bracket"), r"\("), matching(part("close"), r"\)")
+    signs = [matching(part(name), "[+−-]") for name in ("sign", "inner", "trailing")] + [opened]
+    single = np.sum(signs, axis=0) <= 1  # (-5) and -5- are slips of some kind: not to be guessed at
+    minus = np.logical_or.reduce([matching(part(name), "[−-]") for name in ("sign", "inner", "trailing")]) | opened
+    unit = pc.binary_join_element_wise(part("outside"), part("before"), part("after"), part("behind"), "")
+    shaped &= (spaced | ~inner_space) & (opened == closed) & single
+    return Written(shaped, digits, part("exponent"), minus, unit, spaced)
 
 
 def units_of(taken: Written, counts: npt.NDArray[np.int64]) -> dict[str, int]:

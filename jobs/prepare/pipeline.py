@@ -18,7 +18,7 @@ from jobs.encoding import Encoder, write_artifact
 from jobs.prepare import outputs
 from jobs.prepare.baseline import constraints, statistics
 from jobs.prepare.duplicates import duplicate_rows
-from jobs.prepare.kinds import USABLE, typed
+from jobs.prepare.kinds import USABLE, typed, unjudged
 from jobs.prepare.leaks import leak_of
 from jobs.prepare.live import compare
 from jobs.prepare.notes import Notes, refusal
@@ -70,7 +70,7 @@ def decide(settings: Mapping[str, Any], files: Iterable[tuple[str, Path]]) -> Pr
         print(f"Read {key}: {read[-1].facts['rows']:,} rows, {len(read[-1].columns)} columns.", flush=True)
     table = merged(read)
     _check_names(table, settings)
-    name = find_target(list(table.series), settings.get("target"), read[0].file, notes)
+    name = find_target(list(table.series), settings.get("target"), read[0].file, notes, settings.get("ignore") or [])
     target = read_target(table.series[name], table, settings, notes)
     print(f"Target {shown(name)}: {target.task}, {_classes_told(target)}.", flush=True)
     columns = _columns_read(table, target, settings, notes)
@@ -119,8 +119,11 @@ def _columns_read(table: Table, target: Target, settings: Mapping[str, Any], not
 
 def _column(table: Table, name: str, target: Target, settings: Mapping[str, Any], notes: Notes) -> Typed:
     forced = (settings.get("columns") or {}).get(name)
+    ignored = name in (settings.get("ignore") or [])
+    if ignored and name != (settings.get("split") or {}).get("column"):
+        return unjudged(table.series[name])
     column = typed(table.series[name], table, forced, notes)
-    if name in (settings.get("ignore") or []):
+    if ignored:
         return replace(column, used=False, why_unused="the settings leave it out")
     if column.used and forced is None:
         why = leak_of(column, target)

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.prepare.columns import Column
 from jobs.prepare.notes import Notes
+from jobs.prepare.parts import Column
 from jobs.prepare.records import Grid
 from jobs.refusals import shown
 

@@ -11,17 +11,19 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jobs.prepare.columns import Column, Stray, read_columns
+from jobs.prepare.columns import read_columns
 from jobs.prepare.contents import Contents, Limits, read_contents
+from jobs.prepare.conventions import not_one_unit, told
 from jobs.prepare.decoding import to_utf8
 from jobs.prepare.dialect import find_dialect
 from jobs.prepare.headers import named
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.parquet import read_parquet
+from jobs.prepare.parts import Column, Stray
 from jobs.prepare.records import Grid, read_grid
 from jobs.prepare.rows import observations, totals_row, without_footer
 from jobs.prepare.words import Words, to_words
-from jobs.refusals import listed
+from jobs.refusals import listed, shown
 
 Floats = npt.NDArray[np.float64]
 Keep = npt.NDArray[np.bool_]
@@ -98,15 +100,23 @@ def read_file(
     if not grid.height:
         raise refusal("header-only", f"{file}: there is a header and no row below it.")
     grid = observations(named(grid, file, notes), file, notes)
-    columns, decimal = read_columns(grid, file, layout.get("decimal"), facts["delimiter"] or ",", notes)
+    conventions = (layout.get("decimal"), facts["delimiter"] or "", _as_words(settings))
+    columns, decimal = read_columns(grid, file, *conventions, notes)
     footer = totals_row(columns, grid.height)
     if footer is not None:
         grid = without_footer(grid, footer, file, notes)
-        columns, decimal = read_columns(grid, file, layout.get("decimal"), facts["delimiter"] or ",", notes)
+        columns, decimal = read_columns(grid, file, *conventions, notes)
     if contents.format == "csv":
         facts["decimal"] = decimal
     facts["rows"] = grid.height
     return FileRead(file, _rows_only(grid), {column.name: column for column in columns}, facts)
+
+
+def _as_words(settings: Mapping[str, Any]) -> set[str]:
+    """The columns that the settings call no numbers: nothing that is wrong with their numbers matters."""
+    kinds = settings.get("columns") or {}
+    named = {name for name, kind in kinds.items() if kind != "numeric"} | {*(settings.get("ignore") or [])}
+    return named - {settings.get("target"), (settings.get("split") or {}).get("column")}
 
 
 def _read_text(
@@ -142,8 +152,17 @@ def _series(name: str, files: Sequence[FileRead]) -> Series:
     if all(part.numbers is None for part in parts):
         return Series(name, None, parts, (), zeros)
     strays = tuple(stray for file, part in zip(files, parts, strict=True) for stray in _strays(file, part))
+    _check_units(name, files, parts)
     numbers = [_numbers(part) for part in parts]
     return Series(name, numbers[0] if len(numbers) == 1 else np.concatenate(numbers), parts, strays, zeros)
+
+
+def _check_units(name: str, files: Sequence[FileRead], parts: Sequence[Column]) -> None:
+    first = next((place for place, part in enumerate(parts) if part.units), 0)
+    for file, part in zip(files, parts, strict=True):
+        if not_one_unit(parts[first].units | part.units):
+            has = f"{file.file}: column {shown(name)} has numbers with {told(sorted(part.units))}"
+            raise refusal("mixed-units", f"{has}; in {files[first].file} with {told(sorted(parts[first].units))}.")
 
 
 def _strays(file: FileRead, part: Column) -> tuple[Stray, ...]:

@@ -6,7 +6,7 @@ say 1 and files that say 1.0 mean the same. In a binary task the positive class 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
+from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
 from jobs.prepare.words import Words
 from jobs.refusals import listed, shown
 
@@ -60,8 +61,15 @@ class _Classes:
     counts: tuple[int, ...]
 
 
-def find_target(names: Sequence[str], wanted: str | None, file: str, notes: Notes) -> str:
-    """The target's name: as set, else by a usual name, else the last column, with a warning."""
+def find_target(
+    names: Sequence[str], wanted: str | None, file: str, notes: Notes, ignored: Collection[str] = ()
+) -> str:
+    """The target's name: as set, else by a usual name, else the last column, with a warning; never an ignored one."""
+    if wanted is not None and wanted in ignored:
+        raise refusal("no-target", f"relay.yaml names {shown(wanted)} both as target and under ignore.")
+    names = [name for name in names if name not in ignored]
+    if not names:
+        raise refusal("no-target", f"{file}: relay.yaml names every column under ignore.")
     if wanted is not None:
         if wanted in names:
             return wanted
@@ -165,12 +173,21 @@ def _from_words(series: Series, notes: Notes) -> _Classes:
     for place in np.lexsort((np.arange(len(spelled)), -words.counts)).tolist():
         if words.counts[place]:
             merged.setdefault(spelled[place].casefold(), []).append(place)
+    _check_truths(list(merged), series.name)
     for places in merged.values():
         if len(places) > 1:
             alike = listed([spelled[place] for place in places])
             sentence = f"Column {shown(series.name)}: the classes {alike} were read as {shown(spelled[places[0]])}."
             notes.warn("class-spelling", sentence, column=series.name)
     return _merge(words, spelled, list(merged.values()))
+
+
+def _check_truths(spelled: Sequence[str], name: str) -> None:
+    """Refuse yes and 1 in one target: as classes of their own they would be learned apart without a word."""
+    meant = [word in TRUE_WORDS for word in spelled if word in TRUE_WORDS | FALSE_WORDS]
+    if len(spelled) > 2 and len(meant) == len(spelled) and any(meant) and not all(meant):
+        sentence = f"The target column {shown(name)} holds {listed(spelled)}: two classes in more than two spellings."
+        raise refusal("mixed-classes", sentence)
 
 
 def _merge(words: Words, spelled: Sequence[str], groups: Sequence[Sequence[int]]) -> _Classes:

@@ -78,7 +78,10 @@ def to_words(column: pa.ChunkedArray) -> Words:
     empty = pc.equal(words, "").to_numpy(zero_copy_only=False)
     nothing = Words.without(found, empty)
     nothing = Words(nothing.codes, words, nothing.counts)
-    return nothing.without(among(words, ALWAYS_MISSING) & ~empty)
+    missing = among(words, ALWAYS_MISSING) & ~empty
+    if among(words, ["+"]).any():  # beside a plus, a minus is an answer
+        missing &= ~among(words, ["-"])
+    return nothing.without(missing)
 
 
 def among(words: pa.Array, known: frozenset[str] | Sequence[str]) -> npt.NDArray[np.bool_]:

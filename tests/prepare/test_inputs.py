@@ -109,6 +109,12 @@ REFUSED = [
     Case("mixed-units", text(column(2, lambda c, i: f"{i}%" if i % 2 else f"{i}")), ('"income"',)),
     Case("mixed-units", text(column(2, lambda c, i: f"€{i}" if i % 2 else f"${i}")), ('"€"',), label="currencies"),
     Case(
+        "mixed-units",
+        {"a.csv": added("fee", lambda i: f"{i}%"), "b.csv": added("fee", lambda i: f"0.{i:02d}")},
+        ("b.csv", '"fee"', "no sign", "a.csv"),
+        label="files",
+    ),
+    Case(
         "mixed-dates",
         added("when", lambda i: f"2024-01-{1 + i % 28:02d}" if i < 40 else f"1/{1 + i % 28}/2024"),
         ("row 42",),
@@ -134,6 +140,12 @@ REFUSED = [
         {"task": "regression"},
     ),
     Case("target-not-numeric", GOOD, ('"churned"',), {"task": "regression"}, "words"),
+    Case(
+        "mixed-classes",
+        {"a.csv": GOOD, "b.csv": text(column(3, lambda c, i: "1" if c == "yes" else "0"))},
+        ('"yes"', '"1"'),
+    ),
+    Case("no-target", GOOD, ('"churned"', "ignore"), {"ignore": ["churned"]}, "ignored"),
     Case("task-impossible", text(column(3, lambda c, i: "abc"[i % 3])), ("3 classes",), {"task": "binary"}),
     Case("unknown-positive-class", GOOD, ('"maybe"', '"yes"'), {"positive_class": "maybe"}),
     Case("split-impossible", GOOD, ('"plan"',), {"split": {"how": "time", "column": "plan"}}),
@@ -212,6 +224,19 @@ WARNED = [
     Case("decimal-commas", text(column(2, lambda c, i: c.replace(".", ",")), delimiter=";"), ("row 2", '"income"')),
     Case("thousands-separators", text(column(2, lambda c, i: f"1,{i:03d}.5")), ("row 2",)),
     Case("ambiguous-numbers", text(column(2, lambda c, i: f"1,{i:03d}")), ("row 2", "thousands")),
+    Case(
+        "ambiguous-numbers",
+        added("visits", lambda i: f"{1 + i % 9}.{i:03d}" if i % 3 else "987").replace(",", ";"),
+        ("row 3", '"2.001"', "point divides thousands"),
+        {"ignore": ["income"]},
+        "points",
+    ),
+    Case(
+        "numbers-as-words",
+        text(column(0, lambda c, i: "5+" if i % 9 == 0 else c)),
+        ("row 2", '"5+"', "7 such cells"),
+    ),
+    Case("two-digit-years", added("born", lambda i: f"{1 + i % 28:02d}.02.{40 + i % 9}"), ('"born"', "2040 to 2048")),
     Case("currency-signs", text(column(2, lambda c, i: f"$ {c}")), ("row 2",)),
     Case("percent-signs", text(column(2, lambda c, i: f"{i}%")), ("row 2",)),
     Case(

@@ -1,0 +1,131 @@
+"""How the numbers of one file are written: which sign divides decimals, what is told of it, and what is refused.
+
+A file is judged as a whole, since people set their decimal mark once. What stays open is read as the file's delimiter
+suggests (the semicolon is used where the comma divides decimals) and always told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.prepare.notes import Notes, refusal
+from jobs.prepare.numbers import share_shaped, units_of
+from jobs.prepare.parts import Column
+from jobs.prepare.records import Grid
+from jobs.prepare.words import MAYBE_MISSING, Words, among, matching
+from jobs.refusals import listed, shown
+
+CONVENTION_SHARE = 0.9
+_GROUPED = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
+
+
+def sure(words: Words) -> Words:
+    """The words without those that may mean "nothing here"."""
+    return words.without(among(words.words, MAYBE_MISSING))
+
+
+def file_decimal(columns: Sequence[Column]) -> str | None:
+    """What the columns that look like numbers show together; None where they show nothing or both."""
+    comma = point = 0
+    for column in columns:
+        if column.evidence is not None and column.taken is not None and column.words is not None:
+            if share_shaped(column.taken, sure(column.words)) >= CONVENTION_SHARE:
+                comma += bool(column.evidence.comma.any())
+                point += bool(column.evidence.point.any())
+        elif column.text is not None and column.text.num_chunks:
+            point += bool(matching(column.text.chunk(0).slice(0, 1000), r"[.](?:[0-9]{1,2}|[0-9]{4,})$").any())
+    if comma:
+        return ","
+    return "." if point else None
+
+
+def may_be_thousands(text: pa.ChunkedArray, mark: str | None, delimiter: str) -> bool:
+    """Whether plain numbers may be thousands after all: 1.234 where commas divide decimals, or where nothing says that
+    they do not. `delimiter` is "" for Parquet, whose numbers are no text."""
+    if not delimiter or mark == ".":
+        return False
+    pointed = text.filter(pc.match_substring(text, "."))
+    if not len(pointed) or not pc.all(pc.match_substring_regex(pointed, _GROUPED)).as_py():
+        return False
+    return mark == "," or delimiter == ";" or len(pointed) < len(text) - text.null_count
+
+
+def column_decimal(column: Column, grid: Grid, file: str, mark: str | None, delimiter: str, notes: Notes) -> str:
+    words, evidence, taken = column.words, column.evidence, column.taken
+    assert words is not None and evidence is not None and taken is not None  # noqa: S101, PT018
+    comma, point = bool(evidence.comma.any()), bool(evidence.point.any())
+    if comma and point:
+        if share_shaped(taken, sure(words)) < CONVENTION_SHARE:
+            return "."
+        rows = sorted(grid.row(words.first_of(mask)) for mask in (evidence.comma, evidence.point))
+        where = f"{file}: column {shown(column.name)}"
+        sentence = f"{where} has decimal commas and decimal points (rows {rows[0]:,} and {rows[1]:,})."
+        raise refusal("mixed-numbers", sentence)
+    if comma or point:
+        return "," if comma else "."
+    if mark is not None:
+        return mark
+    unclear = evidence.unclear | evidence.unclear_point
+    chosen = "," if delimiter == ";" and unclear.any() else "."
+    if unclear.any():
+        index = words.first_of(unclear)
+        word = words.words[int(words.codes[index])].as_py()
+        sign = "comma" if "," in word else "point"
+        read = "decimals" if (chosen == ",") == (sign == "comma") else "thousands"
+        row = grid.row(index)
+        sentence = (
+            f"{file}: column {shown(column.name)}, row {row:,}: {shown(word)} was read as if the {sign} divides {read}."
+        )
+        notes.warn("ambiguous-numbers", sentence, file=file, row=row, column=column.name)
+    return chosen
+
+
+def tell_missing(words: Words, file: str, name: str, notes: Notes) -> None:
+    if words.taken_as_missing:
+        sentence = f"{file}: column {shown(name)}: {listed(words.taken_as_missing)} read as missing."
+        notes.warn("missing-words", sentence, file=file, column=name)
+
+
+def tell_conventions(column: Column, decimal: str, grid: Grid, file: str, notes: Notes) -> None:
+    words, taken, evidence = column.words, column.taken, column.evidence
+    assert words is not None and evidence is not None and taken is not None  # noqa: S101, PT018
+    where = f"{file}: column {shown(column.name)}"
+
+    def tell(code: str, mask: npt.NDArray[np.bool_], what: str) -> None:
+        if mask.any():
+            index = words.first_of(mask)
+            row, word = grid.row(index), words.words[int(words.codes[index])].as_py()
+            sentence = f"{where} has {what}, the first in row {row:,} ({shown(word, 30)})."
+            notes.warn(code, sentence, file=file, row=row, column=column.name)
+
+    present = words.counts > 0
+    grouped = taken.grouped_by_space | (
+        evidence.unclear_point | matching(taken.digits, r"\..*[.,]|\.[0-9]{3}\.")
+        if decimal == ","
+        else evidence.has_comma
+    )
+    tell("decimal-commas", evidence.has_comma if decimal == "," else np.zeros_like(present), "decimal commas")
+    tell("thousands-separators", grouped & present, "thousands separators")
+    units = units_of(taken, words.counts)
+    if not_one_unit(units):
+        raise refusal("mixed-units", f"{where} has numbers with different signs ({told(units)}).")
+    has_unit = pc.not_equal(taken.unit, "").to_numpy(zero_copy_only=False) & present
+    tell(
+        "percent-signs" if "%" in units else "currency-signs",
+        has_unit,
+        "percent signs" if "%" in units else "currency signs",
+    )
+
+
+def not_one_unit(units: Collection[str]) -> bool:
+    """Whether numbers with these signs cannot stand in one column; a bare number may stand beside a currency."""
+    return len({*units} - {""}) > 1 or ("%" in units and "" in units)
+
+
+def told(units: Iterable[str]) -> str:
+    return listed([unit or "no sign" for unit in units])

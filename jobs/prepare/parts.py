@@ -1,0 +1,49 @@
+"""The part of a column that one file holds, as read so far: passed from step to step; nothing is decided here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from jobs.prepare.numbers import Evidence, Written
+from jobs.prepare.words import Words, to_words
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Stray:
+    """The first of `count` cells that are no number."""
+
+    file: str
+    row: int
+    word: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of one file. `numbers`: a float a cell, NaN where missing or no number; None: no number at all.
+
+    Exactly one of `words` and `text` is there: words where Arrow could not read plain numbers, else the text it read.
+    `units`: the currency and percent signs on its numbers, "" for bare ones.
+    """
+
+    name: str
+    numbers: Floats | None
+    words: Words | None
+    text: pa.ChunkedArray | None
+    strays: tuple[Stray, ...] = ()
+    zeros: Stray | None = None
+    taken: Written | None = None
+    evidence: Evidence | None = None
+    units: frozenset[str] = frozenset()
+
+    def as_words(self) -> Words:
+        if self.words is not None:
+            return self.words
+        assert self.text is not None  # noqa: S101  the class's invariant, for the type checker
+        return to_words(self.text)
