@@ -17,6 +17,7 @@ from chalicelib.aws.topic import Topic
 from chalicelib.commands import (
     CollectTrials,
     Command,
+    Mail,
     Notify,
     ReadEvaluation,
     ReadSchema,
@@ -67,7 +68,7 @@ class Performer:
             case RemoveModel():
                 self.sagemaker.remove_model(run.id)
             case Notify(mail):
-                self.mail(f"{run.id}#{mail}", messages.about_run(mail, run, self.deployment), now)
+                self.mail(_mail_id(mail, run), messages.about_run(mail, run, self.deployment), now)
             case _:
                 raise TypeError(f"{type(command).__name__} is not a run's command")
         return None
@@ -146,6 +147,11 @@ class Performer:
             if run.live is None and serving == config:
                 self.sagemaker.remove_endpoint(endpoint)  # a first model that never came to serve
         self.sagemaker.remove_endpoint_config(config)
+
+
+def _mail_id(mail: Mail, run: Run) -> str:
+    # A run ends once, but each of its stages may have to wait for something else.
+    return f"{run.id}#{mail}#{run.stage}" if mail is Mail.WAITING else f"{run.id}#{mail}"
 
 
 def verdict_html(verdict: Verdict) -> str:

@@ -17,8 +17,8 @@ from chalicelib import run as runs
 from chalicelib.dataset import Dataset
 from chalicelib.run import Run
 
-MAIL_LEASE = timedelta(minutes=15)
-"""Longer than any Lambda lives: after it, a mail that was claimed and not sent may be claimed again."""
+MAIL_LEASE = timedelta(minutes=2)
+"""Longer than SNS takes to take a mail: after it, one that was claimed and not sent may be claimed again."""
 
 
 class ConflictError(Exception):
@@ -72,15 +72,22 @@ class Store:
                 yield kind, name
 
     def claim_mail(self, mail_id: str, now: datetime) -> bool:
-        """Whether this mail is still to be sent, by the caller and nobody else.
+        """Whether this mail is still to be sent, by the caller and nobody else; False when it was sent.
 
         A claim that is not confirmed by `mail_sent` runs out: a mail twice is better than none.
+
+        Raises:
+            ConflictError: somebody else is sending it, or has died of it; which, is known when the claim has run out.
         """
-        return self._put_if(
-            {"id": {"S": f"mail#{mail_id}"}, "claimed": {"S": now.isoformat()}},
+        key = f"mail#{mail_id}"
+        claimed = self._put_if(
+            {"id": {"S": key}, "claimed": {"S": now.isoformat()}},
             "attribute_not_exists(id) OR (attribute_not_exists(sent) AND claimed < :stale)",
             {":stale": {"S": (now - MAIL_LEASE).isoformat()}},
         )
+        if not claimed and "sent" not in (self._get(key) or {}):
+            raise ConflictError(key)
+        return claimed
 
     def mail_sent(self, mail_id: str, now: datetime, message_id: str) -> None:
         """Confirm that a claimed mail was handed to SNS."""

@@ -122,6 +122,26 @@ def test_settings_changed_and_changed_back_do_not_wait_for_a_run_that_has_ended(
     assert here.stage(runs[-1]) == "preparing"
 
 
+def test_a_mail_is_not_lost_in_a_crash_at_its_sending(region):
+    number, crashed = 0, True
+    while crashed:
+        number, crashed = number + 1, False
+        with world() as here:
+            last = here.end(drop(here), Step.PREPARE, failure="[no-target] jan.csv: there is no column y")
+            here.crash_at = (here.counted + number, "before")
+            try:
+                here.runtime.receive(last)
+            except Crash:
+                crashed = True
+            here.crash_at = None
+            here.time += timedelta(minutes=1)
+            here.runtime.receive(last)  # Lambda tries again
+            for _ in range(2):
+                here.time += timedelta(minutes=5)
+                here.runtime.sweep()
+            assert [mail["kind"] for mail in here.mails()] in (["failed"], ["failed"] * 2), f"crash at call {number}"
+
+
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_data_that_came_during_a_run_is_not_forgotten_in_a_crash_at_its_end(where, region):
     number, crashed = 0, True
@@ -268,8 +288,9 @@ def assert_the_relay_ends(here: World, number: int) -> None:
         try:
             here.runtime.receive(envelope)
         except Crash:
-            here.time += timedelta(minutes=20)  # Lambda tries again, or the sweep comes by
+            here.time += timedelta(minutes=1)  # Lambda tries again
             here.runtime.receive(envelope)
+            here.time += timedelta(minutes=4)
             here.runtime.sweep()
 
     here.put("train/jan.csv")
