@@ -185,8 +185,19 @@ def _tell_zeros(series: Series, notes: Notes) -> None:
 def _forced(series: Series, table: Table, kind: str, notes: Notes) -> Typed:
     column = _FORCED[kind](series, table, notes) if kind in _FORCED else None
     if column is None:
-        raise refusal("wrong-kind", f"Column {shown(series.name)} cannot be read as {shown(kind)}.")
+        raise refusal("wrong-kind", f"{_example(series, table)} cannot be read as {shown(kind)}.")
     return column
+
+
+def _example(series: Series, table: Table) -> str:
+    """The column with the word that is most often in it, and where that word is first."""
+    words = series.as_words()
+    if not words.present:
+        return f"{table.files[0].file}: column {shown(series.name)}, which is empty,"
+    most = int(np.argmax(words.counts))
+    file, row = table.place(words.first_of(np.arange(len(words.words)) == most))
+    word = shown(words.words[most].as_py())
+    return f"{file}: column {shown(series.name)}, with {word} in row {row:,} and {words.counts[most]:,} times in all,"
 
 
 def _forced_numeric(series: Series, table: Table, notes: Notes) -> Typed | None:  # noqa: ARG001  one shape for all kinds

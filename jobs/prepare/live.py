@@ -17,8 +17,10 @@ def compare(new: Mapping[str, Any], live: Mapping[str, Any], notes: Notes) -> No
     """Warn of every difference that callers notice. Raises Refusal where target or task changed."""
     for what in ("target", "task"):
         if new[what] != live[what]:
-            sentence = f"The {what} is {shown(new[what])}; the live model (run {live['run']}) has {shown(live[what])}."
-            raise refusal("schema-changed", sentence)
+            first, *more = [file["key"] for file in new["files"]]
+            where = f"{first} and {len(more):,} more" if more else first
+            sentence = f"the {what} is {shown(new[what])}; the live model (run {live['run']}) has {shown(live[what])}."
+            raise refusal("schema-changed", f"{where}: {sentence}")
     mine = {column["name"]: column for column in new["columns"] if column["kind"] != "target"}
     theirs = {column["name"]: column for column in live["columns"] if column["kind"] != "target"}
     gone = [name for name in theirs if name not in mine]

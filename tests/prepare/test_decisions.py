@@ -122,6 +122,7 @@ def test_settings_win_over_inference(tmp_path: Path) -> None:
 
 SCHEMA: dict[str, Any] = {
     "run": "churn-1", "task": "binary", "target": "churned", "classes": ["no", "yes"],
+    "files": [{"key": "train/jan.csv"}, {"key": "train/feb.csv"}],
     "columns": [
         {"name": "age", "kind": "numeric"},
         {"name": "plan", "kind": "categorical"},
@@ -138,7 +139,7 @@ def test_the_same_schema_says_nothing() -> None:
 
 @pytest.mark.parametrize("change", [{"target": "left"}, {"task": "multiclass"}])
 def test_another_question_is_refused(change: dict[str, str]) -> None:
-    with pytest.raises(Refusal, match="schema-changed"):
+    with pytest.raises(Refusal, match=r"^\[schema-changed\] train/jan.csv and 1 more: the (target|task) is"):
         compare(SCHEMA | change, SCHEMA, Notes())
 
 

@@ -125,7 +125,7 @@ REFUSED = [
         ("row 2",),
         label="dates",
     ),
-    Case("wrong-kind", GOOD, ('"plan"', "numeric"), {"columns": {"plan": "numeric"}}),
+    Case("wrong-kind", GOOD, ('"plan"', "row 2", "numeric"), {"columns": {"plan": "numeric"}}),
     Case("no-target", GOOD, ('"churn"', '"churned"'), {"target": "churn"}),
     Case("no-labels", text(column(3, lambda c, i: "")), ('"churned"',)),
     Case("constant-target", text(column(3, lambda c, i: "no")), ('only "no"', "60 rows")),
