@@ -78,10 +78,11 @@ class User:
             time.sleep(0.1)
 
     def waits_until(self, is_so: Callable[[], object], what: str) -> None:
-        """Looks ten times a second; fails saying what did not come."""
+        """Looks ten times a second; fails saying what did not come, and what came instead."""
         deadline = time.monotonic() + PATIENCE
         while not is_so():
-            assert time.monotonic() < deadline, f"never: {what}"
+            came = [mail.subject for mail in self.cloud.mailbox.mails]
+            assert time.monotonic() < deadline, f"never: {what}; mails: {came}"
             time.sleep(0.1)
 
     def endpoints(self) -> list[str]:
@@ -97,7 +98,7 @@ class User:
 
     def jobs(self, dataset: str) -> dict[str, str]:
         """The status of every job the relay itself started for a dataset, by name; no trials."""
-        found = {}
+        found: dict[str, str] = {}
         for kind in ("ProcessingJob", "HyperParameterTuningJob", "TrainingJob"):
             operation = "list_" + re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower() + "s"
             for page in self.cloud.client("sagemaker").get_paginator(operation).paginate():
