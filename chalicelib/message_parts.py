@@ -10,20 +10,11 @@ from typing import Any
 
 from chalicelib.events import JobRecord
 from chalicelib.names import Step
-from chalicelib.quality import HEADLINES, title
+from chalicelib.quality import HEADLINES, number, signed, title
 from chalicelib.run import Run
 
 LABEL_WIDTH = 18
 NOTICES_SHOWN = 8
-
-
-def number(value: float | None) -> str:
-    """Four significant digits; a dash for what is undefined.
-
-    >>> number(0.912345), number(1234567.0), number(None)
-    ('0.9123', '1.235e+06', '-')
-    """
-    return "-" if value is None else f"{value:.4g}"
 
 
 def duration(seconds: int | None) -> str:
@@ -80,7 +71,7 @@ def metrics_table(run: Run) -> str:
         score = metrics.get(metric, {})
         row = [title(metric), number(score.get("value")), _interval(score)]
         if live:
-            row += [number(live.get(metric, {}).get("value")), _signed(compared.get(metric, {}).get("difference"))]
+            row += [number(live.get(metric, {}).get("value")), signed(compared.get(metric, {}).get("difference"))]
         rows.append(row)
     return f"Measured on {run.evaluation['rows']:,} rows the model never saw:\n\n{table(rows)}"
 
@@ -150,10 +141,6 @@ def _interval(score: Mapping[str, Any]) -> str:
     if score.get("value") is None:
         return "undefined"
     return "-" if low is None or high is None else f"{number(low)} to {number(high)}"
-
-
-def _signed(value: float | None) -> str:
-    return "-" if value is None else f"{value:+.4g}"
 
 
 def _short(name: str) -> str:

@@ -15,7 +15,7 @@ from chalicelib import names
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys
-from chalicelib.quality import DEFAULT_GATE, title
+from chalicelib.quality import DEFAULT_GATE, number, title
 from chalicelib.run import Run
 
 SUBJECT_LIMIT = 99
@@ -174,7 +174,7 @@ def _headline(run: Run) -> str:
     asked = run.settings["gate"]["metric"]
     metric = DEFAULT_GATE[run.problem.task] if asked == "auto" else asked
     value = run.evaluation["metrics"].get(metric, {}).get("value")
-    return f"{title(metric)} {parts.number(value)}"
+    return f"{title(metric)} {number(value)}"
 
 
 def _results(run: Run, deployment: DeploymentSettings) -> list[str]:

@@ -1,6 +1,6 @@
-"""The quality metrics of evaluation.json: which there are for a task, and which direction is better.
+"""The quality metrics of evaluation.json: which there are for a task, which direction is better, how they are written.
 
-Names only; the numbers are computed in `jobs/evaluate`. Both sides follow docs/formats.md.
+No metric is computed here, that is done in `jobs/evaluate`. Both sides follow docs/formats.md.
 """
 
 from __future__ import annotations
@@ -65,3 +65,30 @@ def title(metric: str) -> str:
     ('ROC AUC', 'Balanced accuracy')
     """
     return TITLES.get(metric, metric.replace("_", " ").capitalize())
+
+
+def number(value: float | None) -> str:
+    """A metric's value as people write it: four decimals, fewer for large numbers; a dash for what is undefined.
+
+    >>> number(0.91), number(27134.36), number(60.0702), number(0.00012), number(-2e-16), number(None)
+    ('0.9100', '27,134', '60.07', '0.00012', '0.0000', '-')
+    """
+    if value is None:
+        return "-"
+    size = abs(value)
+    if size >= 1000:
+        return f"{value:,.0f}"
+    if size >= 10:
+        return f"{value:.2f}"
+    if size < 1e-12:
+        return "0.0000"  # what adding up leaves of nothing
+    return f"{value:.4f}" if size >= 1e-3 else f"{value:.2g}"
+
+
+def signed(value: float | None) -> str:
+    """A difference of two values, with its sign.
+
+    >>> signed(0.03), signed(-1234.5), signed(None)
+    ('+0.0300', '-1,234', '-')
+    """
+    return number(value) if value is None or value < 0 else f"+{number(value)}"

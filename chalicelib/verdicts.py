@@ -1,6 +1,7 @@
 """The gate: whether a candidate may replace the live model, with the reason in words.
 
-Two questions. Is it good enough: at least the minimum asked for, or, when none is asked for, better than a naive guess?
+Two questions. Is it good enough: at least the minimum asked for, or, when none is asked for, surely better than a naive
+guess (the whole 95 % interval is, where there is one; else every second model of pure noise would go live)?
 And is it no worse than the live model on the same rows? "Worse" is judged by the paired bootstrap: a difference whose
 whole 95 % interval is on the wrong side of zero is a real loss; one that is larger than `max_loss` is refused even if
 chance could explain it, because a user would rather keep what works.
@@ -13,7 +14,7 @@ from typing import Any
 
 from chalicelib import quality
 from chalicelib.algorithms.objectives import Task
-from chalicelib.quality import larger_is_better, title
+from chalicelib.quality import larger_is_better, number, signed, title
 from chalicelib.run import Verdict
 
 
@@ -56,7 +57,7 @@ def _good_enough(
 ) -> tuple[bool, str]:
     value, minimum = float(score["value"]), gate["minimum"]
     sign = 1 if larger_is_better(metric) else -1
-    shown = f"{title(metric)} is {value:.4g}{_interval(score)}"
+    shown = f"{title(metric)} is {number(value)}{_interval(score)}"
     if minimum is not None:
         word = "minimum" if sign > 0 else "maximum"
         good = sign * value >= sign * minimum
@@ -65,9 +66,12 @@ def _good_enough(
     naive = (evaluation.get("naive") or {}).get(metric)
     if naive is None:
         return True, f"{shown}."
+    surely = score.get("low" if sign > 0 else "high")
     good = sign * value > sign * float(naive)
     relation = "better than" if good else "no better than"
-    return good, f"{shown}, {relation} the {naive:.4g} of always giving the same answer."
+    if good and surely is not None and sign * surely <= sign * float(naive):
+        good, relation = False, "which may be chance and no better than"
+    return good, f"{shown}, {relation} the {number(naive)} of always giving the same answer."
 
 
 def _against_live(evaluation: Mapping[str, Any], gate: Mapping[str, Any], metric: str) -> tuple[bool, str]:
@@ -87,7 +91,9 @@ def _worse_or_not(difference: Mapping[str, Any], max_loss: float, *, larger: boo
     gain, low, high = difference["difference"], difference["low"], difference["high"]
     if not larger:
         gain, low, high = -gain, -high, -low
-    shown = f"{abs(gain):.4g} (95 % interval of the gain {low:+.4g} to {high:+.4g}) on the same rows"
+    if gain == low == high == 0:
+        return True, "It is exactly as good as the live model on the same rows."
+    shown = f"{number(abs(gain))} (95 % interval of the gain {signed(low)} to {signed(high)}) on the same rows"
     if high < 0:
         return False, f"It is worse than the live model by {shown}."
     if gain < -max_loss:
@@ -103,4 +109,4 @@ def _worse_or_not(difference: Mapping[str, Any], max_loss: float, *, larger: boo
 
 def _interval(score: Mapping[str, Any]) -> str:
     low, high = score.get("low"), score.get("high")
-    return "" if low is None or high is None else f" (95 % interval {low:.4g} to {high:.4g})"
+    return "" if low is None or high is None else f" (95 % interval {number(low)} to {number(high)})"

@@ -22,7 +22,7 @@ def wine(user, examples):
 
 def test_a_dropped_file_becomes_a_live_model_and_one_mail(user, wine):
     assert wine.attributes["kind"] == "promoted"
-    assert re.fullmatch(r"wine: new model live, F1 \(macro\) (0\.9\d*|1)", wine.subject)
+    assert re.fullmatch(r"wine: new model live, F1 \(macro\) (0\.9\d{3}|1\.0000)", wine.subject)
     for part in ("Accuracy", "95 % interval", "Confusion matrix:", "Best hyperparameters of 2 trials", "Report: s3://"):
         assert part in wine.body
     assert len(user.mails("wine")) == 1

@@ -28,18 +28,18 @@ def test_the_mail_about_a_promoted_model_says_everything_in_order():
 
     message = about_run(Mail.PROMOTED, record, DEPLOYMENT)
 
-    assert message.subject == "churn: new model live, ROC AUC 0.912"
+    assert message.subject == "churn: new model live, ROC AUC 0.9120"
     parts = [
         'The new model for "churn" is LIVE on the endpoint sagerelay-churn.',
         "It replaces the model of run churn-00000000.",
         "ROC AUC is 0.9.",
         "Measured on 1,488 rows the model never saw:",
-        "           value  95 % interval  live model  difference",
-        "ROC AUC    0.912   0.87 to 0.93        0.88       +0.03",
+        "            value     95 % interval  live model  difference",
+        "ROC AUC    0.9120  0.8700 to 0.9300      0.8800     +0.0300",
         "Confusion matrix:",
         "actual \\ predicted     no  yes",
         "no                  1,000   88",
-        "Best hyperparameters of 20 trials (validation:auc 0.93):",
+        "Best hyperparameters of 20 trials (validation:auc 0.9300):",
         "  eta               0.21",
         "Report: s3://sagerelay-example/runs/churn-1a2b3c4d/evaluation/report.html",
         "Took 0 s (prepare 1 min 0 s, tune 1 min 0 s",

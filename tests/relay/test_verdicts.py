@@ -16,14 +16,21 @@ def verdict(block, task=Task.BINARY, **gate):
 @pytest.mark.parametrize(
     ("block", "gate", "promote", "says"),
     [
-        (evaluation(0.9), {}, True, "better than the 0.5 of always giving the same answer. There is no live model"),
-        (evaluation(0.5), {}, False, "no better than the 0.5"),
+        (evaluation(0.9), {}, True, "better than the 0.5000 of always giving the same answer. There is no live model"),
+        (evaluation(0.5), {}, False, "no better than the 0.5000"),
         (evaluation(0.9), {"minimum": 0.95}, False, "does not meet the minimum of 0.95"),
         (evaluation(0.9), {"minimum": 0.9}, True, "meets the minimum of 0.9"),
+        (
+            evaluation(metrics={"auc": {"value": 0.53, "low": 0.48, "high": 0.58}}),
+            {},
+            False,
+            "which may be chance and no better than the 0.5000",
+        ),
+        (evaluation(0.9, **against_live(0.0, 0.0, 0.0)), {}, True, "exactly as good as the live model"),
         (evaluation(None), {}, False, "ROC AUC could not be measured. There is one class."),
-        (evaluation(0.9, **against_live(0.02, 0.01, 0.03)), {}, True, "better than the live model by 0.02"),
-        (evaluation(0.9, **against_live(-0.005, -0.02, 0.01)), {}, True, "behind it by 0.005"),
-        (evaluation(0.9, **against_live(-0.005, -0.008, -0.002)), {}, False, "worse than the live model by 0.005"),
+        (evaluation(0.9, **against_live(0.02, 0.01, 0.03)), {}, True, "better than the live model by 0.0200"),
+        (evaluation(0.9, **against_live(-0.005, -0.02, 0.01)), {}, True, "behind it by 0.0050"),
+        (evaluation(0.9, **against_live(-0.005, -0.008, -0.002)), {}, False, "worse than the live model by 0.0050"),
         (
             evaluation(0.9, **against_live(-0.03, -0.08, 0.02)),
             {},
