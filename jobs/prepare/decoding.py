@@ -29,6 +29,7 @@ def to_utf8(data: bytes, encoding: str | None, file: str, notes: Notes) -> tuple
     text, found = _decoded(data, encoding, file, notes)
     if b"\r" in text:
         text = text.replace(b"\r\n", b"\n") if b"\n" in text else text.replace(b"\r", b"\n")
+    text = text.removeprefix(codecs.BOM_UTF8).replace(b"\n" + codecs.BOM_UTF8, b"\n")  # files put together by cat
     if text.endswith(b"\x1a"):  # the end mark of DOS
         text = text[:-1]
     if not text or text.isspace():

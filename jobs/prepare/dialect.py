@@ -17,6 +17,7 @@ from itertools import islice, pairwise
 from typing import Any
 
 from jobs.prepare.notes import refusal
+from jobs.prepare.words import ALWAYS_MISSING
 from jobs.refusals import shown
 
 _DELIMITERS = ",;\t|"
@@ -72,7 +73,7 @@ def find_dialect(data: bytes, layout: Mapping[str, Any], most: int, file: str) -
     check_width(width, most, file)
     start = next(i for i, record in enumerate(records) if _is_table(record, width))
     names, body = records[start], records[start + 1 :]
-    if len(names) == width - 1 and _are_row_names([record[0] for record in body if len(record) == width]):
+    if len(names) == width - 1 and _are_row_names([record for record in body if len(record) == width]):
         names = ["", *names]  # R writes row names without a name above them
     while len(names) > width and not names[-1].strip():  # a delimiter too many, in the header only
         names.pop()
@@ -100,14 +101,14 @@ def _records(sample: str, delimiter: str) -> list[Record]:
 def _delimiter(sample: str) -> str:
     """The delimiter that cuts most records into the same number of cells, more than one; the comma when none does."""
 
-    def score(delimiter: str) -> tuple[float, int]:
+    def score(delimiter: str) -> tuple[float, bool, int]:
         filled = [r for r in _records(sample, delimiter) if any(r) and not r[0].startswith("#")]
         widths = Counter(len(record) for record in filled)
         wide = [(count, width) for width, count in widths.items() if width > 1]
         if not wide:
-            return (0.0, 0)
+            return (0.0, False, 0)
         count, width = max(wide)
-        return (round(count / len(filled), 1), width)
+        return (round(count / len(filled), 1), len(filled[0]) > 1, width)  # decimal commas are not in the header
 
     return max(_DELIMITERS, key=score)
 
@@ -125,8 +126,11 @@ def _is_table(record: Record, width: int) -> bool:
     return len(record) >= max(2, width - 1) and filled > (1 if width > 2 else 0)
 
 
-def _are_row_names(cells: list[str]) -> bool:
-    """Distinct words or a running number; anything else is a row with a delimiter too many."""
+def _are_row_names(records: Sequence[Record]) -> bool:
+    """Distinct words or a running number; anything else, and a last cell always empty, is a delimiter too many."""
+    if not any(record[-1].strip() for record in records):
+        return False
+    cells = [record[0] for record in records]
     numbers = [int(cell) for cell in cells if cell.isdigit()]
     running = len(numbers) == len(cells) and all(b == a + 1 for a, b in pairwise(numbers))
     return bool(cells) and len(set(cells)) == len(cells) and (running or not any(_is_value(cell) for cell in cells))
@@ -138,16 +142,27 @@ def _has_header(names: Record, rows: Sequence[Record], file: str) -> bool:
     for name, cells in zip(names, columns, strict=False):
         filled = [cell.strip() for cell in cells if cell.strip()]
         numeric = sum(1 for cell in filled if _is_value(cell))
+        if not name.strip() or name.strip().lower() in ALWAYS_MISSING:
+            continue
         if filled and numeric >= 0.8 * len(filled):
-            is_name = bool(name.strip()) and (not _is_value(name.strip()) or _is_year_above(name.strip(), filled))
+            is_name = not _is_value(name.strip()) or _is_year_above(name.strip(), filled)
             above_numbers += is_name
-            below_number += bool(name.strip()) and not is_name
-        elif name.strip():
+            below_number += not is_name
+        else:
             recurring += name.strip() in filled
-    if above_numbers or not (below_number or recurring):
+    against = 0 if _are_positions(names) else below_number
+    if above_numbers > against or not (below_number or recurring):
         return True
     what = ", ".join(shown(name, 20) for name in names[:4])
     raise refusal("no-header", f"{file}: row 1 ({what}) looks like data, not like names of columns.")
+
+
+def _are_positions(names: Record) -> bool:
+    """Whether the figures among the names count up by one, as pandas names columns that have none."""
+    figures = [name.strip() for name in names if _is_value(name.strip())]
+    if len(figures) < 2 or not all(figure.isdecimal() for figure in figures):
+        return False
+    return all(int(after) == int(before) + 1 for before, after in pairwise(figures))
 
 
 def _is_year_above(name: str, cells: list[str]) -> bool:

@@ -31,9 +31,18 @@ _TEXT_SHARE = 0.5
 _LONG_WORD = 60
 _EXACT_INTEGER = 2.0**53
 _IDENTIFIER_NAME = re.compile(
-    r"(^|[_\s\-.])(id|ids|key|uuid|guid|nr|no|number|index|idx|row|rownum|code|hash|email|column 1|unnamed: 0)$"
-    r"|^.*[a-z](ID|Id|Nr|No|Key)$"
+    r"(^|[_\s\-.])(id|ids|key|uuid|guid|nr|no|number|index|idx|row|rownum|code|hash|email|phone)$"
+    r"|^(column 1|unnamed: \d+|level_\d|__index_level_\d__)$|(number|nummer)$",
+    re.IGNORECASE,
 )
+_OWNER = (
+    r"(customer|client|user|member|account|patient|person|employee|student|passenger|order|invoice|ticket|policy|loan"
+    r"|case|claim|session|device|transaction|record|product|item)"
+)
+_KEY_NAME = re.compile(rf"^(id|uuid|guid)$|.[_\s\-.](id|uuid|guid)$|{_OWNER}s?id$|^__index_level_\d__$", re.IGNORECASE)
+_CAMEL_NAME = re.compile(r"[a-z](ID|Id|Nr|No|Key)$")
+_KEY_SHARE = 0.1
+_THINGS = "its name says that it names things, and it has too many different ones to be categories"
 
 
 def typed(series: Series, table: Table, forced: str | None, notes: Notes) -> Typed:
@@ -108,9 +117,20 @@ def _integers(series: Series, column: Typed, present: int) -> Typed:
     numbers = column.numbers
     assert numbers is not None  # noqa: S101  only called for numbers
     near_unique = column.distinct >= _NEAR_UNIQUE * present and present >= 20
-    if near_unique and (_IDENTIFIER_NAME.search(series.name) or _counts_up(numbers)):
+    if near_unique and (_is_identifier_name(series.name) or _counts_up(numbers)):
         return replace(column, words=series.as_words()).unused("identifier", "it numbers the rows")
+    if _names_things(column, present):
+        return replace(column, words=series.as_words()).unused("identifier", _THINGS)
     return column
+
+
+def _is_identifier_name(name: str) -> bool:
+    return bool(_IDENTIFIER_NAME.search(name) or _CAMEL_NAME.search(name) or _KEY_NAME.search(name))
+
+
+def _names_things(column: Typed, present: int) -> bool:
+    """Whether the name says identifier beyond doubt, as customer_id does, and it has many; rows may share them."""
+    return bool(_KEY_NAME.search(column.name)) and column.distinct > max(_FEW_WORDS, _KEY_SHARE * present)
 
 
 def _is_whole(numbers: npt.NDArray[np.float64]) -> bool:
@@ -151,9 +171,11 @@ def _words_of_any_kind(name: str, words: Words, rows: int) -> Typed:
     if distinct > _FEW_WORDS and distinct >= _TEXT_SHARE * present:
         sample = words.words.slice(0, 1000).to_pylist()
         short = sum(1 for word in sample if len(word) <= _LONG_WORD and " " not in word) >= 0.9 * len(sample)
-        if distinct >= _NEAR_UNIQUE * present and (short or _IDENTIFIER_NAME.search(name)):
+        if distinct >= _NEAR_UNIQUE * present and (short or _is_identifier_name(name)):
             return column.unused("identifier", "it names the rows: nearly every cell is another word")
         return column.unused("text", "its words are long or nearly all different")
+    if _names_things(column, present):
+        return column.unused("identifier", _THINGS)
     return _categorical(column, words)
 
 

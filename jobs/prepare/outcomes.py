@@ -67,6 +67,7 @@ ROWS = (
     _warned("preamble", "Title lines above the header: left out"),
     _warned("comment-lines", "Lines that begin with #: left out"),
     _warned("footer", "A totals row or a note below the table: left out"),
+    _warned("subtotals", "Totals among the rows, with a cell empty that all others fill: left out"),
     _warned("repeated-header", "The header once more among the rows: left out"),
     _warned("blank-rows", "Rows in which every cell is empty: left out"),
     _warned("duplicate-rows", "Rows that are exactly equal: kept", "Remove them if they are not separate observations: the same row in training and test makes the figures too good."),

@@ -1,7 +1,8 @@
 """Rows that are no observations: blank ones, the header once more, totals and notes below the table.
 
 Only the last rows can be a footer, and only with a reason: a word like "Total" that stands nowhere else in its column
-beside empty cells, a single filled cell, or numbers that are the sums of everything above them.
+beside empty cells, a single filled cell, or numbers that are the sums of everything above them. Subtotals between the
+rows are left out where the word stands beside cells that are filled in every other row.
 """
 
 from __future__ import annotations
@@ -17,15 +18,21 @@ import pyarrow.compute as pc
 from jobs.prepare.notes import Notes
 from jobs.prepare.parts import Column
 from jobs.prepare.records import Grid
+from jobs.prepare.words import matching
 from jobs.refusals import shown
 
-_FOOTER_ROWS = 3
+_FOOTER_ROWS = 20
+_ROWS_BELOW = 3
 _ENOUGH_ABOVE = 10
 _TOTAL = re.compile(
     r"^\W*((grand|sub)[ -]?)?"
-    r"(totals?|sum|summe|gesamt\w*|insgesamt|averages?|avg|mean|mittelwert|durchschnitt|moyenne|totale)\b",
+    r"((totals?|totale?s?|totaal|sum|summen?|somme|suma|soma|gesamt\w*|insgesamt|averages?|avg|mean|mittelwert"
+    r"|durchschnitt|moyenne|media|promedio)\b|(count|anzahl|min|minimum|max|maximum|median|std|stdev)\W*$|итого|всего|合計|总计|總計|합계)",
     re.IGNORECASE,
 )
+_SUBTOTAL = r"(?i)^\W*((grand|sub|zwischen)[ -]?)?(totals?|sum|summen?|somme|suma|gesamt(summe)?)\b"
+_SUBTOTALS_AT_MOST = 0.25
+_GAPS_AT_MOST = 0.02
 Keep = npt.NDArray[np.bool_]
 
 
@@ -64,6 +71,36 @@ def totals_row(columns: Sequence[Column], height: int) -> int | None:
     return height - 1 if sums >= 2 else None
 
 
+def subtotals(columns: Sequence[Column], height: int) -> Keep | None:
+    """The rows that say Total (or the like) and leave a cell empty that the others fill; None where there are none."""
+    if height <= _ENOUGH_ABOVE:
+        return None
+    named = np.zeros(height, dtype=np.bool_)
+    for column in columns:
+        if column.words is not None and (is_total := matching(column.words.words, _SUBTOTAL)).any():
+            named |= np.append(is_total, False)[column.words.codes]
+    if not named.any() or named.mean() > _SUBTOTALS_AT_MOST:
+        return None
+    gaps = np.zeros(height, dtype=np.bool_)
+    for column in columns:
+        missing = _missing(column)
+        if missing[~named].mean() <= _GAPS_AT_MOST:
+            gaps |= missing
+    found = named & gaps
+    return found if found.any() else None
+
+
+def _missing(column: Column) -> Keep:
+    if column.words is not None:
+        return column.words.codes < 0
+    assert column.numbers is not None  # noqa: S101  a column has words or numbers
+    return np.isnan(column.numbers)
+
+
+def without_subtotals(grid: Grid, found: Keep, file: str, notes: Notes) -> Grid:
+    return _without(grid, found, "subtotals", "rows are totals among the others and were left out", file, notes)
+
+
 def _without(grid: Grid, gone: Keep | None, code: str, what: str, file: str, notes: Notes) -> Grid:
     if gone is None or not gone.any():
         return grid
@@ -99,17 +136,20 @@ def _footer_start(grid: Grid) -> int | None:
     height = grid.height
     if height <= _ENOUGH_ABOVE:
         return None
-    first = height - _FOOTER_ROWS
+    first = max(_ENOUGH_ABOVE, height - _FOOTER_ROWS)
     tail = list(zip(*[column.slice(first).to_pylist() for column in grid.columns], strict=True))
-    for index, record in enumerate(tail, start=first):
-        if _is_footer(grid, index, record):
-            return index
-    return None
+    is_footer = [_is_footer(grid, index, first, record) for index, record in enumerate(tail, start=first)]
+    if not any(is_footer[-_ROWS_BELOW:]):
+        return None
+    start = is_footer.index(True, len(is_footer) - min(_ROWS_BELOW, len(is_footer)))
+    while start and is_footer[start - 1]:
+        start -= 1
+    return first + start
 
 
-def _is_footer(grid: Grid, index: int, record: tuple[str | None, ...]) -> bool:
+def _is_footer(grid: Grid, index: int, first: int, record: tuple[str | None, ...]) -> bool:
     filled = [place for place, cell in enumerate(record) if cell and cell.strip()]
-    above = slice(max(0, index - 20), index - _FOOTER_ROWS + 1)
+    above = slice(max(0, first - 20), first)
     if len(filled) == 1 and len(record) > 2:
         others = [column[above] for place, column in enumerate(grid.columns) if place != filled[0]]
         return all(column.null_count <= 0.2 * len(column) for column in others)

@@ -21,7 +21,7 @@ from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.parquet import read_parquet
 from jobs.prepare.parts import Column, Stray
 from jobs.prepare.records import Grid, read_grid
-from jobs.prepare.rows import observations, totals_row, without_footer
+from jobs.prepare.rows import observations, subtotals, totals_row, without_footer, without_subtotals
 from jobs.prepare.words import Words, to_words
 from jobs.refusals import listed, shown
 
@@ -102,14 +102,22 @@ def read_file(
     grid = observations(named(grid, file, notes), file, notes)
     conventions = (layout.get("decimal"), facts["delimiter"] or "", _as_words(settings))
     columns, decimal = read_columns(grid, file, *conventions, notes)
-    footer = totals_row(columns, grid.height)
-    if footer is not None:
-        grid = without_footer(grid, footer, file, notes)
+    without_sums = _without_sums(grid, columns, file, notes)
+    if without_sums is not grid:
+        grid = without_sums
         columns, decimal = read_columns(grid, file, *conventions, notes)
     if contents.format == "csv":
         facts["decimal"] = decimal
     facts["rows"] = grid.height
     return FileRead(file, _rows_only(grid), {column.name: column for column in columns}, facts)
+
+
+def _without_sums(grid: Grid, columns: Sequence[Column], file: str, notes: Notes) -> Grid:
+    """The same grid where no row holds sums of others."""
+    found = subtotals(columns, grid.height)
+    if found is not None:
+        return without_subtotals(grid, found, file, notes)
+    return without_footer(grid, totals_row(columns, grid.height), file, notes)
 
 
 def _as_words(settings: Mapping[str, Any]) -> set[str]:

@@ -61,6 +61,11 @@ def added(name: str, cell: Callable[[int], str], count: int = 60) -> str:
     return text([[cell(i), *row] for i, row in enumerate(rows(count))], (name, *HEADER))
 
 
+def added_rows(cells: Callable[[int], list[str]], count: int = 60) -> list[list[str]]:
+    """The orderly rows with further cells before them."""
+    return [[*cells(i), *row] for i, row in enumerate(rows(count))]
+
+
 def spoiled(index: int, place: int, cell: str, count: int = 60) -> str:
     """The orderly table with one other cell."""
     table = rows(count)

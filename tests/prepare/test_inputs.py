@@ -178,6 +178,18 @@ WARNED = [
         ("row 72",),
         label="sums without a word",
     ),
+    Case("footer", GOOD + "Somme,,62000.5,\n" + "Note,,,\n" * 5, ("row 62", "Somme"), label="many notes"),
+    Case(
+        "subtotals",
+        text(
+            [
+                r
+                for i, row in enumerate(tables.rows())
+                for r in ([row, ["", "Subtotal", "9", ""]] if i % 20 == 9 else [row])
+            ]
+        ),
+        ("3 rows", "row 12"),
+    ),
     Case("repeated-header", GOOD + GOOD, ("row 62",)),
     Case("blank-rows", GOOD.replace("\n20,", "\n,,,\n20,", 1), ("1 empty", "row 2")),
     Case("duplicate-rows", text(tables.rows() + tables.rows()[:7]), ("7 rows",)),
@@ -207,6 +219,14 @@ WARNED = [
         ),
         ('"left"',),
         label="nearly",
+    ),
+    Case(
+        "leak",
+        text(
+            [[*r, r[3] if i % 100 != 4 else "yess"] for i, r in enumerate(tables.rows(300))], (*tables.HEADER, "left")
+        ),
+        ('"left"',),
+        label="three typos",
     ),
     Case(
         "leak",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -166,60 +165,6 @@ def test_numbers_are_read_as_they_are_meant(
     income = next(column for column in judged.columns if column.name == "income")
     assert income.numbers is not None
     assert income.numbers[:2].tolist() == list(expected)
-
-
-@pytest.mark.parametrize("cell", ["(5", "5)", "(-5)", "-5-", "- -5"])
-def test_a_sign_too_many_is_no_number(cell: str, tmp_path: Path) -> None:
-    judged = tables.judged(tmp_path, {"a.csv": tables.spoiled(9, 0, cell)})
-    age = judged.columns[0]
-    assert age.numbers is not None
-    assert np.isnan(age.numbers[9])
-    assert any(w.code == "stray-words" and w.row == 11 for w in judged.notes.warnings)
-
-
-def test_numbers_of_parquet_are_no_text(tmp_path: Path) -> None:
-    frame = pd.read_csv(io.StringIO(GOOD)).assign(
-        ratio=[1.234 + i for i in range(60)], note=[f"{i},5" for i in range(60)]
-    )
-    out = io.BytesIO()
-    frame.to_parquet(out, index=False)
-    judged = tables.judged(tmp_path, {"a.parquet": out.getvalue()}, target="churned")
-    ratio = next(column for column in judged.columns if column.name == "ratio")
-    assert ratio.numbers is not None
-    assert ratio.numbers[:2].tolist() == [1.234, 2.234]
-
-
-@pytest.mark.parametrize("change", [{"ignore": ["fee"]}, {"columns": {"fee": "categorical"}}])
-@pytest.mark.parametrize("cells", [("1%", "2", "3"), ("1,5", "2.5", "3"), ("2024-01-01", "1/2/2024", "3")])
-def test_what_is_wrong_with_a_column_set_aside_does_not_matter(
-    cells: tuple[str, ...], change: dict[str, Any], tmp_path: Path
-) -> None:
-    content = tables.added("fee", lambda i: cells[i % 3])
-    judged = tables.judged(tmp_path, {"a.csv": content}, **change)
-    assert (judged.columns[0].kind, judged.columns[0].used) == ("categorical", "columns" in change)
-
-
-def test_an_ignored_column_may_order_the_split(tmp_path: Path) -> None:
-    content = tables.added("t", lambda i: f"2024-01-{1 + i % 28:02d}")
-    judged = tables.judged(tmp_path, {"a.csv": content}, ignore=["t"], split={"how": "time", "column": "t"})
-    assert not judged.columns[0].used
-    assert judged.split.how == "time"
-
-
-def test_an_ignored_column_is_not_taken_for_the_target(tmp_path: Path) -> None:
-    judged = tables.judged(tmp_path, {"a.csv": GOOD}, ignore=["churned"])
-    assert judged.target.name == "income"
-
-
-def test_two_words_that_both_mean_yes_are_categories(tmp_path: Path) -> None:
-    judged = tables.judged(tmp_path, {"a.csv": tables.added("axis", lambda i: ("x", "y", "")[i % 3])})
-    assert judged.columns[0].kind == "categorical"
-
-
-def test_plus_and_minus_are_classes(tmp_path: Path) -> None:
-    table = tables.column(3, lambda cell, _: "+" if cell == "yes" else "-")
-    judged = tables.judged(tmp_path, {"a.csv": text(table)})
-    assert judged.target.classes == ("-", "+")
 
 
 def test_thousands_with_points_in_a_file_of_decimal_commas(tmp_path: Path) -> None:
