@@ -14,6 +14,8 @@ from chalicelib.names import Step
 
 MAX_ATTEMPTS = 3
 MAX_WAITS = 12
+PATIENCE = timedelta(hours=24)
+"""How long a run waits for a quota before it is given up: one that is 0 will not come free by itself."""
 _FIRST_WAIT = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=2)
 

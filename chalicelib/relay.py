@@ -117,8 +117,10 @@ def _collect_trials(run: Run, event: StepCompleted, now: datetime) -> Decision:
 
 
 def _train_with_best(run: Run, event: TrialsCollected, now: datetime) -> Decision:
+    # The last one only: an attempt that failed before it was another tuning job.
     jobs = tuple(
-        replace(job, billable_seconds=event.billable_seconds) if job.step is Step.TUNE else job for job in run.jobs
+        replace(job, billable_seconds=event.billable_seconds) if job.step is Step.TUNE and job is run.jobs[-1] else job
+        for job in run.jobs
     )
     tuned = replace(run, hyperparameters=event.hyperparameters, best_value=event.value, trials=event.trials, jobs=jobs)
     value = "unknown" if event.value is None else f"{event.value:.5g}"
@@ -148,7 +150,11 @@ def _promote_or_reject(run: Run, event: EvaluationRead, now: datetime) -> Decisi
     if not verdict.promote:
         return _reject(judged, now)
     if gate["approval"] == "manual":
-        ask = (StampReport(), Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED))
+        # The candidate's endpoint has shown what it can: it must not be billed while a person makes up their mind.
+        ask = (
+            *(StampReport(), Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED)),
+            *_remove_candidate(judged),
+        )
         return _then(judged, Stage.AWAITING_APPROVAL, now, "the gate is passed; approval is manual", *ask)
     return _then(judged, Stage.PROMOTING, now, "the gate is passed", StampReport(), Start(Step.LIVE))
 
@@ -161,18 +167,24 @@ def _follow_approval(run: Run, event: ApprovalGiven, now: datetime) -> Decision:
 
 
 def _supersede(run: Run, _event: NewerDataArrived, now: datetime) -> Decision:
-    return _then(
-        run,
-        Stage.SUPERSEDED,
-        now,
-        "newer data arrived before anybody approved",
-        *(*_clean_up(run), Release(), Register("Rejected")),
-    )
+    because = "newer data arrived before anybody approved"
+    return _then(run, Stage.SUPERSEDED, now, because, *_clean_up(run), Release(), Register("Rejected"))
+
+
+def _supersede_if_waiting(run: Run, _event: NewerDataArrived, now: datetime) -> Decision:
+    # What is asked of the owner of a waiting run is another instance type in relay.yaml, which makes another run.
+    if run.waiting_for is None or not any(isinstance(command, Start) for command in run.pending):
+        return Decision(run, ignored=f"newer data waits until the run that is {run.stage} has ended")
+    because = f"newer data or settings arrived while it waited: {run.waiting_for}"
+    return _then(run, Stage.SUPERSEDED, now, because, *_clean_up(run), Release())
 
 
 def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
     done = (Notify(Mail.PROMOTED), *_remove_candidate(run), Release(), Register("Approved"))
-    return _then(_with_job(run, event), Stage.LIVE, now, "the live endpoint serves it", *done)
+    # An endpoint that is updated tells when it was first created: the promotion began when the run came to it.
+    started = max(event.job.started or run.updated, run.updated)
+    promoted = _with_job(run, replace(event, job=replace(event.job, started=started)))
+    return _then(promoted, Stage.LIVE, now, "the live endpoint serves it", *done)
 
 
 def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
@@ -261,8 +273,6 @@ TRANSITIONS: dict[Row, Transition] = {
     (Stage.AWAITING_APPROVAL, NewerDataArrived): Transition(_supersede, to=(Stage.SUPERSEDED,)),
     (Stage.PROMOTING, StepCompleted): Transition(_go_live, to=(Stage.LIVE,)),
     **{(stage, StepFailed): Transition(_retry_or_fail, to=(stage, Stage.FAILED)) for stage in STEP_OF},
-    **{
-        (stage, ResultUnusable): Transition(_give_up, to=(Stage.FAILED,))
-        for stage in (Stage.PREPARING, Stage.TUNING, Stage.EVALUATING)
-    },
+    **{(stage, ResultUnusable): Transition(_give_up, to=(Stage.FAILED,)) for stage in STEP_OF},
+    **{(stage, NewerDataArrived): Transition(_supersede_if_waiting, to=(Stage.SUPERSEDED,)) for stage in STEP_OF},
 }

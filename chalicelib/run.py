@@ -162,15 +162,9 @@ class Run:
 
 def problems_with(run: Run) -> list[str]:
     """The invariants this record breaks: empty for every record that `relay.decide` can reach."""
-    needs_problem = run.stage not in {Stage.PREPARING, Stage.FAILED}
-    needs_model = run.stage not in {Stage.PREPARING, Stage.TUNING, Stage.TRAINING, Stage.FAILED}
-    judged = run.stage in {
-        Stage.AWAITING_APPROVAL,
-        Stage.PROMOTING,
-        Stage.LIVE,
-        Stage.REJECTED,
-        Stage.SUPERSEDED,
-    }
+    needs_problem = run.stage not in {Stage.PREPARING, Stage.FAILED, Stage.SUPERSEDED}
+    needs_model = needs_problem and run.stage not in {Stage.TUNING, Stage.TRAINING}
+    judged = run.stage in {Stage.AWAITING_APPROVAL, Stage.PROMOTING, Stage.LIVE, Stage.REJECTED}
     rules = {
         "a run past preparing knows its task": not needs_problem or run.problem is not None,
         "a run past training has a model": not needs_model or run.artifact is not None,

@@ -18,6 +18,10 @@ class RefusedError(Exception):
     """AWS will never accept this request. The run fails with AWS's words."""
 
 
+class DeniedError(RefusedError):
+    """A permission is missing. Nothing that was asked may be taken for true or done."""
+
+
 class NotFoundError(Exception):
     """There is no such thing."""
 
@@ -28,9 +32,9 @@ class AlreadyThereError(Exception):
 
 _BUSY = frozenset({"ResourceLimitExceeded", "LimitExceededException", "CapacityError", "InsufficientCapacityException"})
 _REFUSED = frozenset(
-    {"ValidationException", "ValidationError", "AccessDeniedException", "AccessDenied", "InvalidParameterValue"}
-    | {"InvalidParameter", "ParamValidationError"}
+    {"ValidationException", "ValidationError", "InvalidParameterValue", "InvalidParameter", "ParamValidationError"}
 )
+_DENIED = frozenset({"AccessDeniedException", "AccessDenied"})
 _NOT_FOUND = frozenset({"ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "404", "NoSuchVersion"})
 _TAKEN = frozenset({"ResourceInUse", "ResourceInUseException", "ConflictException"})
 
@@ -53,7 +57,13 @@ def translated() -> Iterator[None]:
 
 def _kind(response: Any) -> type[Exception] | None:
     code = response["Error"]["Code"]
-    groups = {_BUSY: BusyError, _REFUSED: RefusedError, _NOT_FOUND: NotFoundError, _TAKEN: AlreadyThereError}
+    groups = {
+        _BUSY: BusyError,
+        _REFUSED: RefusedError,
+        _DENIED: DeniedError,
+        _NOT_FOUND: NotFoundError,
+        _TAKEN: AlreadyThereError,
+    }
     return next((kind for codes, kind in groups.items() if code in codes), None)
 
 

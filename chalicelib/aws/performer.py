@@ -6,7 +6,7 @@ Knows how, never whether: what is to be done was decided in `relay.py` and writt
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib import messages, names, requests
@@ -105,6 +105,8 @@ class Performer:
     def _start(self, step: Step, attempt: int, run: Run) -> None:
         if step is Step.EVALUATE:
             self._write_context(run)
+        if step is Step.LIVE and run.live and self.sagemaker.endpoint_config_of(run.live.endpoint) is None:
+            run = replace(run, live=None)  # somebody deleted the endpoint, perhaps to save money: it is created anew
         for call in requests.start(step, attempt, run, self.deployment):
             self.sagemaker.ensure(call)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import names
-from chalicelib.aws.errors import AlreadyThereError, NotFoundError, RefusedError, translated
+from chalicelib.aws.errors import AlreadyThereError, BusyError, DeniedError, NotFoundError, RefusedError, translated
 from chalicelib.events import JobRecord, StepCompleted, StepFailed
 from chalicelib.names import Step, StepName
 from chalicelib.requests import Call
@@ -25,6 +25,8 @@ _DESCRIBES = {
     "create_endpoint": ("describe_endpoint", "EndpointName"),
     "update_endpoint": ("describe_endpoint", "EndpointName"),
 }
+_UNSETTLED = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+"""States in which an endpoint takes no update and no deletion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ class SageMaker:
                 getattr(self.client, call.operation)(**call.arguments)
         except AlreadyThereError:
             return
+        except DeniedError:
+            raise
+        except NotFoundError as missing:
+            raise RefusedError(str(missing)) from missing
         except RefusedError:
             if not self._is_done(call):
                 raise
@@ -67,6 +73,8 @@ class SageMaker:
                         return _endpoint(
                             name, self.client.describe_endpoint(EndpointName=self._endpoint(name, dataset))
                         )
+        except DeniedError:
+            raise
         except (NotFoundError, RefusedError):
             # Describing something that is not there is a ValidationException for some kinds of job.
             return None
@@ -106,8 +114,15 @@ class SageMaker:
         return {"Approved": True, "Rejected": False}.get(status)
 
     def remove_endpoint(self, name: str) -> None:
-        """Delete an endpoint. One that is not there, or already going, is as good as deleted."""
+        """Delete an endpoint. One that is not there, or already going, is as good as deleted.
+
+        Raises:
+            BusyError: it is being created or updated, and cannot be deleted yet.
+        """
         self._delete("delete_endpoint", EndpointName=name)
+        left = self._described("describe_endpoint", EndpointName=name)
+        if left and left["EndpointStatus"] in _UNSETTLED - {"Deleting"}:
+            raise BusyError(f"the endpoint {name} is {left['EndpointStatus']}")
 
     def remove_endpoint_config(self, name: str) -> None:
         """Delete an endpoint configuration."""
@@ -119,30 +134,43 @@ class SageMaker:
 
     def endpoint_config_of(self, endpoint: str) -> str | None:
         """The configuration an endpoint uses, or None when there is no such endpoint."""
-        try:
-            with translated():
-                return str(self.client.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"])
-        except (NotFoundError, RefusedError):
-            return None
+        found = self._described("describe_endpoint", EndpointName=endpoint)
+        return str(found["EndpointConfigName"]) if found else None
 
     def _delete(self, operation: str, **arguments: str) -> None:
         try:
             with translated():
                 getattr(self.client, operation)(**arguments)
+        except DeniedError:
+            raise
         except (NotFoundError, RefusedError):
             return
+
+    def _described(self, operation: str, **arguments: str) -> dict[str, Any] | None:
+        try:
+            with translated():
+                found: dict[str, Any] = getattr(self.client, operation)(**arguments)
+        except DeniedError:
+            raise
+        except (NotFoundError, RefusedError):
+            return None
+        return found
 
     def _is_done(self, call: Call) -> bool:
         if call.operation not in _DESCRIBES:
             return False
         describe, key = _DESCRIBES[call.operation]
-        try:
-            with translated():
-                found = getattr(self.client, describe)(**{key: call.arguments[key]})
-        except (NotFoundError, RefusedError):
+        found = self._described(describe, **{key: call.arguments[key]})
+        if found is None:
             return False
         wanted = call.arguments.get("EndpointConfigName")
-        return wanted is None or found["EndpointConfigName"] == wanted
+        # While an update is under way, the configuration it leads to stands in the summary of what is pending.
+        pending = (found.get("PendingDeploymentSummary") or {}).get("EndpointConfigName")
+        if wanted is None or wanted in {found["EndpointConfigName"], pending}:
+            return True
+        if found.get("EndpointStatus") in _UNSETTLED:
+            raise BusyError(f"the endpoint {call.arguments[key]} is {found['EndpointStatus']}")
+        return False
 
     def _trial(self, summary: dict[str, Any]) -> dict[str, Any]:
         # Summaries carry no billable seconds, so each child is described.
@@ -168,6 +196,8 @@ class SageMaker:
                 newest = self.client.list_model_packages(
                     ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending", MaxResults=20
                 )["ModelPackageSummaryList"]
+        except DeniedError:
+            raise
         except (NotFoundError, RefusedError):
             return None
         for entry in newest:
@@ -198,7 +228,10 @@ def _training(name: StepName, job: dict[str, Any]) -> Fact | None:
     record = _record(name, job, "TrainingStartTime", "TrainingEndTime")
     reason = job.get("FailureReason")
     if job.get("SecondaryStatus") in {"MaxRuntimeExceeded", "MaxWaitTimeExceeded"}:
-        reason = f"{job['SecondaryStatus']}: the training took longer than instances.max_runtime_minutes allows"
+        key = (
+            "spot.max_wait_minutes" if job["SecondaryStatus"].startswith("MaxWait") else "instances.max_runtime_minutes"
+        )
+        reason = f"{job['SecondaryStatus']}: the training took longer than {key} allows"
     artifact = (job.get("ModelArtifacts") or {}).get("S3ModelArtifacts")
     return _ended(name, job["TrainingJobStatus"], record, reason, artifact)
 
@@ -223,8 +256,11 @@ def _ended(
     if status == "Failed":
         return StepFailed(name.step, name.attempt, reason or "SageMaker gave no reason", record)
     if status == "Stopped":
-        return StepFailed(name.step, name.attempt, reason or "the job was stopped by hand", record)
+        return StepFailed(name.step, name.attempt, reason or _STOPPED, record)
     return None
+
+
+_STOPPED = "the job was stopped: by hand, or because it took longer than max_runtime_minutes in relay.yaml allows"
 
 
 def _record(name: StepName, job: dict[str, Any], start: str, end: str) -> JobRecord:

@@ -22,7 +22,7 @@ from chalicelib.aws.store import Store
 from chalicelib.aws.topic import Topic
 from chalicelib.events import ApprovalGiven, Ignored, LiveEndpointChanged, Misplaced, StepChanged, Uploaded
 from chalicelib.messages import Refusal
-from chalicelib.names import DatasetKeys, Step
+from chalicelib.names import DatasetKeys
 from chalicelib.run import Run, Stage
 from chalicelib.runtime.datasets import Datasets
 from chalicelib.runtime.runs import Runs
@@ -84,7 +84,7 @@ class Runtime:
     def _live_endpoint_changed(self, dataset: str) -> None:
         run = self.datasets.active_run(dataset)
         if run and run.stage is Stage.PROMOTING:
-            self.runs.observe(run.id, Step.LIVE, run.attempt)
+            self.runs.sweep(run.id)  # not observed at once: a pending update is to be made before
 
     def _released(self, run: Run) -> None:
         self.datasets.release(run)

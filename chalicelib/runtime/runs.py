@@ -11,8 +11,8 @@ from chalicelib.aws.errors import BusyError, RefusedError
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import ConflictError
 from chalicelib.commands import Mail, Notify, Release, Start
-from chalicelib.events import ApprovalGiven, NewerDataArrived, RunEvent, StepFailed
-from chalicelib.failures import backoff
+from chalicelib.events import ApprovalGiven, NewerDataArrived, ResultUnusable, RunEvent, StepFailed
+from chalicelib.failures import PATIENCE, backoff
 from chalicelib.names import Step
 from chalicelib.run import STEP_OF, Run, Stage
 from chalicelib.runtime.telemetry import count, log
@@ -89,6 +89,8 @@ class Runs:
         try:
             event = self.performer.perform(command, run, self.now())
         except BusyError as busy:
+            if not isinstance(command, Start):
+                raise
             return self._wait(run, str(busy))
         except RefusedError as refused:
             if not isinstance(command, Start):
@@ -97,6 +99,8 @@ class Runs:
         return rest if event is None else self._decide(rest, event)
 
     def _wait(self, run: Run, why: str) -> Run:
+        if self.now() - run.updated > PATIENCE:
+            return self._decide(run, ResultUnusable(why))
         until = self.now() + backoff(1)
         note = () if run.waiting_for else (Notify(Mail.WAITING),)
         return replace(run, pending=(*note, *run.pending), not_before=until, waiting_for=why)

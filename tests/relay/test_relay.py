@@ -23,7 +23,7 @@ from chalicelib.commands import (
     StampReport,
     Start,
 )
-from chalicelib.events import NewerDataArrived, ResultUnusable
+from chalicelib.events import JobRecord, NewerDataArrived, ResultUnusable
 from chalicelib.names import Step
 from chalicelib.relay import TRANSITIONS, decide
 from chalicelib.run import STEP_OF, Run, Stage, from_document, problems_with, to_document
@@ -35,6 +35,7 @@ from tests.relay.builders import (
     completed,
     evaluation_read,
     failed,
+    job,
     run,
     schema_read,
     settings,
@@ -57,7 +58,24 @@ FAILED_LATE = (Notify(Mail.FAILED), Remove(Step.CANDIDATE), RemoveModel(), Relea
 
 WITHOUT_TUNING = settings(tuning={"enabled": False})
 BY_HAND = settings(gate={"approval": "manual"})
-ASK = (StampReport(), Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED))
+ASK = (
+    StampReport(),
+    Register("PendingManualApproval"),
+    Notify(Mail.APPROVAL_NEEDED),
+    Remove(Step.CANDIDATE, 1),  # not billed while a person makes up their mind
+)
+
+QUOTA = "ResourceLimitExceeded: the account-level limit is 0 instances"
+GIVEN_UP = {
+    **dict.fromkeys((Stage.PREPARING, Stage.TUNING, Stage.TRAINING), FAILED_EARLY),
+    **dict.fromkeys((Stage.DEPLOYING, Stage.EVALUATING), FAILED_LATE),
+    Stage.PROMOTING: (FAILED_LATE[0], FAILED_LATE[1], Remove(Step.LIVE), *FAILED_LATE[2:]),
+}
+
+
+def waiting(stage: Stage) -> Run:
+    return run(stage, waiting_for=QUOTA, pending=(Start(STEP_OF[stage]),))
+
 
 ROWS = [
     (run(), completed(Step.PREPARE), Stage.PREPARING, (ReadSchema(),)),
@@ -93,6 +111,8 @@ ROWS = [
     ),
     (run(Stage.EVALUATING), failed(Step.EVALUATE, "[unexpected] the endpoint answers 500"), Stage.FAILED, FAILED_LATE),
     (run(Stage.EVALUATING), ResultUnusable("evaluating left no evaluation.json"), Stage.FAILED, FAILED_LATE),
+    *((waiting(stage), ResultUnusable(QUOTA), Stage.FAILED, GIVEN_UP[stage]) for stage in STEP_OF),
+    *((waiting(stage), NewerDataArrived(), Stage.SUPERSEDED, GIVEN_UP[stage][1:]) for stage in STEP_OF),
 ]
 
 
@@ -109,7 +129,7 @@ def test_each_row_leads_to_its_stage_with_its_commands(before, event, stage, com
 
 def test_every_row_of_the_table_is_tried_above():
     tried = {(before.stage, type(event)) for before, event, _, _ in ROWS}
-    generic = {(stage, kind) for stage, kind in TRANSITIONS if kind.__name__ in {"StepFailed", "ResultUnusable"}}
+    generic = {(stage, kind) for stage, kind in TRANSITIONS if kind.__name__ == "StepFailed"}
 
     assert tried | generic == set(TRANSITIONS)
 
@@ -176,6 +196,35 @@ def test_mail_that_is_still_to_be_sent_survives_the_next_event():
     after = decide(before, completed(Step.TRAIN), NOW).run
 
     assert after.pending == (Notify(Mail.WAITING), Start(Step.CANDIDATE))
+
+
+def test_newer_settings_supersede_a_run_that_waits_for_a_quota_and_no_other():
+    waiting = run(Stage.DEPLOYING, waiting_for="ResourceLimitExceeded", pending=(Start(Step.CANDIDATE),))
+
+    after = decide(waiting, NewerDataArrived(), NOW).run
+
+    assert after.stage is Stage.SUPERSEDED
+    assert after.pending == (Remove(Step.CANDIDATE, 1), RemoveModel(), Release())
+    assert problems_with(after) == []
+    assert decide(replace(waiting, pending=()), NewerDataArrived(), NOW).ignored
+
+
+def test_an_endpoint_that_was_created_long_ago_was_promoted_in_the_time_it_took():
+    ended = NOW + timedelta(minutes=3)
+    updated = replace(completed(Step.LIVE), job=JobRecord(Step.LIVE, "l", NOW - timedelta(days=30), ended))
+
+    after = decide(run(Stage.PROMOTING, live=LIVE), updated, ended).run
+
+    assert after.jobs[-1].seconds == 180
+
+
+def test_what_tuning_bills_is_counted_once_however_many_attempts_it_took():
+    tried = run(Stage.TUNING, jobs=(job(Step.PREPARE), replace(job(Step.TUNE), billable_seconds=None)))
+    tuned = decide(tried, completed(Step.TUNE), NOW).run
+
+    after = decide(tuned, trials_collected(), NOW).run
+
+    assert [record.billable_seconds for record in after.jobs if record.step is Step.TUNE] == [None, 600]
 
 
 # --- properties

@@ -228,6 +228,49 @@ def test_a_quota_makes_the_run_wait_and_say_so_once(here):
     assert [mail["kind"] for mail in here.mails()] == ["waiting"]
 
 
+def without_quota(here: World) -> None:
+    def limited(_call):
+        raise BusyError("ResourceLimitExceeded: the account-level limit is 0 instances")
+
+    here.sagemaker.ensure = limited
+
+
+def test_a_run_does_not_wait_for_ever(here):
+    without_quota(here)
+    run = drop(here)
+    for _ in range(26):
+        here.time += timedelta(hours=1)
+        here.runtime.sweep()
+
+    assert here.stage(run) == "failed"
+    assert here.active() is None
+    assert [mail["kind"] for mail in here.mails()] == ["waiting", "failed"]
+
+
+def test_another_instance_type_frees_a_run_that_waits_for_a_quota(here):
+    ensure = here.sagemaker.ensure
+    without_quota(here)
+    first = drop(here)
+    here.sagemaker.ensure = ensure
+
+    second = drop(here, "relay.yaml", b"instances: {prepare: ml.t3.large}")
+
+    assert here.stage(first) == "superseded"
+    assert here.sagemaker.calls == [f"create_processing_job {second}-prepare-1"]
+
+
+def test_a_live_endpoint_that_somebody_deleted_is_created_anew(here):
+    here.relay(drop(here), here.runtime.receive)
+    here.sagemaker.endpoints.clear()
+
+    second = drop(here, "train/feb.csv")
+    here.relay(second, here.runtime.receive)
+
+    assert here.stage(second) == "live"
+    assert here.sagemaker.calls[-1] == "create_endpoint_config " + f"{second}-live-1"
+    assert here.sagemaker.endpoints == {"sagerelay-churn": f"{second}-live-1"}
+
+
 def test_a_wait_is_kept_to(here):
     def limited(call):
         asked.append(call)
