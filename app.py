@@ -19,12 +19,13 @@ if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency"
 
 ENDED = ["Completed", "Failed", "Stopped"]
 
-# A pattern is evaluated at import, and importing must work with an empty environment: hence `.get`.
+# A pattern is evaluated at import and when the app is packaged, where the environment may name no bucket: any bucket of
+# a SageRelay may wake us then, and `events.py` ignores all but ours.
 UPLOADS = {
     "source": ["aws.s3"],
     "detail-type": ["Object Created"],
     "detail": {
-        "bucket": {"name": [os.environ.get("SAGERELAY_BUCKET", "sagerelay")]},
+        "bucket": {"name": [os.environ.get("SAGERELAY_BUCKET") or {"prefix": "sagerelay-"}]},
         "object": {"key": [{"prefix": "datasets/"}]},
     },
 }

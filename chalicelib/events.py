@@ -216,7 +216,7 @@ def _placed(key: str, etag: str, parts: list[str]) -> Hint:
             key,
             etag,
             f'"{dataset}" cannot be a dataset\'s name: use 1 to 30 small letters, digits and hyphens, '
-            "beginning with a letter or digit, for example datasets/churn/train/jan.csv.",
+            "beginning and ending with a letter or digit, for example datasets/churn/train/jan.csv.",
         )
     if parts[1:] == ["relay.yaml"] or (parts[1] in _AREAS and len(parts) > 2):
         return Uploaded(dataset, key, etag)

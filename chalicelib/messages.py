@@ -19,8 +19,8 @@ from chalicelib.quality import DEFAULT_GATE, number, title
 from chalicelib.run import Run
 
 SUBJECT_LIMIT = 99
-TEXT_LIMIT = 200_000
-"""SNS takes 256 KiB with attributes and the machine's variant."""
+TEXT_LIMIT = 30_000
+"""Characters, of up to 4 bytes. SNS takes 256 KiB with attributes and the machine's variant."""
 
 _SEVERITY = {
     Mail.PROMOTED: "info",
@@ -205,7 +205,7 @@ def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, 
         "metrics": evaluation.get("metrics"),
         "comparison": evaluation.get("comparison"),
         "confusion_matrix": evaluation.get("confusion_matrix"),
-        "classes": evaluation.get("classes"),
+        "classes": evaluation.get("classes") if evaluation.get("confusion_matrix") else None,
         "hyperparameters": dict(run.hyperparameters),
         "seconds": run.seconds,
         "billable_seconds": run.billable_seconds,

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-DATASET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
+# No hyphen at the end: it would end the live endpoint's name, which SageMaker refuses.
+DATASET_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?")
 RUN_ID = r"[a-z0-9][a-z0-9-]{0,13}-[0-9a-f]{8}"
 
 

@@ -61,6 +61,7 @@ def test_an_upload_is_seen_with_its_key_as_it_is(key, dataset):
         ("datasets/My Data/train/jan.csv", "small letters, digits and hyphens"),
         ("datasets/../train/jan.csv", "cannot be a dataset's name"),
         (f"datasets/{'a' * 31}/train/jan.csv", "1 to 30"),
+        ("datasets/churn-/train/jan.csv", "ending with a letter or digit"),
         ("datasets/churn/jan.csv", "Training data belongs in datasets/churn/train/"),
         ("datasets/churn/relay.yml", "relay.yaml only"),
         ("datasets/churn/Train/jan.csv", "Training data belongs in"),

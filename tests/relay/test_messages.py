@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.aws.topic import Topic
 from chalicelib.commands import Mail
 from chalicelib.messages import Refusal, about_refusal, about_run, printable
-from chalicelib.run import Failure, Stage, Verdict
+from chalicelib.run import Failure, Stage
 from tests.relay.builders import DEPLOYMENT, LIVE, against_live, evaluation, run
 
 STAGES = {
@@ -87,10 +88,20 @@ def test_every_subject_is_what_sns_takes(text):
     assert all(" " <= character <= "~" for character in subject)
 
 
-def test_a_huge_mail_still_fits():
-    record = run(Stage.REJECTED, verdict=Verdict(promote=False, reason="x" * 400_000))
+def test_a_huge_mail_still_fits_into_what_sns_takes():
+    class Sns:
+        def publish(self, **request):
+            self.request = request
+            return {"MessageId": "1"}
 
-    assert len(about_run(Mail.REJECTED, record, DEPLOYMENT).text) <= 200_001
+    notices = [{"code": "odd", "sentence": "日" * 20_000}] * 20
+    many = evaluation(classes=["日" * 500] * 1_000, confusion_matrix=None, warnings=notices)
+    sns = Sns()
+
+    Topic(sns, "arn").publish(about_run(Mail.PROMOTED, run(Stage.LIVE, evaluation=many), DEPLOYMENT))
+
+    assert len(sns.request["Message"].encode()) < 200 * 1024
+    assert set(json.loads(sns.request["Message"])) == {"default", "email"}
 
 
 def test_class_names_do_not_break_the_table():
