@@ -32,7 +32,7 @@ def read_parquet(data: bytes, file: str, most: int) -> Grid:
     except (pa.ArrowInvalid, OSError) as error:
         raise refusal("broken-parquet", f"{file}: the Parquet file cannot be read ({str(error)[:200]}).") from None
     if len(names) < 2:
-        raise refusal("one-column", f"{file}: the Parquet file has {len(names)} column.")
+        raise refusal("one-column", f"{file}: the Parquet file has {len(names)} columns.")
     return Grid(names, tuple(_text(name, table[i], file) for i, name in enumerate(names)), first_row=1)
 
 
@@ -50,6 +50,8 @@ def _text(name: str, column: pa.ChunkedArray, file: str) -> pa.ChunkedArray:
         text = column.cast(pa.string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise refusal("broken-parquet", f"{file}: column {shown(name)} holds {kind}, not plain values.") from None
+    if pc.any(pc.match_substring(text, "\r\n")).as_py():  # line ends as in text files and in requests
+        text = pc.replace_substring(text, "\r\n", "\n")
     empty = pc.or_kleene(pc.equal(text, ""), pc.equal(text, "nan")) if not pa.types.is_integer(kind) else None
     return text if empty is None else pc.if_else(empty, pa.scalar(None, pa.string()), text)
 

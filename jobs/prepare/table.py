@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jobs.prepare.columns import read_columns
 from jobs.prepare.contents import Contents, Limits, read_contents
@@ -22,7 +23,7 @@ from jobs.prepare.parquet import read_parquet
 from jobs.prepare.parts import Column, Stray
 from jobs.prepare.records import Grid, read_grid
 from jobs.prepare.rows import observations, subtotals, totals_row, without_footer, without_subtotals
-from jobs.prepare.words import Words, to_words
+from jobs.prepare.words import Words, matching, to_words
 from jobs.refusals import listed, shown
 
 Floats = npt.NDArray[np.float64]
@@ -57,7 +58,20 @@ class Series:
         """The cells as words; costs time for a column of plain numbers."""
         if len(self.parts) == 1:
             return self.parts[0].as_words()
-        return to_words(pa.chunked_array([part.as_words().text() for part in self.parts]))
+        parts = [part.as_words() for part in self.parts]
+        pointed = [_ends_in_zero(words) for words in parts]
+        if any(pointed) and not all(pointed):  # pandas writes 1.0 for 1 where a column has gaps
+            parts = [_shortened(words) if ends else words for words, ends in zip(parts, pointed, strict=True)]
+        return to_words(pa.chunked_array([words.text() for words in parts]))
+
+
+def _ends_in_zero(words: Words) -> bool:
+    used = words.counts > 0
+    return bool(used.any() and matching(words.words, r"^-?[0-9]+\.0$")[used].all())
+
+
+def _shortened(words: Words) -> Words:
+    return replace(words, words=pc.replace_substring_regex(words.words, r"\.0$", ""))
 
 
 @dataclass(frozen=True)

@@ -144,3 +144,20 @@ def test_totals_by_other_names(footer: str, tmp_path: Path) -> None:
 def test_a_row_below_the_total_hides_it_not(tmp_path: Path) -> None:
     judged = tables.judged(tmp_path, {"a.csv": GOOD + "Total,,62000.5,\nprinted,2024-05-01,,\n"})
     assert judged.table.height == 60
+
+
+def test_whole_numbers_as_words_are_the_same_in_all_files(tmp_path: Path) -> None:
+    files = {
+        "a.csv": tables.added("zone", lambda i: str(i % 4)),
+        "b.csv": tables.added("zone", lambda i: f"{i % 4}.0" if i % 7 else ""),
+    }
+    judged = tables.judged(tmp_path, files, columns={"zone": "categorical"})
+    assert set(judged.columns[0].facts["categories"]) == {"0", "1", "2", "3"}
+
+
+def test_line_ends_inside_cells_are_the_same_in_parquet_and_in_requests(tmp_path: Path) -> None:
+    frame = pd.read_csv(io.StringIO(GOOD)).assign(place=["a\r\nb", "c"] * 30)
+    out = io.BytesIO()
+    frame.to_parquet(out, index=False)
+    judged = tables.judged(tmp_path, {"a.parquet": out.getvalue()}, target="churned")
+    assert set(judged.columns[-1].facts["categories"]) == {"a\nb", "c"}
