@@ -85,12 +85,12 @@ def is_refusal(reason: str) -> bool:
 
 def advice(step: Step, reason: str) -> str:
     """What the owner can do about a step that was given up."""
-    if is_refusal(reason):
+    if is_refusal(reason) and step is Step.PREPARE:
         return "Correct the file and upload it again; your file was not changed, and no training was started."
     if failure_class(reason) in _REMEDIES:
         return (
             "SageMaker could not do its part, several times. Upload the same file again to retry later, or choose "
-            f"another instance type in relay.yaml. Check the service quotas for {step} jobs in your account."
+            "another instance type in relay.yaml. Check SageMaker's service quotas in your account."
         )
     return _ADVICE[step]
 

@@ -77,10 +77,12 @@ def metrics_table(run: Run) -> str:
 
 
 def confusion_table(evaluation: Mapping[str, Any]) -> str:
-    """The confusion matrix as text; nothing for regression or very many classes."""
+    """The confusion matrix as text, or where it is when there are many classes; nothing for regression."""
     matrix, classes = evaluation.get("confusion_matrix"), evaluation.get("classes")
-    if not matrix or not classes:
+    if not classes:
         return ""
+    if not matrix:
+        return f"The confusion matrix of the {len(classes)} classes is in the report."
     labels = [_short(name) for name in classes]
     rows = [["actual \\ predicted", *labels]]
     rows += [[label, *(f"{count:,}" for count in counts)] for label, counts in zip(labels, matrix, strict=True)]

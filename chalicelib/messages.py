@@ -135,7 +135,7 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
     stays = f"The live model of run {run.live.run} goes on serving." if run.live else ""
     where = f"{failure.stage} (job {failure.job})"
     return (
-        f"{failure.stage} failed: {parts.without_code(failure.reason)}",
+        f"{failure.stage} failed: {parts.without_code(failure.reason).rstrip('.')}",
         [
             f'The run for "{run.dataset}" FAILED while {where}. {stays}'.rstrip(),
             f"Why: {failure.reason}",
@@ -149,11 +149,14 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
 def _waiting(run: Run, _deployment: DeploymentSettings) -> tuple[str, list[str]]:
     until = f" It tries again after {run.not_before:%Y-%m-%d %H:%M} UTC." if run.not_before else ""
     return (
-        f"waiting for capacity while {run.stage}",
+        f"waiting while {run.stage}",
         [
             f'The run for "{run.dataset}" WAITS while {run.stage}; it has not failed.{until}',
             f"Why: {run.waiting_for}",
-            "What to do: nothing, or ask for a higher service quota, or choose another instance type in relay.yaml.",
+            (
+                "What to do: nothing, or ask for a higher service quota, or choose another instance type in relay.yaml and "
+                "upload it: this run then makes room for a new one."
+            ),
             parts.footer(run),
         ],
     )

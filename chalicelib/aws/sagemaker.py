@@ -103,7 +103,11 @@ class SageMaker:
                 self.client.create_model_package_group(**group)
         except (AlreadyThereError, RefusedError):
             self.client.describe_model_package_group(ModelPackageGroupName=name)
-        self.client.create_model_package(**package)
+        try:
+            with translated():
+                self.client.create_model_package(**package)
+        except AlreadyThereError:
+            return
 
     def approval(self, group: str, run: str) -> bool | None:
         """Whether the run's package was approved (True) or rejected (False) by hand; None while it waits."""

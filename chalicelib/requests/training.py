@@ -11,6 +11,9 @@ from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.requests.tags import tags
 from chalicelib.run import Problem, Run
 
+WARM_STRATEGIES = frozenset({"Bayesian", "Random"})
+"""The strategies whose tuning jobs may have a parent and be one."""
+
 
 def train(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
     """CreateTrainingJob with the best hyperparameters of the tuning, or the given ones when tuning is off."""
@@ -28,6 +31,7 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
     tuning, keys = run.settings["tuning"], RunKeys(run.id)
     assert run.objective is not None  # noqa: S101 (an invariant of the stage)
     hyperband = tuning["strategy"] == "Hyperband"
+    may_stop_early = tuning["strategy"] not in {"Hyperband", "Grid"}
     static = {name: value for name, value in _static(run).items() if name not in tuning["ranges"]}
     if hyperband:
         static.pop("early_stopping_rounds", None)
@@ -42,7 +46,7 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
             "ResourceLimits": _limits(tuning),
             "ParameterRanges": ranges(tuning["ranges"]),
             # Hyperband stops trials by itself and refuses a second opinion; a grid is wanted whole.
-            "TrainingJobEarlyStoppingType": "Auto" if tuning["early_stopping"] and not hyperband else "Off",
+            "TrainingJobEarlyStoppingType": "Auto" if tuning["early_stopping"] and may_stop_early else "Off",
             "RandomSeed": tuning["seed"],
         },
         "TrainingJobDefinition": {
@@ -62,7 +66,7 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
 
 def warm_start(run: Run) -> str | None:
     """The tuning job to start from: the dataset's last one, if SageMaker will take it for a parent of this one."""
-    if run.warm_start is None or run.settings["tuning"]["strategy"] not in {"Bayesian", "Random"}:
+    if run.warm_start is None or run.settings["tuning"]["strategy"] not in WARM_STRATEGIES:
         return None
     return run.warm_start.job if run.warm_start.signature == tuning_signature(run) else None
 

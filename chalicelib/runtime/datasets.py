@@ -15,7 +15,7 @@ from chalicelib.dataset import Dataset, InputsSeen, RunEnded
 from chalicelib.events import NewerDataArrived
 from chalicelib.messages import Refusal
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
-from chalicelib.requests.training import tuning_signature
+from chalicelib.requests.training import WARM_STRATEGIES, tuning_signature
 from chalicelib.run import LiveModel, PastTuning, Run, Stage
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
@@ -139,7 +139,9 @@ class Datasets:
 
 def _past_tuning(run: Run) -> PastTuning | None:
     job = next((job.name for job in reversed(run.jobs) if job.step is Step.TUNE), None)
-    return PastTuning(job, tuning_signature(run)) if job and run.trials else None
+    if job is None or not run.trials or run.settings["tuning"]["strategy"] not in WARM_STRATEGIES:
+        return None
+    return PastTuning(job, tuning_signature(run))
 
 
 def _live_attempt(run: Run) -> int:

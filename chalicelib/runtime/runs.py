@@ -10,7 +10,7 @@ from chalicelib import names, relay
 from chalicelib.aws.errors import BusyError, RefusedError
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import ConflictError
-from chalicelib.commands import Mail, Notify, Release, Start
+from chalicelib.commands import Command, Mail, Notify, Register, Release, Start
 from chalicelib.events import ApprovalGiven, NewerDataArrived, ResultUnusable, RunEvent, StepFailed
 from chalicelib.failures import PATIENCE, backoff
 from chalicelib.names import Step
@@ -93,10 +93,17 @@ class Runs:
                 raise
             return self._wait(run, str(busy))
         except RefusedError as refused:
-            if not isinstance(command, Start):
-                raise
-            event = StepFailed(command.step, command.attempt, str(refused))
+            event = self._refused(command, run, refused)
         return rest if event is None else self._decide(rest, event)
+
+    def _refused(self, command: Command, run: Run, refused: RefusedError) -> RunEvent | None:
+        if isinstance(command, Start):
+            return StepFailed(command.step, command.attempt, str(refused))
+        if isinstance(command, Register) and run.stage.ended:
+            # Its model serves or is gone: only the registry lacks it, which trying for ever would not mend.
+            log.error("the registry refused the model", extra={"run": run.id, "reason": str(refused)})
+            return None
+        raise refused
 
     def _wait(self, run: Run, why: str) -> Run:
         if self.now() - run.updated > PATIENCE:

@@ -297,6 +297,26 @@ def test_a_request_that_sagemaker_refuses_fails_the_run_with_its_words(here):
     assert "1 validation error detected" in mail["failure"]["reason"]
 
 
+def test_a_registry_that_refuses_the_model_keeps_no_run_open_for_ever(here):
+    def refuse(_group, _package):
+        raise RefusedError("ValidationException: no such image")
+
+    here.sagemaker.register = refuse
+    run = drop(here)
+    here.relay(run, here.runtime.receive)
+
+    assert here.stage(run) == "live"
+    assert [mail["kind"] for mail in here.mails()] == ["promoted"]
+    assert list(here.runtime.performer.store.open_records()) == []
+
+
+def test_a_tuning_that_cannot_be_a_parent_is_not_remembered_as_one(here):
+    here.put("relay.yaml", b"tuning: {strategy: Hyperband}")
+    here.relay(drop(here), here.runtime.receive)
+
+    assert here.runtime.performer.store.dataset("churn").tuning is None
+
+
 def test_two_datasets_do_not_know_of_each_other(here):
     first = drop(here)
     here.put("train/a.csv", dataset="fraud")
