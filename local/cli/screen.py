@@ -146,15 +146,14 @@ def _mark(work: Work) -> RenderableType:
 
 
 def _search(search: Search) -> RenderableType:
-    bars = Bars(
-        TextColumn("   trials"), BarColumn(bar_width=30), MofNCompleteColumn(), TextColumn("{task.description}")
-    )
+    bars = Bars(TextColumn("   trials"), BarColumn(bar_width=30), MofNCompleteColumn())
+    bars.add_task("", total=search.most, completed=len(search.finished))
     best = search.best
-    words = (
-        f"best {search.metric} {best.objective:.4f}  {trial_words(best)}" if best and best.objective is not None else ""
-    )
-    bars.add_task(words, total=search.most, completed=len(search.finished))
-    return bars
+    if best is None or best.objective is None:
+        return bars
+    # On a line of its own, because in a narrow terminal rich would leave out the bar instead of these words.
+    words = f"   best {search.metric} {digits(best.objective)}  {trial_words(best)}"
+    return Group(bars, Text(words, no_wrap=True, overflow="ellipsis"))
 
 
 def _figures(figures: tuple[Figure, ...]) -> Table:

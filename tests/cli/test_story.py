@@ -144,3 +144,17 @@ def test_a_terminal_shows_stages_trials_figures_and_mails() -> None:
         "[bold]",
     ):
         assert part in shown
+
+
+def test_a_narrow_terminal_cuts_the_best_trials_words_and_not_the_bar() -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=60, force_terminal=True, color_system=None, legacy_windows=False)
+    best = Trial("t-1", "Completed", 0.8, 2.0, {f"hyperparameter_{number}": "0.123" for number in range(9)})
+    with LiveTeller(console) as telling:
+        telling.look(
+            Progress(run="r-1a2b3c4d", works=(work(Step.TUNE, 3, status="InProgress"),), search=search(3, best))
+        )
+    shown = out.getvalue()
+    assert "trials" in shown
+    assert "1/3" in shown
+    assert "best auc 0.8000" in shown
