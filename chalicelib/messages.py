@@ -154,8 +154,8 @@ def _waiting(run: Run, _deployment: DeploymentSettings) -> tuple[str, list[str]]
             f'The run for "{run.dataset}" WAITS while {run.stage}; it has not failed.{until}',
             f"Why: {run.waiting_for}",
             (
-                "What to do: nothing, or ask for a higher service quota, or choose another instance type in relay.yaml and "
-                "upload it: this run then makes room for a new one."
+                "What to do: nothing, or ask for a higher service quota, or choose another instance type in "
+                "relay.yaml and upload it: this run then makes room for a new one."
             ),
             parts.footer(run),
         ],

@@ -72,7 +72,6 @@ class LiveModel:
     attempt: int
     """The attempt of its live step, which names its endpoint configuration."""
     promoted: str
-    columns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
