@@ -45,11 +45,10 @@ def test_nothing_is_live_before_somebody_has_approved(user: User, waiting: dict[
         assert f"model package group sagerelay-{dataset}" in mail.body
         assert [package["ModelApprovalStatus"] for package in packages(user, dataset)] == ["PendingManualApproval"]
         assert f"sagerelay-{dataset}" not in user.endpoints()
-        assert f"{mail.attributes['run']}-candidate-1" in user.endpoints()  # it can be tried before one decides
+        user.sees_no_endpoint(mail.attributes["run"])  # waiting costs nothing
 
 
 def test_newer_data_supersedes_what_waits_and_its_run_goes_on(user: User, waiting: dict[str, Mail]) -> None:
-    """Begun here, looked at last: it takes a whole run."""
     user.puts("datasets/overtaken/train/feb.csv", tables.text(tables.rows()[::2]).encode())
 
     second = user.waits_for_mail("overtaken", after=1)
@@ -57,6 +56,7 @@ def test_newer_data_supersedes_what_waits_and_its_run_goes_on(user: User, waitin
 
     assert second.attributes["kind"] == "approval-needed"
     assert second.attributes["run"] != first_run
+    user.waits_until(lambda: packages(user, "overtaken")[-1]["ModelApprovalStatus"] == "Rejected", "a superseded model")
     user.sees_no_endpoint(first_run)
     statuses = [package["ModelApprovalStatus"] for package in packages(user, "overtaken")]
     assert statuses == ["PendingManualApproval", "Rejected"]
