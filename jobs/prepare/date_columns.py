@@ -90,9 +90,9 @@ def _judge_no_dates(
     count = int(words.counts[other].sum())
     where = f"{file}: column {shown(name)}, row {row:,}: {shown(word)}"
     if (other & dates.other_format).any():
-        raise refusal(
-            "mixed-dates", f"{where} is written unlike the other dates ({dates.format}; {count:,} such cells)."
-        )
+        usual = words.words[int(np.flatnonzero(~np.isnat(dates.values) & (words.counts > 0))[0])].as_py()
+        sentence = f"{where} is written unlike the other dates, such as {shown(usual)} ({count:,} such cells)."
+        raise refusal("mixed-dates", sentence)
     if count > max(1, STRAY_SHARE * words.present):
         raise refusal("mixed-types", f"{where} is no date, nor are {count - 1:,} other cells.")
     sentence = f"{where} is no date ({count:,} such cells)."

@@ -62,13 +62,12 @@ def partition(
 def _check(parts: split.Parts, classes: Rows | None, target: Target, how: str, notes: Notes) -> None:
     sizes = np.bincount(parts, minlength=3)
     if not sizes.all():
-        raise refusal(
-            "split-impossible", f"The split by {how} leaves a part empty (rows: {', '.join(map(str, sizes))})."
-        )
+        told = ", ".join(f"{size:,} to {what}" for size, what in zip(sizes, ("train", "validate", "test"), strict=True))
+        raise refusal("split-impossible", f"The split ({how}) leaves a part without rows: {told}.")
     if classes is not None and target.classes is not None:
         absent = split.check_classes(parts, classes, target.classes)
         if absent:
-            sentence = f"The split by {how} leaves the classes {listed(absent)} out of validation or test."
+            sentence = f"The split ({how}) leaves the classes {listed(absent)} out of validation or test."
             notes.warn("class-absent", sentence)
 
 

@@ -184,7 +184,8 @@ def _check_units(name: str, files: Sequence[FileRead], parts: Sequence[Column]) 
     for file, part in zip(files, parts, strict=True):
         if not_one_unit(parts[first].units | part.units):
             has = f"{file.file}: column {shown(name)} has numbers with {told(sorted(part.units))}"
-            raise refusal("mixed-units", f"{has}; in {files[first].file} with {told(sorted(parts[first].units))}.")
+            other = "" if part is parts[first] else f"; in {files[first].file} with {told(sorted(parts[first].units))}"
+            raise refusal("mixed-units", f"{has}{other}.")
 
 
 def _strays(file: FileRead, part: Column) -> tuple[Stray, ...]:

@@ -31,6 +31,7 @@ CLASSES_AT_MOST = 100
 ROWS_AT_LEAST = 50
 ROWS_PER_CLASS = 5
 _NEAR_UNIQUE = 0.5
+_EXACT_INTEGER = 2.0**53
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int32]
@@ -94,7 +95,7 @@ def read_target(series: Series, table: Table, settings: Mapping[str, Any], notes
     if wanted == "regression" or (wanted == "auto" and _is_quantity(series)):
         return _regression(series, where, notes)
     found = _classes(series, where, notes)
-    _check_classes(found, wanted, where)
+    _check_classes(found, wanted, where, table)
     binary = len(found.words) == 2
     order, positive = _ordered(found, settings.get("positive_class"), where) if binary else (_sorted(found), None)
     if not binary and settings.get("positive_class"):
@@ -144,8 +145,9 @@ def _some_words(series: Series) -> str:
 
 
 def _classes(series: Series, where: str, notes: Notes) -> _Classes:
-    numeric = series.numbers is not None and series.zeros is None and not series.strays
-    found = _from_numbers(series.numbers) if numeric and series.numbers is not None else _from_words(series, notes)
+    numbers = series.numbers if series.zeros is None and not series.strays else None
+    exact = numbers is not None and np.nanmax(np.abs(numbers), initial=0) < _EXACT_INTEGER
+    found = _from_numbers(numbers) if numbers is not None and exact else _from_words(series, where, notes)
     present = sum(found.counts)
     _check_labels(present, len(found.codes), where, notes)
     if len(found.words) == 1:
@@ -163,7 +165,7 @@ def _from_numbers(numbers: Floats) -> _Classes:
     return _Classes(codes, words, tuple(np.bincount(codes + 1, minlength=len(words) + 1)[1:].tolist()))
 
 
-def _from_words(series: Series, notes: Notes) -> _Classes:
+def _from_words(series: Series, where: str, notes: Notes) -> _Classes:
     words = series.as_words()
     if words.distinct > 10 * CLASSES_AT_MOST:  # refused by the caller; not worth merging spellings
         used = np.flatnonzero(words.counts > 0)
@@ -173,7 +175,7 @@ def _from_words(series: Series, notes: Notes) -> _Classes:
     for place in np.lexsort((np.arange(len(spelled)), -words.counts)).tolist():
         if words.counts[place]:
             merged.setdefault(spelled[place].casefold(), []).append(place)
-    _check_truths(list(merged), series.name)
+    _check_truths(list(merged), where)
     for places in merged.values():
         if len(places) > 1:
             alike = listed([spelled[place] for place in places])
@@ -182,11 +184,11 @@ def _from_words(series: Series, notes: Notes) -> _Classes:
     return _merge(words, spelled, list(merged.values()))
 
 
-def _check_truths(spelled: Sequence[str], name: str) -> None:
+def _check_truths(spelled: Sequence[str], where: str) -> None:
     """Refuse yes and 1 in one target: as classes of their own they would be learned apart without a word."""
     meant = [word in TRUE_WORDS for word in spelled if word in TRUE_WORDS | FALSE_WORDS]
     if len(spelled) > 2 and len(meant) == len(spelled) and any(meant) and not all(meant):
-        sentence = f"The target column {shown(name)} holds {listed(spelled)}: two classes in more than two spellings."
+        sentence = f"{where} holds {listed(spelled)}: two classes in more than two spellings."
         raise refusal("mixed-classes", sentence)
 
 
@@ -211,7 +213,7 @@ def _check_rows(present: int, where: str) -> None:
         raise refusal("too-few-rows", sentence)
 
 
-def _check_classes(found: _Classes, wanted: str, where: str) -> None:
+def _check_classes(found: _Classes, wanted: str, where: str, table: Table) -> None:
     count = len(found.words)
     if wanted == "binary" and count != 2:
         sentence = f"{where} has {count:,} classes ({listed(found.words)}), which is not binary."
@@ -222,6 +224,8 @@ def _check_classes(found: _Classes, wanted: str, where: str) -> None:
     if small:
         names = ", ".join(f"{shown(name)} ({n})" for name, n in small[:5])
         more = f" and {len(small) - 5} more" if len(small) > 5 else ""
+        in_file, row = table.place(int(np.argmax(found.codes == found.words.index(small[0][0]))))
+        more += f" (the first is in {in_file}, row {row:,})"
         raise refusal("class-too-small", f"{where} has classes with fewer than {ROWS_PER_CLASS} rows: {names}{more}.")
 
 

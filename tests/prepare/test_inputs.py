@@ -130,7 +130,7 @@ REFUSED = [
     Case("no-labels", text(column(3, lambda c, i: "")), ('"churned"',)),
     Case("constant-target", text(column(3, lambda c, i: "no")), ('only "no"', "60 rows")),
     Case("constant-target", text(column(3, lambda c, i: "5")), ("5",), {"task": "regression"}, "number"),
-    Case("class-too-small", spoiled(9, 3, "maybe"), ('"maybe" (1)',)),
+    Case("class-too-small", spoiled(9, 3, "maybe"), ('"maybe" (1)', KEY, "row 11")),
     Case("too-many-classes", text(column(3, lambda c, i: MANY[i % 101], 1010)), ("101 classes",)),
     Case("target-near-unique", text(column(3, lambda c, i: f"customer {i}")), ("60 different",)),
     Case(

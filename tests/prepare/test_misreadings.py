@@ -161,3 +161,9 @@ def test_line_ends_inside_cells_are_the_same_in_parquet_and_in_requests(tmp_path
     frame.to_parquet(out, index=False)
     judged = tables.judged(tmp_path, {"a.parquet": out.getvalue()}, target="churned")
     assert set(judged.columns[-1].facts["categories"]) == {"a\nb", "c"}
+
+
+def test_classes_of_many_figures_stay_apart(tmp_path: Path) -> None:
+    table = tables.column(3, lambda _, i: str(9007199254740992 + i % 3))
+    judged = tables.judged(tmp_path, {"a.csv": text(table)}, target="churned")
+    assert judged.target.counts == (20, 20, 20)
