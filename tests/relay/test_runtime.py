@@ -1,45 +1,12 @@
-"""The shell between its calls: duplicates, losses, races, crashes."""
+"""The shell between its calls: duplicates, losses, waits, refusals. Crashes are in test_crashes.py."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from chalicelib.aws.errors import BusyError, RefusedError
 from chalicelib.names import Step
-from tests.relay.world import Crash, World, world
-
-STARTED = [
-    "create_processing_job {run}-prepare-1",
-    "create_hyper_parameter_tuning_job {run}-tune-1",
-    "create_training_job {run}-train-1",
-    "create_model {run}-model",
-    "create_endpoint_config {run}-candidate-1",
-    "create_endpoint {run}-candidate-1",
-    "create_processing_job {run}-evaluate-1",
-    "create_endpoint_config {run}-live-1",
-    "create_endpoint sagerelay-churn",
-]
-
-
-@pytest.fixture
-def region(monkeypatch):
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-
-
-@pytest.fixture
-def here(region):
-    with world() as made:
-        yield made
-
-
-def drop(here: World, name: str = "train/jan.csv", body: bytes = b"a,b\n1,2\n") -> str:
-    here.put(name, body)
-    here.runtime.receive(here.uploaded(name))
-    return here.active() or ""
+from tests.relay.world import STARTED, World, drop
 
 
 def test_one_upload_is_the_whole_relay_with_one_mail(here):
@@ -98,20 +65,6 @@ def test_uploads_during_a_run_become_one_run_after_it(here):
     assert objects.count(b'"key"') == 3
 
 
-def test_an_upload_while_a_run_is_begun_leaves_its_pinned_inputs_alone(here):
-    here.put("train/jan.csv")
-    here.crash_at = (here.counted + 6, "before")
-    with pytest.raises(Crash):
-        here.runtime.receive(here.uploaded())
-    first = here.active()
-    assert here.runtime.performer.store.dataset("churn").pending  # the run is not begun yet
-    pinned = here.runtime.performer.objects.read(f"runs/{first}/inputs.json")
-
-    drop(here, "train/feb.csv")
-
-    assert here.runtime.performer.objects.read(f"runs/{first}/inputs.json") == pinned
-
-
 def test_settings_changed_and_changed_back_do_not_wait_for_a_run_that_has_ended(here):
     runs = [drop(here)]
     for body in (b"target: b", b""):
@@ -120,47 +73,6 @@ def test_settings_changed_and_changed_back_do_not_wait_for_a_run_that_has_ended(
 
     assert len(set(runs)) == 3
     assert here.stage(runs[-1]) == "preparing"
-
-
-def test_a_mail_is_not_lost_in_a_crash_at_its_sending(region):
-    number, crashed = 0, True
-    while crashed:
-        number, crashed = number + 1, False
-        with world() as here:
-            last = here.end(drop(here), Step.PREPARE, failure="[no-target] jan.csv: there is no column y")
-            here.crash_at = (here.counted + number, "before")
-            try:
-                here.runtime.receive(last)
-            except Crash:
-                crashed = True
-            here.crash_at = None
-            here.time += timedelta(minutes=1)
-            here.runtime.receive(last)  # Lambda tries again
-            for _ in range(2):
-                here.time += timedelta(minutes=5)
-                here.runtime.sweep()
-            assert [mail["kind"] for mail in here.mails()] in (["failed"], ["failed"] * 2), f"crash at call {number}"
-
-
-@pytest.mark.parametrize("where", ["before", "after"])
-def test_data_that_came_during_a_run_is_not_forgotten_in_a_crash_at_its_end(where, region):
-    number, crashed = 0, True
-    while crashed:
-        number, crashed = number + 3, False
-        with world() as here:
-            first = drop(here)
-            drop(here, "train/feb.csv")
-            last = here.end(first, Step.PREPARE, failure="[no-target] jan.csv: there is no column y")
-            here.crash_at = (here.counted + number, where)
-            try:
-                here.runtime.receive(last)
-            except Crash:
-                crashed = True
-            here.crash_at = None
-            for _ in range(3):
-                here.time += timedelta(minutes=5)
-                here.runtime.sweep()
-            assert here.active() not in {None, first}, f"crash at call {number}"
 
 
 def test_a_broken_relay_yaml_is_told_once_and_starts_nothing(here):
@@ -326,48 +238,3 @@ def test_two_datasets_do_not_know_of_each_other(here):
 
     assert second.startswith("fraud-")
     assert here.stage(second) == "preparing"
-
-
-def calls_of_a_relay() -> int:
-    with world() as here:
-        run = drop(here)
-        here.relay(run, here.runtime.receive)
-        return here.counted
-
-
-@pytest.mark.parametrize("where", ["before", "after"])
-@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.slow)])
-def test_a_crash_at_any_call_is_made_good_by_a_retry_or_the_sweep(where, every, region):
-    total = calls_of_a_relay()
-    assert total > 60
-    for number in range(1, total + 1, every):
-        with world() as here:
-            here.crash_at = (number, where)
-            assert_the_relay_ends(here, number)
-
-
-def assert_the_relay_ends(here: World, number: int) -> None:
-    def delivered(envelope):
-        try:
-            here.runtime.receive(envelope)
-        except Crash:
-            here.time += timedelta(minutes=1)  # Lambda tries again
-            here.runtime.receive(envelope)
-            here.time += timedelta(minutes=4)
-            here.runtime.sweep()
-
-    here.put("train/jan.csv")
-    delivered(here.uploaded())
-    run = here.active()
-    assert run, f"crash at call {number}: no run"
-    here.relay(run, delivered)
-    here.time += timedelta(minutes=20)
-    here.runtime.sweep()
-
-    assert here.stage(run) == "live", f"crash at call {number}"
-    assert here.sagemaker.endpoints == {"sagerelay-churn": f"{run}-live-1"}, f"crash at call {number}"
-    assert here.sagemaker.packages == {run: "Approved"}, f"crash at call {number}"
-    assert sorted(here.sagemaker.calls) == sorted(call.format(run=run) for call in STARTED), f"crash at call {number}"
-    assert here.active() is None, f"crash at call {number}"
-    # At least once: only a crash right after SNS took the mail may send it twice.
-    assert 1 <= len(here.mails()) <= 2, f"crash at call {number}"

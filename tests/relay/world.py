@@ -224,3 +224,24 @@ def world() -> Iterator[World]:
     """A fresh world, all in this process."""
     with mock_aws():
         yield World()
+
+
+STARTED = [
+    "create_processing_job {run}-prepare-1",
+    "create_hyper_parameter_tuning_job {run}-tune-1",
+    "create_training_job {run}-train-1",
+    "create_model {run}-model",
+    "create_endpoint_config {run}-candidate-1",
+    "create_endpoint {run}-candidate-1",
+    "create_processing_job {run}-evaluate-1",
+    "create_endpoint_config {run}-live-1",
+    "create_endpoint sagerelay-churn",
+]
+"""What one relay asks of SageMaker, in order."""
+
+
+def drop(here: World, name: str = "train/jan.csv", body: bytes = b"a,b\n1,2\n") -> str:
+    """Upload a file and tell the relay; gives the run that is active then."""
+    here.put(name, body)
+    here.runtime.receive(here.uploaded(name))
+    return here.active() or ""
