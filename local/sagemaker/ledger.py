@@ -118,6 +118,11 @@ class Ledger:
         with self.lock:
             self._closed = True
 
+    @property
+    def closed(self) -> bool:
+        """Whether every record stays as it is: nothing that is waited for happens any more."""
+        return self._closed
+
     def describe(self, record: Record) -> dict[str, Any]:
         with self.lock:
             return copy.deepcopy(record.detail)

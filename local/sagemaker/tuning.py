@@ -123,7 +123,7 @@ class TuningJobs:
             for earlier in self.children(self.find(name)):
                 if "objective" in earlier.hidden:
                     search.learn(earlier.hidden["tuned"], earlier.hidden["objective"])
-        while True:
+        while not self._ledger.closed:
             self._settle(record, course)
             course.over = course.over or self._ending(record, course, stop)
             if course.over:
