@@ -9,8 +9,7 @@ does (cells split in Python, numpy, DMatrix). `same_code` is the peer once more 
 in the middle: what is left there is the arrangement alone. gevent is not installed, so gunicorn's workers are threaded,
 with connections kept.
 
-Needs a quiet machine: a scheduler short of cores serves processes that often wait (the peer's six) before those that
-compute all the time (our two), which costs ours up to a third of the ratio.
+Needs a quiet machine: the ratio of a thousand rows varies with what else runs.
 """
 
 import contextlib

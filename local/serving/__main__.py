@@ -9,7 +9,6 @@ dies would. A worker whose parent is gone ends by itself.
 import argparse
 import asyncio
 import contextlib
-import gc
 import json
 import os
 import signal
@@ -116,7 +115,6 @@ def _work(config: EndpointConfig, listening: socket.socket, alive: int, ready: i
         settings = Settings.read(config.capture)
         capture = Capture(settings, config.endpoint, config.variant, s3_put()) if settings else None
         application = Application(pipeline, config.variant, capture)
-        gc.freeze()  # what is loaded by now stays; collecting it again and again took a third of a long request
         server = uvicorn.Server(_settings(application))
         asyncio.run(_serve(server, listening, alive, ready))
         if capture is not None:
