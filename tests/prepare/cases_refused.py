@@ -1,0 +1,109 @@
+"""Files that are refused: one case at least for every such code of the table."""
+
+# ruff: noqa: ARG005  cells are made from a cell and its index, and rarely from both
+
+from __future__ import annotations
+
+from tests.prepare import tables
+from tests.prepare.cases import FRAME, GOOD, KEY, MANY, NESTED, WIDE, Case, parquet, regression
+from tests.prepare.tables import added, column, packed, spoiled, text
+
+REFUSED = [
+    Case("empty-file", b"", (KEY,)),
+    Case("empty-file", b"\n \n", (KEY,), label="blanks"),
+    Case("empty-file", packed(b""), (KEY,), label="gzip"),
+    Case("wrong-format", b"PK\x03\x04" + b"[Content_Types].xml xl/workbook.xml", ("Excel",), label="xlsx"),
+    Case("wrong-format", b"PK\x03\x04" + b"jan.csv" + b"\0" * 40, ("zip",), label="zip"),
+    Case("wrong-format", b"%PDF-1.7\n%\xe2\xe3", ("PDF",), label="pdf"),
+    Case("wrong-format", "<!DOCTYPE html>\n<html><table></table></html>", ("web page",), label="html"),
+    Case("wrong-format", '[{"age": 1, "churned": "no"}]', ("JSON",), label="json"),
+    Case("wrong-format", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, ("PNG",), label="png"),
+    Case("wrong-format", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 50, (".xls",), label="xls"),
+    Case("wrong-format", packed(packed(GOOD.encode())), ("twice",), label="gzip twice"),
+    Case("binary-file", bytes(i * 97 % 251 for i in range(5000)), (KEY,)),
+    Case("nul-bytes", GOOD.replace("basic", "ba\0sic", 1), ("row 2",)),
+    Case("truncated-gzip", packed(GOOD.encode())[:-20], (KEY,)),
+    Case("broken-parquet", parquet(FRAME)[:-50], (KEY,)),
+    Case("broken-parquet", parquet(NESTED), ('"plan"', "list"), label="nested"),
+    Case("undecodable", GOOD.replace("basic", "größer", 20).encode() + b"30,caf\xe9,1.5,no\n", ("row 62",)),
+    Case("undecodable", GOOD, ("nonsense-8",), {"file": {"encoding": "nonsense-8"}}, "unknown encoding"),
+    Case("header-only", ",".join(tables.HEADER) + "\n", (KEY,)),
+    Case("ragged-rows", GOOD.replace("\n20,", "\n20,extra,", 2), ("row 2", "5 cells", "4 names")),
+    Case("ragged-rows", text() + "\n".join(["31,basic"] * 5), ("row 62", "2 cells"), label="short"),
+    Case("broken-quotes", spoiled(30, 1, "PLACE").replace("PLACE", '"basic'), ("row 32",)),
+    Case("huge-field", spoiled(9, 1, "x" * 1_000_001), ("row 11",)),
+    Case("too-few-rows", text(tables.rows(20)), ("20 rows", "50")),
+    Case("one-column", "churned\n" + "yes\nno\n" * 40, (KEY,)),
+    Case("too-many-columns", WIDE + "\n" + WIDE + "\n", ("20,000", "2,000")),
+    Case("no-header", GOOD.split("\n", 1)[1], ("row 1", '"20"'), {"target": None}),
+    Case("header-too-long", text(header=("age", "p" * 500, "income", "churned")), ("column 2",)),
+    Case("duplicate-headers", text(header=("age", "age", "income", "churned")), ("columns 1 and 2", '"age"')),
+    Case("duplicate-headers", added("churned", lambda i: "yes" if i % 3 else "no"), ("1 and 5",), label="target"),
+    Case(
+        "columns-differ",
+        {"a.csv": GOOD, "b.csv": text(header=("age", "tariff", "income", "churned"))},
+        ("b.csv", '"plan"', '"tariff"', "a.csv"),
+    ),
+    Case("unknown-column", GOOD, ('"agee"', '"age"'), {"ignore": ["agee"]}),
+    Case(
+        "no-features", text([[r[3], str(i), "x"] for i, r in enumerate(tables.rows())], ("churned", "id", "k")), ("id",)
+    ),
+    Case(
+        "mixed-types", text(column(0, lambda c, i: f"word{i}" if i % 6 == 0 else f"{i}.{i}", 240)), ("row 2", '"age"')
+    ),
+    Case(
+        "mixed-numbers",
+        text(column(2, lambda c, i: f"{i},5" if i == 40 else f"{i}.25"), delimiter=";"),
+        ("row", '"income"'),
+    ),
+    Case("mixed-units", text(column(2, lambda c, i: f"{i}%" if i % 2 else f"{i}")), ('"income"',)),
+    Case("mixed-units", text(column(2, lambda c, i: f"€{i}" if i % 2 else f"${i}")), ('"€"',), label="currencies"),
+    Case(
+        "mixed-units",
+        {"a.csv": added("fee", lambda i: f"{i}%"), "b.csv": added("fee", lambda i: f"0.{i:02d}")},
+        ("b.csv", '"fee"', "no sign", "a.csv"),
+        label="files",
+    ),
+    Case(
+        "mixed-dates",
+        added("when", lambda i: f"2024-01-{1 + i % 28:02d}" if i < 40 else f"1/{1 + i % 28}/2024"),
+        ("row 42",),
+    ),
+    Case(
+        "mixed-types",
+        added("when", lambda i: "soon" if i % 9 == 0 else f"2024-01-{1 + i % 28:02d}"),
+        ("row 2",),
+        label="dates",
+    ),
+    Case("wrong-kind", GOOD, ('"plan"', "row 2", "numeric"), {"columns": {"plan": "numeric"}}),
+    Case("no-target", GOOD, ('"churn"', '"churned"'), {"target": "churn"}),
+    Case("no-labels", text(column(3, lambda c, i: "")), ('"churned"',)),
+    Case("constant-target", text(column(3, lambda c, i: "no")), ('only "no"', "60 rows")),
+    Case("constant-target", text(column(3, lambda c, i: "5")), ("5",), {"task": "regression"}, "number"),
+    Case("class-too-small", spoiled(9, 3, "maybe"), ('"maybe" (1)', KEY, "row 11")),
+    Case("too-many-classes", text(column(3, lambda c, i: MANY[i % 101], 1010)), ("101 classes",)),
+    Case("target-near-unique", text(column(3, lambda c, i: f"customer {i}")), ("60 different",)),
+    Case(
+        "target-not-numeric",
+        regression(lambda i: "n/k" if i == 7 else f"{i}.5"),
+        ("row 9", "n/k"),
+        {"task": "regression"},
+    ),
+    Case("target-not-numeric", GOOD, ('"churned"',), {"task": "regression"}, "words"),
+    Case(
+        "mixed-classes",
+        {"a.csv": GOOD, "b.csv": text(column(3, lambda c, i: "1" if c == "yes" else "0"))},
+        ('"yes"', '"1"'),
+    ),
+    Case("no-target", GOOD, ('"churned"', "ignore"), {"ignore": ["churned"]}, "ignored"),
+    Case("task-impossible", text(column(3, lambda c, i: "abc"[i % 3])), ("3 classes",), {"task": "binary"}),
+    Case("unknown-positive-class", GOOD, ('"maybe"', '"yes"'), {"positive_class": "maybe"}),
+    Case("split-impossible", GOOD, ('"plan"',), {"split": {"how": "time", "column": "plan"}}),
+    Case(
+        "split-impossible",
+        added("who", lambda i: "ab"[i % 2]),
+        ("2",),
+        {"split": {"how": "group", "column": "who"}},
+        "groups",
+    ),
+]
