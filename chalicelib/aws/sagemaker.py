@@ -7,6 +7,7 @@ itself is described instead.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,7 +88,9 @@ class SageMaker:
             HyperParameterTuningJobName=tuning_job, SortBy="CreationTime", SortOrder="Ascending"
         )
         summaries = [summary for page in pages for summary in page["TrainingJobSummaries"]]
-        return best, [self._trial(summary) for summary in summaries]
+        # One after the other, 750 trials would outlast the Lambda; more at once would be throttled.
+        with ThreadPoolExecutor(max_workers=8) as several:
+            return best, list(several.map(self._trial, summaries))
 
     def register(self, group: dict[str, Any], package: dict[str, Any]) -> None:
         """Create the run's package, and its group if need be; or set the approval of the one that is there."""

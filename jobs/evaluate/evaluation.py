@@ -145,6 +145,8 @@ def observations(predictions: Predictions, measured: Measured, classes: list[str
         found.append(Warned("class-not-in-test", sentence))
     if silent:
         sentence = f"The model never predicts {listed(silent)}: its precision is undefined and left out of averages."
+        if len(classes) == 2:
+            sentence += " A lower threshold on its probability finds some: the report's threshold table has the price."
         found.append(Warned("class-never-predicted", sentence))
     return found
 

@@ -4,6 +4,7 @@ It only reads, remembers what has ended (so that each look asks for little), and
 there yet, or not any more, is no error: the relay is at work while we look.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -109,9 +110,14 @@ class Observer:
         return Search(
             metric=objective["MetricName"].removeprefix("validation:"),
             maximize=objective["Type"] == "Maximize",
-            most=config["ResourceLimits"]["MaxNumberOfTrainingJobs"],
+            most=config["ResourceLimits"].get("MaxNumberOfTrainingJobs") or _grid(config["ParameterRanges"]),
             trials=trials,
         )
+
+
+def _grid(ranges: Mapping[str, list[dict[str, Any]]]) -> int:
+    """How many trials a grid has, which is tried whole: the product of its choices."""
+    return math.prod(len(choice["Values"]) for choice in ranges.get("CategoricalParameterRanges", ()))
 
 
 def _processing(sagemaker: Any, name: str) -> Described:

@@ -90,6 +90,23 @@ def test_trials_show_only_what_is_tuned(cloud: Any) -> None:
     assert (search.best.hyperparameters, search.best.seconds) == ({"eta": "0.3"}, 2.0)
 
 
+def test_a_grid_has_as_many_trials_as_it_has_points(cloud: Any) -> None:
+    choices = [{"Name": "max_depth", "Values": ["2", "4", "6"]}, {"Name": "booster", "Values": ["gbtree", "dart"]}]
+    cloud.sagemaker.things[f"{RUN}-tune-1"] = {
+        "HyperParameterTuningJobStatus": "InProgress",
+        "CreationTime": at(3),
+        "HyperParameterTuningJobConfig": {
+            "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "validation:logloss"},
+            "ParameterRanges": {"CategoricalParameterRanges": choices},
+            "ResourceLimits": {"MaxParallelTrainingJobs": 2},
+        },
+    }
+    cloud.record(a_run(stage=Stage.TUNING, problem=Problem(Task.BINARY, ("no", "yes"), "x", {})))
+    search = look(cloud).search
+    assert search is not None
+    assert search.most == 6
+
+
 def test_the_live_endpoint_is_not_done_before_it_serves_this_run(cloud: Any) -> None:
     endpoint = {"EndpointStatus": "InService", "CreationTime": at(-900), "LastModifiedTime": at(-800)}
     cloud.sagemaker.things["sagerelay-churn"] = {**endpoint, "EndpointConfigName": "churn-00000000-live-1"}
