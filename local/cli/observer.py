@@ -33,6 +33,7 @@ class Observer:
         self._store = Store(client("dynamodb"), table)
         self._bucket, self._prefix = bucket, prefix
         self._seen: dict[str, dict[str, Work]] = {}
+        self._searches: dict[str, Search] = {}  # of tunings that have ended: they change no more
 
     def datasets(self) -> list[str]:
         """The names of all datasets in the bucket."""
@@ -49,14 +50,14 @@ class Observer:
         if run is None:
             return Progress()
         works = self._works(run)
-        tuning = next((work.name for work in reversed(works) if work.step is Step.TUNE), None)
+        tuning = next((work for work in reversed(works) if work.step is Step.TUNE), None)
         return Progress(
             run=run.id,
             stage=run.stage.value,
             reason=_reason(run),
             over=run.stage.ended and record.active is None and not record.pending,
             works=works,
-            search=self._search(tuning) if tuning else None,
+            search=self._search_of(tuning) if tuning else None,
             figures=_figures(run),
         )
 
@@ -97,6 +98,14 @@ class Observer:
             return None
         current = self._sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
         return described if current == configuration else ("Updating", run.updated, None, None)
+
+    def _search_of(self, tuning: Work) -> Search:
+        if tuning.name not in self._searches:
+            search = self._search(tuning.name)
+            if not tuning.finished:
+                return search
+            self._searches[tuning.name] = search
+        return self._searches[tuning.name]
 
     def _search(self, name: str) -> Search:
         job = self._sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
