@@ -58,7 +58,7 @@ def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[s
     settings = {
         "endpoint": endpoint,
         "variant": variant,
-        "containers": [_laid_out(machine, item, directory, number) for number, item in enumerate(containers(model), 1)],
+        "containers": _laid_out(machine, containers(model), directory),
         "capture": capture if capture and capture.get("EnableCapture") else None,
         "ready_file": str(ready),
         "log_file": str(log),
@@ -74,21 +74,36 @@ def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[s
     return Server(process, port, directory, log, f"{variant}/{instance}")
 
 
-def _laid_out(machine: Machine, container: dict[str, Any], directory: Path, number: int) -> dict[str, Any]:
-    """Extract one container's artifact; say where."""
-    model_dir = directory / "containers" / str(number) / "opt" / "ml" / "model"
+def _laid_out(machine: Machine, pipeline: list[dict[str, Any]], directory: Path) -> list[dict[str, Any]]:
+    """Extract each container's artifact and say where. What two containers share is fetched once: each has its own."""
+    fetched: dict[str, Path] = {}
+    laid_out = []
+    for number, container in enumerate(pipeline, 1):
+        artifact = container["ModelDataUrl"]
+        model_dir = directory / "containers" / str(number) / "opt" / "ml" / "model"
+        if artifact in fetched:
+            shutil.copytree(fetched[artifact], model_dir)
+        else:
+            fetched[artifact] = _extracted(machine, artifact, model_dir)
+        laid_out.append(
+            {
+                "hostname": container.get("ContainerHostname", f"container-{number}"),
+                "image": container["Image"],
+                "model_dir": str(model_dir),
+                "environment": container.get("Environment", {}),
+            }
+        )
+    return laid_out
+
+
+def _extracted(machine: Machine, artifact: str, model_dir: Path) -> Path:
     try:
-        machine.objects.extract(container["ModelDataUrl"], model_dir)
+        machine.objects.extract(artifact, model_dir)
     except MissingInputError as error:
         raise HostingError(str(error)) from error
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise HostingError(f"Failed to extract model data archive {container['ModelDataUrl']}: {error}") from error
-    return {
-        "hostname": container.get("ContainerHostname", f"container-{number}"),
-        "image": container["Image"],
-        "model_dir": str(model_dir),
-        "environment": container.get("Environment", {}),
-    }
+        raise HostingError(f"Failed to extract model data archive {artifact}: {error}") from error
+    return model_dir
 
 
 def _wait(process: Process, ready: Path, log: Path) -> int:
