@@ -14,7 +14,7 @@ from chalicelib import message_parts as parts
 from chalicelib import names
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.names import RunKeys
+from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.quality import DEFAULT_GATE, number, title
 from chalicelib.run import Run
 
@@ -101,8 +101,18 @@ def _promoted(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]
         [
             f'The new model for "{run.dataset}" is LIVE on the endpoint {endpoint}.{replaced}',
             *_results(run, deployment),
+            _way_back(run, endpoint),
         ],
     )
+
+
+def _way_back(run: Run, endpoint: str) -> str:
+    """How to roll back: the predecessor's endpoint configuration is kept until the next promotion but one."""
+    if run.live is None:
+        return ""
+    config = StepName(run.live.run, Step.LIVE, run.live.attempt)
+    command = f"aws sagemaker update-endpoint --endpoint-name {endpoint} --endpoint-config-name {config}"
+    return f"To go back to the model before:\n  {command}"
 
 
 def _rejected(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:

@@ -149,19 +149,19 @@ def _promote_or_reject(run: Run, event: EvaluationRead, now: datetime) -> Decisi
     judged = replace(run, evaluation=event.evaluation, verdict=verdict)
     if not verdict.promote:
         return _reject(judged, now)
-    if gate["approval"] == "manual":
+    if gate["approval"] == "manual" or verdict.ask:
         # The candidate's endpoint has shown what it can: it must not be billed while a person makes up their mind.
         ask = (
             *(StampReport(), Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED)),
             *_remove_candidate(judged),
         )
-        return _then(judged, Stage.AWAITING_APPROVAL, now, "the gate is passed; approval is manual", *ask)
+        return _then(judged, Stage.AWAITING_APPROVAL, now, "the gate is passed; a person decides", *ask)
     return _then(judged, Stage.PROMOTING, now, "the gate is passed", StampReport(), Start(Step.LIVE))
 
 
 def _follow_approval(run: Run, event: ApprovalGiven, now: datetime) -> Decision:
     if event.approved:
-        return _then(run, Stage.PROMOTING, now, "approved by hand", Start(Step.LIVE))
+        return _then(run, Stage.PROMOTING, now, "approved by hand", StampReport(), Start(Step.LIVE))
     declined = replace(run, verdict=Verdict(promote=False, reason="It was declined in the model registry."))
     return _reject(declined, now)
 

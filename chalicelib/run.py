@@ -88,6 +88,8 @@ class Verdict:
 
     promote: bool
     reason: str
+    ask: bool = False
+    """Whether a person has to decide, because the candidate could not be compared with the live model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,13 @@ def judge(evaluation: Mapping[str, Any], gate: Mapping[str, Any], task: Task) ->
     good, enough = _good_enough(evaluation, gate, metric, score)
     if not good:
         return Verdict(promote=False, reason=enough)
+    live = evaluation.get("live") or {}
+    if live.get("unavailable"):
+        why = f"It could not be compared with the live model, so a person has to decide. {live['unavailable']}"
+        return Verdict(promote=True, reason=f"{enough} {why}", ask=True)
     better, against = _against_live(evaluation, gate, metric)
-    return Verdict(promote=better, reason=f"{enough} {against}".strip())
+    also = _surely_worse(evaluation, task, but=metric) if better else ""
+    return Verdict(promote=better, reason=" ".join(part for part in (enough, against, also) if part))
 
 
 def _good_enough(
@@ -78,8 +83,6 @@ def _against_live(evaluation: Mapping[str, Any], gate: Mapping[str, Any], metric
     live = evaluation.get("live")
     if not live:
         return True, "There is no live model to compare with."
-    if live.get("unavailable"):
-        return True, f"It could not be compared with the live model. {live['unavailable']}"
     difference = (evaluation.get("comparison") or {}).get(metric) or {}
     if difference.get("difference") is None:
         why = difference.get("undefined") or "No difference was computed."
@@ -105,6 +108,19 @@ def _worse_or_not(difference: Mapping[str, Any], max_loss: float, *, larger: boo
         return True, f"It is better than the live model by {shown}."
     direction = "ahead of" if gain >= 0 else "behind"
     return True, f"It is not worse than the live model: {direction} it by {shown}, which chance explains."
+
+
+def _surely_worse(evaluation: Mapping[str, Any], task: Task, *, but: str) -> str:
+    """The headline metrics that fell for certain although the one that decides did not: the owner may mind them."""
+    fallen = []
+    for metric in quality.HEADLINES[task]:
+        difference = (evaluation.get("comparison") or {}).get(metric) or {}
+        worst = difference.get("high" if larger_is_better(metric) else "low")
+        if metric == but or worst is None:
+            continue
+        if (worst < 0) if larger_is_better(metric) else (worst > 0):
+            fallen.append(f"{title(metric)} ({signed(difference['difference'])})")
+    return f"But it is worse than the live model in {', '.join(fallen)}." if fallen else ""
 
 
 def _interval(score: Mapping[str, Any]) -> str:

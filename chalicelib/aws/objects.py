@@ -9,7 +9,7 @@ from chalicelib.aws.errors import NotFoundError, translated
 from chalicelib.dataset import InputObject
 from chalicelib.names import DatasetKeys
 
-VERDICT_PLACE = "<!--sagerelay:verdict-->"
+VERDICT_PLACE, VERDICT_END = b"<!--sagerelay:verdict-->", b"<!--/sagerelay:verdict-->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,16 @@ class Objects:
         self.client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
 
     def stamp(self, key: str, verdict: str) -> None:
-        """Put the verdict (HTML) where the report left a place for it. A report that is missing stays missing."""
+        """Put the verdict (HTML) where the report left a place for it, over the verdict that may stand there.
+
+        A report that is missing stays missing.
+        """
         page = self.read(key)
-        if page is not None and VERDICT_PLACE.encode() in page:
-            self.write(key, page.replace(VERDICT_PLACE.encode(), verdict.encode(), 1), "text/html; charset=utf-8")
+        if page is not None and VERDICT_PLACE in page:
+            before, _, rest = page.partition(VERDICT_PLACE)
+            _, stamped, after = rest.partition(VERDICT_END)
+            stamp = VERDICT_PLACE + verdict.encode() + VERDICT_END
+            self.write(key, before + stamp + (after if stamped else rest), "text/html; charset=utf-8")
 
 
 def _version(version_id: str) -> str | None:

@@ -33,7 +33,7 @@ from chalicelib.events import ResultUnusable, RunEvent
 from chalicelib.messages import Message, Refusal
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.requests import registry
-from chalicelib.run import Run, Verdict
+from chalicelib.run import Run, Stage, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Performer:
                 return self._read(command, run)
             case StampReport():
                 if run.verdict:
-                    self.objects.stamp(RunKeys(run.id).report, verdict_html(run.verdict))
+                    self.objects.stamp(RunKeys(run.id).report, verdict_html(run.verdict, run.stage))
             case Register(status):
                 group = registry.group(run, self.deployment)
                 self.sagemaker.register(group, registry.package(run, self.deployment, status))
@@ -156,7 +156,9 @@ def _mail_id(mail: Mail, run: Run) -> str:
     return f"{run.id}#{mail}#{run.stage}" if mail is Mail.WAITING else f"{run.id}#{mail}"
 
 
-def verdict_html(verdict: Verdict) -> str:
+def verdict_html(verdict: Verdict, stage: Stage) -> str:
     """The verdict as the report shows it. The reason may hold class names, which are the user's: they are escaped."""
     word, kind = ("Promoted", "promoted") if verdict.promote else ("Rejected", "rejected")
+    if stage is Stage.AWAITING_APPROVAL:
+        word = "Waits for approval"
     return f'<strong class="{kind}">{word}.</strong><p>{html.escape(verdict.reason)}</p>'

@@ -90,7 +90,7 @@ ROWS = [
     (run(Stage.EVALUATING), evaluation_read(0.4), Stage.REJECTED, REJECTED),
     (run(Stage.EVALUATING), evaluation_read(None), Stage.REJECTED, REJECTED),
     (run(Stage.EVALUATING, settings=BY_HAND), evaluation_read(), Stage.AWAITING_APPROVAL, ASK),
-    (run(Stage.AWAITING_APPROVAL), approval(approved=True), Stage.PROMOTING, (Start(Step.LIVE),)),
+    (run(Stage.AWAITING_APPROVAL), approval(approved=True), Stage.PROMOTING, (StampReport(), Start(Step.LIVE))),
     (run(Stage.AWAITING_APPROVAL), approval(approved=False), Stage.REJECTED, REJECTED),
     (
         run(Stage.AWAITING_APPROVAL),
@@ -132,6 +132,15 @@ def test_every_row_of_the_table_is_tried_above():
     generic = {(stage, kind) for stage, kind in TRANSITIONS if kind.__name__ == "StepFailed"}
 
     assert tried | generic == set(TRANSITIONS)
+
+
+def test_a_live_model_that_cannot_be_compared_with_is_replaced_by_a_person_only():
+    live = {"endpoint": LIVE.endpoint, "run": LIVE.run, "metrics": None, "unavailable": "It needs the column plan."}
+
+    after = decide(run(Stage.EVALUATING, live=LIVE), evaluation_read(0.9, live=live), NOW).run
+
+    assert after.stage is Stage.AWAITING_APPROVAL
+    assert Notify(Mail.APPROVAL_NEEDED) in after.pending
 
 
 def test_a_live_model_that_is_surely_better_is_not_replaced():

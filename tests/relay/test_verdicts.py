@@ -47,13 +47,24 @@ def test_the_verdict_and_its_reason(block, gate, promote, says):
     assert says in result.reason
 
 
-def test_a_live_model_that_cannot_be_asked_does_not_stop_the_relay_and_is_told():
+def test_other_metrics_that_surely_fell_are_told():
+    block = evaluation(0.9, **against_live(-0.005, -0.02, 0.01))
+    block["comparison"]["recall"] = {"difference": -0.18, "low": -0.2, "high": -0.1}
+    block["comparison"]["f1"] = {"difference": -0.01, "low": -0.05, "high": 0.03}
+
+    result = verdict(block)
+
+    assert result.promote
+    assert result.reason.endswith("But it is worse than the live model in Recall (-0.1800).")
+
+
+def test_a_live_model_that_cannot_be_asked_leaves_it_to_a_person():
     live = {"endpoint": "e", "run": "r", "metrics": None, "unavailable": "It needs the column plan."}
 
     result = verdict(evaluation(0.9, live=live))
 
-    assert result.promote
-    assert "could not be compared with the live model. It needs the column plan." in result.reason
+    assert (result.promote, result.ask) == (True, True)
+    assert "so a person has to decide. It needs the column plan." in result.reason
 
 
 def test_a_smaller_error_is_a_gain():
