@@ -16,7 +16,7 @@ from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.quality import DEFAULT_GATE, number, title
-from chalicelib.run import Run
+from chalicelib.run import Run, Stage
 
 SUBJECT_LIMIT = 99
 TEXT_LIMIT = 30_000
@@ -101,15 +101,15 @@ def _promoted(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]
         [
             f'The new model for "{run.dataset}" is LIVE on the endpoint {endpoint}.{replaced}',
             *_results(run, deployment),
-            _way_back(run, endpoint),
         ],
     )
 
 
-def _way_back(run: Run, endpoint: str) -> str:
-    """How to roll back: the predecessor's endpoint configuration is kept until the next promotion but one."""
-    if run.live is None:
+def _way_back(run: Run, deployment: DeploymentSettings) -> str:
+    """How to roll back a promotion: the predecessor's configuration is kept until the next promotion but one."""
+    if run.live is None or run.stage is not Stage.LIVE:
         return ""
+    endpoint = names.live_endpoint(deployment.prefix, run.dataset)
     config = StepName(run.live.run, Step.LIVE, run.live.attempt)
     command = f"aws sagemaker update-endpoint --endpoint-name {endpoint} --endpoint-config-name {config}"
     return f"To go back to the model before:\n  {command}"
@@ -200,6 +200,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
         parts.warnings(evaluation),
         f"Report: {deployment.uri(RunKeys(run.id).report)}",
         parts.durations(run),
+        _way_back(run, deployment),
         parts.footer(run),
     ]
 
