@@ -28,6 +28,7 @@ from chalicelib.commands import (
     StampReport,
     Start,
 )
+from chalicelib.dataset import InputsSeen
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.events import ResultUnusable, RunEvent
 from chalicelib.messages import Message, Refusal
@@ -110,12 +111,17 @@ class Performer:
         for call in requests.start(step, attempt, run, self.deployment):
             self.sagemaker.ensure(call)
 
-    def _write_context(self, run: Run) -> None:
+    def inputs(self, run_id: str) -> InputsSeen:
+        """What a run was begun with: the objects that are pinned in its inputs.json, and the settings."""
         from chalicelib import documents  # pydantic's models cost a cold start; few events need them
 
-        keys = RunKeys(run.id)
-        objects, _ = documents.read_inputs(self.objects.read(keys.inputs) or b"")
-        self.objects.write(keys.context, documents.context(run, self.deployment, objects))
+        return InputsSeen(*documents.read_inputs(self.objects.read(RunKeys(run_id).inputs) or b""))
+
+    def _write_context(self, run: Run) -> None:
+        from chalicelib import documents
+
+        document = documents.context(run, self.deployment, self.inputs(run.id).objects)
+        self.objects.write(RunKeys(run.id).context, document)
 
     def _read_schema(self, run: Run) -> RunEvent:
         from chalicelib import documents

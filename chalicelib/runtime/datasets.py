@@ -126,10 +126,7 @@ class Datasets:
                 return  # whoever wrote it goes on with its list
 
     def _begin(self, run_id: str, record: Dataset) -> None:
-        from chalicelib import documents
-
-        objects, settings = documents.read_inputs(self.performer.objects.read(RunKeys(run_id).inputs) or b"")
-        run = relay.begin(dataset.run_of(record, InputsSeen(objects, settings), self.now()))
+        run = relay.begin(dataset.run_of(record, self.performer.inputs(run_id), self.now()))
         try:
             run = self.performer.store.save_run(run)
         except ConflictError:
