@@ -25,7 +25,6 @@ class Uploaded:
 
     dataset: str
     key: str
-    etag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +218,7 @@ def _placed(key: str, etag: str, parts: list[str]) -> Hint:
             "beginning and ending with a letter or digit, for example datasets/churn/train/jan.csv.",
         )
     if parts[1:] == ["relay.yaml"] or (parts[1] in _AREAS and len(parts) > 2):
-        return Uploaded(dataset, key, etag)
+        return Uploaded(dataset, key)
     if parts[1:] in (["relay.yml"], ["relay.json"], ["relay.yaml.txt"]):
         return Misplaced(key, etag, f"Settings are read from datasets/{dataset}/relay.yaml only. Rename the file.")
     return Misplaced(
