@@ -19,7 +19,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import create_environ, run_wsgi_app
 from werkzeug.wrappers import Request as FormRequest
 
-from local import envelopes, mailbox
+from local import envelopes, mailbox, put_events
 from local.errors import ApiError
 from local.http_server import Answer, Request
 from local.invocations import Invocations
@@ -104,32 +104,25 @@ class FrontDoor:
     # EventBridge
 
     def _put_events(self, request: Request) -> Answer:
-        """A client's own events. AWS keeps sources that begin with `aws.` for itself; moto does not."""
-        answer = self._ask_moto(request)
-        if not answer.succeeded:
-            return answer
-        entries = json.loads(request.body)["Entries"]
-        document = json.loads(answer.body)
-        for index, (entry, result) in enumerate(zip(entries, document["Entries"], strict=True)):
-            if "EventId" not in result:
-                continue
-            if str(entry.get("Source", "")).startswith("aws."):
-                document["Entries"][index] = {
-                    "ErrorCode": "NotAuthorizedForSourceException",
-                    "ErrorMessage": f"Not authorized for the source {entry['Source']!r}.",
-                }
-                document["FailedEntryCount"] = document.get("FailedEntryCount", 0) + 1
-                continue
-            event = envelopes.envelope(
-                source=entry["Source"],
-                detail_type=entry["DetailType"],
-                detail=json.loads(entry["Detail"]),
-                account=self._account,
-                region=self._region,
-                resources=tuple(entry.get("Resources", ())),
-            )
-            self._emit({**event, "id": result["EventId"]})
-        return _json(200, document)
+        """A client's own events; those AWS would take go to moto's rules and to our bus."""
+        try:
+            entries = json.loads(request.body or b"{}").get("Entries")
+            verdicts = put_events.judge(entries)
+        except ApiError as error:
+            return _json_error(error, "message")
+        taken = [entry for entry, refused in zip(entries, verdicts, strict=True) if refused is None]
+        results: list[dict[str, Any]] = []
+        if taken:
+            answer = self._ask_moto(Request(request.environ, json.dumps({"Entries": taken}).encode()))
+            if not answer.succeeded:
+                return answer
+            results = json.loads(answer.body)["Entries"]
+        for entry, result in zip(taken, results, strict=True):
+            if put_events.is_for_default_bus(entry):
+                self._emit(put_events.event(entry, result["EventId"], account=self._account, region=self._region))
+        given = iter(results)
+        told = [next(given) if refused is None else refused.result() for refused in verdicts]
+        return _json(200, {"FailedEntryCount": len(verdicts) - len(taken), "Entries": told})
 
     # The services without a target header: the query protocol (SNS, SQS, IAM ...) and S3
 

@@ -124,19 +124,6 @@ def test_sns_refuses_the_subjects_that_aws_refuses(door: Door) -> None:
     assert (asked.message, asked.subject, asked.attributes) == ("grün & <b>", "x" * 99, {"kind": "verdict"})
 
 
-def test_a_clients_own_event_is_put_on_the_bus_and_a_forged_one_refused(door: Door) -> None:
-    answer = door.client("events").put_events(
-        Entries=[
-            {"Source": "my.app", "DetailType": "Thing", "Detail": '{"a": 1}'},
-            {"Source": "aws.s3", "DetailType": "Object Created", "Detail": "{}"},
-        ]
-    )
-    [event] = door.events
-    assert (event["source"], event["detail"], event["id"]) == ("my.app", {"a": 1}, answer["Entries"][0]["EventId"])
-    assert answer["FailedEntryCount"] == 1
-    assert answer["Entries"][1]["ErrorCode"] == "NotAuthorizedForSourceException"
-
-
 def test_one_connection_serves_many_requests_and_many_clients_at_once(door: Door) -> None:
     door.watched_bucket()
     s3 = door.client("s3")
