@@ -1,15 +1,13 @@
-"""The parts put together. Everything a user named passes through jinja2's autoescape; only our own pictures do not."""
+"""The report of a run: its parts put together."""
 
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from jobs.report import plots_classes, plots_numbers, sections, sections_run, words
+from jobs.report.shell import page, picture
 
 Plain = dict[str, Any]
-_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(context: Plain, schema: Plain, evaluation: Plain, curves: Plain, trials: Plain | None) -> str:
@@ -25,17 +23,8 @@ def render(context: Plain, schema: Plain, evaluation: Plain, curves: Plain, tria
     ours = evaluation["sagerelay"]
     table = sections.metrics(ours)
     by_name = {entry["name"]: entry for entry in table}
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": words.number, "cut": words.cut}
-    style = Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704  our own file
-    return environment.get_template("report.html.jinja").render(
-        style=style,
+    return page(
+        "report.html.jinja",
         context=context,
         ours=ours,
         rows=f"{ours['rows']:,}",
@@ -68,15 +57,11 @@ def _pictures(task: str, curves: Plain) -> dict[str, Markup | None]:
             "pr": plots_classes.precision_recall(curves),
             "calibration": plots_classes.calibration(curves),
         }
-    return {name: _picture(svg) for name, svg in found.items()}
+    return {name: picture(svg) for name, svg in found.items()}
 
 
 def _drawn(tuning: Plain | None) -> Plain | None:
     if tuning is None:
         return None
-    slices = [{"name": one["name"], "svg": _picture(one["svg"])} for one in tuning["slices"]]
-    return tuning | {"picture": _picture(tuning["picture"]), "slices": slices}
-
-
-def _picture(svg: str | None) -> Markup | None:
-    return None if svg is None else Markup(svg)  # noqa: S704  drawn by matplotlib, which escapes what it writes
+    slices = [{"name": one["name"], "svg": picture(one["svg"])} for one in tuning["slices"]]
+    return tuning | {"picture": picture(tuning["picture"]), "slices": slices}
