@@ -1,0 +1,153 @@
+"""The command line of a deployment: `check` and `drill`. Only arguments, and how a command ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.text import Text
+
+from chalicelib.names import DATASET_NAME, Kind
+from ops import checks, target
+from ops.drill import rehearsal, results
+from ops.drill.scenarios import Scenario
+from ops.findings import as_lines
+from ops.target import Asked, OpsError, Target
+
+FAILED, CANNOT, INTERRUPTED = 1, 2, 130
+_WHERE = "Where the deployment is"
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode="rich",
+    help="A SageRelay deployment from outside, alike on AWS and on a laptop. For an embedded cloud, export the lines "
+    "that `make up` prints; on AWS your own profile is used.",
+)
+
+Dataset = Annotated[str, typer.Argument(help="The dataset: the folder below datasets/ in the bucket.")]
+Bucket = Annotated[str | None, typer.Option(help="The bucket. Without it: from the stack.", rich_help_panel=_WHERE)]
+TopicArn = Annotated[
+    str | None, typer.Option(help="The topic of the mails. Without it: from the stack.", rich_help_panel=_WHERE)
+]
+Prefix = Annotated[str, typer.Option(help="What the live endpoints' names begin with.", rich_help_panel=_WHERE)]
+Stage = Annotated[str, typer.Option(help="The stage: the stack is <prefix>-<stage>.", rich_help_panel=_WHERE)]
+Region = Annotated[str | None, typer.Option(help="Without it: your profile's.", rich_help_panel=_WHERE)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and progress to standard error.")]
+
+
+@app.command()
+def check(
+    dataset: Dataset,
+    *,
+    as_json: AsJson = False,
+    bucket: Bucket = None,
+    topic_arn: TopicArn = None,
+    prefix: Prefix = "sagerelay",
+    stage: Stage = "dev",
+    region: Region = None,
+) -> None:
+    """Check a live model for drift now, and show what was found.
+
+    The check is the same as a scheduled one: it looks at the traffic since the last, and what it finds changes the
+    state and is mailed. Exit code 0: stable; 1: drifted or too little traffic; 2: it could not be made.
+    """
+    console, progress = Console(), Console(stderr=True)
+    with _clear_errors():
+        found_at, waits = _target(dataset, Asked(bucket, topic_arn, prefix, stage), region), time.monotonic
+        watched = checks.Checks(found_at, dataset, Kind.DRIFT, datetime.now(UTC))
+        known = frozenset(watched.look())
+        checks.ask(found_at, dataset, Kind.DRIFT)
+        folder, found = checks.wait_for_result(
+            watched, known, checks.patience(found_at), pause=time.sleep, clock=waits, say=_teller(progress)
+        )
+    if as_json:
+        console.print_json(json.dumps(found))
+    else:
+        for line in as_lines(found, report=f"s3://{found_at.bucket}/{folder}/report.html"):
+            console.print(Text(line), soft_wrap=True)
+    raise typer.Exit(0 if found["state"] == "stable" else FAILED)
+
+
+@app.command()
+def drill(
+    dataset: Dataset,
+    *,
+    scenario: Annotated[list[Scenario] | None, typer.Option(help="Only this one; may be repeated.")] = None,
+    rows: Annotated[int, typer.Option(min=1, help="At most so many rows a scenario.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Another seed draws other rows.")] = 7,
+    as_json: AsJson = False,
+    bucket: Bucket = None,
+    topic_arn: TopicArn = None,
+    prefix: Prefix = "sagerelay",
+    stage: Stage = "dev",
+    region: Region = None,
+) -> None:
+    """Prove that the watch over a live model works: send it traffic that drifts, and wait for the alerts.
+
+    Rows that the model never saw go through the real endpoint: as they are, with a numeric column shifted, with a new
+    category, with missing values, and mostly of one class. Each must be found, named and mailed (subscribers get mails
+    that begin with "\\[drill]"), and the stable one must not. Real traffic, the watch's state and retraining are left
+    alone. Seconds on a laptop; on AWS about half an hour and five small processing jobs.
+
+    Exit code 0: everything was as it must be; 1: something was not; 2: the drill could not be held.
+    """
+    console, progress = Console(), Console(stderr=True)
+    with _clear_errors():
+        found_at = _target(dataset, Asked(bucket, topic_arn, prefix, stage), region)
+        order = rehearsal.Order(dataset, tuple(dict.fromkeys(scenario or Scenario)), rows, seed)
+        patience = checks.patience(found_at)
+        held = rehearsal.hold(found_at, order, patience, now=datetime.now(UTC), say=_teller(progress))
+    if as_json:
+        console.print_json(json.dumps(results.as_document(held)))
+    else:
+        console.print(results.as_table(held))
+        console.print(Text(results.conclusion(held), style="bold green" if held.passed else "bold red"), soft_wrap=True)
+    raise typer.Exit(0 if held.passed else FAILED)
+
+
+def _target(dataset: str, asked: Asked, region: str | None) -> Target:
+    if not DATASET_NAME.fullmatch(dataset):
+        raise OpsError(f'"{dataset}" cannot be a dataset\'s name: at most 30 characters of a-z, 0-9 and -.')
+    return target.find(target.clients(region), asked, os.environ)
+
+
+def _teller(console: Console) -> Callable[[str], None]:
+    """Says progress line by line, with the seconds since the command began."""
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        console.print(Text(f"{time.monotonic() - began:7.1f} s  {line}"), soft_wrap=True)
+
+    return say
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """A mistake is said once and without a traceback; SIGTERM ends as Ctrl-C does, so that nothing is left behind."""
+    previous = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    except (OpsError, BotoCoreError, ClientError) as error:
+        Console(stderr=True).print(Text(str(error)), soft_wrap=True)
+        raise typer.Exit(CANNOT) from error
+    except KeyboardInterrupt as error:
+        Console(stderr=True).print("Stopped.")
+        raise typer.Exit(INTERRUPTED) from error
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,13 @@
+"""The drill: traffic of a known kind through the live endpoint, and proof that the watch says what is true of it.
+
+A fire drill for alerts. Real requests, real capture files, the real check and the real mails; only the rows are made
+up, and they carry the custom attribute `sagerelay=drill-<id>`, so that the watch keeps them apart from real traffic
+and from its own state.
+
+    scenarios.py  held-out rows -> rows of a known kind, and what must be found (pure)
+    traffic.py    rows -> requests to the endpoint; how many of them data capture holds
+    mails.py      a temporary queue on the alerts' topic: which mails a subscriber gets
+    verdict.py    what was found and mailed, against what must be (pure)
+    rehearsal.py  all scenarios, one after the other
+    results.py    the outcome as a table or as JSON (pure)
+"""

@@ -1,0 +1,222 @@
+"""What a drill plays: the held-out rows, changed in one known way, and what the watch must find in them.
+
+Pure: rows in, rows out, every choice from a seed. Rows are drawn *without* replacement as long as there are enough,
+and never more than there are: a handful of rows repeated a thousand times is certain, to any test, to differ from the
+training data, and a stable scenario made so would be a false alarm of the drill's own making.
+
+The changes are large (a standard deviation, 20 and 30 %), because a drill asks whether the alarm rings, not how soft a
+noise it hears: that is measured by the benchmark.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import statistics
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ops.live import Column, HeldOut
+
+SHIFT = 1.0
+"""Standard deviations."""
+NEW_SHARE = 0.2
+MISSING_SHARE = 0.3
+LABEL_SHARE = 0.9
+MOST_MISSING = 0.5
+"""A column with more missing values than this is not chosen: too little of it would be left to change."""
+FEWEST = 100
+"""Rows below which a label shift draws rows again rather than be too small for a check."""
+NEW_WORD = "sagerelay-drill"
+Row = tuple[str, ...]
+
+
+class Scenario(StrEnum):
+    """The kinds of traffic a drill sends."""
+
+    STABLE = "stable"
+    SHIFTED = "shifted-numeric"
+    NEW_CATEGORY = "new-category"
+    MISSING = "missing-values"
+    LABEL_SHIFT = "label-shift"
+
+
+class Answers(StrEnum):
+    """Whether the drift of the model's answers is expected."""
+
+    STAY = "stay"
+    MAY_MOVE = "may move"
+    MUST_MOVE = "must move"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A scenario made ready: the rows to send, without the target, and what must be found."""
+
+    scenario: Scenario
+    done: str
+    """What was done to the rows, in a few words."""
+    header: Row
+    rows: tuple[Row, ...]
+    named: frozenset[str]
+    """Features that must be named."""
+    others: bool
+    """Whether others may be named too."""
+    answers: Answers
+
+    @property
+    def is_drift(self) -> bool:
+        return self.scenario is not Scenario.STABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A scenario that this dataset cannot show, and why."""
+
+    scenario: Scenario
+    reason: str
+
+
+def plan(scenario: Scenario, held_out: HeldOut, *, rows: int, seed: int) -> Plan | Skipped:
+    """The scenario with at most so many of the held-out rows."""
+    chance = random.Random(f"{seed} {scenario}")  # a string: seeded alike on every Python
+    return _PLANS[scenario](held_out, rows, chance)
+
+
+def _stable(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skipped:
+    if held_out.unlike_training:
+        return Skipped(Scenario.STABLE, f"{held_out.unlike_training}, so they are no stable traffic")
+    drawn = _draw(held_out.rows, rows, chance)
+    return _ready(held_out, Scenario.STABLE, drawn, "held-out rows as they are", None, Answers.STAY)
+
+
+def _shifted(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skipped:
+    column = _choose(held_out, lambda one, values: one.kind == "numeric" and len(set(map(_number, values))) > 1)
+    if column is None:
+        return Skipped(Scenario.SHIFTED, "no numeric column is used, or none that varies")
+    values = [number for row in held_out.rows if (number := _number(row[held_out.place(column.name)])) is not None]
+    by = SHIFT * statistics.pstdev(values)
+    by = float(math.ceil(by)) if column.integer else by
+
+    def move(cell: str) -> str:
+        number = _number(cell)
+        return cell if number is None else _text(number + by, integer=column.integer)
+
+    drawn = _change(_draw(held_out.rows, rows, chance), held_out.place(column.name), move)
+    done = f"{column.name} + {by:.4g} (one standard deviation)"
+    return _ready(held_out, Scenario.SHIFTED, drawn, done, column, Answers.MAY_MOVE)
+
+
+def _new_category(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skipped:
+    column = _choose(held_out, lambda one, _values: one.kind == "categorical")
+    if column is None:
+        return Skipped(Scenario.NEW_CATEGORY, "no categorical column is used")
+    word = NEW_WORD
+    while word in column.categories:
+        word += "-again"
+
+    def rename(cell: str) -> str:
+        return word if cell and chance.random() < NEW_SHARE else cell
+
+    drawn = _change(_draw(held_out.rows, rows, chance), held_out.place(column.name), rename)
+    done = f'{column.name} is "{word}" in {NEW_SHARE:.0%}'
+    return _ready(held_out, Scenario.NEW_CATEGORY, drawn, done, column, Answers.MAY_MOVE)
+
+
+def _missing(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skipped:
+    column = _choose(held_out, lambda _one, _values: True)
+    if column is None:
+        return Skipped(Scenario.MISSING, "every column that is used is mostly missing already")
+
+    def blank(cell: str) -> str:
+        return "" if chance.random() < MISSING_SHARE else cell
+
+    drawn = _change(_draw(held_out.rows, rows, chance), held_out.place(column.name), blank)
+    done = f"{column.name} is empty in {MISSING_SHARE:.0%} more"
+    return _ready(held_out, Scenario.MISSING, drawn, done, column, Answers.MAY_MOVE)
+
+
+def _label_shift(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skipped:
+    place = held_out.place(held_out.target)
+    if held_out.task == "regression":
+        ordered = sorted(held_out.rows, key=lambda row: _number(row[place]) or 0.0)
+        upper = ordered[len(ordered) // 2 :]
+        drawn = _draw_enough(upper, min(rows, max(len(upper), FEWEST)), chance)
+        done = f"only rows of the upper half of {held_out.target}"
+        return _ready(held_out, Scenario.LABEL_SHIFT, drawn, done, None, Answers.MUST_MOVE)
+    counts = Counter(row[place] for row in held_out.rows)
+    rare = [label for label, count in counts.most_common() if count <= len(held_out.rows) * 0.7]
+    if not rare:
+        return Skipped(Scenario.LABEL_SHIFT, "nearly all held-out rows are of one class")
+    label = rare[0]
+    inside = [row for row in held_out.rows if row[place] == label]
+    outside = [row for row in held_out.rows if row[place] != label]
+    most = min(rows, max(FEWEST, int(min(len(inside) / LABEL_SHARE, len(outside) / (1 - LABEL_SHARE)))))
+    drawn = _draw_enough(inside, round(most * LABEL_SHARE), chance)
+    drawn += _draw_enough(outside, most - len(drawn), chance)
+    chance.shuffle(drawn)
+    done = f"{LABEL_SHARE:.0%} of the rows are {held_out.target}={label}"
+    return _ready(held_out, Scenario.LABEL_SHIFT, drawn, done, None, Answers.MUST_MOVE)
+
+
+_PLANS: dict[Scenario, Callable[[HeldOut, int, random.Random], Plan | Skipped]] = {
+    Scenario.STABLE: _stable,
+    Scenario.SHIFTED: _shifted,
+    Scenario.NEW_CATEGORY: _new_category,
+    Scenario.MISSING: _missing,
+    Scenario.LABEL_SHIFT: _label_shift,
+}
+
+
+def _ready(
+    held_out: HeldOut, scenario: Scenario, rows: Sequence[Row], done: str, column: Column | None, answers: Answers
+) -> Plan:
+    place = held_out.place(held_out.target)
+    return Plan(
+        scenario=scenario,
+        done=done,
+        header=tuple(one.name for one in held_out.columns if one.name != held_out.target),
+        rows=tuple((*row[:place], *row[place + 1 :]) for row in rows),
+        named=frozenset({column.name}) if column else frozenset(),
+        others=scenario is Scenario.LABEL_SHIFT or held_out.unlike_training is not None,
+        answers=answers,
+    )
+
+
+def _choose(held_out: HeldOut, fits: Callable[[Column, list[str]], bool]) -> Column | None:
+    """The column that matters most to the model among those that fit; ties in the file's order."""
+    fitting = []
+    for place, column in enumerate(held_out.columns):
+        if not column.used or column.name == held_out.target:
+            continue
+        present = [row[place] for row in held_out.rows if row[place]]
+        if len(present) >= (1 - MOST_MISSING) * len(held_out.rows) and present and fits(column, present):
+            fitting.append(column)
+    return max(fitting, key=lambda column: held_out.importance.get(column.name, 0.0), default=None)
+
+
+def _draw(rows: Sequence[Row], most: int, chance: random.Random) -> list[Row]:
+    return chance.sample(rows, min(most, len(rows)))
+
+
+def _draw_enough(rows: Sequence[Row], wanted: int, chance: random.Random) -> list[Row]:
+    """So many rows; some of them again only where there are not enough."""
+    return chance.sample(rows, wanted) if wanted <= len(rows) else chance.choices(rows, k=wanted)
+
+
+def _change(rows: Sequence[Row], place: int, change: Callable[[str], str]) -> list[Row]:
+    return [(*row[:place], change(row[place]), *row[place + 1 :]) for row in rows]
+
+
+def _number(cell: str) -> float | None:
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _text(number: float, *, integer: bool) -> str:
+    return str(round(number)) if integer else repr(number)

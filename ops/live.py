@@ -1,0 +1,179 @@
+"""The model that serves a dataset now, with the held-out rows of its run: what synthetic traffic is made from.
+
+Read through the endpoint and the run's own files, as anybody with the bucket could; the relay's table is not asked, so
+that what is said about the live model is what really serves.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib import names
+from chalicelib.names import RunKeys, StepName
+from ops.target import OpsError, Target
+
+_ABSENT = {"NoSuchKey", "404", "ValidationException"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the user's file as the model sees it; `kind` as in schema.json."""
+
+    name: str
+    kind: str
+    used: bool
+    integer: bool = False
+    categories: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Rows that the model never saw: cells as text in the order of `columns`, the target among them; "" is missing."""
+
+    columns: tuple[Column, ...]
+    target: str
+    task: str
+    rows: tuple[tuple[str, ...], ...]
+    importance: Mapping[str, float]
+    """Share of the model's gain by column; a column that is not used at all is not in it."""
+    unlike_training: str | None = None
+    """Why these rows may truly differ from what the watch compares with, or None."""
+
+    def place(self, column: str) -> int:
+        """Where a column stands in a row."""
+        return next(index for index, one in enumerate(self.columns) if one.name == column)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Where the endpoint's captured traffic lies, and what share of the requests, in percent."""
+
+    prefix: str
+    percentage: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveModel:
+    """What serves a dataset."""
+
+    endpoint: str
+    run: str
+    capture: Capture
+    held_out: HeldOut
+
+
+def read(target: Target, dataset: str) -> LiveModel:
+    """The live model of a dataset.
+
+    Raises:
+        OpsError: there is none, or a drill cannot be made with it.
+    """
+    endpoint = names.live_endpoint(target.prefix, dataset)
+    config = _config(target, endpoint, dataset)
+    step = StepName.parse(config["EndpointConfigName"])
+    if step is None:
+        raise OpsError(
+            f"{endpoint} has the configuration {config['EndpointConfigName']}, which is none of SageRelay's."
+        )
+    return LiveModel(endpoint, step.run, _capture(config, endpoint), _held_out(target, step.run))
+
+
+def _config(target: Target, endpoint: str, dataset: str) -> Mapping[str, Any]:
+    sagemaker = target.client("sagemaker")
+    try:
+        described = sagemaker.describe_endpoint(EndpointName=endpoint)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationException":
+            raise
+        raise OpsError(f'"{dataset}" has no live model: there is no endpoint {endpoint}.') from error
+    if described["EndpointStatus"] not in {"InService", "Updating"}:
+        raise OpsError(f"The endpoint {endpoint} is {described['EndpointStatus']}, so it answers no requests.")
+    config: Mapping[str, Any] = sagemaker.describe_endpoint_config(EndpointConfigName=described["EndpointConfigName"])
+    return config
+
+
+def _capture(config: Mapping[str, Any], endpoint: str) -> Capture:
+    asked = config.get("DataCaptureConfig") or {}
+    percentage = int(asked.get("InitialSamplingPercentage", 0)) if asked.get("EnableCapture", False) else 0
+    if not percentage:
+        raise OpsError(
+            f"{endpoint} captures no traffic, so nothing can be watched. Set endpoint.capture_percentage in relay.yaml "
+            "to more than 0; the next promoted model captures."
+        )
+    below_bucket = asked["DestinationS3Uri"].removeprefix("s3://").partition("/")[2].strip("/")
+    variant = config["ProductionVariants"][0]["VariantName"]
+    return Capture("/".join(part for part in (below_bucket, endpoint, variant) if part) + "/", percentage)
+
+
+def _held_out(target: Target, run: str) -> HeldOut:
+    keys = RunKeys(run)
+    schema = _json(target, keys.schema)
+    evaluation = _json(target, keys.evaluation_json, default={})
+    baseline = _json(target, f"{keys.prepared}/baseline.json", default={})
+    columns = tuple(
+        Column(
+            name=one["name"],
+            kind=one["kind"],
+            used=bool(one.get("used")),
+            integer=bool(one.get("integer")),
+            categories=frozenset(one.get("categories") or ()),
+        )
+        for one in schema["columns"]
+    )
+    return HeldOut(
+        columns=columns,
+        target=schema["target"],
+        task=schema["task"],
+        rows=_rows(_read(target, f"{keys.prepared}/test/test.csv"), columns, run),
+        importance={one["column"]: one["gain"] for one in evaluation.get("sagerelay", {}).get("importance", [])},
+        unlike_training=unlike_training(schema, baseline),
+    )
+
+
+def unlike_training(schema: Mapping[str, Any], baseline: Mapping[str, Any]) -> str | None:
+    """Why a model's held-out rows may truly differ from its baseline, or None where they are drawn alike."""
+    how = schema.get("split", {}).get("how")
+    if how == "time":
+        return "the held-out rows are the newest ones (split by time)"
+    if how == "group":
+        return "the held-out rows are other groups (split by group)"
+    if baseline.get("of") == "traffic":
+        return "the baseline is captured traffic, the held-out rows are of the uploaded files too"
+    return None
+
+
+def _rows(text: bytes, columns: tuple[Column, ...], run: str) -> tuple[tuple[str, ...], ...]:
+    csv.field_size_limit(sys.maxsize)  # a person may have put a whole document into one field
+    reader = csv.reader(io.StringIO(text.decode("utf-8"), newline=""))
+    header = next(reader, [])
+    if header != [column.name for column in columns]:
+        raise OpsError(f"runs/{run}/prepared/test/test.csv does not have the columns of schema.json in their order.")
+    return tuple(tuple(row) for row in reader if row)
+
+
+def _json(target: Target, key: str, default: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    try:
+        document: Mapping[str, Any] = json.loads(_read(target, key))
+    except OpsError:
+        if default is None:
+            raise
+        return default
+    return document
+
+
+def _read(target: Target, key: str) -> bytes:
+    try:
+        body: bytes = target.client("s3").get_object(Bucket=target.bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _ABSENT:
+            raise
+        raise OpsError(f"s3://{target.bucket}/{key} is missing; the model cannot be drilled without it.") from error
+    return body

@@ -1,0 +1,112 @@
+"""Where a deployment is: its bucket, its topic, what its endpoints' names begin with, and clients to reach them.
+
+On AWS the CloudFormation stack says so; on a laptop (AWS_ENDPOINT_URL is set) the names are always the same. Whoever
+gives them by hand is believed. The embedded cloud's own code is not asked: on AWS it would not be there either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+LAPTOP_BUCKET = "sagerelay-local"
+LAPTOP_TOPIC = "sagerelay-alerts"
+Clients = Callable[[str], Any]
+"""Gives a boto3 client by service name."""
+
+
+class OpsError(Exception):
+    """Why a command cannot go on, and what to do; one or two sentences for whoever typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says about the deployment; None: find out."""
+
+    bucket: str | None = None
+    topic_arn: str | None = None
+    prefix: str = "sagerelay"
+    stage: str = "dev"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One deployment. `on_laptop`: an embedded cloud, where nothing takes minutes."""
+
+    client: Clients
+    bucket: str
+    topic_arn: str
+    prefix: str
+    on_laptop: bool
+
+
+def clients(region: str | None) -> Clients:
+    """Clients of the caller's own profile, that send again what was throttled or lost. One a service."""
+    session = boto3.Session(region_name=region)
+    config = Config(retries={"mode": "standard", "total_max_attempts": 6}, max_pool_connections=16)
+    made: dict[str, Any] = {}
+
+    def client(service: str) -> Any:
+        if service not in made:
+            made[service] = session.client(service, config=config)
+        return made[service]
+
+    return client
+
+
+def find(client: Clients, asked: Asked, environment: Mapping[str, str]) -> Target:
+    """The deployment meant.
+
+    Raises:
+        OpsError: there is none, or it cannot be reached.
+    """
+    on_laptop = bool(environment.get("AWS_ENDPOINT_URL"))
+    try:
+        known = _on_laptop(client, asked) if on_laptop else _on_aws(client, asked)
+    except (BotoCoreError, ClientError) as error:
+        raise OpsError(_explained(error, asked)) from error
+    return Target(client, *known, asked.prefix, on_laptop)
+
+
+def _on_laptop(client: Clients, asked: Asked) -> tuple[str, str]:
+    if asked.topic_arn is not None:
+        return asked.bucket or LAPTOP_BUCKET, asked.topic_arn
+    pages = client("sns").get_paginator("list_topics").paginate()
+    found = [topic["TopicArn"] for page in pages for topic in page["Topics"]]
+    topic = next((arn for arn in found if arn.endswith(f":{LAPTOP_TOPIC}")), None)
+    if topic is None:
+        raise OpsError(f"There is no topic {LAPTOP_TOPIC} at AWS_ENDPOINT_URL; name it by --topic-arn.")
+    return asked.bucket or LAPTOP_BUCKET, topic
+
+
+def _on_aws(client: Clients, asked: Asked) -> tuple[str, str]:
+    if asked.bucket and asked.topic_arn:
+        return asked.bucket, asked.topic_arn
+    stack = stack_name(asked)
+    described = client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    outputs = {entry["OutputKey"]: entry["OutputValue"] for entry in described.get("Outputs", [])}
+    values = (asked.bucket or outputs.get("BucketName"), asked.topic_arn or outputs.get("TopicArn"))
+    if not values[0] or not values[1]:
+        raise OpsError(
+            f"The stack {stack} does not say BucketName and TopicArn; name both by --bucket and --topic-arn."
+        )
+    return values[0], values[1]
+
+
+def stack_name(asked: Asked) -> str:
+    """The CloudFormation stack of a deployment."""
+    return f"{asked.prefix}-{asked.stage}"
+
+
+def _explained(error: Exception, asked: Asked) -> str:
+    if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ValidationError":
+        return (
+            f"There is no CloudFormation stack {stack_name(asked)} in this region. Name another --stage or --region, "
+            "or both --bucket and --topic-arn; for an embedded cloud, export the lines that `make up` prints."
+        )
+    return f"AWS cannot be asked: {error}. Check your region and your credentials."
