@@ -75,6 +75,15 @@ class Contents:
 
 def read_contents(path: Path, file: str, notes: Notes, limits: Limits | None = None) -> Contents:
     """The table in `path`, which messages call `file`. Raises Refusal for what is no table or too large."""
+    data, packed = read_bytes(path, file, limits)
+    refuse_foreign(data, file)
+    found = Contents(data, "parquet" if data.startswith(_PARQUET) else "csv", "gzip" if packed else None)
+    _compare_with_name(found, file, notes)
+    return found
+
+
+def read_bytes(path: Path, file: str, limits: Limits | None = None) -> tuple[bytes, bool]:
+    """What is in `path`, unpacked, and whether it was packed. Raises Refusal where it is nothing or too much."""
     limits = limits or Limits()
     size = path.stat().st_size
     if size == 0:
@@ -87,10 +96,7 @@ def read_contents(path: Path, file: str, notes: Notes, limits: Limits | None = N
         data = _unpacked(data, file, limits)
         if not data:
             raise refusal("empty-file", f"{file}: the gzip file holds nothing.")
-    refuse_foreign(data, file)
-    found = Contents(data, "parquet" if data.startswith(_PARQUET) else "csv", "gzip" if packed else None)
-    _compare_with_name(found, file, notes)
-    return found
+    return data, packed
 
 
 def _too_large(file: str, size: int, limits: Limits) -> Exception:

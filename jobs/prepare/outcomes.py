@@ -16,6 +16,7 @@ from enum import Enum
 class Outcome(Enum):
     RIGHT = "read right"
     WARNED = "read with a warning"
+    COUNTED = "left out and counted"
     REFUSED = "refused"
 
 
@@ -37,6 +38,10 @@ def _warned(code: str, what: str, do: str = "") -> Code:
 
 def _refused(code: str, what: str, do: str) -> Code:
     return Code(code, Outcome.REFUSED, what, do)
+
+
+def _counted(code: str, what: str, do: str = "") -> Code:
+    return Code(code, Outcome.COUNTED, what, do)
 
 
 FILES = (
@@ -145,8 +150,39 @@ LIVE = (
     _refused("schema-changed", "Another target or task than the live model has", "Upload it as a new dataset, or correct target and task in relay.yaml."),
 )  # fmt: skip
 
+TESTS = (
+    _warned("test-columns-ignored", "Columns that the live model does not know: ignored"),
+    _warned("test-columns-absent", "Columns that the live model was shown and does not use: taken as missing"),
+    _warned("test-classes-unknown", "Rows of a class that the live model does not know: in no metric", "It can only be learned by training: upload rows of it to train/."),
+    _refused("test-columns-missing", "A file that lacks columns the live model uses", "Upload a file with the columns of the training data, the target among them."),
+    _refused("test-target-missing", "A file without the target column", "Add the column with the true answers: without it nothing can be measured."),
+    _refused("test-target-unreadable", "A target without a single value that the live model could have answered", "Write the answers as in the training data."),
+    _refused("test-kind-changed", "A column of numbers that holds words only", "Correct the column, or train a new model on data like this."),
+)  # fmt: skip
+
+LABELS = (
+    _right("label-columns-named", "The columns `inference_id`, `id` or `event_id`, and `label` or the target's name, in any order beside others"),
+    _right("ground-truth", "Model Monitor's ground truth records, a JSON object a line"),
+    _counted("no-id", "A label without an id", "Give the inferenceId of the request, or its eventId where it had none."),
+    _counted("empty-label", "A label without a value", "Leave such rows out, or fill them in."),
+    _counted("unknown-class", "A label that is no class of the live model", "Write the classes as in the training data; a new class is learned by training on it."),
+    _counted("not-a-number", "A label that is no number, for a model that predicts numbers", "Correct the cell."),
+    _counted("ragged-label", "A row with more or fewer cells than the header has names", "Put cells that contain the delimiter in quotation marks."),
+    _counted("broken-line", "A line that should be a JSON object and is cut off or damaged", "Write it again."),
+    _counted("foreign-line", "A JSON object that is no ground truth record", "Give eventMetadata.eventId (or inferenceId) and groundTruthData.data."),
+    _counted("unknown-id", "A label whose id no captured request has", "Check that inferenceId was given with the request, and that capture was on."),
+    _counted("duplicate-label", "The same label for the same id once more: counted once"),
+    _counted("conflicting-labels", "Different labels for one id: none of them is used", "Take the wrong one out of its file."),
+    _counted("ambiguous-id", "A label whose id several requests were given: nobody knows which is meant", "Give every request an inferenceId of its own."),
+    _counted("no-answer", "A label of a request that was captured without a readable answer: in no metric"),
+    _refused("label-columns", "A label file without a column of ids or of labels", "Name the columns inference_id and label."),
+    _refused("label-file-changed", "A label file that changed or vanished after the check was started", "Its new content is read by the next check."),
+    _refused("no-usable-labels", "Label files without a single label that can be used", "Correct the files and upload them again."),
+)  # fmt: skip
+
 SECTIONS: dict[str, tuple[Code, ...]] = {
     "The file": FILES, "Rows": ROWS, "Columns": COLUMNS, "Cells": CELLS, "The target": TARGETS, "Against the live model": LIVE,
+    "A file in test/": TESTS, "A file in labels/": LABELS,
 }  # fmt: skip
 CODES: dict[str, Code] = {code.code: code for section in SECTIONS.values() for code in section}
 
@@ -162,6 +198,8 @@ def to_markdown() -> str:
         "A zip archive is always refused, also with a single file in it: one rule is easier to remember than two.",
         "Rows are counted as a spreadsheet shows them: the header is row 1, a cell with line breaks is still one row.",
         "A refused file starts no training; the live model and the file itself stay untouched.",
+        "The last two sections are about files in `test/` and `labels/`; those are read as the ones in `train/` are.",
+        "Of a label file, only what cannot be used is left out, and counted; another file's labels still count.",
     ]
     for title, codes in SECTIONS.items():
         lines += ["", f"## {title}", "", "| Code | What | Outcome | What to do |", "|---|---|---|---|"]

@@ -1,0 +1,90 @@
+"""How far a metric is from what it was at promotion, and how sure that is.
+
+The two were measured on different rows, so they are independent and each brings its own uncertainty; of the
+evaluation at promotion only the interval is kept. The interval of the difference is made of both (MOVER: Zou and
+Donner, "Construction of confidence limits about effect measures", 2008), which keeps the skewness that intervals near
+0 and 1 have and a standard error would lose.
+
+Where every resample was alike (all 40 rows right) the bootstrap says that there is no uncertainty at all. There the
+rule of three stands in: what never happened in n rows happens in at most 3 of n, 95 % sure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import hypot
+from typing import Any
+
+from jobs.evaluate.estimates import Metric
+from jobs.evaluate.metrics import SMALLER_IS_BETTER
+
+_SHARES = frozenset({"accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "average_precision"})
+_AVERAGED = ("precision_", "recall_", "f1_", "auc_", "average_precision_")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A metric's value with its 95 % interval on so many rows; None where undefined, with the sentence that says why."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    undefined: str | None
+    rows: int
+
+    @classmethod
+    def of(cls, metric: Metric, rows: int) -> Estimate:
+        return cls(metric.value, metric.low, metric.high, metric.undefined, rows)
+
+    @classmethod
+    def read(cls, evaluation: Mapping[str, Any], name: str) -> Estimate:
+        """A metric of an evaluation.json's `sagerelay` block."""
+        found = evaluation["metrics"].get(name)
+        if found is None:
+            return cls(None, None, None, "The evaluation at promotion does not hold this metric.", evaluation["rows"])
+        return cls(found["value"], found["low"], found["high"], found["undefined"], evaluation["rows"])
+
+
+def difference(name: str, now: Estimate, then: Estimate) -> Metric:
+    """`now` minus `then` with the 95 % interval of both sides' uncertainty.
+
+    >>> found = difference("f1", Estimate(0.7, 0.67, 0.73, None, 900), Estimate(0.8, 0.76, 0.84, None, 400))
+    >>> round(found.value, 6), round(found.low, 6), round(found.high, 6)
+    (-0.1, -0.15, -0.05)
+    """
+    for side, words in ((now, "On these rows"), (then, "At promotion")):
+        if side.value is None:
+            return Metric(None, None, None, f"{words}: {side.undefined}")
+    assert now.value is not None and then.value is not None  # noqa: S101, PT018  the loop above, for the type checker
+    gap = now.value - then.value
+    ours, theirs = _interval(name, now), _interval(name, then)
+    if ours is None or theirs is None:
+        return Metric(gap, None, None, now.undefined or then.undefined)
+    low = gap - hypot(now.value - ours[0], theirs[1] - then.value)
+    high = gap + hypot(ours[1] - now.value, then.value - theirs[0])
+    return Metric(gap, low, high, None)
+
+
+def is_certain_loss(name: str, found: Metric) -> bool:
+    """Whether the whole interval of a difference lies on the side of worse."""
+    if found.low is None or found.high is None:
+        return False
+    return found.low > 0 if name in SMALLER_IS_BETTER else found.high < 0
+
+
+def loss(name: str, found: Metric) -> float | None:
+    """How much worse it is, positive when worse; None where undefined."""
+    if found.value is None:
+        return None
+    return found.value if name in SMALLER_IS_BETTER else -found.value
+
+
+def _interval(name: str, side: Estimate) -> tuple[float, float] | None:
+    if side.low is None or side.high is None or side.value is None:
+        return None
+    is_share = name in _SHARES or name.startswith(_AVERAGED)
+    if is_share and side.low == side.high and side.value in {0.0, 1.0}:
+        reach = min(1.0, 3.0 / max(side.rows, 1))
+        return (1.0 - reach, 1.0) if side.value == 1.0 else (0.0, reach)
+    return side.low, side.high
