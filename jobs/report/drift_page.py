@@ -1,0 +1,117 @@
+"""report.html of a drift check: drift.json (docs/formats.md) as a page for the model's owner.
+
+The verdict comes first and in words, then what the model answers and whether it hurts, then the columns that moved
+most, then everything else that was measured. It draws what the check decided and decides nothing itself; a check
+without enough traffic is never drawn as one without drift.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jobs.report import words
+from jobs.report.drift_verdict import facts, sentence
+from jobs.report.sections_checks import drift_history
+from jobs.report.sections_drift import MOST_ANSWERS_DRAWN, columns, ranked
+from jobs.report.shell import page
+from jobs.report.watch import STATES, chance, metrics, moment, problems, share
+
+Plain = dict[str, Any]
+_UNKNOWN = "How well the model does is not known"
+_LOSSES = {
+    "certain": "A loss is certain",
+    "possible": "A loss is possible",
+    "none": "No loss is to be seen",
+}
+_LEFT_OUT = {
+    "evaluation": "SageRelay's own evaluation",
+    "earlier-model": "an earlier model",
+    "drill": "a drill",
+}
+
+
+def render_drift(document: Mapping[str, Any]) -> str:
+    """The page of a drift check or a drill as one HTML document.
+
+    Args:
+        document: drift.json; its history ends with this check.
+    """
+    worst = ranked(document.get("features") or (), document.get("drifted") or ())
+    return page(
+        "drift.html.jinja",
+        ("style.css", "watch.css"),
+        document=document,
+        at=moment(document["at"]),
+        title=STATES[document["state"]].capitalize(),
+        sentence=sentence(document),
+        facts=facts(document),
+        cards=_cards(document, worst),
+        answers=columns(document, "predictions", MOST_ANSWERS_DRAWN),
+        answers_told=_answers(document),
+        features=columns(document, "features"),
+        estimate=_estimate(document.get("estimate")),
+        history=drift_history(document, worst),
+        problems=problems(document, "records"),
+        left_out=_left_out(document["window"]),
+        thresholds=_thresholds(document["thresholds"]),
+    )
+
+
+def _cards(document: Mapping[str, Any], worst: Sequence[Plain]) -> list[Plain]:
+    """The few figures a person wants to see first."""
+    rows, least = document["window"]["rows"], document["thresholds"]["min_rows"]
+    cards = [_card("Rows", f"{rows:,}", f"at least {least:,} needed")]
+    if document["state"] != "not-enough-traffic" and worst:
+        drifted = len(document.get("drifted") or ())
+        cards.insert(0, _card("Features drifted", f"{drifted:,} of {len(worst):,}", share(document["share_drifted"])))
+        first = worst[0]
+        limit = f"{words.cut(first['name'], 40)}; the threshold is {words.number(first.get('threshold'))}"
+        cards.append(_card("Largest score", words.number(first.get("score")), limit))
+    estimate = document.get("estimate") or {}
+    found = (estimate.get("metrics") or {}).get(estimate.get("metric")) or {}
+    if found.get("estimated") is not None:
+        before = f"{words.number(found.get('at_promotion'))} at promotion"
+        cards.append(_card(f"{words.title(estimate['metric'])}, estimated", words.number(found["estimated"]), before))
+    return cards
+
+
+def _card(name: str, value: str, small: str) -> Plain:
+    return {"name": name, "value": value, "small": small}
+
+
+def _answers(document: Mapping[str, Any]) -> str:
+    found = document.get("predictions") or ()
+    if not found:
+        return "The answers were not compared."
+    if all(one["verdict"] == "undefined" for one in found):
+        return "The answers could not be compared."
+    still = "no longer" if any(one["verdict"] == "drifted" for one in found) else "still"
+    return f"The model's answers are {still} distributed as they were on the rows held out for its evaluation."
+
+
+def _estimate(found: Mapping[str, Any] | None) -> Plain:
+    """The estimated performance; a sentence says why where there is none."""
+    given = found or {}
+    told = given.get("sentence") or given.get("undefined") or ""
+    if not given.get("metrics"):
+        return {"rows": [], "title": _UNKNOWN, "sentence": given.get("undefined") or told or "It was not estimated."}
+    return {
+        "rows": metrics(given["metrics"], "estimated"),
+        "title": _LOSSES.get(given.get("loss") or "", _UNKNOWN),
+        "sentence": told,
+        "deciding": given.get("metric"),
+    }
+
+
+def _left_out(window: Mapping[str, Any]) -> str:
+    left = [f"{count:,} of {_LEFT_OUT.get(why, why)}" for why, count in (window.get("left_out") or {}).items() if count]
+    return ", ".join(left)
+
+
+def _thresholds(found: Mapping[str, Any]) -> Plain:
+    return {
+        "significance": words.number(found["significance"]),
+        "tests": f"{found['tests']:,}" if found.get("tests") else None,
+        "p_value": chance(found.get("p_value")),
+        "distance": words.number(found["distance"]),
+        "min_rows": f"{found['min_rows']:,}",
+    }

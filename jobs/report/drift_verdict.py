@@ -1,0 +1,57 @@
+"""The verdict of a drift check in a person's words: one sentence, and what must be known to weigh it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jobs.report import words
+from jobs.report.watch import STATES, counted, period, since
+
+_MOST_NAMES = 5
+
+
+def sentence(document: Mapping[str, Any]) -> str:
+    """What the check found, in one sentence with the worst features by name."""
+    if document["state"] == "not-enough-traffic":
+        return _too_few(document["window"]["rows"], document["thresholds"]["min_rows"])
+    named, count = list(document.get("drifted") or ()), len(document.get("features") or ())
+    if document["state"] == "stable":
+        return f"Nothing differs by more than chance and by much: not {_none_of(count)}, and not the model's answers."
+    if not named:
+        return f"The model's answers have drifted, but not {_none_of(count)}."
+    shown = ", ".join(words.cut(name, 60) for name in named[:_MOST_NAMES])
+    more = f" and {len(named) - _MOST_NAMES:,} more" if len(named) > _MOST_NAMES else ""
+    also = any(one["verdict"] == "drifted" for one in document.get("predictions") or ())
+    verb = "differs" if len(named) == 1 else "differ"
+    answers = ", and so do the model's answers" if also else ""
+    what = f"{len(named):,} of {counted(count, 'feature')} {verb} from what the model learned from"
+    return f"{what}{answers}: {shown}{more}."
+
+
+def _too_few(rows: int, least: int) -> str:
+    verb = "was" if rows == 1 else "were"
+    return (
+        f"{counted(rows, 'row').capitalize()} {verb} recorded, and a check needs {least:,}. "
+        "Nothing can be said about drift, which is not the same as no drift."
+    )
+
+
+def _none_of(count: int) -> str:
+    return {0: "a feature", 1: "the one feature"}.get(count, f"one of the {count:,} features")
+
+
+def facts(document: Mapping[str, Any]) -> list[str]:
+    """Which traffic the verdict is about, since when it holds, and what it leaves open. A sentence each."""
+    window, history = document["window"], list(document.get("history") or ())
+    parts = [counted(window["rows"], "row"), counted(window["records"], "record"), counted(window["files"], "file")]
+    between = period(window)
+    told = [f"Traffic: {parts[0]} in {parts[1]} of {parts[2]}{', ' + between if between else ''}."]
+    lasting = since(history)
+    if lasting:
+        state = STATES[document["state"]].capitalize()
+        told.append(f"{state} since {lasting['at']} UTC, in {counted(lasting['checks'], 'check')} in a row.")
+    elif document["state"] == "drifted" and len(history) > 1:
+        told.append("The check before this one had not found it.")
+    undefined = sum(one["verdict"] == "undefined" for one in document.get("features") or ())
+    if undefined:
+        told.append(f"{counted(undefined, 'feature')} could not be compared; each says why below.")
+    return told

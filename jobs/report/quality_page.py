@@ -1,0 +1,100 @@
+"""report.html of a quality check: quality.json (docs/formats.md) as a page for the model's owner.
+
+What the live model was worth on real traffic whose labels came late, against its evaluation at promotion, and how much
+of the traffic that speaks for. It draws what the check decided; too few labels are never drawn as kept quality.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jobs.report import sections, words
+from jobs.report.sections_checks import quality_history
+from jobs.report.shell import page
+from jobs.report.watch import STATES, counted, metrics, moment, period, problems, share, since
+
+Plain = dict[str, Any]
+_COVERAGE = {
+    "labels": "labels read",
+    "matched": "matched with a captured row",
+    "of_live_model": "of these, answered by the live model",
+    "unknown": "of an id that was not captured",
+    "duplicates": "given twice, alike: counted once",
+    "conflicting": "given twice, unlike: left out",
+    "unusable": "that could not be used",
+    "captured": "captured rows in all",
+}
+
+
+def render_quality(document: Mapping[str, Any]) -> str:
+    """The page of a quality check as one HTML document.
+
+    Args:
+        document: quality.json; its history ends with this check.
+    """
+    deciding = document.get("metric")
+    return page(
+        "quality.html.jinja",
+        ("style.css", "watch.css"),
+        document=document,
+        at=moment(document["at"]),
+        title=_title(document),
+        sentence=document.get("sentence") or "",
+        facts=_facts(document),
+        cards=_cards(document),
+        metrics=metrics(document.get("metrics"), "value"),
+        deciding=deciding,
+        deciding_title=words.title(deciding or ""),
+        max_loss=words.number(document.get("max_loss")),
+        coverage=_coverage(document["coverage"]),
+        confusion=sections.confusion(dict(document)),
+        labelled=_labelled(document.get("labelled")),
+        history=quality_history(document),
+        problems=problems(document, "labels"),
+    )
+
+
+def _title(document: Mapping[str, Any]) -> str:
+    return {"fell": "Quality fell", "kept": "Quality kept"}.get(
+        document["state"], STATES[document["state"]].capitalize()
+    )
+
+
+def _facts(document: Mapping[str, Any]) -> list[str]:
+    """Which rows the verdict is about, and since when it holds."""
+    found, between = document["coverage"], period(document["window"])
+    rows = counted(found.get("of_live_model") or 0, "labelled row")
+    told = [f"Measured on {rows} that the live model answered{', ' + between if between else ''}."]
+    lasting = since(list(document.get("history") or ()))
+    if lasting:
+        told.append(f"The same since {lasting['at']} UTC, in {counted(lasting['checks'], 'check')} in a row.")
+    return told
+
+
+def _cards(document: Mapping[str, Any]) -> list[Plain]:
+    cards = [
+        {
+            "name": words.title(name),
+            "value": words.number(found.get("value")),
+            "small": f"{words.number(found.get('at_promotion'))} at promotion",
+        }
+        for name, found in _headlines(document)
+    ]
+    matched = document["coverage"]
+    part = {"name": "Of the traffic", "value": share(matched.get("share_of_traffic")), "small": "has a label"}
+    return [*cards, part]
+
+
+def _headlines(document: Mapping[str, Any]) -> list[tuple[str, Plain]]:
+    """The deciding metric, then those one looks at first for the task; at most four."""
+    found = document.get("metrics") or {}
+    asked = dict.fromkeys([document.get("metric"), *words.HEADLINES.get(document.get("task") or "", ())])
+    return [(name, found[name]) for name in asked if name is not None and name in found][:4]
+
+
+def _coverage(found: Mapping[str, Any]) -> Plain:
+    rows = [(told, f"{found[name]:,}") for name, told in _COVERAGE.items() if found.get(name) is not None]
+    return {"rows": rows, "share": share(found.get("share_of_traffic"))}
+
+
+def _labelled(found: Mapping[str, Any] | None) -> Plain | None:
+    return None if not found else {"file": found["file"], "rows": counted(found.get("rows") or 0, "row")}

@@ -1,0 +1,81 @@
+"""The history on the pages of the watch: pictures over the checks so far, and the latest of them in a table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jobs.report import plots_watch, words
+from jobs.report.sections import capped
+from jobs.report.shell import picture
+from jobs.report.watch import MOST_CHECKS, STATES, counted, moment
+
+Plain = dict[str, Any]
+MOST_LINES = 5
+FEWEST_POINTS = 2
+
+
+def drift_history(document: Mapping[str, Any], worst: Sequence[Plain]) -> Plain:
+    """Share drifted, scores of the `worst` features and the estimated metric over time. Pictures need two checks."""
+    checks = list(document.get("history") or ())
+    moments = [check["at"] for check in checks]
+    enough = len(checks) >= FEWEST_POINTS
+    shares = [check.get("share_drifted") for check in checks]
+    states = [check["state"] for check in checks]
+    followed = [one for one in worst if _points(checks, "scores", one["name"])][:MOST_LINES] if enough else []
+    lines = [_series(checks, "scores", one["name"]) for one in followed]
+    limit = next((one.get("threshold") for one in followed), None)
+    rows = [
+        {"at": moment(check["at"]), "check": check["check"], "state": check["state"],
+         "told": STATES.get(check["state"], check["state"]), "rows": f"{check.get('rows') or 0:,}",
+         "drifted": _named(check.get("drifted") or ())}
+        for check in reversed(checks)
+    ]  # fmt: skip
+    estimate = document.get("estimate") or {}
+    return {
+        "count": len(checks),
+        "share": picture(plots_watch.drifted_share(moments, shares, states)) if enough else None,
+        "scores": picture(plots_watch.scores(moments, lines, limit)) if lines else None,
+        "legend": [{"name": one["name"], "color": place % 8 + 1} for place, one in enumerate(followed)],
+        "metric": _metric(checks, "estimated", estimate.get("metric"), estimate.get("metrics")) if enough else None,
+        "checks": capped(rows, MOST_CHECKS),
+    }
+
+
+def quality_history(document: Mapping[str, Any]) -> Plain:
+    """The deciding metric on real traffic over time, and the checks in a table."""
+    checks, name = list(document.get("history") or ()), document.get("metric")
+    rows = [
+        {"at": moment(check["at"]), "check": check["check"], "state": check["state"],
+         "told": STATES.get(check["state"], check["state"]), "matched": f"{check.get('matched') or 0:,}",
+         "value": words.number((check.get("metrics") or {}).get(name))}
+        for check in reversed(checks)
+    ]  # fmt: skip
+    enough = len(checks) >= FEWEST_POINTS
+    return {
+        "count": len(checks),
+        "metric": _metric(checks, "metrics", name, document.get("metrics")) if enough else None,
+        "checks": capped(rows, MOST_CHECKS),
+    }
+
+
+def _metric(checks: list[Plain], key: str, name: str | None, current: Mapping[str, Plain] | None) -> Plain | None:
+    if name is None or not _points(checks, key, name):
+        return None
+    before = ((current or {}).get(name) or {}).get("at_promotion")
+    moments, values = [check["at"] for check in checks], _series(checks, key, name)
+    drawn = plots_watch.metric(moments, values, before, "The deciding metric, check by check")
+    return {"svg": picture(drawn), "title": words.title(name), "before": words.number(before)}
+
+
+def _series(checks: list[Plain], key: str, name: str) -> list[float | None]:
+    return [(check.get(key) or {}).get(name) for check in checks]
+
+
+def _points(checks: list[Plain], key: str, name: str) -> int:
+    return sum(value is not None for value in _series(checks, key, name))
+
+
+def _named(names: Sequence[str]) -> str:
+    if not names:
+        return words.ABSENT
+    shown = ", ".join(words.cut(name, 40) for name in names[:MOST_LINES])
+    return shown if len(names) <= MOST_LINES else f"{shown} and {counted(len(names) - MOST_LINES, 'more', 'more')}"

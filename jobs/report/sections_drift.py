@@ -1,0 +1,163 @@
+"""The columns' part of the drift page: worst first, a few drawn, all in a table, each measure with what it means.
+
+The order, the scores and the verdicts are the check's; the page chooses only how much of them it shows.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jobs.report import words
+from jobs.report.distributions import bars, distribution
+from jobs.report.sections import capped
+from jobs.report.watch import chance, counted, share
+
+Plain = dict[str, Any]
+MOST_DRAWN = 12
+FEWEST_DRAWN = 3
+MOST_ANSWERS_DRAWN = 2
+MOST_ROWS = 400
+LABEL = "prediction"
+MOST_EXAMPLES = 5
+ASPECTS = {
+    "distribution": "the values",
+    "missing": "how many are missing",
+    "unseen": "values never seen",
+}
+DIRECTIONS = {
+    "higher": "↑ higher",
+    "lower": "↓ lower",
+    "wider": "↔ wider",
+    "narrower": "→← narrower",
+    "more": "↑ more",
+    "fewer": "↓ fewer",
+    "changed": "≠ changed",
+}
+_KINDS = {
+    "numeric": "numbers",
+    "categorical": "categories",
+    "boolean": "yes / no",
+    "date": "dates",
+    "identifier": "identifiers",
+    "text": "free text",
+}
+_RANKS = {"drifted": 0, "stable": 1, "undefined": 2}
+
+
+def columns(document: Mapping[str, Any], key: str, most_drawn: int = MOST_DRAWN) -> Plain:
+    """The columns under `key` (`features` or `predictions`): the worst ones drawn, all others as rows by verdict.
+
+    Of a check without drift the few that come nearest to it are drawn: silence, too, wants to be looked at.
+    """
+    order = document.get("drifted") or () if key == "features" else (LABEL,)
+    found = ranked(document.get(key) or (), order)
+    drifted = sum(one["verdict"] == "drifted" for one in found)
+    defined = sum(one["verdict"] != "undefined" for one in found)
+    drawn = min(max(drifted, FEWEST_DRAWN), most_drawn, defined)
+    reaches = [max(one.get("score") or 0.0, 2 * (one.get("threshold") or 0.0)) for one in found]
+    scale = max([*reaches, 1e-9])
+    rest = found[drawn:]
+    return {
+        "count": len(found),
+        "drifted": drifted,
+        "undefined": len(found) - defined,
+        "drawn": [_drawn(one, scale) for one in found[:drawn]],
+        "rest": {
+            verdict: capped([_row(one) for one in rest if one["verdict"] == verdict], MOST_ROWS) for verdict in _RANKS
+        },
+    }
+
+
+def ranked(found: Any, order: Any = ()) -> list[Plain]:
+    """Drifted ones in the check's own order, worst first; then the stable ones by score; then the undefined ones."""
+    places = {name: place for place, name in enumerate(order)}
+
+    def rank(one: Plain) -> tuple[int, int, float]:
+        return _RANKS[one["verdict"]], places.get(one["name"], len(places)), -(one.get("score") or 0.0)
+
+    return sorted(found, key=rank)
+
+
+def _row(one: Plain) -> Plain:
+    missing = (one.get("measures") or {}).get("missing") or {}
+    return {
+        "name": one["name"],
+        "kind": _KINDS.get(one["kind"], one["kind"]),
+        "verdict": one["verdict"],
+        "score": words.number(one.get("score")),
+        "p_value": chance(one.get("p_value")),
+        "aspect": ASPECTS.get(one.get("aspect") or "", words.ABSENT),
+        "direction": DIRECTIONS.get(one.get("direction") or "", words.ABSENT),
+        "importance": words.percent(one.get("importance")),
+        "missing": f"{share(missing.get('baseline'))} → {share(missing.get('current'))}",
+        "sentence": one.get("sentence") or "",
+        "undefined": one.get("undefined"),
+    }
+
+
+def _drawn(one: Plain, scale: float) -> Plain:
+    measures = one.get("measures") or {}
+    threshold = one.get("threshold")
+    return _row(one) | {
+        "threshold": words.number(threshold),
+        "track": {
+            "score": min(100.0, 100 * (one.get("score") or 0.0) / scale),
+            "threshold": None if threshold is None else min(100.0, 100 * threshold / scale),
+        },
+        "distribution": distribution(one["kind"], one.get("bins")),
+        "aside": _aside(one.get("aspect"), measures),
+        "measures": _measures(one["kind"], measures),
+        "examples": _examples(measures),
+    }
+
+
+def _aside(aspect: str | None, measures: Plain) -> Plain | None:
+    """Bars of the worst aspect, where the distribution of the values does not show it."""
+    if aspect == "missing" and measures.get("missing"):
+        found = measures["missing"]
+        return bars(["missing"], [found.get("baseline") or 0.0], [found.get("current") or 0.0])
+    if aspect == "unseen" and measures.get("unseen"):
+        return bars(["never seen"], [0.0], [measures["unseen"].get("share") or 0.0])
+    return None
+
+
+def _examples(measures: Plain) -> list[str]:
+    found = (measures.get("unseen") or {}).get("examples") or ()
+    return [words.cut(text, 60) for text in found[:MOST_EXAMPLES]]
+
+
+_SIZES = {
+    "jensen_shannon": ("Jensen–Shannon distance", "0: the same, 1: nothing in common"),
+    "psi": ("Population stability index", "by custom 0.1 is a little, 0.25 a lot; few rows inflate it"),
+    "wasserstein": ("Wasserstein distance", "how far the values moved on average, in standard deviations"),
+}
+_TESTS = {
+    "kolmogorov_smirnov": ("Kolmogorov–Smirnov", "largest gap between the two cumulative distributions"),
+    "chi_squared": ("Chi-squared", "how far the counts are from the expected ones; grows with the rows"),
+}
+
+
+def _measures(kind: str, measures: Plain) -> list[Plain]:
+    """Rows of name, value, p-value and meaning; a measure that is not defined for the column stays out."""
+    rows = [
+        _measure(title, words.number(measures[name]), None, text)
+        for name, (title, text) in _SIZES.items()
+        if measures.get(name) is not None
+    ]
+    rows += [
+        _measure(title, words.number(measures[name].get("statistic")), measures[name].get("p_value"), text)
+        for name, (title, text) in _TESTS.items()
+        if measures.get(name)
+    ]
+    missing, unseen = measures.get("missing"), measures.get("unseen")
+    if missing:
+        moved = f"{share(missing.get('baseline'))} → {share(missing.get('current'))}"
+        rows.append(_measure("Missing", moved, missing.get("p_value"), "share of the rows without a value"))
+    if unseen:
+        what = "outside the smallest and the largest" if kind == "numeric" else "categories that were not among those"
+        told = f"{share(unseen.get('share'))}, {counted(unseen.get('rows') or 0, 'row')}"
+        rows.append(_measure("Never seen", told, unseen.get("p_value"), f"{what} the model learned from"))
+    return rows
+
+
+def _measure(name: str, value: str, p_value: float | None, text: str) -> Plain:
+    return {"name": name, "value": value, "p_value": chance(p_value), "meaning": text}

@@ -1,0 +1,127 @@
+"""What the two pages of the watch share: moments, verdicts, metrics against promotion, problems.
+
+It only words what the check decided: nothing here compares a score with a threshold a second time, so that the page,
+the mail and the file can never disagree.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jobs.report import words
+from jobs.report.sections import capped, interval, meaning
+
+Plain = dict[str, Any]
+MOST_PROBLEMS = 40
+MOST_CHECKS = 30
+STATES = {
+    "drifted": "drifted",
+    "stable": "stable",
+    "not-enough-traffic": "not enough traffic",
+    "fell": "fell",
+    "kept": "kept",
+    "not-enough-labels": "not enough labels",
+}
+ALARMS = frozenset({"drifted", "fell"})
+_SILENT = frozenset({"not-enough-traffic", "not-enough-labels"})
+
+
+def moment(text: str | None) -> str:
+    """`2026-11-22 10:00`, of a time in UTC; a dash for None.
+
+    >>> moment("2026-11-22T10:00:30Z"), moment(None)
+    ('2026-11-22 10:00', '–')
+    """
+    return words.ABSENT if not text else text[:16].replace("T", " ")
+
+
+def period(window: Mapping[str, Any]) -> str | None:
+    """`2026-11-21 10:00 to 2026-11-22 10:00 UTC`; None where nothing was recorded."""
+    begun, ended = window.get("from"), window.get("to")
+    if not begun or not ended:
+        return None
+    return f"{moment(begun)} to {moment(ended)} UTC"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A count with its noun.
+
+    >>> counted(1, "row"), counted(1200, "row"), counted(0, "check")
+    ('1 row', '1,200 rows', 'no checks')
+    """
+    noun = one if count == 1 else many or one + "s"
+    return f"{count:,} {noun}" if count else f"no {noun}"
+
+
+def chance(p_value: float | None) -> str:
+    """A p-value; one too small for a float is not written as 0, for no p-value is.
+
+    >>> chance(0.0), chance(3.2e-9), chance(0.04), chance(None)
+    ('< 1e-300', '3.2e-09', '0.040', '–')
+    """
+    return "< 1e-300" if p_value is not None and p_value < 1e-300 else words.number(p_value)
+
+
+def share(part: float | None) -> str:
+    """A share in per cent with the digits that small shares need.
+
+    >>> share(0.123), share(0.0004), share(0.0), share(0.00001), share(None)
+    ('12.3 %', '0.04 %', '0 %', '< 0.01 %', '–')
+    """
+    if part is None or part >= 0.01:
+        return words.percent(part)
+    if part == 0:
+        return "0 %"
+    return f"{100 * part:.2f} %" if part >= 0.0001 else "< 0.01 %"
+
+
+def since(history: list[Plain]) -> Plain | None:
+    """When the state of the last check began, and how many checks have found it; None where it just began.
+
+    Checks without enough traffic or labels neither end nor prolong a state: they say nothing.
+    """
+    if not history or history[-1]["state"] in _SILENT:
+        return None
+    same: list[Plain] = []
+    for check in reversed(history):
+        if check["state"] == history[-1]["state"]:
+            same.append(check)
+        elif check["state"] not in _SILENT:
+            break
+    return {"at": moment(same[-1]["at"]), "checks": len(same)} if len(same) > 1 else None
+
+
+def metrics(found: Mapping[str, Plain] | None, key: str) -> list[Plain]:
+    """A row a metric: at promotion, now (under `key`), its interval, the difference, and what that means."""
+    rows = []
+    for name, one in (found or {}).items():
+        difference = {"low": one.get("difference_low"), "high": one.get("difference_high")}
+        rows.append(
+            {
+                "name": name,
+                "title": words.title(name),
+                "before": words.number(one.get("at_promotion")),
+                "now": words.number(one.get(key)),
+                "interval": interval({"low": one.get("low"), "high": one.get("high")}),
+                "difference": words.signed(one.get("difference")),
+                "difference_interval": signed_interval(difference),
+                "meaning": meaning(name, difference),
+                "undefined": (one.get("undefined") or "It is not defined.") if one.get(key) is None else None,
+            }
+        )
+    return rows
+
+
+def signed_interval(difference: Plain) -> str | None:
+    """`−0.080 to −0.040`, or None where there is none."""
+    if difference["low"] is None or difference["high"] is None:
+        return None
+    return f"{words.signed(difference['low'])} to {words.signed(difference['high'])}"
+
+
+def problems(document: Mapping[str, Any], unit: str) -> Plain:
+    """What could not be read or joined, most frequent first. `unit`: `records` or `labels`, which were counted."""
+    rows = [
+        {"code": one["code"], "count": f"{one.get(unit) or 0:,}", "sentence": one["sentence"], "of": one.get(unit) or 0}
+        for one in document.get("problems") or ()
+    ]
+    return capped(sorted(rows, key=lambda row: -row["of"]), MOST_PROBLEMS)
