@@ -135,8 +135,8 @@ def wait_for_result(
                 return folder, checks.results[folder]
         if begun is None and clock() - started > patience.begin:
             raise OpsError(
-                f"No check began within {patience.begin:.0f} s. There is nothing to look at where no model is live, or no "
-                "traffic was captured since the last check (capture files come some minutes after the requests)."
+                f"No check began within {patience.begin:.0f} s. There is nothing to look at where no model is live, or "
+                "no traffic was captured since the last check (capture files come some minutes after the requests)."
             )
         if begun is not None and clock() - begun > patience.check:
             raise OpsError(

@@ -25,6 +25,8 @@ SHIFT = 1.0
 NEW_SHARE = 0.2
 MISSING_SHARE = 0.3
 LABEL_SHARE = 0.9
+MOST_OF_A_CLASS = 0.55
+"""A class with a larger share than this would hardly become more frequent."""
 MOST_MISSING = 0.5
 """A column with more missing values than this is not chosen: too little of it would be left to change."""
 FEWEST = 100
@@ -147,7 +149,7 @@ def _label_shift(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | 
         done = f"only rows of the upper half of {held_out.target}"
         return _ready(held_out, Scenario.LABEL_SHIFT, drawn, done, None, Answers.MUST_MOVE)
     counts = Counter(row[place] for row in held_out.rows)
-    rare = [label for label, count in counts.most_common() if count <= len(held_out.rows) * 0.7]
+    rare = [label for label, count in counts.most_common() if count <= MOST_OF_A_CLASS * len(held_out.rows)]
     if not rare:
         return Skipped(Scenario.LABEL_SHIFT, "nearly all held-out rows are of one class")
     label = rare[0]

@@ -1,0 +1,70 @@
+"""Where a deployment is, on a laptop and on AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local import stack
+from ops.target import LAPTOP_BUCKET, LAPTOP_TOPIC, Asked, OpsError, find
+from tests.ops.world import error
+
+LAPTOP = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
+
+
+class Account:
+    """An account with topics, and stacks by name with their outputs."""
+
+    def __init__(self, *, topics: tuple[str, ...] = (), stacks: dict[str, dict[str, str]] | None = None) -> None:
+        self.topics, self.stacks = topics, stacks or {}
+
+    def client(self, _service: str) -> Any:
+        return self
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_topics"
+        return self
+
+    def paginate(self) -> list[dict[str, Any]]:
+        return [{"Topics": [{"TopicArn": arn} for arn in self.topics]}]
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 (boto3's spelling)
+        if StackName not in self.stacks:
+            raise error("ValidationError")
+        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.stacks[StackName].items()]
+        return {"Stacks": [{"Outputs": outputs}]}
+
+
+def test_the_laptops_names_are_the_embedded_clouds() -> None:
+    assert (LAPTOP_BUCKET, LAPTOP_TOPIC) == (stack.BUCKET, stack.TOPIC)
+    account = Account(topics=("arn:aws:sns:us-east-1:1:other", stack.topic_arn()))
+    found = find(account.client, Asked(), LAPTOP)
+    assert (found.bucket, found.topic_arn, found.prefix) == (stack.BUCKET, stack.topic_arn(), "sagerelay")
+    assert found.on_laptop
+
+
+def test_on_aws_the_stack_says_where_things_are() -> None:
+    account = Account(stacks={"sagerelay-prod": {"BucketName": "b", "TopicArn": "arn:t"}})
+    found = find(account.client, Asked(stage="prod"), {})
+    assert (found.bucket, found.topic_arn, found.on_laptop) == ("b", "arn:t", False)
+    assert find(account.client, Asked(stage="prod", bucket="mine"), {}).bucket == "mine"
+
+
+def test_names_given_by_hand_need_no_stack() -> None:
+    found = find(Account().client, Asked(bucket="b", topic_arn="arn:t", prefix="p"), {})
+    assert (found.bucket, found.topic_arn, found.prefix) == ("b", "arn:t", "p")
+    assert find(Account().client, Asked(topic_arn="arn:t"), LAPTOP).topic_arn == "arn:t"
+
+
+@pytest.mark.parametrize(
+    ("account", "environment", "why"),
+    [
+        (Account(), {}, "no CloudFormation stack sagerelay-dev"),
+        (Account(stacks={"sagerelay-dev": {"BucketName": "b"}}), {}, "does not say BucketName and TopicArn"),
+        (Account(topics=("arn:other",)), LAPTOP, "no topic sagerelay-alerts"),
+    ],
+)
+def test_what_cannot_be_found_is_said(account: Account, environment: dict[str, str], why: str) -> None:
+    with pytest.raises(OpsError, match=why):
+        find(account.client, Asked(), environment)
