@@ -1,0 +1,135 @@
+"""Everything a check keeps of the traffic: counts by column, of the answers, and the account of the records.
+
+Batches are counted and forgotten, so that the memory of a check is that of a few blocks whatever the traffic. Several
+threads count into a `Traffic` of their own; `merged` is exact, so that the result does not depend on how the records
+were divided among files, blocks or threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from jobs.capture import Batch, Block, Shape, Tally, Which, read_block
+from jobs.drift import counts
+from jobs.drift.counts import Counts
+from jobs.drift.reference import Reference
+from jobs.performance import AnswerCounts
+from jobs.performance import merged as answers_merged
+
+THREADS = 2
+PREDICTION = "prediction"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What the live model knew: schema.json, the references of baseline.json, and answers.json.
+
+    `integral`: the columns that constraints.json calls whole numbers.
+    """
+
+    schema: Mapping[str, Any]
+    features: tuple[Reference, ...]
+    answers: Mapping[str, Any]
+    integral: frozenset[str] = frozenset()
+
+    @cached_property
+    def shape(self) -> Shape:
+        return Shape.of(self.schema)
+
+    @cached_property
+    def predictions(self) -> tuple[Reference, ...]:
+        return tuple(Reference.read(column) for column in self.answers.get("columns") or ())
+
+
+@dataclass
+class Traffic:
+    """What was counted so far. `fractional`: cells with a fraction in columns of whole numbers."""
+
+    baseline: Baseline
+    features: dict[str, Counts]
+    predictions: dict[str, Counts]
+    answers: AnswerCounts
+    tally: Tally = field(default_factory=Tally)
+    fractional: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def none(cls, baseline: Baseline) -> Traffic:
+        """No traffic yet."""
+        read = {column.name for column in baseline.shape.read}
+        return cls(
+            baseline,
+            {one.name: Counts.empty(one) for one in baseline.features if one.name in read},
+            {one.name: Counts.empty(one) for one in baseline.predictions},
+            AnswerCounts.empty(dict(baseline.answers)),
+        )
+
+    def add(self, batch: Batch) -> None:
+        """Count the rows of a batch, in place."""
+        self.tally += batch.tally
+        if not batch.rows:
+            return
+        for name, counted in self.features.items():
+            values = batch.columns[name]
+            self.features[name] = counted.add(values)
+            if name in self.baseline.integral:
+                self.fractional[name] = self.fractional.get(name, 0) + _fractions(values)
+        if batch.predicted is None:
+            return
+        self.answers.add(batch.predicted, batch.probabilities)
+        given = {PREDICTION: batch.predicted}
+        if batch.probabilities is not None:
+            names = [f"p({name})" for name in self.baseline.shape.classes or ()]
+            given |= dict(zip(names, np.ascontiguousarray(batch.probabilities.T), strict=True))
+        for name, counted in self.predictions.items():
+            if name in given:
+                self.predictions[name] = counted.add(given[name])
+
+
+def _fractions(values: Any) -> int:
+    with np.errstate(invalid="ignore"):
+        return int(np.count_nonzero((values != np.floor(values)) & ~np.isnan(values)))
+
+
+def merged(one: Traffic, other: Traffic) -> Traffic:
+    """Both together; they must be of the same baseline."""
+    return Traffic(
+        one.baseline,
+        {name: counts.merged(mine, other.features[name]) for name, mine in one.features.items()},
+        {name: counts.merged(mine, other.predictions[name]) for name, mine in one.predictions.items()},
+        answers_merged(one.answers, other.answers),
+        one.tally + other.tally,
+        {
+            name: one.fractional.get(name, 0) + other.fractional.get(name, 0)
+            for name in {*one.fractional, *other.fractional}
+        },
+    )
+
+
+def count(blocks: Iterator[Block], baseline: Baseline, which: Which, threads: int = THREADS) -> Traffic:
+    """All blocks counted by several threads, each taking the next when it is done with one."""
+    lock = threading.Lock()
+
+    def next_block() -> Block | None:
+        with lock:
+            return next(blocks, None)
+
+    def work(_: int) -> Traffic:
+        traffic = Traffic.none(baseline)
+        while (block := next_block()) is not None:
+            for batch in read_block(block, baseline.shape, which):
+                traffic.add(batch)
+        return traffic
+
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(work, range(threads)))
+    total = found[0]
+    for one in found[1:]:
+        total = merged(total, one)
+    return total

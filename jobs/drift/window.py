@@ -1,0 +1,67 @@
+"""window.json as a value: exactly which files a check looks at, which of their records count, and by what settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from jobs.capture import Which
+from jobs.refusals import Refusal
+
+DEFAULTS: Mapping[str, Any] = {
+    "min_rows": 100,
+    "significance": 0.01,
+    "distance": 0.05,
+    "metric": "auto",
+    "max_loss": 0.02,
+}
+"""What a missing setting is taken for; relay.yaml's own defaults."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """One check's question. `promoted`: when the live model began to answer; `drill`: the mark of a drill's records."""
+
+    check: str
+    started: str
+    dataset: str
+    endpoint: str
+    bucket: str
+    run: str
+    promoted: datetime
+    drill: str | None
+    objects: Sequence[Mapping[str, Any]]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Window:
+        """Parse window.json. Raises Refusal "window" naming the key that is missing or cannot be read."""
+        try:
+            return cls(
+                check=document["check"],
+                started=document["started"],
+                dataset=document["dataset"],
+                endpoint=document["endpoint"],
+                bucket=document["bucket"],
+                run=document["live"]["run"],
+                promoted=_utc(document["live"]["promoted"]),
+                drill=document.get("drill"),
+                objects=document["objects"],
+                settings={**DEFAULTS, **(document.get("settings") or {})},
+            )
+        except KeyError as missing:
+            raise Refusal("window", f"window.json has no {missing}; the check cannot tell what to look at.") from None
+        except (TypeError, ValueError) as wrong:
+            raise Refusal("window", f"window.json cannot be read: {wrong}.") from None
+
+    @property
+    def which(self) -> Which:
+        """The records that count."""
+        return Which(self.promoted, self.drill)
+
+
+def _utc(text: str) -> datetime:
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
