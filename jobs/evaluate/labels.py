@@ -37,7 +37,8 @@ def class_codes(cells: pa.ChunkedArray, classes: Sequence[str]) -> Codes:
     known = {name.strip().casefold(): place for place, name in enumerate(classes)}
     by_word = [_class_code(word, known) for word in encoded.dictionary.to_pylist()]
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return np.array([*by_word, EMPTY], np.int64)[codes]
+    found: Codes = np.array([*by_word, EMPTY], np.int64)[codes]
+    return found
 
 
 def _class_code(word: str, known: dict[str, int]) -> int:

@@ -25,7 +25,7 @@ _AVERAGED = ("precision_", "recall_", "f1_", "auc_", "average_precision_")
 
 @dataclass(frozen=True)
 class Estimate:
-    """A metric's value with its 95 % interval on so many rows; None where undefined, with the sentence that says why."""
+    """A metric's value and 95 % interval on so many rows; None where undefined, with the sentence that says why."""
 
     value: float | None
     low: float | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -100,10 +101,8 @@ def _values(truth: dict[str, Any]) -> list[str | None]:
         except (binascii.Error, UnicodeDecodeError):
             raise ValueError("no base64") from None
     if isinstance(data, str) and truth.get("encoding") == "JSON":
-        try:
+        with contextlib.suppress(ValueError):  # a bare word, as the JSON of people often is
             data = json.loads(data)
-        except ValueError:  # a bare word, as the JSON of people often is
-            pass
     if isinstance(data, str):
         return [line.strip().strip('"') for line in data.strip().splitlines()] or [None]
     if isinstance(data, list):

@@ -1,0 +1,132 @@
+"""The metrics of the live model on real traffic, beside those at promotion, and whether the deciding one fell.
+
+It fell when the loss is larger than `max_loss` *and* certain: with a hundred labels an F1 is off by several points
+either way, and an alert for every such swing would soon be read by nobody. Where the metric cannot be computed (all
+labels so far are of one class) there are not enough labels: nothing was measured, so nothing was kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.evaluate.estimates import Metric, measure
+from jobs.evaluate.metrics import PUBLISHED, Predictions
+from jobs.evaluate.promotion import Estimate, difference, is_certain_loss, loss
+from jobs.report.words import number, title
+
+DECIDING = {"binary": "auc", "multiclass": "f1_macro", "regression": "r2"}
+"""What "auto" means: the metric that a gate decides by unless told otherwise (chalicelib/quality.py)."""
+
+FELL, KEPT, TOO_FEW = "fell", "kept", "not-enough-labels"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The settings that decide: `metric` by name, `max_loss` in its unit, the fewest labelled rows."""
+
+    metric: str
+    max_loss: float
+    min_labels: int
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any], task: str) -> Rule:
+        """From relay.yaml's "monitoring"; a metric that the task does not have is "auto"."""
+        named = settings.get("metric", "auto")
+        metric = named if named in PUBLISHED[task] else DECIDING[task]
+        return cls(metric, float(settings.get("max_loss", 0.02)), int(settings.get("min_labels", 100)))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`metrics` as in quality.json, the state and its sentence, and the confusion matrix (None in regression)."""
+
+    state: str
+    sentence: str
+    metrics: dict[str, dict[str, Any]]
+    matrix: list[list[int]] | None
+
+
+def compare(
+    predictions: Predictions, classes: list[str] | None, evaluation: Mapping[str, Any], rule: Rule, *, labelled: int
+) -> Measured:
+    """The verdict on the rows that the live model answered.
+
+    Args:
+        predictions: those rows; none at all is allowed.
+        classes: the model's, None in regression.
+        evaluation: the `sagerelay` block of evaluation.json at promotion.
+        rule: what decides.
+        labelled: rows with a label, whatever model answered them: for the sentence.
+    """
+    rows, task = predictions.rows, predictions.task
+    if rows:
+        found = measure(predictions, None, classes).candidate
+        metrics, matrix = found.metrics, found.scores.matrix
+    else:
+        nothing = Metric(None, None, None, "No row with a label was answered by the live model.")
+        metrics, matrix = dict.fromkeys(PUBLISHED[task], nothing), None
+    differences = {
+        name: difference(name, Estimate.of(metrics[name], rows), Estimate.read(evaluation, name))
+        for name in PUBLISHED[task]
+    }
+    then = {name: Estimate.read(evaluation, name).value for name in PUBLISHED[task]}
+    blocks = {name: _block(metrics[name], then[name], differences[name]) for name in PUBLISHED[task]}
+    state, sentence = _verdict(rule, metrics[rule.metric], then[rule.metric], differences[rule.metric], rows, labelled)
+    return Measured(state, sentence, blocks, None if matrix is None else matrix.astype(int).tolist())
+
+
+def _block(now: Metric, then: float | None, found: Metric) -> dict[str, Any]:
+    return {
+        "at_promotion": then,
+        "value": now.value,
+        "low": now.low,
+        "high": now.high,
+        "difference": found.value,
+        "difference_low": found.low,
+        "difference_high": found.high,
+        "undefined": now.undefined or found.undefined,
+    }
+
+
+def _verdict(rule: Rule, now: Metric, then: float | None, found: Metric, rows: int, labelled: int) -> tuple[str, str]:
+    if rows < rule.min_labels:
+        return TOO_FEW, _too_few(rule, rows, labelled)
+    lost = loss(rule.metric, found)
+    if lost is None or now.value is None or then is None:
+        return TOO_FEW, f"{title(rule.metric)} cannot be compared with the evaluation at promotion. {found.undefined}"
+    told = _told(rule.metric, now.value, then, found)
+    if not is_certain_loss(rule.metric, found):
+        if lost > rule.max_loss:
+            return (
+                KEPT,
+                f"{told}: more than max_loss ({rule.max_loss:g}), but {rows:,} labels do not make it certain.",
+            )
+        return KEPT, f"{told}: no certain loss."
+    if lost > rule.max_loss:
+        return FELL, f"{told}."
+    return KEPT, f"{told}: a certain loss, within max_loss ({rule.max_loss:g})."
+
+
+def _told(metric: str, now: float, then: float, found: Metric) -> str:
+    """`F1 is 0.71, 0.09 below the 0.80 of the evaluation at promotion (95 % interval of the loss 0.05 to 0.13)`."""
+    assert found.value is not None  # noqa: S101  asked by the caller, for the type checker
+    side = "below" if found.value < 0 else "above"
+    reach = ""
+    if found.low is not None and found.high is not None:
+        low, high = found.low, found.high
+        if loss(metric, Metric(1.0, None, None, None)) == -1.0:
+            low, high = -high, -low
+        reach = f" (95 % interval of the loss {number(low)} to {number(high)})"
+    gap = number(abs(found.value))
+    return f"{title(metric)} is {number(now)}, {gap} {side} the {number(then)} of the evaluation at promotion{reach}"
+
+
+def _too_few(rule: Rule, rows: int, labelled: int) -> str:
+    others = f" ({labelled - rows:,} more belong to earlier models or have no answer)" if labelled > rows else ""
+    noun = "row" if rows == 1 else "rows"
+    return (
+        f"{rows:,} {noun} that the live model answered {'has' if rows == 1 else 'have'} a label{others}; "
+        f"{rule.min_labels:,} are needed (monitoring.min_labels)."
+    )
