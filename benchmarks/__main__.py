@@ -1,8 +1,9 @@
 """`python -m benchmarks [name ...]`: run the measurements and say which targets are met.
 
-Every module here with a `measure() -> dict` is a benchmark: its figures by name, ratios against a peer measured in the
-same run wherever that is possible, because a ratio survives a change of machine and seconds do not. What each figure
-must reach stands in `targets.py`. Exit code 0 whatever is missed: a busy machine is no mistake; read the table.
+Every module here with a `measure() -> dict` is a benchmark (a package holds what several of them share): its figures by
+name, ratios against a peer measured in the same run wherever that is possible, because a ratio survives a change of
+machine and seconds do not. What each figure must reach stands in `targets.py`. Exit code 0 whatever is missed: a busy
+machine is no mistake; read the table.
 """
 
 import argparse
@@ -20,7 +21,8 @@ NO_BENCHMARK = {"__main__", "targets"}
 
 
 def names() -> list[str]:
-    return sorted(entry.name for entry in pkgutil.iter_modules(benchmarks.__path__) if entry.name not in NO_BENCHMARK)
+    entries = pkgutil.iter_modules(benchmarks.__path__)
+    return sorted(entry.name for entry in entries if not entry.ispkg and entry.name not in NO_BENCHMARK)
 
 
 def figures(measured: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
