@@ -5,5 +5,5 @@ They look at a deployment from outside and work alike on a laptop and on AWS: al
     commands.py  the command line: `python -m ops`           target.py  where the deployment is
     live.py      the model that serves a dataset             checks.py  a check of the watch: ask for it, wait, tell
     findings.py  drift.json in lines                         drill/     synthetic traffic that proves the watch
-    diagram.py   the picture in the README
+    standing.py  how each dataset stands                     diagram.py the picture in the README
 """

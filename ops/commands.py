@@ -1,4 +1,4 @@
-"""The command line of a deployment: `check` and `drill`. Only arguments, and how a command ends."""
+"""The command line of a deployment: `status`, `check` and `drill`. Only arguments, and how a command ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from chalicelib.names import DATASET_NAME, Kind
-from ops import checks, target
+from ops import checks, standing, target
 from ops.drill import rehearsal, results
 from ops.drill.scenarios import Scenario
 from ops.findings import as_lines
@@ -48,6 +48,31 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, 
 
 
 @app.command()
+def status(
+    datasets: Annotated[list[str] | None, typer.Argument(help="Datasets; without any: all of the bucket.")] = None,
+    *,
+    as_json: AsJson = False,
+    table: Annotated[
+        str | None, typer.Option(help="The DynamoDB table. Without it: from the stack.", rich_help_panel=_WHERE)
+    ] = None,
+    bucket: Bucket = None,
+    topic_arn: TopicArn = None,
+    prefix: Prefix = "sagerelay",
+    stage: Stage = "dev",
+    region: Region = None,
+) -> None:
+    """Show each dataset: its live model, the run under way, and what the watch over the model last saw."""
+    console = Console()
+    with _clear_errors():
+        asked = Asked(bucket, topic_arn, table, prefix, stage)
+        found = standing.look(target.find(target.clients(region), asked, os.environ), datasets or ())
+    if as_json:
+        console.print_json(json.dumps([standing.as_document(one) for one in found]))
+    else:
+        console.print(standing.as_table(found) if found else "There is no dataset in the bucket yet.")
+
+
+@app.command()
 def check(
     dataset: Dataset,
     *,
@@ -65,7 +90,7 @@ def check(
     """
     console, progress = Console(), Console(stderr=True)
     with _clear_errors():
-        found_at, waits = _target(dataset, Asked(bucket, topic_arn, prefix, stage), region), time.monotonic
+        found_at, waits = _target(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region), time.monotonic
         watched = checks.Checks(found_at, dataset, Kind.DRIFT, datetime.now(UTC))
         known = frozenset(watched.look())
         checks.ask(found_at, dataset, Kind.DRIFT)
@@ -105,7 +130,7 @@ def drill(
     """
     console, progress = Console(), Console(stderr=True)
     with _clear_errors():
-        found_at = _target(dataset, Asked(bucket, topic_arn, prefix, stage), region)
+        found_at = _target(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region)
         order = rehearsal.Order(dataset, tuple(dict.fromkeys(scenario or Scenario)), rows, seed)
         patience = checks.patience(found_at)
         held = rehearsal.hold(found_at, order, patience, now=datetime.now(UTC), say=_teller(progress))

@@ -1,4 +1,4 @@
-"""Where a deployment is: its bucket, its topic, what its endpoints' names begin with, and clients to reach them.
+"""Where a deployment is: its bucket, topic and table, what its endpoints' names begin with, and clients to reach them.
 
 On AWS the CloudFormation stack says so; on a laptop (AWS_ENDPOINT_URL is set) the names are always the same. Whoever
 gives them by hand is believed. The embedded cloud's own code is not asked: on AWS it would not be there either.
@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 LAPTOP_BUCKET = "sagerelay-local"
 LAPTOP_TOPIC = "sagerelay-alerts"
+LAPTOP_TABLE = "sagerelay-local"
 Clients = Callable[[str], Any]
 """Gives a boto3 client by service name."""
 
@@ -30,6 +31,7 @@ class Asked:
 
     bucket: str | None = None
     topic_arn: str | None = None
+    table: str | None = None
     prefix: str = "sagerelay"
     stage: str = "dev"
 
@@ -41,6 +43,8 @@ class Target:
     client: Clients
     bucket: str
     topic_arn: str
+    table: str | None
+    """None where only the bucket and the topic were given: checks and drills need no more."""
     prefix: str
     on_laptop: bool
 
@@ -73,29 +77,30 @@ def find(client: Clients, asked: Asked, environment: Mapping[str, str]) -> Targe
     return Target(client, *known, asked.prefix, on_laptop)
 
 
-def _on_laptop(client: Clients, asked: Asked) -> tuple[str, str]:
+def _on_laptop(client: Clients, asked: Asked) -> tuple[str, str, str | None]:
+    bucket, table = asked.bucket or LAPTOP_BUCKET, asked.table or LAPTOP_TABLE
     if asked.topic_arn is not None:
-        return asked.bucket or LAPTOP_BUCKET, asked.topic_arn
+        return bucket, asked.topic_arn, table
     pages = client("sns").get_paginator("list_topics").paginate()
     found = [topic["TopicArn"] for page in pages for topic in page["Topics"]]
     topic = next((arn for arn in found if arn.endswith(f":{LAPTOP_TOPIC}")), None)
     if topic is None:
         raise OpsError(f"There is no topic {LAPTOP_TOPIC} at AWS_ENDPOINT_URL; name it by --topic-arn.")
-    return asked.bucket or LAPTOP_BUCKET, topic
+    return bucket, topic, table
 
 
-def _on_aws(client: Clients, asked: Asked) -> tuple[str, str]:
+def _on_aws(client: Clients, asked: Asked) -> tuple[str, str, str | None]:
     if asked.bucket and asked.topic_arn:
-        return asked.bucket, asked.topic_arn
+        return asked.bucket, asked.topic_arn, asked.table
     stack = stack_name(asked)
     described = client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     outputs = {entry["OutputKey"]: entry["OutputValue"] for entry in described.get("Outputs", [])}
-    values = (asked.bucket or outputs.get("BucketName"), asked.topic_arn or outputs.get("TopicArn"))
-    if not values[0] or not values[1]:
+    bucket, topic = asked.bucket or outputs.get("BucketName"), asked.topic_arn or outputs.get("TopicArn")
+    if not bucket or not topic:
         raise OpsError(
             f"The stack {stack} does not say BucketName and TopicArn; name both by --bucket and --topic-arn."
         )
-    return values[0], values[1]
+    return bucket, topic, asked.table or outputs.get("TableName")
 
 
 def stack_name(asked: Asked) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local import stack
-from ops.target import LAPTOP_BUCKET, LAPTOP_TOPIC, Asked, OpsError, find
+from ops.target import LAPTOP_BUCKET, LAPTOP_TABLE, LAPTOP_TOPIC, Asked, OpsError, find
 from tests.ops.world import error
 
 LAPTOP = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
@@ -37,23 +37,23 @@ class Account:
 
 
 def test_the_laptops_names_are_the_embedded_clouds() -> None:
-    assert (LAPTOP_BUCKET, LAPTOP_TOPIC) == (stack.BUCKET, stack.TOPIC)
+    assert (LAPTOP_BUCKET, LAPTOP_TOPIC, LAPTOP_TABLE) == (stack.BUCKET, stack.TOPIC, stack.TABLE)
     account = Account(topics=("arn:aws:sns:us-east-1:1:other", stack.topic_arn()))
     found = find(account.client, Asked(), LAPTOP)
-    assert (found.bucket, found.topic_arn, found.prefix) == (stack.BUCKET, stack.topic_arn(), "sagerelay")
+    assert (found.bucket, found.topic_arn, found.table) == (stack.BUCKET, stack.topic_arn(), stack.TABLE)
     assert found.on_laptop
 
 
 def test_on_aws_the_stack_says_where_things_are() -> None:
-    account = Account(stacks={"sagerelay-prod": {"BucketName": "b", "TopicArn": "arn:t"}})
+    account = Account(stacks={"sagerelay-prod": {"BucketName": "b", "TopicArn": "arn:t", "TableName": "t"}})
     found = find(account.client, Asked(stage="prod"), {})
-    assert (found.bucket, found.topic_arn, found.on_laptop) == ("b", "arn:t", False)
+    assert (found.bucket, found.topic_arn, found.table, found.on_laptop) == ("b", "arn:t", "t", False)
     assert find(account.client, Asked(stage="prod", bucket="mine"), {}).bucket == "mine"
 
 
 def test_names_given_by_hand_need_no_stack() -> None:
     found = find(Account().client, Asked(bucket="b", topic_arn="arn:t", prefix="p"), {})
-    assert (found.bucket, found.topic_arn, found.prefix) == ("b", "arn:t", "p")
+    assert (found.bucket, found.topic_arn, found.prefix, found.table) == ("b", "arn:t", "p", None)
     assert find(Account().client, Asked(topic_arn="arn:t"), LAPTOP).topic_arn == "arn:t"
 
 

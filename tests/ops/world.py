@@ -101,7 +101,7 @@ class World:
         self.objects[f"{root}/prepared/test/test.csv"] = text.getvalue().encode()
 
     def target(self) -> Target:
-        return Target(self.client, "b", "arn:topic", "sagerelay", on_laptop=True)
+        return Target(self.client, "b", "arn:topic", "t", "sagerelay", on_laptop=True)
 
     def client(self, _service: str) -> World:
         return self

@@ -1,0 +1,107 @@
+"""How each dataset stands: what serves it, what runs, and what the watch over its model last saw.
+
+Read from the relay's own records, because "since when" and "what the owner was told" are written down nowhere else.
+Only reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from chalicelib import names
+from chalicelib.aws.store import Store
+from chalicelib.dataset import Dataset
+from chalicelib.watch.record import Condition, Watch
+from ops.target import OpsError, Target
+
+_STYLES = {"stable": "green", "kept": "green", "drifted": "yellow", "harmful": "bold red", "fell": "bold red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A dataset's two records, and what its endpoint is called."""
+
+    dataset: Dataset
+    watch: Watch
+    endpoint: str
+
+
+def look(target: Target, asked: Sequence[str]) -> list[Standing]:
+    """The datasets asked for, or all of the bucket.
+
+    Raises:
+        OpsError: where the records lie is not known.
+    """
+    if target.table is None:
+        raise OpsError("The stack does not say TableName; name the DynamoDB table by --table.")
+    store = Store(target.client("dynamodb"), target.table)
+    return [
+        Standing(store.dataset(name), store.watch(name), names.live_endpoint(target.prefix, name))
+        for name in asked or _datasets(target)
+    ]
+
+
+def _datasets(target: Target) -> list[str]:
+    pages = target.client("s3").get_paginator("list_objects_v2")
+    found = pages.paginate(Bucket=target.bucket, Prefix="datasets/", Delimiter="/")
+    listed = [entry["Prefix"].split("/")[1] for page in found for entry in page.get("CommonPrefixes", [])]
+    return [name for name in listed if names.DATASET_NAME.fullmatch(name)]
+
+
+def as_document(one: Standing) -> dict[str, Any]:
+    """A dataset for programs (`--json`)."""
+    live, watch = one.dataset.live, one.watch
+    return {
+        "version": 1,
+        "dataset": one.dataset.name,
+        "live": live and {"run": live.run, "endpoint": one.endpoint, "promoted": live.promoted},
+        "active_run": one.dataset.active,
+        "watch": {
+            "enabled": watch.enabled,
+            "drift": {"state": watch.drift.state, "since": watch.drift.since},
+            "quality": {"state": watch.quality.state, "since": watch.quality.since},
+            "last_check": watch.last_drift and f"{watch.last_drift.root}/",
+            "in_flight": [f"{one.dataset.name}-{check.kind}-{check.ordinal}" for check in watch.checks],
+            "troubles": list(watch.told),
+            "retrainings": {"count": watch.retraining.number, "stopped": watch.retraining.stopped},
+        },
+    }
+
+
+def as_table(found: Sequence[Standing]) -> Table:
+    """One line a dataset."""
+    table = Table()
+    for heading in ("Dataset", "Live model", "Run under way", "Drift", "Quality", "Last check", "Troubles"):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        live, watch = one.dataset.live, one.watch
+        last = watch.last_drift
+        table.add_row(
+            one.dataset.name,
+            f"{live.run}\n{_minute(live.promoted)}" if live else "none",
+            one.dataset.active or "",
+            _condition(watch.drift) if live and watch.enabled else Text("off" if live else "", style="dim"),
+            _condition(watch.quality) if watch.quality.state != "unknown" else "",
+            Text(f"{last.kind}-{last.ordinal}\n{_minute(last.began.isoformat())}" if last else ""),
+            Text(", ".join(watch.told)),
+        )
+    return table
+
+
+def _condition(condition: Condition) -> Text:
+    since = f"\nsince {_minute(condition.since)}" if condition.since else ""
+    return Text(condition.state + since, style=_STYLES.get(condition.state, ""))
+
+
+def _minute(time: str) -> str:
+    """An ISO time in UTC, to the minute.
+
+    >>> _minute("2026-11-22T10:00:00Z")
+    '2026-11-22 10:00 UTC'
+    """
+    return f"{time[:16].replace('T', ' ')} UTC"

@@ -1,0 +1,80 @@
+"""How datasets stand: records in, a table and JSON out."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from chalicelib import dataset as datasets
+from chalicelib.dataset import Dataset
+from chalicelib.names import CheckKeys, Kind
+from chalicelib.run import LiveModel
+from chalicelib.watch import record as watches
+from chalicelib.watch.record import Check, Condition, Watch
+from ops.standing import as_document, as_table, look
+from ops.target import OpsError, Target
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LIVE = LiveModel("churn-1a2b3c4d", "sagerelay-churn", 1, "2026-11-20T09:12:00+00:00")
+DATASET = Dataset("churn", active="churn-5e6f7a8b", live=LIVE)
+WATCH = Watch(
+    "churn",
+    settings={"monitoring": {}, "retraining": {}},
+    live=LIVE,
+    checks=(Check(Kind.DRILL, 13, NOON, LIVE.run, subject="d1"),),
+    drift=Condition("drifted", "2026-11-21T09:00:00Z"),
+    last_drift=CheckKeys("churn", Kind.DRIFT, 12, NOON),
+    told=("few-labels",),
+)
+
+
+class Records:
+    """S3's list of datasets, and the table's items."""
+
+    def __init__(self) -> None:
+        self.items = {"dataset#churn": datasets.to_document(DATASET), "watch#churn": watches.to_document(WATCH)}
+
+    def client(self, _service: str) -> Any:
+        return self
+
+    def get_paginator(self, _operation: str) -> Any:
+        return self
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        return [{"CommonPrefixes": [{"Prefix": f"datasets/{name}/"} for name in ("churn", "new", "No Name")]}]
+
+    def get_item(self, *, Key: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: N803 (boto3's spelling)
+        document = self.items.get(Key["id"]["S"])
+        return {} if document is None else {"Item": {"document": {"S": document}, "version": {"N": "1"}}}
+
+    def target(self, table: str | None = "t") -> Target:
+        return Target(self.client, "b", "arn:t", table, "sagerelay", on_laptop=True)
+
+
+def test_every_dataset_of_the_bucket_or_those_asked_for() -> None:
+    target = Records().target()
+    assert [one.dataset.name for one in look(target, ())] == ["churn", "new"]
+    assert [one.dataset.name for one in look(target, ["new"])] == ["new"]
+    with pytest.raises(OpsError, match="--table"):
+        look(Records().target(table=None), ())
+
+
+def test_the_table_says_what_the_watch_saw_and_since_when() -> None:
+    console = Console(width=200, record=True)
+    console.print(as_table(look(Records().target(), ())))
+    text = console.export_text()
+    for part in ("churn-1a2b3c4d", "churn-5e6f7a8b", "drifted", "since 2026-11-21 09:00 UTC", "drift-12", "few-labels"):
+        assert part in text
+
+
+def test_the_same_as_json() -> None:
+    churn, new = (json.loads(json.dumps(as_document(one))) for one in look(Records().target(), ()))
+    assert churn["live"] == {"run": LIVE.run, "endpoint": "sagerelay-churn", "promoted": LIVE.promoted}
+    assert churn["watch"]["drift"] == {"state": "drifted", "since": "2026-11-21T09:00:00Z"}
+    assert churn["watch"]["last_check"] == "monitoring/churn/2026-11-22T12-00-00Z-drift-12/"
+    assert churn["watch"]["in_flight"] == ["churn-drill-13"]
+    assert new["live"] is None
