@@ -59,9 +59,12 @@ def _spread(labels: list[str]) -> list[Plain]:
     return [{"text": labels[place], "at": 100 * (place + 0.5) / len(labels)} for place in places]
 
 
-def bars(labels: list[str], baseline: list[float], current: list[float]) -> Plain:
-    """The bars that changed most, in their order, as lengths in per cent of the longest; how many more there are."""
-    top = max(*baseline, *current) or 1.0
+def bars(labels: list[str], baseline: list[float], current: list[float], full: float = 0.0) -> Plain:
+    """The bars that changed most, in their order, and how many more there are.
+
+    Lengths are in per cent of the longest bar, or of a bar of the share `full` where none is as long.
+    """
+    top = max(*baseline, *current, full) or 1.0
     changed = sorted(range(len(labels)), key=lambda place: -abs(baseline[place] - current[place]))
     shown = sorted(changed[:MOST_BARS])
     return {

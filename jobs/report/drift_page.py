@@ -13,7 +13,7 @@ from jobs.report.drift_verdict import facts, sentence
 from jobs.report.sections_checks import drift_history
 from jobs.report.sections_drift import MOST_ANSWERS_DRAWN, columns, ranked
 from jobs.report.shell import page
-from jobs.report.watch import STATES, chance, metrics, moment, problems, share
+from jobs.report.watch import STATES, chance, counted, metrics, moment, problems, share
 
 Plain = dict[str, Any]
 _UNKNOWN = "How well the model does is not known"
@@ -65,7 +65,7 @@ def _cards(document: Mapping[str, Any], worst: Sequence[Plain]) -> list[Plain]:
         cards.insert(0, _card("Features drifted", f"{drifted:,} of {len(worst):,}", share(document["share_drifted"])))
         first = worst[0]
         limit = f"{words.cut(first['name'], 40)}; the threshold is {words.number(first.get('threshold'))}"
-        cards.append(_card("Largest score", words.number(first.get("score")), limit))
+        cards.append(_card("Score of the worst", words.number(first.get("score")), limit))
     estimate = document.get("estimate") or {}
     found = (estimate.get("metrics") or {}).get(estimate.get("metric")) or {}
     if found.get("estimated") is not None:
@@ -103,8 +103,8 @@ def _estimate(found: Mapping[str, Any] | None) -> Plain:
 
 
 def _left_out(window: Mapping[str, Any]) -> str:
-    left = [f"{count:,} of {_LEFT_OUT.get(why, why)}" for why, count in (window.get("left_out") or {}).items() if count]
-    return ", ".join(left)
+    left = [(_LEFT_OUT.get(why, why), count) for why, count in (window.get("left_out") or {}).items() if count]
+    return ", ".join(f"{counted(count, 'record')} of {name}" for name, count in left)
 
 
 def _thresholds(found: Mapping[str, Any]) -> Plain:

@@ -17,6 +17,7 @@ FEWEST_DRAWN = 3
 MOST_ANSWERS_DRAWN = 2
 MOST_ROWS = 400
 LABEL = "prediction"
+FULL_ASIDE = 0.2
 MOST_EXAMPLES = 5
 ASPECTS = {
     "distribution": "the values",
@@ -88,10 +89,14 @@ def _row(one: Plain) -> Plain:
         "aspect": ASPECTS.get(one.get("aspect") or "", words.ABSENT),
         "direction": DIRECTIONS.get(one.get("direction") or "", words.ABSENT),
         "importance": words.percent(one.get("importance")),
-        "missing": f"{share(missing.get('baseline'))} → {share(missing.get('current'))}",
+        "missing": _moved(missing) if missing else words.ABSENT,
         "sentence": one.get("sentence") or "",
         "undefined": one.get("undefined"),
     }
+
+
+def _moved(missing: Plain) -> str:
+    return f"{share(missing.get('baseline'))} → {share(missing.get('current'))}"
 
 
 def _drawn(one: Plain, scale: float) -> Plain:
@@ -112,11 +117,13 @@ def _drawn(one: Plain, scale: float) -> Plain:
 
 def _aside(aspect: str | None, measures: Plain) -> Plain | None:
     """Bars of the worst aspect, where the distribution of the values does not show it."""
-    if aspect == "missing" and measures.get("missing"):
-        found = measures["missing"]
-        return bars(["missing"], [found.get("baseline") or 0.0], [found.get("current") or 0.0])
-    if aspect == "unseen" and measures.get("unseen"):
-        return bars(["never seen"], [0.0], [measures["unseen"].get("share") or 0.0])
+    found = measures.get(aspect or "")
+    if aspect == "missing" and found:
+        told, before, now = "Rows without a value", found.get("baseline"), found.get("current")
+        return bars(["missing"], [before or 0.0], [now or 0.0], FULL_ASIDE) | {"told": told}
+    if aspect == "unseen" and found:
+        told = "Rows with a value never seen"
+        return bars(["never seen"], [0.0], [found.get("share") or 0.0], FULL_ASIDE) | {"told": told}
     return None
 
 
@@ -150,8 +157,7 @@ def _measures(kind: str, measures: Plain) -> list[Plain]:
     ]
     missing, unseen = measures.get("missing"), measures.get("unseen")
     if missing:
-        moved = f"{share(missing.get('baseline'))} → {share(missing.get('current'))}"
-        rows.append(_measure("Missing", moved, missing.get("p_value"), "share of the rows without a value"))
+        rows.append(_measure("Missing", _moved(missing), missing.get("p_value"), "share of the rows without a value"))
     if unseen:
         what = "outside the smallest and the largest" if kind == "numeric" else "categories that were not among those"
         told = f"{share(unseen.get('share'))}, {counted(unseen.get('rows') or 0, 'row')}"

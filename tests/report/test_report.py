@@ -2,7 +2,6 @@
 
 import copy
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import numpy as np
@@ -18,35 +17,9 @@ from jobs.evaluate.rows import Body
 from jobs.refusals import Warned
 from jobs.report import render, sections, words
 from tests.evaluate.trained import Trained, context_of, train, trials_of
+from tests.report.pages import EVIL, Page, accessible, inert
 
-EVIL = '<script>alert("1")</script><img src=x onerror=alert(2)>'
 VERDICT = "<!--sagerelay:verdict-->"
-
-
-class Page(HTMLParser):
-    """Tags, attributes and visible text of a page; every tag that must be closed is closed, in order."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self._open: list[str] = []
-        self.feed(text)
-        assert not self._open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in {"meta", "br"}:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 def evaluated(model: Trained, live: Trained | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -79,15 +52,8 @@ def binary() -> tuple[Trained, dict[str, Any], dict[str, Any]]:
 def test_one_self_contained_page_with_a_place_for_the_verdict(binary: Any) -> None:
     model, evaluation, drawn = binary
     text = render(context_of(live=True), model.schema, evaluation, drawn, trials_of())
-    page = Page(text)
+    page = inert(text)
     assert text.count(VERDICT) == 1
-    assert {tag for tag, _ in page.tags}.isdisjoint({"script", "link", "img", "iframe", "object", "embed", "form"})
-    for _, attributes in page.tags:
-        assert not {name for name in attributes if name.startswith("on")}
-        for name in ("src", "href", "xlink:href", "action"):
-            assert (attributes.get(name) or "#").startswith("#")
-    assert "@import" not in text
-    assert not re.search(r"url\((?!#)", text)
     heading = [tag for tag, _ in page.tags].index("section")
     assert heading < [tag for tag, _ in page.tags].index("table")
 
@@ -110,18 +76,7 @@ def test_every_section_says_its_numbers(binary: Any) -> None:
         assert part in text, part
     images = [attributes for tag, attributes in page.tags if tag == "svg"]
     assert len(images) == 3 + 1 + 4
-    assert all(image["role"] == "img" and image["aria-label"] for image in images)
-    assert all(attributes.get("scope") for tag, attributes in page.tags if tag == "th")
-
-
-def test_ids_are_unique_and_links_lead_somewhere(binary: Any) -> None:
-    model, evaluation, drawn = binary
-    page = Page(render(context_of(), model.schema, evaluation, drawn, trials_of()))
-    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
-    assert len(ids) == len(set(ids))
-    for _, attributes in page.tags:
-        for name in ("href", "xlink:href"):
-            assert (attributes.get(name) or "#" + str(ids[0]))[1:] in ids
+    accessible(page)
 
 
 def test_pictures_follow_the_theme(binary: Any) -> None:
@@ -154,9 +109,8 @@ def test_names_with_html_are_inert_everywhere(binary: Any) -> None:
     context["hyperparameters"]["eta"] = EVIL
     trials["trials"][0]["hyperparameters"]["booster"] = EVIL
     text = render(context, evil.schema, evaluation, drawn, trials)
-    page = Page(text)
+    page = inert(text)
     assert text.count(VERDICT) == 1
-    assert {tag for tag, _ in page.tags}.isdisjoint({"script", "img"})
     assert page.text.count(EVIL) >= 10
 
 

@@ -1,0 +1,271 @@
+"""The page of a drift check: the verdict in words, worst first, inert whatever the names, small whatever the number."""
+
+import copy
+import re
+import time
+from typing import Any
+
+import pytest
+
+from jobs.report import words
+from jobs.report.drift_page import render_drift
+from jobs.report.drift_verdict import facts, sentence
+from jobs.report.sections_drift import MOST_DRAWN
+from jobs.report.watch import since
+from tests.report import watched
+from tests.report.pages import EVIL, Page, accessible, inert
+
+OURS = {"state", "verdict", "from", "to", "at"}
+NAMED = {"scores", "metrics", "estimated"}
+
+
+def poisoned(value: Any, key: str = "") -> Any:
+    """The document with HTML in every string that a person or a column may have named, and in many that none may."""
+    if isinstance(value, dict):
+        inside = {name: poisoned(one, name) for name, one in value.items()}
+        return {EVIL + name: one for name, one in inside.items()} if key in NAMED else inside
+    if isinstance(value, list):
+        return [poisoned(one, key) for one in value]
+    return EVIL + value if isinstance(value, str) and key not in OURS else value
+
+
+def headings(page: str) -> list[str]:
+    return [re.sub(r"<[^>]*>", "", one).split()[0] for one in re.findall(r"<h3>(.*?)</h3>", page)]
+
+
+def test_a_check_with_drift_says_everything() -> None:
+    document = watched.drift()
+    text = render_drift(document)
+    page = inert(text)
+    accessible(page)
+    for part in (
+        "4 of 8 features differ from what the model learned from, and so do the model's answers: age, plan, income,",
+        "Drifted since 2026-11-19 10:00 UTC, in 4 checks in a row.",
+        "1,200 rows in 1,100 records of 24 files, 2026-11-21 10:00 to 2026-11-22 09:45 UTC",
+        "1 feature could not be compared; each says why below.",
+        "no longer distributed as they were",
+        "A loss is certain. F1 is estimated at 0.74",
+        "0.720 to 0.760",
+        "All answers are the same class.",
+        "median 44.9 -> 50.7, +0.48 standard deviations",
+        "↑ higher",
+        "1.2 % → 9.8 %",
+        "Atlantis",
+        "All values are missing in this traffic.",
+        "3 records are cut off",
+        "3 records of SageRelay's own evaluation, 12 records of a drill",
+        "p-value below 0.00016",
+        "significance of 0.010, divided by the 63 tests",
+        "score of at least 0.050",
+    ):
+        assert part in page.words, part
+    age = document["features"][0]
+    assert f"Score {words.number(age['score'])}" in page.words
+    assert words.number(age["measures"]["psi"]) in page.words
+
+
+def test_the_verdict_stands_before_all_figures() -> None:
+    tags = [tag for tag, _ in Page(render_drift(watched.drift())).tags]
+    assert tags.index("section") < tags.index("table")
+    assert tags.index("section") < tags.index("svg")
+
+
+def test_the_worst_are_drawn_first_and_the_stable_ones_are_rows() -> None:
+    found = watched.features()
+    text = render_drift(watched.drift(features=found[::-1], drifted=["plan", "age", "country", "income"]))
+    order = headings(text)
+    start = order.index("plan")
+    assert order[start : start + 4] == ["plan", "age", "country", "income"]
+    assert "tenure" not in order
+    assert text.index("Features without drift") < text.index('<th scope="row">tenure')
+    assert text.index("Features that could not be compared") < text.index('<th scope="row">signup')
+
+
+def test_the_two_distributions_are_drawn_over_each_other_from_the_bins() -> None:
+    bins = {"labels": ["1 – 2", "2 – 3", "3 – 4"], "baseline": [0.5, 0.25, 0.25], "current": [0.25, 0.25, 0.5]}
+    drawn = render_drift(watched.drift(features=[watched.number("age", 0.5, bins=bins)], predictions=[]))
+    assert 'class="baseline" d="M0 100V0.0H1V50.0H2V50.0H3V100Z"' in drawn
+    assert 'class="current" d="M0 100V50.0H1V50.0H2V0.0H3V100"' in drawn
+    assert all(f">{label}</th>" in drawn for label in bins["labels"])
+
+
+def test_words_are_bars_and_those_that_changed_most_are_shown() -> None:
+    shares = {f"word {place}": (0.04, 0.04) for place in range(25)} | {"grown": (0.0, 0.2), "gone": (0.2, 0.0)}
+    text = render_drift(watched.drift(features=[watched.words_of("plan", shares)], predictions=[]))
+    drawn = re.findall(r'class="label">(.*?)<', text)
+    assert len(drawn) == 10
+    assert {"grown", "gone"} < set(drawn)
+    assert "17 more changed less" in Page(text).words
+    assert 'style="width:100.0%"' in text
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"features": [watched.number("age", 0.5)], "predictions": []}, "1 of 1 feature differs from what the model"),
+        ({"features": [watched.number("age")]}, "The model's answers have drifted, but not the one feature."),
+        ({"features": watched.features()[4:7]}, "The model's answers have drifted, but not one of the 3 features."),
+        (
+            {"features": watched.features()[4:7], "predictions": [], "state": "stable"},
+            "Nothing differs by more than chance and by much: not one of the 3 features, and not the model's answers.",
+        ),
+        ({"features": [], "predictions": [], "state": "stable"}, "not a feature, and not"),
+        (
+            {"features": [watched.number(f"f{place}", 1) for place in range(7)], "predictions": []},
+            "7 of 7 features differ from what the model learned from: f0, f1, f2, f3, f4 and 2 more.",
+        ),
+    ],
+)
+def test_the_verdict_in_one_sentence(changed: Any, said: str) -> None:
+    document = watched.drift(**changed)
+    assert said in sentence(document)
+    assert sentence(document) in inert(render_drift(document)).words
+
+
+def test_too_little_traffic_is_never_no_drift() -> None:
+    page = inert(render_drift(watched.too_few()))
+    accessible(page)
+    assert "40 rows were recorded, and a check needs 100." in page.words
+    assert "not the same as no drift" in page.words
+    assert "No feature drifted" not in page.words
+    assert 'class="stable"' not in render_drift(watched.too_few())
+    assert "This is the first check of this model." in page.words
+    one = watched.too_few()
+    one["window"]["rows"] = 1
+    assert "1 row was recorded" in sentence(one)
+
+
+def test_a_stable_check_shows_what_came_nearest_and_no_alarm() -> None:
+    quiet = watched.drift(state="stable", features=watched.features()[4:], estimate=watched.estimate("none"))
+    text = render_drift(quiet)
+    page = inert(text)
+    assert "No feature drifted. These came nearest to it." in page.words
+    assert "No loss is to be seen." in page.words
+    assert "tenure" in headings(text)
+    assert "Features without drift" not in page.words
+
+
+@pytest.mark.parametrize(
+    ("estimate", "said"),
+    [
+        (None, "How well the model does is not known. It was not estimated."),
+        (watched.estimate(None), "How well the model does is not known. F1 is estimated"),
+        (watched.estimate("possible"), "A loss is possible."),
+        (
+            {"loss": None, "metrics": {}, "metric": "r2", "undefined": "A regression needs labels."},
+            "A regression needs labels.",
+        ),
+    ],
+)
+def test_what_is_not_known_of_the_loss_is_said(estimate: Any, said: str) -> None:
+    assert said in inert(render_drift(watched.drift(estimate=estimate))).words
+
+
+def test_a_regression_has_one_answer_and_a_drill_says_so() -> None:
+    drill = watched.drift(drill="d1f3", predictions=[watched.number("prediction", 0.4)], estimate=None, history=[])
+    page = inert(render_drift(drill))
+    accessible(page)
+    assert "It says nothing about your data." in page.words
+    assert "It says nothing about your data." not in inert(render_drift(watched.drift())).words
+    assert sum(tag == "article" for tag, _ in page.tags) == 1 + 4
+
+
+def test_features_without_figures_do_not_break_the_page() -> None:
+    bare = watched.undefined("a") | {"bins": None}
+    empty = watched.number("b", 0.5, bins={"labels": [], "baseline": [], "current": []})
+    zeros = watched.number("c", 0.5, bins={"labels": ["1", "2", "3"], "baseline": [0.0] * 3, "current": [0.0] * 3})
+    absent = watched.number("d", 0.5, bins=None, measures=None, p_value=0.0)
+    page = inert(
+        render_drift(watched.drift(features=[bare, empty, zeros, absent], predictions=[watched.undefined("p")]))
+    )
+    assert "There are no values to draw." in page.words
+    assert "< 1e-300" in page.words
+    assert "The answers could not be compared." in page.words
+
+
+def test_html_in_any_name_is_inert() -> None:
+    document = poisoned(watched.drift(drill="d"))
+    page = inert(render_drift(document))
+    assert page.text.count(EVIL) > 60
+    accessible(page)
+
+
+def test_pictures_follow_the_theme_and_hold_no_words_of_the_user() -> None:
+    document = watched.drift()
+    pictures = re.findall(r"<svg.*?</svg>", render_drift(document), re.DOTALL)
+    assert len(pictures) == 3 + 2 + 1
+    for svg in pictures:
+        assert "#000000" not in svg
+        assert not re.search(r"#0[0-9a-f]0[0-9a-f]0[0-9a-f]", svg)
+        assert not any(one["name"] in svg for one in document["features"])
+
+
+@pytest.mark.parametrize("count", [1, 2, 30, 200])
+def test_the_course_over_time(count: int) -> None:
+    text = render_drift(watched.drift(history=watched.history(count, 1)))
+    page = inert(text)
+    accessible(page)
+    assert ("Share of features that drifted." in page.words) == (count > 1)
+    if count == 200:
+        assert "and 170 more checks" in page.words
+
+
+def test_checks_of_the_same_second_can_be_drawn() -> None:
+    twice = [one | {"at": watched.moment()} for one in watched.history(2)]
+    assert "Share of features that drifted." in inert(render_drift(watched.drift(history=twice))).words
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        ("s", None),
+        ("sd", None),
+        ("dsd", None),
+        ("sdd", (1, 2)),
+        ("sdnd", (2, 2)),
+        ("ddd", (2, 3)),
+        ("dn", None),
+        ("", None),
+    ],
+)
+def test_since_when_a_state_holds(states: str, expected: Any) -> None:
+    named = {"s": "stable", "d": "drifted", "n": "not-enough-traffic"}
+    checks = [{"state": named[one], "at": watched.moment(len(states) - 1 - place)} for place, one in enumerate(states)]
+    found = since(checks)
+    assert (found and (found["at"], found["checks"])) == (
+        expected and (watched.moment(expected[0])[:16].replace("T", " "), expected[1])
+    )
+
+
+def test_a_drift_that_just_began_says_so() -> None:
+    assert "The check before this one had not found it." in facts(watched.drift(history=watched.history(5, 1)))
+
+
+def test_three_hundred_features_stay_small_and_quick() -> None:
+    found = [
+        watched.number(f"column {place} " + "y" * 2_000, 0.3 if place < 40 else 0.0, seed=place) for place in range(300)
+    ]
+    document = watched.drift(features=found, history=watched.history(200))
+    began = time.perf_counter()
+    text = render_drift(document)
+    assert time.perf_counter() - began < 3
+    assert len(text.encode()) < 1_000_000
+    page = inert(text)
+    assert sum(tag == "article" for tag, _ in page.tags) == MOST_DRAWN + 2
+    assert "More features that drifted" in page.words
+    assert text.count("<tr>") > 288
+
+
+def test_two_thousand_columns_are_capped_saying_how_many_more() -> None:
+    one = watched.number("x")
+    found = [one | {"name": f"column {place}"} for place in range(2_000)]
+    text = render_drift(watched.drift(features=found, state="stable"))
+    assert len(text.encode()) < 2_000_000
+    assert "and 1,597 more; all are in drift.json" in Page(text).words
+
+
+def test_the_document_is_left_as_it_was() -> None:
+    document = watched.drift()
+    before = copy.deepcopy(document)
+    render_drift(document)
+    assert document == before
