@@ -4,9 +4,12 @@ The rows go through the deployed endpoint, not through a model loaded here, so t
 decoder are measured as they will serve. The job decides nothing: whether the numbers are good enough is the gate's
 business (`chalicelib/verdicts.py`), so that a threshold can change without a job being run again.
 
+    asking.py        one endpoint, all rows, and what is written of it
     rows.py          test.csv -> request bodies                 endpoint.py   request bodies -> answers
     answers.py       answers -> numbers                         live.py       may the live model be asked the same?
     metrics_*.py     numbers -> metrics, pure                   resampling.py metrics -> intervals, pure
     curves.py        numbers -> what the report draws           importance.py what the trained model used
     model_quality.py metrics -> SageMaker's names               evaluation.py everything -> evaluation.json
+    labels.py        labels of people -> classes, numbers       promotion.py  metrics beside those at promotion
+    uploaded.py      the same job for a user's own test data    uploaded_rows.py its files -> test.csv
 """
