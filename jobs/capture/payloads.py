@@ -59,7 +59,7 @@ class Payloads:
         if not pc.all(pc.ends_with(texts, "\n"), min_count=0).as_py():
             texts = pc.binary_join_element_wise(pc.utf8_rtrim(texts, "\r\n"), "\n", "")
         if header is not None:
-            texts = pc.binary_slice(texts.cast(pa.binary()), len(header.line)).cast(pa.string())
+            texts = pc.utf8_slice_codeunits(texts, len(header.line.decode()))
         return cls(texts, _line_counts(texts), header)
 
     def only(self, chosen: npt.NDArray[np.bool_]) -> Payloads:
