@@ -1,0 +1,158 @@
+"""The three ways a column can drift, each with its score and its certainty: its values, what is missing, what is new.
+
+`distribution` looks at the present values, `missing` at the absent ones, `unseen` at words that training never saw or
+numbers outside its range. They are judged apart because they are mended apart. An aspect that cannot be judged is not
+among a column's aspects: it is neither drift nor its absence.
+
+New words count in the certainty of the distribution, where they join the rare ones (which of the many rare words a
+sample of training happened to hold is chance), but not in its score: they are judged once, by `unseen`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.drift import certainty, measures
+from jobs.drift.certainty import Test
+from jobs.drift.counts import Counts
+from jobs.drift.reference import Reference
+from jobs.drift.scale import Scale
+
+Rows = npt.NDArray[np.int64]
+FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """One aspect of one column: how much it differs (0 to 1), and how likely that is by chance."""
+
+    name: str
+    score: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One column's traffic beside its reference: what all measures start from."""
+
+    reference: Reference
+    counts: Counts
+    one: Rows
+    other: Rows
+    scale: Scale | None
+
+    @classmethod
+    def of(cls, reference: Reference, counts: Counts) -> Compared:
+        """`one` and `other` are rows by bin; of words the last bin holds those without a name."""
+        one, other = list(reference.counts), list(counts.bins)
+        if reference.is_words:
+            one, other = [*one, reference.others], [*other, counts.others]
+        scale = Scale.of(reference, counts) if reference.is_numeric else None
+        return cls(reference, counts, np.array(one, dtype=np.int64), np.array(other, dtype=np.int64), scale)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The tests and the score of the present values; `rank_sum` and `kolmogorov_smirnov` of numbers only."""
+
+    score: float
+    kolmogorov_smirnov: Test | None
+    rank_sum: Test | None
+    chi_squared: Test | None
+    p_value: float
+
+
+def may_differ(reference: Reference, counts: Counts) -> list[str]:
+    """The names of the aspects that can be judged, cheaply: what a check counts its tests by."""
+    if reference.rows < FEWEST or counts.rows < FEWEST:
+        return []
+    found = ["missing"]
+    if not (reference.is_numeric or reference.is_words):
+        return found
+    if reference.present >= FEWEST and counts.present >= FEWEST:
+        found.append("distribution")
+        if reference.is_numeric or reference.hashes is not None:
+            found.append("unseen")
+    return found
+
+
+def aspects(compared: Compared, values: Distribution | None) -> list[Aspect]:
+    """What can be judged of a column."""
+    found = []
+    for name in may_differ(compared.reference, compared.counts):
+        if name == "missing":
+            found.append(_missing(compared))
+        elif name == "unseen":
+            found.append(_unseen(compared))
+        elif values is not None:
+            found.append(Aspect(name, values.score, values.p_value))
+    return found
+
+
+def distribution(compared: Compared) -> Distribution | None:
+    """Of the present values; None where it cannot be judged."""
+    if "distribution" not in may_differ(compared.reference, compared.counts):
+        return None
+    return _of_numbers(compared) if compared.reference.is_numeric else _of_words(compared)
+
+
+def _of_numbers(compared: Compared) -> Distribution:
+    one, other = compared.one, compared.other
+    furthest, ranks = certainty.kolmogorov_smirnov(one, other), certainty.rank_sum(one, other)
+    group = certainty.in_order(one, other)
+    shape = certainty.chi_squared(certainty.grouped(group, one), certainty.grouped(group, other))
+    score = jensen_shannon(compared) or 0.0
+    p_values = [test.p_value for test in (furthest, ranks, shape) if test is not None]
+    return Distribution(score, furthest, ranks, shape, certainty.at_least_one(p_values))
+
+
+def _of_words(compared: Compared) -> Distribution:
+    one, other = compared.one, compared.other.copy()
+    other[-1] += compared.counts.unseen
+    group = certainty.by_size(one, other)
+    by_group = certainty.grouped(group, one), certainty.grouped(group, other)
+    shape = certainty.chi_squared(*by_group)
+    p_values = [certainty.one_of_many(one[:-1], other[:-1])] if other[:-1].sum() and one[:-1].sum() else [1.0]
+    if shape is not None:
+        p_values.append(shape.p_value)
+    return Distribution(jensen_shannon(compared) or 0.0, None, None, shape, certainty.at_least_one(p_values))
+
+
+def joined(compared: Compared) -> tuple[Rows, Rows]:
+    """Both samples in the few groups that the score and PSI are computed from."""
+    one, other = compared.one, compared.other
+    if not one.sum() or not other.sum():
+        return one, other
+    group = measures.halfway(one, other) if compared.reference.is_numeric else measures.frequent(one, other)
+    return certainty.grouped(group, one), certainty.grouped(group, other)
+
+
+def jensen_shannon(compared: Compared) -> float | None:
+    """The score of the values; None where one side holds none."""
+    return measures.jensen_shannon(*joined(compared))
+
+
+def _missing(compared: Compared) -> Aspect:
+    reference, counts = compared.reference, compared.counts
+    score = measures.of_shares(
+        reference.missing / reference.rows, reference.rows, counts.missing / counts.rows, counts.rows
+    )
+    p_value = certainty.shares(reference.missing, reference.rows, counts.missing, counts.rows)
+    return Aspect("missing", score, p_value)
+
+
+def _unseen(compared: Compared) -> Aspect:
+    reference, counts = compared.reference, compared.counts
+    seen, rows = reference.present, counts.present
+    share = counts.unseen / rows
+    if reference.is_numeric:
+        expected = min(1.0, 2 / (seen + 1))
+        p_value = certainty.outside(seen, rows, counts.unseen)
+    else:
+        expected = reference.seen_once / seen
+        p_value = certainty.new_words(seen, reference.seen_once, reference.seen_twice, rows, counts.unseen)
+    score = measures.of_shares(expected, seen, share, rows) if share > expected else 0.0
+    return Aspect("unseen", score, p_value)

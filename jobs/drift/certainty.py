@@ -1,0 +1,216 @@
+"""How surely two counts differ: p-values that hold at every size, from a hundred rows to many millions.
+
+Every test here is computed from counts by bin alone. Bins are joined by what both samples hold *together*: given the
+sums, which rows are training and which are traffic is a matter of chance alone if nothing has changed, and so joining
+by the sums cannot make a false alarm. Where few rows are expected the tests are exact (hypergeometric, beta-binomial):
+normal approximations are wrong by factors just there, far out in the tail, where a threshold divided by sixty lies.
+
+Whether a difference matters is not this module's question; see measures.py.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+Rows = npt.NDArray[np.int64]
+GROUPS = 20
+_EXPECTED = 5.0
+_EXACT_CANDIDATES = 3
+_TAIL_TERMS = 20_000
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test's statistic and the probability of one at least as large if nothing has changed."""
+
+    statistic: float
+    p_value: float
+
+    def to_json(self) -> dict[str, float]:
+        return {"statistic": self.statistic, "p_value": self.p_value}
+
+
+def at_least_one(p_values: list[float]) -> float:
+    """The p-value of the smallest of several tests of one question (Bonferroni).
+
+    >>> at_least_one([0.01, 0.5])
+    0.02
+    """
+    return min(1.0, len(p_values) * min(p_values))
+
+
+def kolmogorov_smirnov(one: Rows, other: Rows) -> Test:
+    """Largest difference of the two cumulative shares, over bins in order. Both samples hold rows.
+
+    Ties within a bin can only hide a difference, never make one. Kolmogorov's limiting distribution (Massey 1951).
+    """
+    first, second = int(one.sum()), int(other.sum())
+    largest = float(np.abs(np.cumsum(one) / first - np.cumsum(other) / second).max())
+    return Test(largest, float(special.kolmogorov(math.sqrt(first * second / (first + second)) * largest)))
+
+
+def rank_sum(one: Rows, other: Rows) -> Test:
+    """Wilcoxon's rank-sum test with mid-ranks for ties: sees a small shift where Kolmogorov-Smirnov does not yet.
+
+    The statistic is the probability that a row of `other` is larger than a row of `one` (ties count half): 0.5 if
+    nothing has changed. Both samples hold rows. Mann and Whitney 1947; variance with ties after Lehmann 1975.
+    """
+    first, second = float(one.sum()), float(other.sum())
+    together = (one + other).astype(np.float64)
+    total = first + second
+    below = np.cumsum(one) - one / 2
+    larger = float((below * other).sum()) / (first * second)
+    ties = float((together**3 - together).sum()) / (total * (total - 1))
+    variance = (total + 1 - ties) / (12 * first * second)
+    if variance <= 0:
+        return Test(larger, 1.0)
+    return Test(larger, float(2 * special.ndtr(-abs(larger - 0.5) / math.sqrt(variance))))
+
+
+def chi_squared(one: Rows, other: Rows) -> Test | None:
+    """Pearson's test of the same shares. None where there is only one bin with rows. The bins are joined already."""
+    kept = (one + other) > 0
+    if np.count_nonzero(kept) < 2:
+        return None
+    first, second = float(one.sum()), float(other.sum())
+    together = (one + other)[kept].astype(np.float64)
+    # the second sample's deviations are the first's with the other sign
+    deviation = one[kept] - together * (first / (first + second))
+    statistic = float((np.square(deviation) / together).sum() * (first + second) ** 2 / (first * second))
+    return Test(statistic, float(special.chdtrc(len(together) - 1, statistic)))
+
+
+def in_order(one: Rows, other: Rows) -> npt.NDArray[np.intp]:
+    """The group of every bin of numbers: about 20 of equal sums, each expecting at least 5 rows of either sample."""
+    together = (one + other).astype(np.float64)
+    total = together.sum()
+    smaller = min(int(one.sum()), int(other.sum()))
+    groups = max(1, min(GROUPS, int(smaller / _EXPECTED)))
+    middle = np.cumsum(together) - together / 2
+    group = (middle * (groups / total)).astype(np.intp).clip(0, groups - 1)
+    return _joined(group, together * (smaller / total))
+
+
+def _joined(group: npt.NDArray[np.intp], expected: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """Neighbours joined until each group expects enough; what is left at the end joins the last."""
+    sums = np.bincount(group, expected)
+    name = np.empty(len(sums), dtype=np.intp)
+    current, held = 0, 0.0
+    for place, more in enumerate(sums.tolist()):
+        name[place] = current
+        held += more
+        if held >= _EXPECTED:
+            current, held = current + 1, 0.0
+    if held < _EXPECTED and current:
+        name[name == current] = current - 1
+    return name[group]
+
+
+def by_size(one: Rows, other: Rows) -> npt.NDArray[np.intp]:
+    """The group of every word: its own where enough rows are expected of either sample, the last one for all rare ones.
+
+    The last entry of the samples holds rows that have no word of their own and is always among the rare ones.
+    """
+    together = (one + other).astype(np.float64)
+    expected = together * (min(int(one.sum()), int(other.sum())) / together.sum())
+    is_rare = expected < _EXPECTED
+    is_rare[-1] = True
+    if 0 < expected[is_rare].sum() < _EXPECTED and not is_rare.all():
+        is_rare[np.argmin(np.where(is_rare, np.inf, expected))] = True
+    return np.where(is_rare, len(one), np.arange(len(one)))
+
+
+def grouped(group: npt.NDArray[np.intp], rows: Rows) -> Rows:
+    """The rows of each group."""
+    return np.bincount(group, rows).astype(np.int64)
+
+
+def one_of_many(one: Rows, other: Rows) -> float:
+    """The p-value that some word's share has changed, exact for rare ones too, corrected for the number of words."""
+    first, second = int(one.sum()), int(other.sum())
+    together = one + other
+    kept = int(np.count_nonzero(together))
+    if kept < 2:
+        return 1.0
+    expected = together * (second / (first + second))
+    surprise = np.abs(other - expected) / np.sqrt(np.maximum(expected, 0.5))
+    candidates = np.argsort(-surprise, kind="stable")[:_EXACT_CANDIDATES].tolist()
+    p_values = [shares(int(one[place]), first, int(other[place]), second) for place in candidates]
+    return min(1.0, kept * min(p_values))
+
+
+def shares(one: int, of_one: int, other: int, of_other: int) -> float:
+    """The p-value that two shares are the same: twice the smaller tail of the hypergeometric distribution.
+
+    Fisher's exact test, in the form that stays exact for rare events in one of two very unequal samples.
+    """
+    upper = _hypergeometric_tail(other, of_other, one + other, of_one + of_other)
+    lower = _hypergeometric_tail(one, of_one, one + other, of_one + of_other)
+    return min(1.0, 2 * min(upper, lower))
+
+
+def _hypergeometric_tail(hits: int, drawn: int, marked: int, total: int) -> float:
+    """Probability of at least `hits` marked rows among `drawn` of `total`, `marked` of which are marked."""
+    last = min(drawn, marked)
+    if hits <= max(0, drawn + marked - total):
+        return 1.0
+    if hits <= drawn * (marked / total):  # more than the smaller tail needs: the other one is the smaller
+        return 1.0
+    # beyond the mean each term is smaller than the one before: far enough out they add nothing
+    spread = math.sqrt(drawn * (marked / total) * (1 - marked / total)) + 1
+    some = np.arange(hits, min(last, hits + max(200, int(12 * spread)), hits + _TAIL_TERMS) + 1, dtype=np.float64)
+    log_of = _log_choose(marked, some) + _log_choose(total - marked, drawn - some) - _log_choose(total, float(drawn))
+    return float(min(1.0, np.exp(special.logsumexp(log_of))))
+
+
+def _log_choose(total: int, chosen: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float64]:
+    result: npt.NDArray[np.float64] = -special.betaln(total - chosen + 1, chosen + 1) - math.log(total + 1)
+    return result
+
+
+def outside(seen: int, rows: int, outside_rows: int) -> float:
+    """The p-value of `outside_rows` of `rows` beyond the smallest and largest of `seen` training values.
+
+    What lies outside the range of N values has a share that is Beta(2, N - 1) distributed, whatever the distribution
+    of the values (David and Nagaraja, Order Statistics, 2003): rows outside are beta-binomial. Ties make it smaller.
+    """
+    return beta_binomial_tail(outside_rows, rows, 2.0, max(seen - 1.0, 0.5))
+
+
+def new_words(seen: int, seen_once: int, seen_twice: int, rows: int, new_rows: int) -> float:
+    """The p-value of `new_rows` of `rows` holding words that were not among `seen` training rows.
+
+    The share still unseen is about seen_once / seen, with a variance of (seen_once + 2 seen_twice) / seen^2 (Good 1953;
+    Esty 1982). One is added, for a training part that happened to hold no rare word: a word of share p stays unseen
+    with a probability of (1 - p)^seen, which is the tail of Beta(1, seen).
+    """
+    mean = (seen_once + 1) / (seen + 2)
+    first = (seen_once + 1) ** 2 / (seen_once + 2 * seen_twice + 1)
+    if mean >= 1:
+        return 1.0
+    return beta_binomial_tail(new_rows, rows, first, first * (1 - mean) / mean)
+
+
+def beta_binomial_tail(hits: int, rows: int, first: float, second: float) -> float:
+    """Probability of at least `hits` of `rows` where the chance of one is Beta(first, second) distributed."""
+    if hits <= 0:
+        return 1.0
+    if hits > _TAIL_TERMS:  # the binomial part is sharp by then: what remains is the chance itself
+        return float(special.betaincc(first, second, max(0.0, hits / rows - 6 * math.sqrt(hits) / rows)))
+    below = np.arange(hits, dtype=np.float64)
+    log_of = (
+        _log_choose(rows, below) + special.betaln(below + first, rows - below + second) - special.betaln(first, second)
+    )
+    fewer = float(np.exp(special.logsumexp(log_of)))
+    if fewer < 0.99:
+        return 1.0 - fewer
+    some = np.arange(hits, min(rows, hits + _TAIL_TERMS) + 1, dtype=np.float64)
+    log_of = (
+        _log_choose(rows, some) + special.betaln(some + first, rows - some + second) - special.betaln(first, second)
+    )
+    return float(min(1.0, np.exp(special.logsumexp(log_of))))
