@@ -33,7 +33,7 @@ def render(context: Plain, schema: Plain, evaluation: Plain, curves: Plain, tria
         compared=ours.get("comparison") is not None,
         confusion=sections.confusion(ours),
         per_class=sections.per_class(ours),
-        pictures=_pictures(ours["task"], curves),
+        pictures=drawings(ours["task"], curves),
         legend=sections.curve_legend(curves) if ours["task"] != "regression" else [],
         thresholds=sections.thresholds(curves),
         curves=curves,
@@ -44,7 +44,8 @@ def render(context: Plain, schema: Plain, evaluation: Plain, curves: Plain, tria
     )
 
 
-def _pictures(task: str, curves: Plain) -> dict[str, Markup | None]:
+def drawings(task: str, curves: Plain) -> dict[str, Markup | None]:
+    """The pictures of an evaluation by name, as its templates ask for them."""
     if task == "regression":
         found: dict[str, str | None] = {
             "fit": plots_numbers.predicted_against_actual(curves["points"]),

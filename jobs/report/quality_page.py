@@ -20,6 +20,7 @@ _COVERAGE = {
     "unknown": "of an id that was not captured",
     "duplicates": "given twice, alike: counted once",
     "conflicting": "given twice, unlike: left out",
+    "ambiguous": "of an id that several requests share",
     "unusable": "that could not be used",
     "captured": "captured rows in all",
 }

@@ -1,5 +1,6 @@
 """Numbers and names as the report writes them: rounded for people, never more digits than mean something."""
 
+import re
 from typing import Any
 
 TITLES = {
@@ -34,6 +35,8 @@ HEADLINES = {
 }
 SMALLER_IS_BETTER = frozenset({"log_loss", "brier", "mae", "rmse", "median_absolute_error", "mape"})
 ABSENT = "–"
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that reverse the direction of writing: `"stable"` must not be read backwards."""
 
 
 def number(value: Any) -> str:
@@ -93,10 +96,12 @@ def title(metric: str) -> str:
 
 
 def cut(name: Any, limit: int = 80) -> str:
-    """A user's name as long as a page can bear.
+    """A user's name as long as a page can bear, without what would turn or break the text around it.
 
     >>> cut("x" * 100, 5)
     'xxxxx…'
+    >>> cut("a\\u202eb\\x00")
+    'a�b�'
     """
-    text = str(name)
+    text = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", str(name))
     return text if len(text) <= limit else text[:limit] + "…"

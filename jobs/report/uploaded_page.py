@@ -1,0 +1,51 @@
+"""report.html of an uploaded test: the live model on its user's own test data, beside the evaluation at promotion."""
+
+from typing import Any
+
+from jobs.report import sections, words
+from jobs.report.page import drawings
+from jobs.report.sections import capped
+from jobs.report.shell import page
+from jobs.report.watch import metrics
+
+Plain = dict[str, Any]
+MOST_FILES = 40
+MOST_WARNINGS = 40
+
+
+def render_uploaded(context: Plain, evaluation: Plain, curves: Plain) -> str:
+    """The page as one HTML document.
+
+    Args:
+        context: context.json of the check.
+        evaluation: evaluation.json with the blocks `at_promotion` and `uploaded`.
+        curves: what `jobs.evaluate.curves` made of the predictions.
+    """
+    ours = evaluation["sagerelay"]
+    promotion, uploaded = ours["at_promotion"], ours["uploaded"]
+    return page(
+        "uploaded.html.jinja",
+        ("style.css", "watch.css"),
+        context=context,
+        ours=ours,
+        check=uploaded["check"],
+        rows=f"{ours['rows']:,}",
+        promotion=promotion | {"rows": f"{promotion['rows']:,}"},
+        headlines=_headlines(ours),
+        metrics=metrics(promotion["metrics"], "value"),
+        confusion=sections.confusion(ours),
+        per_class=sections.per_class(ours),
+        pictures=drawings(ours["task"], curves),
+        legend=sections.curve_legend(curves) if ours["task"] != "regression" else [],
+        thresholds=sections.thresholds(curves),
+        curves=curves,
+        compared=False,
+        files=capped(uploaded["files"], MOST_FILES),
+        counts=[(name.replace("_", " "), f"{count:,}") for name, count in uploaded["rows"].items()],
+        warnings=capped(ours["warnings"], MOST_WARNINGS),
+    )
+
+
+def _headlines(ours: Plain) -> list[Plain]:
+    by_name = {entry["name"]: entry for entry in sections.metrics(ours)}
+    return [by_name[name] for name in words.HEADLINES[ours["task"]] if name in by_name]
