@@ -36,9 +36,10 @@ class Mails:
     came: list[Mail] = field(default_factory=list)
     _seen: set[str] = field(default_factory=set)
 
-    def look(self) -> list[Mail]:
-        """Every mail so far."""
-        while batch := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
+    def look(self, seconds: int = 0) -> list[Mail]:
+        """Every mail so far. Only with at least one second to wait does SQS ask all of its servers."""
+        request = {"QueueUrl": self.url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": seconds}
+        while batch := self.sqs.receive_message(**request).get("Messages"):
             for message in batch:
                 self._take(json.loads(message["Body"]))
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])

@@ -123,7 +123,7 @@ class _Rehearsal:
             self._check(checks, drill, one)
         if any(not one.is_drift for one in self.plans.values()):
             self.pulse.pause(self.patience.grace)
-        self.mails.look()
+        self.mails.look(seconds=1)
         return {drill: judge(one, self._evidence(checks, drill)) for drill, one in self.plans.items()}
 
     def _send(self) -> None:

@@ -122,7 +122,27 @@ def test_a_mail_about_stable_traffic_fails_the_drill() -> None:
 def test_a_mail_that_does_not_come_fails_the_drill() -> None:
     world = World(truth)
     world.publish = lambda *_: None  # type: ignore[method-assign]
-    assert "no mail came" in of(held(world, scenarios=(Scenario.SHIFTED,)), Scenario.SHIFTED).problems
+    assert (
+        "0 mails of the drift came, and one is right"
+        in of(held(world, scenarios=(Scenario.SHIFTED,)), Scenario.SHIFTED).problems
+    )
+
+
+def test_a_check_that_failed_ends_the_waiting_and_the_mail_says_why() -> None:
+    world, time = World(truth), FakeTime()
+
+    def fails(*, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803 (boto3's spelling)
+        world.publish(json.loads(Entries[0]["Detail"])["drill"], [], kind="check-failed")
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]}
+
+    world.put_events = fails  # type: ignore[method-assign]
+    order = Order("churn", (Scenario.SHIFTED,), 200, seed=7)
+    drill = hold(world.target(), order, LAPTOP, now=NOW, say=time.lines.append, pulse=time.pulse())
+    assert of(drill, Scenario.SHIFTED).problems == (
+        "the check left no drift.json",
+        'mailed: "[drill] churn: drift" (check-failed)',
+    )
+    assert time.now < 10
 
 
 def test_a_sample_is_enough_where_only_a_share_is_captured() -> None:

@@ -119,7 +119,7 @@ class World:
 
     def paginate(self, *, Prefix: str, StartAfter: str = "", **_: Any) -> list[dict[str, Any]]:  # noqa: N803
         keys = sorted(key for key in self.objects if key.startswith(Prefix) and key > StartAfter)
-        return [{"Contents": [{"Key": key}]} for key in keys]
+        return [{"Contents": [{"Key": key, "LastModified": NOW}]} for key in keys]
 
     # SageMaker
 
@@ -192,11 +192,11 @@ class World:
 
     # SNS and SQS
 
-    def publish(self, drill: str, drifted: list[str]) -> None:
+    def publish(self, drill: str, drifted: list[str], kind: str = "drift-found") -> None:
         for subscription in self.subscriptions.values():
             policy = json.loads(subscription["Attributes"]["FilterPolicy"])
             if drill in policy["drill"] and "churn" in policy["dataset"]:
-                attributes = {"kind": "drift-found", "dataset": "churn", "drill": drill}
+                attributes = {"kind": kind, "dataset": "churn", "drill": drill}
                 body = {
                     "MessageId": f"m{len(self.asked)}",
                     "Subject": "[drill] churn: drift",
