@@ -78,7 +78,7 @@ class Traffic:
         for name, counted in self.features.items():
             values = batch.columns[name]
             self.features[name] = counted.add(values)
-            if name in self.baseline.integral:
+            if name in self.baseline.integral and counted.reference.is_numeric:
                 self.fractional[name] = self.fractional.get(name, 0) + _fractions(values)
         if batch.predicted is None:
             return

@@ -1,0 +1,154 @@
+"""drift.json from what was counted: the verdict on the traffic of one window. Pure: no file, no clock, no network.
+
+Too few rows is an answer of its own, and so are records of which nothing could be read: neither may pass for "no
+drift". The state is "drifted" when a feature or the model's answers are; which it is stands in "drifted" (features
+only) and in the verdicts of "predictions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jobs.capture.tally import DRILL, EARLIER, EVALUATION
+from jobs.drift.findings import findings, thresholds
+from jobs.drift.traffic import Traffic
+from jobs.drift.window import Window
+from jobs.performance import estimate
+from jobs.refusals import Refusal
+
+MOST_HISTORY = 200
+MOST_SCORES = 40
+"""Features whose score is remembered, the worst: a plot holds no more, and 200 checks of 2,000 columns are 10 MB."""
+_SAME_FOR_ALL = (EVALUATION, EARLIER, DRILL)
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What a check says beyond the account of its records."""
+
+    state: str
+    features: Sequence[Plain] = ()
+    predictions: Sequence[Plain] = ()
+    tests: int = 0
+    p_value: float | None = None
+    estimate: Plain | None = None
+
+
+def check(window: Window, traffic: Traffic, previous: Mapping[str, Any] | None = None) -> Plain:
+    """drift.json. Raises Refusal where traffic was there and nothing of it could be read or compared."""
+    tally = traffic.tally
+    if tally.spoilt:
+        raise Refusal("unreadable-traffic", _spoilt(traffic))
+    enough = tally.rows >= max(int(window.settings["min_rows"]), 1)
+    judged = _judged(window, traffic) if enough else _Judged("not-enough-traffic", estimate=_no_estimate(window))
+    drifted = [one["name"] for one in judged.features if one["verdict"] == "drifted"]
+    document: Plain = {
+        "version": 1,
+        "check": window.check,
+        "at": window.started,
+        "dataset": window.dataset,
+        "run": window.run,
+        "endpoint": window.endpoint,
+        "drill": window.drill,
+        "state": judged.state,
+        "window": _window(window, traffic),
+        "problems": tally.problems(),
+        "thresholds": _thresholds(window, judged),
+        "drifted": drifted,
+        "share_drifted": len(drifted) / len(judged.features) if judged.features else None,
+        "features": list(judged.features),
+        "predictions": list(judged.predictions),
+        "estimate": judged.estimate,
+    }
+    return {**document, "history": _history(document, previous)}
+
+
+def _judged(window: Window, traffic: Traffic) -> _Judged:
+    features = [(counts.reference, counts) for counts in traffic.features.values()]
+    predictions = [(counts.reference, counts) for counts in traffic.predictions.values()]
+    limits = thresholds(window.settings, [*features, *predictions])
+    found, answered = findings(features, limits, {}), findings(predictions, limits, {})
+    if found and all(one["verdict"] == "undefined" for one in [*found, *answered]):
+        raise Refusal("nothing-comparable", f"No column can be compared: {found[0]['undefined']}.")
+    drifted = any(one["verdict"] == "drifted" for one in [*found, *answered])
+    return _Judged(
+        "drifted" if drifted else "stable",
+        found,
+        answered,
+        limits.tests,
+        limits.p_value,
+        estimate(traffic.baseline.answers, traffic.answers, window.settings)
+        if traffic.baseline.answers.get("task")
+        else _no_estimate(window, "What the model answered at its evaluation was not kept."),
+    )
+
+
+def _no_estimate(window: Window, why: str = "There was too little traffic to estimate anything from.") -> Plain:
+    metric = window.settings.get("metric")
+    return {
+        "method": "confidence-based",
+        "loss": None,
+        "metric": None if metric == "auto" else metric,
+        "metrics": {},
+        "sentence": why,
+        "undefined": why,
+    }
+
+
+def _spoilt(traffic: Traffic) -> str:
+    told = " ".join(problem["sentence"] for problem in traffic.tally.problems())
+    return f"Nothing of the captured traffic could be read, so nothing can be said about drift. {told}"
+
+
+def _window(window: Window, traffic: Traffic) -> Plain:
+    tally = traffic.tally
+    return {
+        "from": _stamp(tally.first),
+        "to": _stamp(tally.last),
+        "rows": tally.rows,
+        "records": tally.counted,
+        "files": len(window.objects),
+        "left_out": {**dict.fromkeys(_SAME_FOR_ALL, 0), **tally.left_out},
+    }
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _thresholds(window: Window, judged: _Judged) -> Plain:
+    settings = window.settings
+    return {
+        "significance": settings["significance"],
+        "tests": judged.tests,
+        "p_value": judged.p_value,
+        "distance": settings["distance"],
+        "min_rows": settings["min_rows"],
+    }
+
+
+def _history(document: Mapping[str, Any], previous: Mapping[str, Any] | None) -> list[Plain]:
+    """The checks before this one and this one; one that was begun anew stands there once."""
+    earlier = [entry for entry in (previous or {}).get("history") or () if entry.get("check") != document["check"]]
+    scored = sorted(
+        ((one["name"], one["score"]) for one in document["features"] if one["score"] is not None),
+        key=lambda pair: (-pair[1], pair[0]),
+    )
+    metrics = (document["estimate"] or {}).get("metrics") or {}
+    this = {
+        "check": document["check"],
+        "at": document["at"],
+        "state": document["state"],
+        "rows": document["window"]["rows"],
+        "share_drifted": document["share_drifted"],
+        "drifted": document["drifted"],
+        "scores": {name: round(score, 6) for name, score in scored[:MOST_SCORES]},
+        "estimated": {
+            name: round(block["estimated"], 6) for name, block in metrics.items() if block["estimated"] is not None
+        },
+    }
+    return [*earlier, this][-MOST_HISTORY:]
