@@ -85,3 +85,10 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
     """A document as people may open it: indented, with their own letters, without NaN."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False), encoding="utf-8")
+
+
+def write_compact(path: Path, document: Mapping[str, Any]) -> None:
+    """A document of many numbers, for programs: on one line, where size is what counts."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    path.write_text(text, encoding="utf-8")

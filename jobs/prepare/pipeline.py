@@ -5,7 +5,7 @@ Nothing is fitted before the split, and the encoder sees the training part only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from jobs.prepare.leaks import leak_of
 from jobs.prepare.live import compare
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.partition import Partition, partition
+from jobs.prepare.reference import baseline
 from jobs.prepare.table import Table, merged, read_file
 from jobs.prepare.target import Target, class_words, find_target, read_target
 from jobs.prepare.typed import Typed
@@ -58,7 +59,8 @@ def prepare(
     schema = describe(inputs, prepared)
     if live is not None:
         compare(schema, live, prepared.notes)
-    write(prepared, schema, output)
+    captured = {pinned["key"] for pinned in inputs.get("objects") or () if pinned.get("origin") == "traffic"}
+    write(prepared, schema, captured, output)
 
 
 def decide(settings: Mapping[str, Any], files: Iterable[tuple[str, Path]]) -> Prepared:
@@ -208,14 +210,15 @@ def _target(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def write(prepared: Prepared, schema: dict[str, Any], output: Path) -> None:
-    """Fit the encoder on the training part and write all files."""
+def write(prepared: Prepared, schema: dict[str, Any], captured: Collection[str], output: Path) -> None:
+    """Fit the encoder on the training part and write all files. `captured`: the files of captured traffic."""
     target, split, columns = prepared.target, prepared.split, prepared.columns
     train_labels = _labels(target, split.train)
     with ThreadPoolExecutor(_THREADS) as pool:  # what needs no encoder is written while it is fitted
         names = list(prepared.table.series)
         writing = [pool.submit(outputs.write_test, output / "test" / "test.csv", columns, target, names, split.test)]
         counted = pool.submit(statistics, [*columns, _as_column(target)], split.train)
+        reference = pool.submit(baseline, schema["run"], columns, prepared.table, split.train, captured)
         encoder, matrix = Encoder.fit_encode(outputs.frame(columns, split.train), schema, train_labels)
         writing.append(pool.submit(outputs.write_encoded, output / "train" / "train.parquet", train_labels, matrix))
         validation = encoder.encode_frame(outputs.frame(columns, split.validation))
@@ -228,6 +231,7 @@ def write(prepared: Prepared, schema: dict[str, Any], output: Path) -> None:
     schema["warnings"] = [warned.to_json() for warned in prepared.notes.warnings]
     outputs.write_json(output / "schema.json", schema)
     outputs.write_json(output / "statistics.json", counted.result())
+    outputs.write_compact(output / "baseline.json", reference.result())
     outputs.write_json(output / "constraints.json", constraints(columns, split.train))
     write_artifact(encoder, schema, output / "encoder" / "model.tar.gz")
     used = sum(column.used for column in columns)

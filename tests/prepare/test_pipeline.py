@@ -42,6 +42,7 @@ def test_every_file_is_there_and_no_other(output: Path) -> None:
         "validation/validation.parquet",
         "test/test.csv",
         "encoder/model.tar.gz",
+        "baseline.json",
         "schema.json",
         "statistics.json",
         "constraints.json",

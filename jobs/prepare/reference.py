@@ -1,0 +1,73 @@
+"""The training part as later traffic is compared with it: baseline.json, of the used columns alone.
+
+After a retraining the training part may hold captured rows. Where there are enough of them they alone are the baseline:
+the model has learned the newer world, and a watch that kept comparing with the older one would raise the same alarm
+for ever. Which rows are counted is decided here; how, in jobs/drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from jobs.drift.reference import Column, describe
+from jobs.prepare.table import Table
+from jobs.prepare.typed import Typed
+
+ENOUGH_TRAFFIC = 500
+"""Captured rows in the training part from which on they are the baseline: fewer describe a column's tails too poorly
+(0.2 % of new traffic lies outside the range of 500 rows by chance already)."""
+
+Rows = npt.NDArray[np.int64]
+
+
+def baseline(run: str, columns: Sequence[Typed], table: Table, rows: Rows, captured: Collection[str]) -> dict[str, Any]:
+    """baseline.json of the training `rows`; `captured`: the files that hold captured traffic."""
+    of, counted = rows_compared(table, rows, captured)
+    return {
+        "version": 1,
+        "run": run,
+        "of": of,
+        "rows": len(counted),
+        "columns": describe([_column(column, counted) for column in columns if column.used]),
+    }
+
+
+def rows_compared(table: Table, rows: Rows, captured: Collection[str]) -> tuple[str, Rows]:
+    """Whether the baseline is of the "training" part or of the "traffic" in it, and its rows."""
+    if not captured:
+        return "training", rows
+    is_captured = np.concatenate([np.full(part.grid.height, part.file in captured) for part in table.files])
+    traffic = rows[is_captured[rows]]
+    return ("traffic", traffic) if len(traffic) >= ENOUGH_TRAFFIC else ("training", rows)
+
+
+def _column(column: Typed, rows: Rows) -> Column:
+    if column.kind == "boolean":
+        return Column(column.name, column.kind, _truths(column, rows))
+    if column.kind == "categorical":
+        assert column.words is not None  # noqa: S101  what the kind says
+        codes = column.words.codes[rows]
+        return Column(
+            column.name,
+            column.kind,
+            pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), column.words.words),
+        )
+    values = column.moments if column.kind == "date" else column.numbers
+    assert values is not None  # noqa: S101  what the kind says
+    return Column(column.name, column.kind, values[rows])
+
+
+def _truths(column: Typed, rows: Rows) -> pa.DictionaryArray:
+    """Yes and no in one spelling each, the first of the schema's: traffic is read into the same two words."""
+    assert column.numbers is not None  # noqa: S101  what the kind says
+    words = [
+        (column.facts.get(name) or [plain])[0] for name, plain in (("false_words", "false"), ("true_words", "true"))
+    ]
+    numbers = column.numbers[rows]
+    missing = np.isnan(numbers)
+    return pa.DictionaryArray.from_arrays(pa.array((numbers == 1).astype(np.int32), mask=missing), pa.array(words))
