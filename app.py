@@ -55,6 +55,8 @@ APPROVALS = {
     "detail-type": ["SageMaker Model Package State Change"],
     "detail": {"ModelApprovalStatus": ["Approved", "Rejected"]},
 }
+# A person's own event, by `events:PutEvents`: a check now, or a drill's.
+CHECKS = {"source": ["sagerelay"], "detail-type": ["Check Requested"]}
 
 
 @app.on_cw_event(UPLOADS)
@@ -84,6 +86,11 @@ def on_endpoint(event: CloudWatchEvent) -> None:
 
 @app.on_cw_event(APPROVALS)
 def on_approval(event: CloudWatchEvent) -> None:
+    runtime().receive(event.to_dict())
+
+
+@app.on_cw_event(CHECKS)
+def on_check_requested(event: CloudWatchEvent) -> None:
     runtime().receive(event.to_dict())
 
 

@@ -22,6 +22,16 @@ class Mail(StrEnum):
     APPROVAL_NEEDED = "approval-needed"
     WAITING = "waiting"
     REFUSED = "refused"
+    DRIFT_FOUND = "drift-found"
+    DRIFT_OVER = "drift-over"
+    NO_TRAFFIC = "no-traffic"
+    UNREADABLE = "unreadable-traffic"
+    CHECK_FAILED = "check-failed"
+    QUALITY = "quality"
+    QUALITY_FELL = "quality-fell"
+    QUALITY_RECOVERED = "quality-recovered"
+    TESTED = "tested"
+    RETRAINING_STOPPED = "retraining-stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,13 @@ class LookAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class Follow:
+    """Dataset: tell the watch that this run has ended."""
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
 class Retire:
     """Dataset: delete the model and endpoint configuration of a run that is two promotions old."""
 
@@ -121,6 +138,7 @@ Command = (
     | Release
     | Begin
     | LookAgain
+    | Follow
     | Retire
 )
 

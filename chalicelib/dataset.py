@@ -14,8 +14,11 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import commands, names
-from chalicelib.commands import Begin, Command, LookAgain, Retire
+from chalicelib.commands import Begin, Command, Follow, LookAgain, Retire
 from chalicelib.run import LiveModel, PastTuning, Run, Stage
+
+NO_MODEL_DEPENDS_ON = frozenset({"monitoring", "retraining"})
+"""Settings that take effect without a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class InputObject:
     size: int
     etag: str
     version_id: str | None = None
+    origin: str = "upload"
+    """`upload`, or `traffic` for captured rows whose labels have arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,12 @@ class InputsSeen:
 
     objects: tuple[InputObject, ...]
     settings: Mapping[str, Any]
+    traffic: tuple[InputObject, ...] = ()
+    """Captured rows with labels, to be learned from beside train/. They alone are no reason for a run."""
 
     def fingerprint(self, generation: int) -> str:
-        return names.fingerprint([asdict(entry) for entry in self.objects], self.settings, generation)
+        trained_with = {name: value for name, value in self.settings.items() if name not in NO_MODEL_DEPENDS_ON}
+        return names.fingerprint([asdict(entry) for entry in self.objects], trained_with, generation)
 
     @property
     def versions(self) -> str:
@@ -56,7 +64,19 @@ class RunEnded:
     """Its tuning job, from which the next one can start warm."""
 
 
-DatasetEvent = InputsSeen | RunEnded
+@dataclass(frozen=True, slots=True)
+class RetrainingAsked:
+    """The watch wants a run on what lies there now, even if it is the same as before.
+
+    `number` tells a first time from a repetition; `because` is for the mails of the run.
+    """
+
+    seen: InputsSeen
+    number: int
+    because: str
+
+
+DatasetEvent = InputsSeen | RetrainingAsked | RunEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +88,9 @@ class LastRun:
     fingerprint: str
     versions: str
     stage: Stage | None = None
+    retraining: int | None = None
+    """The number the watch gave it, if the watch asked for it."""
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +127,8 @@ def decide(dataset: Dataset, event: DatasetEvent) -> Decision:
     match event:
         case InputsSeen():
             return _on_inputs(dataset, event)
+        case RetrainingAsked():
+            return _on_retraining(dataset, event)
         case RunEnded():
             return _on_run_ended(dataset, event)
 
@@ -119,6 +144,7 @@ def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
         updated=now,
         inputs=len(event.objects),
         live=dataset.live,
+        because=dataset.last.because,
         warm_start=dataset.tuning if event.settings["tuning"]["warm_start"] else None,
     )
 
@@ -138,13 +164,27 @@ def _compare(dataset: Dataset, seen: InputsSeen) -> Decision:
         return Decision(unqueued, ignored=f"the same data and settings as run {last.run}")
     if dataset.active:
         return Decision(replace(dataset, queued=True))
+    return _begin(dataset, seen)
+
+
+def _on_retraining(dataset: Dataset, asked: RetrainingAsked) -> Decision:
+    if not asked.seen.objects:
+        return Decision(dataset, ignored="nothing lies in train/")
+    if dataset.last and dataset.last.retraining == asked.number:
+        return Decision(dataset, ignored=f"retraining {asked.number} was begun before")
+    if dataset.active:
+        return Decision(dataset, ignored=f"run {dataset.active} is under way")
+    return _begin(dataset, asked.seen, retraining=asked.number, because=asked.because)
+
+
+def _begin(dataset: Dataset, seen: InputsSeen, **asked_by_the_watch: Any) -> Decision:
     # Every run has a generation of its own: settings that are changed and changed back make a third run and not the
     # first one's id again, whose jobs' names are taken.
-    generation = last.generation + 1 if last else 1
+    generation = dataset.last.generation + 1 if dataset.last else 1
     fingerprint = seen.fingerprint(generation)
     run = names.run_id(dataset.name, fingerprint)
-    started = replace(dataset, active=run, queued=False, last=LastRun(run, generation, fingerprint, seen.versions))
-    return _then(started, Begin(run))
+    last = LastRun(run, generation, fingerprint, seen.versions, **asked_by_the_watch)
+    return _then(replace(dataset, active=run, queued=False, last=last), Begin(run))
 
 
 def _asked_again(last: LastRun, seen: InputsSeen) -> bool:
@@ -159,7 +199,7 @@ def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
     # A run may end while the Lambda that began it has not struck that off yet.
     still = tuple(command for command in dataset.pending if command != Begin(ended.run))
     now = replace(dataset, active=None, queued=False, last=last, tuning=ended.tuning or dataset.tuning, pending=still)
-    after: list[Command] = []
+    after: list[Command] = [Follow(ended.run)]
     if ended.live:
         now = replace(now, live=ended.live, previous=dataset.live)
         if dataset.previous:

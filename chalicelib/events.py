@@ -8,23 +8,25 @@ stays in this module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from chalicelib import names
-from chalicelib.names import Step, StepName
+from chalicelib.names import CheckName, Step, StepName
 
 # --- hints, from envelopes
 
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """A user's object was created below `datasets/<dataset>/`."""
+    """A user's object was created below `datasets/<dataset>/`. `version` tells this upload from any other."""
 
     dataset: str
     key: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,21 @@ class StepChanged:
     run: str
     step: Step
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckChanged:
+    """The job of a check reached an end state, or may have."""
+
+    name: CheckName
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequested:
+    """Somebody asks for a drift check now, or for the check of a drill's own traffic."""
+
+    dataset: str
+    drill: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +84,9 @@ class Ignored:
     reason: str
 
 
-Hint = Uploaded | Misplaced | StepChanged | LiveEndpointChanged | ApprovalGiven | Ignored
+Hint = (
+    Uploaded | Misplaced | StepChanged | CheckChanged | CheckRequested | LiveEndpointChanged | ApprovalGiven | Ignored
+)
 
 # --- facts, from describing and reading
 
@@ -172,6 +191,8 @@ _JOB_FIELDS = {
 }
 _ENDED = {"completed", "failed", "stopped"}
 _ENDPOINT_SETTLED = {"inservice", "failed", "outofservice", "updaterollbackfailed"}
+DRILL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+"""A drill's id: it stands in a custom attribute of its requests and in mails."""
 _AREAS = {"train", "test", "labels"}
 
 
@@ -188,6 +209,8 @@ def from_envelope(envelope: Mapping[str, Any], *, bucket: str, prefix: str) -> H
         return _endpoint(detail, prefix)
     if kind == "SageMaker Model Package State Change":
         return _approval(detail)
+    if kind == "Check Requested":
+        return _request(detail)
     return Ignored(f"an event of no concern: {kind}")
 
 
@@ -195,6 +218,7 @@ def _upload(detail: Mapping[str, Any], bucket: str) -> Hint:
     # EventBridge gives the key as it is; only direct S3 notifications url-encode it.
     entry = detail.get("object") or {}
     key, etag = str(entry.get("key", "")), str(entry.get("etag", ""))
+    version = f"{etag} {entry.get('version-id') or entry.get('sequencer') or ''}".strip()
     if (detail.get("bucket") or {}).get("name") != bucket:
         return Ignored("an object in another bucket")
     root, _, rest = key.partition("/")
@@ -203,10 +227,10 @@ def _upload(detail: Mapping[str, Any], bucket: str) -> Hint:
     file = key.rpartition("/")[2]
     if not file or file.startswith((".", "_")):
         return Ignored(f"a folder or hidden file: {key}")
-    return _placed(key, etag, rest.split("/"))
+    return _placed(key, etag, rest.split("/"), version)
 
 
-def _placed(key: str, etag: str, parts: list[str]) -> Hint:
+def _placed(key: str, etag: str, parts: list[str], version: str) -> Hint:
     dataset = parts[0]
     if len(parts) == 1:
         return Misplaced(key, etag, "It lies in no dataset. Upload it as datasets/<name>/train/<file>.")
@@ -218,14 +242,15 @@ def _placed(key: str, etag: str, parts: list[str]) -> Hint:
             "beginning and ending with a letter or digit, for example datasets/churn/train/jan.csv.",
         )
     if parts[1:] == ["relay.yaml"] or (parts[1] in _AREAS and len(parts) > 2):
-        return Uploaded(dataset, key)
+        return Uploaded(dataset, key, version)
     if parts[1:] in (["relay.yml"], ["relay.json"], ["relay.yaml.txt"]):
         return Misplaced(key, etag, f"Settings are read from datasets/{dataset}/relay.yaml only. Rename the file.")
     return Misplaced(
         key,
         etag,
         "Nothing is read from there. "
-        f"Training data belongs in datasets/{dataset}/train/, settings in datasets/{dataset}/relay.yaml.",
+        f"Training data belongs in datasets/{dataset}/train/, settings in datasets/{dataset}/relay.yaml, labelled test "
+        f"data in datasets/{dataset}/test/, labels of live traffic in datasets/{dataset}/labels/.",
     )
 
 
@@ -233,12 +258,12 @@ def _job(detail: Mapping[str, Any], name_field: str, status_field: str) -> Hint:
     name, status = str(detail.get(name_field, "")), str(detail.get(status_field, ""))
     if detail.get("TuningJobArn"):
         return Ignored(f"a child of a tuning job: {name}")
-    step = StepName.parse(name)
-    if step is None:
-        return Ignored(f"a job of somebody else: {name}")
+    step, check = StepName.parse(name), CheckName.parse(name)
     if status.lower() not in _ENDED:
         return Ignored(f"{name} is {status}")
-    return StepChanged(step.run, step.step, step.attempt)
+    if step:
+        return StepChanged(step.run, step.step, step.attempt)
+    return CheckChanged(check) if check else Ignored(f"a job of somebody else: {name}")
 
 
 def _endpoint(detail: Mapping[str, Any], prefix: str) -> Hint:
@@ -251,6 +276,15 @@ def _endpoint(detail: Mapping[str, Any], prefix: str) -> Hint:
     if dataset := names.dataset_of_endpoint(prefix, name):
         return LiveEndpointChanged(dataset)
     return Ignored(f"an endpoint of somebody else: {name}")
+
+
+def _request(detail: Mapping[str, Any]) -> Hint:
+    dataset, drill = str(detail.get("dataset", "")), detail.get("drill")
+    if not names.DATASET_NAME.fullmatch(dataset):
+        return Ignored(f"a check of no dataset: {dataset!r}")
+    if drill is not None and not DRILL.fullmatch(str(drill)):
+        return Ignored(f"not a drill's id: {drill!r}")
+    return CheckRequested(dataset, None if drill is None else str(drill))
 
 
 def _approval(detail: Mapping[str, Any]) -> Hint:

@@ -121,7 +121,8 @@ def durations(run: Run) -> str:
 
 def footer(run: Run) -> str:
     """What an engineer needs to find the run again."""
-    return f"Run {run.id}, dataset {run.dataset}, {run.inputs} file{'s' if run.inputs != 1 else ''}."
+    asked = f" The watch asked for it, because of: {run.because}." if run.because else ""
+    return f"Run {run.id}, dataset {run.dataset}, {run.inputs} file{'s' if run.inputs != 1 else ''}.{asked}"
 
 
 _STEPS = {

@@ -29,6 +29,16 @@ _SEVERITY = {
     Mail.WAITING: "warning",
     Mail.FAILED: "error",
     Mail.REFUSED: "error",
+    Mail.DRIFT_FOUND: "warning",
+    Mail.DRIFT_OVER: "info",
+    Mail.NO_TRAFFIC: "warning",
+    Mail.UNREADABLE: "warning",
+    Mail.CHECK_FAILED: "error",
+    Mail.QUALITY: "info",
+    Mail.QUALITY_FELL: "error",
+    Mail.QUALITY_RECOVERED: "info",
+    Mail.TESTED: "info",
+    Mail.RETRAINING_STOPPED: "error",
 }
 
 
@@ -55,7 +65,7 @@ class Refusal:
 def about_run(mail: Mail, run: Run, deployment: DeploymentSettings) -> Message:
     """The mail of this kind about a run."""
     subject, paragraphs = _WRITERS[mail](run, deployment)
-    return _message(mail, run.dataset, subject, paragraphs, _machine(mail, run, deployment), run.id)
+    return compose(mail, run.dataset, subject, paragraphs, _machine(mail, run, deployment), run=run.id)
 
 
 def about_refusal(dataset: str, refusal: Refusal) -> Message:
@@ -66,14 +76,15 @@ def about_refusal(dataset: str, refusal: Refusal) -> Message:
         "Correct it and upload it again.",
     ]
     machine = {"kind": Mail.REFUSED, "dataset": dataset, "object": refusal.key, "problems": list(refusal.problems)}
-    return _message(Mail.REFUSED, dataset, f"{refusal.key.rpartition('/')[2]} cannot be used", paragraphs, machine)
+    return compose(Mail.REFUSED, dataset, f"{refusal.key.rpartition('/')[2]} cannot be used", paragraphs, machine)
 
 
-def _message(
-    mail: Mail, dataset: str, subject: str, paragraphs: Sequence[str], machine: Mapping[str, Any], run: str = ""
+def compose(
+    mail: Mail, dataset: str, subject: str, paragraphs: Sequence[str], machine: Mapping[str, Any], **attributes: str
 ) -> Message:
+    """A mail from its parts. Attributes beside those every mail has are given by name; empty ones are left out."""
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
-    attributes = {"kind": str(mail), "dataset": dataset, "severity": _SEVERITY[mail], "run": run}
+    attributes = {"kind": str(mail), "dataset": dataset, "severity": _SEVERITY[mail], **attributes}
     return Message(
         subject=printable(f"{dataset}: {subject}" if dataset else subject),
         text=text[:TEXT_LIMIT] + "\n",

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -58,6 +59,53 @@ class StepName:
         """The parts of a name made here, or None for anybody else's."""
         match = _STEP_NAME.fullmatch(name)
         return cls(match["run"], Step(match["step"]), int(match["attempt"])) if match else None
+
+
+class Kind(StrEnum):
+    """What a check of the watch looks at: live traffic, late labels, a file in test/, or a drill's own traffic."""
+
+    DRIFT = "drift"
+    QUALITY = "quality"
+    TEST = "test"
+    DRILL = "drill"
+
+
+_CHECK_NAME = re.compile(
+    rf"(?P<dataset>{DATASET_NAME.pattern})-(?P<kind>{'|'.join(Kind)})-(?P<ordinal>[1-9]\d{{0,7}})-(?P<attempt>[1-9]\d?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckName:
+    """The name of a check's job: `<dataset>-<kind>-<ordinal>-<attempt>`. Ordinals count a dataset's checks.
+
+    >>> str(CheckName("churn", Kind.DRIFT, 12, 1))
+    'churn-drift-12-1'
+    >>> CheckName.parse("churn-drift-12-1").kind
+    <Kind.DRIFT: 'drift'>
+    >>> CheckName.parse("churn-1a2b3c4d-tune-1") is None
+    True
+    """
+
+    dataset: str
+    kind: Kind
+    ordinal: int
+    attempt: int
+
+    def __str__(self) -> str:
+        return f"{self.check}-{self.attempt}"
+
+    @property
+    def check(self) -> str:
+        return f"{self.dataset}-{self.kind}-{self.ordinal}"
+
+    @classmethod
+    def parse(cls, name: str) -> CheckName | None:
+        """The parts of a name made here, or None for anybody else's."""
+        match = _CHECK_NAME.fullmatch(name)
+        if match is None:
+            return None
+        return cls(match["dataset"], Kind(match["kind"]), int(match["ordinal"]), int(match["attempt"]))
 
 
 def fingerprint(objects: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], generation: int) -> str:
@@ -156,8 +204,57 @@ class RunKeys:
         return f"{self.evaluation}/evaluation.json"
 
     @property
+    def answers(self) -> str:
+        return f"{self.evaluation}/answers.json"
+
+    @property
     def report(self) -> str:
         return f"{self.evaluation}/report.html"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckKeys:
+    """Where the files of one check lie in the bucket (docs/formats.md)."""
+
+    dataset: str
+    kind: Kind
+    ordinal: int
+    began: datetime
+
+    @property
+    def name(self) -> str:
+        return f"{self.dataset}-{self.kind}-{self.ordinal}"
+
+    @property
+    def root(self) -> str:
+        return f"monitoring/{self.dataset}/{self.began:%Y-%m-%dT%H-%M-%SZ}-{self.kind}-{self.ordinal}"
+
+    @property
+    def window(self) -> str:
+        return f"{self.root}/window.json"
+
+    @property
+    def context(self) -> str:
+        return f"{self.root}/context.json"
+
+    @property
+    def report(self) -> str:
+        return f"{self.root}/report.html"
+
+    @property
+    def result(self) -> str:
+        file = {Kind.QUALITY: "quality.json", Kind.TEST: "evaluation.json"}.get(self.kind, "drift.json")
+        return f"{self.root}/{file}"
+
+
+def captured(endpoint: str, variant: str, since: datetime | None = None) -> str:
+    """The prefix of an endpoint's capture files; with `since`, the key before the first of that hour's.
+
+    >>> captured("sagerelay-churn", "AllTraffic", datetime(2026, 11, 22, 9, 30))
+    'capture/sagerelay-churn/AllTraffic/2026/11/22/09/'
+    """
+    root = f"capture/{endpoint}/{variant}/"
+    return f"{root}{since:%Y/%m/%d/%H}/" if since else root
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +274,11 @@ class DatasetKeys:
     @property
     def train(self) -> str:
         return f"{self.root}/train/"
+
+    @property
+    def test(self) -> str:
+        return f"{self.root}/test/"
+
+    @property
+    def labels(self) -> str:
+        return f"{self.root}/labels/"

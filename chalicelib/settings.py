@@ -8,19 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from chalicelib import quality
 from chalicelib.algorithms import objectives, xgboost
+from chalicelib.settings_section import InstanceType, Section
+from chalicelib.watch.settings import Monitoring, Retraining
 
-InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$", examples=["ml.m5.large"])]
 Kind = Literal["numeric", "categorical", "boolean", "date", "text", "identifier"]
-
-
-class Section(BaseModel):
-    """A part of relay.yaml: unknown keys are mistakes, and what was read never changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class File(Section):
@@ -182,6 +177,8 @@ class DatasetSettings(Section):
     spot: Spot = Field(default_factory=Spot)
     gate: Gate = Field(default_factory=Gate)
     endpoint: Endpoint = Field(default_factory=Endpoint)
+    monitoring: Monitoring = Field(default_factory=Monitoring)
+    retraining: Retraining = Field(default_factory=Retraining)
 
     @field_validator("positive_class", "target", mode="before")
     @classmethod

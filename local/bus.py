@@ -22,7 +22,8 @@ from typing import Literal, cast
 from moto.events.models import EventPattern
 from moto.events.utils import EventMessageType
 
-from local import envelopes, schedules
+from chalicelib import schedules
+from local import envelopes
 from local.delivery import DeadLetter, Delivery, InvocationFailed, Invoke, Pace, Rule
 from local.envelopes import Envelope
 from local.faults import Copy, Fate, Faults, Misfortune

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from chalicelib import names
 from chalicelib.aws.errors import NotFoundError, translated
 from chalicelib.dataset import InputObject
 from chalicelib.names import DatasetKeys
@@ -20,11 +22,14 @@ class Objects:
     bucket: str
 
     def training_data(self, dataset: str) -> tuple[InputObject, ...]:
-        """The current version of every file in the dataset's train/ folder, by key.
+        """The current version of every file in the dataset's train/ folder, by key."""
+        return self.current(DatasetKeys(dataset).train)
+
+    def current(self, prefix: str) -> tuple[InputObject, ...]:
+        """The current version of every file of the user's below a prefix, by key.
 
         Folder markers and files whose names begin with a dot or an underscore (`_SUCCESS`, `.DS_Store`) are no data.
         """
-        prefix = DatasetKeys(dataset).train
         pages = self.client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
         found = [
             InputObject(entry["Key"], entry["Size"], entry["ETag"].strip('"'), _version(entry["VersionId"]))
@@ -33,6 +38,25 @@ class Objects:
             if entry["IsLatest"] and not _hidden(entry["Key"])
         ]
         return tuple(sorted(found, key=lambda entry: entry.key))
+
+    def captured(self, endpoint: str, variant: str, since: datetime) -> tuple[InputObject, ...]:
+        """The data capture files of an endpoint whose hour is not before `since`'s, by key, which is by time."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket,
+            Prefix=names.captured(endpoint, variant),
+            StartAfter=names.captured(endpoint, variant, since),
+        )
+        return tuple(
+            InputObject(entry["Key"], entry["Size"], entry["ETag"].strip('"'))
+            for page in pages
+            for entry in page.get("Contents", [])
+            if entry["Size"]
+        )
+
+    def find(self, key: str) -> InputObject | None:
+        """An object as it is now, or None when there is none."""
+        found = [entry for entry in self.current(key) if entry.key == key]
+        return found[0] if found else None
 
     def read(self, key: str) -> bytes | None:
         """The bytes of an object, or None when there is none."""

@@ -15,8 +15,9 @@ from typing import Any
 from chalicelib import names
 from chalicelib.aws.errors import AlreadyThereError, BusyError, DeniedError, NotFoundError, RefusedError, translated
 from chalicelib.events import JobRecord, StepCompleted, StepFailed
-from chalicelib.names import Step, StepName
+from chalicelib.names import CheckName, Step, StepName
 from chalicelib.requests import Call
+from chalicelib.watch.facts import CheckCompleted, CheckFailed
 
 Fact = StepCompleted | StepFailed
 
@@ -79,6 +80,21 @@ class SageMaker:
         except (NotFoundError, RefusedError):
             # Describing something that is not there is a ValidationException for some kinds of job.
             return None
+
+    def check(self, name: CheckName) -> CheckCompleted | CheckFailed | None:
+        """How a check's job ended; None while it goes on. One that is not there (any more) has failed."""
+        about = (name.kind, name.ordinal, name.attempt)
+        job = self._described("describe_processing_job", ProcessingJobName=str(name))
+        if job is None:
+            return CheckFailed(*about, "InternalServerError: its job is gone")
+        match job["ProcessingJobStatus"]:
+            case "Completed":
+                return CheckCompleted(*about)
+            case "Failed":
+                return CheckFailed(*about, job.get("ExitMessage") or job.get("FailureReason") or "no reason was given")
+            case "Stopped":
+                return CheckFailed(*about, job.get("ExitMessage") or _STOPPED)
+        return None
 
     def trials(self, tuning_job: str) -> tuple[str | None, list[dict[str, Any]]]:
         """The best training job's name, and every trial as trials.json has them."""

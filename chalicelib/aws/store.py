@@ -1,8 +1,8 @@
-"""The table: run and dataset records, and which mails were sent. Writes are conditional on the version that was read.
+"""The table: run, dataset and watch records, and which mails were sent. Writes are conditional on the version read.
 
-One item a record: hash key `id` (`run#<run>`, `dataset#<name>`, `mail#...`), the record as JSON in `document`, its
-`version`, and, as long as the sweep has to look after it, `open`, the hash key of the sparse index `open-index`.
-`stage` is there for people who look at the table.
+One item a record: hash key `id` (`run#<run>`, `dataset#<name>`, `watch#<name>`, `mail#...`), the record as JSON in
+`document`, its `version`, and, as long as the sweep has to look after it, `open`, the hash key of the sparse index
+`open-index`. `stage` is there for people who look at the table.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from chalicelib import dataset as datasets
 from chalicelib import run as runs
 from chalicelib.dataset import Dataset
 from chalicelib.run import Run
+from chalicelib.watch import record as watches
+from chalicelib.watch.record import Watch
 
 MAIL_LEASE = timedelta(minutes=2)
 """Longer than SNS takes to take a mail: after it, one that was claimed and not sent may be claimed again."""
@@ -56,6 +58,17 @@ class Store:
         document = datasets.to_document(dataset)
         self._put(f"dataset#{dataset.name}", document, dataset.version, is_open=dataset.open, stage=stage)
         return replace(dataset, version=dataset.version + 1)
+
+    def watch(self, name: str) -> Watch:
+        """How a dataset's live model is watched; a blank record when nothing is known of it yet."""
+        item = self._get(f"watch#{name}")
+        return watches.from_document(item["document"]["S"], int(item["version"]["N"])) if item else Watch(name)
+
+    def save_watch(self, watch: Watch) -> Watch:
+        """Write a watch, as `save_run`."""
+        document = watches.to_document(watch)
+        self._put(f"watch#{watch.dataset}", document, watch.version, is_open=watch.open, stage=watch.drift.state)
+        return replace(watch, version=watch.version + 1)
 
     def open_records(self) -> Iterator[tuple[str, str]]:
         """Kind and name of everything the sweep has to look after, for example `("run", "churn-1a2b3c4d")`."""

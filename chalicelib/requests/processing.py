@@ -1,12 +1,14 @@
-"""Processing jobs: preparing and evaluating. How a job script is called stands in docs/formats.md."""
+"""Processing jobs: preparing, evaluating, and the watch's checks. How a job is called stands in docs/formats.md."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.names import RunKeys, Step, StepName
-from chalicelib.requests.tags import tags
+from chalicelib.names import CheckKeys, CheckName, RunKeys, Step, StepName
+from chalicelib.requests.tags import of_check, tags
 from chalicelib.run import Run
 
 INPUT = "/opt/ml/processing/input"
@@ -21,10 +23,8 @@ def prepare(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str,
     if run.live:
         arguments += ["--live-schema", f"{INPUT}/live/schema.json"]
         inputs["live"] = RunKeys(run.live.run).schema
-    return _job(
-        run, deployment, StepName(run.id, Step.PREPARE, attempt), "jobs.prepare", arguments, inputs,
-        output=("prepared", keys.prepared), instance=run.settings["instances"]["prepare"],
-    )  # fmt: skip
+    script = Script("jobs.prepare", arguments, inputs, output=("prepared", keys.prepared))
+    return _of_run(run, deployment, StepName(run.id, Step.PREPARE, attempt), script)
 
 
 def evaluate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
@@ -44,54 +44,148 @@ def evaluate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str
     if run.live:
         inputs["live"] = RunKeys(run.live.run).schema
         arguments += ["--live-schema", f"{INPUT}/live/schema.json"]
-    return _job(
-        run, deployment, StepName(run.id, Step.EVALUATE, attempt), "jobs.evaluate", arguments, inputs,
-        output=("evaluation", keys.evaluation), instance=run.settings["instances"]["evaluate"],
-    )  # fmt: skip
+    script = Script("jobs.evaluate", arguments, inputs, output=("evaluation", keys.evaluation))
+    return _of_run(run, deployment, StepName(run.id, Step.EVALUATE, attempt), script)
 
 
-def _job(
-    run: Run,
+def drift(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
+    """CreateProcessingJob for a drift check or a drill: the window's traffic against the baseline."""
+    model = RunKeys(check.model)
+    inputs = {"window": check.keys.window, "answers": model.answers}
+    inputs |= {
+        name: f"{model.prepared}/{name}.json" for name in ("schema", "baseline", "constraints")
+    }  # one folder each, as every input has
+    arguments = ["--window", f"{INPUT}/window/window.json", "--answers", f"{INPUT}/answers/answers.json"]
+    for name in ("schema", "baseline", "constraints"):
+        arguments += [f"--{name}", f"{INPUT}/{name}/{name}.json"]
+    return _check(check, deployment, attempt, "jobs.drift", arguments, inputs)
+
+
+def quality(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
+    """CreateProcessingJob for labels that came late: joined with the traffic they belong to."""
+    model = RunKeys(check.model)
+    inputs = {"window": check.keys.window, "schema": model.schema, "evaluation": model.evaluation_json}
+    arguments = ["--window", f"{INPUT}/window/window.json", "--schema", f"{INPUT}/schema/schema.json"]
+    arguments += ["--evaluation", f"{INPUT}/evaluation/evaluation.json"]
+    return _check(check, deployment, attempt, "jobs.quality", arguments, inputs)
+
+
+def test(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
+    """CreateProcessingJob for a file in test/: its rows through the live endpoint."""
+    model = RunKeys(check.model)
+    inputs = {
+        "context": check.keys.context,
+        "prepared": model.schema,
+        "model": check.artifact.removeprefix(deployment.uri("")),
+        "evaluation": model.evaluation_json,
+    }
+    arguments = ["--context", f"{INPUT}/context/context.json", "--prepared", f"{INPUT}/prepared"]
+    arguments += ["--model", f"{INPUT}/model", "--evaluation", f"{INPUT}/evaluation/evaluation.json"]
+    return _check(check, deployment, attempt, "jobs.evaluate.uploaded", arguments, inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """What the request of a check's job is made of."""
+
+    keys: CheckKeys
+    model: str
+    """The run whose model is looked at."""
+    artifact: str
+    """The S3 URI of its model.tar.gz."""
+    previous: str | None
+    """The key of the result of the check of this kind before, for the history."""
+    instance: str
+    volume_gb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A job script, what it is given and what it leaves."""
+
+    module: str
+    arguments: list[str]
+    inputs: Mapping[str, str]
+    """Keys by the name of the input, which is the name of its folder."""
+    output: tuple[str, str]
+    """Name and key."""
+
+
+def _check(
+    check: CheckRequest,
     deployment: DeploymentSettings,
-    name: StepName,
+    attempt: int,
     module: str,
     arguments: list[str],
     inputs: dict[str, str],
-    *,
-    output: tuple[str, str],
-    instance: str,
 ) -> dict[str, Any]:
-    instances = run.settings["instances"]
+    keys = check.keys
+    if check.previous:
+        inputs["previous"] = check.previous
+        arguments += ["--previous", f"{INPUT}/previous/{check.previous.rpartition('/')[2]}"]
+    arguments += ["--output", f"{OUTPUT}/monitoring"]
+    script = Script(module, arguments, inputs, output=("monitoring", keys.root))
+    name = CheckName(keys.dataset, keys.kind, keys.ordinal, attempt)
+    machine = Machine(check.instance, check.volume_gb, _CHECK_MINUTES)
+    return _job(deployment, str(name), script, machine, of_check(keys.dataset, check.model, keys.kind))
+
+
+def _of_run(run: Run, deployment: DeploymentSettings, name: StepName, script: Script) -> dict[str, Any]:
+    chosen = run.settings["instances"]
+    machine = Machine(chosen[name.step], chosen["volume_gb"], chosen["max_runtime_minutes"])
+    return _job(deployment, str(name), script, machine, tags(run, name.step))
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a job runs on, and for how long at most."""
+
+    instance: str
+    volume_gb: int
+    minutes: int
+
+
+_CHECK_MINUTES = 120
+
+
+def _job(
+    deployment: DeploymentSettings, name: str, script: Script, machine: Machine, tagged: list[dict[str, str]]
+) -> dict[str, Any]:
+    output, key = script.output
     return {
-        "ProcessingJobName": str(name),
+        "ProcessingJobName": name,
         "AppSpecification": {
             "ImageUri": deployment.image,
-            "ContainerEntrypoint": ["python3", "-m", module],
-            "ContainerArguments": arguments,
+            "ContainerEntrypoint": ["python3", "-m", script.module],
+            "ContainerArguments": script.arguments,
         },
         "RoleArn": deployment.role_arn,
         "ProcessingInputs": [
             _input("code", deployment.uri(f"{deployment.code}/")),
-            *(_input(input_name, deployment.uri(key)) for input_name, key in inputs.items()),
+            *(_input(input_name, deployment.uri(input_key)) for input_name, input_key in script.inputs.items()),
         ],
         "ProcessingOutputConfig": {
             "Outputs": [
                 {
-                    "OutputName": output[0],
+                    "OutputName": output,
                     "S3Output": {
-                        "S3Uri": deployment.uri(output[1]),
-                        "LocalPath": f"{OUTPUT}/{output[0]}",
+                        "S3Uri": deployment.uri(key),
+                        "LocalPath": f"{OUTPUT}/{output}",
                         "S3UploadMode": "EndOfJob",
                     },
                 }
             ]
         },
         "ProcessingResources": {
-            "ClusterConfig": {"InstanceCount": 1, "InstanceType": instance, "VolumeSizeInGB": instances["volume_gb"]}
+            "ClusterConfig": {
+                "InstanceCount": 1,
+                "InstanceType": machine.instance,
+                "VolumeSizeInGB": machine.volume_gb,
+            }
         },
-        "StoppingCondition": {"MaxRuntimeInSeconds": instances["max_runtime_minutes"] * 60},
+        "StoppingCondition": {"MaxRuntimeInSeconds": machine.minutes * 60},
         "Environment": {"PYTHONPATH": f"{INPUT}/code", "AWS_DEFAULT_REGION": deployment.region},
-        "Tags": tags(run, name.step),
+        "Tags": tagged,
     }
 
 

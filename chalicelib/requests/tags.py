@@ -14,6 +14,15 @@ def tags(run: Run, stage: str) -> list[dict[str, str]]:
     ]
 
 
+def of_check(dataset: str, model: str, kind: str) -> list[dict[str, str]]:
+    """The tags of a check's job: the model's run, and the kind of check as its stage."""
+    return [
+        *of_dataset(dataset),
+        {"Key": "sagerelay:run", "Value": model},
+        {"Key": "sagerelay:stage", "Value": kind},
+    ]
+
+
 def of_dataset(dataset: str) -> list[dict[str, str]]:
     """The tags of something that outlives a run: the live endpoint, the package group."""
     return [{"Key": "sagerelay:dataset", "Value": dataset}]

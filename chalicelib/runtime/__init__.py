@@ -15,30 +15,45 @@ from functools import cache
 from typing import Any
 
 from chalicelib import aws, deployment, events
+from chalicelib.aws.checks import Checks
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
 from chalicelib.aws.topic import Topic
-from chalicelib.events import ApprovalGiven, Ignored, LiveEndpointChanged, Misplaced, StepChanged, Uploaded
+from chalicelib.events import (
+    ApprovalGiven,
+    CheckChanged,
+    CheckRequested,
+    Ignored,
+    LiveEndpointChanged,
+    Misplaced,
+    StepChanged,
+    Uploaded,
+)
 from chalicelib.messages import Refusal
-from chalicelib.names import DatasetKeys
+from chalicelib.names import DatasetKeys, Kind
 from chalicelib.run import Run, Stage
 from chalicelib.runtime.datasets import Datasets
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.telemetry import count, log
+from chalicelib.runtime.watches import Watches
+from chalicelib.watch.facts import CheckAsked
+from chalicelib.watch.record import Watch
 
 __all__ = ["Runtime", "initialize", "runtime"]
 
 
 class Runtime:
-    """Everything an event needs: the hands, a clock, and what is done with runs and datasets."""
+    """Everything an event needs: the hands, a clock, and what is done with runs, datasets and watches."""
 
     def __init__(self, performer: Performer, now: Callable[[], datetime]) -> None:
         self.performer = performer
         self.now = now
         self.runs = Runs(performer, now, self._released)
-        self.datasets = Datasets(performer, now, self.runs)
+        self.watches = Watches(Checks(performer), now, self._retrain)
+        self.datasets = Datasets(performer, now, self.runs, self.watches)
+        self._sweepers = {"run": self.runs.sweep, "dataset": self.datasets.sweep, "watch": self.watches.sweep}
 
     def receive(self, envelope: Mapping[str, Any]) -> None:
         """Do whatever an EventBridge envelope asks for."""
@@ -49,10 +64,14 @@ class Runtime:
                 log.info("ignored", extra={"reason": reason})
             case Misplaced(key, etag, problem):
                 self.performer.refuse("", Refusal(key, (problem,)), etag, self.now())
-            case Uploaded(dataset, key):
-                self._uploaded(dataset, key)
+            case Uploaded():
+                self._uploaded(hint)
             case StepChanged(run, step, attempt):
                 self.runs.observe(run, step, attempt)
+            case CheckChanged(name):
+                self.watches.observe(name)
+            case CheckRequested(dataset, drill):
+                self.watches.advance(dataset, CheckAsked(Kind.DRILL if drill else Kind.DRIFT, drill, drill))
             case LiveEndpointChanged(dataset):
                 self._live_endpoint_changed(dataset)
             case ApprovalGiven(run):
@@ -66,7 +85,7 @@ class Runtime:
         problems: list[Exception] = []
         for kind, name in list(self.performer.store.open_records()):
             try:
-                self.datasets.sweep(name) if kind == "dataset" else self.runs.sweep(name)
+                self._sweepers[kind](name)
             except Exception as problem:  # noqa: BLE001 (collected, and raised below)
                 log.exception("the sweep could not handle a record", extra={"record": f"{kind}#{name}"})
                 problems.append(problem)
@@ -74,12 +93,14 @@ class Runtime:
         if problems:
             raise ExceptionGroup("records the sweep could not handle", problems)
 
-    def _uploaded(self, dataset: str, key: str) -> None:
-        keys = DatasetKeys(dataset)
-        if key == keys.settings or key.startswith(keys.train):
-            self.datasets.look(dataset)
+    def _uploaded(self, upload: Uploaded) -> None:
+        keys = DatasetKeys(upload.dataset)
+        if upload.key.startswith(keys.test):
+            self.watches.advance(upload.dataset, CheckAsked(Kind.TEST, upload.key, upload.version))
+        elif upload.key.startswith(keys.labels):
+            self.watches.advance(upload.dataset, CheckAsked(Kind.QUALITY))
         else:
-            log.info("ignored", extra={"reason": f"nothing is done with {key} yet"})
+            self.datasets.look(upload.dataset)
 
     def _live_endpoint_changed(self, dataset: str) -> None:
         run = self.datasets.active_run(dataset)
@@ -88,6 +109,9 @@ class Runtime:
 
     def _released(self, run: Run) -> None:
         self.datasets.release(run)
+
+    def _retrain(self, watch: Watch, number: int, because: str) -> str | None:
+        return self.datasets.retrain(watch, number, because)
 
 
 def initialize() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from chalicelib import dataset, names, relay
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import ConflictError
-from chalicelib.commands import Begin, LookAgain, Retire
-from chalicelib.dataset import Dataset, InputsSeen, RunEnded
+from chalicelib.commands import Begin, Follow, LookAgain, Retire
+from chalicelib.dataset import Dataset, InputObject, InputsSeen, RetrainingAsked, RunEnded
 from chalicelib.events import NewerDataArrived
 from chalicelib.messages import Refusal
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
@@ -19,6 +19,8 @@ from chalicelib.requests.training import WARM_STRATEGIES, tuning_signature
 from chalicelib.run import LiveModel, PastTuning, Run, Stage
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
+from chalicelib.runtime.watches import Watches
+from chalicelib.watch.record import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Datasets:
     performer: Performer
     now: Callable[[], datetime]
     runs: Runs
+    watches: Watches
 
     def sweep(self, name: str) -> None:
         """Do what a crash left undone."""
@@ -65,7 +68,8 @@ class Datasets:
         settings = self._settings(name)
         if settings is None:
             return
-        seen = InputsSeen(self.performer.objects.training_data(name), settings)
+        self.watches.settings(name, settings)
+        seen = self._seen(name, settings)
         for _ in range(MAX_RACES):
             before = self.performer.store.dataset(name)
             decision = dataset.decide(before, seen)
@@ -79,6 +83,31 @@ class Datasets:
                 self.runs.advance(after.active, NewerDataArrived())
             return
         raise ConflictError(f"dataset {name} changes faster than it can be read")
+
+    def retrain(self, watch: Watch, number: int, because: str) -> str | None:
+        """Begin the run that the watch asks for; its id, or None while it has to wait."""
+        settings = self._settings(watch.dataset)
+        if settings is None:
+            return None
+        asked = RetrainingAsked(self._seen(watch.dataset, settings), number, because)
+        for _ in range(MAX_RACES):
+            before = self.performer.store.dataset(watch.dataset)
+            decision = dataset.decide(before, asked)
+            log.info("retraining", extra={"dataset": watch.dataset, "ignored": decision.ignored, "because": because})
+            try:
+                after = self._save(before, decision.dataset, asked.seen)
+            except ConflictError:
+                continue
+            self._work(after)
+            return after.last.run if after.last and after.last.retraining == number else None
+        raise ConflictError(f"dataset {watch.dataset} changes faster than it can be read")
+
+    def _seen(self, name: str, settings: dict[str, Any]) -> InputsSeen:
+        there = self.performer.objects.training_data(name)
+        traffic: tuple[InputObject, ...] = ()
+        if settings["retraining"]["labelled_traffic"]:
+            traffic = self.watches.checks.labelled_traffic(self.performer.store.watch(name))
+        return InputsSeen(there, settings, traffic)
 
     def _settings(self, name: str) -> dict[str, Any] | None:
         from chalicelib import settings_file  # pydantic's models and YAML: only uploads need them
@@ -104,7 +133,8 @@ class Datasets:
     def _write_inputs(self, run_id: str, name: str, seen: InputsSeen) -> None:
         from chalicelib import documents
 
-        document = documents.inputs(run_id, name, self.performer.deployment.bucket, seen.objects, dict(seen.settings))
+        objects = (*seen.objects, *seen.traffic)
+        document = documents.inputs(run_id, name, self.performer.deployment.bucket, objects, dict(seen.settings))
         self.performer.objects.write(RunKeys(run_id).inputs, document)
 
     def _work(self, record: Dataset) -> None:
@@ -117,6 +147,8 @@ class Datasets:
                     self._begin(run_id, record)
                 case Retire():
                     self.performer.retire(command)
+                case Follow(run_id):
+                    self._follow(run_id, record)
                 case LookAgain():
                     self.look(record.name)  # what it saves strikes this off
                     return
@@ -124,6 +156,11 @@ class Datasets:
                 record = self.performer.store.save_dataset(replace(record, pending=rest))
             except ConflictError:
                 return  # whoever wrote it goes on with its list
+
+    def _follow(self, run_id: str, record: Dataset) -> None:
+        run = self.performer.store.run(run_id)
+        if run is not None:
+            self.watches.follow(run, record.live)
 
     def _begin(self, run_id: str, record: Dataset) -> None:
         run = relay.begin(dataset.run_of(record, self.performer.inputs(run_id), self.now()))

@@ -53,7 +53,7 @@ def test_data_that_came_during_a_run_is_not_forgotten_in_a_crash_at_its_end(wher
 
 def test_an_upload_while_a_run_is_begun_leaves_its_pinned_inputs_alone(here):
     here.put("train/jan.csv")
-    here.crash_at = (here.counted + 6, "before")
+    here.crash_at = (here.counted + 8, "before")
     with pytest.raises(Crash):
         here.runtime.receive(here.uploaded())
     first = here.active()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.commands import Begin, LookAgain, Retire
+from chalicelib.commands import Begin, Follow, LookAgain, Retire
 from chalicelib.dataset import Dataset, RunEnded, decide, from_document, run_of, to_document
 from chalicelib.run import LiveModel, PastTuning, Stage
 from tests.relay.builders import LIVE, NOW, data, inputs_seen
@@ -101,7 +101,8 @@ def test_uploads_during_a_run_become_one_look_after_it():
 
     after = ended(dataset)
 
-    assert (after.active, after.queued, after.pending) == (None, False, (LookAgain(),))
+    assert (after.active, after.queued) == (None, False)
+    assert after.pending == (Follow(dataset.active), LookAgain())
 
 
 def test_data_that_was_put_back_needs_no_second_run():
@@ -124,7 +125,7 @@ def test_the_predecessor_is_kept_and_the_one_before_it_retired():
         dataset = ended(started(data(etag=f"{number}"), dataset=replace(dataset, pending=())), live=live)
 
     assert (dataset.live, dataset.previous) == (third, second)
-    assert dataset.pending == (Retire(first.run, first.attempt),)
+    assert dataset.pending == (Follow(dataset.last.run), Retire(first.run, first.attempt))
 
 
 def test_a_rejected_run_leaves_the_live_model_alone():

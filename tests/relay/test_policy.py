@@ -12,14 +12,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 POLICY = json.loads((ROOT / ".chalice" / "policy.json").read_text())
 PREFIX = {"store": "dynamodb", "objects": "s3", "sagemaker": "sagemaker", "topic": "sns"}
-ACTION_OF = {"s3:ListObjectVersions": "s3:ListBucketVersions"}
+ACTION_OF = {"s3:ListObjectVersions": "s3:ListBucketVersions", "s3:ListObjectsV2": "s3:ListBucket"}
 NOT_CALLED = {
     "logs:CreateLogGroup",  # Lambda itself writes the logs
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "iam:PassRole",  # checked when a role is handed to SageMaker
     "sagemaker:AddTags",  # checked when something is created with tags
-    "s3:ListBucket",  # without it a missing object is a 403 and not a 404
 }
 
 

@@ -46,10 +46,10 @@ def test_lost_events_are_made_good_by_the_sweep(here):
     assert len(here.mails()) == 1
 
 
-def test_nothing_is_left_for_the_sweep_after_a_run(here):
+def test_nothing_but_the_watch_is_left_for_the_sweep_after_a_run(here):
     here.relay(drop(here), here.runtime.receive)
 
-    assert list(here.runtime.performer.store.open_records()) == []
+    assert list(here.runtime.performer.store.open_records()) == [("watch", "churn")]
 
 
 def test_uploads_during_a_run_become_one_run_after_it(here):
@@ -205,7 +205,7 @@ def test_a_request_that_sagemaker_refuses_fails_the_run_with_its_words(here):
 
     (mail,) = here.mails()
     assert here.stage(mail["run"]) == "failed"
-    assert list(here.runtime.performer.store.open_records()) == []
+    assert list(here.runtime.performer.store.open_records()) == [("watch", "churn")]
     assert "1 validation error detected" in mail["failure"]["reason"]
 
 
@@ -219,7 +219,7 @@ def test_a_registry_that_refuses_the_model_keeps_no_run_open_for_ever(here):
 
     assert here.stage(run) == "live"
     assert [mail["kind"] for mail in here.mails()] == ["promoted"]
-    assert list(here.runtime.performer.store.open_records()) == []
+    assert list(here.runtime.performer.store.open_records()) == [("watch", "churn")]
 
 
 def test_a_tuning_that_cannot_be_a_parent_is_not_remembered_as_one(here):

@@ -1,7 +1,9 @@
-"""When a schedule of EventBridge fires: `rate(...)` and `cron(...)`, as pure functions of time.
+"""When a schedule in EventBridge's language fires: `rate(...)` and `cron(...)`, as pure functions of time (UTC).
 
-It must not wait or read a clock: the bus does. The laptop runs schedules faster than the clock on the wall, so the
-times in here are the bus's own, counted from its start.
+The checks and retrainings of a dataset follow a schedule of its own in `relay.yaml`. No rule of EventBridge is made for
+it: a rule fires for every dataset alike every few minutes, and what is due is told from the times here. So a dataset
+needs no permission to create rules, leaves none behind, counts against no quota, and a firing that was missed is made
+good. It must not wait or read a clock. The laptop's event bus reads its schedules with it, too.
 """
 
 import re
@@ -12,6 +14,8 @@ from datetime import datetime, timedelta
 _UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+WORDS = {"hourly": "rate(1 hour)", "daily": "rate(1 day)", "weekly": "rate(7 days)"}
+"""What people may write instead of an expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,14 @@ class Cron:
     years: frozenset[int]
 
     def admits(self, minute: datetime) -> bool:
+        return minute.minute in self.minutes and minute.hour in self.hours and self.admits_day(minute)
+
+    def admits_day(self, day: datetime) -> bool:
         return (
-            minute.minute in self.minutes
-            and minute.hour in self.hours
-            and minute.day in self.days
-            and minute.month in self.months
-            and minute.isoweekday() % 7 + 1 in self.weekdays
-            and minute.year in self.years
+            day.day in self.days
+            and day.month in self.months
+            and day.isoweekday() % 7 + 1 in self.weekdays
+            and day.year in self.years
         )
 
 
@@ -108,6 +113,24 @@ def firings(schedule: Schedule, *, start: datetime, after: datetime, until: date
         return
     minute = after.replace(second=0, microsecond=0) + timedelta(minutes=1)
     while minute <= until:
+        if not schedule.admits_day(minute):
+            minute = minute.replace(hour=0, minute=0) + timedelta(days=1)
+            continue
         if schedule.admits(minute):
             yield minute
         minute += timedelta(minutes=1)
+
+
+def last_firing(expression: str, since: datetime, now: datetime) -> datetime | None:
+    """The newest time in (since, now] at which a schedule that was last served at `since` fires; None if it does not.
+
+    >>> last_firing("daily", datetime(2026, 11, 20, 9, 30), datetime(2026, 11, 22, 10, 0))
+    datetime.datetime(2026, 11, 22, 9, 30)
+    >>> last_firing("cron(0 3 ? * MON *)", datetime(2026, 11, 20), datetime(2026, 11, 22)) is None
+    True
+    """
+    schedule = parse(WORDS.get(expression, expression))
+    latest = None
+    for latest in firings(schedule, start=since, after=since, until=now):  # noqa: B007 (the last one is wanted)
+        pass
+    return latest
