@@ -1,0 +1,115 @@
+"""Is the verdict right? Seeded checks of 20 features: false alarms at every window, and what is found and named.
+
+`python -m benchmarks drift_checks` prints the tables of docs/drift.md and takes about ten minutes on two cores. Ours is
+run on tables of all families mixed, on 20 features of each family alone, and on the everyday table beside Evidently,
+NannyML and scipy with their defaults, all on the very same seeded rows. The slow tools get fewer checks, as many as fit
+a square's seconds; every share stands with its number of checks and an exact 95 % interval. What the squares are is
+decided in benchmarks/made_up/suite.py; here they are run and printed.
+"""
+
+import sys
+import time
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from scipy.stats import binomtest
+
+from benchmarks import peers
+from benchmarks.made_up import suite
+from benchmarks.made_up.checks import Cell, Outcome, run
+from benchmarks.made_up.suite import Square
+
+Answered = dict[str, list[tuple[Square, Outcome]]]
+
+
+def measure(scale: float = 1.0) -> dict[str, Any]:
+    """The worst of each kind, for the table of targets; prints everything. `scale` multiplies the numbers of checks."""
+    started = time.perf_counter()
+    with ProcessPoolExecutor(2) as pool:
+        theirs = {tool: pool.submit(_theirs, tool, suite.side_by_side(tool)) for tool in peers.TOOLS}
+        ours = {name: _submitted(pool, squares, scale) for name, squares in suite.OURS.items()}
+        answered = {name: [(square, future.result()) for square, future in made] for name, made in ours.items()}
+        peer_answers = {tool: future.result() for tool, future in theirs.items()}
+    for name, title in suite.TITLES.items():
+        _print_ours(title, answered[name])
+    _print_side_by_side({"ours": answered["side_by_side"], **peer_answers})
+    print(f"\n{time.perf_counter() - started:.0f} s", file=sys.stderr)
+    return _worst(answered)
+
+
+def _submitted(pool: Executor, squares: list[Square], scale: float) -> list[tuple[Square, "Future[Outcome]"]]:
+    return [(square, pool.submit(_ours, _scaled(square.cell, scale))) for square in squares]
+
+
+def _scaled(cell: Cell, scale: float) -> Cell:
+    return replace(cell, checks=max(1, round(cell.checks * scale)))
+
+
+def _ours(cell: Cell) -> Outcome:
+    from benchmarks.made_up.ours import judge
+
+    return run(cell, judge)
+
+
+def _theirs(tool: str, squares: list[Square]) -> list[tuple[Square, Outcome]]:
+    asked = peers.ask({"tool": tool, "cells": [square.cell.written() for square in squares]})
+    return [(square, Outcome(**outcome)) for square, outcome in zip(squares, asked, strict=True)]
+
+
+def share(hits: int, checks: int) -> str:
+    """A share with its exact binomial interval.
+
+    >>> share(2, 100)
+    '2.0 % (0.2 to 7.0, n 100)'
+    """
+    interval = binomtest(hits, checks).proportion_ci(0.95)
+    return f"{hits / checks:.1%} ({100 * interval.low:.1f} to {100 * interval.high:.1f}, n {checks})".replace("%", " %")
+
+
+def _hits(square: Square, outcome: Outcome) -> int:
+    return outcome.named if square.wanted else outcome.raised
+
+
+def _print_ours(title: str, answers: list[tuple[Square, Outcome]]) -> None:
+    rows = list(dict.fromkeys(square.row for square, _ in answers))
+    columns = list(dict.fromkeys(square.column for square, _ in answers))
+    cells = {(square.row, square.column): share(_hits(square, found), found.checks) for square, found in answers}
+    _print_table(title, columns, {row: [cells.get((row, column), "") for column in columns] for row in rows})
+
+
+def _print_side_by_side(answers: Answered) -> None:
+    rows = list(dict.fromkeys(square.row for square, _ in answers["ours"]))
+    cells = {
+        (square.row, tool): share(_hits(square, found), found.checks)
+        for tool, found_by in answers.items()
+        for square, found in found_by
+    }
+    _print_table(
+        suite.SIDE_BY_SIDE, list(answers), {row: [cells.get((row, tool), "") for tool in answers] for row in rows}
+    )
+
+
+def _print_table(title: str, columns: list[str], rows: dict[str, list[str]]) -> None:
+    print(f"\n{title}\n\n| | {' | '.join(columns)} |\n|---|{'---|' * len(columns)}")
+    for name, cells in rows.items():
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+def _worst(answered: Answered) -> dict[str, Any]:
+    shares: dict[bool, list[float]] = {True: [], False: []}
+    seconds = 0.0
+    for answers in answered.values():
+        for square, found in answers:
+            seconds += found.seconds
+            if square.promised:
+                shares[square.wanted].append(_hits(square, found) / found.checks)
+    return {
+        "largest_share_of_false_alarms": max(shares[False]),
+        "smallest_share_found": min(shares[True]),
+        "seconds": seconds,
+    }
+
+
+if __name__ == "__main__":
+    print(measure(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0))
