@@ -18,6 +18,7 @@ from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
 from jobs.evaluate.estimates import measure
 from jobs.evaluate.evaluation import Findings, LiveModel, document
+from jobs.evaluate.held_out import answers_document
 from jobs.evaluate.live import why_not_comparable
 from jobs.evaluate.metrics import Predictions
 from jobs.evaluate.rows import read_target
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> int:
 
 
 def evaluate(paths: argparse.Namespace, client: RuntimeClient) -> None:
-    """Ask both endpoints, measure, and write evaluation.json, predictions/predictions.csv and report.html."""
+    """Ask both endpoints, measure, and write evaluation.json, answers.json, predictions/ and report.html."""
     context, schema = _read(paths.context), _read(paths.prepared / "schema.json")
     test: Path = paths.test / "test.csv"
     actual = actual_values(read_target(test, schema["target"]), schema)
@@ -59,6 +60,8 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient) -> None:
     output: Path = paths.output
     (output / "predictions").mkdir(parents=True, exist_ok=True)
     (output / "evaluation.json").write_text(json.dumps(evaluation, allow_nan=False, indent=1, ensure_ascii=False))
+    held_out = answers_document(context["run"], schema, candidate, measurement.candidate.scores.values)
+    (output / "answers.json").write_text(json.dumps(held_out, allow_nan=False, ensure_ascii=False), encoding="utf-8")
     write_predictions(output / "predictions" / "predictions.csv", candidate, schema["classes"])
     (output / "report.html").write_text(render(context, schema, evaluation, drawn, trials), encoding="utf-8")
     print(f"written to {output}", flush=True)

@@ -39,8 +39,8 @@ def asked(
     actual: Any,
     asked_schema: Plain,
 ) -> tuple[Predictions, Requests]:
-    """One endpoint's predictions for all rows of `test` (a test.csv), in the terms of `schema`, of whose target `actual`
-    holds the values; `asked_schema` is the endpoint's own. Raises EndpointError and UnreadableAnswerError."""
+    """One endpoint's predictions for all rows of `test` (a test.csv), in the terms of `schema`; `actual` are its
+    target's values, `asked_schema` is the endpoint's own. Raises EndpointError and UnreadableAnswerError."""
     started, answers = time.monotonic(), list[Answer]()
     width = 1 + len(schema["classes"] or ())
     bodies = request_bodies(test, request_columns(asked_schema), numbers_per_row=width)

@@ -42,7 +42,15 @@ _PASSING_CODES = frozenset(
 
 
 class EndpointError(Exception):
-    """The endpoint did not answer; the message says for which rows, after how many tries, and with what words."""
+    """The endpoint did not answer; the message says for which rows, after how many tries, and with what words.
+
+    `refused` is the body that it refused as unreadable (status 400), with its `words`; None for everything else.
+    """
+
+    def __init__(self, message: str, refused: Body | None = None, words: str = "") -> None:
+        super().__init__(message)
+        self.refused = refused
+        self.words = words
 
 
 class RuntimeClient(Protocol):
@@ -101,7 +109,8 @@ def _ask_once_or_more(
             return Answer(body, answer["Body"].read().decode(), attempt)
         except (ClientError, BotoCoreError) as error:
             if attempt == tries or not will_pass(error):
-                raise EndpointError(_told(endpoint, body, attempt, error)) from error
+                message = _told(endpoint, body, attempt, error)
+                raise EndpointError(message, *_refused(body, error)) from error
         pause(random.uniform(0.5, 1.0) * min(0.5 * 2**attempt, LONGEST_PAUSE))
     raise EndpointError(f'The endpoint "{endpoint}" was not asked: {tries} tries were allowed.')
 
@@ -117,6 +126,12 @@ def will_pass(error: Exception) -> bool:
 
 def _status(error: ClientError) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
+
+
+def _refused(body: Body, error: Exception) -> tuple[Body | None, str]:
+    if not isinstance(error, ClientError) or error.response.get("OriginalStatusCode") != 400:
+        return None, ""
+    return body, str(error.response.get("OriginalMessage") or "")
 
 
 def _told(endpoint: str, body: Body, tries: int, error: Exception) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 
 from jobs.evaluate.estimates import Metric
 from jobs.evaluate.metrics import SMALLER_IS_BETTER
+from jobs.report.words import number, title
 
 _SHARES = frozenset({"accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "average_precision"})
 _AVERAGED = ("precision_", "recall_", "f1_", "auc_", "average_precision_")
@@ -78,6 +79,48 @@ def loss(name: str, found: Metric) -> float | None:
     if found.value is None:
         return None
     return found.value if name in SMALLER_IS_BETTER else -found.value
+
+
+def compared(
+    metrics: Mapping[str, Metric], rows: int, evaluation: Mapping[str, Any]
+) -> tuple[dict[str, dict[str, Any]], dict[str, Metric]]:
+    """The metrics measured on so many rows beside those of `evaluation` (the `sagerelay` block at promotion): a block
+    of quality.json each, and the differences."""
+    blocks, differences = {}, {}
+    for name, now in metrics.items():
+        then = Estimate.read(evaluation, name)
+        found = differences[name] = difference(name, Estimate.of(now, rows), then)
+        blocks[name] = {
+            "at_promotion": then.value,
+            "value": now.value,
+            "low": now.low,
+            "high": now.high,
+            "difference": found.value,
+            "difference_low": found.low,
+            "difference_high": found.high,
+            "undefined": now.undefined or found.undefined,
+        }
+    return blocks, differences
+
+
+def sentence(name: str, block: Mapping[str, Any]) -> str:
+    """A block of `compared` in words, without a full stop; where the two cannot be compared, why.
+
+    >>> sentence("f1", {"value": 0.71, "at_promotion": 0.8, "difference": -0.09, "difference_low": -0.13,
+    ...                 "difference_high": -0.05, "undefined": None})
+    'F1 is 0.710, 0.090 below the 0.800 of the evaluation at promotion (95 % interval of the loss 0.050 to 0.130)'
+    """
+    if block["difference"] is None:
+        why = str(block["undefined"]).removesuffix(".")
+        return f"{title(name)} cannot be compared with the evaluation at promotion: {why}"
+    side = "below" if block["difference"] < 0 else "above"
+    low, high = block["difference_low"], block["difference_high"]
+    reach = ""
+    if low is not None and high is not None:
+        first, last = (low, high) if name in SMALLER_IS_BETTER else (-high, -low)
+        reach = f" (95 % interval of the loss {number(first)} to {number(last)})"
+    gap, then = number(abs(block["difference"])), number(block["at_promotion"])
+    return f"{title(name)} is {number(block['value'])}, {gap} {side} the {then} of the evaluation at promotion{reach}"
 
 
 def _interval(name: str, side: Estimate) -> tuple[float, float] | None:

@@ -158,6 +158,7 @@ TESTS = (
     _refused("test-target-missing", "A file without the target column", "Add the column with the true answers: without it nothing can be measured."),
     _refused("test-target-unreadable", "A target without a single value that the live model could have answered", "Write the answers as in the training data."),
     _refused("test-kind-changed", "A column of numbers that holds words only", "Correct the column, or train a new model on data like this."),
+    _refused("test-row-refused", "A row that the live endpoint refuses, like a date that is none", "Correct the cell."),
 )  # fmt: skip
 
 LABELS = (

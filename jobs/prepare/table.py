@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -98,9 +98,18 @@ class Table:
 
 
 def read_file(
-    path: Path, file: str, settings: Mapping[str, Any], notes: Notes, limits: Limits | None = None
+    path: Path,
+    file: str,
+    settings: Mapping[str, Any],
+    notes: Notes,
+    limits: Limits | None = None,
+    *,
+    choose: Callable[[Grid], Grid] | None = None,
 ) -> FileRead:
-    """One file, which messages call `file`. Raises Refusal for what cannot be read rightly."""
+    """One file, which messages call `file`. Raises Refusal for what cannot be read rightly.
+
+    `choose` may leave out columns before anything is made of their cells.
+    """
     layout = settings.get("file") or {}
     contents = read_contents(path, file, notes, limits)
     most = int(settings.get("max_columns") or 2000)
@@ -113,7 +122,8 @@ def read_file(
         facts |= found
     if not grid.height:
         raise refusal("header-only", f"{file}: there is a header and no row below it.")
-    grid = observations(named(grid, file, notes), file, notes)
+    grid = named(grid, file, notes)
+    grid = observations(grid if choose is None else choose(grid), file, notes)
     conventions = (layout.get("decimal"), facts["delimiter"] or "", _as_words(settings))
     columns, decimal = read_columns(grid, file, *conventions, notes)
     without_sums = _without_sums(grid, columns, file, notes)

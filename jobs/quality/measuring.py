@@ -13,8 +13,7 @@ from typing import Any
 
 from jobs.evaluate.estimates import Metric, measure
 from jobs.evaluate.metrics import PUBLISHED, Predictions
-from jobs.evaluate.promotion import Estimate, difference, is_certain_loss, loss
-from jobs.report.words import number, title
+from jobs.evaluate.promotion import compared, is_certain_loss, loss, sentence
 
 DECIDING = {"binary": "auc", "multiclass": "f1_macro", "regression": "r2"}
 """What "auto" means: the metric that a gate decides by unless told otherwise (chalicelib/quality.py)."""
@@ -67,60 +66,25 @@ def compare(
     else:
         nothing = Metric(None, None, None, "No row with a label was answered by the live model.")
         metrics, matrix = dict.fromkeys(PUBLISHED[task], nothing), None
-    differences = {
-        name: difference(name, Estimate.of(metrics[name], rows), Estimate.read(evaluation, name))
-        for name in PUBLISHED[task]
-    }
-    then = {name: Estimate.read(evaluation, name).value for name in PUBLISHED[task]}
-    blocks = {name: _block(metrics[name], then[name], differences[name]) for name in PUBLISHED[task]}
-    state, sentence = _verdict(rule, metrics[rule.metric], then[rule.metric], differences[rule.metric], rows, labelled)
-    return Measured(state, sentence, blocks, None if matrix is None else matrix.astype(int).tolist())
+    blocks, differences = compared({name: metrics[name] for name in PUBLISHED[task]}, rows, evaluation)
+    state, told = _verdict(rule, blocks[rule.metric], differences[rule.metric], rows, labelled)
+    return Measured(state, told, blocks, None if matrix is None else matrix.astype(int).tolist())
 
 
-def _block(now: Metric, then: float | None, found: Metric) -> dict[str, Any]:
-    return {
-        "at_promotion": then,
-        "value": now.value,
-        "low": now.low,
-        "high": now.high,
-        "difference": found.value,
-        "difference_low": found.low,
-        "difference_high": found.high,
-        "undefined": now.undefined or found.undefined,
-    }
-
-
-def _verdict(rule: Rule, now: Metric, then: float | None, found: Metric, rows: int, labelled: int) -> tuple[str, str]:
+def _verdict(rule: Rule, block: Mapping[str, Any], found: Metric, rows: int, labelled: int) -> tuple[str, str]:
     if rows < rule.min_labels:
         return TOO_FEW, _too_few(rule, rows, labelled)
-    lost = loss(rule.metric, found)
-    if lost is None or now.value is None or then is None:
-        return TOO_FEW, f"{title(rule.metric)} cannot be compared with the evaluation at promotion. {found.undefined}"
-    told = _told(rule.metric, now.value, then, found)
+    told, lost = sentence(rule.metric, block), loss(rule.metric, found)
+    if lost is None:
+        return TOO_FEW, f"{told}."
     if not is_certain_loss(rule.metric, found):
         if lost > rule.max_loss:
-            return (
-                KEPT,
-                f"{told}: more than max_loss ({rule.max_loss:g}), but {rows:,} labels do not make it certain.",
-            )
+            uncertain = f"{rows:,} labels do not make it certain"
+            return KEPT, f"{told}: more than max_loss ({rule.max_loss:g}), but {uncertain}."
         return KEPT, f"{told}: no certain loss."
     if lost > rule.max_loss:
         return FELL, f"{told}."
     return KEPT, f"{told}: a certain loss, within max_loss ({rule.max_loss:g})."
-
-
-def _told(metric: str, now: float, then: float, found: Metric) -> str:
-    """`F1 is 0.71, 0.09 below the 0.80 of the evaluation at promotion (95 % interval of the loss 0.05 to 0.13)`."""
-    assert found.value is not None  # noqa: S101  asked by the caller, for the type checker
-    side = "below" if found.value < 0 else "above"
-    reach = ""
-    if found.low is not None and found.high is not None:
-        low, high = found.low, found.high
-        if loss(metric, Metric(1.0, None, None, None)) == -1.0:
-            low, high = -high, -low
-        reach = f" (95 % interval of the loss {number(low)} to {number(high)})"
-    gap = number(abs(found.value))
-    return f"{title(metric)} is {number(now)}, {gap} {side} the {number(then)} of the evaluation at promotion{reach}"
 
 
 def _too_few(rule: Rule, rows: int, labelled: int) -> str:

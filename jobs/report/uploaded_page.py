@@ -23,6 +23,8 @@ def render_uploaded(context: Plain, evaluation: Plain, curves: Plain) -> str:
     """
     ours = evaluation["sagerelay"]
     promotion, uploaded = ours["at_promotion"], ours["uploaded"]
+    table = sections.metrics(ours)
+    by_name = {entry["name"]: entry for entry in table}
     return page(
         "uploaded.html.jinja",
         ("style.css", "watch.css"),
@@ -31,8 +33,9 @@ def render_uploaded(context: Plain, evaluation: Plain, curves: Plain) -> str:
         check=uploaded["check"],
         rows=f"{ours['rows']:,}",
         promotion=promotion | {"rows": f"{promotion['rows']:,}"},
-        headlines=_headlines(ours),
-        metrics=metrics(promotion["metrics"], "value"),
+        headlines=[by_name[name] for name in words.HEADLINES[ours["task"]] if name in by_name],
+        metrics=table,
+        against=metrics(promotion["metrics"], "value"),
         confusion=sections.confusion(ours),
         per_class=sections.per_class(ours),
         pictures=drawings(ours["task"], curves),
@@ -44,8 +47,3 @@ def render_uploaded(context: Plain, evaluation: Plain, curves: Plain) -> str:
         counts=[(name.replace("_", " "), f"{count:,}") for name, count in uploaded["rows"].items()],
         warnings=capped(ours["warnings"], MOST_WARNINGS),
     )
-
-
-def _headlines(ours: Plain) -> list[Plain]:
-    by_name = {entry["name"]: entry for entry in sections.metrics(ours)}
-    return [by_name[name] for name in words.HEADLINES[ours["task"]] if name in by_name]

@@ -1,0 +1,48 @@
+"""What the model answered to rows it never saw, as answers.json: what a drift check compares the traffic's answers with.
+
+The held-out rows and not the training rows, because of those a model is surer than of anything it will meet later: its
+answers to them would look like drift on the first day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from jobs.drift.reference import Column, describe
+from jobs.evaluate.metrics import Predictions
+from jobs.performance import calibration
+
+PREDICTION = "prediction"
+_MOST_PROBABILITIES = 50  # with hundreds of classes their probabilities are hundreds of tests that say the same
+
+
+def answers_document(
+    run: str, schema: Mapping[str, Any], predictions: Predictions, metrics: Mapping[str, float]
+) -> dict[str, Any]:
+    """answers.json of docs/formats.md; `metrics` are those of the predictions, NaN where undefined."""
+    return {
+        "version": 1,
+        "run": run,
+        "task": predictions.task,
+        "classes": schema["classes"],
+        "positive_class": schema["positive_class"],
+        "rows": predictions.rows,
+        "columns": describe(answer_columns(schema["classes"], predictions)),
+        "calibration": calibration(predictions, schema, metrics),
+    }
+
+
+def answer_columns(classes: list[str] | None, predictions: Predictions) -> list[Column]:
+    """The answers as columns: the prediction, and each class's probability (of two classes as well: they are drawn)."""
+    if classes is None or predictions.probability is None:
+        return [Column(PREDICTION, "numeric", predictions.predicted.astype(np.float64))]
+    words = pa.DictionaryArray.from_arrays(pa.array(predictions.predicted.astype(np.int32)), pa.array(classes))
+    shown = enumerate(classes) if len(classes) <= _MOST_PROBABILITIES else ()
+    return [
+        Column(PREDICTION, "categorical", words),
+        *(Column(f"p({name})", "numeric", predictions.probability[:, place]) for place, name in shown),
+    ]

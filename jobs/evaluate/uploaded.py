@@ -1,0 +1,137 @@
+"""`python3 -m jobs.evaluate.uploaded`: the live model on test data of its user; arguments as in docs/formats.md.
+
+The rows go through the live endpoint as the test rows of a run go through the candidate's, marked as an evaluation, so
+that no drift check takes them for traffic. What comes out has the shape of a run's evaluation, and beside each metric
+its value at promotion: those rows were others, so the difference carries the uncertainty of both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from jobs.evaluate.answers import actual_values
+from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
+from jobs.evaluate.curves import curves
+from jobs.evaluate.endpoint import EndpointError, RuntimeClient
+from jobs.evaluate.estimates import Metric, measure
+from jobs.evaluate.evaluation import Findings, document
+from jobs.evaluate.metrics import PUBLISHED
+from jobs.evaluate.promotion import compared, sentence
+from jobs.evaluate.rows import FIRST_ROW, read_target
+from jobs.evaluate.uploaded_rows import Uploaded, read_uploaded
+from jobs.prepare.fetch import fetch
+from jobs.prepare.notes import Notes, refusal
+from jobs.refusals import run
+from jobs.report.uploaded_page import render_uploaded
+
+Plain = dict[str, Any]
+_DECIDING = {"binary": "auc", "multiclass": "f1_macro", "regression": "r2"}
+_ROW = re.compile(r"\brow (\d+)\b")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the job; its exit code."""
+    return run(lambda: evaluate_uploaded(_parsed(arguments), runtime_client(), _s3()))
+
+
+def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any) -> None:
+    """Fetch, read, ask, measure; writes test.csv, evaluation.json, report.html and predictions/predictions.csv."""
+    context, schema = _read(paths.context), _read(paths.prepared / "schema.json")
+    promotion = _read(paths.evaluation)["sagerelay"]
+    given, notes, output = context["uploaded"], Notes(), Path(paths.output)
+    with tempfile.TemporaryDirectory() as folder:
+        files = fetch(s3, given["bucket"], given["objects"], Path(folder))
+        uploaded = read_uploaded(files, schema, context.get("settings") or {}, notes)
+    test = output / "test.csv"
+    uploaded.write(test)
+    actual = actual_values(read_target(test, schema["target"]), schema)
+    print(f"{len(actual):,} labelled rows for the live model of {context['dataset']}", flush=True)
+    try:
+        answered, requests = asked(client, context["endpoint"], test, schema, actual, schema)
+    except EndpointError as failure:
+        raise _refused(failure, uploaded) or failure from None
+    measurement = measure(answered, None, schema["classes"])
+    shares, warned = importance_of(paths.model / "model.tar.gz", schema)
+    told = schema | {"warnings": [warning.to_json() for warning in notes.warnings]}
+    evaluation = document(Findings(context["run"], told, answered, measurement, None, shares, requests, tuple(warned)))
+    evaluation["sagerelay"] |= beside_promotion(measurement.candidate.metrics, len(actual), promotion, schema["task"])
+    evaluation["sagerelay"]["uploaded"] = _told_of(given, uploaded)
+    drawn = curves(answered, measurement.candidate.scores, schema["classes"], None)
+    (output / "predictions").mkdir(parents=True, exist_ok=True)
+    write_predictions(output / "predictions" / "predictions.csv", answered, schema["classes"])
+    (output / "report.html").write_text(render_uploaded(context, evaluation, drawn), encoding="utf-8")
+    (output / "evaluation.json").write_text(json.dumps(evaluation, allow_nan=False, indent=1, ensure_ascii=False))
+    print(f"{evaluation['sagerelay']['at_promotion']['sentence']}\nwritten to {output}", flush=True)
+
+
+def beside_promotion(metrics: dict[str, Metric], rows: int, promotion: Plain, task: str) -> Plain:
+    """The block `at_promotion` of evaluation.json."""
+    blocks, _ = compared({name: metrics[name] for name in PUBLISHED[task]}, rows, promotion)
+    name = _DECIDING[task]
+    return {
+        "at_promotion": {
+            "run": promotion["run"],
+            "rows": promotion["rows"],
+            "metric": name,
+            "sentence": f"{sentence(name, blocks[name])}.",
+            "metrics": blocks,
+        }
+    }
+
+
+def _told_of(given: Plain, uploaded: Uploaded) -> Plain:
+    read = sum(fact["rows"] for fact in uploaded.facts)
+    return {
+        "check": given["check"],
+        "files": uploaded.facts,
+        "rows": {"read": read, **uploaded.left_out, "evaluated": len(uploaded.places)},
+    }
+
+
+def _refused(failure: EndpointError, uploaded: Uploaded) -> Exception | None:
+    """A row that the endpoint cannot read is the user's to mend: it is named as in the user's file."""
+    if failure.refused is None:
+        return None
+    found = _ROW.search(failure.words)
+    place = failure.refused.first - FIRST_ROW + (int(found[1]) - 1 if found else 0)
+    file, row = uploaded.places[min(place, len(uploaded.places) - 1)]
+    words = " ".join(_sentence_of(failure.words).split())[:400]
+    where = f"{file}, row {row:,}" if found else f"{file}, from row {row:,} on"
+    return refusal("test-row-refused", f"{where}: the live endpoint refuses it: {_ROW.sub('it', words, count=1)}.")
+
+
+def _sentence_of(words: str) -> str:
+    """What the endpoint said, out of its JSON; docs/formats.md, "The endpoint"."""
+    try:
+        return str(json.loads(words)["error"])
+    except (ValueError, KeyError, TypeError):
+        return words
+
+
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="jobs.evaluate.uploaded", description=__doc__)
+    for name in ("context", "prepared", "model", "evaluation", "output"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    return parser.parse_args(arguments)
+
+
+def _read(path: Path) -> Plain:
+    found: Plain = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _s3() -> Any:
+    return boto3.client("s3", region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,203 @@
+"""A user's test data as the rows of a test.csv: read as prepare reads training data, judged by the live model's schema.
+
+Nothing is inferred: which columns there are, of which kind, and what the classes are, the schema says. Columns find
+their places by name. What the model does not know is ignored and told, what it needs and does not find is refused: an
+evaluation on half the columns would say nothing about the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as arrow_csv
+
+from jobs.evaluate.labels import EMPTY, UNREADABLE, class_codes
+from jobs.prepare.notes import Notes, refusal
+from jobs.prepare.parts import Column
+from jobs.prepare.records import Grid
+from jobs.prepare.table import FileRead, read_file
+from jobs.prepare.words import matching
+from jobs.refusals import listed, shown
+
+_EXACT_INTEGER = 2.0**53
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """The labelled rows of all files: `cells` are the schema's columns in order, the target among them, as text.
+
+    `places[i]` is (file, row) of row i; `left_out` counts rows by reason; `facts` is what schema.json says of files.
+    """
+
+    cells: pa.Table
+    places: list[tuple[str, int]]
+    left_out: dict[str, int]
+    facts: list[Plain]
+
+    def write(self, path: Path) -> None:
+        """As test.csv of docs/formats.md."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            arrow_csv.write_csv(self.cells, file)
+
+
+def read_uploaded(
+    files: Iterable[tuple[str, Path]], schema: Plain, settings: Mapping[str, Any], notes: Notes
+) -> Uploaded:
+    """All files (key, path) together. Raises Refusal for what the live model cannot be evaluated on."""
+    kinds = {column["name"]: column["kind"] for column in schema["columns"] if column["name"] != schema["target"]}
+    reading = {
+        "file": settings.get("file"),
+        "max_columns": settings.get("max_columns"),
+        "target": schema["target"],
+        "columns": kinds,
+    }
+    tables, places, facts = [], list[tuple[str, int]](), []
+    left_out = {"unlabelled": 0, "unknown_class": 0}
+    for key, path in files:
+        choose = _Chosen(key, schema, notes)
+        read = read_file(path, key, reading, notes, choose=choose)
+        print(f"Read {key}: {read.facts['rows']:,} rows.", flush=True)
+        labels, kept = _labels(read, schema, left_out, notes)
+        cells = {name: labels if name == schema["target"] else _cells(read, name, kinds, schema, notes)
+                 for name in (column["name"] for column in schema["columns"])}  # fmt: skip
+        tables.append(pa.table(cells).filter(pa.array(kept)))
+        places += [(key, read.grid.row(int(index))) for index in np.flatnonzero(kept)]
+        facts.append(dict(read.facts))
+    if not places:
+        raise _nothing_left(schema, left_out, [fact["key"] for fact in facts])
+    return Uploaded(pa.concat_tables(tables), places, left_out, facts)
+
+
+class _Chosen:
+    """The columns of one file that the live model knows; the others are told, missing ones refused or told."""
+
+    def __init__(self, file: str, schema: Plain, notes: Notes) -> None:
+        self._file, self._schema, self._notes = file, schema, notes
+
+    def __call__(self, grid: Grid) -> Grid:
+        schema, file = self._schema, self._file
+        if schema["target"] not in grid.names:
+            near = f" It has {listed(grid.names)}."
+            sentence = f"{file}: there is no column {shown(schema['target'])}, which the live model predicts.{near}"
+            raise refusal("test-target-missing", sentence)
+        known = {column["name"] for column in schema["columns"]}
+        absent = [column for column in schema["columns"] if column["name"] not in grid.names]
+        needed = [column["name"] for column in absent if column["used"]]
+        if needed:
+            sentence = f"{file}: there is no column {listed(needed)}, which the live model (run {schema['run']}) uses."
+            raise refusal("test-columns-missing", sentence)
+        if absent:
+            names = listed([column["name"] for column in absent])
+            self._notes.warn("test-columns-absent", f"{file} has no column {names}: taken as missing.", file=file)
+        extra = [name for name in grid.names if name not in known]
+        if extra:
+            sentence = f"{file}: {listed(extra)} ignored: the live model does not know such columns."
+            self._notes.warn("test-columns-ignored", sentence, file=file)
+        kept = [place for place, name in enumerate(grid.names) if name in known]
+        return Grid(
+            tuple(grid.names[place] for place in kept),
+            tuple(grid.columns[place] for place in kept),
+            grid.first_row,
+            grid.rows,
+        )
+
+
+def _labels(
+    read: FileRead, schema: Plain, left_out: dict[str, int], notes: Notes
+) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+    """The target's cells in the model's own words, and which rows have one that the model could have answered."""
+    column = read.columns[schema["target"]]
+    if schema["task"] == "regression":
+        numbers = column.numbers if column.numbers is not None else np.full(read.grid.height, np.nan)
+        codes = np.where(_missing(column), EMPTY, np.where(np.isnan(numbers), UNREADABLE, 0))
+        cells = _number_cells(numbers)
+    else:
+        codes = class_codes(pa.chunked_array([_text(column)]), schema["classes"])
+        words = pa.array(schema["classes"], pa.string())
+        cells = words.take(pa.array(np.maximum(codes, 0), mask=codes < 0))
+    where = f"{read.file}: the target column {shown(schema['target'])}"
+    unlabelled, unknown = codes == EMPTY, codes == UNREADABLE
+    left_out["unlabelled"] += int(unlabelled.sum())
+    left_out["unknown_class"] += int(unknown.sum())
+    if unlabelled.any():
+        sentence = f"{where} is empty in {int(unlabelled.sum()):,} rows, which were left out."
+        notes.warn("unlabelled-rows", sentence, file=read.file)
+    if unknown.any():
+        row = read.grid.row(int(np.argmax(unknown)))
+        found = listed(pc.unique(_text(column).filter(pa.array(unknown))).to_pylist())
+        what = (
+            "no number"
+            if schema["task"] == "regression"
+            else f"no class of the live model ({listed(schema['classes'])})"
+        )
+        sentence = f"{where} holds {found}, {what}, in {int(unknown.sum()):,} rows, the first is row {row:,}."
+        notes.warn("test-classes-unknown", sentence, file=read.file, row=row, column=schema["target"])
+    return cells, codes >= 0
+
+
+def _nothing_left(schema: Plain, left_out: Mapping[str, int], files: list[str]) -> Exception:
+    where = f"{listed(files)}: the target column {shown(schema['target'])}"
+    if left_out["unknown_class"]:
+        known = "a number" if schema["task"] == "regression" else f"one of {listed(schema['classes'])}"
+        sentence = f"{where} is {known} in none of {sum(left_out.values()):,} rows."
+    else:
+        sentence = f"{where} is empty in all {left_out['unlabelled']:,} rows."
+    return refusal("test-target-unreadable", sentence)
+
+
+def _cells(read: FileRead, name: str, kinds: Mapping[str, str], schema: Plain, notes: Notes) -> pa.Array:
+    if name not in read.columns:
+        return pa.nulls(read.grid.height, pa.string())
+    column = read.columns[name]
+    if kinds[name] != "numeric":
+        return _known_words(_text(column), schema, name)
+    if column.numbers is None:
+        words = column.as_words()
+        if words.present:
+            index = int(np.argmax(words.codes >= 0))
+            word = shown(words.words[int(words.codes[index])].as_py())
+            where = f"{read.file}: column {shown(name)}, row {read.grid.row(index):,}"
+            raise refusal("test-kind-changed", f"{where}: {word} is no number, which the live model expects here.")
+        return pa.nulls(read.grid.height, pa.string())
+    for stray in column.strays:
+        sentence = f"{stray.file}: column {shown(name)}, row {stray.row:,}: {shown(stray.word)} is no number ({stray.count:,} such cells)."  # noqa: E501
+        notes.warn("stray-words", sentence, file=stray.file, row=stray.row, column=name)
+    return _number_cells(column.numbers)
+
+
+def _known_words(cells: pa.Array, schema: Plain, name: str) -> pa.Array:
+    """The words; 1.0 as 1 where a whole column is like that and the model knows 1: pandas writes so beside gaps."""
+    entry = next(column for column in schema["columns"] if column["name"] == name)
+    known = entry.get("categories")
+    if not known or any(word.endswith(".0") for word in known):
+        return cells
+    present = cells.drop_null()
+    if len(present) and bool(matching(present, r"^-?[0-9]+\.0$").all()):
+        return pc.replace_substring_regex(cells, r"\.0$", "")
+    return cells
+
+
+def _text(column: Column) -> pa.Array:
+    return column.as_words().text().cast(pa.string())
+
+
+def _missing(column: Column) -> npt.NDArray[np.bool_]:
+    missing: npt.NDArray[np.bool_] = column.as_words().codes < 0
+    return missing
+
+
+def _number_cells(numbers: npt.NDArray[np.float64]) -> pa.Array:
+    missing = np.isnan(numbers)
+    filled = np.where(missing, 0.0, numbers)
+    if np.all(filled == np.floor(filled)) and np.all(np.abs(filled) < _EXACT_INTEGER):
+        return pa.array(filled.astype(np.int64), mask=missing).cast(pa.string())
+    return pa.array(numbers, mask=missing).cast(pa.string())
