@@ -15,9 +15,10 @@ def sentence(document: Mapping[str, Any]) -> str:
         return _too_few(document["window"]["rows"], document["thresholds"]["min_rows"])
     named, count = list(document.get("drifted") or ()), len(document.get("features") or ())
     if document["state"] == "stable":
-        return f"Nothing differs by more than chance and by much: not {_none_of(count)}, and not the model's answers."
+        answers = " and not the model's answers" if _compared(document, "predictions") else ""
+        return f"Nothing differs both certainly and by much: not {_none_of(document)}{answers}."
     if not named:
-        return f"The model's answers have drifted, but not {_none_of(count)}."
+        return f"The model's answers have drifted, but not {_none_of(document)}."
     shown = ", ".join(words.cut(name, 60) for name in named[:_MOST_NAMES])
     more = f" and {len(named) - _MOST_NAMES:,} more" if len(named) > _MOST_NAMES else ""
     also = any(one["verdict"] == "drifted" for one in document.get("predictions") or ())
@@ -35,7 +36,17 @@ def _too_few(rows: int, least: int) -> str:
     )
 
 
-def _none_of(count: int) -> str:
+def _compared(document: Mapping[str, Any], key: str) -> int:
+    return sum(one["verdict"] != "undefined" for one in document.get(key) or ())
+
+
+def _none_of(document: Mapping[str, Any]) -> str:
+    """The features of which none has drifted: only those that were compared, for of the others nothing is known."""
+    compared, count = _compared(document, "features"), len(document.get("features") or ())
+    if compared < count:
+        return (
+            f"one of the {compared:,} features that could be compared" if compared else "a feature, for none could be"
+        )
     return {0: "a feature", 1: "the one feature"}.get(count, f"one of the {count:,} features")
 
 

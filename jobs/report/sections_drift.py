@@ -80,7 +80,7 @@ def ranked(found: Any, order: Any = ()) -> list[Plain]:
 
 def _row(one: Plain) -> Plain:
     missing = (one.get("measures") or {}).get("missing") or {}
-    return {
+    row = {
         "name": one["name"],
         "kind": _KINDS.get(one["kind"], one["kind"]),
         "verdict": one["verdict"],
@@ -93,6 +93,9 @@ def _row(one: Plain) -> Plain:
         "sentence": one.get("sentence") or "",
         "undefined": one.get("undefined"),
     }
+    if one["verdict"] == "undefined":
+        return row | dict.fromkeys(("score", "p_value", "aspect", "direction"), words.ABSENT)
+    return row | ({} if one.get("score") else {"direction": words.ABSENT})
 
 
 def _moved(missing: Plain) -> str:
@@ -139,6 +142,7 @@ _SIZES = {
 }
 _TESTS = {
     "kolmogorov_smirnov": ("Kolmogorov–Smirnov", "largest gap between the two cumulative distributions"),
+    "rank_sum": ("Rank sum (Mann–Whitney)", "how often a value here is above one learned from; 0.5: as often as below"),
     "chi_squared": ("Chi-squared", "how far the counts are from the expected ones; grows with the rows"),
 }
 
@@ -158,7 +162,7 @@ def _measures(kind: str, measures: Plain) -> list[Plain]:
     missing, unseen = measures.get("missing"), measures.get("unseen")
     if missing:
         rows.append(_measure("Missing", _moved(missing), missing.get("p_value"), "share of the rows without a value"))
-    if unseen:
+    if unseen and unseen.get("share") is not None:
         what = "outside the smallest and the largest" if kind == "numeric" else "categories that were not among those"
         told = f"{share(unseen.get('share'))}, {counted(unseen.get('rows') or 0, 'row')}"
         rows.append(_measure("Never seen", told, unseen.get("p_value"), f"{what} the model learned from"))

@@ -14,6 +14,7 @@ from jobs.report.sections_drift import MOST_DRAWN
 from jobs.report.watch import since
 from tests.report import watched
 from tests.report.pages import EVIL, Page, accessible, inert
+from tests.report.real_findings import real_features
 
 OURS = {"state", "verdict", "from", "to", "at"}
 NAMED = {"scores", "metrics", "estimated"}
@@ -107,9 +108,17 @@ def test_words_are_bars_and_those_that_changed_most_are_shown() -> None:
         ({"features": watched.features()[4:7]}, "The model's answers have drifted, but not one of the 3 features."),
         (
             {"features": watched.features()[4:7], "predictions": [], "state": "stable"},
-            "Nothing differs by more than chance and by much: not one of the 3 features, and not the model's answers.",
+            "Nothing differs both certainly and by much: not one of the 3 features.",
         ),
-        ({"features": [], "predictions": [], "state": "stable"}, "not a feature, and not"),
+        (
+            {"features": [*watched.features()[4:7], watched.undefined("signup")], "state": "stable"},
+            "not one of the 3 features that could be compared and not the model's answers.",
+        ),
+        ({"features": [], "predictions": [], "state": "stable"}, "by much: not a feature."),
+        (
+            {"features": [watched.undefined("a")]},
+            "The model's answers have drifted, but not a feature, for none could be.",
+        ),
         (
             {"features": [watched.number(f"f{place}", 1) for place in range(7)], "predictions": []},
             "7 of 7 features differ from what the model learned from: f0, f1, f2, f3, f4 and 2 more.",
@@ -269,3 +278,19 @@ def test_the_document_is_left_as_it_was() -> None:
     before = copy.deepcopy(document)
     render_drift(document)
     assert document == before
+
+
+def test_what_the_check_itself_finds_is_a_page() -> None:
+    found = real_features()
+    drifted = [one["name"] for one in found if one["verdict"] == "drifted"]
+    assert {"age", "income", "height", "plan", "signed"} <= set(drifted)
+    assert {"stable", "undefined"} <= {one["verdict"] for one in found}
+    text = render_drift(watched.drift(features=found))
+    page = inert(text)
+    accessible(page)
+    assert headings(text)[-1] != drifted[0]
+    for one in found:
+        assert one["name"] in page.words
+        if one["verdict"] == "drifted":
+            assert " ".join(one["sentence"].split()) in page.words
+    assert "Rank sum (Mann–Whitney)" in page.words
