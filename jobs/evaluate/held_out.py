@@ -1,4 +1,4 @@
-"""What the model answered to rows it never saw, as answers.json: what a drift check compares the traffic's answers with.
+"""What the model answered to rows it never saw, as answers.json: what a check compares the traffic's answers with.
 
 The held-out rows and not the training rows, because of those a model is surer than of anything it will meet later: its
 answers to them would look like drift on the first day.
@@ -31,18 +31,23 @@ def answers_document(
         "classes": schema["classes"],
         "positive_class": schema["positive_class"],
         "rows": predictions.rows,
-        "columns": describe(answer_columns(schema["classes"], predictions)),
+        "columns": describe(answer_columns(predictions, schema["classes"])),
         "calibration": calibration(predictions, schema, metrics),
     }
 
 
-def answer_columns(classes: list[str] | None, predictions: Predictions) -> list[Column]:
-    """The answers as columns: the prediction, and each class's probability (of two classes as well: they are drawn)."""
+def answer_columns(predictions: Predictions, classes: list[str] | None) -> list[Column]:
+    """The answers as columns: the prediction, and each class's probability; of two classes only the positive one's,
+    because the other's is the same again and would count as a test of its own.
+    """
     if classes is None or predictions.probability is None:
         return [Column(PREDICTION, "numeric", predictions.predicted.astype(np.float64))]
     words = pa.DictionaryArray.from_arrays(pa.array(predictions.predicted.astype(np.int32)), pa.array(classes))
-    shown = enumerate(classes) if len(classes) <= _MOST_PROBABILITIES else ()
+    shown = range(len(classes)) if predictions.positive is None else [predictions.positive]
     return [
         Column(PREDICTION, "categorical", words),
-        *(Column(f"p({name})", "numeric", predictions.probability[:, place]) for place, name in shown),
+        *(
+            Column(f"p({classes[place]})", "numeric", np.ascontiguousarray(predictions.probability[:, place]))
+            for place in (shown if len(shown) <= _MOST_PROBABILITIES else ())
+        ),
     ]

@@ -75,7 +75,7 @@ def block(
         return {"at_promotion": at_promotion, **dict.fromkeys(keys), "undefined": why}
     value = float(np.clip(at_promotion + difference, lowest, 1.0))
     low, high = _ends(value, estimated_noise, lowest, 1.0)
-    difference_low, difference_high = _ends(float(difference), noise, lowest - at_promotion, 1.0 - at_promotion)
+    difference_low, difference_high = _ends(float(difference), noise, lowest - 1.0, 1.0 - lowest)
     return {
         "at_promotion": _figure(at_promotion),
         "estimated": _figure(value),

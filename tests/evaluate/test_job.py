@@ -57,6 +57,10 @@ def test_evaluates_candidate_and_live_model_through_their_endpoints(model: Train
     assert ours["comparison"]["log_loss"]["high"] < 0  # a stump of one round is worse, beyond chance
     assert ours["requests"]["retried"] == 1
     assert sum(entry["gain"] for entry in ours["importance"]) == pytest.approx(1)
+    answers = json.loads((tmp_path / "output/answers.json").read_text())
+    assert [column["name"] for column in answers["columns"]] == ["prediction", "p(malignant)"]
+    assert answers["calibration"]["rows"] == answers["rows"] == len(actual)
+    assert answers["calibration"]["realized"]["auc"] == ours["metrics"]["auc"]["value"]
     quality = evaluation["binary_classification_metrics"]
     assert quality["auc"]["value"] == ours["metrics"]["auc"]["value"]
     assert (tmp_path / "output/report.html").read_text().count("<!--sagerelay:verdict-->") == 1
