@@ -111,7 +111,7 @@ def _thresholds(found: Mapping[str, Any]) -> Plain:
     return {
         "significance": words.number(found["significance"]),
         "tests": f"{found['tests']:,}" if found.get("tests") else None,
-        "p_value": chance(found.get("p_value")),
+        "p_value": None if found.get("p_value") is None else chance(found["p_value"]),
         "distance": words.number(found["distance"]),
         "min_rows": f"{found['min_rows']:,}",
     }

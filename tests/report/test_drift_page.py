@@ -139,6 +139,7 @@ def test_too_little_traffic_is_never_no_drift() -> None:
     assert "No feature drifted" not in page.words
     assert 'class="stable"' not in render_drift(watched.too_few())
     assert "This is the first check of this model." in page.words
+    assert "p-value below the significance of 0.010, divided by the number of tests" in page.words
     one = watched.too_few()
     one["window"]["rows"] = 1
     assert "1 row was recorded" in sentence(one)
@@ -255,9 +256,9 @@ def test_three_hundred_features_stay_small_and_quick() -> None:
         watched.number(f"column {place} " + "y" * 2_000, 0.3 if place < 40 else 0.0, seed=place) for place in range(300)
     ]
     document = watched.drift(features=found, history=watched.history(200))
-    began = time.perf_counter()
+    began = time.process_time()
     text = render_drift(document)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
     assert len(text.encode()) < 1_000_000
     page = inert(text)
     assert sum(tag == "article" for tag, _ in page.tags) == MOST_DRAWN + 2

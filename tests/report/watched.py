@@ -193,8 +193,10 @@ def too_few() -> Plain:
     """drift.json of a check with 40 rows: nothing was compared."""
     window = {"from": moment(1), "to": moment(0.5), "rows": 40, "records": 40, "files": 2, "left_out": {}}
     nothing = {"metrics": None, "loss": None, "metric": None, "sentence": None, "undefined": "There were too few rows."}
+    limits = {"significance": 0.01, "tests": 0, "p_value": None, "distance": THRESHOLD, "min_rows": 100}
     return drift(state="not-enough-traffic", window=window, problems=[], features=[], predictions=[], drifted=[],
-                 share_drifted=0.0, estimate={"method": "confidence-based", **nothing}, history=[])  # fmt: skip
+                 share_drifted=None, thresholds=limits, estimate={"method": "confidence-based", **nothing},
+                 history=[])  # fmt: skip
 
 
 def quality(**changed: Any) -> Plain:
