@@ -205,7 +205,7 @@ def test_a_request_that_sagemaker_refuses_fails_the_run_with_its_words(here):
 
     (mail,) = here.mails()
     assert here.stage(mail["run"]) == "failed"
-    assert list(here.runtime.performer.store.open_records()) == [("watch", "churn")]
+    assert list(here.runtime.performer.store.open_records()) == []
     assert "1 validation error detected" in mail["failure"]["reason"]
 
 

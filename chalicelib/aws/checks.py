@@ -1,0 +1,168 @@
+"""The watch's commands performed: each one harmless to repeat, because what a check looks at is pinned when it begins.
+
+Knows how, never whether: what is to be done was decided in `watch/` and written down before it came here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.aws.performer import Performer
+from chalicelib.dataset import InputObject
+from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
+from chalicelib.requests import Call, processing
+from chalicelib.requests.endpoints import VARIANT
+from chalicelib.requests.processing import CheckRequest
+from chalicelib.run import LiveModel
+from chalicelib.watch import mails
+from chalicelib.watch.commands import BeginCheck, Tell
+from chalicelib.watch.facts import Fact, NothingToCheck
+from chalicelib.watch.record import Check, Watch
+from chalicelib.watch.story import Story
+
+DRILLS_TRAFFIC = timedelta(hours=3)
+"""A drill asks for its check as soon as its traffic is captured: nothing older belongs to it."""
+_REQUESTS = {
+    Kind.DRIFT: processing.drift,
+    Kind.DRILL: processing.drift,
+    Kind.QUALITY: processing.quality,
+    Kind.TEST: processing.test,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The hands of the watch."""
+
+    performer: Performer
+
+    def begin(self, command: BeginCheck, watch: Watch) -> Fact | None:
+        """Pin what the check looks at and start its job.
+
+        Raises:
+            RefusedError, BusyError: see `aws.errors`.
+        """
+        check = watch.check(command.kind, command.ordinal)
+        if check is None or watch.live is None:
+            return None
+        keys = watch.keys(check)
+        context = self._document(RunKeys(watch.live.run).context) or {}
+        if not self._is_pinned(keys) and not self._pin(check, keys, watch, watch.live, context):
+            return NothingToCheck(check.kind, check.ordinal)
+        request = CheckRequest(
+            keys,
+            watch.live.run,
+            artifact=str(context.get("model_artifact", "")),
+            previous=self._previous(check, watch),
+            instance=watch.monitoring["instance"],
+            volume_gb=watch.monitoring["volume_gb"],
+        )
+        arguments = _REQUESTS[check.kind](request, self.performer.deployment, command.attempt)
+        self.performer.sagemaker.ensure(Call("create_processing_job", arguments))
+        return None
+
+    def read(self, check: CheckKeys) -> Fact:
+        """What a check's job found."""
+        from chalicelib.watch import documents  # pydantic's models cost a cold start; few events need them
+
+        return documents.read_result(check, self.performer.objects.read(check.result))
+
+    def result(self, check: CheckKeys) -> dict[str, Any] | None:
+        """A check's result as it is, or None when there is none."""
+        return self._document(check.result)
+
+    def tell(self, command: Tell, watch: Watch, now: datetime) -> None:
+        """Write to the owner, once."""
+        check = command.check
+        story = Story(watch, check, command.note, self._document(check.result))
+        message = mails.about(command.mail, story, self.performer.deployment)
+        self.performer.mail(f"{check.root}#{command.mail}", message, now)
+
+    def labelled_traffic(self, watch: Watch) -> tuple[InputObject, ...]:
+        """The captured rows with labels that a retraining may learn from."""
+        if watch.labelled is None or not watch.policy.get("labelled_traffic"):
+            return ()
+        found = self.performer.objects.find(f"{watch.labelled.root}/labelled.csv")
+        return () if found is None else (InputObject(**{**asdict(found), "origin": "traffic"}),)
+
+    def _is_pinned(self, keys: CheckKeys) -> bool:
+        pinned = keys.context if keys.kind is Kind.TEST else keys.window
+        return self.performer.objects.read(pinned) is not None
+
+    def _pin(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel, context: dict[str, Any]) -> bool:
+        """Write down what the check looks at; whether there is anything."""
+        match check.kind:
+            case Kind.TEST:
+                return self._pin_test(check, keys, live, context)
+            case Kind.QUALITY:
+                return self._pin_labels(check, keys, watch, live)
+            case _:
+                return self._pin_traffic(check, keys, watch, live)
+
+    def _pin_traffic(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel) -> bool:
+        from chalicelib.watch import documents
+
+        before = self.performer.objects.read(watch.watermark.window) if watch.watermark else None
+        counted, drawn = documents.counted(before)
+        since = datetime.fromisoformat(live.promoted)
+        if check.kind is Kind.DRILL:
+            counted, since = [], max(since, check.began - DRILLS_TRAFFIC)
+        elif drawn:
+            since = max(since, drawn - documents.LATENESS)
+        there = self.performer.objects.captured(live.endpoint, VARIANT, since)
+        known = set(counted)
+        fresh = [entry for entry in there if entry.key not in known]
+        if not fresh:
+            return False
+        earlier = [entry.key for entry in there if entry.key in known]
+        self._write_window(check, keys, watch, live, objects=fresh, earlier=earlier)
+        return True
+
+    def _pin_labels(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel) -> bool:
+        labels = self.performer.objects.current(DatasetKeys(watch.dataset).labels)
+        since = check.began - timedelta(days=watch.monitoring["window_days"])
+        there = self.performer.objects.captured(live.endpoint, VARIANT, since)
+        last = self._document(watch.last_quality.window) if watch.last_quality else None
+        if not labels or (last and _same(last["labels"], labels) and _same(last["objects"], there)):
+            return False
+        self._write_window(check, keys, watch, live, objects=there, labels=labels)
+        return True
+
+    def _write_window(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel, **contents: Any) -> None:
+        from chalicelib.watch import documents
+
+        bucket = self.performer.deployment.bucket
+        text = documents.window(check, keys, live, watch.monitoring, bucket=bucket, **contents)
+        self.performer.objects.write(keys.window, text)
+
+    def _pin_test(self, check: Check, keys: CheckKeys, live: LiveModel, context: dict[str, Any]) -> bool:
+        found = self.performer.objects.find(check.subject or "")
+        if found is None or not context:
+            return False
+        document = context | {
+            "endpoint": live.endpoint,
+            "live": None,
+            "uploaded": {
+                "check": keys.name,
+                "bucket": self.performer.deployment.bucket,
+                "objects": [asdict(found)],
+            },
+        }
+        self.performer.objects.write(keys.context, json.dumps(document, ensure_ascii=False).encode())
+        return True
+
+    def _previous(self, check: Check, watch: Watch) -> str | None:
+        last = {Kind.DRIFT: watch.last_drift, Kind.QUALITY: watch.last_quality}.get(check.kind)
+        return last.result if last else None
+
+    def _document(self, key: str) -> dict[str, Any] | None:
+        text = self.performer.objects.read(key)
+        document: dict[str, Any] | None = None if text is None else json.loads(text)
+        return document
+
+
+def _same(pinned: list[dict[str, Any]], there: tuple[InputObject, ...]) -> bool:
+    return [(entry["key"], entry["etag"]) for entry in pinned] == [(entry.key, entry.etag) for entry in there]

@@ -1,0 +1,148 @@
+"""What happens to a watch's record: a fact takes its effect, then what is pending is performed, as far as it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from chalicelib.aws.checks import Checks
+from chalicelib.aws.errors import BusyError, RefusedError
+from chalicelib.aws.store import ConflictError
+from chalicelib.names import CheckName, Kind
+from chalicelib.run import LiveModel, Run
+from chalicelib.runtime import telemetry
+from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS
+from chalicelib.runtime.telemetry import count, log
+from chalicelib.watch import deciding
+from chalicelib.watch.commands import BeginCheck, PublishMetrics, ReadResult, Retrain, Tell, WatchCommand
+from chalicelib.watch.facts import (
+    CheckFailed,
+    CheckMustWait,
+    Fact,
+    RetrainingBegan,
+    RunFollowed,
+    SettingsRead,
+    Ticked,
+)
+from chalicelib.watch.record import Watch
+
+
+class RetrainsDatasets(Protocol):
+    """Who begins a run when the watch asks for one: the run's id, or None while another is under way."""
+
+    def __call__(self, watch: Watch, number: int, because: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Watches:
+    """The watches of this deployment."""
+
+    checks: Checks
+    now: Callable[[], datetime]
+    retrain: RetrainsDatasets
+
+    def follow(self, run: Run, live: LiveModel | None) -> None:
+        """A run has ended, and this model serves now."""
+        self.advance(run.dataset, RunFollowed(run.id, run.stage, live))
+
+    def settings(self, name: str, settings: Mapping[str, Any]) -> None:
+        """relay.yaml was read."""
+        watched = {part: settings[part] for part in ("monitoring", "retraining")}
+        self.advance(name, SettingsRead(watched))
+
+    def sweep(self, name: str) -> None:
+        """See what is due, what has ended unnoticed, and what a crash left undone."""
+        self.advance(name, Ticked())
+        watch = self.checks.performer.store.watch(name)
+        begins = {command.ordinal for command in watch.pending if isinstance(command, BeginCheck)}
+        for check in watch.checks:
+            if check.ordinal not in begins:
+                self.observe(CheckName(name, check.kind, check.ordinal, check.attempt))
+
+    def observe(self, name: CheckName) -> None:
+        """Ask SageMaker how a check's job stands, and go on from there."""
+        if self.checks.performer.store.watch(name.dataset).check(name.kind, name.ordinal) is None:
+            log.info("ignored", extra={"check": name.check, "reason": "not in flight"})
+            return
+        fact = self.checks.performer.sagemaker.check(name)
+        if fact is not None:
+            self.advance(name.dataset, fact)
+
+    def advance(self, name: str, fact: Fact) -> None:
+        """Let a fact take its effect on a watch."""
+        for _ in range(MAX_RACES):
+            watch = self.checks.performer.store.watch(name)
+            decided = self._decide(watch, fact)
+            if decided == watch:
+                self._work(watch)
+                return
+            try:
+                self._work(self.checks.performer.store.save_watch(decided))
+            except ConflictError:
+                continue
+            return
+        raise ConflictError(f"the watch of {name} changes faster than it can be read")
+
+    def _decide(self, watch: Watch, fact: Fact) -> Watch:
+        decision = deciding.decide(watch, fact, self.now())
+        if not (decision.ignored and isinstance(fact, Ticked)):
+            noted = {"dataset": watch.dataset, "ignored": decision.ignored, "drift": decision.watch.drift.state}
+            log.info(type(fact).__name__, extra=noted)
+        return decision.watch
+
+    def _work(self, watch: Watch) -> None:
+        """Perform what is pending and can be performed now; a check that has to wait does not keep the rest waiting."""
+        waiting: set[WatchCommand] = set()
+        for _ in range(MAX_STEPS):
+            command = next((c for c in watch.pending if c not in waiting and self._is_due(watch, c)), None)
+            if command is None:
+                return
+            fact = self._perform(command, watch)
+            if isinstance(fact, CheckMustWait) or (fact is None and isinstance(command, Retrain)):
+                waiting.add(command)
+                done = watch
+            else:
+                done = replace(watch, pending=tuple(c for c in watch.pending if c != command))
+            after = done if fact is None else self._decide(done, fact)
+            if after == watch:
+                continue
+            try:
+                watch = self.checks.performer.store.save_watch(after)
+            except ConflictError:
+                return  # whoever wrote it goes on with its list
+        raise RuntimeError(f"the watch of {watch.dataset} still has work after {MAX_STEPS} steps: {watch.pending}")
+
+    def _is_due(self, watch: Watch, command: WatchCommand) -> bool:
+        if not isinstance(command, BeginCheck):
+            return True
+        check = watch.check(command.kind, command.ordinal)
+        return check is None or check.not_before is None or self.now() >= check.not_before
+
+    def _perform(self, command: WatchCommand, watch: Watch) -> Fact | None:
+        match command:
+            case BeginCheck(kind, ordinal, attempt):
+                return self._begin(command, watch, kind, ordinal, attempt)
+            case ReadResult(check):
+                return self.checks.read(check)
+            case PublishMetrics(check):
+                self._publish(watch, self.checks.result(check) or {})
+            case Tell():
+                self.checks.tell(command, watch, self.now())
+            case Retrain(number, because):
+                run = self.retrain(watch, number, because)
+                return RetrainingBegan(number, run) if run else None
+        return None
+
+    def _begin(self, command: BeginCheck, watch: Watch, kind: Kind, ordinal: int, attempt: int) -> Fact | None:
+        try:
+            return self.checks.begin(command, watch)
+        except BusyError as busy:
+            return CheckMustWait(kind, ordinal, str(busy))
+        except RefusedError as refused:
+            return CheckFailed(kind, ordinal, attempt, str(refused))
+
+    def _publish(self, watch: Watch, result: dict[str, Any]) -> None:
+        count("DriftChecked")
+        telemetry.drift(watch.dataset, result, features=bool(watch.monitoring.get("feature_metrics", True)))

@@ -1,0 +1,15 @@
+"""What every part of relay.yaml has in common: how it treats unknown keys, and the words that several parts use."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$", examples=["ml.m5.large"])]
+
+
+class Section(BaseModel):
+    """A part of relay.yaml: unknown keys are mistakes, and what was read never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)

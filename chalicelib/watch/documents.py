@@ -1,0 +1,161 @@
+"""The JSON documents between the watch and its jobs (docs/formats.md): window.json written, results parsed.
+
+Imported by the shell only when a document is at hand, because pydantic's models cost a cold start 30 ms.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from chalicelib.dataset import InputObject
+from chalicelib.names import CheckKeys, Kind
+from chalicelib.run import LiveModel
+from chalicelib.watch.facts import DriftRead, QualityRead, ResultMissing, UploadedTestRead
+from chalicelib.watch.record import Check
+
+LATENESS = timedelta(days=2)
+"""How long after its hour a capture file may arrive and still be counted."""
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Problem(_Document):
+    code: str
+    sentence: str
+
+
+class _Estimate(_Document):
+    loss: Literal["certain", "possible", "none"] | None = None
+
+
+class _Judged(_Document):
+    name: str
+    verdict: str
+
+
+class Drift(_Document):
+    """What the watch needs of drift.json."""
+
+    version: Literal[1]
+    state: Literal["drifted", "stable", "not-enough-traffic"]
+    window: dict[str, Any]
+    drifted: tuple[str, ...]
+    predictions: tuple[_Judged, ...] = ()
+    estimate: _Estimate | None = None
+    problems: tuple[_Problem, ...] = ()
+
+
+class Coverage(_Document):
+    """How many labels found their rows."""
+
+    unknown: int = 0
+
+
+class _Labelled(_Document):
+    rows: int
+
+
+class Quality(_Document):
+    """What the watch needs of quality.json."""
+
+    version: Literal[1]
+    state: Literal["fell", "kept", "not-enough-labels"]
+    coverage: Coverage
+    problems: tuple[_Problem, ...] = ()
+    labelled: _Labelled | None = None
+
+
+Result = DriftRead | QualityRead | UploadedTestRead | ResultMissing
+
+
+def read_result(check: CheckKeys, text: bytes | None) -> Result:
+    """The fact that a check's result amounts to."""
+    if text is None:
+        return ResultMissing(check.kind, check.ordinal, f"the job left no {check.result.rpartition('/')[2]}")
+    try:
+        match check.kind:
+            case Kind.DRIFT | Kind.DRILL:
+                return _drift(check, Drift.model_validate_json(text))
+            case Kind.QUALITY:
+                return _quality(check, Quality.model_validate_json(text))
+            case Kind.TEST:
+                json.loads(text)["sagerelay"]["metrics"]
+                return UploadedTestRead(check.ordinal)
+    except (ValidationError, ValueError, KeyError, TypeError) as error:
+        problem = str(error).splitlines()[0]
+        file = check.result.rpartition("/")[2]
+        return ResultMissing(check.kind, check.ordinal, f"{file} is not what this version understands: {problem}")
+
+
+def _drift(check: CheckKeys, document: Drift) -> DriftRead:
+    answers = tuple(judged.name for judged in document.predictions if judged.verdict == "drifted")
+    return DriftRead(
+        check.kind,
+        check.ordinal,
+        document.state,
+        drifted=(*document.drifted, *answers),
+        loss=document.estimate.loss if document.estimate else None,
+        since=document.window.get("from"),
+        problems=bool(document.problems),
+    )
+
+
+def _quality(check: CheckKeys, document: Quality) -> QualityRead:
+    return QualityRead(
+        check.ordinal,
+        document.state,
+        problems=tuple(sorted(problem.code for problem in document.problems)),
+        unknown=document.coverage.unknown,
+        labelled=bool(document.labelled and document.labelled.rows),
+    )
+
+
+def window(
+    check: Check,
+    keys: CheckKeys,
+    live: LiveModel,
+    monitoring: Mapping[str, Any],
+    *,
+    bucket: str,
+    objects: Sequence[InputObject],
+    labels: Sequence[InputObject] = (),
+    earlier: Sequence[str] = (),
+) -> bytes:
+    """window.json: exactly what a check looks at.
+
+    Args:
+        earlier: keys of files that earlier checks have counted and that the next listing would still show.
+    """
+    document = {
+        "version": 1,
+        "check": keys.name,
+        "kind": keys.kind,
+        "started": f"{keys.began:%Y-%m-%dT%H:%M:%SZ}",
+        "dataset": keys.dataset,
+        "endpoint": live.endpoint,
+        "bucket": bucket,
+        "live": {"run": live.run, "promoted": live.promoted},
+        "drill": check.subject if keys.kind is Kind.DRILL else None,
+        "settings": dict(monitoring),
+        "objects": [{"key": entry.key, "size": entry.size, "etag": entry.etag} for entry in objects],
+        "labels": [asdict(entry) for entry in labels],
+        "earlier": list(earlier),
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def counted(window_text: bytes | None) -> tuple[list[str], datetime | None]:
+    """The keys that this window and those before it have counted, and when it was drawn."""
+    if window_text is None:
+        return [], None
+    document = json.loads(window_text)
+    keys = [entry["key"] for entry in document["objects"]]
+    return [*document.get("earlier", []), *keys], datetime.fromisoformat(document["started"])

@@ -1,0 +1,153 @@
+"""What the watch learns, in the past tense: of runs, of settings, of checks, and that time has passed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.names import Kind
+from chalicelib.run import LiveModel, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class RunFollowed:
+    """A run of the dataset has ended; `live` is the model that serves now, whichever run made it."""
+
+    run: str
+    stage: Stage
+    live: LiveModel | None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsRead:
+    """relay.yaml says this now: its `monitoring` and `retraining`, and the gate's metric."""
+
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Time has passed: something may be due."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAsked:
+    """A check was asked for: by a person, by labels or a test file that arrived, by a drill.
+
+    `subject` names what is to be looked at where the kind does not say it all: a drill's id, a test file's key.
+    `version` tells a fresh upload from a repeated event about an old one.
+    """
+
+    kind: Kind
+    subject: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToCheck:
+    """There is nothing to look at: no new traffic, no label that was not seen before."""
+
+    kind: Kind
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCompleted:
+    """A check's job ended well."""
+
+    kind: Kind
+    ordinal: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFailed:
+    """A check's job failed, or cannot be started; `reason` is SageMaker's or the job's own sentence."""
+
+    kind: Kind
+    ordinal: int
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckMustWait:
+    """A quota or capacity stands in the way of a check's job."""
+
+    kind: Kind
+    ordinal: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRead:
+    """What a drift check or a drill found (drift.json)."""
+
+    kind: Kind
+    ordinal: int
+    state: str
+    """`drifted`, `stable` or `not-enough-traffic`."""
+    drifted: tuple[str, ...] = ()
+    """What drifted, worst first; the answers are named as such."""
+    loss: str | None = None
+    """The estimated loss of performance: `certain`, `possible`, `none`; None when it cannot be estimated."""
+    since: str | None = None
+    """When the first of the records was answered."""
+    problems: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QualityRead:
+    """What the labels say (quality.json)."""
+
+    ordinal: int
+    state: str
+    """`fell`, `kept` or `not-enough-labels`."""
+    problems: tuple[str, ...] = ()
+    """Codes of what was wrong with the labels."""
+    unknown: int = 0
+    """Labels whose rows were not found: they may be captured yet."""
+    labelled: bool = False
+    """Whether there are rows with labels to learn from."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedTestRead:
+    """The live model was evaluated on a test file."""
+
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultMissing:
+    """A check's job ended well, but what it left cannot be read."""
+
+    kind: Kind
+    ordinal: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingBegan:
+    """The run that the watch asked for is under way."""
+
+    number: int
+    run: str
+
+
+Fact = (
+    RunFollowed
+    | SettingsRead
+    | Ticked
+    | CheckAsked
+    | NothingToCheck
+    | CheckCompleted
+    | CheckFailed
+    | CheckMustWait
+    | DriftRead
+    | QualityRead
+    | UploadedTestRead
+    | ResultMissing
+    | RetrainingBegan
+)

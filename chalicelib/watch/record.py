@@ -1,0 +1,193 @@
+"""Watch: the durable record of how a dataset's live model is watched. Only data; what follows is decided elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.names import CheckKeys, Kind
+from chalicelib.run import LiveModel
+from chalicelib.watch import commands
+from chalicelib.watch.commands import WatchCommand
+
+REMEMBERED_UPLOADS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check in flight."""
+
+    kind: Kind
+    ordinal: int
+    began: datetime
+    run: str
+    """The live model it is about."""
+    attempt: int = 1
+    subject: str | None = None
+    not_before: datetime | None = None
+    """Its job is not started before this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A check that waits for the one of its kind in flight."""
+
+    kind: Kind
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What was last seen, and since when it is so."""
+
+    state: str = "unknown"
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retraining:
+    """Trainings that the watch asked for."""
+
+    number: int = 0
+    began: datetime | None = None
+    run: str | None = None
+    """The newest of them."""
+    tries: int = 0
+    """How many since things were last in order."""
+    under_way: bool = False
+    """Whether the newest was asked for and has not ended."""
+    stopped: bool = False
+    """Whether it has given up, until new data arrives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How a dataset's live model is watched."""
+
+    dataset: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """relay.yaml's `monitoring` and `retraining`, every default filled in."""
+    live: LiveModel | None = None
+    ordinal: int = 0
+    checks: tuple[Check, ...] = ()
+    """In flight, at most one of a kind."""
+    wanted: tuple[Wanted, ...] = ()
+    checked: datetime | None = None
+    """The time of the schedule that was last served."""
+    watermark: CheckKeys | None = None
+    """The newest drift check that counted its traffic; its window.json says up to where."""
+    last_drift: CheckKeys | None = None
+    last_quality: CheckKeys | None = None
+    drift: Condition = field(default_factory=Condition)
+    quality: Condition = field(default_factory=Condition)
+    enough_traffic: datetime | None = None
+    """When there was last enough of it."""
+    told: tuple[str, ...] = ()
+    """Troubles the owner knows of and that are not over: `no-traffic`, `check-failed`, `unreadable-traffic`, …"""
+    labels_missing: bool = False
+    """Whether some labels' rows may be captured yet."""
+    labelled: CheckKeys | None = None
+    """The newest quality check that left rows with labels to learn from."""
+    uploads: tuple[str, ...] = ()
+    """Test files already dealt with."""
+    signals: tuple[str, ...] = ()
+    """Why a retraining is wanted, each reason once."""
+    retraining: Retraining = field(default_factory=Retraining)
+    pending: tuple[WatchCommand, ...] = ()
+    version: int = 0
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self.monitoring.get("enabled", True))
+
+    @property
+    def monitoring(self) -> Mapping[str, Any]:
+        settings: Mapping[str, Any] = self.settings.get("monitoring", {})
+        return settings
+
+    @property
+    def policy(self) -> Mapping[str, Any]:
+        policy: Mapping[str, Any] = self.settings.get("retraining", {})
+        return policy
+
+    @property
+    def open(self) -> bool:
+        """Whether the sweep has to look after it: as long as a model is live, its checks fall due."""
+        return bool(self.pending or self.checks) or (self.live is not None and bool(self.settings))
+
+    def keys(self, check: Check) -> CheckKeys:
+        """Where the files of a check in flight lie."""
+        return CheckKeys(self.dataset, check.kind, check.ordinal, check.began)
+
+    def check(self, kind: Kind, ordinal: int) -> Check | None:
+        """The check in flight of this kind and ordinal."""
+        return next((check for check in self.checks if check.kind is kind and check.ordinal == ordinal), None)
+
+    def in_flight(self, kind: Kind) -> bool:
+        return any(check.kind is kind for check in self.checks)
+
+    def without(self, check: Check) -> Watch:
+        """This watch when the check has ended."""
+        return replace(self, checks=tuple(other for other in self.checks if other.ordinal != check.ordinal))
+
+
+def problems_with(watch: Watch) -> list[str]:
+    """The invariants this record breaks: empty for every record that `decide` can reach."""
+    kinds = [check.kind for check in watch.checks]
+    rules = {
+        "at most one check of a kind is in flight": len(kinds) == len(set(kinds)),
+        "checks are about a live model": not watch.checks or watch.live is not None,
+        "ordinals are given once": len({check.ordinal for check in watch.checks}) == len(watch.checks),
+        "a signal is kept once": len(set(watch.signals)) == len(watch.signals),
+        "a trouble is told once": len(set(watch.told)) == len(watch.told),
+        "the record survives being stored": from_document(to_document(watch), watch.version) == watch,
+    }
+    return [rule for rule, holds in rules.items() if not holds]
+
+
+# --- to and from what the store keeps
+
+
+def to_document(watch: Watch) -> str:
+    """The record as JSON text. `version` is the store's own and not in it."""
+    values = asdict(watch)
+    values.pop("version")
+    values["pending"] = [commands.to_item(command) for command in watch.pending]
+    return json.dumps(values, default=_plain, separators=(",", ":"))
+
+
+def from_document(document: str, version: int) -> Watch:
+    """The record that `to_document` wrote."""
+    values = json.loads(document)
+    values["live"] = values["live"] and LiveModel(**values["live"])
+    for name in ("checked", "enough_traffic"):
+        values[name] = _time(values[name])
+    for name in ("watermark", "last_drift", "last_quality", "labelled"):
+        values[name] = values[name] and commands.keys_from(values[name])
+    for name in ("drift", "quality"):
+        values[name] = Condition(**values[name])
+    values["checks"] = tuple(_check(check) for check in values["checks"])
+    values["wanted"] = tuple(Wanted(Kind(wanted["kind"]), wanted["subject"]) for wanted in values["wanted"])
+    values["retraining"] = Retraining(**{**values["retraining"], "began": _time(values["retraining"]["began"])})
+    for name in ("told", "uploads", "signals"):
+        values[name] = tuple(values[name])
+    values["pending"] = tuple(commands.from_item(item) for item in values["pending"])
+    return Watch(**values, version=version)
+
+
+def _check(values: dict[str, Any]) -> Check:
+    times = {name: _time(values[name]) for name in ("began", "not_before")}
+    return Check(**{**values, **times, "kind": Kind(values["kind"])})
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be stored in a watch's record")

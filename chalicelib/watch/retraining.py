@@ -1,0 +1,92 @@
+"""When the watch has a model trained again, and when it stops trying.
+
+Signals are kept, each once, while a run is under way or a cool-down lasts; one training answers all of them. A model
+that goes live answers the signals about its predecessor: if the world still differs from what *it* learned, its own
+first check says so. What never helps must not go on for ever: after `max_tries` trainings in a row without things being
+in order again, the watch stops by itself and says so, until new data arrives or it is over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib import schedules
+from chalicelib.commands import Mail
+from chalicelib.names import CheckKeys, Kind
+from chalicelib.run import Stage
+from chalicelib.watch.commands import Retrain, Tell
+from chalicelib.watch.facts import RetrainingBegan, RunFollowed
+from chalicelib.watch.record import Watch
+
+
+def consider(watch: Watch, now: datetime) -> Watch:
+    """Ask for a training, if there is a reason and nothing stands against it."""
+    policy, past = watch.policy, watch.retraining
+    if not watch.signals or past.stopped or past.under_way or policy.get("policy", "never") == "never":
+        return watch
+    if past.began and now < past.began + timedelta(hours=policy["cool_down_hours"]):
+        return watch
+    if past.tries >= policy["max_tries"]:
+        return _stop(watch)
+    number = past.number + 1
+    because = ", ".join(watch.signals)
+    asked = replace(past, number=number, began=now, run=None, tries=past.tries + 1, under_way=True)
+    return replace(watch, signals=(), retraining=asked, pending=(*watch.pending, Retrain(number, because)))
+
+
+def on_schedule(watch: Watch, now: datetime) -> Watch:
+    """Signal a training that is due by the policy's own schedule."""
+    if watch.policy.get("policy") != "schedule" or "schedule" in watch.signals or watch.live is None:
+        return watch
+    since = max(filter(None, (watch.retraining.began, datetime.fromisoformat(watch.live.promoted))))
+    due = schedules.last_firing(watch.policy["schedule"], since, now)
+    return replace(watch, signals=(*watch.signals, "schedule")) if due else watch
+
+
+def began(watch: Watch, fact: RetrainingBegan) -> Watch:
+    """The run that was asked for is under way."""
+    if fact.number != watch.retraining.number:
+        return watch
+    return replace(watch, retraining=replace(watch.retraining, run=fact.run))
+
+
+def run_ended(watch: Watch, fact: RunFollowed) -> Watch:
+    """A run of the dataset has ended: the watch's own, or one that a person's upload began."""
+    past = watch.retraining
+    if not past.under_way or fact.run != past.run:
+        if fact.stage is not Stage.LIVE:
+            return watch
+        # A training that was asked for and had to wait for this run is answered by it.
+        fresh = replace(past, tries=0, stopped=False, under_way=past.under_way and not is_asked_for(watch))
+        still = tuple(command for command in watch.pending if not isinstance(command, Retrain))
+        return replace(watch, retraining=fresh, signals=(), pending=still)
+    past = replace(past, under_way=False)
+    watch = replace(watch, retraining=past)
+    if fact.stage is Stage.LIVE:
+        # A scheduled training wants nothing but a fresh model; the others are judged by the next check.
+        return replace(watch, signals=(), retraining=replace(past, tries=0 if is_in_order(watch) else past.tries))
+    return _stop(watch) if past.tries >= watch.policy.get("max_tries", 1) else watch
+
+
+def is_in_order(watch: Watch) -> bool:
+    """Whether nothing is known to be wrong with the model."""
+    return watch.drift.state in {"unknown", "stable"} and watch.quality.state != "fell"
+
+
+def is_asked_for(watch: Watch) -> bool:
+    """Whether a training was asked for and has not begun."""
+    return any(isinstance(command, Retrain) for command in watch.pending)
+
+
+def _stop(watch: Watch) -> Watch:
+    stopped = replace(watch, signals=(), retraining=replace(watch.retraining, stopped=True))
+    about = watch.last_drift or watch.last_quality or _no_check(watch)
+    tries = watch.retraining.tries
+    return replace(stopped, pending=(*stopped.pending, Tell(Mail.RETRAINING_STOPPED, about, str(tries))))
+
+
+def _no_check(watch: Watch) -> CheckKeys:
+    """What names the mail of a watch that retrains by schedule and has checked nothing yet."""
+    assert watch.retraining.began is not None  # noqa: S101 (somebody has tried before it stops)
+    return CheckKeys(watch.dataset, Kind.DRIFT, watch.ordinal + 1, watch.retraining.began)

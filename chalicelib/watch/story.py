@@ -1,0 +1,217 @@
+"""What a mail of the watch is written from, and its paragraphs: tables and sentences from a check's own files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib import message_parts as parts
+from chalicelib.algorithms.objectives import Task
+from chalicelib.names import CheckKeys
+from chalicelib.quality import HEADLINES, number, signed, title
+from chalicelib.watch.record import Watch
+
+FEATURES_SHOWN = 12
+NAME_WIDTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a mail is written from."""
+
+    watch: Watch
+    check: CheckKeys
+    note: str
+    """What stands in no file: why a check failed, since when something is so."""
+    result: Mapping[str, Any] | None
+    """drift.json, quality.json or evaluation.json of the check, where there is one."""
+
+    @property
+    def dataset(self) -> str:
+        return self.watch.dataset
+
+    @property
+    def endpoint(self) -> str:
+        return self.watch.live.endpoint if self.watch.live else "the live endpoint"
+
+    def part(self, name: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = (self.result or {}).get(name) or {}
+        return found
+
+    def rows(self, name: str) -> list[Mapping[str, Any]]:
+        return list((self.result or {}).get(name) or [])
+
+    @property
+    def drifted(self) -> list[Mapping[str, Any]]:
+        """What drifted among the features, worst first."""
+        order = {name: place for place, name in enumerate((self.result or {}).get("drifted") or [])}
+        return sorted(
+            (one for one in self.rows("features") if one["name"] in order), key=lambda one: order[one["name"]]
+        )
+
+    @property
+    def drifted_answers(self) -> list[Mapping[str, Any]]:
+        return [one for one in self.rows("predictions") if one.get("verdict") == "drifted"]
+
+
+def listed(names: Sequence[str], at_most: int) -> str:
+    """
+    >>> listed(["age", "plan", "city"], 2), listed(["age"], 2)
+    ('age, plan and 1 more', 'age')
+    """
+    shown = ", ".join(short(name) for name in names[:at_most])
+    return f"{shown} and {len(names) - at_most} more" if len(names) > at_most else shown
+
+
+def short(name: str) -> str:
+    """A column's name on one line, shortened where it would break a table."""
+    flat = " ".join(name.split())
+    return flat if len(flat) <= NAME_WIDTH else f"{flat[: NAME_WIDTH - 1]}~"
+
+
+def rows(story: Story) -> str:
+    """How many rows were looked at."""
+    count = story.part("window").get("rows") or 0
+    return f"{count:,} row{'s' if count != 1 else ''}"
+
+
+def when(time: str) -> str:
+    """
+    >>> when("2026-11-22T10:00:00Z")
+    '2026-11-22 10:00 UTC'
+    """
+    return f"{time[:10]} {time[11:16]} UTC" if len(time) > 15 else time
+
+
+def since(story: Story) -> str:
+    """Since when the traffic is as it is, as far as the checks can tell."""
+    start = story.note or story.part("window").get("from") or ""
+    return f", in traffic since {when(start)}" if start else ""
+
+
+def before(start: str) -> str:
+    return f" (it had since {when(start)})" if start else ""
+
+
+def table(judged: Sequence[Mapping[str, Any]], heading: str) -> str:
+    """Drifted features as aligned text, worst first."""
+    if not judged:
+        return ""
+    lines = [["", "score", "limit", "what changed"]]
+    lines += [
+        [short(str(one["name"])), number(one.get("score")), number(one.get("threshold")), _change(one)]
+        for one in judged[:FEATURES_SHOWN]
+    ]
+    widths = [max(len(line[column]) for line in lines) for column in range(3)]
+    text = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d}".rstrip() for a, b, c, d in lines]
+    if len(judged) > FEATURES_SHOWN:
+        text.append(f"... and {len(judged) - FEATURES_SHOWN} more, in the report")
+    return heading + "\n\n" + "\n".join(text)
+
+
+def _change(one: Mapping[str, Any]) -> str:
+    return str(one.get("sentence") or f"{one.get('aspect')}: {one.get('direction')}")
+
+
+def answers(story: Story, drifted: Sequence[Mapping[str, Any]]) -> str:
+    """What the model's answers did."""
+    if drifted:
+        return table(drifted, "The model's answers changed, too:" if story.drifted else "The model's answers changed:")
+    return "The model's answers have not changed by more than chance and the limit allow." if story.result else ""
+
+
+def hurts(story: Story) -> str:
+    """The estimated loss of performance, and how sure it is."""
+    estimate = story.part("estimate")
+    if not estimate:
+        return ""
+    said = estimate.get("undefined") or estimate.get("sentence") or ""
+    return f"Does it hurt? {said}"
+
+
+def next_step(story: Story) -> str:
+    """What SageRelay does by itself now, and what the owner can do."""
+    policy, past = story.watch.policy, story.watch.retraining
+    chosen = policy.get("policy", "never")
+    if chosen in {"never", "schedule"}:
+        own = "it will be retrained by its schedule" if chosen == "schedule" else "nothing by itself"
+        return (
+            f"What happens next: {own} (retraining.policy is {chosen}). Upload newer labelled data to "
+            f"datasets/{story.dataset}/train/ to train a new model, or labels of this traffic to "
+            f"datasets/{story.dataset}/labels/ to measure how good the model still is."
+        )
+    if past.stopped:
+        return "What happens next: nothing by itself; retraining was stopped because it did not help."
+    if past.under_way:
+        return (
+            "What happens next: a training on all data of train/"
+            + (" and the captured rows that have labels" if policy.get("labelled_traffic") else "")
+            + " begins; its model goes live only if it passes the gate. You get a mail."
+        )
+    if story.watch.signals:
+        hours = policy.get("cool_down_hours")
+        return f"What happens next: a training, as soon as the cool-down of {hours:g} hours since the last one is over."
+    return f"What happens next: nothing by itself for now (retraining.policy is {chosen}, whose condition is not met)."
+
+
+def problems(story: Story) -> str:
+    """What could not be read or joined, in the job's own sentences."""
+    found = story.rows("problems")
+    if not found:
+        return ""
+    lines = [f"* {problem.get('sentence')} [{problem.get('code')}]" for problem in found[: parts.NOTICES_SHOWN]]
+    if len(found) > parts.NOTICES_SHOWN:
+        lines.append(f"* ... and {len(found) - parts.NOTICES_SHOWN} more, in the report")
+    return "Please look at this:\n\n" + "\n".join(lines)
+
+
+# --- quality
+
+
+def sentence(story: Story) -> str:
+    return str((story.result or {}).get("sentence") or "")
+
+
+def metrics(story: Story) -> str:
+    """The headline metrics on real traffic against those at promotion."""
+    known = story.part("metrics")
+    lines = [["", "real traffic", "95 % interval", "at promotion", "difference"]]
+    for metric in headlines(str((story.result or {}).get("task"))):
+        figures = known.get(metric) or {}
+        if figures.get("value") is not None:
+            cells = [number(figures["value"]), interval(figures), number(figures.get("at_promotion"))]
+            lines.append([title(metric), *cells, signed(figures.get("difference"))])
+    return parts.table(lines) if len(lines) > 1 else ""
+
+
+def coverage(story: Story) -> str:
+    """How the labels were joined with the traffic."""
+    found = story.part("coverage")
+    if not found:
+        return ""
+    share = found.get("share_of_traffic")
+    text = f"{found.get('matched', 0):,} of {found.get('labels', 0):,} labels found their row"
+    text += f", {share:.1%} of the captured rows have one" if share is not None else ""
+    odd = {name: found.get(name) or 0 for name in ("unknown", "duplicates", "conflicting", "unusable")}
+    told = ", ".join(f"{count:,} {name}" for name, count in odd.items() if count)
+    return f"Labels: {text}." + (f" Not used: {told}." if told else "")
+
+
+def measured(story: Story) -> str:
+    """The deciding metric, for a subject."""
+    metric = str((story.result or {}).get("metric") or "")
+    figures = story.part("metrics").get(metric) or {}
+    if figures.get("value") is None:
+        return "undefined"
+    then = f" (at promotion {number(figures['at_promotion'])})" if figures.get("at_promotion") is not None else ""
+    return f"{title(metric)} {number(figures['value'])}{then}"
+
+
+def headlines(task: str) -> tuple[str, ...]:
+    return HEADLINES[Task(task)] if task in set(Task) else ()
+
+
+def interval(figures: Mapping[str, Any]) -> str:
+    low, high = figures.get("low"), figures.get("high")
+    return "-" if low is None or high is None else f"{number(low)} to {number(high)}"

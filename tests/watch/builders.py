@@ -1,0 +1,74 @@
+"""Plain values for the watch's tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.names import Kind
+from chalicelib.run import LiveModel, Stage
+from chalicelib.settings import DatasetSettings
+from chalicelib.watch.commands import Tell, WatchCommand
+from chalicelib.watch.deciding import decide
+from chalicelib.watch.facts import CheckAsked, DriftRead, Fact, QualityRead, RunFollowed, SettingsRead
+from chalicelib.watch.record import Check, Watch, problems_with
+from tests.relay.builders import NOW
+
+FIRST, SECOND = (
+    LiveModel(f"churn-0000000{number}", "sagerelay-churn", 1, f"{NOW:%Y-%m-%dT%H:%M:%SZ}") for number in (1, 2)
+)
+HOUR = timedelta(hours=1)
+
+
+def settings(**sections: dict[str, Any]) -> dict[str, Any]:
+    """relay.yaml's two sections of the watch, as the shell hands them over."""
+    read = DatasetSettings.model_validate(sections).model_dump(mode="json")
+    return {name: read[name] for name in ("monitoring", "retraining")}
+
+
+class Story:
+    """A watch that lives through facts, with a clock of its own; its invariants are checked after each."""
+
+    def __init__(self, live: LiveModel | None = FIRST, **sections: dict[str, Any]) -> None:
+        self.now = NOW
+        self.watch = Watch("churn")
+        self.learn(SettingsRead(settings(**sections)))
+        if live:
+            self.promoted(live)
+
+    def learn(self, fact: Fact, after: timedelta = timedelta()) -> Story:
+        self.now += after
+        self.watch = decide(self.watch, fact, self.now).watch
+        assert problems_with(self.watch) == []
+        return self
+
+    def promoted(self, live: LiveModel, run: str | None = None) -> Story:
+        return self.learn(RunFollowed(run or live.run, Stage.LIVE, live))
+
+    def perform(self) -> list[WatchCommand]:
+        """Everything pending, as if it had just been performed."""
+        done = list(self.watch.pending)
+        self.watch = replace(self.watch, pending=())
+        return done
+
+    def mails(self) -> list[str]:
+        """The kinds of the mails that are pending; all that is pending is performed."""
+        return [str(command.mail) for command in self.perform() if isinstance(command, Tell)]
+
+    def begin(self, kind: Kind = Kind.DRIFT, subject: str | None = None) -> Check:
+        """A check that is in flight, its job started."""
+        self.learn(CheckAsked(kind, subject))
+        self.perform()
+        return next(check for check in self.watch.checks if check.kind is kind)
+
+    def drift(self, state: str, *names: str, loss: str | None = "none", problems: bool = False) -> Story:
+        """A drift check, begun and read."""
+        check = self.begin()
+        found = DriftRead(Kind.DRIFT, check.ordinal, state, names, loss, "2026-11-22T09:00:00Z", problems)
+        return self.learn(found, after=HOUR)
+
+    def quality(self, state: str, *problems: str, labelled: bool = True) -> Story:
+        """A quality check, begun and read."""
+        check = self.begin(Kind.QUALITY)
+        return self.learn(QualityRead(check.ordinal, state, problems, labelled=labelled), after=HOUR)
