@@ -1,11 +1,13 @@
 """Many seeded checks of one kind: how many raised anything, and how many named exactly the feature that changed.
 
-A cell is one square of the printed table. Its n-th check is drawn from (seed, n) alone, so that every tool judges the
-very same tables, and a square can be drawn again by itself. Each check has a baseline of its own: checks that share
-one are not independent, and the binomial interval of their share would be too narrow.
+A cell is one square of the printed table. Its n-th check is drawn from the cell's seeds and n alone, so that every tool
+judges the very same tables, a square can be drawn again by itself, and no two squares share their tables. Each check
+has a baseline of its own: checks that share one are not independent, and the binomial interval of their share would be
+too narrow.
 """
 
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -31,6 +33,11 @@ class Cell:
     changed: int | None = None
     change: Change = NOTHING
     seed: int = 1
+
+    def seeds(self) -> tuple[int, ...]:
+        place = 0 if self.changed is None else self.changed + 1
+        amounts = repr((self.family, self.change)).encode()
+        return self.seed, self.baseline_rows, self.rows, place, zlib.crc32(amounts)
 
     def written(self) -> dict[str, Any]:
         return asdict(self)
@@ -58,7 +65,7 @@ def run(cell: Cell, judge: Judge) -> Outcome:
     raised = named = checks = 0
     started = time.perf_counter()
     while checks < cell.checks and (checks == 0 or time.perf_counter() - started < cell.seconds):
-        generator = np.random.default_rng([cell.seed, checks])
+        generator = np.random.default_rng([*cell.seeds(), checks])
         baseline = table(features, generator, cell.baseline_rows)
         flagged = judge(features, baseline, table(features, generator, cell.rows, changes))
         checks += 1
