@@ -18,13 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.drift.counts import distinct, missing_of
-from jobs.drift.grid import CELLS, HIGHEST, LOWEST, best_centre, codes, key_of_codes, value_of
+from jobs.drift.grid import CELLS, HIGHEST, LOWEST, best_centre, values_of
+from jobs.drift.grid import keys as keys_of
 from jobs.drift.reference import NUMERIC, WORDS, Column, hash_of
 
+Keys = npt.NDArray[np.int64]
 _SAMPLE = 20_000
 _EXACT_INTEGER = 2.0**53
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 _CHUNK = 1 << 18
+_FAR = 1e38  # beyond it a distance from another centre than 0 could be more than float32 holds
 
 
 @dataclass(frozen=True)
@@ -88,16 +91,19 @@ class _Numbers:
     column: Column
     missing: int
     centre: float
-    keys: npt.NDArray[np.int64]
-    rows: npt.NDArray[np.int64]
+    keys: Keys
+    rows: Keys
     facts: dict[str, Any]
 
     def written(self, detail: Detail) -> dict[str, Any]:
-        first, rows = bins(self.keys, self.rows, detail.bins)
+        following = self.keys + 1
+        if self.facts["integer"]:  # between whole numbers nothing can come
+            following = np.maximum(following, keys_of(values_of(self.keys) + 1, 0.0))
+        first, rows = bins(self.keys, self.rows, following, detail.bins)
         return {
             **_head(self.column, self.missing),
             "centre": self.centre,
-            "edges": [_short(value_of(key)) for key in first],
+            "edges": [_short(edge) for edge in values_of(np.array(first)).tolist()],
             "counts": rows,
             **self.facts,
         }
@@ -143,13 +149,14 @@ def _numbers(column: Column) -> _Numbers:
         nothing = {"low": None, "high": None, "mean": None, "std_dev": None, "integer": False}
         none = np.zeros(1, dtype=np.int64)
         return _Numbers(column, missing, 0.0, none + LOWEST, none, nothing)
-    centre = best_centre(present[:: -(-len(present) // _SAMPLE)]) + 0.0
-    by_code = np.zeros(CELLS, dtype=np.int64)
-    for start in range(0, len(present), _CHUNK):
-        by_code += np.bincount(codes(present[start : start + _CHUNK], centre), minlength=CELLS)
-    by_key = np.bincount(key_of_codes(), by_code, CELLS).astype(np.int64)
-    keys = np.flatnonzero(by_key)
     low, high = float(present.min()) + 0.0, float(present.max()) + 0.0
+    centre = 0.0
+    if max(-low, high) < _FAR:
+        centre += best_centre(present[:: -(-len(present) // _SAMPLE)])
+    by_key = np.zeros(CELLS, dtype=np.int64)
+    for start in range(0, len(present), _CHUNK):
+        by_key += np.bincount(keys_of(present[start : start + _CHUNK], centre), minlength=CELLS)
+    keys = np.flatnonzero(by_key)
     facts = {
         "low": low,
         "high": high,
@@ -160,12 +167,14 @@ def _numbers(column: Column) -> _Numbers:
     return _Numbers(column, missing, centre, keys, by_key[keys], facts)
 
 
-def bins(keys: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], most: int) -> tuple[list[int], list[int]]:
+def bins(keys: Keys, rows: Keys, following: Keys, most: int) -> tuple[list[int], list[int]]:
     """Cells joined into at most `most` bins: the first key and the rows of each.
 
-    A bin of one cell that the next filled cell does not adjoin is followed by an empty one.
+    A bin of one cell is followed by an empty one where there is room between it and the next filled cell: from
+    `following` on, a key a cell.
 
-    >>> bins(np.array([40, 41, 50]), np.array([5, 5, 5]), 10)
+    >>> cells = np.array([40, 41, 50])
+    >>> bins(cells, np.array([5, 5, 5]), cells + 1, 10)
     ([40, 41, 42, 50], [5, 5, 0, 5])
     """
     aimed = most // 2
@@ -182,8 +191,8 @@ def bins(keys: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], most: int) ->
     for start, end, sum_ in zip(starts.tolist(), ends.tolist(), sums.tolist(), strict=True):
         first.append(int(keys[start]))
         counts.append(sum_)
-        if end - start == 1 and end < len(keys) and keys[end] > keys[start] + 1 <= HIGHEST:
-            first.append(int(keys[start]) + 1)
+        if end - start == 1 and end < len(keys) and following[start] < keys[end] <= HIGHEST:
+            first.append(int(following[start]))
             counts.append(0)
     return first, counts
 

@@ -44,20 +44,15 @@ def keys(values: Floats, centre: float) -> npt.NDArray[np.int64]:
     return _KEY_OF_CODE[codes(values, centre)]
 
 
-def value_of(key: int) -> float:
-    """The distance nearest to the centre in a cell: its lower end above the centre, its upper end below it."""
-    magnitude = np.array([abs(key - _SIGN) << 16], dtype="<u4").view("<f4")[0]
-    return float(magnitude) if key >= _SIGN else -float(magnitude)
+def values_of(places: npt.NDArray[np.int64]) -> Floats:
+    """By key, the distance nearest to the centre in a cell: its lower end above the centre, its upper end below it."""
+    magnitudes = (np.abs(places - _SIGN) << 16).astype("<u4").view("<f4").astype(np.float64)
+    return np.where(places >= _SIGN, magnitudes, -magnitudes)
 
 
-def key_of(distance: float) -> int:
-    """The key that `value_of` came from."""
-    return int(keys(np.array([distance]), 0.0)[0])
-
-
-def lower_end(key: int) -> float:
-    """Where a cell begins, as a distance. Below the centre the end itself belongs to the cell before."""
-    return value_of(key) if key >= _SIGN else value_of(key - 1)
+def lower_ends(places: npt.NDArray[np.int64]) -> Floats:
+    """Where cells begin, as distances. Below the centre the end itself belongs to the cell before."""
+    return values_of(np.where(places >= _SIGN, places, places - 1))
 
 
 def table(first_keys: Sequence[int]) -> npt.NDArray[np.uint8]:
@@ -81,15 +76,15 @@ def best_centre(sample: Floats) -> float:
     return min(candidates, key=lambda centre: _shared(ordered, centre))
 
 
-def _shared(sample: Floats, centre: float) -> float:
-    shares = np.bincount(codes(sample, centre)) / len(sample)
+def _shared(ordered: Floats, centre: float) -> float:
+    ends = np.flatnonzero(np.diff(keys(ordered, centre), append=-1))
+    shares = np.diff(ends, prepend=-1) / len(ordered)
     return round(float(np.square(shares).sum()), 3)
 
 
-def key_of_codes() -> npt.NDArray[np.int64]:
-    """The key of each of the codes 0 to 65,535."""
+def _key_of_code() -> npt.NDArray[np.int64]:
     code = np.arange(CELLS)
     return np.where(code < _SIGN, _SIGN + code, CELLS - code).clip(0, CELLS - 1)
 
 
-_KEY_OF_CODE = key_of_codes()
+_KEY_OF_CODE = _key_of_code()

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from jobs.drift.grid import key_of, table
+from jobs.drift.grid import keys, table
 
 NUMERIC, WORDS = ("numeric",), ("categorical", "boolean")
 
@@ -121,14 +121,14 @@ class Reference:
         return self.kind in WORDS
 
     @cached_property
-    def keys(self) -> tuple[int, ...]:
+    def keys(self) -> npt.NDArray[np.int64]:
         """The grid's first key of every bin."""
-        return tuple(key_of(edge) for edge in self.edges)
+        return keys(np.array(self.edges), 0.0)
 
     @cached_property
     def table(self) -> npt.NDArray[np.uint8]:
         """The bin of every code of the grid, 64 kB."""
-        return table(self.keys)
+        return table(self.keys.tolist())
 
     @cached_property
     def places(self) -> dict[str, int]:

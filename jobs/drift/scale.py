@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.drift.counts import Counts
-from jobs.drift.grid import lower_end, value_of
+from jobs.drift.grid import lower_ends, values_of
 from jobs.drift.reference import Reference
 
 Floats = npt.NDArray[np.float64]
@@ -37,9 +37,8 @@ class Scale:
         if not lows or not highs:
             return None
         integer = reference.integer
-        inner = [_begin(reference.centre, key, integer=integer) for key in reference.keys[1:]]
         top = math.floor(max(highs)) + 1.0 if integer else max(highs)
-        ends = np.array([min(lows), *inner, top])
+        ends = np.concatenate([[min(lows)], _begins(reference)[1:], [top]])
         return cls(np.maximum.accumulate(ends.clip(min(lows), top)), integer)
 
     @property
@@ -81,11 +80,12 @@ class Scale:
         return found
 
 
-def _begin(centre: float, key: int, *, integer: bool) -> float:
-    end = centre + lower_end(key)
-    if not integer:
-        return end
-    return math.ceil(end) if lower_end(key) == value_of(key) else math.floor(end) + 1.0
+def _begins(reference: Reference) -> Floats:
+    ends = reference.centre + lower_ends(reference.keys)
+    if not reference.integer:
+        return ends
+    is_above = values_of(reference.keys) >= 0
+    return np.where(is_above, np.ceil(ends), np.floor(ends) + 1)
 
 
 def _label(low: float, high: float, *, integer: bool) -> str:

@@ -1,0 +1,98 @@
+"""The tests against scipy's own on raw samples, and against chance itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from jobs.drift import certainty
+
+RNG = np.random.default_rng(11)
+ONE, OTHER = RNG.poisson(5, 700), RNG.poisson(5.4, 900)
+BY_VALUE = np.bincount(ONE, minlength=25), np.bincount(OTHER, minlength=25)
+
+
+def test_kolmogorov_smirnov_is_scipys() -> None:
+    found, known = certainty.kolmogorov_smirnov(*BY_VALUE), stats.ks_2samp(ONE, OTHER, method="asymp")
+    assert found.statistic == pytest.approx(known.statistic)
+    assert found.p_value == pytest.approx(known.pvalue, rel=0.1)
+
+
+def test_rank_sum_is_scipys_mann_whitney() -> None:
+    found = certainty.rank_sum(*BY_VALUE)
+    known = stats.mannwhitneyu(OTHER, ONE, use_continuity=False, method="asymptotic")
+    assert found.statistic == pytest.approx(known.statistic / (len(ONE) * len(OTHER)))
+    assert found.p_value == pytest.approx(known.pvalue)
+
+
+def test_chi_squared_is_scipys() -> None:
+    kept = BY_VALUE[0] + BY_VALUE[1] > 0
+    known = stats.chi2_contingency(np.array(BY_VALUE)[:, kept], correction=False)
+    found = certainty.chi_squared(*BY_VALUE)
+    assert found is not None
+    assert (found.statistic, found.p_value) == pytest.approx((known.statistic, known.pvalue))
+
+
+def test_chi_squared_of_one_bin_is_undefined() -> None:
+    assert certainty.chi_squared(np.array([5, 0]), np.array([9, 0])) is None
+
+
+@given(st.integers(0, 60), st.integers(60, 400), st.integers(0, 60), st.integers(60, 400))
+def test_shares_is_twice_the_smaller_hypergeometric_tail(one: int, of_one: int, other: int, of_other: int) -> None:
+    together, total = one + other, of_one + of_other
+    upper = stats.hypergeom.sf(other - 1, total, together, of_other)
+    lower = stats.hypergeom.cdf(other, total, together, of_other)
+    assert certainty.shares(one, of_one, other, of_other) == pytest.approx(min(1.0, 2 * min(upper, lower)), abs=1e-9)
+
+
+def test_shares_of_many_millions_take_no_time_and_stay_exact() -> None:
+    beyond = (300 - 0.5) / np.sqrt(10**6 * 0.0503 * 0.9497 / 2)
+    assert certainty.shares(50_000, 10**6, 50_600, 10**6) == pytest.approx(2 * stats.norm.sf(beyond), rel=0.001)
+    assert certainty.shares(0, 10**6, 10**6, 10**6) < 1e-300
+    assert certainty.shares(10**6, 10**6, 10**6, 10**6) == 1.0
+    assert certainty.shares(0, 10**6, 1, 100) == pytest.approx(2 * 100 / (10**6 + 100), rel=1e-6)
+
+
+@given(st.integers(0, 50), st.integers(50, 500), st.floats(0.2, 30), st.floats(1, 500))
+def test_the_beta_binomial_tail_is_scipys(hits: int, rows: int, first: float, second: float) -> None:
+    known = float(stats.betabinom.sf(hits - 1, rows, first, second))
+    assert certainty.beta_binomial_tail(hits, rows, first, second) == pytest.approx(known, rel=1e-4, abs=1e-9)
+
+
+def test_rows_outside_the_training_range_are_as_rare_as_they_say() -> None:
+    rng = np.random.default_rng(3)
+    p_values = []
+    for _ in range(2_000):
+        seen = rng.normal(size=50)
+        now = rng.normal(size=200)
+        p_values.append(certainty.outside(50, 200, int(np.count_nonzero((now < seen.min()) | (now > seen.max())))))
+    for level in (0.01, 0.05, 0.2):
+        assert np.mean(np.array(p_values) <= level) <= level + 3 * np.sqrt(level / 2_000)
+    assert np.mean(np.array(p_values) <= 0.2) > 0.1
+
+
+def test_new_words_are_expected_where_training_held_many_rare_ones() -> None:
+    assert certainty.new_words(1_000, 0, 0, 1_000, 20) < 1e-4
+    assert certainty.new_words(1_000, 100, 30, 1_000, 105) > 0.1
+    assert certainty.new_words(1_000, 100, 30, 1_000, 200) < 1e-3
+    assert certainty.new_words(3, 3, 0, 100, 100) > 0.01
+
+
+def test_groups_expect_enough_rows_of_either_sample() -> None:
+    rng = np.random.default_rng(8)
+    for size in (5, 100, 1_000):
+        one, other = rng.multinomial(10_000, np.full(200, 1 / 200)), rng.multinomial(size, np.full(200, 1 / 200))
+        group = certainty.in_order(one, other)
+        together = certainty.grouped(group, one + other)
+        expected = together[together > 0] * size / (10_000 + size)
+        assert len(expected) == 1 or expected.min() >= 4.999
+        assert len(expected) <= certainty.GROUPS
+
+
+def test_a_rare_word_that_became_frequent_in_a_small_window_is_found() -> None:
+    one, other = np.array([9_990, 10]), np.array([90, 10])
+    assert certainty.one_of_many(one, other) < 1e-9
+    assert certainty.one_of_many(np.array([50, 0]), np.array([7, 0])) == 1.0
