@@ -77,7 +77,9 @@ class Checks:
     def tell(self, command: Tell, watch: Watch, now: datetime) -> None:
         """Write to the owner, once."""
         check = command.check
-        story = Story(watch, check, command.note, self._document(check.result))
+        pinned = self._document(check.window) if check.kind is Kind.DRILL else None
+        drill = str((pinned or {}).get("drill") or "")
+        story = Story(watch, check, command.note, self._document(check.result), drill)
         message = mails.about(command.mail, story, self.performer.deployment)
         self.performer.mail(f"{check.root}#{command.mail}", message, now)
 

@@ -7,12 +7,13 @@ must come even where a figure is missing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from chalicelib import message_parts as parts
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.messages import Message, compose
+from chalicelib.messages import Message, compose, printable
 from chalicelib.names import Kind
 from chalicelib.quality import number, title
 from chalicelib.watch import story as told
@@ -22,9 +23,7 @@ from chalicelib.watch.story import Story
 def about(mail: Mail, story: Story, deployment: DeploymentSettings) -> Message:
     """The mail of this kind about a check."""
     subject, paragraphs = _WRITERS[mail](story)
-    drill = str((story.result or {}).get("drill") or "")
-    if drill:
-        subject = f"[drill] {subject}"
+    if story.drill:
         paragraphs = ["This is a DRILL with made-up traffic; nothing is wrong with the live model.", *paragraphs]
     report = f"Report: {deployment.uri(story.check.report)}" if story.result else ""
     live = story.watch.live
@@ -35,17 +34,18 @@ def about(mail: Mail, story: Story, deployment: DeploymentSettings) -> Message:
         "check": story.check.name,
         "model": live.run if live else None,
         "endpoint": live.endpoint if live else None,
-        "drill": drill or None,
+        "drill": story.drill or None,
         "note": story.note or None,
         "report": deployment.uri(story.check.report) if story.result else None,
         "result": _summary(story),
     }
-    attributes = {"check": story.check.name, "run": live.run if live else "", "drill": drill}
+    attributes = {"check": story.check.name, "run": live.run if live else "", "drill": story.drill}
     severe = mail is Mail.DRIFT_FOUND and story.part("estimate").get("loss") == "certain"
     if severe:
         attributes["severity"] = "error"
     footer = f"Check {story.check.name}, dataset {story.dataset}, model {live.run if live else '-'}."
-    return compose(mail, story.dataset, subject, [*paragraphs, report, footer], machine, **attributes)
+    message = compose(mail, story.dataset, subject, [*paragraphs, report, footer], machine, **attributes)
+    return replace(message, subject=printable(f"[drill] {message.subject}")) if story.drill else message
 
 
 def _summary(story: Story) -> dict[str, Any] | None:
@@ -145,7 +145,8 @@ def _check_failed(story: Story) -> tuple[str, list[str]]:
         Kind.TEST: "Evaluating the live model on your test file",
         Kind.DRILL: "The check of a drill",
     }[story.check.kind]
-    nothing = "" if story.check.kind is Kind.TEST else " Nothing is known of the model's state until a check succeeds."
+    about_traffic = story.check.kind in {Kind.DRIFT, Kind.QUALITY}
+    nothing = " Nothing is known of the model's state until a check succeeds." if about_traffic else ""
     return (
         f"{_SHORT[story.check.kind]} failed: {parts.without_code(story.note).rstrip('.')}",
         [

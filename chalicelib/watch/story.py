@@ -26,6 +26,8 @@ class Story:
     """What stands in no file: why a check failed, since when something is so."""
     result: Mapping[str, Any] | None
     """drift.json, quality.json or evaluation.json of the check, where there is one."""
+    drill: str = ""
+    """The drill that asked for the check, also where it left no result."""
 
     @property
     def dataset(self) -> str:
@@ -132,6 +134,8 @@ def hurts(story: Story) -> str:
 
 def next_step(story: Story) -> str:
     """What SageRelay does by itself now, and what the owner can do."""
+    if story.drill:
+        return "What happens next: nothing, because this is a drill; the watch's own state is as it was."
     policy, past = story.watch.policy, story.watch.retraining
     chosen = policy.get("policy", "never")
     if chosen in {"never", "schedule"}:
