@@ -5,7 +5,8 @@ numbers outside its range. They are judged apart because they are mended apart. 
 among a column's aspects: it is neither drift nor its absence.
 
 New words count in the certainty of the distribution, where they join the rare ones (which of the many rare words a
-sample of training happened to hold is chance), but not in its score: they are judged once, by `unseen`.
+sample of training happened to hold is chance). In its score only as many as were to be expected do: the others are
+judged once, by `unseen`.
 """
 
 from __future__ import annotations
@@ -56,11 +57,12 @@ class Compared:
 
 @dataclass(frozen=True)
 class Distribution:
-    """The tests and the score of the present values; `rank_sum` and `kolmogorov_smirnov` of numbers only."""
+    """The tests and the score of the present values; all but `chi_squared` of numbers only."""
 
     score: float
     kolmogorov_smirnov: Test | None
     rank_sum: Test | None
+    rank_spread: Test | None
     chi_squared: Test | None
     p_value: float
 
@@ -101,12 +103,13 @@ def distribution(compared: Compared) -> Distribution | None:
 
 def _of_numbers(compared: Compared) -> Distribution:
     one, other = compared.one, compared.other
-    furthest, ranks = certainty.kolmogorov_smirnov(one, other), certainty.rank_sum(one, other)
+    furthest = certainty.kolmogorov_smirnov(one, other)
+    ranks, spread = certainty.rank_sum(one, other), certainty.rank_spread(one, other)
     group = certainty.in_order(one, other)
     shape = certainty.chi_squared(certainty.grouped(group, one), certainty.grouped(group, other))
     score = jensen_shannon(compared) or 0.0
-    p_values = [test.p_value for test in (furthest, ranks, shape) if test is not None]
-    return Distribution(score, furthest, ranks, shape, certainty.at_least_one(p_values))
+    p_values = [test.p_value for test in (furthest, ranks, spread, shape) if test is not None]
+    return Distribution(score, furthest, ranks, spread, shape, certainty.at_least_one(p_values))
 
 
 def _of_words(compared: Compared) -> Distribution:
@@ -115,15 +118,20 @@ def _of_words(compared: Compared) -> Distribution:
     group = certainty.by_size(one, other)
     by_group = certainty.grouped(group, one), certainty.grouped(group, other)
     shape = certainty.chi_squared(*by_group)
-    p_values = [certainty.one_of_many(one[:-1], other[:-1])] if other[:-1].sum() and one[:-1].sum() else [1.0]
+    named = one[:-1], compared.reference.present, other[:-1], compared.counts.present
+    p_values = [certainty.one_of_many(*named)]
     if shape is not None:
         p_values.append(shape.p_value)
-    return Distribution(jensen_shannon(compared) or 0.0, None, None, shape, certainty.at_least_one(p_values))
+    return Distribution(jensen_shannon(compared) or 0.0, None, None, None, shape, certainty.at_least_one(p_values))
 
 
 def joined(compared: Compared) -> tuple[Rows, Rows]:
     """Both samples in the few groups that the score and PSI are computed from."""
     one, other = compared.one, compared.other
+    if compared.reference.is_words and compared.reference.present:
+        other = other.copy()
+        expected = compared.counts.present * compared.reference.seen_once / compared.reference.present
+        other[-1] += min(compared.counts.unseen, round(expected))
     if not one.sum() or not other.sum():
         return one, other
     group = measures.halfway(one, other) if compared.reference.is_numeric else measures.frequent(one, other)

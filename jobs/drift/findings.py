@@ -119,6 +119,7 @@ def _measures(compared: Compared, values: Distribution | None, judged: Sequence[
         for name, test in (
             ("kolmogorov_smirnov", values.kolmogorov_smirnov if values else None),
             ("rank_sum", values.rank_sum if values else None),
+            ("rank_spread", values.rank_spread if values else None),
             ("chi_squared", values.chi_squared if values else None),
         )
     }

@@ -19,6 +19,7 @@ Rows = npt.NDArray[np.int64]
 Shares = npt.NDArray[np.float64]
 GROUPS = 20
 _ENOUGH = 5.0
+_NOISE = 0.0012  # half the square of the usual distance of 0.05
 
 
 def halfway(one: Rows, other: Rows, groups: int = GROUPS) -> npt.NDArray[np.intp]:
@@ -33,11 +34,18 @@ def halfway(one: Rows, other: Rows, groups: int = GROUPS) -> npt.NDArray[np.intp
 
 
 def frequent(one: Rows, other: Rows) -> npt.NDArray[np.intp]:
-    """The group of every word: its own if frequent in either sample, the last one for all others."""
-    weight = (one / one.sum() + other / other.sum()) / 2
-    is_rare = weight * min(int(one.sum()), int(other.sum())) < _ENOUGH
-    is_rare[-1] = True
-    return np.where(is_rare, len(one), np.arange(len(one)))
+    """The group of every word: its own if it is among the most frequent, the last one for all others.
+
+    As many words as still leave the score's noise small: 20, and more with the square of the rows, for the noise of
+    the divergence is sqrt(2 words) / (8 ln 2) over the rows.
+    """
+    first, second = int(one.sum()), int(other.sum())
+    weight = (one / first + other / second) / 2
+    weight[-1] = 0.0
+    most = max(GROUPS, int((_NOISE * 8 * math.log(2) * first * second / (first + second)) ** 2 / 2))
+    is_own = weight * min(first, second) >= _ENOUGH
+    is_own[np.argsort(-weight, kind="stable")[most:]] = False
+    return np.where(is_own, np.arange(len(one)), len(one))
 
 
 def divergence(one: Shares, other: Shares) -> float:

@@ -59,7 +59,7 @@ def _words(compared: Compared) -> tuple[str, str]:
     one, other = compared.one, compared.other
     if not one.sum() or not other.sum():
         return "changed", "no value is among those of the training data"
-    before, now = (one / one.sum()).tolist(), (other / other.sum()).tolist()
+    before, now = (one / one.sum()).tolist(), (other / compared.counts.present).tolist()
     few = sum(share > 0 for share in before) <= 2
     place = widest_move(names, before, now)
     if few and before[place] > 0.5:  # of two values that move against each other, the rarer tells more

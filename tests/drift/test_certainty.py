@@ -94,5 +94,20 @@ def test_groups_expect_enough_rows_of_either_sample() -> None:
 
 def test_a_rare_word_that_became_frequent_in_a_small_window_is_found() -> None:
     one, other = np.array([9_990, 10]), np.array([90, 10])
-    assert certainty.one_of_many(one, other) < 1e-9
-    assert certainty.one_of_many(np.array([50, 0]), np.array([7, 0])) == 1.0
+    assert certainty.one_of_many(one, 10_000, other, 100) < 1e-9
+    assert certainty.one_of_many(np.array([0, 0]), 50, np.array([0, 0]), 7) == 1.0
+
+
+def test_frequent_words_keep_their_share_where_training_knows_its_rare_ones_and_traffic_holds_new_ones() -> None:
+    one, other = np.array([400, 500, 100]), np.array([400, 500, 0])
+    assert certainty.one_of_many(one[:2], 1_000, other[:2], 1_000) == 1.0
+
+
+def test_rank_spread_is_moods_and_sees_a_scale_of_heavy_tails() -> None:
+    rng = np.random.default_rng(4)
+    one, other = rng.standard_t(3, 900), 1.3 * rng.standard_t(3, 700)
+    edges = np.unique(np.concatenate([one, other]))
+    places = [np.bincount(np.searchsorted(edges, part), minlength=len(edges)) for part in (one, other)]
+    found = certainty.rank_spread(*places)
+    assert found.p_value == pytest.approx(stats.mood(one, other).pvalue, rel=1e-6)
+    assert found.statistic > 1
