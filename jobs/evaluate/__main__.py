@@ -18,9 +18,9 @@ from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
 from jobs.evaluate.estimates import measure
 from jobs.evaluate.evaluation import Findings, LiveModel, document
-from jobs.evaluate.held_out import answers_document
+from jobs.evaluate.held_out import answers_document, compared
 from jobs.evaluate.live import why_not_comparable
-from jobs.evaluate.metrics import Predictions
+from jobs.evaluate.metrics import Predictions, score
 from jobs.evaluate.rows import read_target
 from jobs.refusals import run
 from jobs.report import render
@@ -60,7 +60,9 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient) -> None:
     output: Path = paths.output
     (output / "predictions").mkdir(parents=True, exist_ok=True)
     (output / "evaluation.json").write_text(json.dumps(evaluation, allow_nan=False, indent=1, ensure_ascii=False))
-    held_out = answers_document(context["run"], schema, candidate, measurement.candidate.scores.values)
+    shown = compared(candidate, schema)
+    known = measurement.candidate.scores if shown is candidate else score(shown)
+    held_out = answers_document(context["run"], schema, shown, known.values)
     (output / "answers.json").write_text(json.dumps(held_out, allow_nan=False, ensure_ascii=False), encoding="utf-8")
     write_predictions(output / "predictions" / "predictions.csv", candidate, schema["classes"])
     (output / "report.html").write_text(render(context, schema, evaluation, drawn, trials), encoding="utf-8")

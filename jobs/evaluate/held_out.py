@@ -17,6 +17,7 @@ from jobs.evaluate.metrics import Predictions
 from jobs.performance import calibration
 
 PREDICTION = "prediction"
+ENOUGH_CAPTURED = 100
 _MOST_PROBABILITIES = 50  # with hundreds of classes their probabilities are hundreds of tests that say the same
 
 
@@ -34,6 +35,16 @@ def answers_document(
         "columns": describe(answer_columns(predictions, schema["classes"])),
         "calibration": calibration(predictions, schema, metrics),
     }
+
+
+def compared(predictions: Predictions, schema: Mapping[str, Any]) -> Predictions:
+    """The held-out rows whose answers later traffic is compared with: of a model that has learned from captured
+    traffic, and whose baseline that is, the captured ones, which lie at the end. Too few of them, and all count.
+    """
+    captured = int(schema["rows"].get("test_traffic", 0))
+    if captured < ENOUGH_CAPTURED:
+        return predictions
+    return predictions.take(np.arange(predictions.rows - captured, predictions.rows))
 
 
 def answer_columns(predictions: Predictions, classes: list[str] | None) -> list[Column]:

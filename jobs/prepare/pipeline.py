@@ -23,7 +23,7 @@ from jobs.prepare.leaks import leak_of
 from jobs.prepare.live import compare
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.partition import Partition, partition
-from jobs.prepare.reference import baseline
+from jobs.prepare.reference import baseline, captured_at_the_end
 from jobs.prepare.table import Table, merged, read_file
 from jobs.prepare.target import Target, class_words, find_target, read_target
 from jobs.prepare.typed import Typed
@@ -226,6 +226,9 @@ def write(prepared: Prepared, schema: dict[str, Any], captured: Collection[str],
         outputs.write_encoded(output / "validation" / "validation.parquet", labels, validation)
         for done in writing:
             done.result()
+    of_traffic = reference.result()["of"] == "traffic"
+    at_the_end = captured_at_the_end(prepared.table, split.test, captured) if of_traffic else 0
+    schema["rows"]["test_traffic"] = at_the_end
     schema["features"] = encoder.features
     schema["feature_columns"] = encoder.feature_columns
     schema["warnings"] = [warned.to_json() for warned in prepared.notes.warnings]

@@ -39,11 +39,24 @@ def baseline(run: str, columns: Sequence[Typed], table: Table, rows: Rows, captu
 
 def rows_compared(table: Table, rows: Rows, captured: Collection[str]) -> tuple[str, Rows]:
     """Whether the baseline is of the "training" part or of the "traffic" in it, and its rows."""
-    if not captured:
-        return "training", rows
-    is_captured = np.concatenate([np.full(part.grid.height, part.file in captured) for part in table.files])
-    traffic = rows[is_captured[rows]]
+    traffic = rows[_is_captured(table, rows, captured)]
     return ("traffic", traffic) if len(traffic) >= ENOUGH_TRAFFIC else ("training", rows)
+
+
+def captured_at_the_end(table: Table, rows: Rows, captured: Collection[str]) -> int:
+    """How many of these rows, the last ones, are captured traffic: that is how they lie, its files being read last.
+
+    The answers to them are what the answers to later traffic are compared with, where the baseline is of traffic, too.
+    """
+    which = _is_captured(table, rows, captured)
+    return int(which.sum()) if not np.any(np.diff(which.astype(np.int8)) < 0) else 0
+
+
+def _is_captured(table: Table, rows: Rows, captured: Collection[str]) -> npt.NDArray[np.bool_]:
+    by_row: npt.NDArray[np.bool_] = np.concatenate(
+        [np.full(part.grid.height, part.file in captured) for part in table.files]
+    )
+    return by_row[rows]
 
 
 def _column(column: Typed, rows: Rows) -> Column:
