@@ -112,19 +112,19 @@ def _drawn(one: Plain, scale: float) -> Plain:
             "threshold": None if threshold is None else min(100.0, 100 * threshold / scale),
         },
         "distribution": distribution(one["kind"], one.get("bins")),
-        "aside": _aside(one.get("aspect"), measures),
+        "aside": _aside(one["kind"], one.get("aspect"), measures),
         "measures": _measures(one["kind"], measures),
         "examples": _examples(measures),
     }
 
 
-def _aside(aspect: str | None, measures: Plain) -> Plain | None:
-    """Bars of the worst aspect, where the distribution of the values does not show it."""
+def _aside(kind: str, aspect: str | None, measures: Plain) -> Plain | None:
+    """Bars of the worst aspect, where the distribution of the values does not show it; new words are among its bins."""
     found = measures.get(aspect or "")
     if aspect == "missing" and found:
         told, before, now = "Rows without a value", found.get("baseline"), found.get("current")
         return bars(["missing"], [before or 0.0], [now or 0.0], FULL_ASIDE) | {"told": told}
-    if aspect == "unseen" and found:
+    if aspect == "unseen" and found and kind == "numeric":
         told = "Rows with a value never seen"
         return bars(["never seen"], [0.0], [found.get("share") or 0.0], FULL_ASIDE) | {"told": told}
     return None

@@ -35,11 +35,15 @@ def moment(text: str | None) -> str:
 
 
 def period(window: Mapping[str, Any]) -> str | None:
-    """`2026-11-21 10:00 to 2026-11-22 10:00 UTC`; None where nothing was recorded."""
+    """`2026-11-21 10:00 to 2026-11-22 10:00 UTC`, or the one minute of both; None where nothing was recorded.
+
+    >>> period({"from": "2026-11-21T10:00:00Z", "to": "2026-11-21T10:00:40Z"})
+    '2026-11-21 10:00 UTC'
+    """
     begun, ended = window.get("from"), window.get("to")
     if not begun or not ended:
         return None
-    return f"{moment(begun)} to {moment(ended)} UTC"
+    return " to ".join(dict.fromkeys([moment(begun), moment(ended)])) + " UTC"
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
