@@ -14,25 +14,45 @@ from dataclasses import dataclass, field
 
 from jobs.capture.tally import Place, Tally
 
-SIZE = 8 << 20
+SIZE = 4 << 20
 LONGEST_LINE = 64 << 20
 _GZIP, _MARK = b"\x1f\x8b", b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
 class Block:
-    """Whole lines of one or more files. `spans`: (first line in the block, file, its number in the file), ascending.
+    """`lines` whole lines of one or more files. `spans`: (first line in the block, file, its number there), ascending.
 
     Lines of a block are counted from 0, those of a file from 1.
     """
 
     data: bytes
+    lines: int
     spans: tuple[tuple[int, str, int], ...]
     tally: Tally = field(default_factory=Tally)
 
     def place(self, line: int, detail: str = "") -> Place:
         first, file, number = self.spans[bisect_right(self.spans, line, key=lambda span: span[0]) - 1]
         return Place(file, number + line - first, detail)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """`count` lines of a block, the first of them number `first`; `data` holds them with their line ends."""
+
+    first: int
+    count: int
+    data: bytes
+
+    def numbered(self) -> Iterator[tuple[int, bytes]]:
+        """Each line with its number in the block."""
+        return enumerate(self.data.split(b"\n")[:-1], self.first)
+
+    def halves(self) -> tuple[Lines, Lines]:
+        """The lines in two parts, at least one in each of two or more."""
+        lines, half = self.data.split(b"\n")[:-1], self.count // 2
+        first, second = (b"\n".join([*part, b""]) for part in (lines[:half], lines[half:]))
+        return Lines(self.first, half, first), Lines(self.first + half, self.count - half, second)
 
 
 def cut(parts: Iterable[tuple[str, bytes]], size: int = SIZE) -> Iterator[Block]:
@@ -86,11 +106,11 @@ class _Cutter:
     def flush(self) -> Iterator[Block]:
         data = b"".join(self._pieces)
         if data or self._tally != Tally():
-            yield Block(data, tuple(self._spans), self._tally)
+            yield Block(data, self._lines, tuple(self._spans), self._tally)
         self._begin_block()
 
     def _begin_block(self) -> None:
-        self._pieces: list[bytes] = []
+        self._pieces: list[bytes | memoryview] = []
         self._held, self._lines, self._tally = 0, 0, Tally()
         self._spans = [] if self.file is None else [(0, self.file, self._number)]
 
@@ -104,17 +124,16 @@ class _Cutter:
         if self._number == 1 and not self._tail and piece.startswith(_MARK) and self.file is not None:
             piece = piece[len(_MARK) :]
             self._tally += Tally.of_trouble("byte-order-mark", Place(self.file, 1))
-        whole, newline, rest = piece.rpartition(b"\n")
-        if not newline:
-            self._tail = (self._tail + rest)[:LONGEST_LINE]
+        end = piece.rfind(b"\n") + 1
+        if not end:
+            self._tail = (self._tail + piece)[:LONGEST_LINE]
             return
-        lines = self._tail + whole + newline
-        self._tail = rest
-        self._pieces.append(lines)
-        count = lines.count(b"\n")
+        self._pieces += [self._tail, memoryview(piece)[:end]]
+        self._held += len(self._tail) + end
+        self._tail = piece[end:]
+        count = piece.count(b"\n", 0, end)
         self._lines += count
         self._number += count
-        self._held += len(lines)
         if self._held >= self._size:
             yield from self.flush()
 

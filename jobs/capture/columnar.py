@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.json as arrow_json
 
 from jobs.capture.batch import Batch, Identified
-from jobs.capture.blocks import Block
+from jobs.capture.blocks import Block, Lines
 from jobs.capture.careful import read_lines, row_ids
 from jobs.capture.headers import by_header
 from jobs.capture.payloads import Payloads, Surprise, parse_answers, parse_requests
@@ -47,11 +47,9 @@ class _Records:
     ids: Any
 
 
-def read_columnar(
-    block: Block, first: int, data: bytes, shape: Shape, which: Which, *, identified: bool
-) -> Iterator[Batch]:
-    """The batches of `data`: whole lines of the block, the first of them number `first`. Raises Surprise."""
-    records = _records(data, identified=identified)
+def read_columnar(block: Block, lines: Lines, shape: Shape, which: Which, *, identified: bool) -> Iterator[Batch]:
+    """The batches of some of a block's lines. Raises Surprise."""
+    records = _records(lines, identified=identified)
     odd, reasons = _left_out(records, which)
     left_out = odd.copy()
     odd |= ~records.plain
@@ -65,20 +63,20 @@ def read_columnar(
             requests, answers, places = requests.only(as_many), answers.only(as_many), alike[as_many]
         if len(places):
             batch = _plain(requests, answers, shape)
-            yield _told(batch, _Told(block, first, records, places, requests.counts), identified=identified)
+            yield _told(batch, _Told(block, lines.first, records, places, requests.counts), identified=identified)
     careful = np.flatnonzero(odd & ~left_out)
     if len(careful):
-        lines = data.split(b"\n")
-        chosen = [(first + int(place), lines[place]) for place in careful]
+        every = lines.data.split(b"\n")
+        chosen = [(lines.first + int(place), every[place]) for place in careful]
         yield from read_lines(block, chosen, shape, which, identified=identified)
     yield Batch(0, tally=Tally(records=int(left_out.sum()), left_out=reasons))
 
 
-def _records(data: bytes, *, identified: bool) -> _Records:
-    if not data.isascii():
-        _check_text(data)
-    table = _parsed(data, identified=identified)
-    if table.num_rows != data.count(b"\n"):
+def _records(lines: Lines, *, identified: bool) -> _Records:
+    if not lines.data.isascii():
+        _check_text(lines.data)
+    table = _parsed(lines.data, identified=identified)
+    if table.num_rows != lines.count:
         raise Surprise
     capture, about = (table[name].combine_chunks() for name in ("captureData", "eventMetadata"))
     request, answer = (pc.struct_field(capture, name) for name in ("endpointInput", "endpointOutput"))

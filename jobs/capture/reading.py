@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from jobs.capture.batch import Batch
-from jobs.capture.blocks import SIZE, Block, cut
+from jobs.capture.blocks import SIZE, Block, Lines, cut
 from jobs.capture.careful import read_lines
 from jobs.capture.columnar import read_columnar
 from jobs.capture.payloads import Surprise
@@ -36,22 +36,19 @@ def read_block(block: Block, shape: Shape, which: Which, *, identified: bool = F
     """The batches of one block."""
     yield Batch(0, tally=block.tally)
     if block.data:
-        yield from _read(block, 0, block.data, shape, which, identified=identified)
+        yield from _read(block, Lines(0, block.lines, block.data), shape, which, identified=identified)
 
 
-def _read(block: Block, first: int, data: bytes, shape: Shape, which: Which, *, identified: bool) -> Iterator[Batch]:
-    """`data`: lines of the block, the first of them number `first`."""
+def _read(block: Block, lines: Lines, shape: Shape, which: Which, *, identified: bool) -> Iterator[Batch]:
     try:
-        batches = list(read_columnar(block, first, data, shape, which, identified=identified))
+        batches = list(read_columnar(block, lines, shape, which, identified=identified))
     except Surprise:
-        lines = data.split(b"\n")[:-1]
+        pass
     else:
         yield from batches
         return
-    if len(lines) <= FEW:
-        yield from read_lines(block, enumerate(lines, first), shape, which, identified=identified)
+    if lines.count <= FEW:
+        yield from read_lines(block, lines.numbered(), shape, which, identified=identified)
         return
-    half = len(lines) // 2
-    for start, part in ((first, lines[:half]), (first + half, lines[half:])):
-        piece = b"\n".join([*part, b""])
-        yield from _read(block, start, piece, shape, which, identified=identified)
+    for half in lines.halves():
+        yield from _read(block, half, shape, which, identified=identified)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.capture import Shape, Tally, Which, cut, read
+from jobs.capture.blocks import Block, Lines
 from jobs.capture.careful import read_lines
 from jobs.capture.columnar import read_columnar
 from jobs.capture.payloads import Surprise
@@ -59,6 +60,11 @@ plain = st.builds(lambda row, time: record(row + "\n", time=time), plain_rows, t
 traffic = st.lists(st.one_of(plain, lines()), max_size=12)
 
 
+def every(block: Block) -> Lines:
+    """All lines of a block."""
+    return Lines(0, block.lines, block.data)
+
+
 def account(tally: Tally) -> Tally:
     """Without the first places, which depend on the names of the files."""
     return replace(tally, troubles={code: trouble.count for code, trouble in sorted(tally.troubles.items())})
@@ -72,7 +78,7 @@ def test_the_columnar_way_reads_what_the_careful_way_reads(records: list[bytes])
     careful = [
         batch
         for block in cut([("f", data)])
-        for batch in read_lines(block, enumerate(block.data.split(b"\n")), SHAPE, WHICH, identified=True)
+        for batch in read_lines(block, every(block).numbered(), SHAPE, WHICH, identified=True)
     ]
     assert rows_of(columnar) == rows_of(careful)
     first, second = (sum((batch.tally for batch in way), start=Tally()) for way in (columnar, careful))
@@ -85,10 +91,10 @@ def test_the_columnar_way_reads_what_the_careful_way_reads(records: list[bytes])
 def test_a_single_record_is_read_columnar_only_as_it_is_read_carefully(line: bytes) -> None:
     [block] = cut([("f", line)])
     try:
-        columnar = list(read_columnar(block, 0, block.data, SHAPE, WHICH, identified=True))
+        columnar = list(read_columnar(block, every(block), SHAPE, WHICH, identified=True))
     except Surprise:
         return
-    careful = list(read_lines(block, enumerate(block.data.split(b"\n")), SHAPE, WHICH, identified=True))
+    careful = list(read_lines(block, every(block).numbered(), SHAPE, WHICH, identified=True))
     assert rows_of(columnar) == rows_of(careful)
 
 
