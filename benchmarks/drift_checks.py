@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from scipy.stats import binomtest
@@ -39,7 +40,16 @@ def measure(scale: float = 1.0) -> dict[str, Any]:
 
 
 def _submitted(pool: Executor, squares: list[Square], scale: float) -> list[tuple[Square, "Future[Outcome]"]]:
-    return [(square, pool.submit(_ours, _scaled(square.cell, scale))) for square in squares]
+    made = [(square, pool.submit(_ours, _scaled(square.cell, scale))) for square in squares]
+    for square, future in made:
+        future.add_done_callback(partial(_tell, square))
+    return made
+
+
+def _tell(square: Square, done: "Future[Outcome]") -> None:
+    """Minutes pass: somebody is waiting."""
+    found = done.result()
+    print(f"  {square.row}, {square.column}: {_hits(square, found)} of {found.checks}", file=sys.stderr, flush=True)
 
 
 def _scaled(cell: Cell, scale: float) -> Cell:
