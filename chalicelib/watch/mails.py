@@ -96,7 +96,7 @@ def _drift_over(story: Story) -> tuple[str, list[str]]:
                 f'The live traffic of "{story.dataset}" looks again like what the model learned: '
                 f"{told.rows(story)} were checked, no feature has drifted{told.before(story.note)}."
             ),
-            told.hurts(story),
+            told.estimate(story),
             told.problems(story),
         ],
     )

@@ -125,11 +125,14 @@ def answers(story: Story, drifted: Sequence[Mapping[str, Any]]) -> str:
 
 def hurts(story: Story) -> str:
     """The estimated loss of performance, and how sure it is."""
-    estimate = story.part("estimate")
-    if not estimate:
-        return ""
-    said = estimate.get("undefined") or estimate.get("sentence") or ""
-    return f"Does it hurt? {said}"
+    said = estimate(story)
+    return f"Does it hurt? {said}" if said else ""
+
+
+def estimate(story: Story) -> str:
+    """What the model's own confidence says about its performance, or why it says nothing."""
+    found = story.part("estimate")
+    return str(found.get("undefined") or found.get("sentence") or "")
 
 
 def next_step(story: Story) -> str:

@@ -1,0 +1,190 @@
+"""The whole loop, as its owner lives through it: data, a live model, traffic that drifts, and a model that fits again."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from local.mailbox import Mail
+from tests.end_to_end.conftest import UNTUNED, User
+
+DATASET = "orders"
+RETRAINS = """
+monitoring: {schedule: hourly, min_labels: 50}
+retraining: {policy: on_drift, cool_down_hours: 0, labelled_traffic: true}
+"""
+
+
+def orders(count: int, seed: int, *, moved: bool = False) -> pd.DataFrame:
+    """Orders and whether they are returned. When the world has moved, baskets are larger and large ones are kept."""
+    chance = np.random.default_rng(seed)
+    basket = chance.normal(95.0 if moved else 60.0, 15.0, count).round(2)
+    items = chance.poisson(4, count)
+    channel = chance.choice(["web", "shop", "phone"], count, p=[0.6, 0.3, 0.1])
+    limit = 95.0 if moved else 60.0
+    odds = (basket - limit) / 6.0 * (-1.0 if moved else 1.0) + np.where(channel == "phone", 1.5, 0.0)
+    returned = chance.random(count) < 1 / (1 + np.exp(-odds))
+    words = np.where(returned, "yes", "no")
+    return pd.DataFrame({"basket": basket, "items": items, "channel": channel, "returned": words})
+
+
+class Shop:
+    """A caller of the live endpoint, who learns later which orders were returned."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.runtime = user.cloud.client("sagemaker-runtime")
+
+    def calls(self, rows: pd.DataFrame, name: str) -> None:
+        """Ask for every ten rows in one request; wait until the requests are captured."""
+        before = self.captured()
+        features = rows.drop(columns="returned")
+        for start in range(0, len(rows), 10):
+            body = features.iloc[start : start + 10].to_csv(index=False, header=False)
+            self.runtime.invoke_endpoint(
+                EndpointName=f"sagerelay-{DATASET}",
+                ContentType="text/csv",
+                Body=body,
+                InferenceId=f"{name}-{start // 10}",
+            )
+        wanted = before + -(-len(rows) // 10)
+        self.user.waits_until(lambda: self.captured() == wanted, f"{wanted} captured requests")
+
+    def captured(self) -> int:
+        client, bucket = self.user.cloud.client("s3"), self.user.cloud.bucket
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"capture/sagerelay-{DATASET}/")
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        return sum(self.user.reads(key).count(b"\n") for key in keys)
+
+    def labels(self, rows: pd.DataFrame, name: str) -> None:
+        """Upload what became of the orders."""
+        ids = [f"{name}-{place // 10}/{place % 10 + 1}" for place in range(len(rows))]
+        text = io.StringIO()
+        pd.DataFrame({"inference_id": ids, "label": rows["returned"]}).to_csv(text, index=False)
+        self.user.puts(f"datasets/{DATASET}/labels/{name}.csv", text.getvalue().encode())
+
+    def asks_for_a_check(self) -> dict[str, Any]:
+        """A check now; gives its drift.json."""
+        before = self.checks("drift")
+        detail = json.dumps({"dataset": DATASET, "kind": "drift"})
+        entry = {"Source": "sagerelay", "DetailType": "Check Requested", "Detail": detail}
+        answer = self.user.cloud.client("events").put_events(Entries=[entry])
+        assert answer["FailedEntryCount"] == 0
+        self.user.waits_until(lambda: len(self.checks("drift")) > len(before), "another drift.json")
+        (key,) = set(self.checks("drift")) - set(before)
+        found: dict[str, Any] = json.loads(self.user.reads(key))
+        self.user.waits_until(self.is_idle, "the watch at rest")
+        return found
+
+    def is_idle(self) -> bool:
+        return not (self.watch().checks or self.watch().pending)
+
+    def watch(self) -> Any:
+        from chalicelib.aws.store import Store
+
+        return Store(self.user.cloud.client("dynamodb"), self.user.cloud.table).watch(DATASET)
+
+    def checks(self, kind: str) -> list[str]:
+        client, bucket = self.user.cloud.client("s3"), self.user.cloud.bucket
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"monitoring/{DATASET}/")
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        return sorted(key for key in keys if key.endswith(f"/{kind}.json"))
+
+
+def csv(rows: pd.DataFrame) -> bytes:
+    return rows.to_csv(index=False).encode()
+
+
+@pytest.fixture(scope="module")
+def shop(user: User) -> Shop:
+    return Shop(user)
+
+
+@pytest.fixture(scope="module")
+def loop(user: User, shop: Shop) -> dict[str, Any]:
+    """Everything that happens, once; the tests look at what came of it."""
+    seen: dict[str, Any] = {}
+    user.puts(f"datasets/{DATASET}/relay.yaml", f"target: returned\n{UNTUNED}{RETRAINS}".encode())
+    user.puts(f"datasets/{DATASET}/train/spring.csv", csv(orders(3_000, 1)))
+    user.waits_for_mail(DATASET)
+    user.waits_until(lambda: is_at_rest(user), "the first run at its end")
+    seen["first"] = user.stands(DATASET).live
+
+    shop.calls(orders(600, 2), "calm")
+    seen["calm"] = shop.asks_for_a_check()
+    seen["after calm"] = kinds(user)
+
+    moved = orders(2_400, 3, moved=True)
+    shop.calls(moved, "moved")
+    shop.labels(moved, "moved")
+    user.waits_until(lambda: "quality-fell" in kinds(user), "the mail about quality")
+    seen["moved"] = shop.asks_for_a_check()
+    user.waits_until(lambda: kinds(user).count("promoted") == 2, "the retrained model live")
+    user.waits_until(lambda: is_at_rest(user), "the second run at its end")
+    seen["second"] = user.stands(DATASET).live
+
+    shop.calls(orders(800, 4, moved=True), "settled")
+    seen["settled"] = shop.asks_for_a_check()
+    user.waits_until(lambda: "drift-over" in kinds(user), "the end of the drift")
+    seen["mails"] = user.mails(DATASET)
+    return seen
+
+
+def is_at_rest(user: User) -> bool:
+    stands = user.stands(DATASET)
+    return stands.live is not None and not (stands.active or stands.pending)
+
+
+def kinds(user: User) -> list[str]:
+    return [mail.attributes["kind"] for mail in user.mails(DATASET)]
+
+
+def mail_of(loop: dict[str, Any], kind: str) -> Mail:
+    found = [mail for mail in loop["mails"] if mail.attributes["kind"] == kind]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_calm_traffic_is_silent(loop):
+    assert (loop["calm"]["state"], loop["calm"]["window"]["rows"], loop["calm"]["drifted"]) == ("stable", 600, [])
+    assert loop["after calm"] == ["promoted"]
+
+
+def test_traffic_that_moved_is_named_and_counted_once(loop):
+    moved = loop["moved"]
+    assert (moved["state"], moved["window"]["rows"], moved["drifted"]) == ("drifted", 2_400, ["basket"])
+    mail = mail_of(loop, "drift-found")
+    assert "basket" in mail.subject
+    assert "2,400 rows" in mail.body
+    assert mail.attributes["severity"] in {"warning", "error"}
+
+
+def test_labels_say_that_the_model_is_worse(loop):
+    mail = mail_of(loop, "quality-fell")
+    assert "2,400 of 2,400 labels found their row" in mail.body
+    assert mail.attributes["severity"] == "error"
+
+
+def test_the_model_is_trained_again_with_the_labelled_traffic_and_promoted(loop, user):
+    assert loop["second"].run != loop["first"].run
+    inputs = json.loads(user.reads(f"runs/{loop['second'].run}/inputs.json"))
+    assert [entry["origin"] for entry in inputs["objects"]] == ["upload", "traffic"]
+    (_, promoted) = [mail for mail in loop["mails"] if mail.attributes["kind"] == "promoted"]
+    assert "better than the live model" in promoted.body
+    assert "The watch asked for it, because of: drift" in promoted.body
+
+
+def test_the_drift_is_over_for_the_new_model(loop):
+    assert (loop["settled"]["state"], loop["settled"]["window"]["rows"]) == ("stable", 800)
+    assert loop["settled"]["run"] == loop["second"].run
+
+
+def test_each_change_is_told_once_and_nothing_else(loop):
+    assert [mail.attributes["kind"] for mail in loop["mails"]] == [
+        *("promoted", "quality-fell", "drift-found", "promoted", "drift-over"),
+    ]
