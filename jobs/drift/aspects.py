@@ -24,6 +24,7 @@ from jobs.drift.scale import Scale
 
 Rows = npt.NDArray[np.int64]
 FEWEST = 2
+_SINGLE_WORD = 0.75  # of the significance: one word that moved is what happens, and one test of many words is weaker
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Distribution:
 
 
 def may_differ(reference: Reference, counts: Counts) -> list[str]:
-    """The names of the aspects that can be judged, cheaply: what a check counts its tests by."""
+    """The names of the aspects that can be judged, found cheaply."""
     if reference.rows < FEWEST or counts.rows < FEWEST:
         return []
     found = ["missing"]
@@ -79,6 +80,18 @@ def may_differ(reference: Reference, counts: Counts) -> list[str]:
         if reference.is_numeric or reference.hashes is not None:
             found.append("unseen")
     return found
+
+
+def tests(reference: Reference, counts: Counts) -> int:
+    """How many tests a column adds to its check.
+
+    Where no row of either sample lacks the value, the test of the missing has one outcome only: it cannot raise a false
+    alarm, and the others need not pay for it (Tarone 1990).
+    """
+    judged = may_differ(reference, counts)
+    if "missing" in judged and not reference.missing and not counts.missing:
+        judged.remove("missing")
+    return len(judged)
 
 
 def aspects(compared: Compared, values: Distribution | None) -> list[Aspect]:
@@ -118,11 +131,10 @@ def _of_words(compared: Compared) -> Distribution:
     group = certainty.by_size(one, other)
     by_group = certainty.grouped(group, one), certainty.grouped(group, other)
     shape = certainty.chi_squared(*by_group)
-    named = one[:-1], compared.reference.present, other[:-1], compared.counts.present
-    p_values = [certainty.one_of_many(*named)]
-    if shape is not None:
-        p_values.append(shape.p_value)
-    return Distribution(jensen_shannon(compared) or 0.0, None, None, None, shape, certainty.at_least_one(p_values))
+    single = certainty.one_of_many(one[:-1], compared.reference.present, other[:-1], compared.counts.present)
+    p_values = [single, shape.p_value if shape is not None else 1.0]
+    p_value = certainty.at_least_one(p_values, [_SINGLE_WORD, 1 - _SINGLE_WORD])
+    return Distribution(jensen_shannon(compared) or 0.0, None, None, None, shape, p_value)
 
 
 def joined(compared: Compared) -> tuple[Rows, Rows]:

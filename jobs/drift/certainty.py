@@ -11,6 +11,7 @@ Whether a difference matters is not this module's question; see measures.py.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ Rows = npt.NDArray[np.int64]
 GROUPS = 20
 _EXPECTED = 5.0
 _EXACT_CANDIDATES = 3
+_BY_SHARE = 0.8
 _TAIL_TERMS = 20_000
 
 
@@ -35,13 +37,16 @@ class Test:
         return {"statistic": self.statistic, "p_value": self.p_value}
 
 
-def at_least_one(p_values: list[float]) -> float:
-    """The p-value of the smallest of several tests of one question (Bonferroni).
+def at_least_one(p_values: Sequence[float], weights: Sequence[float] | None = None) -> float:
+    """The p-value of several tests of one question (Bonferroni); `weights` sum to 1, equal where not given.
 
     >>> at_least_one([0.01, 0.5])
     0.02
+    >>> at_least_one([0.03, 0.5], [0.75, 0.25])
+    0.04
     """
-    return min(1.0, len(p_values) * min(p_values))
+    shares_of = weights or [1 / len(p_values)] * len(p_values)
+    return min(1.0, *(p_value / weight for p_value, weight in zip(p_values, shares_of, strict=True)))
 
 
 def kolmogorov_smirnov(one: Rows, other: Rows) -> Test:
@@ -160,19 +165,21 @@ def grouped(group: npt.NDArray[np.intp], rows: Rows) -> Rows:
 
 
 def one_of_many(one: Rows, of_one: int, other: Rows, of_other: int) -> float:
-    """The p-value that some word's share of all rows has changed, exact for rare ones too, corrected for their number.
+    """The p-value that some word's share of all rows has changed, exact for rare ones too.
 
+    Corrected for the number of words by weights: most of the significance goes to the words by their share of both
+    samples together, so that a frequent word does not pay for a thousand rare ones; the rest is shared evenly.
     `of_one` and `of_other` are all rows with a value, those of words without a name too.
     """
     together = one + other
     kept = int(np.count_nonzero(together))
     if not kept:
         return 1.0
+    weights = _BY_SHARE * together / (of_one + of_other) + (1 - _BY_SHARE) / kept
     expected = together * (of_other / (of_one + of_other))
     surprise = np.abs(other - expected) / np.sqrt(np.maximum(expected, 0.5))
     candidates = np.argsort(-surprise, kind="stable")[:_EXACT_CANDIDATES].tolist()
-    p_values = [shares(int(one[place]), of_one, int(other[place]), of_other) for place in candidates]
-    return min(1.0, kept * min(p_values))
+    return min(1.0, *(shares(int(one[i]), of_one, int(other[i]), of_other) / float(weights[i]) for i in candidates))
 
 
 def shares(one: int, of_one: int, other: int, of_other: int) -> float:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.drift import measures
-from jobs.drift.aspects import FEWEST, Aspect, Compared, Distribution, aspects, distribution, joined, may_differ
+from jobs.drift.aspects import FEWEST, Aspect, Compared, Distribution, aspects, distribution, joined, tests
 from jobs.drift.counts import Counts
 from jobs.drift.reference import Reference
 from jobs.drift.sentences import shortened, told
@@ -47,7 +47,7 @@ def thresholds(settings: Mapping[str, Any], pairs: Sequence[Pair]) -> Thresholds
     return Thresholds(
         significance=float(settings.get("significance", 0.01)),
         distance=float(settings.get("distance", 0.05)),
-        tests=sum(len(may_differ(reference, counts)) for reference, counts in pairs),
+        tests=sum(tests(reference, counts) for reference, counts in pairs),
     )
 
 
