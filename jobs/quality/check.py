@@ -11,7 +11,7 @@ import numpy as np
 
 from jobs.capture import Shape, Which, read
 from jobs.evaluate.metrics import Predictions
-from jobs.prepare.contents import read_bytes
+from jobs.prepare.contents import read_bytes, refuse_foreign
 from jobs.prepare.notes import Notes, refusal
 from jobs.quality.document import document, seconds_of
 from jobs.quality.entries import Entries
@@ -62,8 +62,11 @@ def read_labels(files: Iterable[tuple[str, Path | Refusal]], schema: Plain, prob
 def _read_file(path: Path, key: str, schema: Plain, problems: Problems) -> Entries:
     notes = Notes()
     data, _ = read_bytes(path, key)
-    reader = read_ground_truth if is_ground_truth(data) else read_table
-    found = reader(data, key, schema, problems, notes)
+    if is_ground_truth(data):
+        found = read_ground_truth(data, key, schema, problems, notes)
+    else:
+        refuse_foreign(data, key)
+        found = read_table(data, key, schema, problems, notes)
     problems.warned(notes.warnings)
     print(f"{key}: {found.read:,} labels, {len(found.values):,} usable", flush=True)
     return found
