@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _STATES = {"stable": "stable", "drifted": "DRIFTED", "not-enough-traffic": "not enough traffic for a verdict"}
+_LEFT_OUT = {"evaluation": "evaluations", "earlier-model": "an earlier model", "drill": "drills"}
 
 
 def as_lines(found: Mapping[str, Any], *, report: str) -> list[str]:
@@ -16,6 +17,9 @@ def as_lines(found: Mapping[str, Any], *, report: str) -> list[str]:
     lines = [f"{found['check']}: {_STATES.get(found['state'], found['state'])}; {seen}{between}"]
     if found["state"] == "not-enough-traffic":
         lines.append(f"  a verdict needs {found['thresholds']['min_rows']:,} rows (monitoring.min_rows)")
+    if left_out := {why: count for why, count in window.get("left_out", {}).items() if count}:
+        said = ", ".join(f"{count:,} of {_LEFT_OUT.get(why, why)}" for why, count in left_out.items())
+        lines.append(f"  left out, records: {said}")
     drifted = [one for one in found["features"] if one["verdict"] == "drifted"]
     lines += _aligned([(one["name"], f"{one['score']:.3f}  {one['sentence']}") for one in drifted])
     moved = [one for one in found["predictions"] if one["verdict"] == "drifted"]

@@ -17,9 +17,15 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib import names
-from chalicelib.names import RunKeys, StepName
+from chalicelib.names import DatasetKeys, RunKeys, StepName
+from chalicelib.settings_file import SettingsError, read_settings
 from ops.target import OpsError, Target
 
+_LEAST_SKILL = (
+    ("auc", 0.7, "tells the classes apart"),
+    ("auc_macro", 0.7, "tells the classes apart"),
+    ("r2", 0.1, "follows the target"),
+)
 _ABSENT = {"NoSuchKey", "404", "ValidationException"}
 
 
@@ -46,6 +52,8 @@ class HeldOut:
     """Share of the model's gain by column; a column that is not used at all is not in it."""
     unlike_training: str | None = None
     """Why these rows may truly differ from what the watch compares with, or None."""
+    weak: str | None = None
+    """Why the model's answers hardly follow the target, or None."""
 
     def place(self, column: str) -> int:
         """Where a column stands in a row."""
@@ -68,6 +76,8 @@ class LiveModel:
     run: str
     capture: Capture
     held_out: HeldOut
+    min_rows: int
+    """Rows below which a check gives no verdict."""
 
 
 def read(target: Target, dataset: str) -> LiveModel:
@@ -83,7 +93,17 @@ def read(target: Target, dataset: str) -> LiveModel:
         raise OpsError(
             f"{endpoint} has the configuration {config['EndpointConfigName']}, which is none of SageRelay's."
         )
-    return LiveModel(endpoint, step.run, _capture(config, endpoint), _held_out(target, step.run))
+    capture = _capture(config, endpoint)
+    return LiveModel(endpoint, step.run, capture, _held_out(target, step.run), _min_rows(target, dataset))
+
+
+def _min_rows(target: Target, dataset: str) -> int:
+    """relay.yaml's `monitoring.min_rows` as it is now: the watch's settings are newer than the run's."""
+    try:
+        settings = read_settings(_read(target, DatasetKeys(dataset).settings))
+    except (OpsError, SettingsError):  # none, or one whose mistakes a mail has told: the defaults hold
+        settings = read_settings(None)
+    return settings.monitoring.min_rows
 
 
 def _config(target: Target, endpoint: str, dataset: str) -> Mapping[str, Any]:
@@ -116,7 +136,7 @@ def _capture(config: Mapping[str, Any], endpoint: str) -> Capture:
 def _held_out(target: Target, run: str) -> HeldOut:
     keys = RunKeys(run)
     schema = _json(target, keys.schema)
-    evaluation = _json(target, keys.evaluation_json, default={})
+    evaluation = _json(target, keys.evaluation_json, default={}).get("sagerelay", {})
     baseline = _json(target, f"{keys.prepared}/baseline.json", default={})
     columns = tuple(
         Column(
@@ -133,8 +153,9 @@ def _held_out(target: Target, run: str) -> HeldOut:
         target=schema["target"],
         task=schema["task"],
         rows=_rows(_read(target, f"{keys.prepared}/test/test.csv"), columns, run),
-        importance={one["column"]: one["gain"] for one in evaluation.get("sagerelay", {}).get("importance", [])},
+        importance={one["column"]: one["gain"] for one in evaluation.get("importance", [])},
         unlike_training=unlike_training(schema, baseline),
+        weak=weakness(evaluation.get("metrics", {})),
     )
 
 
@@ -147,6 +168,19 @@ def unlike_training(schema: Mapping[str, Any], baseline: Mapping[str, Any]) -> s
         return "the held-out rows are other groups (split by group)"
     if baseline.get("of") == "traffic":
         return "the baseline is captured traffic, the held-out rows are of the uploaded files too"
+    return None
+
+
+def weakness(metrics: Mapping[str, Any]) -> str | None:
+    """Why answers hardly follow the target, from the evaluation at promotion; None where they do, or nobody knows.
+
+    >>> weakness({"auc": {"value": 0.61}})
+    'the model hardly tells the classes apart (auc 0.61)'
+    """
+    for name, least, what in _LEAST_SKILL:
+        value = (metrics.get(name) or {}).get("value")
+        if value is not None and value < least:
+            return f"the model hardly {what} ({name} {value:.2f})"
     return None
 
 

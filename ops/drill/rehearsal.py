@@ -7,6 +7,7 @@ and judged last: by then the alarms of the others have come, and one of its own 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -76,7 +77,8 @@ def hold(
     """
     pulse = pulse or Pulse()
     model = live.read(target, order.dataset)
-    planned = [plan(one, model.held_out, rows=order.rows, seed=order.seed) for one in order.scenarios]
+    fewest = math.ceil(model.min_rows * 100 / model.capture.percentage)  # of a sample, that many are captured
+    planned = [plan(one, model.held_out, rows=order.rows, fewest=fewest, seed=order.seed) for one in order.scenarios]
     plans = {drill_id(now, number): one for number, one in enumerate(planned) if isinstance(one, Plan)}
     for one in planned:
         if isinstance(one, Skipped):
@@ -156,7 +158,7 @@ class _Rehearsal:
             self.say(f"{one.scenario}: no result")
             return
         self.say(f"{one.scenario}: {result['state']}{_names(result)}")
-        if one.is_drift:
+        if result["state"] == "drifted":
             self._wait(lambda: any(mail.drill == drill for mail in self.mails.look()), self.patience.mail)
 
     def _looked(self, checks: Checks, drill: str) -> bool:

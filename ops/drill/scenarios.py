@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from ops.live import Column, HeldOut
 
@@ -29,10 +30,15 @@ MOST_OF_A_CLASS = 0.55
 """A class with a larger share than this would hardly become more frequent."""
 MOST_MISSING = 0.5
 """A column with more missing values than this is not chosen: too little of it would be left to change."""
-FEWEST = 100
-"""Rows below which a label shift draws rows again rather than be too small for a check."""
 NEW_WORD = "sagerelay-drill"
 Row = tuple[str, ...]
+
+
+class Size(NamedTuple):
+    """How many rows a scenario has."""
+
+    fewest: int
+    most: int
 
 
 class Scenario(StrEnum):
@@ -81,20 +87,25 @@ class Skipped:
     reason: str
 
 
-def plan(scenario: Scenario, held_out: HeldOut, *, rows: int, seed: int) -> Plan | Skipped:
-    """The scenario with at most so many of the held-out rows."""
+def plan(scenario: Scenario, held_out: HeldOut, *, rows: int, fewest: int, seed: int) -> Plan | Skipped:
+    """The scenario with at most `rows` of the held-out rows; `fewest`: what a check needs for a verdict."""
     chance = random.Random(f"{seed} {scenario}")  # a string: seeded alike on every Python
-    return _PLANS[scenario](held_out, rows, chance)
+    if rows < fewest:
+        return Skipped(scenario, f"a check needs {fewest:,} rows, and at most {rows:,} are asked for")
+    if len(held_out.rows) < fewest:
+        few = f"a check needs {fewest:,} rows, and the model has {len(held_out.rows):,} held-out rows"
+        return Skipped(scenario, f"{few}; more data, or a smaller monitoring.min_rows, allows it")
+    return _PLANS[scenario](held_out, Size(fewest, rows), chance)
 
 
-def _stable(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skipped:
+def _stable(held_out: HeldOut, size: Size, chance: random.Random) -> Plan | Skipped:
     if held_out.unlike_training:
         return Skipped(Scenario.STABLE, f"{held_out.unlike_training}, so they are no stable traffic")
-    drawn = _draw(held_out.rows, rows, chance)
+    drawn = _draw(held_out.rows, size.most, chance)
     return _ready(held_out, Scenario.STABLE, drawn, "held-out rows as they are", None, Answers.STAY)
 
 
-def _shifted(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skipped:
+def _shifted(held_out: HeldOut, size: Size, chance: random.Random) -> Plan | Skipped:
     column = _choose(held_out, lambda one, values: one.kind == "numeric" and len(set(map(_number, values))) > 1)
     if column is None:
         return Skipped(Scenario.SHIFTED, "no numeric column is used, or none that varies")
@@ -106,12 +117,12 @@ def _shifted(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skip
         number = _number(cell)
         return cell if number is None else _text(number + by, integer=column.integer)
 
-    drawn = _change(_draw(held_out.rows, rows, chance), held_out.place(column.name), move)
+    drawn = _change(_draw(held_out.rows, size.most, chance), held_out.place(column.name), move)
     done = f"{column.name} + {by:.4g} (one standard deviation)"
     return _ready(held_out, Scenario.SHIFTED, drawn, done, column, Answers.MAY_MOVE)
 
 
-def _new_category(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skipped:
+def _new_category(held_out: HeldOut, size: Size, chance: random.Random) -> Plan | Skipped:
     column = _choose(held_out, lambda one, _values: one.kind == "categorical")
     if column is None:
         return Skipped(Scenario.NEW_CATEGORY, "no categorical column is used")
@@ -122,12 +133,12 @@ def _new_category(held_out: HeldOut, rows: int, chance: random.Random) -> Plan |
     def rename(cell: str) -> str:
         return word if cell and chance.random() < NEW_SHARE else cell
 
-    drawn = _change(_draw(held_out.rows, rows, chance), held_out.place(column.name), rename)
+    drawn = _change(_draw(held_out.rows, size.most, chance), held_out.place(column.name), rename)
     done = f'{column.name} is "{word}" in {NEW_SHARE:.0%}'
     return _ready(held_out, Scenario.NEW_CATEGORY, drawn, done, column, Answers.MAY_MOVE)
 
 
-def _missing(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skipped:
+def _missing(held_out: HeldOut, size: Size, chance: random.Random) -> Plan | Skipped:
     column = _choose(held_out, lambda _one, _values: True)
     if column is None:
         return Skipped(Scenario.MISSING, "every column that is used is mostly missing already")
@@ -135,17 +146,19 @@ def _missing(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skip
     def blank(cell: str) -> str:
         return "" if chance.random() < MISSING_SHARE else cell
 
-    drawn = _change(_draw(held_out.rows, rows, chance), held_out.place(column.name), blank)
+    drawn = _change(_draw(held_out.rows, size.most, chance), held_out.place(column.name), blank)
     done = f"{column.name} is empty in {MISSING_SHARE:.0%} more"
     return _ready(held_out, Scenario.MISSING, drawn, done, column, Answers.MAY_MOVE)
 
 
-def _label_shift(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | Skipped:
+def _label_shift(held_out: HeldOut, size: Size, chance: random.Random) -> Plan | Skipped:
     place = held_out.place(held_out.target)
+    if held_out.weak:
+        return Skipped(Scenario.LABEL_SHIFT, f"{held_out.weak}, so its answers stay where they are")
     if held_out.task == "regression":
         ordered = sorted(held_out.rows, key=lambda row: _number(row[place]) or 0.0)
         upper = ordered[len(ordered) // 2 :]
-        drawn = _draw_enough(upper, min(rows, max(len(upper), FEWEST)), chance)
+        drawn = _draw_enough(upper, min(size.most, max(len(upper), size.fewest)), chance)
         done = f"only rows of the upper half of {held_out.target}"
         return _ready(held_out, Scenario.LABEL_SHIFT, drawn, done, None, Answers.MUST_MOVE)
     counts = Counter(row[place] for row in held_out.rows)
@@ -155,15 +168,16 @@ def _label_shift(held_out: HeldOut, rows: int, chance: random.Random) -> Plan | 
     label = rare[0]
     inside = [row for row in held_out.rows if row[place] == label]
     outside = [row for row in held_out.rows if row[place] != label]
-    most = min(rows, max(FEWEST, int(min(len(inside) / LABEL_SHARE, len(outside) / (1 - LABEL_SHARE)))))
-    drawn = _draw_enough(inside, round(most * LABEL_SHARE), chance)
-    drawn += _draw_enough(outside, most - len(drawn), chance)
+    once = int(min(len(inside) / LABEL_SHARE, len(outside) / (1 - LABEL_SHARE)))
+    count = min(size.most, max(size.fewest, once))
+    drawn = _draw_enough(inside, round(count * LABEL_SHARE), chance)
+    drawn += _draw_enough(outside, count - len(drawn), chance)
     chance.shuffle(drawn)
     done = f"{LABEL_SHARE:.0%} of the rows are {held_out.target}={label}"
     return _ready(held_out, Scenario.LABEL_SHIFT, drawn, done, None, Answers.MUST_MOVE)
 
 
-_PLANS: dict[Scenario, Callable[[HeldOut, int, random.Random], Plan | Skipped]] = {
+_PLANS: dict[Scenario, Callable[[HeldOut, Size, random.Random], Plan | Skipped]] = {
     Scenario.STABLE: _stable,
     Scenario.SHIFTED: _shifted,
     Scenario.NEW_CATEGORY: _new_category,

@@ -18,7 +18,13 @@ from tests.ops.world import NOW, World
 FOUND: dict[str, Any] = {
     "check": "churn-drift-12",
     "state": "drifted",
-    "window": {"rows": 1200, "files": 24, "from": "2026-11-22T09:00:00Z", "to": "2026-11-22T10:00:00Z"},
+    "window": {
+        "rows": 1200,
+        "files": 24,
+        "from": "2026-11-22T09:00:00Z",
+        "to": "2026-11-22T10:00:00Z",
+        "left_out": {"evaluation": 3, "earlier-model": 0, "drill": 250},
+    },
     "thresholds": {"min_rows": 100},
     "features": [
         {"name": "age", "verdict": "drifted", "score": 0.2104, "sentence": "median 34 -> 41"},
@@ -84,6 +90,7 @@ def test_an_event_that_is_not_taken_is_said() -> None:
 def test_what_was_found_is_told_in_lines() -> None:
     assert as_lines(FOUND, report="s3://b/report.html") == [
         ("churn-drift-12: DRIFTED; 1,200 rows in 24 capture files, 2026-11-22T09:00:00Z to 2026-11-22T10:00:00Z"),
+        "  left out, records: 3 of evaluations, 250 of drills",
         "  age  0.210  median 34 -> 41",
         "  answers: p(yes)  0.100  median 0.2 -> 0.3",
         "  F1 is estimated at 0.70.",

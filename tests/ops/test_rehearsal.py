@@ -81,9 +81,9 @@ def test_a_watch_that_works_passes_and_nothing_is_left_behind() -> None:
 
 def test_requests_carry_the_drills_mark_and_an_id_each() -> None:
     world = World(truth)
-    held(world, scenarios=(Scenario.STABLE,), rows=50)
+    held(world, scenarios=(Scenario.STABLE,), rows=100)
     assert {request["CustomAttributes"] for request in world.sent} == {f"sagerelay=drill-{STABLE}"}
-    assert sorted(request["InferenceId"] for request in world.sent) == [f"drill-{STABLE}-{n}" for n in (1, 2, 3)]
+    assert sorted(request["InferenceId"] for request in world.sent) == [f"drill-{STABLE}-{n}" for n in range(1, 6)]
     assert {request["Body"].splitlines()[0] for request in world.sent} == {b"id,age,income,plan"}
 
 
@@ -149,7 +149,7 @@ def test_a_sample_is_enough_where_only_a_share_is_captured() -> None:
     world = World(truth, percentage=50)
     drill = held(world)
     assert drill.passed
-    assert {result.rows for result in drill.results} < set(range(20, 200))
+    assert {result.rows for result in drill.results} < set(range(100, 200))
 
 
 def test_no_capture_no_model_and_no_rows_are_said() -> None:
@@ -202,6 +202,20 @@ def test_skipped_scenarios_are_told_and_alone_prove_nothing() -> None:
     both = held(world, scenarios=(Scenario.STABLE, Scenario.SHIFTED))
     assert both.passed
     assert results.as_document(both)["scenarios"][0]["done"].startswith("the held-out rows are the newest ones")
+
+
+def test_what_a_check_needs_is_what_the_settings_say_now() -> None:
+    world = World(truth)
+    for settings, outcome in ((b"monitoring: {min_rows: 201}", Outcome.SKIPPED), (b"monitoring: [", Outcome.PASSED)):
+        world.objects["datasets/churn/relay.yaml"] = settings
+        assert of(held(world, scenarios=(Scenario.STABLE,)), Scenario.STABLE).outcome is outcome
+
+
+def test_a_model_that_hardly_follows_the_labels_is_not_asked_to() -> None:
+    world = World(truth)
+    metrics = {"metrics": {"auc": {"value": 0.61}}}
+    world.objects["runs/churn-1a2b3c4d/evaluation/evaluation.json"] = json.dumps({"sagerelay": metrics}).encode()
+    assert "(auc 0.61)" in of(held(world, scenarios=(Scenario.LABEL_SHIFT,)), Scenario.LABEL_SHIFT).done
 
 
 def test_the_outcome_as_json_survives_json() -> None:
