@@ -1,13 +1,17 @@
 """Records one by one, with the endpoint's own parser: slow, and right about everything.
 
 What the columnar way does not take comes here: requests in JSON, BASE64, quoted line breaks, damaged lines. Every
-record ends in exactly one account: its rows, a reason to be left out, or a code of `codes.KINDS`.
+record ends in exactly one account: its rows, a reason to be left out, or a code of `codes.KINDS`. Cells are typed for
+all records at once; only where one of them cannot be read is each record tried by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,27 +22,30 @@ from jobs.capture.batch import Batch, Identified
 from jobs.capture.blocks import Block
 from jobs.capture.records import Side, Unusable, Which, marks, moment, parsed, side
 from jobs.capture.shape import NUMBER, Shape, finite
-from jobs.capture.tally import Tally
+from jobs.capture.tally import Tally, Trouble
 from jobs.encoding.text import UnreadableCellError
 from jobs.serving.rows import JSON_LINES, Refused, Table, read_table
 
-Lines = Iterable[tuple[int, bytes]]
-"""Lines with their number in the block."""
+Cells = Sequence[str | None]
 
 
-@dataclass
-class _Rows:
-    """Rows gathered from records, all answered or none."""
+@dataclass(frozen=True)
+class _Taken:
+    """A record that counts unless a cell cannot be read: `cells` a column of the shape each, `notes` codes, details."""
 
-    columns: dict[str, list[Any]]
-    answers: list[Answers] = field(default_factory=list)
-    ids: list[str | None] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    rows: int = 0
+    number: int
+    rows: int
+    cells: list[Cells]
+    answers: Answers | None
+    own_id: Any
+    when: datetime | None
+    notes: list[Unusable]
 
 
-def read_lines(block: Block, lines: Lines, shape: Shape, which: Which, *, identified: bool = False) -> Iterator[Batch]:
-    """The batches of some of a block's lines, at most one with answers and one without."""
+def read_lines(
+    block: Block, lines: Iterable[tuple[int, bytes]], shape: Shape, which: Which, *, identified: bool = False
+) -> Iterator[Batch]:
+    """The batches of some of a block's lines (with their number), at most one with answers and one without."""
     account = _Account(block, shape, which)
     for number, line in lines:
         if line.strip():
@@ -47,25 +54,27 @@ def read_lines(block: Block, lines: Lines, shape: Shape, which: Which, *, identi
 
 
 class _Account:
-    """The rows and the tally of the records read so far."""
+    """The records read so far, and the troubles with them."""
 
     def __init__(self, block: Block, shape: Shape, which: Which) -> None:
         self._block, self._shape, self._which = block, shape, which
-        self._answered, self._unanswered = self._empty(), self._empty()
-        self._tally = Tally()
-
-    def _empty(self) -> _Rows:
-        return _Rows({column.name: [] for column in self._shape.read})
+        self._taken: list[_Taken] = []
+        self._records = 0
+        self._left_out: Counter[str] = Counter()
+        self._unreadable: Counter[str] = Counter()
+        self._troubles: dict[str, Trouble] = {}
 
     def take(self, number: int, line: bytes) -> None:
-        self._tally += Tally(records=1)
+        self._records += 1
         try:
             self._take(number, parsed(line))
         except Unusable as unusable:
-            self._trouble(number, unusable.code, unusable.detail)
+            self._note(number, unusable)
 
-    def _trouble(self, number: int, code: str, detail: str = "") -> None:
-        self._tally += Tally.of_trouble(code, self._block.place(number, detail))
+    def _note(self, number: int, unusable: Unusable) -> None:
+        trouble = Trouble(1, self._block.place(number, unusable.detail))
+        known = self._troubles.get(unusable.code)
+        self._troubles[unusable.code] = trouble if known is None else known + trouble
 
     def _take(self, number: int, record: dict[str, Any]) -> None:
         about = record.get("eventMetadata")
@@ -73,78 +82,70 @@ class _Account:
         when = moment(about.get("inferenceTime"))
         left_out = self._which.left_out(marks(about.get("customAttributes")), when)
         if left_out is not None:
-            self._tally += Tally(left_out={left_out: 1})
+            self._left_out[left_out] += 1
             return
         request = side(record, "endpointInput")
         if request is None:
             raise Unusable("without-input")
         table = _table(request, self._shape)
-        columns = self._typed(number, table)
-        answers = self._answers(number, record, len(table.rows))
-        rows = self._unanswered if answers is None else self._answered
-        for name, values in columns.items():
-            rows.columns[name].append(values)
-        rows.answers.extend([] if answers is None else [answers])
-        rows.ids.extend(row_ids(about.get("inferenceId") or about.get("eventId"), len(table.rows)))
-        rows.seconds.extend([np.nan if when is None else when.timestamp()] * len(table.rows))
-        rows.rows += len(table.rows)
-        self._tally += Tally(counted=1, rows=len(table.rows), first=when, last=when)
-        self._notes(number, request, has_time=when is not None)
-
-    def _notes(self, number: int, request: Side, *, has_time: bool) -> None:
-        if not has_time:
-            self._trouble(number, "without-time")
-        if request.was_base64:
-            self._trouble(number, "base64")
-        if request.text.startswith("\ufeff"):
-            self._trouble(number, "byte-order-mark")
-
-    def _typed(self, number: int, table: Table) -> dict[str, Any]:
-        cells = dict(zip(table.columns, zip(*table.rows, strict=True), strict=True))
-        columns, strange = {}, False
-        for column in self._shape.read:
-            try:
-                values = column.from_texts(cells[column.name])
-            except UnreadableCellError as error:
-                self._tally += Tally(unreadable={column.name: 1})
-                raise Unusable("unreadable-cell", f'row {error.row}, column "{column.name[:40]}"') from None
-            if column.how == NUMBER:
-                values, outside = finite(values)
-                strange |= any(_is_number(cells[column.name][row]) for row in np.flatnonzero(outside))
-            columns[column.name] = values
-        if strange:
-            self._trouble(number, "not-finite")
-        return columns
-
-    def _answers(self, number: int, record: dict[str, Any], rows: int) -> Answers | None:
-        try:
-            answer = side(record, "endpointOutput")
-            if answer is None:
-                raise Unusable("without-answer")  # noqa: TRY301  one way to say so
-            answers = read_answers(answer, self._shape.classes)
-            if len(answers[0]) != rows:
-                raise Unusable("rows-differ", f"{rows} rows, {len(answers[0])} answers")  # noqa: TRY301
-        except Unusable as unusable:
-            code = "unreadable-answer" if unusable.code == "undecodable" else unusable.code
-            self._trouble(number, code, unusable.detail)
-            return None
-        return answers
+        places = [table.columns.index(column.name) for column in self._shape.read]
+        cells: list[Cells] = [[row[place] for row in table.rows] for place in places]
+        notes = list(_notes(request, has_time=when is not None))
+        answers = _answers(record, len(table.rows), self._shape, notes)
+        own = about.get("inferenceId") or about.get("eventId")
+        self._taken.append(_Taken(number, len(table.rows), cells, answers, own, when, notes))
 
     def batches(self, *, identified: bool) -> Iterator[Batch]:
-        tally = self._tally
-        for rows in (self._answered, self._unanswered):
-            if rows.rows:
-                yield _batch(rows, self._shape, tally, identified=identified)
-                tally = Tally()
-        if tally != Tally():
-            yield Batch(0, tally=tally)
+        try:
+            found = list(self._typed(identified=identified))
+        except UnreadableCellError:
+            self._taken = [taken for taken in self._taken if self._is_readable(taken)]
+            found = list(self._typed(identified=identified))
+        for taken in self._taken:
+            for note in taken.notes:
+                self._note(taken.number, note)
+        times = [taken.when for taken in self._taken if taken.when is not None]
+        rows = sum(taken.rows for taken in self._taken)
+        first, last = min(times, default=None), max(times, default=None)
+        unreadable, left_out = dict(self._unreadable), dict(self._left_out)
+        size = len(self._taken)
+        yield Batch(0, tally=Tally(self._records, size, rows, left_out, self._troubles, unreadable, first, last))
+        yield from found
 
+    def _is_readable(self, taken: _Taken) -> bool:
+        for column, cells in zip(self._shape.read, taken.cells, strict=True):
+            try:
+                column.from_texts(cells)
+            except UnreadableCellError as error:
+                self._unreadable[column.name] += 1
+                self._note(taken.number, Unusable("unreadable-cell", f'row {error.row}, column "{column.name[:40]}"'))
+                return False
+        return True
 
-def row_ids(own: Any, rows: int) -> list[str | None]:
-    """The ids of a request's rows: its own where it holds one row, otherwise with `/1`, `/2`, … behind it."""
-    if not isinstance(own, str):
-        return [None] * rows
-    return [own] if rows == 1 else [f"{own}/{number}" for number in range(1, rows + 1)]
+    def _typed(self, *, identified: bool) -> Iterator[Batch]:
+        for is_answered in (True, False):
+            chosen = [taken for taken in self._taken if (taken.answers is not None) == is_answered]
+            if chosen:
+                columns = self._columns(chosen)
+                predicted, probabilities = _joined_answers(chosen, self._shape)
+                who = _identified(chosen) if identified else None
+                yield Batch(sum(taken.rows for taken in chosen), columns, predicted, probabilities, who)
+
+    def _columns(self, chosen: Sequence[_Taken]) -> dict[str, Any]:
+        """The cells of all records, typed. Raises UnreadableCellError."""
+        columns, strange = {}, set[int]()
+        for place, column in enumerate(self._shape.read):
+            cells = list(chain.from_iterable(taken.cells[place] for taken in chosen))
+            columns[column.name] = column.from_texts(cells)
+            if column.how == NUMBER:
+                columns[column.name], outside = finite(columns[column.name])
+                strange |= {row for row in np.flatnonzero(outside).tolist() if _is_number(cells[row])}
+        if strange:
+            records = [taken for taken in chosen for _ in range(taken.rows)]
+            for taken in (records[row] for row in sorted(strange)):
+                if all(note.code != "not-finite" for note in taken.notes):
+                    taken.notes.append(Unusable("not-finite"))
+        return columns
 
 
 def _is_number(text: str | None) -> bool:
@@ -154,6 +155,15 @@ def _is_number(text: str | None) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _notes(request: Side, *, has_time: bool) -> Iterator[Unusable]:
+    if not has_time:
+        yield Unusable("without-time")
+    if request.was_base64:
+        yield Unusable("base64")
+    if request.text.startswith("\ufeff"):
+        yield Unusable("byte-order-mark")
 
 
 def _table(request: Side, shape: Shape) -> Table:
@@ -177,22 +187,42 @@ def _why(request: Side, shape: Shape, sentence: str) -> Unusable:
     return Unusable("another-schema")
 
 
-def _batch(rows: _Rows, shape: Shape, tally: Tally, *, identified: bool) -> Batch:
-    predicted: Any = None
-    probabilities = None
-    if rows.answers:
-        predicted = np.concatenate([answer[0] for answer in rows.answers])
-        if shape.classes is not None:
-            predicted = as_words(predicted, shape.classes)
-            probabilities = np.concatenate([answer[1] for answer in rows.answers if answer[1] is not None])
-    who = Identified(pa.array(rows.ids, pa.string()), np.array(rows.seconds)) if identified else None
-    columns = {name: _joined(parts) for name, parts in rows.columns.items()}
-    return Batch(rows.rows, columns, predicted, probabilities, who, tally)
+def _answers(record: dict[str, Any], rows: int, shape: Shape, notes: list[Unusable]) -> Answers | None:
+    """A record's answers; None with a further note where they cannot be used."""
+    try:
+        answer = side(record, "endpointOutput")
+        answers = None if answer is None else read_answers(answer, shape.classes)
+    except Unusable as unusable:
+        code = "unreadable-answer" if unusable.code == "undecodable" else unusable.code
+        notes.append(Unusable(code, unusable.detail))
+        return None
+    if answers is None:
+        notes.append(Unusable("without-answer"))
+    elif len(answers[0]) != rows:
+        notes.append(Unusable("rows-differ", f"{rows} rows, {len(answers[0])} answers"))
+        return None
+    return answers
 
 
-def _joined(parts: list[Any]) -> Any:
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts)
-    if isinstance(parts[0], pa.DictionaryArray):
-        return pa.concat_arrays([part.cast(pa.string()) for part in parts]).dictionary_encode()
-    return pa.concat_arrays(parts)
+def _joined_answers(chosen: Sequence[_Taken], shape: Shape) -> tuple[Any, Any]:
+    given = [taken.answers for taken in chosen if taken.answers is not None]
+    if not given:
+        return None, None
+    predicted = np.concatenate([answers[0] for answers in given])
+    if shape.classes is None:
+        return predicted, None
+    probabilities = np.concatenate([answers[1] for answers in given if answers[1] is not None])
+    return as_words(predicted, shape.classes), probabilities
+
+
+def row_ids(own: Any, rows: int) -> list[str | None]:
+    """The ids of a request's rows: its own where it holds one row, otherwise with `/1`, `/2`, … behind it."""
+    if not isinstance(own, str):
+        return [None] * rows
+    return [own] if rows == 1 else [f"{own}/{number}" for number in range(1, rows + 1)]
+
+
+def _identified(chosen: Sequence[_Taken]) -> Identified:
+    ids = [name for taken in chosen for name in row_ids(taken.own_id, taken.rows)]
+    seconds = [np.nan if taken.when is None else taken.when.timestamp() for taken in chosen for _ in range(taken.rows)]
+    return Identified(pa.array(ids, pa.string()), np.array(seconds))

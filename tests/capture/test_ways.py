@@ -138,3 +138,9 @@ def test_row_and_answer_stay_together() -> None:
     )
     [batch] = [batch for batch in read([("f", data)], SHAPE, Which()) if batch.rows]
     assert (batch.columns["age"] / 256 == batch.probabilities[:, 1]).all()
+
+
+def test_a_strange_number_beside_an_unreadable_cell_is_told_once() -> None:
+    data = record(ROW.replace("41", "NaN") + "\n") + record(ROW.replace("41", "forty") + "\n", answer=None)
+    tally = sum((batch.tally for batch in read([("f", data)], SHAPE, Which())), start=Tally())
+    assert {code: trouble.count for code, trouble in tally.troubles.items()} == {"not-finite": 1, "unreadable-cell": 1}
