@@ -58,7 +58,7 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
     try:
         answered, requests = asked(client, context["endpoint"], test, schema, actual, schema)
     except EndpointError as failure:
-        raise _refused(failure, uploaded) or failure from None
+        raise refused_row(failure, uploaded) or failure from None
     measurement = measure(answered, None, schema["classes"])
     shares, warned = importance_of(paths.model / "model.tar.gz", schema)
     told = schema | {"warnings": [warning.to_json() for warning in notes.warnings]}
@@ -97,16 +97,18 @@ def _told_of(given: Plain, uploaded: Uploaded) -> Plain:
     }
 
 
-def _refused(failure: EndpointError, uploaded: Uploaded) -> Exception | None:
+def refused_row(failure: EndpointError, uploaded: Uploaded) -> Exception | None:
     """A row that the endpoint cannot read is the user's to mend: it is named as in the user's file."""
     if failure.refused is None:
         return None
     found = _ROW.search(failure.words)
     place = failure.refused.first - FIRST_ROW + (int(found[1]) - 1 if found else 0)
     file, row = uploaded.places[min(place, len(uploaded.places) - 1)]
-    words = " ".join(_sentence_of(failure.words).split())[:400]
+    words = _ROW.sub("", " ".join(_sentence_of(failure.words).split()), count=1).lstrip(": ")[:400].removesuffix(".")
     where = f"{file}, row {row:,}" if found else f"{file}, from row {row:,} on"
-    return refusal("test-row-refused", f"{where}: the live endpoint refuses it: {_ROW.sub('it', words, count=1)}.")
+    return refusal(
+        "test-row-refused", f"{where}: the live endpoint refuses it: {_ROW.sub('', words, count=1).lstrip(': ')}."
+    )
 
 
 def _sentence_of(words: str) -> str:

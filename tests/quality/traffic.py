@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from jobs.evaluate.metrics import PUBLISHED
+
 PROMOTED = "2026-11-20T09:00:00Z"
 BEFORE, SINCE = "2026-11-19T12:00:00Z", "2026-11-21T12:00:00Z"
 CLASSES = {"binary": ["no", "yes"], "multiclass": ["low", "mid", "high"]}
@@ -31,8 +33,6 @@ def schema(task: str = "binary") -> dict[str, Any]:
 
 def evaluation(task: str = "binary", *, value: float = 0.9, reach: float = 0.02, rows: int = 1500) -> dict[str, Any]:
     """The `sagerelay` block of an evaluation.json: every metric alike."""
-    from jobs.evaluate.metrics import PUBLISHED
-
     one = {"value": value, "low": value - reach, "high": value + reach, "undefined": None}
     return {"version": 1, "run": "churn-1a2b3c4d", "task": task, "rows": rows,
             "metrics": {name: dict(one) for name in PUBLISHED[task]}}  # fmt: skip
