@@ -14,10 +14,11 @@ logistic curve (platt.py) is used when it foretells rows that it was not fitted 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jobs.evaluate.metrics import Predictions, score
 from jobs.performance.counts import confidence_bins, mass_by_class
@@ -32,10 +33,11 @@ _FOLDS, _SEED = 5, 0
 class HeldOut:
     """The counts of answers.json's calibration, as arrays.
 
-    `right` and `wrong`: (classes, bins) by predicted class. `confused` and `mass`: (predicted, actual class).
+    `log_odds`: (bins,) of the confidence. `right`, `wrong`: (classes, bins) by predicted class. `confused` and
+    `mass`: (predicted, actual class).
     """
 
-    edges: tuple[int, ...]
+    log_odds: FloatArray
     right: IntArray
     wrong: IntArray
     confused: IntArray
@@ -51,7 +53,7 @@ class HeldOut:
         for predicted, bin_, hits, misses in calibration["table"]:
             right[predicted, bin_], wrong[predicted, bin_] = hits, misses
         return cls(
-            edges,
+            log_odds(edges),
             right,
             wrong,
             _square(calibration["confused"], classes),
@@ -60,13 +62,9 @@ class HeldOut:
             calibration["realized"],
         )
 
-    @property
-    def rows(self) -> int:
-        return int(self.right.sum() + self.wrong.sum())
-
-    @property
-    def log_odds(self) -> FloatArray:
-        return log_odds(self.edges)
+    def within(self, used: NDArray[np.bool_]) -> "HeldOut":
+        """The same without the bins (bins,) that nothing fell into: most of a grid is empty."""
+        return replace(self, right=self.right[:, used], wrong=self.wrong[:, used], log_odds=self.log_odds[used])
 
 
 def calibration(
