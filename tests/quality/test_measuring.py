@@ -90,7 +90,7 @@ def _measured(seed: int, rows: int, accuracy: float) -> dict[str, Estimate]:
 
 @pytest.mark.slow
 def test_the_interval_of_the_difference_covers_the_truth_about_as_often_as_it_says() -> None:
-    tries, before, after = 100, 0.85, 0.80
+    tries, before, after = 60, 0.85, 0.80
     large = [score(answers(400_000, accuracy, 1, share=0.3)).values for accuracy in (before, after)]
     covered, alarms = dict.fromkeys(("accuracy", "f1", "mcc"), 0), dict.fromkeys(("accuracy", "f1", "mcc"), 0)
     for seed in range(tries):
@@ -104,5 +104,5 @@ def test_the_interval_of_the_difference_covers_the_truth_about_as_often_as_it_sa
             assert found.high is not None
             covered[name] += found.low <= large[1][name] - large[0][name] <= found.high
             alarms[name] += is_certain_loss(name, difference(name, same[name], then[name]))
-    assert min(covered.values()) >= 0.88 * tries, covered
-    assert max(alarms.values()) <= 0.08 * tries, alarms  # 2.5 % are due; the bound is three standard errors above
+    assert min(covered.values()) >= 0.87 * tries, covered
+    assert max(alarms.values()) <= 0.1 * tries, alarms  # 2.5 % are due; the bound is four standard errors above
