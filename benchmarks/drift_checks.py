@@ -107,17 +107,17 @@ def _print_table(title: str, columns: list[str], rows: dict[str, list[str]]) -> 
 
 
 def _worst(answered: Answered) -> dict[str, Any]:
-    shares: dict[bool, list[float]] = {True: [], False: []}
-    seconds = 0.0
-    for answers in answered.values():
-        for square, found in answers:
-            seconds += found.seconds
-            if square.promised:
-                shares[square.wanted].append(_hits(square, found) / found.checks)
+    """The worst square of each kind, and all squares of a kind together: the worst of many is mostly bad luck."""
+    promised = [pair for answers in answered.values() for pair in answers if pair[0].promised]
+    quiet = [found for square, found in promised if not square.wanted]
+    found = [found for square, found in promised if square.wanted]
     return {
-        "largest_share_of_false_alarms": max(shares[False]),
-        "smallest_share_found": min(shares[True]),
-        "seconds": seconds,
+        "largest_share_of_false_alarms": max(one.raised / one.checks for one in quiet),
+        "share_of_false_alarms": sum(one.raised for one in quiet) / sum(one.checks for one in quiet),
+        "checks_without_drift": sum(one.checks for one in quiet),
+        "smallest_share_found": min(one.named / one.checks for one in found),
+        "share_found": sum(one.named for one in found) / sum(one.checks for one in found),
+        "checks_with_a_change": sum(one.checks for one in found),
     }
 
 
