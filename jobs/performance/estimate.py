@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from jobs.evaluate.metrics import PUBLISHED
 from jobs.performance import words
 from jobs.performance.calibration import HeldOut
 from jobs.performance.counts import AnswerCounts
@@ -77,31 +78,37 @@ class _Draws:
 
 
 def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The "estimate" block of drift.json, from answers.json, the traffic's answers, and relay.yaml's "monitoring"."""
+    """The "estimate" block of drift.json, from answers.json, the traffic's answers, and relay.yaml's "monitoring".
+
+    Where nothing can be estimated, or not the deciding metric, `loss` is None and `undefined` says why.
+    """
     task = str(answers["task"])
-    metric = _deciding(settings, task)
-    why = _why_not(answers, counts, metric, task)
-    if why is not None:
-        return {"method": METHOD, "loss": None, "metric": metric, "metrics": {}, "sentence": why, "undefined": why}
-    metrics = _metrics(answers, counts, ESTIMATED[task])
-    deciding, max_loss = metrics[metric], float(settings.get("max_loss", MAX_LOSS))
-    loss = _loss(deciding, max_loss)
+    metric, max_loss = _deciding(settings, task), float(settings.get("max_loss", MAX_LOSS))
+    why = _why_not(answers, counts, task)
+    metrics = {} if why else _metrics(answers, counts, ESTIMATED[task])
+    deciding = metrics.get(metric)
+    loss = None if deciding is None else _loss(deciding, max_loss)
+    if deciding is None:
+        sentence = why or words.not_estimable(metric, ESTIMATED[task])
+    else:
+        sentence = words.sentence(metric, deciding, loss, max_loss)
     return {
         "method": METHOD,
         "loss": loss,
         "metric": metric,
         "metrics": metrics,
-        "sentence": words.sentence(metric, deciding, loss, max_loss),
-        "undefined": deciding["undefined"],
+        "sentence": sentence,
+        "undefined": sentence if loss is None else None,
     }
 
 
 def _deciding(settings: Mapping[str, Any], task: str) -> str:
-    wanted = settings.get("metric") or "auto"
-    return DEFAULT_METRIC[task] if wanted == "auto" else str(wanted)
+    """The metric of the settings; "auto", and one that the task does not have, is what a gate decides by."""
+    wanted = str(settings.get("metric", "auto"))
+    return wanted if wanted in PUBLISHED[task] else DEFAULT_METRIC[task]
 
 
-def _why_not(answers: Mapping[str, Any], counts: AnswerCounts, metric: str, task: str) -> str | None:
+def _why_not(answers: Mapping[str, Any], counts: AnswerCounts, task: str) -> str | None:
     calibration = answers.get("calibration")
     if task == "regression":
         return words.REGRESSION
@@ -109,8 +116,6 @@ def _why_not(answers: Mapping[str, Any], counts: AnswerCounts, metric: str, task
         return words.NO_CALIBRATION
     if calibration["rows"] < FEWEST_HELD_OUT:
         return words.few_held_out(calibration["rows"], FEWEST_HELD_OUT)
-    if metric not in ESTIMATED[task]:
-        return words.not_estimable(metric, ESTIMATED[task])
     return words.no_answers(counts.unusable) if not counts.rows else None
 
 

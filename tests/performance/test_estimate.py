@@ -146,7 +146,6 @@ def test_small_test_sets_are_undefined_and_say_what_helps() -> None:
     [
         ({"task": "regression", "classes": None, "calibration": None}, {}, "labels"),
         ({"task": "binary", "classes": ["no", "yes"], "positive_class": "yes", "calibration": None}, {}, "labels"),
-        ({}, {"metric": "log_loss"}, "Log loss cannot be estimated"),
         ({}, {}, "No answer with probabilities was captured; 3 were unusable"),
     ],
 )
@@ -160,6 +159,21 @@ def test_what_cannot_be_estimated_is_undefined_with_a_reason(
     assert block["loss"] is None
     assert words in block["undefined"]
     assert block["sentence"] == block["undefined"]
+
+
+def test_a_metric_that_confidence_says_nothing_of_leaves_the_others() -> None:
+    generator = np.random.default_rng(8)
+    answers = answers_of(Binary().rows(200, generator))
+    block = estimate(answers, counted(answers, Binary().rows(300, generator)), {"metric": "average_precision"})
+    assert (block["loss"], block["metric"]) == (None, "average_precision")
+    assert block["undefined"].startswith("Average precision cannot be estimated from the model's confidence")
+    assert block["metrics"]["auc"]["estimated"] is not None
+
+
+def test_a_metric_of_another_task_is_auto() -> None:
+    generator = np.random.default_rng(8)
+    answers = answers_of(Binary().rows(200, generator))
+    assert estimate(answers, counted(answers, Binary().rows(300, generator)), {"metric": "rmse"})["metric"] == "auc"
 
 
 def test_a_class_that_is_no_longer_answered_leaves_its_precision_undefined() -> None:
