@@ -174,6 +174,8 @@ def _on_retraining(dataset: Dataset, asked: RetrainingAsked) -> Decision:
         return Decision(dataset, ignored=f"retraining {asked.number} was begun before")
     if dataset.active:
         return Decision(dataset, ignored=f"run {dataset.active} is under way")
+    if dataset.pending:
+        return Decision(dataset, ignored="the end of the last run is still being dealt with")
     return _begin(dataset, asked.seen, retraining=asked.number, because=asked.because)
 
 

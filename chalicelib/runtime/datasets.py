@@ -54,6 +54,7 @@ class Datasets:
             except ConflictError:
                 continue
             self._work(record)
+            self.watches.work(run.dataset)  # a training may have waited for this run
             return
         raise ConflictError(f"dataset {run.dataset} changes faster than it can be read")
 
@@ -94,12 +95,16 @@ class Datasets:
             before = self.performer.store.dataset(watch.dataset)
             decision = dataset.decide(before, asked)
             log.info("retraining", extra={"dataset": watch.dataset, "ignored": decision.ignored, "because": because})
+            last = decision.dataset.last
+            begun = last.run if last and last.retraining == number else None
+            if decision.ignored:
+                return begun
             try:
                 after = self._save(before, decision.dataset, asked.seen)
             except ConflictError:
                 continue
             self._work(after)
-            return after.last.run if after.last and after.last.retraining == number else None
+            return begun
         raise ConflictError(f"dataset {watch.dataset} changes faster than it can be read")
 
     def _seen(self, name: str, settings: dict[str, Any]) -> InputsSeen:

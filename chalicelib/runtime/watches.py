@@ -61,6 +61,10 @@ class Watches:
             if check.ordinal not in begins:
                 self.observe(CheckName(name, check.kind, check.ordinal, check.attempt))
 
+    def work(self, name: str) -> None:
+        """Do what is pending and can be done now."""
+        self._work(self.checks.performer.store.watch(name))
+
     def observe(self, name: CheckName) -> None:
         """Ask SageMaker how a check's job stands, and go on from there."""
         if self.checks.performer.store.watch(name.dataset).check(name.kind, name.ordinal) is None:

@@ -16,12 +16,13 @@ import pytest
 from chalicelib import requests
 from chalicelib.algorithms import xgboost
 from chalicelib.algorithms.objectives import OBJECTIVES, Task, objective
-from chalicelib.names import Step
-from chalicelib.requests import Call, registry, training
+from chalicelib.names import CheckKeys, Kind, Step
+from chalicelib.requests import Call, processing, registry, training
+from chalicelib.requests.processing import CheckRequest
 from chalicelib.requests.training import tuning_signature
 from chalicelib.run import PastTuning, Problem, Run, Stage
 from local.sagemaker.shapes import validated
-from tests.relay.builders import DEPLOYMENT, LIVE, run, settings
+from tests.relay.builders import DEPLOYMENT, LIVE, NOW, run, settings
 
 GOLDEN = Path(__file__).parent / "golden"
 MULTICLASS = Problem(Task.MULTICLASS, ("a", "b", "c"), "application/x-parquet", {"read": 100})
@@ -42,6 +43,18 @@ HYPERBAND = settings(tuning={"strategy": "Hyperband"})
 
 def warm(signature: str) -> Run:
     return run(Stage.TUNING, warm_start=PastTuning("churn-00000000-tune-1", signature))
+
+
+def check(kind: Kind, previous: str | None = None) -> CheckRequest:
+    before = CheckKeys("churn", kind, 11, NOW)
+    return CheckRequest(
+        CheckKeys("churn", kind, 12, NOW),
+        model="churn-1a2b3c4d",
+        artifact=f"s3://{DEPLOYMENT.bucket}/runs/churn-1a2b3c4d/training/churn-1a2b3c4d-train-1/output/model.tar.gz",
+        previous=f"{before.root}/{previous}" if previous else None,
+        instance="ml.m5.large",
+        volume_gb=30,
+    )
 
 
 RUNS = {
@@ -68,7 +81,16 @@ CALLS = {name: requests.start(step, 1, record, DEPLOYMENT) for name, (step, reco
     "register": [
         Call("create_model_package_group", registry.group(run(Stage.LIVE), DEPLOYMENT)),
         Call("create_model_package", registry.package(run(Stage.LIVE), DEPLOYMENT, "Approved")),
-    ]
+    ],
+    "check-drift": [Call("create_processing_job", processing.drift(check(Kind.DRIFT), DEPLOYMENT, 1))],
+    "check-drift-again": [
+        Call("create_processing_job", processing.drift(check(Kind.DRIFT, "drift.json"), DEPLOYMENT, 2))
+    ],
+    "check-drill": [Call("create_processing_job", processing.drift(check(Kind.DRILL), DEPLOYMENT, 1))],
+    "check-quality": [
+        Call("create_processing_job", processing.quality(check(Kind.QUALITY, "quality.json"), DEPLOYMENT, 1))
+    ],
+    "check-test": [Call("create_processing_job", processing.test(check(Kind.TEST), DEPLOYMENT, 1))],
 }
 
 

@@ -20,9 +20,11 @@ from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import Store
 from chalicelib.aws.topic import Topic
 from chalicelib.events import StepCompleted, StepFailed
-from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.names import CheckName, Kind, RunKeys, Step, StepName
 from chalicelib.requests import Call
 from chalicelib.runtime import Runtime
+from chalicelib.watch.facts import CheckCompleted, CheckFailed
+from chalicelib.watch.record import Watch
 from tests.relay.builders import DEPLOYMENT, NOW, completed, evaluation, job
 
 
@@ -38,6 +40,7 @@ class FakeSageMaker:
         self.endpoints: dict[str, str] = {}
         self.packages: dict[str, str] = {}
         self.ended: dict[str, StepCompleted | StepFailed] = {}
+        self.checked: dict[str, CheckCompleted | CheckFailed] = {}
 
     def ensure(self, call: Call) -> None:
         names = [
@@ -51,6 +54,9 @@ class FakeSageMaker:
 
     def observe(self, run: str, _dataset: str, step: Step, attempt: int) -> StepCompleted | StepFailed | None:
         return self.ended.get(str(StepName(run, step, attempt)))
+
+    def check(self, name: CheckName) -> CheckCompleted | CheckFailed | None:
+        return self.checked.get(str(name))
 
     def trials(self, _tuning_job: str) -> tuple[str, list[dict[str, Any]]]:
         trial = {"name": "t-001", "status": "Completed", "hyperparameters": {"eta": "0.2"}, "objective": 0.9}
@@ -183,6 +189,31 @@ class World:
             "detail-type": "SageMaker Processing Job State Change",
             "detail": {"ProcessingJobName": name, "ProcessingJobStatus": "Completed"},
         }
+
+    def end_check(self, kind: Kind, result: dict[str, Any] | str, attempt: int = 1) -> dict[str, Any]:
+        """A check's job ends with this result, or for this reason; gives the envelope that says so."""
+        check = next(check for check in self.watch().checks if check.kind is kind)
+        name = CheckName("churn", kind, check.ordinal, attempt)
+        if isinstance(result, str):
+            self.sagemaker.checked[str(name)] = CheckFailed(kind, check.ordinal, attempt, result)
+        else:
+            self.sagemaker.checked[str(name)] = CheckCompleted(kind, check.ordinal, attempt)
+            self._write(self.watch().keys(check).result, result)
+        detail = {"ProcessingJobName": str(name), "ProcessingJobStatus": "Completed"}
+        return {"detail-type": "SageMaker Processing Job State Change", "detail": detail}
+
+    def capture(self, file: str) -> None:
+        """A file of captured traffic appears; its name begins with its hour, as `2026/11/22/11/x.jsonl`."""
+        self.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=f"capture/sagerelay-churn/AllTraffic/{file}", Body=b"{}")
+
+    def window(self, kind: Kind = Kind.DRIFT) -> list[str]:
+        """The capture files that the check in flight looks at."""
+        check = next(check for check in self.watch().checks if check.kind is kind)
+        body = self.s3.get_object(Bucket=DEPLOYMENT.bucket, Key=self.watch().keys(check).window)["Body"].read()
+        return [entry["key"].partition("AllTraffic/")[2] for entry in json.loads(body)["objects"]]
+
+    def watch(self) -> Watch:
+        return Store(self.dynamodb, DEPLOYMENT.table).watch("churn")
 
     def _write(self, key: str, document: dict[str, Any]) -> None:
         self.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=key, Body=json.dumps(document).encode())

@@ -1,0 +1,237 @@
+"""The watch's shell over a real table and bucket: what is pinned, what is counted once, and what a crash leaves."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.aws.errors import BusyError
+from chalicelib.names import Kind, Step
+from tests.relay.builders import DEPLOYMENT
+from tests.relay.world import Crash, World, drop, world
+
+ASKED = {"detail-type": "Check Requested", "source": "sagerelay", "detail": {"dataset": "churn", "kind": "drift"}}
+CONTEXT = {"version": 1, "model_artifact": f"s3://{DEPLOYMENT.bucket}/model.tar.gz", "endpoint": "candidate"}
+
+
+def drift(state: str, *names: str) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "state": state,
+        "window": {"from": "2026-11-22T12:00:00Z", "to": "2026-11-22T13:00:00Z", "rows": 1200},
+        "drifted": list(names),
+        "share_drifted": len(names) / 2,
+        "features": [{"name": name, "verdict": "drifted", "score": 0.2, "threshold": 0.05} for name in names],
+        "predictions": [],
+        "estimate": {"loss": "none", "metrics": {}, "sentence": "No loss.", "undefined": None},
+        "problems": [],
+    }
+
+
+def live(here: World, settings: str = "", deliver=None) -> str:
+    """A dataset with a model in service."""
+    here.put("relay.yaml", settings.encode())
+    run = drop(here)
+    here.relay(run, deliver or here.runtime.receive)
+    return run
+
+
+def kinds(here: World) -> list[str]:
+    return [mail["kind"] for mail in here.mails()]
+
+
+def test_a_check_looks_at_the_files_since_the_last_one_each_once(here):
+    live(here)
+    here.capture("2026/11/22/11/before-the-model.jsonl")
+    here.capture("2026/11/22/12/a.jsonl")
+    here.capture("2026/11/22/13/b.jsonl")
+    here.runtime.receive(ASKED)
+    assert here.window() == ["2026/11/22/12/a.jsonl", "2026/11/22/13/b.jsonl"]
+    here.runtime.receive(here.end_check(Kind.DRIFT, drift("stable")))
+
+    here.capture("2026/11/22/12/late.jsonl")
+    here.capture("2026/11/22/14/c.jsonl")
+    here.runtime.receive(ASKED)
+    assert here.window() == ["2026/11/22/12/late.jsonl", "2026/11/22/14/c.jsonl"]
+    here.runtime.receive(here.end_check(Kind.DRIFT, drift("stable")))
+
+    here.capture("2026/11/22/14/d.jsonl")
+    here.runtime.receive(ASKED)
+    assert here.window() == ["2026/11/22/14/d.jsonl"]
+
+
+@pytest.mark.parametrize("result", [drift("not-enough-traffic"), "AlgorithmError: , exit code: 1", {"version": 1}])
+def test_traffic_that_was_not_judged_waits_for_the_next_check(here, result):
+    live(here)
+    here.capture("2026/11/22/12/a.jsonl")
+    here.runtime.receive(ASKED)
+    here.runtime.receive(here.end_check(Kind.DRIFT, result))
+
+    here.capture("2026/11/22/12/b.jsonl")
+    here.runtime.receive(ASKED)
+    assert here.window() == ["2026/11/22/12/a.jsonl", "2026/11/22/12/b.jsonl"]
+
+
+def test_without_new_traffic_no_job_is_started(here):
+    live(here)
+    before = list(here.sagemaker.calls)
+    here.runtime.receive(ASKED)
+    assert here.sagemaker.calls == before
+    assert here.watch().checks == ()
+
+
+def test_an_event_that_is_lost_is_made_good_by_the_sweep(here):
+    live(here)
+    here.mails()
+    here.capture("2026/11/22/12/a.jsonl")
+    here.time += timedelta(days=1)
+    here.runtime.sweep()
+    here.end_check(Kind.DRIFT, drift("drifted", "age"))
+    here.runtime.sweep()
+    assert kinds(here) == ["drift-found"]
+
+
+def test_an_event_that_comes_twice_tells_once(here):
+    live(here)
+    here.mails()
+    here.capture("2026/11/22/12/a.jsonl")
+    here.runtime.receive(ASKED)
+    ended = here.end_check(Kind.DRIFT, drift("drifted", "age"))
+    for _ in range(3):
+        here.runtime.receive(ended)
+    assert kinds(here) == ["drift-found"]
+
+
+def test_a_quota_delays_a_check_and_nothing_else(here):
+    live(here)
+    here.capture("2026/11/22/12/a.jsonl")
+    ensure = here.sagemaker.ensure
+
+    def busy(_call: Any) -> None:
+        raise BusyError("ResourceLimitExceeded: no instance is free")
+
+    here.sagemaker.ensure = busy
+    here.runtime.receive(ASKED)
+    here.sagemaker.ensure = ensure
+    here.runtime.sweep()
+    assert not any("drift" in call for call in here.sagemaker.calls), "not before its time"
+    here.time += timedelta(minutes=10)
+    here.runtime.sweep()
+    assert here.sagemaker.calls[-1] == "create_processing_job churn-drift-1-1"
+
+
+def test_labels_are_joined_once_for_each_upload(here):
+    live(here)
+    here.capture("2026/11/22/12/a.jsonl")
+    here.put("labels/a.csv", b"inference_id,label\n1,yes\n")
+    for _ in range(2):
+        here.runtime.receive(here.uploaded("labels/a.csv"))
+    quality = {
+        "version": 1,
+        "state": "kept",
+        "coverage": {"labels": 1, "matched": 1, "unknown": 0},
+        "problems": [],
+        "labelled": {"file": "labelled.csv", "rows": 1},
+        "metrics": {},
+    }
+    here.mails()
+    here.runtime.receive(here.end_check(Kind.QUALITY, quality))
+    assert kinds(here) == ["quality"]
+    assert here.watch().checks == (), "the same labels need no second look"
+
+
+def test_a_test_file_is_evaluated_on_the_live_model_each_upload_once(here):
+    run = live(here)
+    here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=f"runs/{run}/context.json", Body=json.dumps(CONTEXT).encode())
+    here.put("test/feb.csv")
+    here.mails()
+    for _ in range(2):
+        here.runtime.receive(here.uploaded("test/feb.csv"))
+    here.runtime.receive(
+        here.end_check(Kind.TEST, {"sagerelay": {"metrics": {"auc": {"value": 0.9}}, "rows": 10, "task": "binary"}})
+    )
+    assert kinds(here) == ["tested"]
+    assert here.watch().checks == ()
+
+
+def test_drift_begins_one_training_on_everything_in_train(here):
+    first = live(here, "retraining: {policy: on_drift}")
+    here.capture("2026/11/22/12/a.jsonl")
+    here.runtime.receive(ASKED)
+    ended = here.end_check(Kind.DRIFT, drift("drifted", "age"))
+    for _ in range(2):
+        here.runtime.receive(ended)
+    second = here.active()
+    assert second not in {None, first}
+    assert here.watch().retraining.run == second
+    assert [call for call in here.sagemaker.calls if call.endswith(f"{second}-prepare-1")]
+
+
+def test_a_training_waits_for_the_run_under_way(here):
+    live(here, "retraining: {policy: on_drift}")
+    other = drop(here, "train/feb.csv")
+    here.capture("2026/11/22/12/a.jsonl")
+    here.runtime.receive(ASKED)
+    here.runtime.receive(here.end_check(Kind.DRIFT, drift("drifted", "age")))
+    assert here.active() == other
+
+    here.runtime.receive(here.end(other, Step.PREPARE, "AlgorithmError: , exit code: 1"))
+    here.time += timedelta(minutes=5)
+    here.runtime.sweep()
+    assert here.active() not in {None, other}
+
+
+def test_settings_of_the_watch_count_at_once_and_begin_no_run(here):
+    live(here)
+    here.put("relay.yaml", b"monitoring: {schedule: hourly}\nretraining: {policy: on_drift}\n")
+    here.runtime.receive(here.uploaded("relay.yaml"))
+    assert here.active() is None
+    assert here.watch().monitoring["schedule"] == "hourly"
+    assert here.watch().policy["policy"] == "on_drift"
+
+
+def watched(here: World, crash: tuple[int, str] | None = None) -> None:
+    """A model's whole watch: a check that finds drift, a training, and the check after it."""
+
+    def delivered(envelope: dict[str, Any]) -> None:
+        try:
+            here.runtime.receive(envelope)
+        except Crash:
+            here.time += timedelta(minutes=3)  # Lambda tries again
+            here.runtime.receive(envelope)
+        here.time += timedelta(minutes=5)
+        here.runtime.sweep()
+
+    live(here, "monitoring: {schedule: hourly}\nretraining: {policy: on_drift, cool_down_hours: 0}")
+    here.mails()
+    here.counted, here.crash_at = 0, crash
+    here.capture("2026/11/22/12/a.jsonl")
+    delivered(ASKED)
+    delivered(here.end_check(Kind.DRIFT, drift("drifted", "age")))
+    second = here.active()
+    assert second
+    here.relay(second, delivered)
+    here.capture("2026/11/22/14/b.jsonl")
+    delivered(ASKED)
+    delivered(here.end_check(Kind.DRIFT, drift("stable")))
+    here.crash_at = None
+    here.time += timedelta(minutes=10)
+    here.runtime.sweep()
+    assert (here.watch().pending, here.watch().drift.state, here.watch().live.run) == ((), "stable", second)
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+@pytest.mark.parametrize("every", [23, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_crash_at_any_call_is_made_good(where, every, region):
+    with world() as calm:
+        watched(calm)
+        total, calls, told = calm.counted, sorted(calm.sagemaker.calls), kinds(calm)
+    assert told == ["drift-found", "promoted", "drift-over"]
+    for number in range(1, total + 1, every):
+        with world() as here:
+            watched(here, (number, where))
+            assert sorted(here.sagemaker.calls) == calls, f"crash at call {number}"
+            assert list(dict.fromkeys(kinds(here))) == told, f"crash at call {number}"
