@@ -17,11 +17,25 @@ from math import hypot
 from typing import Any
 
 from jobs.evaluate.estimates import Metric
-from jobs.evaluate.metrics import SMALLER_IS_BETTER
+from jobs.evaluate.metrics import PUBLISHED, SMALLER_IS_BETTER
 from jobs.report.words import number, title
 
 _SHARES = frozenset({"accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "average_precision"})
 _AVERAGED = ("precision_", "recall_", "f1_", "auc_", "average_precision_")
+
+
+_DECIDING = {"binary": "auc", "multiclass": "f1_macro", "regression": "r2"}
+
+
+def deciding(monitoring: Mapping[str, Any], task: str) -> str:
+    """The metric that decides, of relay.yaml's "monitoring": "auto", and one that the task does not have, is the metric
+    that a gate decides by unless told otherwise (chalicelib/quality.py).
+
+    >>> deciding({}, "regression"), deciding({"metric": "f1"}, "binary")
+    ('r2', 'f1')
+    """
+    named = monitoring.get("metric", "auto")
+    return named if named in PUBLISHED[task] else _DECIDING[task]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from jobs.evaluate.endpoint import EndpointError, RuntimeClient
 from jobs.evaluate.estimates import Metric, measure
 from jobs.evaluate.evaluation import Findings, document
 from jobs.evaluate.metrics import PUBLISHED
-from jobs.evaluate.promotion import compared, sentence
+from jobs.evaluate.promotion import compared, deciding, sentence
 from jobs.evaluate.rows import FIRST_ROW, read_target
 from jobs.evaluate.uploaded_rows import Uploaded, read_uploaded
 from jobs.prepare.fetch import fetch
@@ -34,7 +34,6 @@ from jobs.refusals import run
 from jobs.report.uploaded_page import render_uploaded
 
 Plain = dict[str, Any]
-_DECIDING = {"binary": "auc", "multiclass": "f1_macro", "regression": "r2"}
 _ROW = re.compile(r"\brow (\d+)\b")
 
 
@@ -47,10 +46,11 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
     """Fetch, read, ask, measure; writes test.csv, evaluation.json, report.html and predictions/predictions.csv."""
     context, schema = _read(paths.context), _read(paths.prepared / "schema.json")
     promotion = _read(paths.evaluation)["sagerelay"]
-    given, notes, output = context["uploaded"], Notes(), Path(paths.output)
+    given, settings, notes = context["uploaded"], context.get("settings") or {}, Notes()
+    output: Path = paths.output
     with tempfile.TemporaryDirectory() as folder:
         files = fetch(s3, given["bucket"], given["objects"], Path(folder))
-        uploaded = read_uploaded(files, schema, context.get("settings") or {}, notes)
+        uploaded = read_uploaded(files, schema, settings, notes)
     test = output / "test.csv"
     uploaded.write(test)
     actual = actual_values(read_target(test, schema["target"]), schema)
@@ -63,7 +63,7 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
     shares, warned = importance_of(paths.model / "model.tar.gz", schema)
     told = schema | {"warnings": [warning.to_json() for warning in notes.warnings]}
     evaluation = document(Findings(context["run"], told, answered, measurement, None, shares, requests, tuple(warned)))
-    evaluation["sagerelay"] |= beside_promotion(measurement.candidate.metrics, len(actual), promotion, schema["task"])
+    evaluation["sagerelay"] |= beside_promotion(measurement.candidate.metrics, len(actual), promotion, settings)
     evaluation["sagerelay"]["uploaded"] = _told_of(given, uploaded)
     drawn = curves(answered, measurement.candidate.scores, schema["classes"], None)
     (output / "predictions").mkdir(parents=True, exist_ok=True)
@@ -73,10 +73,11 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
     print(f"{evaluation['sagerelay']['at_promotion']['sentence']}\nwritten to {output}", flush=True)
 
 
-def beside_promotion(metrics: dict[str, Metric], rows: int, promotion: Plain, task: str) -> Plain:
-    """The block `at_promotion` of evaluation.json."""
+def beside_promotion(metrics: dict[str, Metric], rows: int, promotion: Plain, settings: Plain) -> Plain:
+    """The block `at_promotion` of evaluation.json. `settings`: relay.yaml's."""
+    task = promotion["task"]
     blocks, _ = compared({name: metrics[name] for name in PUBLISHED[task]}, rows, promotion)
-    name = _DECIDING[task]
+    name = deciding(settings.get("monitoring") or {}, task)
     return {
         "at_promotion": {
             "run": promotion["run"],

@@ -13,10 +13,7 @@ from typing import Any
 
 from jobs.evaluate.estimates import Metric, measure
 from jobs.evaluate.metrics import PUBLISHED, Predictions
-from jobs.evaluate.promotion import compared, is_certain_loss, loss, sentence
-
-DECIDING = {"binary": "auc", "multiclass": "f1_macro", "regression": "r2"}
-"""What "auto" means: the metric that a gate decides by unless told otherwise (chalicelib/quality.py)."""
+from jobs.evaluate.promotion import compared, deciding, is_certain_loss, loss, sentence
 
 FELL, KEPT, TOO_FEW = "fell", "kept", "not-enough-labels"
 
@@ -32,9 +29,9 @@ class Rule:
     @classmethod
     def of(cls, settings: Mapping[str, Any], task: str) -> Rule:
         """From relay.yaml's "monitoring"; a metric that the task does not have is "auto"."""
-        named = settings.get("metric", "auto")
-        metric = named if named in PUBLISHED[task] else DECIDING[task]
-        return cls(metric, float(settings.get("max_loss", 0.02)), int(settings.get("min_labels", 100)))
+        return cls(
+            deciding(settings, task), float(settings.get("max_loss", 0.02)), int(settings.get("min_labels", 100))
+        )
 
 
 @dataclass(frozen=True)
