@@ -74,23 +74,34 @@ def as_document(one: Standing) -> dict[str, Any]:
 
 
 def as_table(found: Sequence[Standing]) -> Table:
-    """One line a dataset."""
+    """One line a dataset; a column that would be empty throughout is left out."""
+    rows = [_cells(one) for one in found]
+    shown = [heading for heading in _HEADINGS if any(row[heading].plain for row in rows)]
     table = Table()
-    for heading in ("Dataset", "Live model", "Run under way", "Drift", "Quality", "Last check", "Troubles"):
+    for heading in shown:
         table.add_column(heading, overflow="fold")
-    for one in found:
-        live, watch = one.dataset.live, one.watch
-        last = watch.last_drift
-        table.add_row(
-            one.dataset.name,
-            f"{live.run}\n{_minute(live.promoted)}" if live else "none",
-            one.dataset.active or "",
-            _condition(watch.drift) if live and watch.enabled else Text("off" if live else "", style="dim"),
-            _condition(watch.quality) if watch.quality.state != "unknown" else "",
-            Text(f"{last.kind}-{last.ordinal}\n{_minute(last.began.isoformat())}" if last else ""),
-            Text(", ".join(watch.told)),
-        )
+    for row in rows:
+        table.add_row(*(row[heading] for heading in shown))
     return table
+
+
+_HEADINGS = ("Dataset", "Live model", "Run under way", "Drift", "Quality", "Last check", "Troubles")
+
+
+def _cells(one: Standing) -> dict[str, Text]:
+    live, watch = one.dataset.live, one.watch
+    last = watch.last_drift
+    drift = _condition(watch.drift) if watch.enabled else Text("off", style="dim")
+    cells = (
+        Text(one.dataset.name),
+        Text(f"{live.run}\n{_minute(live.promoted)}" if live else "none"),
+        Text(one.dataset.active or ""),
+        drift if live else Text(),
+        _condition(watch.quality) if watch.quality.state != "unknown" else Text(),
+        Text(f"{last.kind}-{last.ordinal}\n{_minute(last.began.isoformat())}" if last else ""),
+        Text(", ".join(watch.told)),
+    )
+    return dict(zip(_HEADINGS, cells, strict=True))
 
 
 def _condition(condition: Condition) -> Text:

@@ -69,6 +69,7 @@ def test_the_table_says_what_the_watch_saw_and_since_when() -> None:
     text = console.export_text()
     for part in ("churn-1a2b3c4d", "churn-5e6f7a8b", "drifted", "since 2026-11-21 09:00 UTC", "drift-12", "few-labels"):
         assert part in text
+    assert "Quality" not in text  # nobody has one yet
 
 
 def test_the_same_as_json() -> None:
