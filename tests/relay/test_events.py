@@ -10,6 +10,8 @@ import pytest
 
 from chalicelib.events import (
     ApprovalGiven,
+    CheckChanged,
+    CheckRequested,
     Ignored,
     LiveEndpointChanged,
     Misplaced,
@@ -17,7 +19,7 @@ from chalicelib.events import (
     Uploaded,
     from_envelope,
 )
-from chalicelib.names import Step
+from chalicelib.names import CheckName, Kind, Step
 
 ENVELOPES = Path(__file__).parent / "envelopes"
 
@@ -45,6 +47,7 @@ def upload(key: str, bucket: str = "b"):
         ("datasets/churn/train/2026/01/jan.csv", "churn"),
         ("datasets/churn/train/red+flower %41.csv", "churn"),
         ("datasets/churn/test/feb.csv", "churn"),
+        ("datasets/churn/labels/feb.csv", "churn"),
     ],
 )
 def test_an_upload_is_seen_with_its_key_as_it_is(key, dataset):
@@ -102,6 +105,44 @@ def test_a_job_that_goes_on_and_a_job_of_somebody_else_are_ignored():
         read(recorded("sagemaker_tuning_job_mlspace", HyperParameterTuningJobName="churn-1a2b3c4d-tune-1")), Ignored
     )
     assert isinstance(read(recorded("sagemaker_training_job_doc")), Ignored)
+
+
+def test_the_job_of_a_check_is_told_from_a_run_s():
+    ended = recorded("sagemaker_processing_job_failed_doc", ProcessingJobName="customer-churn-drift-12-1")
+    assert read(ended) == CheckChanged(CheckName("customer-churn", Kind.DRIFT, 12, 1))
+    going_on = recorded(
+        "sagemaker_processing_job_failed_doc",
+        ProcessingJobName="customer-churn-drift-12-1",
+        ProcessingJobStatus="InProgress",
+    )
+    assert isinstance(read(going_on), Ignored)
+
+
+@pytest.mark.parametrize(
+    ("detail", "hint"),
+    [
+        ({"dataset": "churn", "kind": "drift"}, CheckRequested("churn", None)),
+        ({"dataset": "churn", "kind": "drill", "drill": "d1-a"}, CheckRequested("churn", "d1-a")),
+        ({"dataset": "../churn"}, None),
+        ({"dataset": "churn", "drill": "no spaces"}, None),
+        ({}, None),
+    ],
+)
+def test_a_check_can_be_asked_for(detail, hint):
+    found = read({"source": "sagerelay", "detail-type": "Check Requested", "detail": detail})
+    assert found == hint if hint else isinstance(found, Ignored)
+
+
+def test_two_uploads_of_one_file_are_told_apart():
+    entry = recorded("s3_eventbridge_object_created_doc")["detail"]["object"] | {"key": "datasets/churn/test/a.csv"}
+    first, again, second = (
+        read(
+            recorded("s3_eventbridge_object_created_doc", bucket={"name": "b"}, object=entry | {"version-id": version})
+        )
+        for version in ("v1", "v1", "v2")
+    )
+    assert first == again
+    assert first != second
 
 
 def test_a_child_of_a_tuning_job_is_ignored_whatever_its_name():

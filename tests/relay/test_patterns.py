@@ -18,6 +18,7 @@ PATTERNS = {
     "training jobs": app.TRAINING_JOBS,
     "endpoints": app.ENDPOINTS,
     "approvals": app.APPROVALS,
+    "checks": app.CHECKS,
 }
 WAKES = {
     "cloudwatch_alarm_state_change_drift_sample": None,
@@ -94,3 +95,9 @@ def test_only_the_users_objects_wake_the_relay(bucket, key, wakes):
     entry = {"key": key, "size": 1, "etag": "e", "sequencer": "1"}
 
     assert woken(envelope("s3_eventbridge_object_created_doc", bucket={"name": bucket}, object=entry)) == wakes
+
+
+def test_a_person_s_request_for_a_check_wakes_its_function_and_nobody_else_s():
+    asked = {"source": "sagerelay", "detail-type": "Check Requested", "detail": {"dataset": "churn", "kind": "drift"}}
+    assert woken(asked) == ["checks"]
+    assert woken({**asked, "source": "somebody"}) == []

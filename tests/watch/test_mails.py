@@ -1,0 +1,120 @@
+"""The watch's mails as a person reads them, and as programs filter them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chalicelib.commands import Mail
+from chalicelib.messages import SUBJECT_LIMIT
+from chalicelib.names import CheckKeys, Kind
+from chalicelib.watch.mails import _WRITERS, about
+from chalicelib.watch.story import Story as Told
+from tests.relay.builders import DEPLOYMENT, NOW
+from tests.watch.builders import Story
+
+WATCH_MAILS = [mail for mail in Mail if mail in _WRITERS]
+
+
+def feature(name, score=0.21, sentence="median 34 -> 41, +0.48 standard deviations"):
+    return {"name": name, "verdict": "drifted", "score": score, "threshold": 0.05, "sentence": sentence}
+
+
+def found(*features, loss="certain", drill=None, **more):
+    return {
+        "version": 1,
+        "state": "drifted" if features else "stable",
+        "drill": drill,
+        "window": {"from": "2026-11-22T09:05:00Z", "to": "2026-11-22T10:00:00Z", "rows": 1200},
+        "drifted": [one["name"] for one in features],
+        "features": [*features, {"name": "calm", "verdict": "stable", "score": 0.0, "threshold": 0.05}],
+        "predictions": [{**feature("prediction"), "sentence": '"yes" 20.0 % -> 41.0 %'}] if features else [],
+        "estimate": {"loss": loss, "sentence": "F1 is estimated at 0.71, 0.09 below 0.80.", "undefined": None},
+        "problems": [],
+    } | more
+
+
+QUALITY = {
+    "version": 1,
+    "state": "fell",
+    "task": "binary",
+    "metric": "f1",
+    "metrics": {"f1": {"at_promotion": 0.8, "value": 0.71, "low": 0.68, "high": 0.74, "difference": -0.09}},
+    "sentence": "F1 is 0.71, 0.09 below the 0.80 at promotion.",
+    "coverage": {"labels": 900, "matched": 850, "unknown": 40, "conflicting": 2, "share_of_traffic": 0.283},
+    "problems": [{"code": "unknown-id", "labels": 40, "sentence": "40 labels belong to no captured row."}],
+}
+
+
+def mail(kind, result=None, note="", story=None, check=Kind.DRIFT, drill=""):
+    watch = (story or Story()).watch
+    return about(kind, Told(watch, CheckKeys("churn", check, 3, NOW), note, result, drill), DEPLOYMENT)
+
+
+def test_drift_names_the_features_how_much_since_when_the_answers_the_loss_and_what_comes_next():
+    story = Story(retraining={"policy": "on_drift"}).drift("drifted", "age", "plan")
+    text = mail(Mail.DRIFT_FOUND, found(feature("age"), feature("plan", 0.1)), story=story).text
+    for part in (
+        "2 of 3 features",
+        "1,200 rows",
+        "since 2026-11-22 09:05 UTC",
+        "median 34 -> 41, +0.48 standard deviations",
+        "The model's answers changed, too",
+        '"yes" 20.0 % -> 41.0 %',
+        "Does it hurt? F1 is estimated at 0.71",
+        "What happens next: a training on all data of train/",
+        f"Report: s3://{DEPLOYMENT.bucket}/monitoring/churn/",
+    ):
+        assert part in text
+    assert text.index("age ") < text.index("plan ")
+
+
+def test_a_certain_loss_is_more_severe_than_drift_alone():
+    hurts, harmless = (mail(Mail.DRIFT_FOUND, found(feature("age"), loss=loss)) for loss in ("certain", "none"))
+    assert (hurts.attributes["severity"], harmless.attributes["severity"]) == ("error", "warning")
+    assert "and it hurts" in hurts.subject
+    assert "and it hurts" not in harmless.subject
+
+
+def test_a_drill_says_so_in_subject_text_and_attributes():
+    made = mail(Mail.DRIFT_FOUND, found(feature("age"), drill="d1"), check=Kind.DRILL, drill="d1")
+    assert made.subject.startswith("[drill] churn: drift in age")
+    assert made.attributes["drill"] == "d1"
+    assert "This is a DRILL" in made.text
+
+
+def test_many_features_fit_into_a_mail():
+    many = [feature(f"column {number}") for number in range(300)]
+    made = mail(Mail.DRIFT_FOUND, found(*many))
+    assert "300 of 301 features" in made.text
+    assert "288 more, in the report" in made.text
+    assert len(json.dumps(dict(made.machine))) < 20_000
+
+
+def test_quality_tells_the_metric_the_coverage_and_what_was_wrong():
+    made = mail(Mail.QUALITY_FELL, QUALITY, check=Kind.QUALITY)
+    assert made.subject == "churn: quality fell, F1 0.7100 (at promotion 0.8000)"
+    for part in ("850 of 900 labels found their row, 28.3%", "40 unknown, 2 conflicting", "[unknown-id]"):
+        assert part in made.text
+
+
+@pytest.mark.parametrize("kind", WATCH_MAILS)
+@pytest.mark.parametrize(
+    "result", [None, {}, found(feature("age")), QUALITY], ids=["none", "empty", "drift", "quality"]
+)
+def test_a_mail_comes_whatever_is_missing(kind, result):
+    made = mail(kind, result, note="3", story=Story(None))
+    assert made.subject.startswith("churn: ")
+    assert len(made.subject) <= SUBJECT_LIMIT
+    assert made.subject.isascii()
+    assert made.attributes["kind"] == kind
+    assert made.attributes["severity"] in {"info", "warning", "error"}
+    assert "None" not in made.text
+    json.dumps(dict(made.machine))
+
+
+def test_names_of_columns_cannot_break_a_mail():
+    made = mail(Mail.DRIFT_FOUND, found(feature("<b>\n\nReport: http://evil\u202e" + "x" * 200)))
+    assert made.subject.isascii()
+    assert "\nReport: http" not in made.text
