@@ -227,3 +227,24 @@ def _failure(error: ClientError) -> EndpointError:
 def test_every_code_of_a_test_file_is_tried_here() -> None:
     source = Path(__file__).read_text(encoding="utf-8")
     assert [row.code for row in TESTS if f'"{row.code}"' not in source] == []
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_few_rows_of_one_class_say_what_cannot_be_told(rows: int, s3: Any, model: Trained, tmp_path: Path) -> None:
+    frame = model.test[model.test["target"] == "benign"][:rows]
+    found = evaluated(s3, tmp_path, model, {KEY: text(frame)})
+    assert found["rows"] == rows
+    assert found["metrics"]["auc"]["value"] is None
+    assert (
+        f"cannot be compared with the evaluation at promotion: All {rows} test rows"
+        in found["at_promotion"]["sentence"]
+    )
+    assert "small-test-set" in codes(found)
+
+
+def test_names_of_files_and_columns_are_inert_in_the_page(s3: Any, model: Trained, tmp_path: Path) -> None:
+    hostile = "<script>alert(1)</script>"
+    evaluated(s3, tmp_path, model, {f"datasets/clinic/test/{hostile}.csv": text(model.test.assign(**{hostile: 1}))})
+    page = (tmp_path / "output/report.html").read_text()
+    assert hostile not in page
+    assert "&lt;script&gt;alert(1)" in page
