@@ -47,12 +47,10 @@ class Ticking:
         self.now += seconds
 
 
-def wait(world: World, known: frozenset[str] = frozenset()) -> tuple[str, Any]:
+def wait(world: World) -> tuple[str, Any]:
     time = Ticking()
     watched = Checks(world.target(), "churn", Kind.DRIFT, NOW)
-    return checks.wait_for_result(
-        watched, known, LAPTOP, pause=time.pause, clock=lambda: time.now, say=time.told.append
-    )
+    return checks.wait_for_result(watched, (), LAPTOP, pause=time.pause, clock=lambda: time.now, say=time.told.append)
 
 
 def test_a_check_asked_for_gives_its_result() -> None:
@@ -68,8 +66,28 @@ def test_an_older_check_and_one_of_another_kind_are_not_taken_for_it() -> None:
     old = CheckKeys("churn", Kind.DRIFT, 1, NOW)
     for keys in (old, replace(old, kind=Kind.DRILL, ordinal=2)):
         world.objects[keys.result] = json.dumps({"state": "stable"}).encode()
+    watched = Checks(world.target(), "churn", Kind.DRIFT, NOW)
+    time, known = Ticking(), frozenset(watched.look())
+    assert known == {old.root}
     with pytest.raises(OpsError, match="No check began within 30 s"):
-        wait(world, known=frozenset({old.root}))
+        checks.wait_for_result(watched, known, LAPTOP, pause=time.pause, clock=lambda: time.now, say=time.told.append)
+
+
+def test_a_check_in_flight_is_waited_for() -> None:
+    world = World(lambda _drill, _rows: {})
+    busy = CheckKeys("churn", Kind.DRIFT, 1, NOW)
+    world.objects[busy.window] = b"{}"
+    time, watched = Ticking(), Checks(world.target(), "churn", Kind.DRIFT, NOW)
+
+    def pause(seconds: float) -> None:
+        time.pause(seconds)
+        if time.now > LAPTOP.begin + 5:
+            world.objects[replace(busy, ordinal=2).result] = b'{"state": "drifted"}'
+
+    folder, found = checks.wait_for_result(
+        watched, {busy.root}, LAPTOP, pause=pause, clock=lambda: time.now, say=time.told.append
+    )
+    assert (folder, found) == (replace(busy, ordinal=2).root, {"state": "drifted"})
 
 
 def test_a_check_without_result_is_said() -> None:
