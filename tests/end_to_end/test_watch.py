@@ -1,4 +1,4 @@
-"""The whole loop, as its owner lives through it: data, a live model, traffic that drifts, and a model that fits again."""
+"""The whole loop, as its owner lives it: data, a live model, traffic that drifts, and a model that fits again."""
 
 from __future__ import annotations
 
@@ -188,3 +188,20 @@ def test_each_change_is_told_once_and_nothing_else(loop):
     assert [mail.attributes["kind"] for mail in loop["mails"]] == [
         *("promoted", "quality-fell", "drift-found", "promoted", "drift-over"),
     ]
+
+
+def test_labelled_test_data_is_answered_with_the_live_model_s_quality(loop, user):
+    user.puts(f"datasets/{DATASET}/test/june.csv", csv(orders(300, 5, moved=True)))
+    user.waits_until(lambda: "tested" in kinds(user), "the mail about the test file")
+    (mail,) = [mail for mail in user.mails(DATASET) if mail.attributes["kind"] == "tested"]
+    assert "300 rows" in mail.body
+    assert "ROC AUC" in mail.body
+    assert mail.attributes["run"] == loop["second"].run
+
+
+def test_a_test_file_that_cannot_be_used_is_answered_with_the_reason(loop, user):
+    user.puts(f"datasets/{DATASET}/test/july.csv", csv(orders(300, 6)[["items", "returned"]]))
+    user.waits_until(lambda: "check-failed" in kinds(user), "the mail about the test file")
+    (mail,) = [mail for mail in user.mails(DATASET) if mail.attributes["kind"] == "check-failed"]
+    assert "basket" in mail.body
+    assert "july.csv" in mail.body
