@@ -190,7 +190,7 @@ def _distinct_codes(values: pa.DictionaryArray) -> tuple[list[str | None], list[
 def _distinct_objects(values: npt.NDArray[Any]) -> tuple[list[str | None], list[int]]:
     """By address while that is worth it: equal words at several addresses are counted apart and summed up later."""
     if values.dtype != object:
-        return distinct(pa.array(values.astype(str)))
+        return distinct(pa.array(values.astype(object), pa.string()))  # numbers are no words: Arrow refuses them
     values = np.ascontiguousarray(values)
     addresses = np.frombuffer(values, dtype=np.intp)
     if len(set(addresses[:_SAMPLE].tolist())) > min(len(addresses), _SAMPLE) // 8:

@@ -91,6 +91,12 @@ def test_many_rows_of_the_same_few_objects_are_told_apart_by_address() -> None:
     assert Counts.empty(PLANS).add(few[drawn]) == Counts.empty(PLANS).add(pa.array(few[drawn].tolist(), pa.string()))
 
 
+def test_numpys_own_strings_are_words_and_numbers_are_not() -> None:
+    assert Counts.empty(PLANS).add(np.array(["pro", "new"])).unseen == 1
+    with pytest.raises(pa.ArrowTypeError):
+        Counts.empty(PLANS).add(np.array([1.0, math.nan]))
+
+
 def test_numbers_are_counted_where_they_lie() -> None:
     ages = reference("numeric", np.repeat([1.0, 2.0, 5.0], 10))
     found = Counts.empty(ages).add(np.array([0.0, 1.0, 2.0, 2.0, 3.0, 5.0, 9.0, math.nan, math.inf, 1e39]))
