@@ -114,6 +114,8 @@ class Follow:
     """Dataset: tell the watch that this run has ended."""
 
     run: str
+    retraining: int | None = None
+    """The number the watch gave it, if the watch asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

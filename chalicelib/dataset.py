@@ -201,7 +201,7 @@ def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
     # A run may end while the Lambda that began it has not struck that off yet.
     still = tuple(command for command in dataset.pending if command != Begin(ended.run))
     now = replace(dataset, active=None, queued=False, last=last, tuning=ended.tuning or dataset.tuning, pending=still)
-    after: list[Command] = [Follow(ended.run)]
+    after: list[Command] = [Follow(ended.run, last.retraining if last and last.run == ended.run else None)]
     if ended.live:
         now = replace(now, live=ended.live, previous=dataset.live)
         if dataset.previous:

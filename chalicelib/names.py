@@ -71,17 +71,21 @@ class Kind(StrEnum):
 
 
 _CHECK_NAME = re.compile(
-    rf"(?P<dataset>{DATASET_NAME.pattern})-(?P<kind>{'|'.join(Kind)})-(?P<ordinal>[1-9]\d{{0,7}})-(?P<attempt>[1-9]\d?)"
+    rf"(?P<dataset>{DATASET_NAME.pattern})-(?P<kind>{'|'.join(Kind)})-(?P<ordinal>[1-9]\d{{0,7}})"
+    r"-(?P<mark>[0-9a-f]{6})-(?P<attempt>[1-9]\d?)"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CheckName:
-    """The name of a check's job: `<dataset>-<kind>-<ordinal>-<attempt>`. Ordinals count a dataset's checks.
+    """The name of a check's job: `<dataset>-<kind>-<ordinal>-<mark>-<attempt>`. Ordinals count a dataset's checks.
 
-    >>> str(CheckName("churn", Kind.DRIFT, 12, 1))
-    'churn-drift-12-1'
-    >>> CheckName.parse("churn-drift-12-1").kind
+    The mark stands for the time it began: SageMaker never frees a job's name, and a deployment that is made anew
+    counts from one again.
+
+    >>> str(CheckName("churn", Kind.DRIFT, 12, "1f3a9c", 1))
+    'churn-drift-12-1f3a9c-1'
+    >>> CheckName.parse("churn-drift-12-1f3a9c-1").kind
     <Kind.DRIFT: 'drift'>
     >>> CheckName.parse("churn-1a2b3c4d-tune-1") is None
     True
@@ -90,14 +94,11 @@ class CheckName:
     dataset: str
     kind: Kind
     ordinal: int
+    mark: str
     attempt: int
 
     def __str__(self) -> str:
-        return f"{self.check}-{self.attempt}"
-
-    @property
-    def check(self) -> str:
-        return f"{self.dataset}-{self.kind}-{self.ordinal}"
+        return f"{self.dataset}-{self.kind}-{self.ordinal}-{self.mark}-{self.attempt}"
 
     @classmethod
     def parse(cls, name: str) -> CheckName | None:
@@ -105,7 +106,7 @@ class CheckName:
         match = _CHECK_NAME.fullmatch(name)
         if match is None:
             return None
-        return cls(match["dataset"], Kind(match["kind"]), int(match["ordinal"]), int(match["attempt"]))
+        return cls(match["dataset"], Kind(match["kind"]), int(match["ordinal"]), match["mark"], int(match["attempt"]))
 
 
 def fingerprint(objects: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], generation: int) -> str:
@@ -224,6 +225,11 @@ class CheckKeys:
     @property
     def name(self) -> str:
         return f"{self.dataset}-{self.kind}-{self.ordinal}"
+
+    def job(self, attempt: int) -> CheckName:
+        """The name of its job."""
+        mark = hashlib.sha256(self.began.isoformat().encode()).hexdigest()[:6]
+        return CheckName(self.dataset, self.kind, self.ordinal, mark, attempt)
 
     @property
     def root(self) -> str:

@@ -6,7 +6,7 @@ Knows how, never whether: what is to be done was decided in `watch/` and written
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,7 +80,11 @@ class Checks:
         pinned = self._document(check.window) if check.kind is Kind.DRILL else None
         drill = str((pinned or {}).get("drill") or "")
         story = Story(watch, check, command.note, self._document(check.result), drill)
-        message = mails.about(command.mail, story, self.performer.deployment)
+        try:
+            message = mails.about(command.mail, story, self.performer.deployment)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            # A result of another version: the mail must come, if with less in it.
+            message = mails.about(command.mail, replace(story, result=None), self.performer.deployment)
         self.performer.mail(f"{check.root}#{command.mail}", message, now)
 
     def labelled_traffic(self, watch: Watch) -> tuple[InputObject, ...]:
@@ -110,6 +114,8 @@ class Checks:
         before = self.performer.objects.read(watch.watermark.window) if watch.watermark else None
         counted, drawn = documents.counted(before)
         since = datetime.fromisoformat(live.promoted)
+        if watch.watermark and drawn is None:
+            since = max(since, watch.watermark.began)  # its files were deleted: late ones cannot be told from counted
         if check.kind is Kind.DRILL:
             counted, since = [], max(since, check.began - DRILLS_TRAFFIC)
         elif drawn:
@@ -124,8 +130,8 @@ class Checks:
         return True
 
     def _pin_labels(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel) -> bool:
-        labels = self.performer.objects.current(DatasetKeys(watch.dataset).labels)
         since = check.began - timedelta(days=watch.monitoring["window_days"])
+        labels = self.performer.objects.current(DatasetKeys(watch.dataset).labels, since)
         there = self.performer.objects.captured(live.endpoint, VARIANT, since)
         last = self._document(watch.last_quality.window) if watch.last_quality else None
         if not labels or (last and _same(last["labels"], labels) and _same(last["objects"], there)):
@@ -138,7 +144,7 @@ class Checks:
 
         bucket = self.performer.deployment.bucket
         text = documents.window(check, keys, live, watch.monitoring, bucket=bucket, **contents)
-        self.performer.objects.write(keys.window, text)
+        self.performer.objects.create(keys.window, text)
 
     def _pin_test(self, check: Check, keys: CheckKeys, live: LiveModel, context: dict[str, Any]) -> bool:
         found = self.performer.objects.find(check.subject or "")
@@ -153,12 +159,12 @@ class Checks:
                 "objects": [asdict(found)],
             },
         }
-        self.performer.objects.write(keys.context, json.dumps(document, ensure_ascii=False).encode())
+        self.performer.objects.create(keys.context, json.dumps(document, ensure_ascii=False).encode())
         return True
 
     def _previous(self, check: Check, watch: Watch) -> str | None:
         last = {Kind.DRIFT: watch.last_drift, Kind.QUALITY: watch.last_quality}.get(check.kind)
-        return last.result if last else None
+        return last.result if last and self.performer.objects.find(last.result) else None
 
     def _document(self, key: str) -> dict[str, Any] | None:
         text = self.performer.objects.read(key)

@@ -36,7 +36,9 @@ _REFUSED = frozenset(
 )
 _DENIED = frozenset({"AccessDeniedException", "AccessDenied"})
 _NOT_FOUND = frozenset({"ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "404", "NoSuchVersion"})
-_TAKEN = frozenset({"ResourceInUse", "ResourceInUseException", "ConflictException"})
+_TAKEN = frozenset(
+    {"ResourceInUse", "ResourceInUseException", "ConflictException", "PreconditionFailed", "ConditionalRequestConflict"}
+)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import names
-from chalicelib.aws.errors import NotFoundError, translated
+from chalicelib.aws.errors import AlreadyThereError, NotFoundError, translated
 from chalicelib.dataset import InputObject
 from chalicelib.names import DatasetKeys
 
@@ -25,8 +25,8 @@ class Objects:
         """The current version of every file in the dataset's train/ folder, by key."""
         return self.current(DatasetKeys(dataset).train)
 
-    def current(self, prefix: str) -> tuple[InputObject, ...]:
-        """The current version of every file of the user's below a prefix, by key.
+    def current(self, prefix: str, since: datetime | None = None) -> tuple[InputObject, ...]:
+        """The current version of every file of the user's below a prefix (and not older than `since`), by key.
 
         Folder markers and files whose names begin with a dot or an underscore (`_SUCCESS`, `.DS_Store`) are no data.
         """
@@ -36,6 +36,7 @@ class Objects:
             for page in pages
             for entry in page.get("Versions", [])
             if entry["IsLatest"] and not _hidden(entry["Key"])
+            if since is None or entry["LastModified"] >= since
         ]
         return tuple(sorted(found, key=lambda entry: entry.key))
 
@@ -70,6 +71,16 @@ class Objects:
     def write(self, key: str, body: bytes, content_type: str = "application/json") -> None:
         """Create or replace an object of ours."""
         self.client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
+
+    def create(self, key: str, body: bytes) -> None:
+        """Write an object of ours unless it is there: of two that pin the same thing at once, the first one counts."""
+        try:
+            with translated():
+                self.client.put_object(
+                    Bucket=self.bucket, Key=key, Body=body, ContentType="application/json", IfNoneMatch="*"
+                )
+        except AlreadyThereError:
+            return
 
     def stamp(self, key: str, verdict: str) -> None:
         """Put the verdict (HTML) where the report left a place for it, over the verdict that may stand there.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.names import CheckKeys, CheckName, RunKeys, Step, StepName
+from chalicelib.names import CheckKeys, RunKeys, Step, StepName
 from chalicelib.requests.tags import of_check, tags
 from chalicelib.run import Run
 
@@ -125,9 +125,8 @@ def _check(
         arguments += ["--previous", f"{INPUT}/previous/{check.previous.rpartition('/')[2]}"]
     arguments += ["--output", f"{OUTPUT}/monitoring"]
     script = Script(module, arguments, inputs, output=("monitoring", keys.root))
-    name = CheckName(keys.dataset, keys.kind, keys.ordinal, attempt)
     machine = Machine(check.instance, check.volume_gb, _CHECK_MINUTES)
-    return _job(deployment, str(name), script, machine, of_check(keys.dataset, check.model, keys.kind))
+    return _job(deployment, str(keys.job(attempt)), script, machine, of_check(keys.dataset, check.model, keys.kind))
 
 
 def _of_run(run: Run, deployment: DeploymentSettings, name: StepName, script: Script) -> dict[str, Any]:

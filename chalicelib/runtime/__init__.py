@@ -38,7 +38,7 @@ from chalicelib.runtime.datasets import Datasets
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.telemetry import count, log
 from chalicelib.runtime.watches import Watches
-from chalicelib.watch.facts import CheckAsked
+from chalicelib.watch.facts import CheckAsked, RetrainingBegan, RetrainingRefused
 from chalicelib.watch.record import Watch
 
 __all__ = ["Runtime", "initialize", "runtime"]
@@ -110,7 +110,7 @@ class Runtime:
     def _released(self, run: Run) -> None:
         self.datasets.release(run)
 
-    def _retrain(self, watch: Watch, number: int, because: str) -> str | None:
+    def _retrain(self, watch: Watch, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
         return self.datasets.retrain(watch, number, because)
 
 

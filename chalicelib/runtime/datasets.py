@@ -20,6 +20,7 @@ from chalicelib.run import LiveModel, PastTuning, Run, Stage
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
 from chalicelib.runtime.watches import Watches
+from chalicelib.watch.facts import RetrainingBegan, RetrainingRefused
 from chalicelib.watch.record import Watch
 
 
@@ -85,18 +86,20 @@ class Datasets:
             return
         raise ConflictError(f"dataset {name} changes faster than it can be read")
 
-    def retrain(self, watch: Watch, number: int, because: str) -> str | None:
-        """Begin the run that the watch asks for; its id, or None while it has to wait."""
+    def retrain(self, watch: Watch, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
+        """Begin the run that the watch asks for; None while it has to wait."""
         settings = self._settings(watch.dataset)
         if settings is None:
             return None
         asked = RetrainingAsked(self._seen(watch.dataset, settings), number, because)
+        if not asked.seen.objects:
+            return RetrainingRefused(number, f"nothing lies in {DatasetKeys(watch.dataset).train}")
         for _ in range(MAX_RACES):
             before = self.performer.store.dataset(watch.dataset)
             decision = dataset.decide(before, asked)
             log.info("retraining", extra={"dataset": watch.dataset, "ignored": decision.ignored, "because": because})
             last = decision.dataset.last
-            begun = last.run if last and last.retraining == number else None
+            begun = RetrainingBegan(number, last.run) if last and last.retraining == number else None
             if decision.ignored:
                 return begun
             try:
@@ -152,8 +155,8 @@ class Datasets:
                     self._begin(run_id, record)
                 case Retire():
                     self.performer.retire(command)
-                case Follow(run_id):
-                    self._follow(run_id, record)
+                case Follow():
+                    self._follow(command, record)
                 case LookAgain():
                     self.look(record.name)  # what it saves strikes this off
                     return
@@ -162,10 +165,10 @@ class Datasets:
             except ConflictError:
                 return  # whoever wrote it goes on with its list
 
-    def _follow(self, run_id: str, record: Dataset) -> None:
-        run = self.performer.store.run(run_id)
+    def _follow(self, command: Follow, record: Dataset) -> None:
+        run = self.performer.store.run(command.run)
         if run is not None:
-            self.watches.follow(run, record.live)
+            self.watches.follow(run, record.live, command.retraining)
 
     def _begin(self, run_id: str, record: Dataset) -> None:
         run = relay.begin(dataset.run_of(record, self.performer.inputs(run_id), self.now()))

@@ -22,6 +22,7 @@ from chalicelib.watch.facts import (
     CheckMustWait,
     Fact,
     RetrainingBegan,
+    RetrainingRefused,
     RunFollowed,
     SettingsRead,
     Ticked,
@@ -30,9 +31,9 @@ from chalicelib.watch.record import Watch
 
 
 class RetrainsDatasets(Protocol):
-    """Who begins a run when the watch asks for one: the run's id, or None while another is under way."""
+    """Who begins a run when the watch asks for one; None while it has to wait."""
 
-    def __call__(self, watch: Watch, number: int, because: str) -> str | None: ...
+    def __call__(self, watch: Watch, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,14 @@ class Watches:
     now: Callable[[], datetime]
     retrain: RetrainsDatasets
 
-    def follow(self, run: Run, live: LiveModel | None) -> None:
-        """A run has ended, and this model serves now."""
-        self.advance(run.dataset, RunFollowed(run.id, run.stage, live))
+    def follow(self, run: Run, live: LiveModel | None, retraining: int | None) -> None:
+        """A run has ended, and this model serves now. Only noted: what the watch does then must not delay the relay."""
+        self._note(run.dataset, RunFollowed(run.id, run.stage, live, retraining))
 
     def settings(self, name: str, settings: Mapping[str, Any]) -> None:
-        """relay.yaml was read."""
+        """relay.yaml was read. Only noted, as above."""
         watched = {part: settings[part] for part in ("monitoring", "retraining")}
-        self.advance(name, SettingsRead(watched))
+        self._note(name, SettingsRead(watched))
 
     def sweep(self, name: str) -> None:
         """See what is due, what has ended unnoticed, and what a crash left undone."""
@@ -59,7 +60,7 @@ class Watches:
         begins = {command.ordinal for command in watch.pending if isinstance(command, BeginCheck)}
         for check in watch.checks:
             if check.ordinal not in begins:
-                self.observe(CheckName(name, check.kind, check.ordinal, check.attempt))
+                self.observe(watch.keys(check).job(check.attempt))
 
     def work(self, name: str) -> None:
         """Do what is pending and can be done now."""
@@ -67,26 +68,29 @@ class Watches:
 
     def observe(self, name: CheckName) -> None:
         """Ask SageMaker how a check's job stands, and go on from there."""
-        if self.checks.performer.store.watch(name.dataset).check(name.kind, name.ordinal) is None:
-            log.info("ignored", extra={"check": name.check, "reason": "not in flight"})
+        watch = self.checks.performer.store.watch(name.dataset)
+        check = watch.check(name.kind, name.ordinal)
+        if check is None or watch.keys(check).job(name.attempt) != name:
+            log.info("ignored", extra={"check": str(name), "reason": "not in flight"})
             return
         fact = self.checks.performer.sagemaker.check(name)
         if fact is not None:
             self.advance(name.dataset, fact)
 
     def advance(self, name: str, fact: Fact) -> None:
-        """Let a fact take its effect on a watch."""
+        """Let a fact take its effect on a watch, and do what follows from it."""
+        self._work(self._note(name, fact))
+
+    def _note(self, name: str, fact: Fact) -> Watch:
         for _ in range(MAX_RACES):
             watch = self.checks.performer.store.watch(name)
             decided = self._decide(watch, fact)
             if decided == watch:
-                self._work(watch)
-                return
+                return watch
             try:
-                self._work(self.checks.performer.store.save_watch(decided))
+                return self.checks.performer.store.save_watch(decided)
             except ConflictError:
                 continue
-            return
         raise ConflictError(f"the watch of {name} changes faster than it can be read")
 
     def _decide(self, watch: Watch, fact: Fact) -> Watch:
@@ -97,13 +101,23 @@ class Watches:
         return decision.watch
 
     def _work(self, watch: Watch) -> None:
-        """Perform what is pending and can be performed now; a check that has to wait does not keep the rest waiting."""
+        """Perform what is pending and can be performed now.
+
+        A command that has to wait, or fails, does not keep the others waiting; errors are raised at the end.
+        """
         waiting: set[WatchCommand] = set()
+        problems: list[Exception] = []
         for _ in range(MAX_STEPS):
             command = next((c for c in watch.pending if c not in waiting and self._is_due(watch, c)), None)
             if command is None:
-                return
-            fact = self._perform(command, watch)
+                break
+            try:
+                fact = self._perform(command, watch)
+            except Exception as problem:  # noqa: BLE001 (collected, and raised below)
+                log.exception("could not be done", extra={"dataset": watch.dataset, "command": type(command).__name__})
+                problems.append(problem)
+                waiting.add(command)
+                continue
             if isinstance(fact, CheckMustWait) or (fact is None and isinstance(command, Retrain)):
                 waiting.add(command)
                 done = watch
@@ -115,8 +129,11 @@ class Watches:
             try:
                 watch = self.checks.performer.store.save_watch(after)
             except ConflictError:
-                return  # whoever wrote it goes on with its list
-        raise RuntimeError(f"the watch of {watch.dataset} still has work after {MAX_STEPS} steps: {watch.pending}")
+                break  # whoever wrote it goes on with its list
+        else:
+            problems.append(RuntimeError(f"the watch of {watch.dataset} still has work: {watch.pending}"))
+        if problems:
+            raise ExceptionGroup(f"what the watch of {watch.dataset} could not do", problems)
 
     def _is_due(self, watch: Watch, command: WatchCommand) -> bool:
         if not isinstance(command, BeginCheck):
@@ -135,8 +152,7 @@ class Watches:
             case Tell():
                 self.checks.tell(command, watch, self.now())
             case Retrain(number, because):
-                run = self.retrain(watch, number, because)
-                return RetrainingBegan(number, run) if run else None
+                return self.retrain(watch, number, because)
         return None
 
     def _begin(self, command: BeginCheck, watch: Watch, kind: Kind, ordinal: int, attempt: int) -> Fact | None:

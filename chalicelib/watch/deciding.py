@@ -8,7 +8,7 @@ what is wanted while something is under way is kept, each wish once, and served 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib import failures, schedules
 from chalicelib.commands import Mail
@@ -27,12 +27,18 @@ from chalicelib.watch.facts import (
     QualityRead,
     ResultMissing,
     RetrainingBegan,
+    RetrainingRefused,
     RunFollowed,
     SettingsRead,
     Ticked,
     UploadedTestRead,
 )
 from chalicelib.watch.record import REMEMBERED_UPLOADS, Check, Condition, Wanted, Watch
+
+ROWS_MAY_COME = timedelta(days=2)
+"""How long after labels arrived their rows may still be captured; data capture takes minutes."""
+_UPLOADED = (Kind.QUALITY, Kind.TEST)
+"""Kinds of checks that a person's upload asks for: such a wish is kept whatever becomes of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +54,16 @@ def decide(watch: Watch, fact: Fact, now: datetime) -> Decision:
     match fact:
         case RunFollowed():
             after = _follow(watch, fact, now)
-        case SettingsRead(settings):
-            after = replace(watch, settings=settings)
+        case SettingsRead():
+            after = _set(watch, fact, now)
         case Ticked():
             after = _tick(watch, now)
         case CheckAsked():
             after = _ask(watch, fact, now)
         case RetrainingBegan():
             after = retraining.began(watch, fact)
+        case RetrainingRefused():
+            after = retraining.refused(watch, fact)
         case _:
             return _on_check(watch, fact, now)
     return Decision(after, None if after != watch else f"{type(fact).__name__} changes nothing")
@@ -124,20 +132,28 @@ def _learned(watch: Watch, check: Check, fact: CheckFact, now: datetime) -> Watc
 # --- what begins when
 
 
+def _set(watch: Watch, fact: SettingsRead, now: datetime) -> Watch:
+    after = replace(watch, settings=fact.settings)
+    if after.enabled and not watch.enabled:
+        after = replace(after, checked=now, enough_traffic=now)  # what was not watched is no trouble of the watch
+    if after.policy.get("policy") != watch.policy.get("policy"):
+        after = replace(after, signals=(), retraining=replace(after.retraining, stopped=False, tries=0))
+    return after
+
+
 def _follow(watch: Watch, fact: RunFollowed, now: datetime) -> Watch:
     if fact.live is None or (watch.live is not None and fact.live.run == watch.live.run):
         return retraining.run_ended(watch, fact)
     # Another model serves now: traffic before it is not about it, and what was being looked at is of no more concern.
-    mine = tuple(check for check in watch.checks if check.kind is Kind.TEST)
-    still = tuple(
-        command
-        for command in watch.pending
-        if not isinstance(command, BeginCheck | ReadResult) or _kind_of_command(command) is Kind.TEST
-    )
+    # A person's labels and test files are looked at again, with the new model; a drill's traffic asked the old one.
+    still = tuple(command for command in watch.pending if not isinstance(command, BeginCheck | ReadResult))
+    again = [Wanted(check.kind, check.subject) for check in watch.checks if check.kind in _UPLOADED]
+    wanted = [*again, *(wish for wish in watch.wanted if wish.kind in _UPLOADED)]
     fresh = replace(
         watch,
         live=fact.live,
-        checks=mine,
+        checks=(),
+        wanted=tuple(dict.fromkeys(wanted)),
         pending=still,
         checked=now,
         watermark=None,
@@ -148,11 +164,10 @@ def _follow(watch: Watch, fact: RunFollowed, now: datetime) -> Watch:
         quality=watch.quality if watch.quality.state == "fell" else Condition(),
         uploads=(),
     )
-    return _next_of(retraining.run_ended(fresh, fact), Kind.TEST, now)
-
-
-def _kind_of_command(command: BeginCheck | ReadResult) -> Kind:
-    return command.kind if isinstance(command, BeginCheck) else command.check.kind
+    begun = retraining.run_ended(fresh, fact)
+    for kind in _UPLOADED:
+        begun = _next_of(begun, kind, now)
+    return begun
 
 
 def _tick(watch: Watch, now: datetime) -> Watch:
@@ -162,7 +177,7 @@ def _tick(watch: Watch, now: datetime) -> Watch:
         served = schedules.last_firing(watch.monitoring["schedule"], watch.checked, now)
         if served is not None:
             watch = _want(replace(watch, checked=served), Wanted(Kind.DRIFT), now)
-            if watch.labels_missing:
+            if watch.labels_missing and watch.labels_arrived and now < watch.labels_arrived + ROWS_MAY_COME:
                 watch = _want(watch, Wanted(Kind.QUALITY), now)
     return retraining.consider(retraining.on_schedule(watch, now), now)
 
@@ -173,8 +188,10 @@ def _ask(watch: Watch, asked: CheckAsked, now: datetime) -> Watch:
         if upload in watch.uploads:
             return watch
         watch = replace(watch, uploads=(*watch.uploads, upload)[-REMEMBERED_UPLOADS:])
-    if watch.live is None and asked.kind is not Kind.TEST:
+    if watch.live is None and asked.kind not in _UPLOADED:
         return watch
+    if asked.kind is Kind.QUALITY:
+        watch = replace(watch, labels_arrived=now)
     return _want(watch, Wanted(asked.kind, asked.subject), now)
 
 

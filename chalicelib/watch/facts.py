@@ -17,6 +17,8 @@ class RunFollowed:
     run: str
     stage: Stage
     live: LiveModel | None
+    retraining: int | None = None
+    """The number of the retraining that it was; None when an upload began it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,14 @@ class RetrainingBegan:
     run: str
 
 
+@dataclass(frozen=True, slots=True)
+class RetrainingRefused:
+    """The run that the watch asked for cannot be begun, and waiting would not help."""
+
+    number: int
+    reason: str
+
+
 Fact = (
     RunFollowed
     | SettingsRead
@@ -150,4 +160,5 @@ Fact = (
     | UploadedTestRead
     | ResultMissing
     | RetrainingBegan
+    | RetrainingRefused
 )

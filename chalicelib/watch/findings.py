@@ -30,10 +30,12 @@ def on_drift(watch: Watch, check: Check, found: DriftRead, now: datetime) -> Wat
     if found.state == "not-enough-traffic":
         return _unreadable(too_little_traffic(watch, check, now), check, found)
     watch = _over(replace(watch, watermark=keys, enough_traffic=now), NO_TRAFFIC)
-    state = "stable" if found.state == "stable" else "harmful" if found.loss == "certain" else "drifted"
     before = watch.drift
+    state = "harmful" if found.loss == "certain" else found.state
+    if state == "drifted" and before.state == "harmful":
+        state = before.state  # an estimate that wavers about its limit is no news each time
     if state == before.state:
-        return _signal_drift(_unreadable(watch, check, found), state)
+        return _signal_drift(_unreadable(watch, check, found), found)
     since = before.since if _HOW_BAD[before.state] and _HOW_BAD[state] else found.since
     after = replace(watch, drift=Condition(state, since))
     if _HOW_BAD[state] > _HOW_BAD[before.state]:
@@ -48,7 +50,7 @@ def on_drift(watch: Watch, check: Check, found: DriftRead, now: datetime) -> Wat
         )
     else:
         after = _unreadable(after, check, found)
-    return _signal_drift(after, state)
+    return _signal_drift(after, found)
 
 
 def on_quality(watch: Watch, check: Check, found: QualityRead) -> Watch:
@@ -103,16 +105,19 @@ def failed(watch: Watch, check: Check, reason: str) -> Watch:
 
 def _unreadable(watch: Watch, check: Check, found: DriftRead) -> Watch:
     """Some of the traffic could not be read: told once until a check reads all, unless another mail says so."""
+    keys = watch.keys(check)
     if not found.problems:
         return _over(watch, UNREADABLE)
-    already = UNREADABLE in watch.told or any(isinstance(command, Tell) for command in watch.pending)
+    already = UNREADABLE in watch.told or any(
+        isinstance(command, Tell) and command.check == keys for command in watch.pending
+    )
     return _tell_if(_told(watch, UNREADABLE), Mail.UNREADABLE, check, when=not already)
 
 
-def _signal_drift(watch: Watch, state: str) -> Watch:
+def _signal_drift(watch: Watch, found: DriftRead) -> Watch:
     policy = watch.policy.get("policy")
-    watch = _signal(watch, "drift", when=policy == "on_drift" and state != "stable")
-    return _signal(watch, "estimated loss", when=policy == "on_estimated_loss" and state == "harmful")
+    watch = _signal(watch, "drift", when=policy == "on_drift" and found.state == "drifted")
+    return _signal(watch, "estimated loss", when=policy == "on_estimated_loss" and found.loss == "certain")
 
 
 def _signal(watch: Watch, signal: str, *, when: bool) -> Watch:

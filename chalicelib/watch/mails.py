@@ -68,9 +68,10 @@ def _drift_found(story: Story) -> tuple[str, list[str]]:
     features, answers = story.drifted, story.drifted_answers
     total = len(story.rows("features"))
     names = [str(one["name"]) for one in features]
-    what = f"drift in {told.listed(names, 3)}" if names else "the answers have drifted"
+    what = f"drift in {told.listed(names, 3)}" if names else "the model's answers have drifted"
     hurts = story.part("estimate").get("loss") == "certain"
-    count = f"{len(features)} of {total} features" if features else "no single feature, but the model's answers"
+    count = "no single feature, but the model's answers" if answers else "no column alone, but the model is less sure"
+    count = f"{len(features)} of {total} features" if features else count
     lead = (
         f'The live traffic of "{story.dataset}" has DRIFTED from what the model learned: {count}, '
         f"over {told.rows(story)} on the endpoint {story.endpoint}{told.since(story)}."
@@ -116,9 +117,9 @@ def _no_traffic(story: Story) -> tuple[str, list[str]]:
             ),
             (
                 f"What to do: if the endpoint {story.endpoint} should have callers, look whether they reach it, and "
-                "whether endpoint.capture_percentage in relay.yaml is above 0. If there are few calls, a longer "
-                "monitoring.schedule or a smaller monitoring.min_rows suits better. Rows wait for the next check, none "
-                "is lost."
+                "whether endpoint.capture_percentage in relay.yaml is above 0 (a change takes effect with the next "
+                "model). If there are few calls, a longer monitoring.schedule or a smaller monitoring.min_rows suits "
+                "better. Rows wait for the next check, none is lost."
             ),
             told.problems(story),
         ],
@@ -235,7 +236,15 @@ def _tested(story: Story) -> tuple[str, list[str]]:
 
 
 def _retraining_stopped(story: Story) -> tuple[str, list[str]]:
-    tries = int(story.note) if story.note.isdigit() else 0
+    if not story.note.isdigit():
+        return (
+            "retraining is not possible",
+            [
+                f'SageRelay wanted to retrain "{story.dataset}" and cannot: {story.note}. It stops trying by itself.',
+                "What to do: upload labelled data to train/; a run then begins as always.",
+            ],
+        )
+    tries = int(story.note)
     times = f"{tries} time{'s' if tries != 1 else ''}"
     return (
         "retraining stopped, it does not help",

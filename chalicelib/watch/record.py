@@ -87,6 +87,8 @@ class Watch:
     """When there was last enough of it."""
     told: tuple[str, ...] = ()
     """Troubles the owner knows of and that are not over: `no-traffic`, `check-failed`, `unreadable-traffic`, …"""
+    labels_arrived: datetime | None = None
+    """When labels were last uploaded."""
     labels_missing: bool = False
     """Whether some labels' rows may be captured yet."""
     labelled: CheckKeys | None = None
@@ -163,7 +165,7 @@ def from_document(document: str, version: int) -> Watch:
     """The record that `to_document` wrote."""
     values = json.loads(document)
     values["live"] = values["live"] and LiveModel(**values["live"])
-    for name in ("checked", "enough_traffic"):
+    for name in ("checked", "enough_traffic", "labels_arrived"):
         values[name] = _time(values[name])
     for name in ("watermark", "last_drift", "last_quality", "labelled"):
         values[name] = values[name] and commands.keys_from(values[name])

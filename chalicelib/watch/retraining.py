@@ -16,8 +16,10 @@ from chalicelib.commands import Mail
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import Stage
 from chalicelib.watch.commands import Retrain, Tell
-from chalicelib.watch.facts import RetrainingBegan, RunFollowed
+from chalicelib.watch.facts import RetrainingBegan, RetrainingRefused, RunFollowed
 from chalicelib.watch.record import Watch
+
+SCHEDULE = "schedule"
 
 
 def consider(watch: Watch, now: datetime) -> Watch:
@@ -27,46 +29,57 @@ def consider(watch: Watch, now: datetime) -> Watch:
         return watch
     if past.began and now < past.began + timedelta(hours=policy["cool_down_hours"]):
         return watch
-    if past.tries >= policy["max_tries"]:
+    if past.tries >= policy["max_tries"] and set(watch.signals) != {SCHEDULE}:
         return _stop(watch)
     number = past.number + 1
     because = ", ".join(watch.signals)
-    asked = replace(past, number=number, began=now, run=None, tries=past.tries + 1, under_way=True)
+    # A fresh model once a week is no try to put something in order.
+    tries = past.tries + (set(watch.signals) != {SCHEDULE})
+    asked = replace(past, number=number, began=now, run=None, tries=tries, under_way=True)
     return replace(watch, signals=(), retraining=asked, pending=(*watch.pending, Retrain(number, because)))
 
 
 def on_schedule(watch: Watch, now: datetime) -> Watch:
     """Signal a training that is due by the policy's own schedule."""
-    if watch.policy.get("policy") != "schedule" or "schedule" in watch.signals or watch.live is None:
+    if watch.policy.get("policy") != "schedule" or SCHEDULE in watch.signals or watch.live is None:
         return watch
     since = max(filter(None, (watch.retraining.began, datetime.fromisoformat(watch.live.promoted))))
     due = schedules.last_firing(watch.policy["schedule"], since, now)
-    return replace(watch, signals=(*watch.signals, "schedule")) if due else watch
+    return replace(watch, signals=(*watch.signals, SCHEDULE)) if due else watch
 
 
 def began(watch: Watch, fact: RetrainingBegan) -> Watch:
-    """The run that was asked for is under way."""
+    """The run that was asked for is under way, or has even ended already: that is known by `run_ended` alone."""
     if fact.number != watch.retraining.number:
         return watch
     return replace(watch, retraining=replace(watch.retraining, run=fact.run))
 
 
+def refused(watch: Watch, fact: RetrainingRefused) -> Watch:
+    """The run cannot be begun: the promise that was mailed is taken back."""
+    if fact.number != watch.retraining.number or not watch.retraining.under_way:
+        return watch
+    return _stop(replace(watch, retraining=replace(watch.retraining, under_way=False)), fact.reason)
+
+
 def run_ended(watch: Watch, fact: RunFollowed) -> Watch:
     """A run of the dataset has ended: the watch's own, or one that a person's upload began."""
     past = watch.retraining
-    if not past.under_way or fact.run != past.run:
+    if fact.retraining is None:
         if fact.stage is not Stage.LIVE:
             return watch
         # A training that was asked for and had to wait for this run is answered by it.
         fresh = replace(past, tries=0, stopped=False, under_way=past.under_way and not is_asked_for(watch))
         still = tuple(command for command in watch.pending if not isinstance(command, Retrain))
         return replace(watch, retraining=fresh, signals=(), pending=still)
-    past = replace(past, under_way=False)
+    if fact.retraining != past.number or not past.under_way:
+        return watch  # told before
+    past = replace(past, under_way=False, run=fact.run)
     watch = replace(watch, retraining=past)
     if fact.stage is Stage.LIVE:
         # A scheduled training wants nothing but a fresh model; the others are judged by the next check.
         return replace(watch, signals=(), retraining=replace(past, tries=0 if is_in_order(watch) else past.tries))
-    return _stop(watch) if past.tries >= watch.policy.get("max_tries", 1) else watch
+    return _stop(watch) if past.tries and past.tries >= watch.policy.get("max_tries", 1) else watch
 
 
 def is_in_order(watch: Watch) -> bool:
@@ -79,11 +92,11 @@ def is_asked_for(watch: Watch) -> bool:
     return any(isinstance(command, Retrain) for command in watch.pending)
 
 
-def _stop(watch: Watch) -> Watch:
+def _stop(watch: Watch, why: str = "") -> Watch:
     stopped = replace(watch, signals=(), retraining=replace(watch.retraining, stopped=True))
     about = watch.last_drift or watch.last_quality or _no_check(watch)
-    tries = watch.retraining.tries
-    return replace(stopped, pending=(*stopped.pending, Tell(Mail.RETRAINING_STOPPED, about, str(tries))))
+    note = why or str(watch.retraining.tries)
+    return replace(stopped, pending=(*stopped.pending, Tell(Mail.RETRAINING_STOPPED, about, note)))
 
 
 def _no_check(watch: Watch) -> CheckKeys:

@@ -108,11 +108,11 @@ def test_a_job_that_goes_on_and_a_job_of_somebody_else_are_ignored():
 
 
 def test_the_job_of_a_check_is_told_from_a_run_s():
-    ended = recorded("sagemaker_processing_job_failed_doc", ProcessingJobName="customer-churn-drift-12-1")
-    assert read(ended) == CheckChanged(CheckName("customer-churn", Kind.DRIFT, 12, 1))
+    ended = recorded("sagemaker_processing_job_failed_doc", ProcessingJobName="customer-churn-drift-12-1f3a9c-1")
+    assert read(ended) == CheckChanged(CheckName("customer-churn", Kind.DRIFT, 12, "1f3a9c", 1))
     going_on = recorded(
         "sagemaker_processing_job_failed_doc",
-        ProcessingJobName="customer-churn-drift-12-1",
+        ProcessingJobName="customer-churn-drift-12-1f3a9c-1",
         ProcessingJobStatus="InProgress",
     )
     assert isinstance(read(going_on), Ignored)

@@ -193,7 +193,7 @@ class World:
     def end_check(self, kind: Kind, result: dict[str, Any] | str, attempt: int = 1) -> dict[str, Any]:
         """A check's job ends with this result, or for this reason; gives the envelope that says so."""
         check = next(check for check in self.watch().checks if check.kind is kind)
-        name = CheckName("churn", kind, check.ordinal, attempt)
+        name = self.watch().keys(check).job(attempt)
         if isinstance(result, str):
             self.sagemaker.checked[str(name)] = CheckFailed(kind, check.ordinal, attempt, result)
         else:

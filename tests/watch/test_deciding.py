@@ -191,7 +191,7 @@ def test_a_drill_leaves_the_watch_as_it_was():
 
 FACTS = st.one_of(
     st.builds(RunFollowed, st.sampled_from([FIRST.run, SECOND.run, "churn-00000009"]), st.sampled_from(list(Stage)),
-              st.sampled_from([None, FIRST, SECOND])),
+              st.sampled_from([None, FIRST, SECOND]), st.sampled_from([None, 1, 2])),
     st.builds(SettingsRead, st.sampled_from([
         settings(),
         settings(monitoring={"enabled": False}),
@@ -227,3 +227,35 @@ def test_any_history_leaves_a_valid_record_and_decides_repeated_facts_alike(hist
         assert decide(watch, fact, now) == decide(from_document(to_document(watch), watch.version), fact, now)
         if performed:
             watch = replace(watch, pending=())
+
+
+def test_what_people_uploaded_is_looked_at_with_the_new_model():
+    story = Story()
+    story.begin(Kind.QUALITY)
+    story.begin(Kind.TEST, "datasets/churn/test/feb.csv")
+    story.learn(CheckAsked(Kind.QUALITY)).learn(CheckAsked(Kind.TEST, "datasets/churn/test/mar.csv"))
+    story.promoted(SECOND)
+    assert sorted(begun(story)) == [(Kind.QUALITY, 1), (Kind.TEST, 1)]
+    assert {check.run for check in story.watch.checks} == {SECOND.run}
+    assert [wish.subject for wish in story.watch.wanted] == ["datasets/churn/test/mar.csv"]
+
+
+def test_labels_that_come_before_the_first_model_wait_for_it():
+    story = Story(None).learn(CheckAsked(Kind.QUALITY))
+    story.promoted(FIRST)
+    assert begun(story) == [(Kind.QUALITY, 1)]
+
+
+def test_labels_whose_rows_never_come_are_not_looked_for_for_ever():
+    story = Story(monitoring={"schedule": "hourly"})
+    checks = 0
+    story.learn(QualityRead(story.begin(Kind.QUALITY).ordinal, "kept", ("unknown-id",), unknown=1))
+    for _ in range(24 * 10):
+        story.learn(Ticked(), after=HOUR)
+        checks += begun(story).count((Kind.QUALITY, 1))
+        for check in story.watch.checks:
+            if check.kind is Kind.QUALITY:
+                story.learn(QualityRead(check.ordinal, "kept", ("unknown-id",), unknown=1))
+            else:
+                story.learn(NothingToCheck(check.kind, check.ordinal))
+    assert 40 < checks < 50

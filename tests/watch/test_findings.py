@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.names import Kind
-from chalicelib.watch.facts import CheckFailed, NothingToCheck
-from tests.watch.builders import SECOND, Story
+from chalicelib.watch.facts import CheckFailed, NothingToCheck, SettingsRead
+from tests.watch.builders import SECOND, Story, settings
 
 
 def test_drift_is_told_once_and_its_end_once():
@@ -115,3 +115,21 @@ def test_too_few_labels_are_told_once():
     story = Story()
     assert [story.quality("not-enough-labels", labelled=False).mails() for _ in range(2)] == [["quality"], []]
     assert story.quality("kept").mails() == ["quality"]
+
+
+def test_an_estimate_that_wavers_about_its_limit_is_told_once():
+    story = Story()
+    told = [story.drift("drifted", "age", loss=loss).mails() for loss in ("possible", "certain", "possible", "certain")]
+    assert told == [["drift-found"], ["drift-found"], [], []]
+
+
+def test_a_certain_loss_is_told_even_where_no_column_drifted():
+    story = Story(retraining={"policy": "on_estimated_loss"}).drift("stable", loss="certain")
+    assert story.mails() == ["drift-found"]
+    assert story.watch.retraining.under_way
+
+
+def test_a_watch_that_is_turned_on_starts_without_old_troubles():
+    story = Story(monitoring={"enabled": False})
+    story.learn(SettingsRead(settings(monitoring={"enabled": True})), after=timedelta(days=30))
+    assert story.learn(NothingToCheck(Kind.DRIFT, story.begin().ordinal)).mails() == []

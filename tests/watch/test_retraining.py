@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.run import Stage
 from chalicelib.watch.commands import Retrain, Tell
-from chalicelib.watch.facts import RetrainingBegan, RunFollowed, Ticked
-from tests.watch.builders import FIRST, HOUR, SECOND, Story
+from chalicelib.watch.facts import RetrainingBegan, RetrainingRefused, RunFollowed, SettingsRead, Ticked
+from tests.watch.builders import FIRST, HOUR, SECOND, Story, settings
 
 OTHERS = "churn-0000000a"
 
@@ -17,7 +17,8 @@ def asked(story):
 
 
 def ended(story, stage, run, live=FIRST):
-    return story.learn(RunFollowed(run, stage, live))
+    """A run has ended: the newest retraining, or somebody else's."""
+    return story.learn(RunFollowed(run, stage, live, None if run == OTHERS else story.watch.retraining.number))
 
 
 @pytest.mark.parametrize(
@@ -115,3 +116,38 @@ def test_drift_that_is_over_forgives_the_tries():
     story.mails()
     assert (story.watch.retraining.tries, story.watch.retraining.stopped) == (0, False)
     assert asked(story.drift("drifted", "age")) == [(2, "drift")]
+
+
+def test_a_training_that_ended_before_it_was_noted_does_not_stay_under_way():
+    story = Story(retraining={"policy": "on_drift", "cool_down_hours": 0}).drift("drifted", "age")
+    ended(story, Stage.FAILED, SECOND.run)
+    story.learn(RetrainingBegan(1, SECOND.run))
+    assert not story.watch.retraining.under_way
+    story.perform()
+    assert asked(story.drift("drifted", "age")) == [(2, "drift")]
+
+
+def test_a_training_that_cannot_begin_is_taken_back():
+    story = Story(retraining={"policy": "on_drift"}).drift("drifted", "age")
+    story.perform()
+    story.learn(RetrainingRefused(1, "nothing lies in datasets/churn/train/"))
+    assert story.mails() == ["retraining-stopped"]
+    assert not story.watch.retraining.under_way
+
+
+def test_scheduled_trainings_that_are_rejected_go_on():
+    story = Story(retraining={"policy": "schedule", "schedule": "daily", "cool_down_hours": 1, "max_tries": 2})
+    for number in range(1, 6):
+        assert asked(story.learn(Ticked(), after=25 * HOUR)) == [(number, "schedule")]
+        ended(story, Stage.REJECTED, SECOND.run)
+    assert story.mails() == []
+
+
+def test_signals_for_another_policy_are_forgotten():
+    story = Story(retraining={"policy": "on_drift", "cool_down_hours": 24}).drift("drifted", "age")
+    story.learn(RetrainingBegan(1, SECOND.run))
+    story.drift("drifted", "age")
+    ended(story, Stage.REJECTED, SECOND.run)
+    story.perform()
+    story.learn(SettingsRead(settings(retraining={"policy": "on_quality_loss"})))
+    assert asked(story.learn(Ticked(), after=48 * HOUR)) == []
