@@ -99,6 +99,7 @@ COLUMNS = (
     _refused("header-too-long", "A column name of more than 300 characters", "Shorten it, or look for a line break or quotation mark that is missing."),
     _refused("duplicate-headers", "Two columns with the same name and different cells", "Rename one of them."),
     _refused("columns-differ", "Several files with different columns", "Give all files of train/ the same columns, or move the others away."),
+    _warned("traffic-left-out", "Captured rows whose columns are not those of train/ any more: left out", "New labels for traffic of the new model are learned from again."),
     _refused("unknown-column", "A column named in relay.yaml that no file has", "Correct the name in relay.yaml."),
     _refused("no-features", "No column left to predict from", "Add columns that carry information, or set their kinds under columns in relay.yaml."),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from jobs.prepare.live import compare
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.partition import Partition, partition
 from jobs.prepare.reference import baseline, captured_at_the_end
-from jobs.prepare.table import Table, merged, read_file
+from jobs.prepare.table import Table, merged, read_file, without_old_traffic
 from jobs.prepare.target import Target, class_words, find_target, read_target
 from jobs.prepare.typed import Typed
 from jobs.refusals import listed, shown
@@ -55,22 +55,24 @@ def prepare(
     inputs: Mapping[str, Any], files: Iterable[tuple[str, Path]], live: Mapping[str, Any] | None, output: Path
 ) -> None:
     """Read `files` (key, path), decide, and write `output`. Raises Refusal for what should not be trained on."""
-    prepared = decide(inputs["settings"], files)
+    captured = {pinned["key"] for pinned in inputs.get("objects") or () if pinned.get("origin") == "traffic"}
+    prepared = decide(inputs["settings"], files, captured)
     schema = describe(inputs, prepared)
     if live is not None:
         compare(schema, live, prepared.notes)
-    captured = {pinned["key"] for pinned in inputs.get("objects") or () if pinned.get("origin") == "traffic"}
     write(prepared, schema, captured, output)
 
 
-def decide(settings: Mapping[str, Any], files: Iterable[tuple[str, Path]]) -> Prepared:
-    """Read and judge: target, kinds, leaks, split."""
+def decide(
+    settings: Mapping[str, Any], files: Iterable[tuple[str, Path]], captured: Collection[str] = frozenset()
+) -> Prepared:
+    """Read and judge: target, kinds, leaks, split. `captured`: the files of captured traffic."""
     notes = Notes()
     read = []
     for key, path in files:
         read.append(read_file(path, key, settings, notes))
         print(f"Read {key}: {read[-1].facts['rows']:,} rows, {len(read[-1].columns)} columns.", flush=True)
-    table = merged(read)
+    table = merged(without_old_traffic(read, captured, notes))
     _check_names(table, settings)
     name = find_target(list(table.series), settings.get("target"), read[0].file, notes, settings.get("ignore") or [])
     target = read_target(table.series[name], table, settings, notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -163,6 +163,23 @@ def _rows_only(grid: Grid) -> Grid:
     """The row numbers without the cells, which are columns by now: a file is not held in memory twice."""
     empty = pa.chunked_array([pa.nulls(grid.height)])
     return Grid((), (empty,), grid.first_row, grid.rows)
+
+
+def without_old_traffic(files: Sequence[FileRead], captured: Collection[str], notes: Notes) -> list[FileRead]:
+    """The files without captured rows that have other columns than the user's own files: those were made by us, and
+    a person who adds a column to train/ could do nothing about them.
+    """
+    own = next((file for file in files if file.file not in captured), None)
+    kept = []
+    for file in files:
+        if own and file.file in captured and set(file.columns) != set(own.columns):
+            sentence = (
+                f"{file.file}: its columns are not those of {own.file}; {file.facts['rows']:,} rows are left out."
+            )
+            notes.warn("traffic-left-out", sentence, file=file.file)
+        else:
+            kept.append(file)
+    return kept
 
 
 def merged(files: Sequence[FileRead]) -> Table:

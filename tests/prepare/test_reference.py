@@ -86,3 +86,18 @@ def test_the_test_part_counted_as_traffic_holds_nothing_unseen_in_its_words(tmp_
     age = Counts.empty(references["age"]).add(test["age"])
     assert (plan.unseen, plan.rows, plan.missing) == (0, len(test), int(test["plan"].isna().sum()))
     assert (age.unseen, age.missing) == (0, int(test["age"].isna().sum()))
+
+
+def test_captured_rows_with_other_columns_are_left_out_and_told(tmp_path: Path) -> None:
+    newer = [["x", *row] for row in rows(400)]
+    files = {
+        UPLOADED: tables.text(newer, ["segment", *NAMES]),
+        CAPTURED: tables.text(rows(700, "max"), NAMES),
+    }
+    objects = [{"key": UPLOADED, "origin": "upload"}, {"key": CAPTURED, "origin": "traffic"}]
+    inputs = {"version": 1, "run": "churn-1a2b3c4d", "dataset": "churn", "objects": objects}
+    prepare(inputs | {"settings": tables.settings()}, tables.laid_down(tmp_path, files), None, tmp_path / "prepared")
+    schema = tables.schema(tmp_path / "prepared")
+    assert schema["rows"]["read"] == 400
+    (told,) = [warned for warned in schema["warnings"] if warned["code"] == "traffic-left-out"]
+    assert "700 rows" in told["sentence"]
