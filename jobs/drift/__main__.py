@@ -55,8 +55,7 @@ def watch(paths: argparse.Namespace, client: Any) -> None:
     for problem in tally.problems():
         print(problem["sentence"], flush=True)
 
-    previous = _read(paths.previous) if paths.previous and paths.previous.exists() else None
-    document = check(window, traffic, previous)
+    document = check(window, traffic, _read_if_there(paths.previous))
     print(f"{document['state']}: {', '.join(document['drifted']) or 'no feature has drifted'}", flush=True)
     output: Path = paths.output
     output.mkdir(parents=True, exist_ok=True)
@@ -70,7 +69,8 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="jobs.drift", description=__doc__)
     for name in ("window", "schema", "baseline", "constraints", "answers", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--previous", type=Path)
+    for name in ("evaluation", "previous"):
+        parser.add_argument(f"--{name}", type=Path)
     return parser.parse_args(arguments)
 
 
@@ -84,12 +84,23 @@ def _baseline(paths: argparse.Namespace, constraints: Plain) -> Baseline:
         tuple(Reference.read(column) for column in _read(paths.baseline)["columns"]),
         _read(paths.answers) if paths.answers.exists() else {},
         frozenset(entry["name"] for entry in described if entry.get("inferred_type") == "Integral"),
+        _importance(_read_if_there(paths.evaluation)),
     )
+
+
+def _importance(evaluation: Plain | None) -> dict[str, float]:
+    """Shares of the gain by column, of evaluation.json; none where it or they are missing."""
+    shares = ((evaluation or {}).get("sagerelay") or {}).get("importance") or ()
+    return {entry["column"]: float(entry["gain"]) for entry in shares}
 
 
 def _read(path: Path) -> Plain:
     document: Plain = json.loads(path.read_text(encoding="utf-8"))
     return document
+
+
+def _read_if_there(path: Path | None) -> Plain | None:
+    return _read(path) if path and path.exists() else None
 
 
 def _write(path: Path, document: Plain) -> None:

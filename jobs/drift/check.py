@@ -71,7 +71,7 @@ def _judged(window: Window, traffic: Traffic) -> _Judged:
     features = [(counts.reference, counts) for counts in traffic.features.values()]
     predictions = [(counts.reference, counts) for counts in traffic.predictions.values()]
     limits = thresholds(window.settings, [*features, *predictions])
-    found, answered = findings(features, limits, {}), findings(predictions, limits, {})
+    found, answered = findings(features, limits, _importance(traffic)), findings(predictions, limits, {})
     if found and all(one["verdict"] == "undefined" for one in [*found, *answered]):
         raise Refusal("nothing-comparable", f"No column can be compared: {found[0]['undefined']}.")
     drifted = any(one["verdict"] == "drifted" for one in [*found, *answered])
@@ -85,6 +85,12 @@ def _judged(window: Window, traffic: Traffic) -> _Judged:
         if traffic.baseline.answers.get("task")
         else _no_estimate(window, "What the model answered at its evaluation was not kept."),
     )
+
+
+def _importance(traffic: Traffic) -> dict[str, float]:
+    """By column; one that is in none of the model's trees has 0, where the others' are known."""
+    shares = traffic.baseline.importance
+    return {name: shares.get(name, 0.0) for name in traffic.features} if shares else {}
 
 
 def _no_estimate(window: Window, why: str = "There was too little traffic to estimate anything from.") -> Plain:

@@ -31,13 +31,15 @@ PREDICTION = "prediction"
 class Baseline:
     """What the live model knew: schema.json, the references of baseline.json, and answers.json.
 
-    `integral`: the columns that constraints.json calls whole numbers.
+    `integral`: the columns that constraints.json calls whole numbers. `importance`: each column's share of the model's
+    gain, of evaluation.json; empty where it is not known. It is told beside a verdict and never decides one.
     """
 
     schema: Mapping[str, Any]
     features: tuple[Reference, ...]
     answers: Mapping[str, Any]
     integral: frozenset[str] = frozenset()
+    importance: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def shape(self) -> Shape:

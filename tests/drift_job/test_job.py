@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,10 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def ends(folder: Path, bucket: Bucket, files: Mapping[str, bytes] = FILES, **changes: Any) -> int:
-    arguments = lay_out(folder, files, **changes)
+def ends(
+    folder: Path, bucket: Bucket, files: Mapping[str, bytes] = FILES, *, more: Sequence[str] = (), **changes: Any
+) -> int:
+    arguments = [*lay_out(folder, files, **changes), *more]
     return run(lambda: watch(_parsed(arguments), bucket))
 
 
@@ -50,6 +52,26 @@ def test_history_comes_from_the_check_before(tmp_path: Path) -> None:
     assert ends(tmp_path, Bucket(FILES)) == 0
     document = json.loads((tmp_path / "out" / "drift.json").read_text())
     assert [entry["check"] for entry in document["history"]] == ["churn-drift-1", "churn-drift-2"]
+
+
+def test_the_importance_of_the_columns_comes_from_the_evaluation(tmp_path: Path) -> None:
+    shares = [{"column": "age", "gain": 0.7}, {"column": "plan", "gain": 0.3}]
+    (tmp_path / "evaluation.json").write_text(json.dumps({"sagerelay": {"importance": shares}}))
+    assert ends(tmp_path, Bucket(FILES), more=["--evaluation", str(tmp_path / "evaluation.json")]) == 0
+    document = json.loads((tmp_path / "out" / "drift.json").read_text())
+    found = {one["name"]: one["importance"] for one in document["features"]}
+    assert found == {"age": 0.7, "plan": 0.3, "member": 0.0, "signed": 0.0}
+    assert {one["importance"] for one in document["predictions"]} == {None}
+    assert "70.0 % of the model's gain" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize("kept", ["{}", '{"sagerelay": {"importance": []}}', None])
+def test_an_evaluation_without_importance_leaves_it_unknown(kept: str | None, tmp_path: Path) -> None:
+    if kept is not None:
+        (tmp_path / "evaluation.json").write_text(kept)
+    assert ends(tmp_path, Bucket(FILES), more=["--evaluation", str(tmp_path / "evaluation.json")]) == 0
+    document = json.loads((tmp_path / "out" / "drift.json").read_text())
+    assert {one["importance"] for one in document["features"]} == {None}
 
 
 def test_few_rows_still_make_a_page(tmp_path: Path) -> None:
