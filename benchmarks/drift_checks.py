@@ -108,9 +108,9 @@ def _print_table(title: str, columns: list[str], rows: dict[str, list[str]]) -> 
 
 def _worst(answered: Answered) -> dict[str, Any]:
     """The worst square of each kind, and all squares of a kind together: the worst of many is mostly bad luck."""
-    promised = [pair for answers in answered.values() for pair in answers if pair[0].promised]
-    quiet = [found for square, found in promised if not square.wanted]
-    found = [found for square, found in promised if square.wanted]
+    squares = [pair for answers in answered.values() for pair in answers]
+    quiet = [found for square, found in squares if not square.wanted]
+    found = [found for square, found in squares if square.wanted]
     return {
         "largest_share_of_false_alarms": max(one.raised / one.checks for one in quiet),
         "share_of_false_alarms": sum(one.raised for one in quiet) / sum(one.checks for one in quiet),

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from jobs.drift import certainty, measures
 from jobs.drift.certainty import Test
-from jobs.drift.counts import Counts
+from jobs.drift.counts import BUCKETS, Counts
 from jobs.drift.reference import Reference
 from jobs.drift.scale import Scale
 
@@ -167,12 +167,34 @@ def _missing(compared: Compared) -> Aspect:
 def _unseen(compared: Compared) -> Aspect:
     reference, counts = compared.reference, compared.counts
     seen, rows = reference.present, counts.present
-    share = counts.unseen / rows
     if reference.is_numeric:
-        expected = min(1.0, 2 / (seen + 1))
         p_value = certainty.outside(seen, rows, counts.unseen)
-    else:
-        expected = reference.seen_once / seen
-        p_value = certainty.new_words(seen, reference.seen_once, reference.seen_twice, rows, counts.unseen)
-    score = measures.of_shares(expected, seen, share, rows) if share > expected else 0.0
-    return Aspect("unseen", score, p_value)
+        return Aspect("unseen", _more_than(min(1.0, 2 / (seen + 1)), compared, counts.unseen), p_value)
+    # Where some rows hold a new word every day, one that becomes frequent is still news: the larger of two scores
+    # counts, for which two tests are paid.
+    p_all = certainty.new_words(seen, reference.seen_once, reference.seen_twice, rows, counts.unseen)
+    new_rows = single_new_word(counts)
+    p_single = certainty.one_new_word(seen, rows, new_rows, _words_as_frequent(compared, new_rows))
+    all_of_them = Aspect("unseen", _more_than(reference.seen_once / seen, compared, counts.unseen), min(1.0, 2 * p_all))
+    single = Aspect("unseen", _more_than(0.0, compared, new_rows), min(1.0, 2 * p_single))
+    return max(all_of_them, single, key=lambda aspect: aspect.score)
+
+
+def _more_than(expected: float, compared: Compared, new_rows: int) -> float:
+    seen, rows = compared.reference.present, compared.counts.present
+    return measures.of_shares(expected, seen, new_rows / rows, rows) if new_rows / rows > expected else 0.0
+
+
+def _words_as_frequent(compared: Compared, rows: int) -> int:
+    """How many words hold at least so many rows of both samples: those with a name, the most that can be among the
+    others, and the new one.
+    """
+    both = compared.one + compared.other
+    return 1 + int(np.count_nonzero(both[:-1] >= rows)) + int(both[-1]) // max(1, rows)
+
+
+def single_new_word(counts: Counts) -> int:
+    """Rows of the most frequent new word, as far as can be told from the buckets: less what a bucket holds anyhow."""
+    rows = [held for _, held in counts.novel]
+    everywhere = float(np.median([*rows, *[0] * (BUCKETS - len(rows))]))
+    return int(max(rows, default=0) - everywhere)

@@ -253,6 +253,18 @@ def new_words(seen: int, seen_once: int, seen_twice: int, rows: int, new_rows: i
     return beta_binomial_tail(new_rows, rows, first, first * (1 - mean) / mean)
 
 
+def one_new_word(seen: int, rows: int, new_rows: int, words: int) -> float:
+    """The p-value of some single word holding `new_rows` of `rows` and none of `seen` training rows.
+
+    Given how many rows of both samples hold each word, chance puts all of a word's rows into the traffic with a
+    hypergeometric probability; `words` are at least that frequent, any of which might have been the one (Bonferroni).
+    """
+    if new_rows < 1:
+        return 1.0
+    all_there = _log_choose(rows, float(new_rows)) - _log_choose(seen + rows, float(new_rows))
+    return min(1.0, words * math.exp(float(all_there)))
+
+
 def beta_binomial_tail(hits: int, rows: int, first: float, second: float) -> float:
     """Probability of at least `hits` of `rows` where the chance of one is Beta(first, second) distributed."""
     if hits <= 0:

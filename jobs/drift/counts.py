@@ -8,6 +8,7 @@ the interpreter's lock, so that two threads help. Nothing is judged here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from jobs.drift.grid import Floats, codes
 from jobs.drift.reference import Reference, hash_of
 
 EXAMPLES = 5
+BUCKETS = 1 << 10
 _CHUNK = 1 << 16
 _SAMPLE = 1 << 12
 _LONGEST_EXAMPLE = 60
@@ -35,6 +37,8 @@ class Counts:
 
     `bins`: rows a bin, or a word known by name. `others`: rows of rare words. `unseen`: rows of words never seen (not
     among the others), or of numbers below `reference.low` or above `reference.high` (which are in the outer bins too).
+    `novel`: the rows of words never seen, by bucket of their hash, as (bucket, rows) pairs in order: one new word that
+    became frequent stands out among them, whatever the number of new words is.
     `examples`: the first few unseen words in order of the alphabet, which is the same however the rows are divided.
     """
 
@@ -46,6 +50,7 @@ class Counts:
     unseen: int = 0
     low: float | None = None
     high: float | None = None
+    novel: tuple[tuple[int, int], ...] = ()
     examples: tuple[str, ...] = ()
 
     @classmethod
@@ -82,8 +87,17 @@ def merged(one: Counts, other: Counts) -> Counts:
         unseen=one.unseen + other.unseen,
         low=min((x for x in (one.low, other.low) if x is not None), default=None),
         high=max((x for x in (one.high, other.high) if x is not None), default=None),
+        novel=_summed(one.novel, other.novel),
         examples=tuple(sorted({*one.examples, *other.examples})[:EXAMPLES]),
     )
+
+
+def _summed(one: tuple[tuple[int, int], ...], other: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    if not one or not other:
+        return one or other
+    rows = Counter(dict(one))
+    rows.update(dict(other))
+    return tuple(sorted(rows.items()))
 
 
 def count(references: Iterable[Reference], columns: Mapping[str, Any], threads: int = 2) -> list[Counts]:
@@ -142,6 +156,7 @@ def _words(reference: Reference, found: tuple[list[str | None], list[int]]) -> C
     bins = [0] * len(reference.values)
     missing = others = unseen = 0
     examples: set[str] = set()
+    novel: Counter[int] = Counter()
     known = reference.places
     for word, rows in zip(*found, strict=True):
         if word is None:
@@ -152,6 +167,7 @@ def _words(reference: Reference, found: tuple[list[str | None], list[int]]) -> C
             others += rows
         elif rows:
             unseen += rows
+            novel[int(hash_of(word), 16) % BUCKETS] += rows
             examples.add(word[:_LONGEST_EXAMPLE])
     return Counts(
         reference=reference,
@@ -160,6 +176,7 @@ def _words(reference: Reference, found: tuple[list[str | None], list[int]]) -> C
         bins=tuple(bins),
         others=others,
         unseen=unseen,
+        novel=tuple(sorted(novel.items())),
         examples=tuple(sorted(examples)[:EXAMPLES]),
     )
 

@@ -126,3 +126,13 @@ def test_rows_that_nearly_all_share_a_value_are_not_called_certain(
     one, other = np.array([of_one - marked, marked]), np.array([of_other - hits, hits])
     exact = stats.hypergeom(of_one + of_other, marked + hits, of_other).sf(hits - 1)
     assert exact / 2 < test(one, other).p_value < 4 * exact  # and not so careful that nothing is found
+
+
+def test_one_new_word_is_certain_when_chance_would_have_put_some_of_it_into_training() -> None:
+    assert certainty.one_new_word(10_000, 1_000, 20, words=50) < 1e-12
+    assert certainty.one_new_word(10_000, 1_000, 1, words=5_000) == 1.0
+    assert certainty.one_new_word(1_000, 1_000, 4, words=200) > 0.05
+    assert certainty.one_new_word(10_000, 1_000_000, 300, words=2_000) > 0.05, (
+        "ten thousand rows cannot have seen every word"
+    )
+    assert certainty.one_new_word(10, 10, 0, words=1) == 1.0
