@@ -137,8 +137,8 @@ def wait_for_result(
                 return folder, checks.results[folder]
         if begun is None and clock() - started > begin:
             raise OpsError(
-                f"No check began within {begin:.0f} s. There is nothing to look at where no model is live, or "
-                "no traffic was captured since the last check (capture files come some minutes after the requests)."
+                f"No check began within {begin:.0f} s. Either no traffic was captured since the last check (capture "
+                "files come some minutes after the requests), or relay.yaml sets monitoring.enabled to false."
             )
         if begun is not None and clock() - begun > patience.check:
             raise OpsError(

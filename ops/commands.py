@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from chalicelib.names import DATASET_NAME, Kind
-from ops import checks, standing, target
+from ops import checks, live, standing, target
 from ops.drill import rehearsal, results
 from ops.drill.scenarios import Scenario
 from ops.findings import as_lines
@@ -91,6 +91,7 @@ def check(
     console, progress = Console(), Console(stderr=True)
     with _clear_errors():
         found_at, waits = _target(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region), time.monotonic
+        live.ensure_watched(found_at, dataset)
         watched = checks.Checks(found_at, dataset, Kind.DRIFT, datetime.now(UTC))
         known = frozenset(watched.look())
         checks.ask(found_at, dataset, Kind.DRIFT)

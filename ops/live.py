@@ -97,6 +97,16 @@ def read(target: Target, dataset: str) -> LiveModel:
     return LiveModel(endpoint, step.run, capture, _held_out(target, step.run), _min_rows(target, dataset))
 
 
+def ensure_watched(target: Target, dataset: str) -> None:
+    """Nothing, where a check has something to look at: a live endpoint that captures its traffic.
+
+    Raises:
+        OpsError: there is none. Said before anything is asked, since the watch answers such a wish by silence.
+    """
+    endpoint = names.live_endpoint(target.prefix, dataset)
+    _capture(_config(target, endpoint, dataset), endpoint)
+
+
 def _min_rows(target: Target, dataset: str) -> int:
     """relay.yaml's `monitoring.min_rows` as it is now: the watch's settings are newer than the run's."""
     try:
@@ -113,7 +123,10 @@ def _config(target: Target, endpoint: str, dataset: str) -> Mapping[str, Any]:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationException":
             raise
-        raise OpsError(f'"{dataset}" has no live model: there is no endpoint {endpoint}.') from error
+        raise OpsError(
+            f'"{dataset}" has no live model: there is no endpoint {endpoint}. `python -m ops status` shows the '
+            "datasets and what serves them."
+        ) from error
     if described["EndpointStatus"] not in {"InService", "Updating"}:
         raise OpsError(f"The endpoint {endpoint} is {described['EndpointStatus']}, so it answers no requests.")
     config: Mapping[str, Any] = sagemaker.describe_endpoint_config(EndpointConfigName=described["EndpointConfigName"])

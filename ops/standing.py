@@ -99,7 +99,7 @@ def _cells(one: Standing) -> dict[str, Text]:
         drift if live else Text(),
         _condition(watch.quality) if watch.quality.state != "unknown" else Text(),
         Text(f"{last.kind}-{last.ordinal}\n{_minute(last.began.isoformat())}" if last else ""),
-        Text(", ".join(watch.told)),
+        Text("; ".join((*map(_spaced, watch.told), *(["retraining stopped"] if watch.retraining.stopped else [])))),
     )
     return dict(zip(_HEADINGS, cells, strict=True))
 
@@ -107,6 +107,15 @@ def _cells(one: Standing) -> dict[str, Text]:
 def _condition(condition: Condition) -> Text:
     since = f"\nsince {_minute(condition.since)}" if condition.since else ""
     return Text(condition.state + since, style=_STYLES.get(condition.state, ""))
+
+
+def _spaced(trouble: str) -> str:
+    """A trouble's code so that a narrow column can break its line.
+
+    >>> _spaced("labels:no-id,unknown-id")
+    'labels: no-id, unknown-id'
+    """
+    return trouble.replace(":", ": ").replace(",", ", ")
 
 
 def _minute(time: str) -> str:

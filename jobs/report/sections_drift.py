@@ -143,6 +143,7 @@ _SIZES = {
 _TESTS = {
     "kolmogorov_smirnov": ("Kolmogorov–Smirnov", "largest gap between the two cumulative distributions"),
     "rank_sum": ("Rank sum (Mann–Whitney)", "how often a value here is above one learned from; 0.5: as often as below"),
+    "rank_spread": ("Rank spread (Mood)", "how far from the middle the values here rank; above 1: wider"),
     "chi_squared": ("Chi-squared", "how far the counts are from the expected ones; grows with the rows"),
 }
 

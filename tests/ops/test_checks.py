@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.names import CheckKeys, Kind
-from ops import checks
+from ops import checks, live
 from ops.checks import LAPTOP, Checks
 from ops.findings import as_lines
 from ops.target import OpsError
@@ -88,6 +88,23 @@ def test_a_check_in_flight_is_waited_for() -> None:
         watched, {busy.root}, LAPTOP, pause=pause, clock=lambda: time.now, say=time.told.append
     )
     assert (folder, found) == (replace(busy, ordinal=2).root, {"state": "drifted"})
+
+
+@pytest.mark.parametrize(
+    ("dataset", "percentage", "why"),
+    [
+        ("wine", 100, '"wine" has no live model: there is no endpoint sagerelay-wine.*ops status'),
+        ("churn", 0, "sagerelay-churn captures no traffic.*capture_percentage"),
+    ],
+)
+def test_what_cannot_be_checked_is_said_at_once(dataset: str, percentage: int, why: str) -> None:
+    world = World(lambda _drill, _rows: {}, percentage=percentage)
+    with pytest.raises(OpsError, match=why):
+        live.ensure_watched(world.target(), dataset)
+
+
+def test_a_live_endpoint_that_captures_can_be_checked() -> None:
+    live.ensure_watched(World(lambda _drill, _rows: {}).target(), "churn")
 
 
 def test_a_check_without_result_is_said() -> None:

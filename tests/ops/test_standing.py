@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
 from chalicelib.watch import record as watches
 from chalicelib.watch.record import Check, Condition, Watch
-from ops.standing import as_document, as_table, look
+from ops.standing import Standing, as_document, as_table, look
 from ops.target import OpsError, Target
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -70,6 +71,14 @@ def test_the_table_says_what_the_watch_saw_and_since_when() -> None:
     for part in ("churn-1a2b3c4d", "churn-5e6f7a8b", "drifted", "since 2026-11-21 09:00 UTC", "drift-12", "few-labels"):
         assert part in text
     assert "Quality" not in text  # nobody has one yet
+
+
+def test_many_troubles_of_one_kind_are_read_as_words() -> None:
+    stopped = replace(WATCH.retraining, stopped=True)
+    told = replace(WATCH, told=("labels:no-id,unknown-id", "few-labels"), retraining=stopped)
+    console = Console(width=200, record=True)
+    console.print(as_table([Standing(DATASET, told, "sagerelay-churn")]))
+    assert "labels: no-id, unknown-id; few-labels; retraining stopped" in console.export_text()
 
 
 def test_the_same_as_json() -> None:
