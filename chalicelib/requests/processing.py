@@ -51,11 +51,12 @@ def evaluate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str
 def drift(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
     """CreateProcessingJob for a drift check or a drill: the window's traffic against the baseline."""
     model = RunKeys(check.model)
-    inputs = {"window": check.keys.window, "answers": model.answers}
+    inputs = {"window": check.keys.window, "answers": model.answers, "evaluation": model.evaluation_json}
     inputs |= {
         name: f"{model.prepared}/{name}.json" for name in ("schema", "baseline", "constraints")
     }  # one folder each, as every input has
     arguments = ["--window", f"{INPUT}/window/window.json", "--answers", f"{INPUT}/answers/answers.json"]
+    arguments += ["--evaluation", f"{INPUT}/evaluation/evaluation.json"]
     for name in ("schema", "baseline", "constraints"):
         arguments += [f"--{name}", f"{INPUT}/{name}/{name}.json"]
     return _check(check, deployment, attempt, "jobs.drift", arguments, inputs)
