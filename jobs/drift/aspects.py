@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from jobs.drift import certainty, measures
 from jobs.drift.certainty import Test
@@ -175,6 +176,7 @@ def _unseen(compared: Compared) -> Aspect:
     p_all = certainty.new_words(seen, reference.seen_once, reference.seen_twice, rows, counts.unseen)
     new_rows = single_new_word(counts)
     p_single = certainty.one_new_word(seen, rows, new_rows, _words_as_frequent(compared, new_rows))
+    p_single = max(p_single, _met_in_a_bucket(counts))
     all_of_them = Aspect("unseen", _more_than(reference.seen_once / seen, compared, counts.unseen), min(1.0, 2 * p_all))
     single = Aspect("unseen", _more_than(0.0, compared, new_rows), min(1.0, 2 * p_single))
     return max(all_of_them, single, key=lambda aspect: aspect.score)
@@ -198,3 +200,17 @@ def single_new_word(counts: Counts) -> int:
     rows = [held for _, held in counts.novel]
     everywhere = float(np.median([*rows, *[0] * (BUCKETS - len(rows))]))
     return int(max(rows, default=0) - everywhere)
+
+
+def _met_in_a_bucket(counts: Counts) -> float:
+    """The p-value of several new words having met in the fullest bucket, which then looks like one frequent word.
+
+    The other buckets say how full one is by chance: Poisson in units of their index of dispersion, which is above 1
+    where words come several times.
+    """
+    *others, fullest = sorted([0, *(held for _, held in counts.novel)])
+    mean = sum(others) / (BUCKETS - 1)
+    if not mean:
+        return 0.0
+    unit = max(1.0, sum(rows * rows for rows in others) / sum(others) - mean)
+    return min(1.0, BUCKETS * float(special.gammainc(fullest / unit, mean / unit)))

@@ -41,3 +41,17 @@ def test_the_most_frequent_new_word_is_counted_the_same_however_the_rows_are_div
     halves = merged(empty.add(pa.array(words[::2])), empty.add(pa.array(words[1::2])))
     assert whole == halves
     assert single_new_word(whole) in {7, 8}, "another word may share its bucket"
+
+
+def test_new_words_that_share_a_bucket_are_not_taken_for_one() -> None:
+    """Nearly every row holds a word of its own: of a thousand buckets some hold many of them."""
+    generator = np.random.default_rng(8)
+    names = [f"word {number}" for number in generator.integers(10**9, size=10_000)]
+    (described,) = describe([Column("place", "categorical", pa.array(names))])
+    empty = Counts.empty(Reference.read(described))
+    p_values = []
+    for _ in range(200):
+        words = [f"word {number}" for number in generator.integers(10**9, size=1_000)]
+        pairs = [(empty.reference, empty.add(pa.array(words)))]
+        p_values.append(findings(pairs, thresholds({}, pairs), {})[0]["measures"]["unseen"]["p_value"])
+    assert sum(p_value < 0.02 for p_value in p_values) <= 8, "4 of 200 are to be expected at most"
