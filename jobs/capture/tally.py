@@ -78,6 +78,11 @@ class Tally:
         return cls(records=records, troubles={code: Trouble(count, first)})
 
     @property
+    def unreadable_records(self) -> int:
+        """Records that neither count nor were left out for a reason."""
+        return self.records - self.counted - sum(self.left_out.values())
+
+    @property
     def spoilt(self) -> bool:
         """Whether there was something to read and nothing of it could be."""
         troubled = any(not KINDS[code].usable for code in self.troubles)

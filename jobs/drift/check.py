@@ -39,11 +39,13 @@ class _Judged:
 
 
 def check(window: Window, traffic: Traffic, previous: Mapping[str, Any] | None = None) -> Plain:
-    """drift.json. Raises Refusal where traffic was there and nothing of it could be read or compared."""
-    tally = traffic.tally
-    if tally.spoilt:
+    """drift.json. Raises Refusal where traffic was there and too little of it could be read or compared: that there was
+    not enough traffic would not be true.
+    """
+    tally, least = traffic.tally, max(int(window.settings["min_rows"]), 1)
+    enough = tally.rows >= least
+    if tally.spoilt or (not enough and tally.unreadable_records >= least):
         raise Refusal("unreadable-traffic", _spoilt(traffic))
-    enough = tally.rows >= max(int(window.settings["min_rows"]), 1)
     judged = _judged(window, traffic) if enough else _Judged("not-enough-traffic", estimate=_no_estimate(window))
     drifted = [one["name"] for one in judged.features if one["verdict"] == "drifted"]
     document: Plain = {
@@ -106,8 +108,14 @@ def _no_estimate(window: Window, why: str = "There was too little traffic to est
 
 
 def _spoilt(traffic: Traffic) -> str:
-    told = " ".join(problem["sentence"] for problem in traffic.tally.problems())
-    return f"Nothing of the captured traffic could be read, so nothing can be said about drift. {told}"
+    tally = traffic.tally
+    told = " ".join(problem["sentence"] for problem in tally.problems())
+    of = (
+        f"Only {tally.counted:,} of {tally.counted + tally.unreadable_records:,} records"
+        if tally.counted
+        else "Nothing"
+    )
+    return f"{of} of the captured traffic could be read, so nothing can be said about drift. {told}"
 
 
 def _window(window: Window, traffic: Traffic) -> Plain:

@@ -98,6 +98,16 @@ def test_traffic_that_cannot_be_read_is_a_failure_and_never_stable() -> None:
         check(asked(), traffic([b"garbage\n"] * 500))
 
 
+def test_where_most_cannot_be_read_it_is_not_said_that_there_was_too_little() -> None:
+    evaluated = records(rows(300, 2), attributes=["sagerelay=evaluation"])
+    with pytest.raises(Refusal, match="Nothing of the captured traffic could be read"):
+        check(asked(), traffic([*evaluated, *[record("1,2\n")] * 200]))
+    with pytest.raises(Refusal, match="Only 20 of 220 records of the captured traffic could be read"):
+        check(asked(), traffic([*records(rows(20, 2)), *[record("1,2\n")] * 200]))
+    few = check(asked(), traffic([*evaluated, *records(rows(20, 2)), *[record("1,2\n")] * 20]))
+    assert (few["state"], few["problems"][0]["records"]) == ("not-enough-traffic", 20)
+
+
 def test_broken_records_beside_good_ones_are_told() -> None:
     document = check(asked(), traffic([*records(rows(500, 2)), b'{"captureData": \n', record("1,2\n")]))
     assert document["state"] == "stable"
