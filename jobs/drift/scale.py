@@ -66,7 +66,7 @@ class Scale:
         low = min(self.quantile(one, _TAIL), self.quantile(other, _TAIL))
         high = max(self.quantile(one, 1 - _TAIL), self.quantile(other, 1 - _TAIL))
         if self.integer:
-            step = max(1.0, math.ceil((high + 1 - low) / _DRAWN))
+            step = max(1.0, float(math.ceil((high + 1 - low) / _DRAWN)))
             edges = np.arange(low, high + 1 + step, step)[: _DRAWN + 1]
         else:
             edges = np.linspace(low, high, _DRAWN + 1) if high > low else np.array([low, low])

@@ -171,6 +171,8 @@ def test_the_worst_come_first_and_all_tests_are_counted() -> None:
         ("numeric", RNG.lognormal(3, 2, 5_000), RNG.lognormal(3, 2, 100)),
         ("numeric", RNG.poisson(2, 5_000).astype(float), RNG.poisson(3, 300).astype(float)),
         ("numeric", np.full(100, 3.5), np.full(50, 4.5)),
+        ("numeric", np.full(100, 7.0), np.full(50, -3.4e38)),
+        ("numeric", RNG.poisson(2, 5_000).astype(float), np.where(RNG.random(300) < 0.05, 1e25, 2.0)),
         ("categorical", pa.array([f"w{i % 300}" for i in range(9_000)]), pa.array([f"w{i}" for i in range(700)])),
     ],
 )
