@@ -10,6 +10,7 @@ business (`chalicelib/verdicts.py`), so that a threshold can change without a jo
     metrics_*.py     numbers -> metrics, pure                   resampling.py metrics -> intervals, pure
     curves.py        numbers -> what the report draws           importance.py what the trained model used
     model_quality.py metrics -> SageMaker's names               evaluation.py everything -> evaluation.json
+    common_classes.py averages over classes that two sets of rows share
     labels.py        labels of people -> classes, numbers       promotion.py  metrics beside those at promotion
     uploaded.py      the same job for a user's own test data    uploaded_rows.py its files -> test.csv
 """

@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Any
 
+from jobs.evaluate.common_classes import RESTATED, common
 from jobs.evaluate.estimates import Metric
 from jobs.evaluate.metrics import PUBLISHED, SMALLER_IS_BETTER
+from jobs.evaluate.metrics_counts import FloatArray
+from jobs.refusals import listed
 from jobs.report.words import number, title
 
 _SHARES = frozenset({"accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "average_precision"})
@@ -96,14 +99,21 @@ def loss(name: str, found: Metric) -> float | None:
 
 
 def compared(
-    metrics: Mapping[str, Metric], rows: int, evaluation: Mapping[str, Any]
+    metrics: Mapping[str, Metric], rows: int, evaluation: Mapping[str, Any], matrix: FloatArray | None = None
 ) -> tuple[dict[str, dict[str, Any]], dict[str, Metric]]:
     """The metrics measured on so many rows beside those of `evaluation` (the `sagerelay` block at promotion): a block
-    of quality.json each, and the differences."""
+    of quality.json each, and the differences. `matrix`: the confusion matrix of these rows, where there are classes."""
     blocks, differences = {}, {}
-    for name, now in metrics.items():
-        then = Estimate.read(evaluation, name)
-        found = differences[name] = difference(name, Estimate.of(now, rows), then)
+    restated = common(matrix, evaluation)
+    for name, measured in metrics.items():
+        now, then, odd = measured, Estimate.read(evaluation, name), {}
+        if restated and name in RESTATED:
+            now, then = restated.now[name], Estimate.of(restated.then[name], evaluation["rows"])
+            odd = {"without": list(restated.without)}
+        found = difference(name, Estimate.of(now, rows), then)
+        if restated and (why := restated.undefined(name)):
+            found = Metric(None, None, None, why)
+        differences[name] = found
         blocks[name] = {
             "at_promotion": then.value,
             "value": now.value,
@@ -113,6 +123,7 @@ def compared(
             "difference_low": found.low,
             "difference_high": found.high,
             "undefined": now.undefined or found.undefined,
+            **odd,
         }
     return blocks, differences
 
@@ -128,13 +139,22 @@ def sentence(name: str, block: Mapping[str, Any]) -> str:
         why = str(block["undefined"]).removesuffix(".")
         return f"{title(name)} cannot be compared with the evaluation at promotion: {why}"
     side = "below" if block["difference"] < 0 else "above"
-    low, high = block["difference_low"], block["difference_high"]
-    reach = ""
-    if low is not None and high is not None:
-        first, last = (low, high) if name in SMALLER_IS_BETTER else (-high, -low)
-        reach = f" (95 % interval of the loss {number(first)} to {number(last)})"
     gap, then = number(abs(block["difference"])), number(block["at_promotion"])
-    return f"{title(name)} is {number(block['value'])}, {gap} {side} the {then} of the evaluation at promotion{reach}"
+    odd = f", both without the rows of {listed(block['without'])}" if block.get("without") else ""
+    told = f"{title(name)} is {number(block['value'])}, {gap} {side} the {then} of the evaluation at promotion{odd}"
+    return told + _reach(name, block["difference_low"], block["difference_high"])
+
+
+def _reach(name: str, low: float | None, high: float | None) -> str:
+    """The interval of a difference, as one of a gain where it is nothing else."""
+    if low is None or high is None:
+        return ""
+    smaller = name in SMALLER_IS_BETTER
+    if (high < 0) if smaller else (low > 0):
+        what, first, last = "gain", (-high if smaller else low), (-low if smaller else high)
+    else:
+        what, first, last = "loss", (low if smaller else -high), (high if smaller else -low)
+    return f" (95 % interval of the {what} {number(first)} to {number(last)})"
 
 
 def _interval(name: str, side: Estimate) -> tuple[float, float] | None:

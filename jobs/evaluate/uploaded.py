@@ -22,7 +22,7 @@ from jobs.evaluate.answers import actual_values
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
-from jobs.evaluate.estimates import Metric, measure
+from jobs.evaluate.estimates import Measured, measure
 from jobs.evaluate.evaluation import Findings, document
 from jobs.evaluate.metrics import PUBLISHED
 from jobs.evaluate.promotion import compared, deciding, sentence
@@ -63,7 +63,7 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
     shares, warned = importance_of(paths.model / "model.tar.gz", schema)
     told = schema | {"warnings": [warning.to_json() for warning in notes.warnings]}
     evaluation = document(Findings(context["run"], told, answered, measurement, None, shares, requests, tuple(warned)))
-    evaluation["sagerelay"] |= beside_promotion(measurement.candidate.metrics, len(actual), promotion, settings)
+    evaluation["sagerelay"] |= beside_promotion(measurement.candidate, len(actual), promotion, settings)
     evaluation["sagerelay"]["uploaded"] = _told_of(given, uploaded)
     drawn = curves(answered, measurement.candidate.scores, schema["classes"], None)
     (output / "predictions").mkdir(parents=True, exist_ok=True)
@@ -73,10 +73,11 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
     print(f"{evaluation['sagerelay']['at_promotion']['sentence']}\nwritten to {output}", flush=True)
 
 
-def beside_promotion(metrics: dict[str, Metric], rows: int, promotion: Plain, settings: Plain) -> Plain:
+def beside_promotion(measured: Measured, rows: int, promotion: Plain, settings: Plain) -> Plain:
     """The block `at_promotion` of evaluation.json. `settings`: relay.yaml's."""
     task = promotion["task"]
-    blocks, _ = compared({name: metrics[name] for name in PUBLISHED[task]}, rows, promotion)
+    metrics = {name: measured.metrics[name] for name in PUBLISHED[task]}
+    blocks, _ = compared(metrics, rows, promotion, measured.scores.matrix)
     name = deciding(settings.get("monitoring") or {}, task)
     return {
         "at_promotion": {

@@ -63,7 +63,7 @@ def compare(
     else:
         nothing = Metric(None, None, None, "No row with a label was answered by the live model.")
         metrics, matrix = dict.fromkeys(PUBLISHED[task], nothing), None
-    blocks, differences = compared({name: metrics[name] for name in PUBLISHED[task]}, rows, evaluation)
+    blocks, differences = compared({name: metrics[name] for name in PUBLISHED[task]}, rows, evaluation, matrix)
     state, told = _verdict(rule, blocks[rule.metric], differences[rule.metric], rows, labelled)
     return Measured(state, told, blocks, None if matrix is None else matrix.astype(int).tolist())
 

@@ -63,15 +63,6 @@ def test_a_check_with_drift_says_everything() -> None:
     age = document["features"][0]
     assert f"Score {words.number(age['score'])}" in page.words
     assert words.number(age["measures"]["psi"]) in page.words
-    assert "Rank spread" not in page.words  # not defined for it
-
-
-def test_every_test_that_decides_is_shown() -> None:
-    wider = watched.number("age", 0.3, direction="wider")
-    wider["measures"]["rank_spread"] = {"statistic": 1.37, "p_value": 1.2e-9}
-    page = inert(render_drift(watched.drift(features=[wider], predictions=[])))
-    assert "Rank spread (Mood)" in page.words
-    assert "1.2e-09" in page.words
 
 
 def test_the_verdict_stands_before_all_figures() -> None:
