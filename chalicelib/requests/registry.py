@@ -22,13 +22,18 @@ def group(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
 
 
 def package(run: Run, deployment: DeploymentSettings, status: str) -> dict[str, Any]:
-    """CreateModelPackage with the evaluation's metrics. The client token makes a repeated call harmless."""
+    """CreateModelPackage with the evaluation's metrics and the baseline of its data. The client token makes a repeated call harmless."""
     assert run.verdict is not None  # noqa: S101 (an invariant of the stages that register)
     containers = [
         {name: value for name, value in container.items() if name != "ContainerHostname"}
         for container in endpoints.containers(run, deployment)
     ]
     instance = run.settings["endpoint"]["instance"]
+    keys = RunKeys(run.id)
+    baseline = {
+        "Statistics": _json(deployment, f"{keys.prepared}/statistics.json"),
+        "Constraints": _json(deployment, f"{keys.prepared}/constraints.json"),
+    }
     return {
         "ModelPackageGroupName": names.package_group(deployment.prefix, run.dataset),
         "ModelPackageDescription": run.verdict.reason[:1024],
@@ -42,12 +47,13 @@ def package(run: Run, deployment: DeploymentSettings, status: str) -> dict[str, 
             "SupportedTransformInstanceTypes": [instance],
         },
         "ModelMetrics": {
-            "ModelQuality": {
-                "Statistics": {
-                    "ContentType": "application/json",
-                    "S3Uri": deployment.uri(RunKeys(run.id).evaluation_json),
-                }
-            }
+            "ModelQuality": {"Statistics": _json(deployment, keys.evaluation_json)},
+            "ModelDataQuality": baseline,
         },
+        "DriftCheckBaselines": {"ModelDataQuality": baseline},
         "CustomerMetadataProperties": {"sagerelay_run": run.id, "sagerelay_dataset": run.dataset},
     }
+
+
+def _json(deployment: DeploymentSettings, key: str) -> dict[str, str]:
+    return {"ContentType": "application/json", "S3Uri": deployment.uri(key)}
