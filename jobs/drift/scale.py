@@ -113,12 +113,15 @@ def number(value: float, step: float | None = None) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a mail shows it.
+    """A share as a mail shows it: 0 % is none at all and 100 % is all.
 
-    >>> [percent(x) for x in (0.0, 0.0004, 0.021, 0.5)]
-    ['0 %', '0.04 %', '2.1 %', '50 %']
+    >>> [percent(x) for x in (0.0, 0.0004, 0.021, 0.5, 0.9998, 1.0)]
+    ['0 %', '0.04 %', '2.1 %', '50 %', '99.98 %', '100 %']
     """
-    shown = f"{100 * share:.3g}" if share < 0.001 else f"{100 * share:.1f}".removesuffix(".0")
+    if 0.999 < share < 1:
+        shown = f"{100 * share:.{-math.floor(math.log10(100 * (1 - share)))}f}"
+    else:
+        shown = f"{100 * share:.3g}" if share < 0.001 else f"{100 * share:.1f}".removesuffix(".0")
     return f"{shown} %"
 
 
