@@ -22,7 +22,10 @@ def group(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
 
 
 def package(run: Run, deployment: DeploymentSettings, status: str) -> dict[str, Any]:
-    """CreateModelPackage with the evaluation's metrics and the baseline of its data. The client token makes a repeated call harmless."""
+    """CreateModelPackage with the evaluation's metrics and the baseline of its data.
+
+    The client token makes a repeated call harmless.
+    """
     assert run.verdict is not None  # noqa: S101 (an invariant of the stages that register)
     containers = [
         {name: value for name, value in container.items() if name != "ContainerHostname"}
