@@ -15,7 +15,7 @@ from chalicelib.commands import Mail
 from chalicelib.failures import Remedy
 from chalicelib.names import Kind
 from chalicelib.watch import findings, retraining
-from chalicelib.watch.commands import BeginCheck, ReadResult, Tell
+from chalicelib.watch.commands import BeginCheck, ReadResult, Tell, WatchCommand
 from chalicelib.watch.facts import (
     CheckAsked,
     CheckCompleted,
@@ -91,7 +91,7 @@ def _on_check(watch: Watch, fact: CheckFact, now: datetime) -> Decision:
     if isinstance(fact, CheckCompleted):
         reading = ReadResult(watch.keys(check))
         begun = replace(watch, pending=_except_begin(watch, check))
-        return Decision(begun if reading in begun.pending else _then(begun, reading))
+        return Decision(begun if reading in begun.pending else begun.then(reading))
     if isinstance(fact, CheckMustWait):
         return Decision(_wait(watch, check, fact.reason, now))
     if isinstance(fact, CheckFailed):
@@ -114,13 +114,13 @@ def _learned(watch: Watch, check: Check, fact: CheckFact, now: datetime) -> Watc
     """What a check that has ended says about the live model."""
     match fact:
         case DriftRead() if check.kind is Kind.DRILL:
-            return _then(watch, Tell(Mail.DRIFT_FOUND, watch.keys(check))) if fact.state == "drifted" else watch
+            return watch.then(Tell(Mail.DRIFT_FOUND, watch.keys(check))) if fact.state == "drifted" else watch
         case DriftRead():
             return retraining.consider(findings.on_drift(watch, check, fact, now), now)
         case QualityRead():
             return retraining.consider(findings.on_quality(watch, check, fact), now)
         case UploadedTestRead():
-            return _then(watch, Tell(Mail.TESTED, watch.keys(check)))
+            return watch.then(Tell(Mail.TESTED, watch.keys(check)))
         case NothingToCheck() if check.kind is Kind.DRIFT:
             return findings.too_little_traffic(watch, check, now)
         case CheckFailed(reason=reason) | ResultMissing(problem=reason):
@@ -201,10 +201,8 @@ def _want(watch: Watch, wanted: Wanted, now: datetime) -> Watch:
         return watch if wanted in watch.wanted else replace(watch, wanted=(*watch.wanted, wanted))
     ordinal = watch.ordinal + 1
     check = Check(wanted.kind, ordinal, now.replace(microsecond=0), watch.live.run, subject=wanted.subject)
-    return _then(
-        replace(watch, ordinal=ordinal, checks=(*watch.checks, check)),
-        BeginCheck(wanted.kind, ordinal),
-    )
+    begun = replace(watch, ordinal=ordinal, checks=(*watch.checks, check))
+    return begun.then(BeginCheck(wanted.kind, ordinal))
 
 
 def _next_of(watch: Watch, kind: Kind, now: datetime) -> Watch:
@@ -226,7 +224,7 @@ def _try_again(watch: Watch, check: Check, reason: str, now: datetime) -> Watch 
     again = replace(check, attempt=attempt, not_before=waits)
     others = tuple(other for other in watch.checks if other.ordinal != check.ordinal)
     still = replace(watch, checks=(*others, again), pending=_except_begin(watch, check))
-    return _then(still, BeginCheck(check.kind, check.ordinal, attempt))
+    return still.then(BeginCheck(check.kind, check.ordinal, attempt))
 
 
 def _wait(watch: Watch, check: Check, reason: str, now: datetime) -> Watch:
@@ -238,13 +236,9 @@ def _wait(watch: Watch, check: Check, reason: str, now: datetime) -> Watch:
     return replace(watch, checks=tuple(later if other.ordinal == check.ordinal else other for other in watch.checks))
 
 
-def _except_begin(watch: Watch, check: Check) -> tuple[findings.WatchCommand, ...]:
+def _except_begin(watch: Watch, check: Check) -> tuple[WatchCommand, ...]:
     return tuple(
         command
         for command in watch.pending
         if not (isinstance(command, BeginCheck) and command.ordinal == check.ordinal)
     )
-
-
-def _then(watch: Watch, *commands: findings.WatchCommand) -> Watch:
-    return replace(watch, pending=(*watch.pending, *commands))

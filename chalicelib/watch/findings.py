@@ -10,15 +10,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.commands import Mail
-from chalicelib.watch.commands import PublishMetrics, Tell, WatchCommand
+from chalicelib.watch.commands import PublishMetrics, Tell
 from chalicelib.watch.facts import DriftRead, QualityRead
 from chalicelib.watch.record import Check, Condition, Watch
-
-__all__ = ["ABOUT_TRAFFIC", "WatchCommand", "failed", "on_drift", "on_quality", "too_little_traffic"]
 
 NO_TRAFFIC, UNREADABLE, FEW_LABELS = "no-traffic", "unreadable-traffic", "few-labels"
 ABOUT_TRAFFIC = frozenset({NO_TRAFFIC, UNREADABLE, FEW_LABELS})
 """Troubles that a new live model starts without."""
+DRIFT, LOSS, QUALITY = "drift", "estimated loss", "quality loss"
+"""Signals for a retraining, in the words of the mail about the run."""
 _HOW_BAD = {"unknown": 0, "stable": 0, "drifted": 1, "harmful": 2}
 
 
@@ -26,7 +26,7 @@ def on_drift(watch: Watch, check: Check, found: DriftRead, now: datetime) -> Wat
     """A drift check has looked."""
     keys = watch.keys(check)
     watch = _over(replace(watch, last_drift=keys), f"failed-{check.kind}")
-    watch = _then(watch, PublishMetrics(keys))
+    watch = watch.then(PublishMetrics(keys))
     if found.state == "not-enough-traffic":
         return _unreadable(too_little_traffic(watch, check, now), check, found)
     watch = _over(replace(watch, watermark=keys, enough_traffic=now), NO_TRAFFIC)
@@ -39,15 +39,10 @@ def on_drift(watch: Watch, check: Check, found: DriftRead, now: datetime) -> Wat
     since = before.since if _HOW_BAD[before.state] and _HOW_BAD[state] else found.since
     after = replace(watch, drift=Condition(state, since))
     if _HOW_BAD[state] > _HOW_BAD[before.state]:
-        after = _then(_told(after, UNREADABLE, when=found.problems), Tell(Mail.DRIFT_FOUND, keys, since or ""))
+        after = _told(after, UNREADABLE, when=found.problems).then(Tell(Mail.DRIFT_FOUND, keys, since or ""))
     elif state == "stable" and _HOW_BAD[before.state]:
-        since_then = replace(after, retraining=replace(after.retraining, tries=0, stopped=False))
-        since_then = replace(
-            since_then, signals=tuple(s for s in after.signals if s not in {"drift", "estimated loss"})
-        )
-        after = _then(
-            _told(since_then, UNREADABLE, when=found.problems), Tell(Mail.DRIFT_OVER, keys, before.since or "")
-        )
+        after = _told(_mended(after, DRIFT, LOSS), UNREADABLE, when=found.problems)
+        after = after.then(Tell(Mail.DRIFT_OVER, keys, before.since or ""))
     else:
         after = _unreadable(after, check, found)
     return _signal_drift(after, found)
@@ -75,12 +70,10 @@ def on_quality(watch: Watch, check: Check, found: QualityRead) -> Watch:
     watch = _over(watch, FEW_LABELS)
     before, watch = watch.quality.state, replace(watch, quality=Condition(found.state))
     if found.state == "fell":
-        watch = _signal(watch, "quality loss", when=watch.policy.get("policy") == "on_quality_loss")
+        watch = _signal(watch, QUALITY, when=watch.policy.get("policy") == "on_quality_loss")
         return _tell_if(watch, Mail.QUALITY_FELL, check, when=before != "fell" or news)
     if before == "fell":
-        watch = replace(watch, retraining=replace(watch.retraining, tries=0, stopped=False))
-        watch = replace(watch, signals=tuple(signal for signal in watch.signals if signal != "quality loss"))
-        return _tell_if(watch, Mail.QUALITY_RECOVERED, check, when=True)
+        return _mended(watch, QUALITY).then(Tell(Mail.QUALITY_RECOVERED, keys))
     return _tell_if(watch, Mail.QUALITY, check, when=before != "kept" or news)
 
 
@@ -91,7 +84,7 @@ def too_little_traffic(watch: Watch, check: Check, now: datetime) -> Watch:
     if not quiet or NO_TRAFFIC in watch.told:
         return replace(watch, enough_traffic=since)
     note = f"{since:%Y-%m-%d %H:%M} UTC"
-    return _then(_told(watch, NO_TRAFFIC), Tell(Mail.NO_TRAFFIC, watch.keys(check), note))
+    return _told(watch, NO_TRAFFIC).then(Tell(Mail.NO_TRAFFIC, watch.keys(check), note))
 
 
 def failed(watch: Watch, check: Check, reason: str) -> Watch:
@@ -99,8 +92,8 @@ def failed(watch: Watch, check: Check, reason: str) -> Watch:
     trouble = f"failed-{check.kind}"
     tell = Tell(Mail.CHECK_FAILED, watch.keys(check), reason)
     if check.subject is not None:
-        return _then(watch, tell)
-    return watch if trouble in watch.told else _then(_told(watch, trouble), tell)
+        return watch.then(tell)
+    return watch if trouble in watch.told else _told(watch, trouble).then(tell)
 
 
 def _unreadable(watch: Watch, check: Check, found: DriftRead) -> Watch:
@@ -108,20 +101,25 @@ def _unreadable(watch: Watch, check: Check, found: DriftRead) -> Watch:
     keys = watch.keys(check)
     if not found.problems:
         return _over(watch, UNREADABLE)
-    already = UNREADABLE in watch.told or any(
-        isinstance(command, Tell) and command.check == keys for command in watch.pending
-    )
+    mailed = any(isinstance(command, Tell) and command.check == keys for command in watch.pending)
+    already = mailed or UNREADABLE in watch.told
     return _tell_if(_told(watch, UNREADABLE), Mail.UNREADABLE, check, when=not already)
 
 
 def _signal_drift(watch: Watch, found: DriftRead) -> Watch:
     policy = watch.policy.get("policy")
-    watch = _signal(watch, "drift", when=policy == "on_drift" and found.state == "drifted")
-    return _signal(watch, "estimated loss", when=policy == "on_estimated_loss" and found.loss == "certain")
+    watch = _signal(watch, DRIFT, when=policy == "on_drift" and found.state == "drifted")
+    return _signal(watch, LOSS, when=policy == "on_estimated_loss" and found.loss == "certain")
 
 
 def _signal(watch: Watch, signal: str, *, when: bool) -> Watch:
     return replace(watch, signals=(*watch.signals, signal)) if when and signal not in watch.signals else watch
+
+
+def _mended(watch: Watch, *answered: str) -> Watch:
+    """What the owner was told of is over: no training is wanted for it, and those that were tried are forgiven."""
+    still = tuple(signal for signal in watch.signals if signal not in answered)
+    return replace(watch, signals=still, retraining=replace(watch.retraining, tries=0, stopped=False))
 
 
 def _told(watch: Watch, trouble: str, *, when: bool = True) -> Watch:
@@ -133,8 +131,4 @@ def _over(watch: Watch, trouble: str) -> Watch:
 
 
 def _tell_if(watch: Watch, mail: Mail, check: Check, *, when: bool) -> Watch:
-    return _then(watch, Tell(mail, watch.keys(check))) if when else watch
-
-
-def _then(watch: Watch, *commands: WatchCommand) -> Watch:
-    return replace(watch, pending=(*watch.pending, *commands))
+    return watch.then(Tell(mail, watch.keys(check))) if when else watch

@@ -131,6 +131,10 @@ class Watch:
     def in_flight(self, kind: Kind) -> bool:
         return any(check.kind is kind for check in self.checks)
 
+    def then(self, *commands: WatchCommand) -> Watch:
+        """This watch with more to be done."""
+        return replace(self, pending=(*self.pending, *commands))
+
     def without(self, check: Check) -> Watch:
         """This watch when the check has ended."""
         return replace(self, checks=tuple(other for other in self.checks if other.ordinal != check.ordinal))

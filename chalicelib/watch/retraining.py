@@ -36,7 +36,7 @@ def consider(watch: Watch, now: datetime) -> Watch:
     # A fresh model once a week is no try to put something in order.
     tries = past.tries + (set(watch.signals) != {SCHEDULE})
     asked = replace(past, number=number, began=now, run=None, tries=tries, under_way=True)
-    return replace(watch, signals=(), retraining=asked, pending=(*watch.pending, Retrain(number, because)))
+    return replace(watch, signals=(), retraining=asked).then(Retrain(number, because))
 
 
 def on_schedule(watch: Watch, now: datetime) -> Watch:
@@ -96,7 +96,7 @@ def _stop(watch: Watch, why: str = "") -> Watch:
     stopped = replace(watch, signals=(), retraining=replace(watch.retraining, stopped=True))
     about = watch.last_drift or watch.last_quality or _no_check(watch)
     note = why or str(watch.retraining.tries)
-    return replace(stopped, pending=(*stopped.pending, Tell(Mail.RETRAINING_STOPPED, about, note)))
+    return stopped.then(Tell(Mail.RETRAINING_STOPPED, about, note))
 
 
 def _no_check(watch: Watch) -> CheckKeys:
