@@ -10,9 +10,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from chalicelib import quality
 from chalicelib.algorithms import objectives, xgboost
-from chalicelib.settings_section import InstanceType, Section
+from chalicelib.settings_section import InstanceType, QualityMetric, Section
 from chalicelib.watch.settings import Monitoring, Retraining
 
 Kind = Literal["numeric", "categorical", "boolean", "date", "text", "identifier"]
@@ -138,17 +137,10 @@ class Gate(Section):
     the candidate may fall behind the live model before it is refused although chance could explain the difference.
     """
 
-    metric: str = "auto"
+    metric: QualityMetric = "auto"
     minimum: float | None = None
     max_loss: Annotated[float, Field(ge=0)] = 0.02
     approval: Literal["automatic", "manual"] = "automatic"
-
-    @field_validator("metric")
-    @classmethod
-    def _known_metric(cls, name: str) -> str:
-        if name != "auto" and name not in quality.NAMES:
-            raise ValueError(f'"{name}" is not known; allowed: auto, {", ".join(sorted(quality.NAMES))}')
-        return name
 
 
 class Endpoint(Section):

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from chalicelib import quality
 
 InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$", examples=["ml.m5.large"])]
+
+
+def _known_metric(name: str) -> str:
+    if name != "auto" and name not in quality.NAMES:
+        raise ValueError(f'"{name}" is not known; allowed: auto, {", ".join(sorted(quality.NAMES))}')
+    return name
+
+
+QualityMetric = Annotated[str, AfterValidator(_known_metric)]
 
 
 class Section(BaseModel):
