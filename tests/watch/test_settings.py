@@ -14,7 +14,7 @@ def test_the_defaults_watch_every_day_and_never_retrain():
 
 @pytest.mark.parametrize("schedule", ["hourly", "daily", "weekly", "rate(5 minutes)", "cron(0 3 ? * MON-FRI *)"])
 def test_schedules_are_words_or_expressions(schedule):
-    text = f"monitoring: {{schedule: {schedule}}}\nretraining: {{schedule: {schedule}}}"
+    text = f"monitoring:\n  schedule: {schedule}\nretraining:\n  schedule: {schedule}\n"
     assert read_settings(text).monitoring.schedule == schedule
 
 
