@@ -28,7 +28,7 @@ def read_answers(side: Side, classes: tuple[str, ...] | None) -> Answers:
     try:
         rows = list(_objects(side)) if side.media == "application/json" or side.media in JSON_LINES else _lines(side)
         return _regression(rows) if classes is None else _classification(rows, classes)
-    except (ValueError, KeyError, TypeError, IndexError, csv.Error):
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError, csv.Error):
         raise Unusable("unreadable-answer") from None
 
 

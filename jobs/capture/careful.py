@@ -20,7 +20,7 @@ import pyarrow as pa
 from jobs.capture.answers import Answers, as_words, read_answers
 from jobs.capture.batch import Batch, Identified
 from jobs.capture.blocks import Block
-from jobs.capture.records import Side, Unusable, Which, marks, moment, parsed, side
+from jobs.capture.records import Side, Unusable, Which, is_text, marks, moment, parsed, side
 from jobs.capture.shape import NUMBER, Shape, finite
 from jobs.capture.tally import Tally, Trouble
 from jobs.encoding.text import UnreadableCellError
@@ -37,7 +37,7 @@ class _Taken:
     rows: int
     cells: list[Cells]
     answers: Answers | None
-    own_id: Any
+    own_id: str | None
     when: datetime | None
     notes: list[Unusable]
 
@@ -90,9 +90,12 @@ class _Account:
         table = _table(request, self._shape)
         places = [table.columns.index(column.name) for column in self._shape.read]
         cells: list[Cells] = [[row[place] for row in table.rows] for place in places]
+        if not all(is_text(cell) for column in cells for cell in column if cell is not None):
+            raise Unusable("undecodable")
         notes = list(_notes(request, has_time=when is not None))
         answers = _answers(record, len(table.rows), self._shape, notes)
         own = about.get("inferenceId") or about.get("eventId")
+        own = own if isinstance(own, str) and is_text(own) else None
         self._taken.append(_Taken(number, len(table.rows), cells, answers, own, when, notes))
 
     def batches(self, *, identified: bool) -> Iterator[Batch]:
@@ -175,6 +178,8 @@ def _table(request: Side, shape: Shape) -> Table:
         return read_table(request.text, request.media, list(shape.columns), shape.target)
     except Refused as refused:
         raise _why(request, shape, str(refused)) from None
+    except RecursionError:  # thousands of brackets
+        raise Unusable("another-schema") from None
 
 
 def _why(request: Side, shape: Shape, sentence: str) -> Unusable:
@@ -215,9 +220,9 @@ def _joined_answers(chosen: Sequence[_Taken], shape: Shape) -> tuple[Any, Any]:
     return as_words(predicted, shape.classes), probabilities
 
 
-def row_ids(own: Any, rows: int) -> list[str | None]:
+def row_ids(own: str | None, rows: int) -> list[str | None]:
     """The ids of a request's rows: its own where it holds one row, otherwise with `/1`, `/2`, … behind it."""
-    if not isinstance(own, str):
+    if own is None:
         return [None] * rows
     return [own] if rows == 1 else [f"{own}/{number}" for number in range(1, rows + 1)]
 

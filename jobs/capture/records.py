@@ -17,6 +17,7 @@ from typing import Any
 
 from jobs.capture.tally import DRILL, EARLIER, EVALUATION, TRAFFIC
 
+_HALF = re.compile("[\ud800-\udfff]")
 _OURS = re.compile(r"(?:^|[\s,;&\"'])sagerelay=([\w-]+)")
 
 
@@ -87,6 +88,11 @@ def moment(text: Any) -> datetime | None:
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (ValueError, OverflowError):  # the latter where UTC is in another year than 1 to 9999
         return None
+
+
+def is_text(text: str) -> bool:
+    """Whether it can be written as UTF-8: half a surrogate pair, which JSON lets through as an escape, cannot."""
+    return text.isascii() or not _HALF.search(text)
 
 
 def parsed(line: bytes) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Column:
         return word
 
     def _presence(self, text: str) -> str | None:
-        return None if is_missing(text) else text
+        return None if is_missing(text) else text.strip()
 
     def _raw(self, text: str) -> str | None:
         return text or None
@@ -85,7 +85,8 @@ class Column:
         words = cells.dictionary.to_pylist()
         if self.how == PRESENCE:
             canonical = [
-                None if len(word.strip()) <= _LONGEST_MISSING_WORD and is_missing(word) else word for word in words
+                None if len(word) <= _LONGEST_MISSING_WORD and is_missing(word) else word
+                for word in map(str.strip, words)
             ]
         else:
             canonical = [self.canonical(word) for word in words]

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from jobs.capture.records import is_text
 from jobs.prepare.decoding import to_utf8
 from jobs.prepare.notes import Notes
 from jobs.prepare.records import Grid
@@ -50,6 +51,9 @@ def read_ground_truth(data: bytes, file: str, schema: dict[str, Any], problems: 
         except (ValueError, RecursionError):  # also what is no JSON, no base64, or a number of ten thousand digits
             spoiled["broken-line"].append(line)
             continue
+        if not all(is_text(text) for pair in labelled for text in pair if text is not None):
+            spoiled["broken-line"].append(line)
+            continue
         for name, word in labelled:
             ids.append(name)
             words.append(word)
@@ -76,6 +80,8 @@ def _labels(record: Any, target: str) -> Iterator[tuple[str | None, str | None]]
         yield _id(next((names[name] for name in ID_NAMES if names.get(name) is not None), None)), _word(label)
         return
     metadata = record["eventMetadata"]
+    if not isinstance(metadata, dict):
+        raise TypeError("no object")
     name = _id(metadata.get("inferenceId") or metadata.get("eventId"))
     values = _values(record["groundTruthData"])
     if len(values) == 1:

@@ -69,24 +69,6 @@ def test_read_all_the_same_and_told(code: str) -> None:
     assert [(problem["code"], problem["records"]) for problem in tally.problems()] == [(code, 1)]
 
 
-@pytest.mark.parametrize(
-    "time", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00", "2026-11-21T10:00:00+25:00"]
-)
-@pytest.mark.parametrize("others", [0, 40])
-def test_a_time_that_no_calendar_holds_is_no_time(time: str, others: int) -> None:
-    batches, tally = reading(many(record(time=time), others))
-    assert rows_of(batches) == [READ] * (2 * others + 1)
-    assert [(problem["code"], problem["records"]) for problem in tally.problems()] == [("without-time", 1)]
-
-
-@pytest.mark.parametrize("line", [b"null\n", b"\n null\n", b"[]\n", b"7\n"])
-def test_a_file_that_begins_with_something_else_than_an_object_is_survived(line: bytes) -> None:
-    """pyarrow's reader of JSON lines ends the process where the first one is null."""
-    batches, tally = reading(line + record() * 80)
-    assert rows_of(batches) == [READ] * 80
-    assert [(problem["code"], problem["records"]) for problem in tally.problems()] == [("not-a-record", 1)]
-
-
 @pytest.mark.parametrize("cell", ["NaN", "nan", "inf", "-Infinity", "1e39"])
 def test_numbers_that_are_none_are_missing_and_told(cell: str) -> None:
     batches, tally = reading(many(record(ROW.replace("41", cell) + "\n")))

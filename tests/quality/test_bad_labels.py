@@ -28,10 +28,19 @@ BAD: list[tuple[str, str, int, str | bytes, str]] = [
      '{"groundTruthData": {"data": "no"}, "eventMetadata": {"eventId": "r1"}}\n{"groundTruthDa', "l.csv, line 2"),
     ("foreign-line", "binary", 2,
      '{"groundTruthData": {"data": "no"}, "eventMetadata": {"eventId": "r1"}}\n{"a": "b"}\n[1]\n', "l.csv, line 2"),
+    ("foreign-line", "binary", 3,
+     '{"groundTruthData": {"data": "no"}, "eventMetadata": {"eventId": "r1"}}\n'
+     + "".join(f'{{"groundTruthData": {{"data": "no"}}, "eventMetadata": {odd}}}\n' for odd in ("null", "[]", '"e"')),
+     "l.csv, line 2"),
+    ("broken-line", "binary", 2,
+     '{"id": "r1", "label": "no"}\n{"id": "r2", "label": "\\ud800"}\n{"id": "\\udfff", "label": "no"}\n',
+     "l.csv, line 2"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "task", "count", "content", "says"), BAD, ids=[case[0] for case in BAD])
+@pytest.mark.parametrize(
+    ("code", "task", "count", "content", "says"), BAD, ids=[f"{case[0]} {place}" for place, case in enumerate(BAD)]
+)
 def test_what_cannot_be_used_is_counted_with_its_place(
     code: str, task: str, count: int, content: str | bytes, says: str, tmp_path: Path
 ) -> None:
