@@ -1,4 +1,4 @@
-"""Records that nobody writes on purpose and that must not end a check: half letters, impossible times, endless brackets."""
+"""Records that nobody writes on purpose and that must not end a check: half letters, endless brackets, no calendar."""
 
 from __future__ import annotations
 
