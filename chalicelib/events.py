@@ -60,6 +60,8 @@ class CheckRequested:
 
     dataset: str
     drill: str | None
+    request: str
+    """The event's own id: an event that comes twice asks once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ def from_envelope(envelope: Mapping[str, Any], *, bucket: str, prefix: str) -> H
     if kind == "SageMaker Model Package State Change":
         return _approval(detail)
     if kind == "Check Requested":
-        return _request(detail)
+        return _request(detail, str(envelope.get("id", "")))
     return Ignored(f"an event of no concern: {kind}")
 
 
@@ -278,13 +280,13 @@ def _endpoint(detail: Mapping[str, Any], prefix: str) -> Hint:
     return Ignored(f"an endpoint of somebody else: {name}")
 
 
-def _request(detail: Mapping[str, Any]) -> Hint:
+def _request(detail: Mapping[str, Any], request: str) -> Hint:
     dataset, drill = str(detail.get("dataset", "")), detail.get("drill")
     if not names.DATASET_NAME.fullmatch(dataset):
         return Ignored(f"a check of no dataset: {dataset!r}")
     if drill is not None and not DRILL.fullmatch(str(drill)):
         return Ignored(f"not a drill's id: {drill!r}")
-    return CheckRequested(dataset, None if drill is None else str(drill))
+    return CheckRequested(dataset, None if drill is None else str(drill), request)
 
 
 def _approval(detail: Mapping[str, Any]) -> Hint:

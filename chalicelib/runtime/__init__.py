@@ -70,8 +70,8 @@ class Runtime:
                 self.runs.observe(run, step, attempt)
             case CheckChanged(name):
                 self.watches.observe(name)
-            case CheckRequested(dataset, drill):
-                self.watches.advance(dataset, CheckAsked(Kind.DRILL if drill else Kind.DRIFT, drill, drill))
+            case CheckRequested(dataset, drill, request):
+                self.watches.advance(dataset, CheckAsked(Kind.DRILL if drill else Kind.DRIFT, drill, request))
             case LiveEndpointChanged(dataset):
                 self._live_endpoint_changed(dataset)
             case ApprovalGiven(run):
@@ -98,7 +98,7 @@ class Runtime:
         if upload.key.startswith(keys.test):
             self.watches.advance(upload.dataset, CheckAsked(Kind.TEST, upload.key, upload.version))
         elif upload.key.startswith(keys.labels):
-            self.watches.advance(upload.dataset, CheckAsked(Kind.QUALITY))
+            self.watches.advance(upload.dataset, CheckAsked(Kind.QUALITY, None, f"{upload.key} {upload.version}"))
         else:
             self.datasets.look(upload.dataset)
 

@@ -15,7 +15,6 @@ from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.messages import Message, compose, printable
 from chalicelib.names import Kind
-from chalicelib.quality import number, title
 from chalicelib.watch import story as told
 from chalicelib.watch.story import Story
 
@@ -149,13 +148,18 @@ def _check_failed(story: Story) -> tuple[str, list[str]]:
     about_traffic = story.check.kind in {Kind.DRIFT, Kind.QUALITY}
     nothing = " Nothing is known of the model's state until a check succeeds." if about_traffic else ""
     return (
-        f"{_SHORT[story.check.kind]} failed: {parts.without_code(story.note).rstrip('.')}",
+        f"{_SHORT[story.check.kind]} failed: {_short_reason(story)}",
         [
             f'{what} for "{story.dataset}" FAILED.{nothing} The live model goes on serving.',
             f"Why: {story.note}",
             f"What to do: {_ADVICE[story.check.kind]}",
         ],
     )
+
+
+def _short_reason(story: Story) -> str:
+    """The reason for a subject: without its code, and without the folder that the reader knows."""
+    return parts.without_code(story.note).replace(f"datasets/{story.dataset}/", "").rstrip(".")
 
 
 _SHORT = {
@@ -175,6 +179,14 @@ _ADVICE = {
 # --- quality
 
 
+def _measured(story: Story) -> str:
+    return told.measured(story.part("metrics"), str((story.result or {}).get("metric") or ""))
+
+
+def _metrics(story: Story) -> str:
+    return told.metrics(story.part("metrics"), str((story.result or {}).get("task")), "real traffic")
+
+
 def _quality(story: Story) -> tuple[str, list[str]]:
     few = (story.result or {}).get("state") == "not-enough-labels"
     least = story.watch.monitoring.get("min_labels")
@@ -184,18 +196,24 @@ def _quality(story: Story) -> tuple[str, list[str]]:
         if few
         else f'The model of "{story.dataset}" was measured on real traffic with your labels: it keeps its quality.'
     )
-    subject = "not enough labels yet" if few else f"quality on real traffic, {told.measured(story)}"
-    return subject, [lead, told.sentence(story), told.metrics(story), told.coverage(story), told.problems(story)]
+    subject = "not enough labels yet" if few else f"quality on real traffic, {_measured(story)}"
+    return subject, [
+        lead,
+        told.sentence(story),
+        _metrics(story),
+        told.coverage(story),
+        told.problems(story),
+    ]
 
 
 def _quality_fell(story: Story) -> tuple[str, list[str]]:
     return (
-        f"quality fell, {told.measured(story)}",
+        f"quality fell, {_measured(story)}",
         [
             f'The model of "{story.dataset}" has become WORSE on real traffic than it was at its promotion.',
             *(
                 told.sentence(story),
-                told.metrics(story),
+                _metrics(story),
                 told.coverage(story),
                 told.next_step(story),
                 told.problems(story),
@@ -206,29 +224,29 @@ def _quality_fell(story: Story) -> tuple[str, list[str]]:
 
 def _quality_recovered(story: Story) -> tuple[str, list[str]]:
     return (
-        f"quality is back, {told.measured(story)}",
+        f"quality is back, {_measured(story)}",
         [
             f'The model of "{story.dataset}" is again about as good on real traffic as at its promotion.',
-            *(told.sentence(story), told.metrics(story), told.coverage(story), told.problems(story)),
+            *(
+                told.sentence(story),
+                _metrics(story),
+                told.coverage(story),
+                told.problems(story),
+            ),
         ],
     )
 
 
 def _tested(story: Story) -> tuple[str, list[str]]:
     evaluation = story.part("sagerelay")
-    metrics, promoted = evaluation.get("metrics") or {}, evaluation.get("at_promotion") or {}
-    before = promoted.get("metrics") or promoted
-    rows = [["", "test file", "95 % interval", "at promotion"]]
-    for metric, figures in metrics.items():
-        if metric in told.headlines(str(evaluation.get("task"))):
-            then = (before.get(metric) or {}).get("value")
-            rows.append([title(metric), number(figures.get("value")), told.interval(figures), number(then)])
-    first = next(iter(rows[1:]), None)
+    promoted = evaluation.get("at_promotion") or {}
+    compared, deciding = promoted.get("metrics") or {}, str(promoted.get("metric") or "")
     return (
-        "live model tested" + (f", {first[0]} {first[1]}" if first else ""),
+        f"live model tested, {told.measured(compared, deciding)}",
         [
             f'The live model of "{story.dataset}" was evaluated on your test data: {evaluation.get("rows", 0):,} rows.',
-            parts.table(rows) if len(rows) > 1 else "",
+            str(promoted.get("sentence") or ""),
+            told.metrics(compared, str(evaluation.get("task")), "test file"),
             parts.confusion_table(evaluation),
             parts.warnings(evaluation),
         ],

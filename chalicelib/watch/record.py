@@ -159,15 +159,21 @@ def problems_with(watch: Watch) -> list[str]:
 
 def to_document(watch: Watch) -> str:
     """The record as JSON text. `version` is the store's own and not in it."""
+    return json.dumps(to_plain(watch), default=_plain, separators=(",", ":"))
+
+
+def to_plain(watch: Watch) -> dict[str, Any]:
+    """The record as plain values, except times."""
     values = asdict(watch)
     values.pop("version")
     values["pending"] = [commands.to_item(command) for command in watch.pending]
-    return json.dumps(values, default=_plain, separators=(",", ":"))
+    return values
 
 
 def from_document(document: str, version: int) -> Watch:
     """The record that `to_document` wrote."""
-    values = json.loads(document)
+    # A record that an older version wrote lacks what it did not know: the fields' defaults stand in.
+    values = to_plain(Watch("")) | json.loads(document)
     values["live"] = values["live"] and LiveModel(**values["live"])
     for name in ("checked", "enough_traffic", "labels_arrived"):
         values[name] = _time(values[name])

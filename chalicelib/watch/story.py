@@ -180,12 +180,11 @@ def sentence(story: Story) -> str:
     return str((story.result or {}).get("sentence") or "")
 
 
-def metrics(story: Story) -> str:
-    """The headline metrics on real traffic against those at promotion."""
-    known = story.part("metrics")
-    lines = [["", "real traffic", "95 % interval", "at promotion", "difference"]]
-    for metric in headlines(str((story.result or {}).get("task"))):
-        figures = known.get(metric) or {}
+def metrics(compared: Mapping[str, Any], task: str, measured_on: str) -> str:
+    """The headline metrics as they were measured now, against those at promotion."""
+    lines = [["", measured_on, "95 % interval", "at promotion", "difference"]]
+    for metric in headlines(task):
+        figures = compared.get(metric) or {}
         if figures.get("value") is not None:
             cells = [number(figures["value"]), interval(figures), number(figures.get("at_promotion"))]
             lines.append([title(metric), *cells, signed(figures.get("difference"))])
@@ -200,17 +199,16 @@ def coverage(story: Story) -> str:
     share = found.get("share_of_traffic")
     text = f"{found.get('matched', 0):,} of {found.get('labels', 0):,} labels found their row"
     text += f", {share:.1%} of the captured rows have one" if share is not None else ""
-    odd = {name: found.get(name) or 0 for name in ("unknown", "duplicates", "conflicting", "unusable")}
+    odd = {name: found.get(name) or 0 for name in ("unknown", "duplicates", "conflicting", "ambiguous", "unusable")}
     told = ", ".join(f"{count:,} {name}" for name, count in odd.items() if count)
     return f"Labels: {text}." + (f" Not used: {told}." if told else "")
 
 
-def measured(story: Story) -> str:
+def measured(compared: Mapping[str, Any], metric: str) -> str:
     """The deciding metric, for a subject."""
-    metric = str((story.result or {}).get("metric") or "")
-    figures = story.part("metrics").get(metric) or {}
+    figures = compared.get(metric) or {}
     if figures.get("value") is None:
-        return "undefined"
+        return f"{title(metric)} undefined" if metric else "undefined"
     then = f" (at promotion {number(figures['at_promotion'])})" if figures.get("at_promotion") is not None else ""
     return f"{title(metric)} {number(figures['value'])}{then}"
 

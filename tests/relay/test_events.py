@@ -121,15 +121,15 @@ def test_the_job_of_a_check_is_told_from_a_run_s():
 @pytest.mark.parametrize(
     ("detail", "hint"),
     [
-        ({"dataset": "churn", "kind": "drift"}, CheckRequested("churn", None)),
-        ({"dataset": "churn", "kind": "drill", "drill": "d1-a"}, CheckRequested("churn", "d1-a")),
+        ({"dataset": "churn", "kind": "drift"}, CheckRequested("churn", None, "e1")),
+        ({"dataset": "churn", "kind": "drill", "drill": "d1-a"}, CheckRequested("churn", "d1-a", "e1")),
         ({"dataset": "../churn"}, None),
         ({"dataset": "churn", "drill": "no spaces"}, None),
         ({}, None),
     ],
 )
 def test_a_check_can_be_asked_for(detail, hint):
-    found = read({"source": "sagerelay", "detail-type": "Check Requested", "detail": detail})
+    found = read({"id": "e1", "source": "sagerelay", "detail-type": "Check Requested", "detail": detail})
     assert found == hint if hint else isinstance(found, Ignored)
 
 

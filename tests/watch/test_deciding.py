@@ -259,3 +259,7 @@ def test_labels_whose_rows_never_come_are_not_looked_for_for_ever():
             else:
                 story.learn(NothingToCheck(check.kind, check.ordinal))
     assert 40 < checks < 50
+
+
+def test_a_record_of_an_older_version_is_read():
+    assert from_document('{"dataset": "churn", "live": null, "ordinal": 7}', 3) == Watch("churn", ordinal=7, version=3)

@@ -99,6 +99,35 @@ def test_quality_tells_the_metric_the_coverage_and_what_was_wrong():
         assert part in made.text
 
 
+def test_a_tested_model_is_told_with_what_it_was_at_promotion():
+    result = {
+        "sagerelay": {
+            "task": "binary",
+            "rows": 300,
+            "metrics": {"auc": {"value": 0.86, "low": 0.8, "high": 0.92}},
+            "at_promotion": {
+                "metric": "auc",
+                "sentence": "ROC AUC is 0.860, 0.050 below the 0.910 of the evaluation at promotion.",
+                "metrics": {
+                    "auc": {"at_promotion": 0.91, "value": 0.86, "low": 0.8, "high": 0.92, "difference": -0.05}
+                },
+            },
+        }
+    }
+    made = mail(Mail.TESTED, result, check=Kind.TEST)
+    assert made.subject == "churn: live model tested, ROC AUC 0.8600 (at promotion 0.9100)"
+    assert "0.050 below the 0.910" in made.text
+    assert "-0.0500" in made.text
+
+
+def test_a_refused_test_file_is_told_in_the_subject():
+    reason = '[test-columns-missing] datasets/churn/test/july.csv: there is no column "basket", which the model uses.'
+    made = mail(Mail.CHECK_FAILED, note=reason, check=Kind.TEST)
+    assert made.subject.startswith(
+        'churn: evaluation of the test file failed: test/july.csv: there is no column "basket"'
+    )
+
+
 @pytest.mark.parametrize("kind", WATCH_MAILS)
 @pytest.mark.parametrize(
     "result", [None, {}, found(feature("age")), QUALITY], ids=["none", "empty", "drift", "quality"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,36 +11,8 @@ import pytest
 from chalicelib.aws.errors import BusyError
 from chalicelib.names import Kind, Step
 from tests.relay.builders import DEPLOYMENT
-from tests.relay.world import Crash, World, drop, world
-
-ASKED = {"detail-type": "Check Requested", "source": "sagerelay", "detail": {"dataset": "churn", "kind": "drift"}}
-CONTEXT = {"version": 1, "model_artifact": f"s3://{DEPLOYMENT.bucket}/model.tar.gz", "endpoint": "candidate"}
-
-
-def drift(state: str, *names: str) -> dict[str, Any]:
-    return {
-        "version": 1,
-        "state": state,
-        "window": {"from": "2026-11-22T12:00:00Z", "to": "2026-11-22T13:00:00Z", "rows": 1200},
-        "drifted": list(names),
-        "share_drifted": len(names) / 2,
-        "features": [{"name": name, "verdict": "drifted", "score": 0.2, "threshold": 0.05} for name in names],
-        "predictions": [],
-        "estimate": {"loss": "none", "metrics": {}, "sentence": "No loss.", "undefined": None},
-        "problems": [],
-    }
-
-
-def live(here: World, settings: str = "", deliver=None) -> str:
-    """A dataset with a model in service."""
-    here.put("relay.yaml", settings.encode())
-    run = drop(here)
-    here.relay(run, deliver or here.runtime.receive)
-    return run
-
-
-def kinds(here: World) -> list[str]:
-    return [mail["kind"] for mail in here.mails()]
+from tests.relay.world import drop
+from tests.watch.living import CONTEXT, asked, drift, kinds, live
 
 
 def test_a_check_looks_at_the_files_since_the_last_one_each_once(here):
@@ -49,18 +20,18 @@ def test_a_check_looks_at_the_files_since_the_last_one_each_once(here):
     here.capture("2026/11/22/11/before-the-model.jsonl")
     here.capture("2026/11/22/12/a.jsonl")
     here.capture("2026/11/22/13/b.jsonl")
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     assert here.window() == ["2026/11/22/12/a.jsonl", "2026/11/22/13/b.jsonl"]
     here.runtime.receive(here.end_check(Kind.DRIFT, drift("stable")))
 
     here.capture("2026/11/22/12/late.jsonl")
     here.capture("2026/11/22/14/c.jsonl")
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     assert here.window() == ["2026/11/22/12/late.jsonl", "2026/11/22/14/c.jsonl"]
     here.runtime.receive(here.end_check(Kind.DRIFT, drift("stable")))
 
     here.capture("2026/11/22/14/d.jsonl")
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     assert here.window() == ["2026/11/22/14/d.jsonl"]
 
 
@@ -68,18 +39,18 @@ def test_a_check_looks_at_the_files_since_the_last_one_each_once(here):
 def test_traffic_that_was_not_judged_waits_for_the_next_check(here, result):
     live(here)
     here.capture("2026/11/22/12/a.jsonl")
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     here.runtime.receive(here.end_check(Kind.DRIFT, result))
 
     here.capture("2026/11/22/12/b.jsonl")
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     assert here.window() == ["2026/11/22/12/a.jsonl", "2026/11/22/12/b.jsonl"]
 
 
 def test_without_new_traffic_no_job_is_started(here):
     live(here)
     before = list(here.sagemaker.calls)
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     assert here.sagemaker.calls == before
     assert here.watch().checks == ()
 
@@ -99,7 +70,7 @@ def test_an_event_that_comes_twice_tells_once(here):
     live(here)
     here.mails()
     here.capture("2026/11/22/12/a.jsonl")
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     ended = here.end_check(Kind.DRIFT, drift("drifted", "age"))
     for _ in range(3):
         here.runtime.receive(ended)
@@ -115,7 +86,7 @@ def test_a_quota_delays_a_check_and_nothing_else(here):
         raise BusyError("ResourceLimitExceeded: no instance is free")
 
     here.sagemaker.ensure = busy
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     here.sagemaker.ensure = ensure
     here.runtime.sweep()
     assert not any("drift" in call for call in here.sagemaker.calls), "not before its time"
@@ -161,7 +132,7 @@ def test_a_test_file_is_evaluated_on_the_live_model_each_upload_once(here):
 def test_drift_begins_one_training_on_everything_in_train(here):
     first = live(here, "retraining: {policy: on_drift}")
     here.capture("2026/11/22/12/a.jsonl")
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     ended = here.end_check(Kind.DRIFT, drift("drifted", "age"))
     for _ in range(2):
         here.runtime.receive(ended)
@@ -175,7 +146,7 @@ def test_a_training_waits_for_the_run_under_way(here):
     live(here, "retraining: {policy: on_drift}")
     other = drop(here, "train/feb.csv")
     here.capture("2026/11/22/12/a.jsonl")
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     here.runtime.receive(here.end_check(Kind.DRIFT, drift("drifted", "age")))
     assert here.active() == other
 
@@ -194,59 +165,10 @@ def test_settings_of_the_watch_count_at_once_and_begin_no_run(here):
     assert here.watch().policy["policy"] == "on_drift"
 
 
-def watched(here: World, crash: tuple[int, str] | None = None) -> None:
-    """A model's whole watch: a check that finds drift, a training, and the check after it."""
-
-    def delivered(envelope: dict[str, Any]) -> None:
-        try:
-            here.runtime.receive(envelope)
-        except Crash:
-            here.time += timedelta(minutes=3)  # Lambda tries again
-            here.runtime.receive(envelope)
-        here.time += timedelta(minutes=5)
-        here.runtime.sweep()
-
-    live(here, "monitoring: {schedule: hourly}\nretraining: {policy: on_drift, cool_down_hours: 0}")
-    here.mails()
-    here.counted, here.crash_at = 0, crash
-    here.capture("2026/11/22/12/a.jsonl")
-    delivered(ASKED)
-    delivered(here.end_check(Kind.DRIFT, drift("drifted", "age")))
-    second = here.active()
-    assert second
-    here.relay(second, delivered)
-    here.capture("2026/11/22/14/b.jsonl")
-    delivered(ASKED)
-    delivered(here.end_check(Kind.DRIFT, drift("stable")))
-    here.crash_at = None
-    here.time += timedelta(minutes=10)
-    here.runtime.sweep()
-    assert (here.watch().pending, here.watch().drift.state, here.watch().live.run) == ((), "stable", second)
-
-
-def started(here: World) -> list[str]:
-    """What was asked of SageMaker, without the marks of the times at which checks began."""
-    return sorted(re.sub(r"-[0-9a-f]{6}-(\d)$", r"-\1", call) for call in here.sagemaker.calls)
-
-
-@pytest.mark.parametrize("where", ["before", "after"])
-@pytest.mark.parametrize("every", [23, pytest.param(1, marks=pytest.mark.slow)])
-def test_a_crash_at_any_call_is_made_good(where, every, region):
-    with world() as calm:
-        watched(calm)
-        total, calls, told = calm.counted, started(calm), kinds(calm)
-    assert told == ["drift-found", "promoted", "drift-over"]
-    for number in range(1, total + 1, every):
-        with world() as here:
-            watched(here, (number, where))
-            assert started(here) == calls, f"crash at call {number}"
-            assert list(dict.fromkeys(kinds(here))) == told, f"crash at call {number}"
-
-
 def test_a_mail_that_cannot_be_sent_does_not_keep_data_from_being_trained(here):
     live(here)
     here.capture("2026/11/22/12/a.jsonl")
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     ended = here.end_check(Kind.DRIFT, drift("drifted", "age"))
     publish = here.runtime.performer.topic.client
 
@@ -268,7 +190,7 @@ def test_a_mail_that_cannot_be_sent_does_not_keep_data_from_being_trained(here):
 def test_a_deployment_made_anew_does_not_take_old_jobs_for_its_own(here):
     live(here)
     here.capture("2026/11/22/12/a.jsonl")
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     old = here.end_check(Kind.DRIFT, drift("drifted", "age"))
     here.time += timedelta(days=1)
     item = here.dynamodb.get_item(TableName=DEPLOYMENT.table, Key={"id": {"S": "watch#churn"}})["Item"]
@@ -279,7 +201,7 @@ def test_a_deployment_made_anew_does_not_take_old_jobs_for_its_own(here):
     here.dynamodb.put_item(TableName=DEPLOYMENT.table, Item=item)
     here.mails()
 
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     here.runtime.receive(old)
     here.runtime.sweep()
     assert kinds(here) == []
@@ -292,7 +214,7 @@ def test_an_empty_train_folder_is_told_and_not_waited_for(here):
         here.s3.delete_object(Bucket=DEPLOYMENT.bucket, Key=version["Key"], VersionId=version["VersionId"])
     here.mails()
     here.capture("2026/11/22/12/a.jsonl")
-    here.runtime.receive(ASKED)
+    here.runtime.receive(asked())
     here.runtime.receive(here.end_check(Kind.DRIFT, drift("drifted", "age")))
     assert kinds(here) == ["drift-found", "retraining-stopped"]
     assert here.watch().pending == ()
