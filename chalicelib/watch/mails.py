@@ -211,13 +211,11 @@ def _quality_fell(story: Story) -> tuple[str, list[str]]:
         f"quality fell, {_measured(story)}",
         [
             f'The model of "{story.dataset}" has become WORSE on real traffic than it was at its promotion.',
-            *(
-                told.sentence(story),
-                _metrics(story),
-                told.coverage(story),
-                told.next_step(story),
-                told.problems(story),
-            ),
+            told.sentence(story),
+            _metrics(story),
+            told.coverage(story),
+            told.next_step(story),
+            told.problems(story),
         ],
     )
 
@@ -227,12 +225,10 @@ def _quality_recovered(story: Story) -> tuple[str, list[str]]:
         f"quality is back, {_measured(story)}",
         [
             f'The model of "{story.dataset}" is again about as good on real traffic as at its promotion.',
-            *(
-                told.sentence(story),
-                _metrics(story),
-                told.coverage(story),
-                told.problems(story),
-            ),
+            told.sentence(story),
+            _metrics(story),
+            told.coverage(story),
+            told.problems(story),
         ],
     )
 
