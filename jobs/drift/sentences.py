@@ -1,7 +1,7 @@
 """Which way a column moved, and the sentence a mail says it with: names and numbers only, on one line.
 
-The words of a category are the user's own and may be shown, shortened; words never seen in training are not, for they
-may be anything.
+The words of a category are the user's own and may be shown, shortened, where several training rows hold them: one that
+few hold may be a person's. Words never seen in training are never shown, for they may be anything.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from jobs.drift.aspects import Compared, Distribution
 from jobs.drift.scale import number, percent, widest_move
 
 _LONGEST = 30
+_SHARED = 10  # training rows that hold a word that is shown
 _JS_OF_SHIFT = 1 / math.sqrt(8 * math.log(2))  # Jensen-Shannon distance of a small shift by one standard deviation
 _JS_OF_SCALE = math.sqrt(2) * _JS_OF_SHIFT  # and of a small change of the logarithm of the scale
 _MORE_SPREAD = 2.0  # a skewed column that is multiplied gets wider as well: "higher" says more
@@ -55,7 +56,8 @@ def _unseen(compared: Compared) -> tuple[str, str]:
 
 
 def _words(compared: Compared) -> tuple[str, str]:
-    names = [*(shortened(word) for word in compared.reference.values), "rare words"]
+    held = zip(compared.reference.values, compared.one.tolist(), strict=False)
+    names = [*(shortened(word) if rows >= _SHARED else "a rare word" for word, rows in held), "rare words"]
     one, other = compared.one, compared.other
     if not one.sum() or not other.sum():
         return "changed", "no value is among those of the training data"

@@ -187,3 +187,12 @@ def test_what_is_drawn_is_shares_that_sum_to_one(kind: str, before: Any, now: An
 def test_a_word_in_a_sentence_is_short_and_on_one_line() -> None:
     assert shortened("a\nb\x00" + "c" * 40) == '"a b ' + "c" * 25 + '…"'
     assert shortened("größe") == '"größe"'
+
+
+def test_a_word_that_few_training_rows_hold_is_not_named() -> None:
+    found = compared(
+        "categorical", words(("a", 900), ("b", 94), ("Ann Smith", 6)), words(("a", 700), ("Ann Smith", 300))
+    )
+    assert found["verdict"] == "drifted"
+    assert "Ann" not in found["sentence"]
+    assert found["sentence"].startswith("a rare word 0.6 %")
