@@ -82,9 +82,9 @@ def test_without_a_change_no_loss_is_certain(rows: tuple[int, int], metric: str)
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", [(150, 100), (500, 5_000), (3_000, 20_000)])
 @pytest.mark.parametrize("metric", ["auc", "f1"])
-def test_without_a_change_a_certain_loss_is_rarer_than_one_in_a_hundred(rows: tuple[int, int], metric: str) -> None:
+def test_without_a_change_about_one_check_in_a_hundred_calls_a_loss_certain(rows: tuple[int, int], metric: str) -> None:
     found = repeated(Binary(overconfident=1.3), Binary(overconfident=1.3), rows, 300, metric=metric)
-    assert found.share("certain") < 0.01
+    assert found.share("certain") <= 0.03  # nine of 300: once in a thousand times at a rate of one in a hundred
 
 
 def test_a_real_loss_is_found() -> None:
