@@ -1,10 +1,11 @@
 """Is the verdict right? Seeded checks of 20 features: false alarms at every window, and what is found and named.
 
 `python -m benchmarks drift_checks` prints the tables of docs/drift.md and takes some six minutes on two cores;
-`python -m benchmarks.drift_checks 1` makes four times as many checks. Ours is run on tables of all families mixed, on 20 features of each family alone, and on the everyday table beside Evidently,
-NannyML and scipy with their defaults, all on the very same seeded rows. The slow tools get fewer checks, as many as fit
-a square's seconds; every share stands with its number of checks and an exact 95 % interval. What the squares are is
-decided in benchmarks/made_up/suite.py; here they are run and printed.
+`python -m benchmarks.drift_checks 1` makes four times as many checks. Ours is run on tables of all families mixed, on
+20 features of each family alone, and on the everyday table beside Evidently, NannyML and scipy with their defaults, all
+on the very same seeded rows. The slow tools get fewer checks, as many as fit a square's seconds; every share stands
+with its number of checks and an exact 95 % interval. What the squares are is decided in benchmarks/made_up/suite.py;
+here they are run and printed.
 """
 
 import sys
@@ -27,7 +28,7 @@ BY_CHANCE = 0.001
 
 
 def measure(scale: float = 0.25) -> dict[str, Any]:
-    """The shares of each kind, for the table of targets; prints everything. `scale` multiplies the numbers of checks."""
+    """The shares of each kind, for the table of targets. Prints everything; `scale` multiplies the numbers of checks."""
     started = time.perf_counter()
     with ProcessPoolExecutor(2) as pool:
         theirs = {tool: pool.submit(_theirs, tool, suite.side_by_side(tool)) for tool in peers.TOOLS}
