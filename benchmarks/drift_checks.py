@@ -28,7 +28,7 @@ BY_CHANCE = 0.001
 
 
 def measure(scale: float = 0.25) -> dict[str, Any]:
-    """The shares of each kind, for the table of targets. Prints everything; `scale` multiplies the numbers of checks."""
+    """The shares of each kind, for the table of targets. Prints everything; `scale` multiplies the checks."""
     started = time.perf_counter()
     with ProcessPoolExecutor(2) as pool:
         theirs = {tool: pool.submit(_theirs, tool, suite.side_by_side(tool)) for tool in peers.TOOLS}
