@@ -127,11 +127,11 @@ def _no_traffic(story: Story) -> tuple[str, list[str]]:
 
 def _unreadable(story: Story) -> tuple[str, list[str]]:
     return (
-        "some of the captured traffic cannot be read",
+        "problems with the captured traffic",
         [
             (
-                f'A check of "{story.dataset}" could not read all captured records. What could be read was checked; '
-                "this mail comes once until a check reads everything."
+                f'A check of "{story.dataset}" met captured records that are not as they should be. What could be read '
+                "was checked; the list says what became of the rest. This mail comes once, until a check meets none."
             ),
             told.problems(story),
         ],
