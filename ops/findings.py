@@ -12,7 +12,7 @@ _LEFT_OUT = {"evaluation": "evaluations", "earlier-model": "an earlier model", "
 def as_lines(found: Mapping[str, Any], *, report: str) -> list[str]:
     """The verdict, what drifted and how, what it may cost, what could not be read, and where the report is."""
     window = found["window"]
-    seen = f"{window['rows']:,} rows in {window['files']:,} capture files"
+    seen = f"{window['rows']:,} rows in {window['files']:,} capture file{'s' if window['files'] != 1 else ''}"
     between = f", {window['from']} to {window['to']}" if window.get("from") else ""
     lines = [f"{found['check']}: {_STATES.get(found['state'], found['state'])}; {seen}{between}"]
     if found["state"] == "not-enough-traffic":
