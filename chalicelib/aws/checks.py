@@ -49,7 +49,8 @@ class Checks:
         if check is None or watch.live is None:
             return None
         keys = watch.keys(check)
-        context = self._document(RunKeys(watch.live.run).context) or {}
+        # Only a test needs to know how the run was made; the others are spared the reading.
+        context = (self._document(RunKeys(watch.live.run).context) or {}) if check.kind is Kind.TEST else {}
         if not self._is_pinned(keys) and not self._pin(check, keys, watch, watch.live, context):
             return NothingToCheck(check.kind, check.ordinal)
         request = CheckRequest(
@@ -88,15 +89,15 @@ class Checks:
         self.performer.mail(f"{check.root}#{command.mail}", message, now)
 
     def labelled_traffic(self, watch: Watch) -> tuple[InputObject, ...]:
-        """The captured rows with labels that a retraining may learn from."""
-        if watch.labelled is None or not watch.policy.get("labelled_traffic"):
+        """The captured rows with labels; whether they are learned from is the caller's to know."""
+        if watch.labelled is None:
             return ()
         found = self.performer.objects.find(f"{watch.labelled.root}/labelled.csv")
         return () if found is None else (InputObject(**{**asdict(found), "origin": "traffic"}),)
 
     def _is_pinned(self, keys: CheckKeys) -> bool:
         pinned = keys.context if keys.kind is Kind.TEST else keys.window
-        return self.performer.objects.read(pinned) is not None
+        return self.performer.objects.find(pinned) is not None
 
     def _pin(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel, context: dict[str, Any]) -> bool:
         """Write down what the check looks at; whether there is anything."""

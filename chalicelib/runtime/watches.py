@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from chalicelib.aws.checks import Checks
 from chalicelib.aws.errors import BusyError, RefusedError
@@ -30,19 +30,14 @@ from chalicelib.watch.facts import (
 from chalicelib.watch.record import Watch
 
 
-class RetrainsDatasets(Protocol):
-    """Who begins a run when the watch asks for one; None while it has to wait."""
-
-    def __call__(self, watch: Watch, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Watches:
     """The watches of this deployment."""
 
     checks: Checks
     now: Callable[[], datetime]
-    retrain: RetrainsDatasets
+    retrain: Callable[[Watch, int, str], RetrainingBegan | RetrainingRefused | None]
+    """Begins the run that a watch asks for, by its number and because of this; None while it has to wait."""
 
     def follow(self, run: Run, live: LiveModel | None, retraining: int | None) -> None:
         """A run has ended, and this model serves now. Only noted: what the watch does then must not delay the relay."""

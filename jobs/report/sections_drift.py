@@ -33,14 +33,6 @@ DIRECTIONS = {
     "fewer": "↓ fewer",
     "changed": "≠ changed",
 }
-_KINDS = {
-    "numeric": "numbers",
-    "categorical": "categories",
-    "boolean": "yes / no",
-    "date": "dates",
-    "identifier": "identifiers",
-    "text": "free text",
-}
 _RANKS = {"drifted": 0, "stable": 1, "undefined": 2}
 
 
@@ -82,7 +74,7 @@ def _row(one: Plain) -> Plain:
     missing = (one.get("measures") or {}).get("missing") or {}
     row = {
         "name": one["name"],
-        "kind": _KINDS.get(one["kind"], one["kind"]),
+        "kind": words.KINDS.get(one["kind"], one["kind"]),
         "verdict": one["verdict"],
         "score": words.number(one.get("score")),
         "p_value": chance(one.get("p_value")),

@@ -15,17 +15,6 @@ MOST_CLASSES = 30
 MOST_FILES = 40
 MOST_WARNINGS = 40
 _LONGEST_SETTINGS = 20_000
-_KINDS = {
-    "numeric": "numbers",
-    "categorical": "categories",
-    "boolean": "yes / no",
-    "date": "dates",
-    "identifier": "identifiers",
-    "constant": "constant",
-    "text": "free text",
-    "leak": "gives the answer away",
-    "empty": "empty",
-}
 
 
 def tuning(trials: Plain | None) -> Plain | None:
@@ -101,7 +90,7 @@ def data(schema: Plain, warnings: list[Plain]) -> Plain:
     most_missing = sorted(columns, key=lambda column: -(column.get("missing") or 0))
     return {
         "rows": [(name, f"{count:,}") for name, count in schema["rows"].items()],
-        "kinds": [(_KINDS.get(kind, kind), count) for kind, count in kinds.most_common()],
+        "kinds": [(words.KINDS.get(kind, kind), count) for kind, count in kinds.most_common()],
         "used": sum(bool(column.get("used")) for column in columns),
         "features": len(schema["features"]),
         "columns": capped([_column(column) for column in most_missing], MOST_COLUMNS),
@@ -115,7 +104,7 @@ def data(schema: Plain, warnings: list[Plain]) -> Plain:
 def _column(column: Plain) -> Plain:
     return {
         "name": column["name"],
-        "kind": _KINDS.get(column["kind"], column["kind"]),
+        "kind": words.KINDS.get(column["kind"], column["kind"]),
         "missing": words.percent(column.get("missing") or 0.0) if column.get("missing") else "0 %",
         "distinct": words.number(column.get("distinct")),
         "used": "yes" if column.get("used") else f"no: {column.get('why_unused') or column['kind']}",

@@ -3,6 +3,18 @@
 import re
 from typing import Any
 
+KINDS = {
+    "numeric": "numbers",
+    "categorical": "categories",
+    "boolean": "yes / no",
+    "date": "dates",
+    "identifier": "identifiers",
+    "constant": "constant",
+    "text": "free text",
+    "leak": "gives the answer away",
+    "empty": "empty",
+}
+"""What a column is, in plain words."""
 TITLES = {
     "accuracy": "Accuracy",
     "balanced_accuracy": "Balanced accuracy",
