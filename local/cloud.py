@@ -22,6 +22,7 @@ from local.mailbox import Mailbox, Publication
 
 if TYPE_CHECKING:
     from local.http_server import Answer, Request
+    from local.sagemaker.processes import Executor
 
 _REPOSITORY = Path(__file__).parents[1]
 _only = threading.Lock()
@@ -31,8 +32,8 @@ class EmbeddedCloud:
     """Started when made; a context manager that stops at its end.
 
     `directory`: where the state is kept, and found again by the next start; None is a temporary one. `port`: 0 is a
-    free one. Raises OSError when the port is taken, RuntimeError when `app.py` cannot be imported or another embedded
-    cloud runs in this process.
+    free one. `executor`: what runs the commands of jobs and endpoints; None really runs them. Raises OSError when the
+    port is taken, RuntimeError when `app.py` cannot be imported or another embedded cloud runs in this process.
     """
 
     def __init__(
@@ -43,7 +44,9 @@ class EmbeddedCloud:
         app_directory: Path = _REPOSITORY,
         faults: Faults | None = None,
         pace: Pace | None = None,
+        executor: "Executor | None" = None,
     ) -> None:
+        self._executor = executor
         if not _only.acquire(blocking=False):
             raise RuntimeError("an embedded cloud already runs in this process; stop it first")
         self._ending = contextlib.ExitStack()  # what has been started, to be ended in reverse
@@ -156,6 +159,7 @@ class EmbeddedCloud:
             account=stack.ACCOUNT,
             emit=self.bus.put,
             environment=stack.JOBS.environment(),
+            executor=self._executor,
         )
         self._front = FrontDoor(
             self.sagemaker, region=stack.REGION, account=stack.ACCOUNT, emit=self.bus.put, deliver=self._deliver

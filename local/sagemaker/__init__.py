@@ -16,7 +16,7 @@ from local.sagemaker.logs import Logs
 from local.sagemaker.machine import Machine, Threads
 from local.sagemaker.objects import Objects, client
 from local.sagemaker.operations import Operations
-from local.sagemaker.processes import ForkServer
+from local.sagemaker.processes import Executor, ForkServer
 from local.sagemaker.shapes import service_model, validated
 
 _WARM = (
@@ -47,8 +47,12 @@ class SageMaker:
         account: str,
         emit: Callable[[dict[str, Any]], None],
         environment: dict[str, str] | None = None,
+        executor: Executor | None = None,
     ) -> None:
-        """`environment` is what jobs get besides a container's own: the address and the role's credentials."""
+        """`environment` is what jobs get besides a container's own: the address and the role's credentials.
+
+        `executor` runs their commands; None forks them from a warm process.
+        """
         given = {
             "AWS_ENDPOINT_URL": endpoint_url,
             "AWS_REGION": region,
@@ -57,7 +61,7 @@ class SageMaker:
         }
         service_model()  # now, and not while the first request waits
         self._ledger = Ledger(region=region, account=account, emit=emit)
-        self._forks = ForkServer(_WARM)
+        self._forks = executor or ForkServer(_WARM)
         self._logs = Logs(client("logs", endpoint_url=endpoint_url, environment=given))
         objects = Objects(client("s3", endpoint_url=endpoint_url, environment=given), directory / "inputs")
         machine = Machine(directory, self._ledger, objects, self._logs, self._forks, given)

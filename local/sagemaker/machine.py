@@ -18,7 +18,7 @@ from typing import Any
 from local.sagemaker.ledger import Kind, Ledger, Record
 from local.sagemaker.logs import Logs
 from local.sagemaker.objects import Objects
-from local.sagemaker.processes import ForkServer
+from local.sagemaker.processes import Executor
 
 _OPT_ML = re.compile(r"(?<![\w.-])/opt/ml(?=/|$|[^\w.-])")
 CORES = os.cpu_count() or 1
@@ -32,7 +32,7 @@ class Machine:
     ledger: Ledger
     objects: Objects
     logs: Logs
-    forks: ForkServer
+    forks: Executor
     environment: dict[str, str]
     # As many trainings at a time as there are cores: the rest wait as they would for an instance.
     slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(max(2, CORES)))

@@ -33,6 +33,23 @@ class Process(Protocol):
         """To the whole process group; nothing happens when it has ended."""
 
 
+class Executor(Protocol):
+    """What starts the commands of jobs and endpoints.
+
+    A `ForkServer`, except where so many jobs are looked at that none of them can really run: the tests of scale hand in
+    one whose commands leave their results at once.
+    """
+
+    def warm(self) -> None:
+        """A command will come soon."""
+
+    def run(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Process:
+        """Start `python -m *argv`."""
+
+    def close(self) -> None:
+        """End whatever still runs."""
+
+
 class Ending(StrEnum):
     """Who ended a command."""
 
