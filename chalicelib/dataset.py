@@ -41,10 +41,13 @@ class InputsSeen:
     settings: Mapping[str, Any]
     traffic: tuple[InputObject, ...] = ()
     """Captured rows with labels, to be learned from beside train/. They alone are no reason for a run."""
+    deployment: str = ""
+    """The deployment's own id, part of a run's."""
 
     def fingerprint(self, generation: int) -> str:
         trained_with = {name: value for name, value in self.settings.items() if name not in NO_MODEL_DEPENDS_ON}
-        return names.fingerprint([asdict(entry) for entry in self.objects], trained_with, generation)
+        contents = [asdict(entry) for entry in self.objects]
+        return names.fingerprint(contents, trained_with, generation, self.deployment)
 
     @property
     def versions(self) -> str:

@@ -6,7 +6,8 @@ A plain dataclass and not a pydantic model, because every cold start pays for it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
 
 from chalicelib import images
 
@@ -28,7 +29,17 @@ class DeploymentSettings:
     """The prefix of this deployment's job scripts in the bucket, `code/<version>`."""
     region: str
     prefix: str = "sagerelay"
-    """What the names of live endpoints and package groups begin with."""
+    """What the names of live endpoints, package groups and alarms begin with, and the value of the deployment tag."""
+    id: str = ""
+    """What tells this deployment from one of the same prefix that was there before it: part of every run's id, because
+    SageMaker never frees the name of a job."""
+    kms_key: str = ""
+    """The ARN of the key for volumes, models and captured traffic; empty: AWS's own keys."""
+    console: str = ""
+    """The host of the AWS console below a region's name, such as `console.aws.amazon.com`; empty: mails link to none."""
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    """Where jobs and endpoints stand in a VPC; empty: in none."""
 
     @property
     def image(self) -> str:
@@ -51,11 +62,14 @@ def from_environment(environment: Mapping[str, str]) -> DeploymentSettings:
     chalicelib.deployment.DeploymentError: missing in the environment: SAGERELAY_BUCKET, SAGERELAY_TABLE, \
 SAGERELAY_TOPIC_ARN, SAGERELAY_ROLE_ARN, SAGERELAY_CODE
     """
-    values = {field.name: environment.get(_variable(field.name), "") for field in fields(DeploymentSettings)}
-    values["prefix"] = values["prefix"] or "sagerelay"
-    missing = [_variable(name) for name, value in values.items() if not value]
+    given = {field.name: environment.get(_variable(field.name), "") for field in fields(DeploymentSettings)}
+    missing = [_variable(field.name) for field in fields(DeploymentSettings) if field.default is MISSING]
+    missing = [variable for variable in missing if not environment.get(variable)]
     if missing:
         raise DeploymentError(f"missing in the environment: {', '.join(missing)}")
+    values: dict[str, Any] = {name: value for name, value in given.items() if value}
+    for name in ("subnets", "security_groups"):
+        values[name] = tuple(part.strip() for part in given[name].split(",") if part.strip())
     return DeploymentSettings(**values)
 
 

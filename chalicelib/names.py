@@ -109,14 +109,18 @@ class CheckName:
         return cls(match["dataset"], Kind(match["kind"]), int(match["ordinal"]), match["mark"], int(match["attempt"]))
 
 
-def fingerprint(objects: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], generation: int) -> str:
+def fingerprint(
+    objects: Sequence[Mapping[str, Any]], settings: Mapping[str, Any], generation: int, deployment: str = ""
+) -> str:
     """Sixteen hex digits that stand for these contents under these settings.
 
     Contents are compared by key and etag, not by version: uploading the same file again changes nothing. `generation`
-    counts the dataset's runs, so that data and settings that come back later do not get an old run's id.
+    counts the dataset's runs, so that data and settings that come back later do not get an old run's id; `deployment`
+    is the deployment's own id, so that the same data in another one does not, either.
     """
     contents = sorted((entry["key"], entry["etag"]) for entry in objects)
-    text = json.dumps([contents, settings, generation], sort_keys=True, separators=(",", ":"))
+    made_of = [contents, settings, generation, *([deployment] if deployment else [])]
+    text = json.dumps(made_of, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -37,7 +37,7 @@ def start(step: Step, attempt: int, run: Run, deployment: DeploymentSettings) ->
             return [
                 Call("create_model", endpoints.model(run, deployment)),
                 Call("create_endpoint_config", endpoints.candidate_config(run, deployment, attempt)),
-                Call("create_endpoint", endpoints.candidate(run, attempt)),
+                Call("create_endpoint", endpoints.candidate(run, deployment, attempt)),
             ]
         case Step.EVALUATE:
             return [Call("create_processing_job", processing.evaluate(run, deployment, attempt))]

@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib import names
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.requests import protection
 from chalicelib.requests.tags import of_dataset, tags
 from chalicelib.run import Run
 
@@ -26,7 +27,8 @@ def model(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
         "ExecutionRoleArn": deployment.role_arn,
         "Containers": containers(run, deployment),
         "InferenceExecutionConfig": {"Mode": "Serial"},
-        "Tags": tags(run, Step.CANDIDATE),
+        "Tags": tags(run, Step.CANDIDATE, deployment),
+        **protection.vpc(deployment),
     }
 
 
@@ -50,10 +52,10 @@ def candidate_config(run: Run, deployment: DeploymentSettings, attempt: int) -> 
     return _config(run, deployment, StepName(run.id, Step.CANDIDATE, attempt))
 
 
-def candidate(run: Run, attempt: int) -> dict[str, Any]:
+def candidate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
     """CreateEndpoint of the candidate."""
     name = str(StepName(run.id, Step.CANDIDATE, attempt))
-    return {"EndpointName": name, "EndpointConfigName": name, "Tags": tags(run, Step.CANDIDATE)}
+    return {"EndpointName": name, "EndpointConfigName": name, "Tags": tags(run, Step.CANDIDATE, deployment)}
 
 
 def live_config(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def live(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
     return {
         "EndpointName": names.live_endpoint(deployment.prefix, run.dataset),
         "EndpointConfigName": str(StepName(run.id, Step.LIVE, attempt)),
-        "Tags": of_dataset(run.dataset),
+        "Tags": of_dataset(run.dataset, deployment),
     }
 
 
@@ -87,6 +89,7 @@ def _config(run: Run, deployment: DeploymentSettings, name: StepName) -> dict[st
             "EnableCapture": chosen["capture_percentage"] > 0,
             "InitialSamplingPercentage": chosen["capture_percentage"],
             "DestinationS3Uri": deployment.uri("capture"),
+            **protection.key("KmsKeyId", deployment),
             "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
             # Without these headers the captured data is base64.
             "CaptureContentTypeHeader": {
@@ -94,7 +97,8 @@ def _config(run: Run, deployment: DeploymentSettings, name: StepName) -> dict[st
                 "JsonContentTypes": ["application/json", "application/jsonlines"],
             },
         },
-        "Tags": tags(run, name.step),
+        **protection.key("KmsKeyId", deployment),
+        "Tags": tags(run, name.step, deployment),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, RunKeys, Step, StepName
+from chalicelib.requests import protection
 from chalicelib.requests.tags import of_check, tags
 from chalicelib.run import Run
 
@@ -127,13 +128,15 @@ def _check(
     arguments += ["--output", f"{OUTPUT}/monitoring"]
     script = Script(module, arguments, inputs, output=("monitoring", keys.root))
     machine = Machine(check.instance, check.volume_gb, _CHECK_MINUTES)
-    return _job(deployment, str(keys.job(attempt)), script, machine, of_check(keys.dataset, check.model, keys.kind))
+    return _job(
+        deployment, str(keys.job(attempt)), script, machine, of_check(keys.dataset, check.model, keys.kind, deployment)
+    )
 
 
 def _of_run(run: Run, deployment: DeploymentSettings, name: StepName, script: Script) -> dict[str, Any]:
     chosen = run.settings["instances"]
     machine = Machine(chosen[name.step], chosen["volume_gb"], chosen["max_runtime_minutes"])
-    return _job(deployment, str(name), script, machine, tags(run, name.step))
+    return _job(deployment, str(name), script, machine, tags(run, name.step, deployment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,17 +177,20 @@ def _job(
                         "S3UploadMode": "EndOfJob",
                     },
                 }
-            ]
+            ],
+            **protection.key("KmsKeyId", deployment),
         },
         "ProcessingResources": {
             "ClusterConfig": {
                 "InstanceCount": 1,
                 "InstanceType": machine.instance,
                 "VolumeSizeInGB": machine.volume_gb,
+                **protection.key("VolumeKmsKeyId", deployment),
             }
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": machine.minutes * 60},
         "Environment": {"PYTHONPATH": f"{INPUT}/code", "AWS_DEFAULT_REGION": deployment.region},
+        **protection.network(deployment),
         "Tags": tagged,
     }
 

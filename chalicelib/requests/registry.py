@@ -17,7 +17,7 @@ def group(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
     return {
         "ModelPackageGroupName": names.package_group(deployment.prefix, run.dataset),
         "ModelPackageGroupDescription": f"Models that SageRelay trained on the dataset {run.dataset}",
-        "Tags": of_dataset(run.dataset),
+        "Tags": of_dataset(run.dataset, deployment),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.algorithms import xgboost
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.requests import protection
 from chalicelib.requests.tags import tags
 from chalicelib.run import Problem, Run
 
@@ -22,7 +23,7 @@ def train(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, A
         "TrainingJobName": str(StepName(run.id, Step.TRAIN, attempt)),
         "HyperParameters": {**_static(run), **run.hyperparameters},
         **_definition(run, deployment, output=keys.training, checkpoints=keys.checkpoints),
-        "Tags": tags(run, Step.TRAIN),
+        "Tags": tags(run, Step.TRAIN, deployment),
     }
 
 
@@ -53,7 +54,7 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
             "StaticHyperParameters": static,
             **_definition(run, deployment, output=f"{keys.tuning}/models", checkpoints=f"{keys.tuning}/checkpoints"),
         },
-        "Tags": tags(run, Step.TUNE),
+        "Tags": tags(run, Step.TUNE, deployment),
     }
     if parent := warm_start(run):
         request["WarmStartConfig"] = {
@@ -132,14 +133,16 @@ def _definition(run: Run, deployment: DeploymentSettings, *, output: str, checkp
         "InputDataConfig": [
             _channel(name, deployment.uri(f"{prepared}/{name}/"), run.problem) for name in ("train", "validation")
         ],
-        "OutputDataConfig": {"S3OutputPath": deployment.uri(output)},
+        "OutputDataConfig": {"S3OutputPath": deployment.uri(output), **protection.key("KmsKeyId", deployment)},
         "ResourceConfig": {
             "InstanceType": instances["train"],
             "InstanceCount": 1,
             "VolumeSizeInGB": instances["volume_gb"],
+            **protection.key("VolumeKmsKeyId", deployment),
         },
         "StoppingCondition": limit,
         "EnableManagedSpotTraining": spot["enabled"],
+        **protection.vpc(deployment),
     }
     if spot["enabled"]:
         limit["MaxWaitTimeInSeconds"] = spot["max_wait_minutes"] * 60

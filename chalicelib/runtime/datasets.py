@@ -115,7 +115,7 @@ class Datasets:
         traffic: tuple[InputObject, ...] = ()
         if settings["retraining"]["labelled_traffic"]:
             traffic = self.watches.checks.labelled_traffic(self.performer.store.watch(name))
-        return InputsSeen(there, settings, traffic)
+        return InputsSeen(there, settings, traffic, self.performer.deployment.id)
 
     def _settings(self, name: str) -> dict[str, Any] | None:
         from chalicelib import settings_file  # pydantic's models and YAML: only uploads need them

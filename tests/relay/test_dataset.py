@@ -147,3 +147,10 @@ def test_a_record_survives_being_stored():
     dataset = replace(ended(started()), live=LIVE, previous=LIVE, pending=(LookAgain(), Retire("churn-00000000", 2)))
 
     assert from_document(to_document(dataset), dataset.version) == dataset
+
+
+def test_a_deployment_made_anew_does_not_give_its_predecessor_s_run_ids():
+    seen = inputs_seen()
+    first, second = (decide(Dataset("churn"), replace(seen, deployment=name)).dataset.active for name in ("a1", "b2"))
+
+    assert first != second

@@ -77,6 +77,12 @@ RUNS = {
     "promote-first": (Step.LIVE, run(Stage.PROMOTING)),
     "promote-update": (Step.LIVE, run(Stage.PROMOTING, live=LIVE)),
 }
+PRIVATE = replace(
+    DEPLOYMENT,
+    kms_key="arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000",
+    subnets=("subnet-0a1b2c3d", "subnet-4e5f6a7b"),
+    security_groups=("sg-0a1b2c3d",),
+)
 CALLS = {name: requests.start(step, 1, record, DEPLOYMENT) for name, (step, record) in RUNS.items()} | {
     "register": [
         Call("create_model_package_group", registry.group(run(Stage.LIVE), DEPLOYMENT)),
@@ -90,6 +96,10 @@ CALLS = {name: requests.start(step, 1, record, DEPLOYMENT) for name, (step, reco
     "check-quality": [
         Call("create_processing_job", processing.quality(check(Kind.QUALITY, "quality.json"), DEPLOYMENT, 1))
     ],
+    **{
+        f"{name}-in-a-vpc-with-a-key": requests.start(*RUNS[name][:1], 1, RUNS[name][1], PRIVATE)
+        for name in ("prepare", "tune", "train", "deploy", "promote-first")
+    },
     "check-test": [Call("create_processing_job", processing.test(check(Kind.TEST), DEPLOYMENT, 1))],
 }
 
