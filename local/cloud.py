@@ -19,6 +19,7 @@ from local.faults import Faults
 from local.function_logs import FunctionLogs
 from local.functions import Functions
 from local.mailbox import Mailbox, Publication
+from ops.deployment.code import Code, read_code
 
 if TYPE_CHECKING:
     from local.http_server import Answer, Request
@@ -119,7 +120,7 @@ class EmbeddedCloud:
 
         self._server = LoopbackServer(self._answer, port)
         self._ending.callback(self._server.stop)
-        code = stack.read_code(app_directory)
+        code = read_code(app_directory)
         self._start_functions(directory, app_directory, code)
         self._build(directory, faults, pace)
         self._server.start()
@@ -130,7 +131,7 @@ class EmbeddedCloud:
     def _answer(self, request: "Request") -> "Answer":
         return self._front.answer(request)  # the front door needs the parts, and they the server's address
 
-    def _start_functions(self, directory: Path, app_directory: Path, code: stack.Code) -> None:
+    def _start_functions(self, directory: Path, app_directory: Path, code: Code) -> None:
         logs = FunctionLogs(directory / "logs", lambda: self.client("logs"))
         self.functions = Functions(
             app_directory,
@@ -168,7 +169,7 @@ class EmbeddedCloud:
         self._front.reset()
         self._ending.callback(self._front.reset)
 
-    def _restore(self, directory: Path, code: stack.Code) -> None:
+    def _restore(self, directory: Path, code: Code) -> None:
         from local.state import State
 
         self._state = State(

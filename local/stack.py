@@ -5,12 +5,12 @@ job scripts are uploaded before the bucket announces uploads. Three identities h
 what reaches the front door says who asks; they open nothing anywhere.
 """
 
-import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+
+from ops.deployment.code import Code, upload
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -58,27 +58,6 @@ def client(service: str, *, endpoint_url: str, identity: Identity) -> Any:
     return boto3.Session(botocore_session=session, region_name=REGION).client(service, endpoint_url=endpoint_url)
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """The job scripts: their paths below the code's prefix, and a version that is a hash of all of them."""
-
-    files: Mapping[str, bytes]
-
-    @property
-    def prefix(self) -> str:
-        digest = hashlib.sha256()
-        for path, content in sorted(self.files.items()):
-            digest.update(f"{path}\0{len(content)}\0".encode() + content)
-        return f"code/{digest.hexdigest()[:12]}"
-
-
-def read_code(repository: Path) -> Code:
-    """Everything below `jobs/` except what Python leaves behind."""
-    root = repository / "jobs"
-    paths = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return Code({path.relative_to(repository).as_posix(): path.read_bytes() for path in paths})
-
-
 def function_environment(code: Code, endpoint_url: str) -> dict[str, str]:
     """What the template gives the functions, and where AWS is."""
     return {
@@ -111,11 +90,7 @@ def _bucket(s3: Any, code: Code) -> None:
     if BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    listed = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=f"{code.prefix}/")
-    present = {found["Key"] for page in listed for found in page.get("Contents", [])}
-    for path, content in code.files.items():
-        if (key := f"{code.prefix}/{path}") not in present:
-            s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+    upload(s3, BUCKET, code)
     s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}})
 
 

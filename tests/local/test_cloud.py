@@ -15,6 +15,7 @@ import pytest
 from local import stack
 from local.cloud import EmbeddedCloud
 from local.delivery import Pace
+from ops.deployment.code import Code, read_code
 
 pytestmark = [
     pytest.mark.xdist_group("moto"),  # moto's state belongs to the whole process
@@ -128,10 +129,10 @@ def test_a_schedule_can_be_fired_by_hand(cloud: EmbeddedCloud) -> None:
 
 
 def test_the_code_has_one_version_as_long_as_it_is_the_same(app_directory: Path) -> None:
-    code = stack.read_code(app_directory)
+    code = read_code(app_directory)
     assert list(code.files) == ["jobs/prepare.py"]
-    assert code.prefix == stack.read_code(app_directory).prefix
-    assert code.prefix != stack.Code({"jobs/prepare.py": b"other"}).prefix
+    assert code.prefix == read_code(app_directory).prefix
+    assert code.prefix != Code({"jobs/prepare.py": b"other"}).prefix
 
 
 def test_only_one_runs_in_a_process(cloud: EmbeddedCloud, app_directory: Path) -> None:

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "app": {"chalicelib"},
     "chalicelib": {"chalicelib"},
     "jobs": {"jobs"},
-    "local": {"local", "chalicelib", "jobs"},
+    "local": {"local", "chalicelib", "jobs", "ops"},
     "ops": {"ops", "chalicelib", "jobs", "local"},
 }
 REQUIREMENTS = {
@@ -31,12 +31,14 @@ REQUIREMENTS = {
     "chalicelib": "requirements.txt",
     "jobs": "requirements-jobs.txt",
     "local": "requirements-local.txt",
+    "ops": "requirements-deploy.txt",
 }
 GIVEN = {
     "app": {"chalice"},  # `chalice package` puts its runtime files into the zip
     "chalicelib": {"boto3", "botocore"},  # the Lambda runtime brings them
     # The image holds and pins these; "xgboost" is what the laptop calls xgboost-cpu.
     "jobs": {"boto3", "botocore", "xgboost", "xgboost-cpu", "requests", "PyYAML", "Flask", "MarkupSafe"},
+    "ops": {"botocore", "click"},  # they come with boto3 and typer, which pin them
     "local": {"botocore", "Werkzeug", "urllib3", "xgboost"},  # they come with boto3 and moto[server], which pin them
 }
 SHELL = ("chalicelib/runtime", "chalicelib/aws/")
