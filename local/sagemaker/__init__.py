@@ -17,7 +17,7 @@ from local.sagemaker.machine import Machine, Threads
 from local.sagemaker.objects import Objects, client
 from local.sagemaker.operations import Operations
 from local.sagemaker.processes import Executor, ForkServer
-from local.sagemaker.shapes import service_model, validated
+from local.shapes import service_model, validated
 
 _WARM = (
     "numpy",
@@ -59,7 +59,7 @@ class SageMaker:
             "AWS_DEFAULT_REGION": region,
             **(environment or {}),
         }
-        service_model()  # now, and not while the first request waits
+        service_model("sagemaker")  # now, and not while the first request waits
         self._ledger = Ledger(region=region, account=account, emit=emit)
         self._forks = executor or ForkServer(_WARM)
         self._logs = Logs(client("logs", endpoint_url=endpoint_url, environment=given))
@@ -74,7 +74,7 @@ class SageMaker:
             raise ApiError("UnknownOperationException", f"SageMaker.{operation} is not part of the embedded cloud.")
         if operation in {"CreateTrainingJob", "CreateHyperParameterTuningJob", "CreateProcessingJob"}:
             self._forks.warm()
-        return self._operations.answer(operation, validated(operation, request))
+        return self._operations.answer(operation, validated("sagemaker", operation, request))
 
     def endpoint_address(self, name: str) -> tuple[str, int]:
         """Host and port of an endpoint that is in service, for the front door. Raises ApiError ValidationException."""

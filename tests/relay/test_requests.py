@@ -21,7 +21,7 @@ from chalicelib.requests import Call, processing, registry, training
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.requests.training import tuning_signature
 from chalicelib.run import PastTuning, Problem, Run, Stage
-from local.sagemaker.shapes import validated
+from local.shapes import validated
 from tests.relay.builders import DEPLOYMENT, LIVE, NOW, run, settings
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -122,7 +122,7 @@ def test_no_golden_file_is_left_over():
 def test_sagemaker_would_take_it(name):
     for call in CALLS[name]:
         operation = "".join(word.capitalize() for word in call.operation.split("_"))
-        validated(operation, call.arguments)
+        validated("sagemaker", operation, call.arguments)
 
 
 def test_a_retry_differs_in_its_name_only():

@@ -8,15 +8,15 @@ import pytest
 
 from local.errors import ApiError
 from local.sagemaker import trials
-from local.sagemaker.shapes import validated
 from local.sagemaker.training_requests import check
+from local.shapes import validated
 
 GOLDEN = sorted((Path(__file__).parents[1] / "relay" / "golden").glob("*.json"))
 REGION = "eu-west-1"
 
 
 def judge(operation: str, request: dict[str, Any]) -> None:
-    validated(operation, request)
+    validated("sagemaker", operation, request)
     if operation == "CreateTrainingJob":
         check(request, REGION)
     if operation == "CreateHyperParameterTuningJob":

@@ -7,20 +7,20 @@ from botocore.model import Shape
 
 from local.errors import ApiError
 from local.sagemaker import SageMaker
-from local.sagemaker.shapes import compiled, service_model, validated
+from local.shapes import compiled, service_model, validated
 from tests.sagemaker import requests
 
 
 def refusal(operation: str, request: dict) -> str:
     with pytest.raises(ApiError) as caught:
-        validated(operation, request)
+        validated("sagemaker", operation, request)
     assert caught.value.code == "ValidationException"
     return caught.value.message
 
 
 def test_a_good_request_comes_back_as_it_went_in() -> None:
     request = requests.training("churn-1a2b3c4d-train-1")
-    assert validated("CreateTrainingJob", request) == request
+    assert validated("sagemaker", "CreateTrainingJob", request) == request
 
 
 def test_a_bad_name_is_refused_with_its_pattern() -> None:
@@ -63,7 +63,7 @@ def test_an_unknown_member_and_a_missing_one_are_named() -> None:
 
 def test_tags_may_hold_letters_of_any_script_but_no_angle_brackets() -> None:
     tags = [{"Key": "sagerelay:dataset", "Value": "Übung 数据"}]
-    assert validated("CreateTrainingJob", requests.training("t", Tags=tags))
+    assert validated("sagemaker", "CreateTrainingJob", requests.training("t", Tags=tags))
     assert "Member must satisfy regular" in refusal(
         "CreateTrainingJob", requests.training("t", Tags=[{"Key": "<b>", "Value": ""}])
     )
@@ -85,12 +85,12 @@ def test_every_pattern_of_every_operation_here_is_one_python_understands() -> No
                 walk(getattr(shape, part))
 
     for operation in SageMaker.OPERATIONS:
-        walk(service_model().operation_model(operation).input_shape)
+        walk(service_model("sagemaker").operation_model(operation).input_shape)
     assert len(seen) > 300
 
 
 def test_every_operation_is_one_of_sagemakers() -> None:
-    assert set(service_model().operation_names) >= SageMaker.OPERATIONS
+    assert set(service_model("sagemaker").operation_names) >= SageMaker.OPERATIONS
 
 
 def test_what_is_no_role_is_refused() -> None:

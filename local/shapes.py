@@ -1,9 +1,9 @@
-"""Refuse what SageMaker would refuse, from botocore's own description of SageMaker.
+"""Refuse what AWS would refuse, from botocore's own description of a service.
 
 botocore's ParamValidator looks at types, required members and unknown names; the service model it reads also holds
 patterns, enumerations, lengths and bounds, which no client checks. On AWS the service checks those, minutes later and
-for money; here they are checked at once, in the service's wording. Nothing in this module knows a single operation:
-what is particular to one (a spot job's waiting time, say) stands beside that operation.
+for money; here they are checked at once, in the service's wording. Nothing in this module knows a single service or
+operation: what is particular to one (a spot job's waiting time, say) stands beside that operation.
 """
 
 import functools
@@ -33,9 +33,9 @@ _JAVA = {
 
 
 @functools.cache
-def service_model() -> Any:
-    """botocore's model of SageMaker; read once, because it is 3 MB of JSON."""
-    return botocore.session.get_session().get_service_model("sagemaker")
+def service_model(service: str) -> Any:
+    """botocore's model of a service, by its client's name; read once, because SageMaker's is 3 MB of JSON."""
+    return botocore.session.get_session().get_service_model(service)
 
 
 @functools.cache
@@ -46,12 +46,12 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def validated(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+def validated(service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """Return the request, or raise ValidationException in AWS's wording with every fault found.
 
     A request whose structure is wrong (a missing or unknown member, a wrong type) is refused for that alone.
     """
-    shape = service_model().operation_model(operation).input_shape
+    shape = service_model(service).operation_model(operation).input_shape
     if shape is None:
         return request
     report = ParamValidator().validate(request, shape).generate_report().splitlines()
