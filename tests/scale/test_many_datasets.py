@@ -50,7 +50,7 @@ class Dropped:
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(40, id="40"), pytest.param(300, id="300", marks=pytest.mark.slow)],
+    params=[pytest.param(20, id="20"), pytest.param(300, id="300", marks=pytest.mark.slow)],
 )
 def dropped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dropped]:
     datasets = [Figures(number) for number in range(1, request.param + 1)]
