@@ -149,8 +149,10 @@ class EmbeddedCloud:
         """The parts, none of them running yet. The imports are here because the functions start meanwhile."""
         from local.bus import Bus
         from local.front import FrontDoor
+        from local.moto_versions import list_without_bodies
         from local.sagemaker import SageMaker
 
+        list_without_bodies()
         self.mailbox = Mailbox(directory / "mails")
         self.bus = Bus(region=stack.REGION, account=stack.ACCOUNT, bury=self._bury, faults=faults, pace=pace)
         self.sagemaker = SageMaker(
