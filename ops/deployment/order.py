@@ -1,0 +1,132 @@
+"""What a person asked for when deploying, and what is wrong with it: said before anything is touched.
+
+Pure. On an update everything that was not given keeps the value it has in the stack, so that a forgotten argument
+cannot take a key or a private network away; `none` is how it is taken away on purpose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+APP = "sagerelay"
+NONE = "none"
+TAG = "sagerelay:deployment"
+CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
+
+_STAGE = re.compile(r"[a-z][a-z0-9]{0,11}")
+_EMAIL = re.compile(r"[^@\s,;<>\"'\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,}")
+_KEY = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
+_BOUNDARY = re.compile(r"arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy/[\w+=,.@/-]+")
+_SUBNET, _GROUP = re.compile(r"subnet-[0-9a-f]+"), re.compile(r"sg-[0-9a-f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The arguments of `make deploy`; None: not given."""
+
+    stage: str = "dev"
+    email: str | None = None
+    kms_key: str | None = None
+    subnets: str | None = None
+    security_groups: str | None = None
+    boundary: str | None = None
+
+    @property
+    def stack(self) -> str:
+        """The CloudFormation stack's name, which is also the prefix of whatever the deployment makes."""
+        return f"{APP}-{self.stage}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What CloudFormation puts on the stack and everything in it."""
+        return {TAG: self.stack}
+
+
+def mistakes(order: Order, *, region: str, first: bool) -> list[str]:
+    """What must be corrected; each says what is wrong and what is right.
+
+    >>> mistakes(Order(stage="Prod", email="ann@example.com"), region="eu-west-1", first=True)
+    ['STAGE=Prod is no stage name: at most 12 of a-z and 0-9, a letter first, as in STAGE=prod.']
+    """
+    found = [] if _STAGE.fullmatch(order.stage) else [_stage_mistake(order.stage)]
+    if order.email is None and first:
+        found.append("A first deployment needs EMAIL=you@example.com, where the mails go.")
+    if order.email is not None and not _EMAIL.fullmatch(order.email):
+        found.append(
+            f"EMAIL={order.email} is not one e-mail address; more subscribers can be added to the topic later."
+        )
+    found += _of_key(given(order.kms_key), region)
+    if (boundary := given(order.boundary)) and not _BOUNDARY.fullmatch(boundary):
+        found.append(f"BOUNDARY={boundary} is not the ARN of an IAM policy (arn:aws:iam::ACCOUNT:policy/NAME).")
+    return found + _of_network(given(order.subnets), given(order.security_groups))
+
+
+def given(value: str | None) -> str | None:
+    """An argument as the template's parameter: `none` is the empty text, not given stays None.
+
+    >>> given("none"), given(None), given(" subnet-1, subnet-2 ")
+    ('', None, 'subnet-1,subnet-2')
+    """
+    if value is None:
+        return None
+    return "" if value.strip().lower() == NONE else "".join(value.split())
+
+
+def parameters(order: Order, code_prefix: str) -> dict[str, str]:
+    """The template's parameters that this order sets; all others keep what they have."""
+    asked = {
+        "Email": order.email,
+        "CodePrefix": code_prefix,
+        "KmsKeyArn": given(order.kms_key),
+        "SubnetIds": given(order.subnets),
+        "SecurityGroupIds": given(order.security_groups),
+        "PermissionsBoundaryArn": given(order.boundary),
+    }
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def with_previous(
+    set_now: Mapping[str, str], known: Mapping[str, str], template: Mapping[str, object]
+) -> list[dict[str, object]]:
+    """CreateChangeSet's Parameters: those set now, and for the others of the template the stack's own value if any.
+
+    >>> with_previous({"Email": "a@b.example"}, {"Email": "x", "KmsKeyArn": "k", "Gone": "g"}, {"KmsKeyArn": {}})[1:]
+    [{'ParameterKey': 'KmsKeyArn', 'UsePreviousValue': True}]
+    """
+    now: list[dict[str, object]] = [{"ParameterKey": key, "ParameterValue": value} for key, value in set_now.items()]
+    kept = [name for name in template if name in known and name not in set_now]
+    return now + [{"ParameterKey": name, "UsePreviousValue": True} for name in kept]
+
+
+def _stage_mistake(stage: str) -> str:
+    better = re.sub(r"^[0-9]+", "", re.sub(r"[^a-z0-9]", "", stage.lower()))[:12] or "dev"
+    return f"STAGE={stage} is no stage name: at most 12 of a-z and 0-9, a letter first, as in STAGE={better}."
+
+
+def _of_key(key: str | None, region: str) -> list[str]:
+    if not key:
+        return []
+    match = _KEY.fullmatch(key)
+    if match is None:
+        return [f"KMS_KEY={key} is not the ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID); an alias is none."]
+    if match["region"] != region:
+        return [f"KMS_KEY is a key of {match['region']}; the deployment is in {region}, and keys do not travel."]
+    return []
+
+
+def _of_network(subnets: str | None, groups: str | None) -> list[str]:
+    found = []
+    for name, value, pattern, example in (
+        ("SUBNETS", subnets, _SUBNET, "subnet-0a1b2c3d"),
+        ("SECURITY_GROUPS", groups, _GROUP, "sg-0a1b2c3d"),
+    ):
+        wrong = [one for one in (value or "").split(",") if one and not pattern.fullmatch(one)]
+        if wrong:
+            found.append(f"{name} holds {', '.join(wrong)}; it takes ids with commas between them, as {example}.")
+    if subnets is not None and groups is not None and bool(subnets) != bool(groups):
+        found.append("SUBNETS and SECURITY_GROUPS belong together: both, or `none` for both.")
+    if (subnets is None) != (groups is None):
+        found.append("SUBNETS and SECURITY_GROUPS belong together: give both or neither.")
+    return found

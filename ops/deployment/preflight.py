@@ -1,0 +1,79 @@
+"""What would go wrong with a deployment, found before anything is made: in seconds, and free of charge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ops.deployment import permissions, stacks
+from ops.deployment.order import Order, mistakes
+from ops.deployment.stacks import Stack
+from ops.doctor import account, quotas
+from ops.doctor.account import Caller
+from ops.doctor.finding import Finding, State, asked, ok
+from ops.target import Clients, OpsError
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a deployment goes: who deploys, the region, and the stack as it is now."""
+
+    client: Clients
+    caller: Caller
+    region: str
+    stack: Stack | None
+
+
+def place(client: Clients, order: Order, region: str | None) -> Place:
+    """The place meant.
+
+    Raises:
+        OpsError: no credentials, or no region that can be used.
+    """
+    chosen = account.region_of(client, region)
+    who = account.caller(client)
+    return Place(client, who, chosen, stacks.look(client("cloudformation"), order.stack))
+
+
+def ensure_ready(where: Place, order: Order) -> None:
+    """Nothing, where the order is sane and the stack can take it.
+
+    Raises:
+        OpsError: with every mistake at once, or with what stands in the way.
+    """
+    if wrong := mistakes(order, region=where.region, first=where.stack is None or not where.stack.deployed):
+        raise OpsError("\n".join(wrong))
+    found = stacks.obstacle(where.stack)
+    if found is not None and where.stack is not None:
+        found = stacks.obstacle(where.stack, stacks.causes_of(where.client("cloudformation"), where.stack)) or found
+        raise OpsError(f"{found.what}\nWhat to do: {found.todo}")
+
+
+def examine(where: Place) -> Iterator[Finding]:
+    """What the account itself may have against a deployment; only problems are in its way."""
+    yield ok("account", f"{where.caller.account} as {where.caller.arn}")
+    yield ok("region", where.region)
+    yield from asked("image", lambda: account.image(where.client, where.region))
+    yield from asked("permissions", lambda: account.may(where.client, where.caller, permissions.DEPLOY))
+    bucket = where.stack.outputs.get("BucketName") if where.stack else None
+    yield from asked(
+        "quota", lambda: quotas.findings(where.client, where.region, quotas.asked_for(where.client, bucket))
+    )
+
+
+def ensure_on_aws(environment: Mapping[str, str]) -> None:
+    """Nothing, unless the shell points at an embedded cloud, which has no CloudFormation to deploy with.
+
+    Raises:
+        OpsError: it does.
+    """
+    if address := environment.get("AWS_ENDPOINT_URL"):
+        raise OpsError(
+            f"AWS_ENDPOINT_URL is {address}: this shell talks to an embedded cloud, where everything is deployed "
+            "already. For AWS: `unset AWS_ENDPOINT_URL`, and set AWS_PROFILE or your own keys."
+        )
+
+
+def hindrances(findings: list[Finding]) -> list[Finding]:
+    """Problems that a deployment cannot live with. Quotas are none: runs wait for them, and they can be raised."""
+    return [finding for finding in findings if finding.state is State.PROBLEM and finding.subject != "quota"]

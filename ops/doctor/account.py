@@ -1,0 +1,151 @@
+"""The account and the region: who asks, whether SageMaker's XGBoost image is there, and what one may do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError, NoCredentialsError, ProfileNotFound, TokenRetrievalError
+
+from chalicelib import images
+from ops.doctor.finding import Finding, is_denied, note, ok, problem, unknown
+from ops.target import Clients, OpsError
+
+_ASSUMED = re.compile(r"arn:aws[a-z-]*:sts::\d{12}:assumed-role/(?P<role>[^/]+)/.+")
+_MOST_ACTIONS = 100  # in one SimulatePrincipalPolicy; more work, too, but answer slowly
+_IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.[^/]+/(?P<repository>[^:]+):(?P<tag>.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks."""
+
+    account: str
+    arn: str
+
+    @property
+    def partition(self) -> str:
+        return self.arn.split(":")[1]
+
+
+def caller(client: Clients) -> Caller:
+    """Whose credentials these are.
+
+    Raises:
+        OpsError: there are none, or AWS does not take them.
+    """
+    try:
+        answer = client("sts").get_caller_identity()
+    except (NoCredentialsError, ProfileNotFound, TokenRetrievalError) as error:
+        raise OpsError(f"There are no AWS credentials: {error}. Set AWS_PROFILE, or run `aws configure`.") from error
+    except ClientError as error:
+        raise OpsError(
+            f"AWS does not take your credentials: {error.response['Error']['Code']}. They may have expired: sign in "
+            "again (`aws sso login`), or set AWS_PROFILE to another profile."
+        ) from error
+    return Caller(answer["Account"], answer["Arn"])
+
+
+def region_of(client: Clients, asked: str | None) -> str:
+    """The region that will be used.
+
+    Raises:
+        OpsError: none is set, or it is none of SageMaker's XGBoost.
+    """
+    region = asked or client("sts").meta.region_name
+    if not region or region == "aws-global":
+        raise OpsError("No region is set. Give REGION=eu-west-1 (or --region), or set AWS_REGION.")
+    try:
+        images.xgboost(region)
+    except LookupError as error:
+        raise OpsError(f"{error}. Choose one of these by REGION= (or --region).") from error
+    return region
+
+
+def image(client: Clients, region: str) -> Iterator[Finding]:
+    """Whether the image that every job runs can be had in this region; ECR is asked, where it lets one ask."""
+    uri = images.xgboost(region)
+    match = _IMAGE.fullmatch(uri)
+    assert match is not None  # noqa: S101 (our own table)
+    try:
+        answer = client("ecr").batch_get_image(
+            registryId=match["account"], repositoryName=match["repository"], imageIds=[{"imageTag": match["tag"]}]
+        )
+    except ClientError as error:
+        if not is_denied(error.response["Error"]["Code"]):
+            raise
+        yield ok("image", f"{uri} (by SageMaker's own list; you may not ask ECR)")
+        return
+    if answer["images"]:
+        yield ok("image", uri)
+    else:
+        yield problem("image", f"{uri} is not there", "Choose another region; AWS may have withdrawn this version.")
+
+
+def principal(arn: str) -> tuple[str, str] | None:
+    """Kind and name or ARN of whose policies decide: `("role", name)`, `("user", arn)`; None: the root user's, none do.
+
+    >>> principal("arn:aws:sts::123456789012:assumed-role/Admin/ann")
+    ('role', 'Admin')
+    >>> principal("arn:aws:iam::123456789012:root") is None
+    True
+    """
+    if match := _ASSUMED.fullmatch(arn):
+        return "role", match["role"]
+    return ("user", arn) if ":user/" in arn else None
+
+
+def may(client: Clients, who: Caller, actions: Sequence[str]) -> Iterator[Finding]:
+    """Which of these actions the caller's own policies refuse, as IAM simulates them."""
+    whose = principal(who.arn)
+    if whose is None:
+        yield note("permissions", "you are the account's root user (or federated), whose policies cannot be simulated")
+        return
+    iam = client("iam")
+    source = iam.get_role(RoleName=whose[1])["Role"]["Arn"] if whose[0] == "role" else whose[1]
+    refused: list[str] = []
+    for start in range(0, len(actions), _MOST_ACTIONS):
+        pages = iam.get_paginator("simulate_principal_policy").paginate(
+            PolicySourceArn=source, ActionNames=list(actions[start : start + _MOST_ACTIONS])
+        )
+        refused += refusals(result for page in pages for result in page["EvaluationResults"])
+    if refused:
+        yield problem(
+            "permissions", f"your policies refuse {', '.join(refused)}", "docs/deploy.md lists what is needed."
+        )
+    else:
+        yield ok("permissions", f"all {len(actions)} actions of docs/deploy.md, as IAM simulates them")
+
+
+def refusals(results: Any) -> list[str]:
+    """The actions that a simulation does not allow."""
+    return sorted(one["EvalActionName"] for one in results if one["EvalDecision"] != "allowed")
+
+
+def pass_role(client: Clients, functions_role: str, sagemaker_role: str) -> Iterator[Finding]:
+    """Whether the functions may hand the jobs' role to SageMaker: without it every run fails at its first step."""
+    answer: Mapping[str, Any] = client("iam").simulate_principal_policy(
+        PolicySourceArn=functions_role,
+        ActionNames=["iam:PassRole"],
+        ResourceArns=[sagemaker_role],
+        ContextEntries=[
+            {
+                "ContextKeyName": "iam:PassedToService",
+                "ContextKeyValues": ["sagemaker.amazonaws.com"],
+                "ContextKeyType": "string",
+            }
+        ],
+    )
+    results = answer["EvaluationResults"]
+    if not results:
+        yield unknown("pass role", "IAM gave no answer")
+    elif refusals(results):
+        yield problem(
+            "pass role",
+            f"the functions may not pass {sagemaker_role} to SageMaker ({results[0]['EvalDecision']})",
+            "A permission boundary or an organisation's policy forbids iam:PassRole; have it allowed.",
+        )
+    else:
+        yield ok("pass role", "the functions may pass the jobs' role to SageMaker")

@@ -1,0 +1,121 @@
+"""SageMaker's quotas for the instance types that are asked for, and what they mean for a run.
+
+Pure but for `limits` and `asked_for`. A limit below what one run needs means that every run waits for ever; a limit
+that one run fits in, but not two, only means that runs wait for each other, which the relay does by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from chalicelib.names import DatasetKeys
+from chalicelib.settings import DatasetSettings
+from chalicelib.settings_file import SettingsError, read_settings
+from ops.doctor.finding import Finding, ok, problem, unknown
+from ops.target import Clients
+
+_CONSOLE = "https://{region}.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas"
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How many machines of a quota one run of a dataset holds at once."""
+
+    quota: str
+    count: int
+    because: str
+
+
+def demands(dataset: str, settings: DatasetSettings) -> list[Demand]:
+    """What one run of a dataset needs at once.
+
+    The live endpoint and a candidate serve side by side while it is evaluated, and during a promotion the live
+    endpoint has its old and its new machines together.
+    """
+    machines, tuning = settings.instances, settings.tuning
+    spot = "spot training" if settings.spot.enabled else "training"
+    live = settings.endpoint.count
+    return [
+        Demand(f"{machines.prepare} for processing job usage", 1, f"{dataset}: prepare"),
+        Demand(f"{machines.evaluate} for processing job usage", 1, f"{dataset}: evaluate, checks"),
+        Demand(
+            f"{machines.train} for {spot} job usage",
+            min(tuning.parallel, tuning.trials) if tuning.enabled else 1,
+            f"{dataset}: trials side by side" if tuning.enabled else f"{dataset}: training",
+        ),
+        Demand(
+            f"{settings.endpoint.instance} for endpoint usage",
+            2 * live + 1,
+            f"{dataset}: live, its successor, candidate",
+        ),
+    ]
+
+
+def largest(all_demands: Iterable[Demand]) -> list[Demand]:
+    """The largest demand on each quota."""
+    found: dict[str, Demand] = {}
+    for demand in all_demands:
+        if demand.quota not in found or demand.count > found[demand.quota].count:
+            found[demand.quota] = demand
+    return sorted(found.values(), key=lambda demand: demand.quota)
+
+
+def judge(demand: Demand, limit: float | None, region: str) -> Finding:
+    """What a limit means.
+
+    >>> judge(Demand("ml.m5.large for endpoint usage", 3, "x: live"), 2.0, "eu-west-1").what
+    'ml.m5.large for endpoint usage: 2, and one run needs 3 (x: live)'
+    """
+    subject, needs = "quota", f"one run needs {demand.count} ({demand.because})"
+    if limit is None:
+        return unknown(
+            subject, f"{demand.quota}: SageMaker has no such quota here; {needs}", "Is the type's name right?"
+        )
+    if limit < demand.count:
+        return problem(
+            subject,
+            f"{demand.quota}: {limit:g}, and {needs}",
+            f"Ask for at least {demand.count} at {_CONSOLE.format(region=region)} (small requests are granted in "
+            "minutes), or choose another type in relay.yaml. Until then runs wait and say so by mail.",
+        )
+    return ok(subject, f"{demand.quota}: {limit:g}; {needs}")
+
+
+def findings(client: Clients, region: str, all_demands: Iterable[Demand]) -> Iterator[Finding]:
+    """Each quota that is used, judged."""
+    known = limits(client)
+    for demand in largest(all_demands):
+        yield judge(demand, known.get(demand.quota), region)
+
+
+def limits(client: Clients) -> Mapping[str, float]:
+    """Every quota of SageMaker by name: AWS's default where the account has none of its own."""
+    quotas = client("service-quotas")
+    found: dict[str, float] = {}
+    for operation in ("list_aws_default_service_quotas", "list_service_quotas"):
+        for page in quotas.get_paginator(operation).paginate(ServiceCode="sagemaker"):
+            found |= {one["QuotaName"]: one["Value"] for one in page["Quotas"]}
+    return found
+
+
+def asked_for(client: Clients, bucket: str | None) -> list[Demand]:
+    """The demands of the relay's defaults, and of every relay.yaml in the bucket that can be read."""
+    found = demands("defaults", read_settings(None))
+    if bucket is None:
+        return found
+    s3 = client("s3")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="datasets/", Delimiter="/"):
+        for entry in page.get("CommonPrefixes", []):
+            name = entry["Prefix"].split("/")[1]
+            try:
+                text = s3.get_object(Bucket=bucket, Key=DatasetKeys(name).settings)["Body"].read()
+                found += demands(name, read_settings(text))
+            except SettingsError:  # a mail has told its mistakes, and no run begins with it
+                continue
+            except ClientError as error:
+                if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
+                    raise
+    return found
