@@ -1,0 +1,184 @@
+"""SageMaker's models, configurations and endpoints in memory: busy while they change, gone some time after a deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tests.simulation.cloud.refusals import invalid
+from tests.simulation.cloud.things import ACCOUNT, Surroundings, Tags, named
+
+_BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+
+
+@dataclass
+class Endpoint:
+    """An endpoint as it is now."""
+
+    name: str
+    config: str
+    created: datetime
+    changed: datetime
+    status: str = "Creating"
+    pending: str | None = None
+    reason: str | None = None
+    turn: int = 0
+    """Which of its changes this is."""
+
+
+class Endpoints:
+    """Models, configurations, endpoints. `decide` says how long a change takes, and why it fails if it does."""
+
+    def __init__(self, around: Surroundings, tags: Tags, decide: Callable[[str], tuple[float, str | None]]) -> None:
+        self._around, self._tags, self._decide = around, tags, decide
+        self.models: dict[str, dict[str, Any]] = {}
+        self.configs: dict[str, dict[str, Any]] = {}
+        self.endpoints: dict[str, Endpoint] = {}
+        self.made: list[tuple[str, str]] = []
+        """Every configuration that an endpoint was told to serve, in order."""
+
+    # --- models and configurations
+
+    def create_model(self, **request: Any) -> dict[str, Any]:
+        return self._create(self.models, "model", request["ModelName"], request)
+
+    def create_endpoint_config(self, **request: Any) -> dict[str, Any]:
+        for variant in request["ProductionVariants"]:
+            if variant["ModelName"] not in self.models:
+                raise invalid(f'Could not find model "{variant["ModelName"]}".')
+        return self._create(self.configs, "endpoint-config", request["EndpointConfigName"], request)
+
+    def describe_model(self, ModelName: str) -> dict[str, Any]:  # noqa: N803
+        return self._found(self.models, "model", ModelName)
+
+    def describe_endpoint_config(self, EndpointConfigName: str) -> dict[str, Any]:  # noqa: N803
+        return self._found(self.configs, "endpoint configuration", EndpointConfigName)
+
+    def delete_model(self, ModelName: str) -> dict[str, Any]:  # noqa: N803
+        return self._delete(self.models, "model", ModelName)
+
+    def delete_endpoint_config(self, EndpointConfigName: str) -> dict[str, Any]:  # noqa: N803
+        return self._delete(self.configs, "endpoint-config", EndpointConfigName)
+
+    # --- endpoints
+
+    def create_endpoint(self, EndpointName: str, EndpointConfigName: str, **more: Any) -> dict[str, Any]:  # noqa: N803
+        named(EndpointName)
+        if EndpointName in self.endpoints:
+            raise invalid(f'Cannot create already existing endpoint "{_arn("endpoint", EndpointName)}".')
+        self._is_there(EndpointConfigName)
+        now = self._around.clock()
+        endpoint = self.endpoints[EndpointName] = Endpoint(EndpointName, EndpointConfigName, now, now)
+        self._tags.put(_arn("endpoint", EndpointName), more["Tags"])
+        self._change(endpoint, EndpointConfigName)
+        return {"EndpointArn": _arn("endpoint", EndpointName)}
+
+    def update_endpoint(self, EndpointName: str, EndpointConfigName: str) -> dict[str, Any]:  # noqa: N803
+        endpoint = self._endpoint(EndpointName)
+        if endpoint.status != "InService":
+            raise invalid(f'Cannot update in-progress endpoint "{EndpointName}".')
+        self._is_there(EndpointConfigName)
+        if endpoint.config == EndpointConfigName:
+            raise invalid("Cannot update an endpoint with the configuration it has")
+        endpoint.status, endpoint.pending, endpoint.reason = "Updating", EndpointConfigName, None
+        self._change(endpoint, EndpointConfigName)
+        return {"EndpointArn": _arn("endpoint", EndpointName)}
+
+    def describe_endpoint(self, EndpointName: str) -> dict[str, Any]:  # noqa: N803
+        endpoint = self._endpoint(EndpointName)
+        answer = {
+            "EndpointName": endpoint.name,
+            "EndpointArn": _arn("endpoint", endpoint.name),
+            "EndpointConfigName": endpoint.config,
+            "EndpointStatus": endpoint.status,
+            "CreationTime": endpoint.created,
+            "LastModifiedTime": endpoint.changed,
+        }
+        if endpoint.pending:
+            answer["PendingDeploymentSummary"] = {"EndpointConfigName": endpoint.pending}
+        if endpoint.reason:
+            answer["FailureReason"] = endpoint.reason
+        return answer
+
+    def delete_endpoint(self, EndpointName: str) -> dict[str, Any]:  # noqa: N803
+        endpoint = self._endpoint(EndpointName)
+        if endpoint.status in _BUSY:
+            raise invalid(f'Cannot update in-progress endpoint "{EndpointName}".')
+        endpoint.status = "Deleting"
+        self._around.tell(f"SageMaker: endpoint {EndpointName} is being deleted")
+        self._around.later(90.0, lambda: self._gone(endpoint))
+        return {}
+
+    def _change(self, endpoint: Endpoint, config: str) -> None:
+        endpoint.turn += 1
+        self.made.append((endpoint.name, config))
+        seconds, reason = self._decide(f"{endpoint.name} to {config} {endpoint.turn}")
+        self._around.tell(f"SageMaker: endpoint {endpoint.name} begins to serve {config}")
+        self._around.later(seconds, lambda: self._settle(endpoint, config, reason))
+
+    def _settle(self, endpoint: Endpoint, config: str, reason: str | None) -> None:
+        for missing in self._missing(config):
+            self._around.wrong("nothing in use is deleted", f"{missing}, while {endpoint.name} begins to serve it")
+            reason = f"ClientError: {missing} is gone"
+        was_new = endpoint.pending is None
+        endpoint.changed, endpoint.pending, endpoint.reason = self._around.clock(), None, reason
+        endpoint.status = "Failed" if was_new and reason else "InService"
+        if not was_new and not reason:
+            endpoint.config = config
+        self._around.tell(f"SageMaker: endpoint {endpoint.name} is {endpoint.status}, serving {endpoint.config}")
+        status = {"InService": "IN_SERVICE", "Failed": "FAILED"}[endpoint.status]
+        detail = {"EndpointName": endpoint.name, "EndpointStatus": status}
+        name = f"{endpoint.name} {config} {endpoint.turn}"
+        self._around.emit("SageMaker Endpoint State Change", name, status, detail)
+
+    def _gone(self, endpoint: Endpoint) -> None:
+        del self.endpoints[endpoint.name]
+        self._tags.drop(_arn("endpoint", endpoint.name))
+
+    def _missing(self, config: str) -> list[str]:
+        if config not in self.configs:
+            return [config]
+        models = [variant["ModelName"] for variant in self.configs[config]["ProductionVariants"]]
+        return [model for model in models if model not in self.models]
+
+    def _endpoint(self, name: str) -> Endpoint:
+        if name not in self.endpoints:
+            raise invalid(f'Could not find endpoint "{_arn("endpoint", name)}".')
+        return self.endpoints[name]
+
+    def _is_there(self, config: str) -> None:
+        if config not in self.configs:
+            raise invalid(f'Could not find endpoint configuration "{config}".')
+
+    # --- what has no states
+
+    def _create(self, kept: dict[str, Any], kind: str, name: str, request: dict[str, Any]) -> dict[str, Any]:
+        named(name)
+        if name in kept:
+            raise invalid(f"Cannot create already existing {kind} {_arn(kind, name)}.")
+        kept[name] = {**request, "CreationTime": self._around.clock(), f"{_camel(kind)}Arn": _arn(kind, name)}
+        self._tags.put(_arn(kind, name), request["Tags"])
+        self._around.tell(f"SageMaker: {kind} {name} is made")
+        return {f"{_camel(kind)}Arn": _arn(kind, name)}
+
+    def _found(self, kept: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
+        if name not in kept:
+            raise invalid(f'Could not find {kind} "{name}".')
+        return {**kept[name]}
+
+    def _delete(self, kept: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
+        self._found(kept, kind, name)
+        del kept[name]
+        self._tags.drop(_arn(kind, name))
+        self._around.tell(f"SageMaker: {kind} {name} is deleted")
+        return {}
+
+
+def _arn(kind: str, name: str) -> str:
+    return f"{ACCOUNT}:{kind}/{name}"
+
+
+def _camel(kind: str) -> str:
+    return "".join(word.capitalize() for word in kind.split("-"))

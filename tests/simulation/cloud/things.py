@@ -1,0 +1,86 @@
+"""What SageMaker's kinds of things have in common: names that are checked, ARNs, tags, and a tagging index that lags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Protocol
+
+from tests.simulation.cloud.refusals import invalid, refused
+
+NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+ACCOUNT = "arn:aws:sagemaker:eu-west-1:123456789012"
+
+
+class Surroundings(Protocol):
+    """What the cloud needs of the history around it."""
+
+    now: float
+
+    def clock(self) -> datetime: ...
+    def later(self, seconds: float, do: Callable[[], None]) -> None: ...
+    def emit(self, kind: str, name: str, status: str, detail: dict[str, Any]) -> None: ...
+    def tell(self, line: str) -> None: ...
+    def wrong(self, rule: str, what: str) -> None: ...
+
+
+class Tags:
+    """Tags by ARN, and who asks for them by tag: an index that is up to some minutes behind, in both directions."""
+
+    def __init__(self, around: Surroundings, lag: Callable[[str], float]) -> None:
+        self._around, self._lag = around, lag
+        self.of: dict[str, list[dict[str, str]]] = {}
+        self._seen_from: dict[str, float] = {}
+        self._seen_until: dict[str, tuple[float, list[dict[str, str]]]] = {}
+
+    def put(self, arn: str, tags: list[dict[str, str]]) -> None:
+        self.of[arn] = tags
+        self._seen_from[arn] = self._around.now + self._lag(arn)
+
+    def drop(self, arn: str) -> None:
+        if arn in self.of:
+            self._seen_until[arn] = (self._around.now + self._lag(arn), self.of.pop(arn))
+
+    def list_tags(self, ResourceArn: str, **_page: Any) -> dict[str, Any]:  # noqa: N803
+        if ResourceArn not in self.of:
+            raise invalid(f"Could not find {ResourceArn}")
+        return {"Tags": [*self.of[ResourceArn]]}
+
+    def get_paginator(self, operation: str) -> Tags:
+        if operation != "get_resources":
+            raise AssertionError(f"not known here: {operation}")
+        return self
+
+    def paginate(self, **query: Any) -> Iterable[dict[str, Any]]:
+        yield self.get_resources(**query)
+
+    def get_resources(self, TagFilters: list[Any], ResourceTypeFilters: list[str], **_page: Any) -> dict[str, Any]:  # noqa: N803
+        """What the Resource Groups Tagging API answers."""
+        now = self._around.now
+        shown = {arn: tags for arn, tags in self.of.items() if self._seen_from[arn] <= now}
+        shown |= {arn: tags for arn, (until, tags) in self._seen_until.items() if now < until and arn not in self.of}
+        found = [
+            {"ResourceARN": arn, "Tags": tags}
+            for arn, tags in sorted(shown.items())
+            if f"sagemaker:{arn.rpartition(':')[2].partition('/')[0]}" in ResourceTypeFilters
+            and all(_matches(one, tags) for one in TagFilters)
+        ]
+        return {"ResourceTagMappingList": found, "PaginationToken": ""}
+
+
+def _matches(wanted: dict[str, Any], tags: list[dict[str, str]]) -> bool:
+    values = wanted.get("Values")
+    return any(tag["Key"] == wanted["Key"] and (not values or tag["Value"] in values) for tag in tags)
+
+
+def named(name: str, longest: int = 63) -> str:
+    """The name, if SageMaker takes it."""
+    if not NAME.fullmatch(name) or len(name) > longest:
+        raise invalid(f"1 validation error detected: Value '{name}' failed to satisfy constraint")
+    return name
+
+
+def taken(name: str) -> Exception:
+    """What SageMaker says of a job's name that was ever used."""
+    return refused("ResourceInUse", f"a job of the name {name} already exists")

@@ -1,0 +1,138 @@
+"""One history: a seed's weather over the real runtime, until the storm is over and everything has come to rest."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalicelib.aws.alarms import Alarms
+from chalicelib.aws.objects import Objects
+from chalicelib.aws.performer import Performer
+from chalicelib.aws.sagemaker import SageMaker
+from chalicelib.aws.store import Store
+from chalicelib.aws.tagged import Tags
+from chalicelib.aws.topic import Topic
+from chalicelib.runtime import Runtime
+from chalicelib.runtime.telemetry import log
+from tests.relay.builders import DEPLOYMENT
+from tests.simulation import rules, stories
+from tests.simulation.chance import Chance
+from tests.simulation.functions import Invocation
+from tests.simulation.weather import HOUR
+from tests.simulation.world import Assemble, World
+
+SWEEPS_EVERY = 300.0
+PATIENCE = 60 * HOUR
+"""How long after the storm everything has to be at rest: some waits are for hours, and none for two days."""
+TIDY = 5 * HOUR
+"""How long orphans may lie about: twice their grace and the pause between two looks, with room to spare."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a history went."""
+
+    seed: int
+    problems: tuple[tuple[str, str], ...]
+    """Rules that were broken, and how."""
+    deviations: tuple[str, ...]
+    """Everything that was not as on a calm day, in order."""
+    protocol: tuple[tuple[float, str], ...]
+    seen: frozenset[tuple[str, str]]
+    """What befell which operation."""
+    runs: int
+    hours: float
+    """Of simulated time."""
+
+
+def assemble(world: World, invocation: Invocation) -> Runtime:
+    """The runtime as `chalicelib.runtime.runtime` makes it, over the clients of this world."""
+    return Runtime(performer(world, invocation), invocation.clock)
+
+
+def performer(world: World, invocation: Invocation) -> Performer:
+    """The runtime's hands, over the clients of this world."""
+    wire = invocation.wire
+    return Performer(
+        DEPLOYMENT,
+        Store(wire("dynamodb", world.table), DEPLOYMENT.table),
+        Objects(wire("s3", world.bucket), DEPLOYMENT.bucket),
+        SageMaker(wire("sagemaker", world.sagemaker), DEPLOYMENT.prefix),
+        Topic(wire("sns", world.topic), DEPLOYMENT.topic_arn),
+        Alarms(wire("cloudwatch", world.alarms)),
+        Tags(wire("resourcegroupstaggingapi", world.tags), DEPLOYMENT.prefix),
+    )
+
+
+def live(seed: int, kept: frozenset[str] | None = None, assemble: Assemble = assemble) -> Result:
+    """Live through the history of a seed; with `kept`, with only these deviations from a calm day."""
+    with _quiet():
+        world = World(Chance(seed, kept), assemble)
+        rules.watch(world)
+        stories.begin(world)
+        _sweep(world, 1)
+        world.scheduler.run(world.weather.storm)
+        world.tell("--- the storm is over")
+        world.replay()
+        _come_to_rest(world)
+        rules.check(world)
+    return Result(
+        seed,
+        tuple(world.problems),
+        tuple(world.chance.taken),
+        tuple(world.protocol),
+        frozenset(world.seen),
+        sum(key.startswith("run#") for key in world.table.items),
+        world.now / HOUR,
+    )
+
+
+def _sweep(world: World, number: int) -> None:
+    world.sweep(number)
+    world.later(SWEEPS_EVERY, lambda: _sweep(world, number + 1))
+
+
+def _come_to_rest(world: World) -> None:
+    """Let the sweeps go on until nothing is open any more, and what lies about is tidied away."""
+    rested = None
+    while world.now < world.weather.storm + PATIENCE:
+        world.scheduler.run(world.now + SWEEPS_EVERY)
+        stories.settle(world)
+        if _is_busy(world):
+            rested = None
+            continue
+        rested = world.now if rested is None else rested
+        if not rules.lying_about(world) or world.now > rested + TIDY:
+            return
+    world.wrong("everything comes to rest", ", ".join(_open_records(world)) or "events and functions")
+
+
+def _is_busy(world: World) -> bool:
+    going_on = world.on_their_way or world.functions.running or world.functions.waiting
+    return bool(going_on or world.registry.waiting() or _open_records(world))
+
+
+def _open_records(world: World) -> list[str]:
+    """What the table says is not finished: of watches, which are always open, those with something to do."""
+    found = [key for key, item in world.table.items.items() if "open" in item and not key.startswith("watch#")]
+    for key, item in world.table.items.items():
+        if key.startswith("watch#"):
+            document = json.loads(item["document"]["S"])
+            if document["pending"] or document["checks"]:
+                found.append(key)
+    return found
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the runtime's log and metrics, which are not looked at and take long to write."""
+    before = log.level
+    log.setLevel("CRITICAL")
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        log.setLevel(before)

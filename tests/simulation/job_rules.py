@@ -1,0 +1,84 @@
+"""Jobs and models: nothing is started twice, nothing rejected goes live, and nothing that was uploaded is forgotten."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import settings_file
+from chalicelib.aws.objects import Objects
+from chalicelib.dataset import NO_MODEL_DEPENDS_ON, Dataset, InputsSeen
+from chalicelib.names import CheckName, DatasetKeys, RunKeys, StepName
+from chalicelib.run import Run, Stage
+from tests.relay.builders import DEPLOYMENT
+from tests.simulation.cloud.jobs import Job
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset]) -> None:
+    """Look at a history that has come to rest."""
+    _check_attempts(world)
+    _check_promotions(world, runs)
+    for dataset in datasets.values():
+        _check_up_to_date(world, dataset)
+        of_it = [run for run in runs.values() if run.dataset == dataset.name]
+        _check_reasons(world, sorted(of_it, key=lambda run: world.begun[run.id]))
+
+
+def _check_attempts(world: World) -> None:
+    """Another attempt is made only when the one before has ended, and not well."""
+    attempts: dict[str, list[tuple[int, Job]]] = defaultdict(list)
+    for job in world.jobs.jobs.values():
+        name = StepName.parse(job.name) or CheckName.parse(job.name)
+        if name is not None:
+            attempts[str(name).rpartition("-")[0]].append((name.attempt, job))
+    for what, made in attempts.items():
+        made.sort(key=lambda one: one[0])
+        if [number for number, _ in made] != list(range(1, len(made) + 1)):
+            world.wrong("attempts are made one after the other", f"{what}: {[number for number, _ in made]}")
+        for (_, job), (_, following) in zip(made, made[1:], strict=False):
+            if job.status == "Completed" or job.ended is None or job.ended > following.created:
+                world.wrong("no job is started twice", f"{following.name}, although {job.name} is {job.status}")
+
+
+def _check_promotions(world: World, runs: dict[str, Run]) -> None:
+    """Only what passed its gate, and was approved where a person has to, ever serves callers."""
+    for endpoint, config in world.endpoints.made:
+        name = StepName.parse(config)
+        if name is None or endpoint == config:
+            continue
+        truth, run = world.outcomes.truth.get(name.run), runs[name.run]
+        asked = truth == "unclear" or run.settings["gate"]["approval"] == "manual"
+        if truth not in {"good", "unclear"} or (asked and name.run not in world.approved):
+            world.wrong("no rejected model goes live", f"{config}, which is {truth}, approved: {not asked}")
+
+
+def _check_up_to_date(world: World, dataset: Dataset) -> None:
+    """The last run was made of what lies there now, under the settings of now."""
+    try:
+        read = settings_file.read_settings(world.bucket.body(DatasetKeys(dataset.name).settings))
+    except settings_file.SettingsError:
+        return
+    objects = Objects(world.bucket, DEPLOYMENT.bucket).training_data(dataset.name)
+    seen = InputsSeen(objects, read.model_dump(mode="json"), deployment=DEPLOYMENT.id)
+    last = dataset.last
+    if objects and (last is None or seen.fingerprint(last.generation) != last.fingerprint):
+        world.wrong("no upload is forgotten", f"{dataset.name}: the last run is {last and last.run}")
+
+
+def _check_reasons(world: World, runs: list[Run]) -> None:
+    """A run like the one before is begun only by the watch, or after a failure."""
+    made_of = [_made_of(world, run) for run in runs]
+    for before, run, one, other in zip(runs, runs[1:], made_of, made_of[1:], strict=False):
+        if one == other and run.because is None and before.stage is not Stage.FAILED:
+            world.wrong("no run is begun twice", f"{run.id} is made of what {before.id} was made of")
+
+
+def _made_of(world: World, run: Run) -> Any:
+    document = json.loads(world.bucket.body(RunKeys(run.id).inputs) or b"{}")
+    objects = [(entry["key"], entry["etag"]) for entry in document["objects"] if entry["origin"] == "upload"]
+    settings = {name: value for name, value in document["settings"].items() if name not in NO_MODEL_DEPENDS_ON}
+    return objects, settings

@@ -1,0 +1,96 @@
+"""Mails: each that is due is sent, and none is sent twice unless SNS had taken it and nobody could know.
+
+SNS's standard topics know no duplicates. So between SNS taking a mail and our noting that it did lies a window: who
+dies in it, or gets no answer, leaves a mail that must be sent again, because it might as well not have been taken. The
+window is this one call and the next; a repeat whose first mail did not fall into it is a mistake of ours.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from chalicelib.dataset import Dataset
+from chalicelib.run import Run, Stage
+from tests.simulation.cloud.table import Item
+from tests.simulation.cloud.topic import Mail
+from tests.simulation.functions import Invocation
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+_OF_STAGE = {Stage.LIVE: "promoted", Stage.REJECTED: "rejected", Stage.FAILED: "failed", Stage.SUPERSEDED: None}
+
+
+class Sent:
+    """Every mail of a history, who handed it in, and which were noted as sent."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._published: list[tuple[Mail, Invocation | None, int]] = []
+        self._noted: set[str] = set()
+        world.topic.on_mail = self._taken
+
+    def _taken(self, mail: Mail) -> None:
+        caller = self._world.caller
+        self._world.tell(f"MAIL {mail.id}: {mail.about} ({mail.subject})")
+        self._published.append((mail, caller, caller.calls if caller else 0))
+
+    def written(self, _name: str, item: Item | None) -> None:
+        """A mail's own record was written."""
+        if item and "message_id" in item:
+            self._noted.add(item["message_id"]["S"])
+
+    @property
+    def windows(self) -> int:
+        """How often somebody died between SNS taking a mail and our noting it."""
+        return sum(mail.id not in self._noted for mail, _, _ in self._published)
+
+    def check(self, runs: dict[str, Run], datasets: dict[str, Dataset]) -> None:
+        """Look at the mails of a history that has come to rest."""
+        self._check_once()
+        for key, item in self._world.table.items.items():
+            if key.startswith("mail#") and "sent" not in item:
+                self._world.wrong("no mail is lost", f"{key} was claimed and never sent")
+        told = {mail.about for mail, _, _ in self._published}
+        for run in runs.values():
+            self._check_run(run, told)
+        for dataset in datasets.values():
+            self._check_tests(dataset)
+
+    def _check_once(self) -> None:
+        news: dict[str, list[str]] = defaultdict(list)
+        for mail, caller, call in self._published:
+            if mail.id in self._noted:
+                news[mail.about].append(mail.id)
+            elif caller is None or not caller.mishaps & {call, call + 1}:
+                self._world.wrong("no mail is sent twice", f"{mail.id}, {mail.about}: sent, and not noted")
+            else:
+                news.setdefault(mail.about, [])
+        for about, noted in news.items():
+            if len(noted) != 1:
+                self._world.wrong("no mail is sent twice", f"{about}: noted {noted}")
+
+    def _check_run(self, run: Run, told: set[str]) -> None:
+        if not run.stage.ended:
+            return
+        due = {_OF_STAGE[run.stage]} - {None}
+        if any("-> awaiting approval" in line for line in run.history):
+            due.add("approval-needed")
+        ends = {"promoted", "rejected", "failed", "approval-needed"}
+        sent = {kind for kind in ends if f"{kind} {run.id}" in told}
+        if sent != due:
+            self._world.wrong("every mail that is due is sent", f"{run.id}, {run.stage}: {sent} and not {due}")
+
+    def _check_tests(self, dataset: Dataset) -> None:
+        """A test file that was uploaded is answered, as soon as there is a model to ask."""
+        if dataset.live is None:
+            return
+        files = self._world.bucket.under(f"datasets/{dataset.name}/test/")
+        answers = Counter(
+            mail.machine["kind"]
+            for mail, _, _ in self._published
+            if str(mail.machine.get("check") or "").startswith(f"{dataset.name}-test-")
+        )
+        if sum(answers.values()) < len(files):
+            self._world.wrong("a test file is answered", f"{dataset.name}: {files}, but {answers}")

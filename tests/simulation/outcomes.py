@@ -1,0 +1,174 @@
+"""What SageMaker's jobs do in a history: how long they take, how they end, and the files they leave.
+
+The truth about a candidate (`good`, `bad`, `unclear`) is decided here and known to nobody but the checks at the end:
+the runtime sees only what an evaluation reports.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.aws.objects import VERDICT_END, VERDICT_PLACE
+from chalicelib.names import CheckName, Kind, Step, StepName
+from tests.relay.builders import DEPLOYMENT, evaluation
+from tests.relay.world import SCHEMA
+from tests.simulation.cloud.jobs import TUNING, Ending, Job
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+BROKEN = b"broken"
+"""What a file holds that preparing refuses."""
+_FAILURES = (
+    "InternalServerError: We encountered an internal error.  Please try again.",
+    "CapacityError: Unable to provision requested ML compute capacity.",
+    "AlgorithmError: , exit code: 1",
+    "ClientError: Data download failed",
+    "stopped",
+    "[unexpected] KeyError: 'x'",
+)
+_BEST = {"eta": "0.2", "max_depth": "6"}
+
+
+class Outcomes:
+    """How jobs end."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.truth: dict[str, str] = {}
+        """By run: what its candidate is worth."""
+
+    def decide(self, kind: str, name: str, _request: dict[str, Any]) -> Ending:
+        """How a job will end, as far as it does not depend on what it finds."""
+        world = self._world
+        seconds = world.chance.between(30.0, 900.0, f"length of {name}")
+        ending = Ending("Completed", seconds, best=_BEST if kind == TUNING else None)
+        if not (world.stormy and world.chance.happens(f"failure of {name}", world.weather.failing)):
+            return ending
+        reason = world.chance.pick(_FAILURES, f"reason of {name}")
+        if reason == "stopped":
+            best = _BEST if kind == TUNING and world.chance.share(f"best of {name}") < 0.5 else None
+            return replace(ending, status="Stopped", secondary="MaxRuntimeExceeded", best=best)
+        return replace(ending, status="Failed", reason=reason, best=None)
+
+    def leave(self, job: Job) -> Ending:
+        """Write what a job leaves, and say how it ends in the face of what it found."""
+        if job.ending.status != "Completed":
+            return job.ending
+        missing = self._missing(job)
+        if missing:
+            self._world.wrong("what a job reads is there", f"{job.name}: {missing}")
+            return replace(job.ending, status="Failed", reason=f"ClientError: nothing at {missing}")
+        step, check = StepName.parse(job.name), CheckName.parse(job.name)
+        if step is not None:
+            return getattr(self, f"_{step.step}")(job, step.run)
+        assert check is not None, job.name
+        return self._check(job, check)
+
+    def _prepare(self, job: Job, run: str) -> Ending:
+        inputs = json.loads(self._world.bucket.body(f"runs/{run}/inputs.json") or b"")
+        bodies = [self._world.bucket.body(entry["key"], entry["version_id"]) for entry in inputs["objects"]]
+        if any(body is None or body.startswith(BROKEN) for body in bodies):
+            reason = "[no-target] jan.csv: there is no column y"
+            return replace(job.ending, status="Failed", reason=reason)
+        self._write(job, "schema.json", SCHEMA)
+        for name in ("statistics", "constraints", "baseline"):
+            self._write(job, f"{name}.json", {"version": 1})
+        for name in ("test/test.csv", "train/part.parquet", "validation/part.parquet", "encoder/model.tar.gz"):
+            self._write(job, name, {})
+        return job.ending
+
+    def _tune(self, job: Job, _run: str) -> Ending:
+        return job.ending
+
+    def _train(self, job: Job, _run: str) -> Ending:
+        root = job.request["OutputDataConfig"]["S3OutputPath"].removeprefix(DEPLOYMENT.uri("")).rstrip("/")
+        self._world.bucket.put(f"{root}/{job.name}/output/model.tar.gz", b"model")
+        return job.ending
+
+    def _evaluate(self, job: Job, run: str) -> Ending:
+        context = json.loads(self._world.bucket.body(f"runs/{run}/context.json") or b"")
+        for endpoint in [context["endpoint"], *([context["live"]["endpoint"]] if context["live"] else [])]:
+            there = self._world.endpoints.endpoints.get(endpoint)
+            if there is None or there.status not in {"InService", "Updating"}:
+                self._world.wrong("an endpoint that is asked serves", f"{job.name} asks {endpoint}: {there}")
+                return replace(job.ending, status="Failed", reason=f"AlgorithmError: {endpoint} does not answer")
+        share = self._world.chance.share(f"truth of {run}")
+        truth = "good" if share < 0.65 else "bad" if share < 0.85 or not context["live"] else "unclear"
+        self.truth[run] = truth
+        self._write(job, "evaluation.json", {"sagerelay": _evaluated(truth, context["live"])})
+        self._write(job, "answers.json", {"version": 1})
+        self._world.bucket.put(f"{_output(job)}/report.html", b"<p>" + VERDICT_PLACE + VERDICT_END + b"</p>")
+        return job.ending
+
+    def _check(self, job: Job, check: CheckName) -> Ending:
+        if self._world.stormy and self._world.chance.happens(f"no result: {job.name}", self._world.weather.failing / 4):
+            return job.ending
+        share = self._world.chance.share(f"finding of {job.name}")
+        unhappy = self._world.stormy and self._world.chance.happens(f"bad news: {job.name}", 0.5)
+        if check.kind is Kind.QUALITY:
+            state = ("fell" if share < 0.7 else "not-enough-labels") if unhappy else "kept"
+            labelled = {"rows": 200} if state != "not-enough-labels" else None
+            self._write(job, "quality.json", _quality(state, labelled))
+            if labelled:
+                self._world.bucket.put(f"{_output(job)}/labelled.csv", b"a,b\n1,2\n")
+        elif check.kind is Kind.TEST:
+            self._write(job, "evaluation.json", {"sagerelay": _evaluated("good", None)})
+        else:
+            state = ("drifted" if share < 0.8 else "not-enough-traffic") if unhappy else "stable"
+            self._write(job, "drift.json", _drift(state, "certain" if share < 0.4 else "none"))
+        return job.ending
+
+    def _missing(self, job: Job) -> str | None:
+        """The first of a job's inputs at which nothing lies."""
+        given = [entry["S3Input"]["S3Uri"] for entry in job.request.get("ProcessingInputs", [])]
+        definition = job.request.get("TrainingJobDefinition", job.request)
+        given += [entry["DataSource"]["S3DataSource"]["S3Uri"] for entry in definition.get("InputDataConfig", [])]
+        keys = (uri.removeprefix(DEPLOYMENT.uri("")) for uri in given)
+        return next((key for key in keys if not self._world.bucket.under(key)), None)
+
+    def _write(self, job: Job, name: str, document: dict[str, Any]) -> None:
+        self._world.bucket.put(f"{_output(job)}/{name}", json.dumps(document).encode())
+
+
+def _output(job: Job) -> str:
+    output = job.request["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
+    return output.removeprefix(DEPLOYMENT.uri(""))
+
+
+def _evaluated(truth: str, live: dict[str, Any] | None) -> dict[str, Any]:
+    """Our block of evaluation.json about a candidate that is worth this."""
+    if live is None:
+        estimate = {"value": 0.9, "low": 0.87, "high": 0.93} if truth == "good" else {"value": 0.5, "low": 0.4}
+        return evaluation(metrics=dict.fromkeys(("accuracy", "precision", "recall", "f1", "auc"), estimate))
+    metrics = {"auc": {"value": 0.88}}
+    told = {"endpoint": live["endpoint"], "run": live["run"], "metrics": metrics, "unavailable": None}
+    if truth == "unclear":
+        return evaluation(live=told | {"metrics": None, "unavailable": "The live model does not know these rows."})
+    gain = {"difference": 0.01, "low": 0.005, "high": 0.02}
+    loss = {"difference": -0.1, "low": -0.12, "high": -0.08}
+    return evaluation(live=told, comparison={"auc": gain if truth == "good" else loss})
+
+
+def _drift(state: str, loss: str) -> dict[str, Any]:
+    names = ["age"] if state == "drifted" else []
+    return {
+        "version": 1,
+        "state": state,
+        "window": {"from": "2026-11-22T12:00:00Z", "to": "2026-11-22T13:00:00Z", "rows": 1200},
+        "drifted": names,
+        "share_drifted": len(names) / 2,
+        "features": [{"name": name, "verdict": "drifted", "score": 0.2, "threshold": 0.05} for name in names],
+        "predictions": [],
+        "estimate": {"loss": loss, "metrics": {}, "sentence": "A sentence.", "undefined": None},
+        "problems": [],
+    }
+
+
+def _quality(state: str, labelled: dict[str, Any] | None) -> dict[str, Any]:
+    return {"version": 1, "state": state, "coverage": {"unknown": 0}, "problems": [], "labelled": labelled}
+
+
+assert {f"_{step}" for step in Step} - {"_candidate", "_live"} <= set(dir(Outcomes))

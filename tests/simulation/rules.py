@@ -1,0 +1,164 @@
+"""What must be true of every history: at every write of a record, and when everything has come to rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chalicelib import dataset as datasets
+from chalicelib import names
+from chalicelib import run as runs
+from chalicelib.dataset import Dataset
+from chalicelib.names import Step, StepName
+from chalicelib.run import LiveModel, Run
+from chalicelib.watch import record as watches
+from chalicelib.watch.record import Watch
+from tests.relay.builders import DEPLOYMENT
+from tests.simulation import job_rules, mail_rules
+from tests.simulation.cloud.table import Item
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+@dataclass(frozen=True)
+class Records:
+    """Everything the table holds, read."""
+
+    runs: dict[str, Run]
+    datasets: dict[str, Dataset]
+    watches: dict[str, Watch]
+
+
+def read(world: World) -> Records:
+    """The records as they are now."""
+    found: dict[str, dict[str, Item]] = {"run": {}, "dataset": {}, "watch": {}}
+    for key, item in world.table.items.items():
+        kind, _, name = key.partition("#")
+        found.setdefault(kind, {})[name] = item
+    return Records(
+        {name: runs.from_document(*_stored(item)) for name, item in found["run"].items()},
+        {name: datasets.from_document(*_stored(item)) for name, item in found["dataset"].items()},
+        {name: watches.from_document(*_stored(item)) for name, item in found["watch"].items()},
+    )
+
+
+def watch(world: World) -> None:
+    """Look at every write from now on."""
+    mails = mail_rules.Sent(world)
+    world.mails = mails
+
+    def written(key: str, before: Item | None, after: Item | None) -> None:
+        kind, _, name = key.partition("#")
+        if kind == "mail":
+            mails.written(name, after)
+        elif after is None:
+            world.wrong("no record is deleted", key)
+        elif kind == "run":
+            _run_written(world, runs.from_document(*_stored(after)), before)
+        elif kind == "watch":
+            for problem in watches.problems_with(watches.from_document(*_stored(after))):
+                world.wrong("a record keeps its invariants", f"{key}: not so: {problem}")
+        elif kind == "dataset":
+            _follows(world, key, before, after)
+
+    world.table.on_write = written
+
+
+def _run_written(world: World, run: Run, before: Item | None) -> None:
+    for problem in runs.problems_with(run):
+        world.wrong("a record keeps its invariants", f"{run.id}: not so: {problem}")
+    if before is None:
+        world.begun[run.id] = world.now
+        world.tell(f"run {run.id} begins")
+    if run.stage.ended:
+        world.under_way.pop(run.id, None)
+    else:
+        world.under_way[run.id] = run.dataset
+        others = [other for other, dataset in world.under_way.items() if dataset == run.dataset and other != run.id]
+        if others:
+            world.wrong("a dataset has one run at a time", f"{run.id} beside {others}")
+    if before is not None:
+        old = runs.from_document(*_stored(before))
+        if old.version + 1 != run.version:
+            world.wrong("nobody's write is lost", f"{run.id}: version {run.version} over {old.version}")
+        if old.stage.ended and old.stage is not run.stage:
+            world.wrong("an end is an end", f"{run.id}: {old.stage} became {run.stage}")
+        if old.stage is not run.stage:
+            world.tell(f"run {run.history[-1][21:]}")
+
+
+def _follows(world: World, key: str, before: Item | None, after: Item) -> None:
+    was = int(before["version"]["N"]) if before else 0
+    if was + 1 != int(after["version"]["N"]):
+        world.wrong("nobody's write is lost", f"{key}: version {after['version']['N']} over {was}")
+
+
+def check(world: World) -> None:
+    """Look at what is left when everything has come to rest."""
+    records = read(world)
+    for run in records.runs.values():
+        if run.open:
+            world.wrong("every run has ended", f"{run.id} is {run.stage}, pending {run.pending}")
+    for dataset in records.datasets.values():
+        if dataset.active or dataset.pending or dataset.queued:
+            world.wrong("no dataset waits", f"{dataset.name}: {dataset.active}, {dataset.pending}, {dataset.queued}")
+        _check_live(world, dataset)
+        _check_watch(world, dataset, records.watches.get(dataset.name))
+    for thing in lying_about(world):
+        world.wrong("nothing is orphaned", thing)
+    job_rules.check(world, records.runs, records.datasets)
+    world.mails.check(records.runs, records.datasets)
+
+
+def lying_about(world: World) -> list[str]:
+    """Endpoints, configurations and models that belong to nothing, as long as no run is under way."""
+    kept = [model for dataset in read(world).datasets.values() for model in (dataset.live, dataset.previous) if model]
+    live = [dataset.live.endpoint for dataset in read(world).datasets.values() if dataset.live]
+    there = world.endpoints
+    return [
+        *(f"endpoint {name}" for name in there.endpoints if name not in live),
+        *(f"configuration {name}" for name in there.configs if name not in {_config(model) for model in kept}),
+        *(f"model {name}" for name in there.models if name not in {names.model(model.run) for model in kept}),
+    ]
+
+
+def _check_live(world: World, dataset: Dataset) -> None:
+    there = world.endpoints
+    for model in (dataset.live, dataset.previous):
+        if model and (_config(model) not in there.configs or names.model(model.run) not in there.models):
+            world.wrong("what serves, and what one can go back to, is kept", f"{dataset.name}: {model}")
+    if dataset.live is None:
+        return
+    endpoint = there.endpoints.get(dataset.live.endpoint)
+    serving = (endpoint.status, endpoint.config) if endpoint else None
+    if serving != ("InService", _config(dataset.live)):
+        world.wrong("the live endpoint serves what the record says", f"{dataset.live}: {serving}")
+    for alarm in ("5xx", "latency"):
+        if f"{dataset.live.endpoint}-{alarm}" not in world.alarms.alarms:
+            world.wrong("a live endpoint has its alarms", f"{dataset.live.endpoint}-{alarm}")
+    group = world.registry.groups.get(names.package_group(DEPLOYMENT.prefix, dataset.name), [])
+    status = {one["ClientToken"]: one["ModelApprovalStatus"] for one in group}.get(dataset.live.run)
+    if status != "Approved":
+        world.wrong("the registry knows what serves", f"{dataset.live.run} is {status}")
+
+
+def _check_watch(world: World, dataset: Dataset, watch: Watch | None) -> None:
+    if dataset.live and (watch is None or watch.live != dataset.live):
+        world.wrong("the watch looks at what serves", f"{dataset.live}, but {watch and watch.live}")
+    if watch is None:
+        return
+    if watch.pending or watch.checks:
+        world.wrong("the watch has nothing left to do", f"{watch.dataset}: {watch.pending}, {watch.checks}")
+    if watch.live and watch.wanted:
+        world.wrong("a wish for a check is served", f"{watch.dataset}: {watch.wanted}")
+    if watch.retraining.under_way:
+        world.wrong("a retraining comes to its end", f"{watch.dataset}: {watch.retraining}")
+
+
+def _config(model: LiveModel) -> str:
+    return str(StepName(model.run, Step.LIVE, model.attempt))
+
+
+def _stored(item: Item) -> tuple[str, int]:
+    return item["document"]["S"], int(item["version"]["N"])

@@ -1,0 +1,112 @@
+"""What people do in a history: files, settings, broken things, labels, tests, approvals; alone and all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tests.simulation.outcomes import BROKEN
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+Deed = tuple[str, Callable[["World"], None]]
+
+# Names that are each other's beginnings, share their first letters, or look like the name of a job.
+_DATASETS = (("churn",), ("churn", "churn-eu"), ("customer-churn-emea", "customer-churn-apac"), ("a-drift-1-aaaaaa",))
+_SETTINGS = (
+    "",
+    "tuning: {enabled: false}\n",
+    "tuning: {enabled: false}\ngate: {approval: manual}\n",
+    "tuning: {strategy: Random, warm_start: true}\nmonitoring: {schedule: rate(30 minutes)}\n",
+    "tuning: {enabled: false}\nmonitoring: {schedule: rate(20 minutes)}\n"
+    "retraining: {policy: on_drift, cool_down_hours: 0, max_tries: 2}\n",
+    "tuning: {enabled: false}\nmonitoring: {schedule: rate(1 hour)}\n"
+    "retraining: {policy: on_quality_loss, cool_down_hours: 0.5, labelled_traffic: true}\n",
+    "tuning: {enabled: false}\nretraining: {policy: schedule, schedule: rate(2 hours), cool_down_hours: 1}\n",
+    "tuning: {enabled: false}\nretraining: {policy: on_estimated_loss, cool_down_hours: 0}\n"
+    "monitoring: {schedule: rate(30 minutes)}\n",
+    "target: [this, is, no, name\n",
+    "tunning: {enabled: false}\n",
+    "monitoring: {enabled: false}\ntuning: {enabled: false}\n",
+)
+
+
+def begin(world: World) -> None:
+    """Put everything that people will do on the clock."""
+    chance = world.chance
+    datasets = chance.pick(_DATASETS, "datasets")
+    moments = [chance.between(0.0, world.weather.storm, f"moment {number}") for number in range(5)]
+    for dataset in datasets:
+        first = chance.between(0.0, 60.0, f"first {dataset}")
+        settings = chance.pick(_SETTINGS[:8], f"first settings {dataset}")
+        if settings:
+            _do(world, f"{dataset} first settings", first / 2, _put(dataset, "relay.yaml", settings.encode()))
+        _do(world, f"{dataset} first data", first, _put(dataset, "train/jan.csv", b"jan"))
+    for number in range(3 + int(12 * chance.share("how much is done"))):
+        # Some things happen together with others, because what comes together meets.
+        moment = chance.pick(moments, f"when {number}")
+        when = moment + chance.between(0.0, 4.0, f"delay of deed {number}")
+        dataset = chance.pick(datasets, f"whose {number}")
+        label, deed = _deed(world, dataset, number)
+        _do(world, f"{dataset} {number} {label}", when, deed)
+
+
+def settle(world: World) -> None:
+    """People answer what still waits for them."""
+    for package in world.registry.waiting():
+        approve = world.chance.share(f"answer to {package['ClientToken']}") < 0.5
+        _answer(world, package, approve=approve)
+
+
+def _do(world: World, label: str, when: float, deed: Callable[[World], None]) -> None:
+    def happen() -> None:
+        if world.chance.happens(f"user: {label}"):
+            world.tell(f"user: {label}")
+            deed(world)
+
+    world.scheduler.at(when, happen)
+
+
+def _deed(world: World, dataset: str, number: int) -> Deed:
+    chance = world.chance
+    kind = chance.share(f"kind of deed {number}")
+    name = chance.pick(("jan", "feb", "mar"), f"file {number}")
+    limits: tuple[tuple[float, str, Callable[[World], None]], ...] = (
+        (0.20, f"new data {name}", _put(dataset, f"train/{name}.csv", f"{name} {number}".encode())),
+        (0.28, f"the same data {name}", _put(dataset, f"train/{name}.csv", name.encode())),
+        (0.34, f"broken data {name}", _put(dataset, f"train/{name}.csv", BROKEN)),
+        (0.48, "settings", _put(dataset, "relay.yaml", chance.pick(_SETTINGS, f"settings {number}").encode())),
+        (0.52, "a file in the wrong place", _put(dataset, f"trian/{name}.csv", b"x")),
+        (0.58, f"a test file {name}", _put(dataset, f"test/{name}.csv", b"t")),
+        (0.66, f"labels {name}", _put(dataset, f"labels/{name}.csv", f"l{number}".encode())),
+        (0.82, "traffic", lambda world: _traffic(world, dataset, number)),
+        (0.88, "a request for a check", lambda world: world.ask(dataset, number)),
+        (0.95, "approval", lambda world: _answer_all(world, approve=True)),
+        (1.01, "refusal", lambda world: _answer_all(world, approve=False)),
+    )
+    return next((label, deed) for limit, label, deed in limits if kind < limit)
+
+
+def _put(dataset: str, name: str, body: bytes) -> Callable[[World], None]:
+    return lambda world: world.upload(f"datasets/{dataset}/{name}", body)
+
+
+def _traffic(world: World, dataset: str, number: int) -> None:
+    """Callers ask the live endpoint, which captures it, if there is one."""
+    endpoint = f"sagerelay-{dataset}"
+    if endpoint in world.endpoints.endpoints:
+        hour = f"{world.clock():%Y/%m/%d/%H}"
+        world.bucket.put(f"capture/{endpoint}/AllTraffic/{hour}/{number}.jsonl", b"{}")
+
+
+def _answer_all(world: World, *, approve: bool) -> None:
+    for package in world.registry.waiting():
+        _answer(world, package, approve=approve)
+
+
+def _answer(world: World, package: dict[str, object], *, approve: bool) -> None:
+    world.tell(f"user: {'approves' if approve else 'refuses'} {package['ClientToken']}")
+    if approve:
+        world.approved.add(str(package["ClientToken"]))
+    world.registry.update_model_package(str(package["ModelPackageArn"]), "Approved" if approve else "Rejected")

@@ -1,0 +1,148 @@
+"""A history's world: clock, cloud, events on their way, functions, and a protocol of what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.runtime import Runtime
+from tests.relay.builders import DEPLOYMENT, NOW
+from tests.simulation import weather
+from tests.simulation.chance import Chance
+from tests.simulation.cloud.alarms import Alarms
+from tests.simulation.cloud.bucket import Bucket
+from tests.simulation.cloud.endpoints import Endpoints
+from tests.simulation.cloud.jobs import Jobs
+from tests.simulation.cloud.registry import Registry
+from tests.simulation.cloud.sagemaker import SageMaker
+from tests.simulation.cloud.table import Table
+from tests.simulation.cloud.things import Tags
+from tests.simulation.cloud.topic import Topic
+from tests.simulation.functions import Functions, Invocation
+from tests.simulation.mail_rules import Sent
+from tests.simulation.outcomes import Outcomes
+from tests.simulation.scheduler import Scheduler
+
+Assemble = Callable[["World", Invocation], Runtime]
+
+
+class World:
+    """Everything around the runtime, in one seed's weather."""
+
+    def __init__(self, chance: Chance, assemble: Assemble) -> None:
+        self.chance, self.weather = chance, weather.drawn(chance)
+        self.scheduler = Scheduler()
+        self.protocol: list[tuple[float, str]] = []
+        self.problems: list[tuple[str, str]] = []
+        self.seen: set[tuple[str, str]] = set()
+        """What has befallen which operation."""
+        self.begun: dict[str, float] = {}
+        """When each run's record was first written."""
+        self.under_way: dict[str, str] = {}
+        """The runs that have not ended, and their datasets."""
+        self.mails: Sent
+        self.approved: set[str] = set()
+        """The runs whose models a person approved."""
+        self.caller: Invocation | None = None
+        """Whose call is being served."""
+        self.table = Table(DEPLOYMENT.table, lambda: self.now, self._lag)
+        self.bucket = Bucket(DEPLOYMENT.bucket, self.clock)
+        self.bucket.put(f"{DEPLOYMENT.code}/jobs.zip", b"code")
+        self.topic = Topic(DEPLOYMENT.topic_arn)
+        self.alarms = Alarms()
+        self.tags = Tags(self, self._lag)
+        self.endpoints = Endpoints(self, self.tags, self._change)
+        self.outcomes = Outcomes(self)
+        self.jobs = Jobs(self, self.tags, self.outcomes.decide, self.outcomes.leave)
+        self.registry = Registry(self, self.tags)
+        self.sagemaker = SageMaker(self.jobs, self.endpoints, self.registry, self.tags)
+        self.functions = Functions(self, lambda invocation: assemble(self, invocation))
+        self.on_their_way = 0
+
+    @property
+    def now(self) -> float:
+        return self.scheduler.now
+
+    @property
+    def stormy(self) -> bool:
+        """Whether misfortunes may still strike."""
+        return self.scheduler.now < self.weather.storm
+
+    def clock(self) -> datetime:
+        return NOW + timedelta(seconds=self.scheduler.now)
+
+    def later(self, seconds: float, do: Callable[[], None]) -> None:
+        self.scheduler.at(self.now + seconds, do)
+
+    def tell(self, line: str) -> None:
+        """Note what happened, for the story of this history."""
+        self.protocol.append((self.now, line))
+
+    def wrong(self, rule: str, what: str) -> None:
+        """Note that a rule was broken."""
+        self.protocol.append((self.now, f"BROKEN: {rule}: {what}"))
+        self.problems.append((rule, what))
+
+    def emit(self, kind: str, name: str, status: str, detail: dict[str, Any]) -> None:
+        """SageMaker sends an event, best effort: it may be lost."""
+        key = f"event {name} {status}"
+        if self.stormy and self.chance.happens(f"lost: {key}", self.weather.lost):
+            self.tell(f"lost: {key}")
+            return
+        self._send(key, {"id": key, "source": "aws.sagemaker", "detail-type": kind, "detail": detail})
+
+    def upload(self, key: str, body: bytes) -> None:
+        """A user puts a file; S3 tells of it at least once."""
+        version = self.bucket.put(key, body)
+        about = {"key": key, "etag": version.etag, "version-id": version.id, "size": len(body)}
+        detail = {"bucket": {"name": DEPLOYMENT.bucket}, "object": about}
+        name = f"upload {key} {version.id}"
+        self._send(name, {"id": name, "source": "aws.s3", "detail-type": "Object Created", "detail": detail})
+
+    def ask(self, dataset: str, number: int) -> None:
+        """A person asks for a check by an event of their own."""
+        name = f"request {dataset} {number}"
+        detail = {"dataset": dataset}
+        self._send(name, {"id": name, "source": "sagerelay", "detail-type": "Check Requested", "detail": detail})
+
+    def _send(self, key: str, envelope: dict[str, Any]) -> None:
+        copies = 1 + (self.stormy and self.chance.happens(f"twice: {key}", self.weather.twice))
+        for copy in range(copies):
+            late = self.stormy and self.chance.happens(f"late: {key} {copy}", self.weather.late)
+            delay = self.chance.between(0.0, 3600.0 if late else 3.0, f"delay {key} {copy}")
+            self.on_their_way += 1
+            self.later(delay, lambda copy=copy: self._arrive(f"{key} #{copy}", envelope))  # type: ignore[misc]
+
+    def _arrive(self, key: str, envelope: dict[str, Any]) -> None:
+        self.on_their_way -= 1
+        self.functions.invoke(key, lambda runtime: runtime.receive(envelope))
+
+    def sweep(self, number: int) -> None:
+        """The schedule fires."""
+        self.functions.invoke(f"sweep {number}", lambda runtime: runtime.sweep())
+
+    def replay(self) -> None:
+        """The operator puts back the dead letters that nobody else can make good: what users did."""
+        letters, self.functions.dead_letters = self.functions.dead_letters, []
+        for key, work in letters:
+            if key.startswith(("upload", "request")):
+                self.tell(f"replayed: {key}")
+                self.functions.invoke(f"replayed {key}", work)
+
+    def _lag(self, name: str) -> float:
+        return self.weather.lag * self.chance.share(f"lag of {name}") if self.stormy else 0.5
+
+    def _change(self, name: str) -> tuple[float, str | None]:
+        """How long an endpoint's change takes, and why it fails if it does."""
+        seconds = self.chance.between(60.0, 600.0, f"length of {name}")
+        if self.stormy and self.chance.happens(f"failure of {name}", self.weather.failing):
+            return seconds, self.chance.pick(_REASONS, f"reason of {name}")
+        return seconds, None
+
+
+_REASONS = (
+    "CapacityError: Unable to provision requested ML compute capacity.",
+    "InternalServerError: We encountered an internal error.  Please try again.",
+    "The primary container for production variant AllTraffic did not pass the ping health check.",
+)
