@@ -1,8 +1,8 @@
 """`make plan`: what a deployment would change, by a change set that is made, read and deleted.
 
 Nothing of it stays. Where no stack is, CloudFormation makes an empty one for the change set, which goes with it; a
-template too large for a request needs a bucket for a moment. The zip is not uploaded at all: a change set only reads its
-name, which is the one a deployment would give it, so an unchanged deployment shows as unchanged.
+template too large for a request needs a bucket for a moment. The zip is not uploaded: a change set only reads its name,
+which is the one a deployment would give it, so an unchanged deployment shows as unchanged.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _read(where: Place, request: Mapping[str, Any]) -> list[Change]:
 
 @contextlib.contextmanager
 def _given(template: Mapping[str, Any], artifacts: Artifacts, order: Order) -> Iterator[dict[str, str]]:
-    """How CloudFormation gets the template: in the request if it fits, else from the bucket for as long as this lasts."""
+    """How CloudFormation gets the template: in the request if it fits, else from the bucket while this lasts."""
     body = json.dumps(template, separators=(",", ":"))
     if len(body.encode()) <= LARGEST_BODY:
         yield {"TemplateBody": body}

@@ -110,7 +110,8 @@ def last_lines(deployed: Deployed, order: Order) -> list[str]:
         )
     if deployed.mail_to:
         lines.append(
-            f"Open the mail that AWS has sent to {deployed.mail_to} and confirm the subscription: until then no mail comes."
+            f"Open the mail that AWS has sent to {deployed.mail_to} and confirm the subscription: no other mail comes "
+            "before that."
         )
     lines.append(f"Look it over:  .venv/bin/python -m ops doctor --stage {order.stage}")
     lines.append(f"Begin:         aws s3 cp my.csv s3://{bucket}/datasets/my/train/")

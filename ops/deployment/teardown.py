@@ -1,0 +1,238 @@
+"""`make teardown`: everything a deployment made is removed, and the account is asked whether anything is left.
+
+What would start new things is stopped first: the stack's rules, then its functions. Then goes what costs money by the
+hour, then what only bears a name, then the stack. The bucket holds the user's data and goes only when asked. Every step
+looks before it acts, so a teardown that was interrupted goes on when it is started again, also when the stack is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError, WaiterError
+
+from chalicelib.names import StepName
+from ops.deployment import leftovers, removal, stacks
+from ops.deployment.artifacts import Artifacts
+from ops.deployment.belongings import Thing, counted
+from ops.deployment.preflight import Place
+from ops.deployment.removal import Left, Waiting
+from ops.deployment.stacks import Stack
+from ops.target import Clients, OpsError
+
+Say = Callable[[str], None]
+_STACK_WAIT = {"Delay": 5, "MaxAttempts": 720}
+_ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is there before anything is removed."""
+
+    things: tuple[Thing, ...]
+    buckets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a teardown ended: what is left against the will, and what was kept on purpose."""
+
+    left: tuple[Left, ...]
+    kept: tuple[str, ...]
+
+
+def find(where: Place, deployment: str) -> Found:
+    """Everything of the deployment; the stack's own bucket also when the index of tags is late."""
+    things = tuple(leftovers.tagged(where.client, deployment))
+    own = where.stack.outputs.get("BucketName") if where.stack else None
+    tagged = [one.name for one in things if one.kind == "s3" and _is_there(where.client, one.name)]
+    return Found(things, tuple(dict.fromkeys([*([own] if own else []), *tagged])))
+
+
+def question(found: Found, where: Place, deployment: str, *, with_bucket: bool) -> str:
+    """What a person is asked before it begins: all that will be gone."""
+    lines = [f"In account {where.caller.account}, {where.region}, this removes:"]
+    lines.append(f"  the stack {deployment}" if where.stack else f"  (there is no stack {deployment})")
+    if others := [one for one in found.things if one.kind.startswith("sagemaker:")]:
+        lines.append(f"  {counted(others)}: live endpoints stop answering")
+    for bucket in found.buckets:
+        lines.append(f"  s3://{bucket} WITH ALL DATA AND REPORTS" if with_bucket else f"and keeps s3://{bucket}")
+    return "\n".join(lines)
+
+
+def tear_down(where: Place, deployment: str, found: Found, time: Waiting, say: Say, *, with_bucket: bool) -> Ended:
+    """Remove it all, and say what is left.
+
+    Raises:
+        OpsError: the stack cannot be removed now.
+    """
+    client = where.client
+    _ensure_removable(where.stack)
+    if where.stack is not None and where.stack.status != "DELETE_IN_PROGRESS":
+        _silence(client, where.stack, say)
+
+    def tagged() -> Sequence[Thing]:
+        return leftovers.tagged(client, deployment)
+
+    left = removal.remove_all(client, tagged, time, say)
+    if where.stack is not None:
+        _delete_stack(client, where.stack, say)
+    # A function that was at work when its rules were disabled may have started one thing more.
+    left = removal.remove_all(client, tagged, time, say)
+    _delete_logs(client, deployment, _runs(client, found.buckets), say)
+    for bucket in found.buckets if with_bucket else ():
+        _delete_bucket(client, bucket, say)
+    artifacts = Artifacts(client, where.caller.account, where.region, where.caller.partition)
+    if not artifacts.remove(deployment):
+        say(f"s3://{artifacts.bucket} stays: another stage's code is in it")
+    kept = () if with_bucket else tuple(bucket for bucket in found.buckets if _is_there(client, bucket))
+    say("asking for everything that carries the deployment's tag")
+    proved = leftovers.remaining(client, deployment, kept, time)
+    known = {one.thing.arn: one for one in left}
+    return Ended(tuple(known.get(one.thing.arn, one) for one in proved), kept)
+
+
+def last_lines(ended: Ended, deployment: str) -> list[str]:
+    """What a person reads last."""
+    stage = deployment.partition("-")[2]
+    lines = [
+        f"Kept: s3://{bucket}, with your data and all reports. Remove it with "
+        f"`make teardown STAGE={stage} WITH_BUCKET=yes`."
+        for bucket in ended.kept
+    ]
+    if not ended.left:
+        return [*lines, f"{deployment} is removed: nothing else carries its tag."]
+    lines += [f"Left: {one.thing}: {one.why} ({one.thing.arn})" for one in ended.left]
+    return [*lines, f"Start `make teardown STAGE={stage}` again; what still stays then has to be removed by hand."]
+
+
+def _ensure_removable(stack: Stack | None) -> None:
+    if stack is None or stack.status == stacks.REVIEW or stack.status == "DELETE_IN_PROGRESS":
+        return
+    if stack.status.endswith("_IN_PROGRESS"):
+        raise OpsError(
+            f"The stack {stack.name} is {stack.status}: somebody changes it at this moment. Wait until it ends, or "
+            f"`aws cloudformation cancel-update-stack --stack-name {stack.name}`, then start again. Nothing was removed."
+        )
+
+
+def _silence(client: Clients, stack: Stack, say: Say) -> None:
+    """No event and no schedule wakes a function any more, and no event that waits already."""
+    pages = client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack.id)
+    named = [
+        (found["ResourceType"], found["PhysicalResourceId"])
+        for page in pages
+        for found in page["StackResourceSummaries"]
+        if found.get("PhysicalResourceId") and not found["ResourceStatus"].startswith("DELETE_COMPLETE")
+    ]
+    rules = [name for kind, name in named if kind == "AWS::Events::Rule"]
+    functions = [name for kind, name in named if kind == "AWS::Lambda::Function"]
+    for rule in rules:
+        _unless_gone(lambda rule=rule: client("events").disable_rule(Name=rule.rpartition("|")[2]))
+    for function in functions:
+        _unless_gone(
+            lambda function=function: client("lambda").put_function_concurrency(
+                FunctionName=function, ReservedConcurrentExecutions=0
+            )
+        )
+    say(f"stopped {len(rules)} rules and {len(functions)} functions: nothing new begins")
+
+
+def _delete_stack(client: Clients, stack: Stack, say: Say) -> None:
+    cloudformation = client("cloudformation")
+    say(f"removing the stack {stack.name}")
+    cloudformation.delete_stack(StackName=stack.id)
+    try:
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack.id, WaiterConfig=_STACK_WAIT)
+    except WaiterError as error:
+        reasons = "; ".join(stacks.causes_of(cloudformation, stack)) or str(error)
+        stage = stack.name.partition("-")[2]
+        raise OpsError(
+            f"CloudFormation could not remove {stack.name}: {reasons}\n"
+            f"What to do: remove what it names, and start `make teardown STAGE={stage}` again."
+        ) from error
+
+
+def _runs(client: Clients, buckets: Sequence[str]) -> set[str]:
+    """The ids of the runs there were, by their folders: their candidates' logs bear these names."""
+    found = set()
+    for bucket in buckets:
+        pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="runs/", Delimiter="/")
+        found |= {entry["Prefix"].split("/")[1] for page in pages for entry in page.get("CommonPrefixes", [])}
+    return found
+
+
+def _delete_logs(client: Clients, deployment: str, runs: set[str], say: Say) -> None:
+    """The groups of functions and endpoints; one that was written to late is there again after the stack is gone."""
+    logs, names = client("logs"), []
+    for prefix in (f"/aws/lambda/{deployment}-", _ENDPOINT_LOGS):
+        pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
+        names += [group["logGroupName"] for page in pages for group in page["logGroups"]]
+    mine = [name for name in names if logs_of(name, deployment, runs)]
+    for name in mine:
+        _unless_gone(lambda name=name: logs.delete_log_group(logGroupName=name))
+    if mine:
+        say(f"deleted {len(mine)} log groups")
+
+
+def logs_of(group: str, deployment: str, runs: set[str]) -> bool:
+    """Whether a log group is this deployment's.
+
+    >>> logs_of("/aws/sagemaker/Endpoints/churn-1a2b3c4d-candidate-1", "sagerelay-dev", {"churn-1a2b3c4d"})
+    True
+    >>> logs_of("/aws/sagemaker/Endpoints/sagerelay-development", "sagerelay-dev", set())
+    False
+    """
+    if not group.startswith(_ENDPOINT_LOGS):
+        return group.startswith(f"/aws/lambda/{deployment}-")
+    endpoint = group.removeprefix(_ENDPOINT_LOGS)
+    step = StepName.parse(endpoint)
+    return endpoint.startswith(f"{deployment}-") or (step is not None and step.run in runs)
+
+
+def _delete_bucket(client: Clients, bucket: str, say: Say) -> None:
+    """A bucket with every version in it."""
+    if not _is_there(client, bucket):
+        return
+    s3, count = client("s3"), 0
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        entries = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+        if entries:
+            answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": entries, "Quiet": True})
+            _ensure_deleted(bucket, answer.get("Errors", []))
+            count += len(entries)
+    for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
+        for one in page.get("Uploads", []):
+            s3.abort_multipart_upload(Bucket=bucket, Key=one["Key"], UploadId=one["UploadId"])
+    s3.delete_bucket(Bucket=bucket)
+    say(f"deleted s3://{bucket} with {count:,} object versions")
+
+
+def _ensure_deleted(bucket: str, errors: Sequence[Any]) -> None:
+    if errors:
+        first = errors[0]
+        raise OpsError(
+            f"s3://{bucket}/{first['Key']} cannot be deleted: {first['Code']}: {first['Message']} "
+            f"({len(errors)} objects). Allow s3:DeleteObjectVersion and start again."
+        )
+
+
+def _is_there(client: Clients, bucket: str) -> bool:
+    try:
+        client("s3").head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
+            return False
+        raise
+    return True
+
+
+def _unless_gone(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
