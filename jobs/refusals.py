@@ -2,8 +2,9 @@
 
 A job that stops because of something its user can mend raises `Refusal`: exit code 2, and a sentence that begins with
 a stable code in brackets. Everything else is a fault of ours or of the machine: exit code 1 and `[unexpected] ...`,
-with the traceback in the log. SageMaker shows the message file as the job's `ExitMessage`, at most 1,000 characters
-of it, so a sentence is cut here, at a word, and not somewhere in the middle by the service.
+with the traceback in the log, but without messages that may quote a cell. SageMaker shows the message file as the job's
+`ExitMessage`, at most 1,000 characters of it, so a sentence is cut here, at a word, and not somewhere in the middle by
+the service.
 
 This module must not know any particular code: each job keeps its own table beside the decisions that use it.
 """
@@ -21,6 +22,7 @@ from typing import Any
 MESSAGE_FILE = "/opt/ml/output/message"
 MESSAGE_LIMIT = 1_000
 DONE, UNEXPECTED, REFUSED = 0, 1, 2
+_NAME_NO_CELLS = ("jobs.", "botocore.", "boto3.")
 
 
 class Refusal(Exception):  # noqa: N818  a refusal is an answer, not an error of the program
@@ -75,10 +77,37 @@ def run(job: Callable[[], None]) -> int:
         _leave("[unexpected] the job was called with arguments it does not know; its log says which.")
         return UNEXPECTED
     except Exception as error:  # noqa: BLE001  the outermost edge: nothing may end without its sentence
-        traceback.print_exc()
-        _leave(f"[unexpected] {type(error).__name__}: {error}")
+        print(traced(error), file=sys.stderr, flush=True)
+        _leave(f"[unexpected] {told(error)}")
         return UNEXPECTED
     return DONE
+
+
+def told(error: BaseException) -> str:
+    """An error in a sentence: with its own words only where those cannot quote a cell of the user's.
+
+    Our own errors name places, AWS's name resources, the system's name files. Any other library may put the value it
+    choked on into its message, so of those only the class and the place in our code are told.
+    """
+    kind = type(error)
+    if kind.__module__.startswith(_NAME_NO_CELLS) or isinstance(error, (OSError, MemoryError, ImportError)):
+        return f"{kind.__name__}: {error}"
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if f"{os.sep}jobs{os.sep}" in frame.filename]
+    where = f" in {'/'.join(Path(ours[-1].filename).parts[-3:])}, line {ours[-1].lineno}" if ours else ""
+    return f"{kind.__name__}{where}; the job's log says how it came there."
+
+
+def traced(error: BaseException) -> str:
+    """The traceback for the log, causes first: places and code, and `told` instead of the message.
+
+    >>> print(traced(ValueError("could not convert string to float: 'Ada'")))
+    Traceback (most recent call last):
+    ValueError; the job's log says how it came there.
+    """
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    head = f"{traced(before)}\n\nand then:\n\n" if before is not None else ""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{head}Traceback (most recent call last):\n{frames}{told(error)}"
 
 
 def _leave(message: str) -> None:

@@ -16,6 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.encoding.form import form
+
 MISSING_WORDS = frozenset(
     {
         *("", "na", "n/a", "n.a.", "#n/a", "#na", "#n/a n/a", "<na>", "nan", "nat", "null", "none", "nil"),
@@ -28,7 +30,6 @@ MISSING_WORDS = frozenset(
 _PLAIN_TRUTHS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001 - naive, as dates are here
 _NAT = int(np.iinfo(np.int64).min)
-_SHOWN = 40
 _WORTH_ARROW = 64  # cells; below, handing them over takes longer than reading them
 
 Value = TypeVar("Value")
@@ -38,8 +39,7 @@ class UnreadableCellError(ValueError):
     """A cell that cannot be read: `row` counts the rows of the request from 1."""
 
     def __init__(self, row: int, column: str, text: str, wanted: str) -> None:
-        shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-        super().__init__(f'row {row}: column "{column}" should hold {wanted}, but holds {shown!r}')
+        super().__init__(f'row {row}: column "{column}" should hold {wanted}, but holds a cell like {form(text)}')
         self.row = row
         self.column = column
 

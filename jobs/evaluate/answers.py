@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from jobs.encoding.form import form
 from jobs.evaluate.endpoint import Answer
 from jobs.evaluate.metrics import Predictions
 from jobs.evaluate.metrics_counts import FloatArray, IntArray
@@ -28,7 +29,7 @@ def class_positions(words: Sequence[str], classes: Sequence[str], *, where: str,
     except KeyError:
         row, word = next((row, word) for row, word in enumerate(words, first) if word not in known)
         raise UnreadableAnswerError(
-            f'{where}, row {row:,}: "{word[:60]}" is none of the {len(classes)} classes'
+            f"{where}, row {row:,}: a word like {form(word)} is none of the {len(classes)} classes"
         ) from None
 
 
@@ -37,7 +38,7 @@ def numbers(words: Sequence[str], *, where: str, first: int, per_row: int = 1) -
     values = np.array([_number(word) for word in words])
     for place in np.flatnonzero(~np.isfinite(values)):
         row = first + int(place) // per_row
-        raise UnreadableAnswerError(f'{where}, row {row:,}: "{words[place][:60]}" is not a finite number')
+        raise UnreadableAnswerError(f"{where}, row {row:,}: a word like {form(words[place])} is not a finite number")
     return values
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from jobs.encoding.form import form, forms
 from jobs.evaluate.labels import EMPTY, UNREADABLE, class_codes
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.parts import Column
@@ -133,13 +134,15 @@ def _labels(
         notes.warn("unlabelled-rows", sentence, file=read.file)
     if unknown.any():
         row = read.grid.row(int(np.argmax(unknown)))
-        found = listed(pc.unique(_text(column).filter(pa.array(unknown))).to_pylist())
+        found = forms(pc.unique(_text(column).filter(pa.array(unknown))).to_pylist())
         what = (
             "no number"
             if schema["task"] == "regression"
             else f"no class of the live model ({listed(schema['classes'])})"
         )
-        sentence = f"{where} holds {found}, {what}, in {int(unknown.sum()):,} rows, the first is row {row:,}."
+        sentence = (
+            f"{where} holds words like {found}, {what}, in {int(unknown.sum()):,} rows, the first is row {row:,}."
+        )
         notes.warn("test-classes-unknown", sentence, file=read.file, row=row, column=schema["target"])
     return cells, codes >= 0
 
@@ -164,12 +167,14 @@ def _cells(read: FileRead, name: str, kinds: Mapping[str, str], schema: Plain, n
         words = column.as_words()
         if words.present:
             index = int(np.argmax(words.codes >= 0))
-            word = shown(words.words[int(words.codes[index])].as_py())
+            like = form(words.words[int(words.codes[index])].as_py())
             where = f"{read.file}: column {shown(name)}, row {read.grid.row(index):,}"
-            raise refusal("test-kind-changed", f"{where}: {word} is no number, which the live model expects here.")
+            raise refusal(
+                "test-kind-changed", f"{where}: a cell like {like} is no number, which the live model expects here."
+            )
         return pa.nulls(read.grid.height, pa.string())
     for stray in column.strays:
-        sentence = f"{stray.file}: column {shown(name)}, row {stray.row:,}: {shown(stray.word)} is no number ({stray.count:,} such cells)."  # noqa: E501
+        sentence = f"{stray.file}: column {shown(name)}, row {stray.row:,}: a cell like {form(stray.word)} is no number ({stray.count:,} such cells)."  # noqa: E501
         notes.warn("stray-words", sentence, file=stray.file, row=stray.row, column=name)
     return _number_cells(column.numbers)
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.encoding.form import form
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.numbers import share_shaped, units_of
 from jobs.prepare.parts import Column
@@ -78,9 +79,8 @@ def column_decimal(column: Column, grid: Grid, file: str, mark: str | None, deli
         sign = "comma" if "," in word else "point"
         read = "decimals" if (chosen == ",") == (sign == "comma") else "thousands"
         row = grid.row(index)
-        sentence = (
-            f"{file}: column {shown(column.name)}, row {row:,}: {shown(word)} was read as if the {sign} divides {read}."
-        )
+        where = f"{file}: column {shown(column.name)}, row {row:,}"
+        sentence = f"{where}: a cell like {form(word)} was read as if the {sign} divides {read}."
         notes.warn("ambiguous-numbers", sentence, file=file, row=row, column=column.name)
     return chosen
 
@@ -100,7 +100,7 @@ def tell_conventions(column: Column, decimal: str, grid: Grid, file: str, notes:
         if mask.any():
             index = words.first_of(mask)
             row, word = grid.row(index), words.words[int(words.codes[index])].as_py()
-            sentence = f"{where} has {what}, the first in row {row:,} ({shown(word, 30)})."
+            sentence = f"{where} has {what}, the first in row {row:,} (a cell like {form(word)})."
             notes.warn(code, sentence, file=file, row=row, column=column.name)
 
     present = words.counts > 0

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from jobs.encoding.form import form
 from jobs.prepare.dates import Dates, is_out_of_range, read_dates
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
@@ -44,7 +45,8 @@ def date_column(name: str, words: Words, dates: Dates, table: Table, notes: Note
         file, row = table.place(index)
         word = words.words[int(words.codes[index])].as_py()
         count = int(words.counts[beyond].sum())
-        sentence = f"{file}: column {shown(name)}, row {row:,}: {shown(word)} is out of range ({count:,} such cells)."
+        where = f"{file}: column {shown(name)}, row {row:,}"
+        sentence = f"{where}: a cell like {form(word)} is out of range ({count:,} such cells)."
         notes.warn("dates-out-of-range", sentence, file=file, row=row, column=name)
     if (other & ~beyond).any():
         _judge_no_dates(name, words, dates, other & ~beyond, table, notes)
@@ -53,9 +55,7 @@ def date_column(name: str, words: Words, dates: Dates, table: Table, notes: Note
         file, row = table.place(index)
         word = words.words[int(words.codes[index])].as_py()
         order = {"%d": "day", "%y": "year"}.get(dates.format[:2], "month")
-        sentence = (
-            f"{file}: column {shown(name)}, row {row:,}: {shown(word)} and all others were read with the {order} first."
-        )
+        sentence = f"{file}: column {shown(name)}, row {row:,}: a cell like {form(word)} and all others were read with the {order} first."  # noqa: E501
         notes.warn("ambiguous-dates", sentence, file=file, row=row, column=name)
     if "%y" in dates.format:
         years = dates.values[is_date].astype("datetime64[Y]")
@@ -88,10 +88,10 @@ def _judge_no_dates(
     file, row = table.place(index)
     word = words.words[int(words.codes[index])].as_py()
     count = int(words.counts[other].sum())
-    where = f"{file}: column {shown(name)}, row {row:,}: {shown(word)}"
+    where = f"{file}: column {shown(name)}, row {row:,}: a cell like {form(word)}"
     if (other & dates.other_format).any():
         usual = words.words[int(np.flatnonzero(~np.isnat(dates.values) & (words.counts > 0))[0])].as_py()
-        sentence = f"{where} is written unlike the other dates, such as {shown(usual)} ({count:,} such cells)."
+        sentence = f"{where} is written unlike the other dates, such as {form(usual)} ({count:,} such cells)."
         raise refusal("mixed-dates", sentence)
     if count > max(1, STRAY_SHARE * words.present):
         raise refusal("mixed-types", f"{where} is no date, nor are {count - 1:,} other cells.")

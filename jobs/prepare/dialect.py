@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any
 
+from jobs.encoding.form import form
 from jobs.prepare.notes import refusal
 from jobs.prepare.words import ALWAYS_MISSING
 from jobs.refusals import shown
@@ -153,8 +154,8 @@ def _has_header(names: Record, rows: Sequence[Record], file: str) -> bool:
     against = 0 if _are_positions(names) else below_number
     if above_numbers > against or not (below_number or recurring):
         return True
-    what = ", ".join(shown(name, 20) for name in names[:4])
-    raise refusal("no-header", f"{file}: row 1 ({what}) looks like data, not like names of columns.")
+    what = ", ".join(form(name) for name in names[:4])
+    raise refusal("no-header", f"{file}: row 1 (cells like {what}) looks like data, not like names of columns.")
 
 
 def _are_positions(names: Record) -> bool:

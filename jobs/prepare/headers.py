@@ -37,7 +37,7 @@ def _named_all(grid: Grid, file: str, notes: Notes) -> tuple[list[str], list[pa.
     for place, (written, cells) in enumerate(zip(grid.names, grid.columns, strict=True), start=1):
         name = written.strip()
         if len(name) > NAME_LIMIT:
-            sentence = f"{file}: row 1: the name of column {place} has {len(name):,} characters ({shown(name, 30)})."
+            sentence = f"{file}: row 1: the name of column {place} has {len(name):,} characters."
             raise refusal("header-too-long", sentence)
         if not name and cells.null_count == len(cells):
             sentence = f"{file}: column {place} has neither a name nor any cell and was left out."

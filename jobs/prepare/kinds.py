@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.encoding.form import form
 from jobs.prepare.date_columns import STRAY_SHARE, compact_dates, date_column
 from jobs.prepare.dates import read_dates
 from jobs.prepare.notes import Notes, refusal
@@ -82,7 +83,7 @@ def _is_numeric(series: Series) -> bool:
     if numeric < strays or series.as_words().distinct <= _FEW_WORDS:
         return False
     stray = series.strays[0]
-    where = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: {shown(stray.word)} is no number"
+    where = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {form(stray.word)} is no number"
     raise refusal("mixed-types", f"{where}, nor are {strays - 1:,} other cells; {numeric:,} are.")
 
 
@@ -187,20 +188,20 @@ def _categorical(column: Typed, words: Words) -> Typed:
 
 def _tell_strays(series: Series, what: str, notes: Notes) -> None:
     for stray in series.strays:
-        sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: {shown(stray.word)} is no {what} ({stray.count:,} such cells)."  # noqa: E501
+        sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {form(stray.word)} is no {what} ({stray.count:,} such cells)."  # noqa: E501
         notes.warn("stray-words", sentence, file=stray.file, row=stray.row, column=series.name)
 
 
 def _tell_numbers_as_words(series: Series, notes: Notes) -> None:
     stray = series.strays[0]
-    sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: {shown(stray.word)} is no number ({series.stray_count:,} such cells); the column was read as words."  # noqa: E501
+    sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {form(stray.word)} is no number ({series.stray_count:,} such cells); the column was read as words."  # noqa: E501
     notes.warn("numbers-as-words", sentence, file=stray.file, row=stray.row, column=series.name)
 
 
 def _tell_zeros(series: Series, notes: Notes) -> None:
     zeros = series.zeros
     assert zeros is not None  # noqa: S101  only called where there are some
-    sentence = f"{zeros.file}: column {shown(series.name)}, row {zeros.row:,}: {shown(zeros.word)} begins with a zero; the column was read as words."  # noqa: E501
+    sentence = f"{zeros.file}: column {shown(series.name)}, row {zeros.row:,}: a cell like {form(zeros.word)} begins with a zero; the column was read as words."  # noqa: E501
     notes.warn("leading-zeros", sentence, file=zeros.file, row=zeros.row, column=series.name)
 
 
@@ -218,8 +219,8 @@ def _example(series: Series, table: Table) -> str:
         return f"{table.files[0].file}: column {shown(series.name)}, which is empty,"
     most = int(np.argmax(words.counts))
     file, row = table.place(words.first_of(np.arange(len(words.words)) == most))
-    word = shown(words.words[most].as_py())
-    return f"{file}: column {shown(series.name)}, with {word} in row {row:,} and {words.counts[most]:,} times in all,"
+    like = form(words.words[most].as_py())
+    return f"{file}: column {shown(series.name)}, with a cell like {like} in row {row:,} and {words.counts[most]:,} times in all,"  # noqa: E501
 
 
 def _forced_numeric(series: Series, table: Table, notes: Notes) -> Typed | None:  # noqa: ARG001  one shape for all kinds

@@ -202,6 +202,11 @@ def to_markdown() -> str:
         "A refused file starts no training; the live model and the file itself stay untouched.",
         "The last two sections are about files in `test/` and `labels/`; those are read as the ones in `train/` are.",
         "Of a label file, only what cannot be used is left out, and counted; another file's labels still count.",
+        "",
+        "What is told, in mails and in logs, are names and numbers: of files, columns, rows and of the target's classes,",
+        "which every report has to name. What stands in a cell is never told, nor are ids; a sentence shows the *form* of a",
+        "cell, letters as `a` or `A` and digits as `9`, and the row to look at. A word of the target that fewer than five rows",
+        "hold is shown by its form too, for it may be a person's name and no class.",
     ]
     for title, codes in SECTIONS.items():
         lines += ["", f"## {title}", "", "| Code | What | Outcome | What to do |", "|---|---|---|---|"]

@@ -22,7 +22,6 @@ import pyarrow.csv as arrow_csv
 from jobs.prepare.dialect import COMMENT as _COMMENT
 from jobs.prepare.dialect import Dialect
 from jobs.prepare.notes import Notes, refusal
-from jobs.refusals import shown
 
 _BLOCK = 1 << 23
 _CHUNK_ROWS = 50_000
@@ -229,8 +228,8 @@ def _to_arrow(records: list[Record]) -> list[pa.Array]:
 def _judge_ragged(odd: list[tuple[int, Record]], last: int, width: int, file: str, notes: Notes) -> None:
     """A few shorter records below the table are its footer; any other is a row that cannot be trusted."""
     if len(odd) <= _FOOTER_ROWS and odd[0][0] > last > 0 and all(len(record) < width for _, record in odd):
-        row, record = odd[0]
-        sentence = f"{file}: row {row:,} ({shown(record[0], 30)}) and below is not part of the table and was left out."
+        row, _ = odd[0]
+        sentence = f"{file}: row {row:,} and below is not part of the table and was left out."
         notes.warn("footer", sentence, file=file, row=row)
         return
     row, record = odd[0]

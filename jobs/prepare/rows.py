@@ -19,7 +19,6 @@ from jobs.prepare.notes import Notes
 from jobs.prepare.parts import Column
 from jobs.prepare.records import Grid
 from jobs.prepare.words import matching
-from jobs.refusals import shown
 
 _FOOTER_ROWS = 20
 _ROWS_BELOW = 3
@@ -47,9 +46,8 @@ def without_footer(grid: Grid, start: int | None, file: str, notes: Notes) -> Gr
     """The grid cut off above record `start`."""
     if start is None:
         return grid
-    cells = [str(column[start].as_py()) for column in grid.columns if column[start].as_py()]
     row = grid.row(start)
-    sentence = f"{file}: row {row:,} and below ({shown(' '.join(cells), 40)}) is a total or a note and was left out."
+    sentence = f"{file}: row {row:,} and below is a total or a note and was left out."
     notes.warn("footer", sentence, file=file, row=row)
     return grid.kept(np.arange(grid.height) < start)
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.encoding.form import form, forms
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
@@ -129,7 +130,7 @@ def _regression(series: Series, where: str, notes: Notes) -> Target:
         if not series.as_words().present:
             raise refusal("no-labels", f"{where} holds no value in any row.")
         stray = series.strays[0] if series.strays else None
-        example = f"row {stray.row:,} is {shown(stray.word)}" if stray else f"it holds {_some_words(series)}"
+        example = f"row {stray.row:,} is a cell like {form(stray.word)}" if stray else f"it holds {_some_words(series)}"
         raise refusal("target-not-numeric", f"{where} should hold numbers, but {example}.")
     numbers = series.numbers
     present = int(np.count_nonzero(~np.isnan(numbers)))
@@ -141,7 +142,7 @@ def _regression(series: Series, where: str, notes: Notes) -> Target:
 
 
 def _some_words(series: Series) -> str:
-    return listed(series.as_words().words.slice(0, 3).to_pylist())
+    return f"cells like {forms(series.as_words().words.slice(0, 3).to_pylist())}"
 
 
 def _classes(series: Series, where: str, notes: Notes) -> _Classes:
@@ -151,7 +152,8 @@ def _classes(series: Series, where: str, notes: Notes) -> _Classes:
     present = sum(found.counts)
     _check_labels(present, len(found.codes), where, notes)
     if len(found.words) == 1:
-        raise refusal("constant-target", f"{where} holds only {shown(found.words[0])} in all {present:,} rows.")
+        held = _name(found.words[0], present)
+        raise refusal("constant-target", f"{where} holds only {held} in all {present:,} rows.")
     if len(found.words) > _NEAR_UNIQUE * present and present >= ROWS_AT_LEAST:
         raise refusal("target-near-unique", f"{where} holds {len(found.words):,} different words in {present:,} rows.")
     _check_rows(present, where)
@@ -216,17 +218,27 @@ def _check_rows(present: int, where: str) -> None:
 def _check_classes(found: _Classes, wanted: str, where: str, table: Table) -> None:
     count = len(found.words)
     if wanted == "binary" and count != 2:
-        sentence = f"{where} has {count:,} classes ({listed(found.words)}), which is not binary."
+        sentence = f"{where} has {count:,} classes ({_names(found)}), which is not binary."
         raise refusal("task-impossible", sentence)
     if count > CLASSES_AT_MOST:
         raise refusal("too-many-classes", f"{where} has {count:,} classes; at most {CLASSES_AT_MOST} are learned.")
     small = [(name, n) for name, n in zip(found.words, found.counts, strict=True) if n < ROWS_PER_CLASS]
     if small:
-        names = ", ".join(f"{shown(name)} ({n})" for name, n in small[:5])
+        names = ", ".join(f"{_name(name, n)} ({n})" for name, n in small[:5])
         more = f" and {len(small) - 5} more" if len(small) > 5 else ""
         in_file, row = table.place(int(np.argmax(found.codes == found.words.index(small[0][0]))))
         more += f" (the first is in {in_file}, row {row:,})"
         raise refusal("class-too-small", f"{where} has classes with fewer than {ROWS_PER_CLASS} rows: {names}{more}.")
+
+
+def _name(word: str, rows: int) -> str:
+    """A word of the target as a mail may show it: what few rows hold may be no class but a person's name."""
+    return shown(word) if rows >= ROWS_PER_CLASS else f"a word like {form(word)}"
+
+
+def _names(found: _Classes) -> str:
+    named = [_name(word, rows) for word, rows in zip(found.words, found.counts, strict=True)]
+    return ", ".join(named[:5]) + (f" and {len(named) - 5:,} more" if len(named) > 5 else "")
 
 
 def _ordered(found: _Classes, wanted: Any, where: str) -> tuple[list[int], str]:

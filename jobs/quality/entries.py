@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from jobs.encoding.form import form
 from jobs.evaluate.labels import EMPTY, UNREADABLE, class_codes, number_values, trimmed
 from jobs.prepare.notes import Notes
 from jobs.prepare.records import Grid
 from jobs.quality.problems import Problems
-from jobs.refusals import shown
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def usable(
     ):
         if mask.any():
             first = int(np.argmax(mask))
-            word = "" if code == "empty-label" else f" ({shown(cells[first].as_py())})"
+            word = "" if code in ("empty-label", "no-id") else f" (a word like {form(cells[first].as_py())})"
             problems.count(code, int(mask.sum()), f"{source.file}, {source.unit} {int(rows[first]):,}{word}")
     kept = has_id & (codes >= 0)
     return Entries(source.file, ids.filter(pa.array(kept)), values[kept], rows[kept], int((~blank).sum()))

@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 
 from jobs.quality.entries import Entries
 from jobs.quality.problems import Problems
-from jobs.refusals import shown
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -38,9 +37,9 @@ class Labels:
         return len(self.ids)
 
     def place(self, index: int) -> str:
-        """File, row and id of a label, as a sentence names it."""
+        """File and row of a label, as a sentence names it: the id may be a person's and stays in the file."""
         file = self.files[int(self.file_of[index])]
-        return f"{file}, row {int(self.row_of[index]):,} ({shown(self.ids[index].as_py())})"
+        return f"{file}, row {int(self.row_of[index]):,}"
 
 
 def settled(entries: Sequence[Entries], problems: Problems) -> Labels:
@@ -77,9 +76,9 @@ def _one_each(joined: Labels, codes: Rows, problems: Problems) -> Labels:
     ):
         if number:
             row = int(rows[0])
-            name, place = shown(joined.ids[int(codes[row])].as_py()), int(first[codes[row]])
-            other = f"; the other in {_at(joined, place)}" if code == "conflicting-labels" else ""
-            problems.count(code, number, f"{_at(joined, row)} ({name}{other})")
+            other = _at(joined, int(first[codes[row]]))
+            beside = f" (the other in {other})" if code == "conflicting-labels" else ""
+            problems.count(code, number, f"{_at(joined, row)}{beside}")
     order = pc.sort_indices(joined.ids).to_numpy(zero_copy_only=False)
     order = order[~at_odds[order]]
     kept = first[order]

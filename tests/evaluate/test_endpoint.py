@@ -175,8 +175,8 @@ def test_classes_are_mapped_by_name_whatever_their_order() -> None:
     [
         ("no,0.2,0.8\n", "answered 1 lines for 2 rows"),
         ("no,0.2,0.8\nno,0.5\n", "answered 2 fields for row 3"),
-        ("no,0.2,0.8\nmaybe,0.5,0.5\n", 'row 3: "maybe" is none of the 2 classes'),
-        ("no,0.2,0.8\nno,nan,0.5\n", 'row 3: "nan" is not a finite number'),
+        ("no,0.2,0.8\nmaybe,0.5,0.5\n", 'row 3: a word like "aaaaa" is none of the 2 classes'),
+        ("no,0.2,0.8\nno,nan,0.5\n", 'row 3: a word like "aaa" is not a finite number'),
     ],
 )
 def test_an_answer_out_of_form_is_an_error_that_names_the_row(text: str, words: str) -> None:

@@ -16,7 +16,7 @@ WARNED = [
     Case("encoding-guessed", text(column(1, lambda c, i: "café" if i % 2 else c)).encode("latin-1"), ("row 3",)),
     Case("preamble", "Customers of 2024\nprinted today\n\n" + GOOD, ("2 lines",)),
     Case("comment-lines", GOOD.replace("\n", "\n# checked\n", 1), ("row 2",)),
-    Case("footer", FOOTER, ("row 62", "Total")),
+    Case("footer", FOOTER, ("row 62",)),
     Case("footer", GOOD + "Source: statistics office\n", ("row 62",), label="note"),
     Case("footer", GOOD + "\n(60 rows affected)\n", ("row 63",), label="query tool"),
     Case(
@@ -28,7 +28,7 @@ WARNED = [
         ("row 72",),
         label="sums without a word",
     ),
-    Case("footer", GOOD + "Somme,,62000.5,\n" + "Note,,,\n" * 5, ("row 62", "Somme"), label="many notes"),
+    Case("footer", GOOD + "Somme,,62000.5,\n" + "Note,,,\n" * 5, ("row 62",), label="many notes"),
     Case(
         "subtotals",
         text(
@@ -97,14 +97,14 @@ WARNED = [
     Case(
         "ambiguous-numbers",
         added("visits", lambda i: f"{1 + i % 9}.{i:03d}" if i % 3 else "987").replace(",", ";"),
-        ("row 3", '"2.001"', "point divides thousands"),
+        ("row 3", '"9.999"', "point divides thousands"),
         {"ignore": ["income"]},
         "points",
     ),
     Case(
         "numbers-as-words",
         text(column(0, lambda c, i: "5+" if i % 9 == 0 else c)),
-        ("row 2", '"5+"', "7 such cells"),
+        ("row 2", '"9+"', "7 such cells"),
     ),
     Case("two-digit-years", added("born", lambda i: f"{1 + i % 28:02d}.02.{40 + i % 9}"), ('"born"', "2040 to 2048")),
     Case("currency-signs", text(column(2, lambda c, i: f"$ {c}")), ("row 2",)),
@@ -117,8 +117,8 @@ WARNED = [
     Case("infinite-values", spoiled(9, 2, "inf"), ("row 11", '"income"')),
     Case("infinite-values", spoiled(9, 2, "1e300"), ("row 11",), label="large"),
     Case("huge-integers", added("account", lambda i: f"{123456789012345678901234 + i % 20}"), ('"account"',)),
-    Case("leading-zeros", added("shop", lambda i: f"00{i % 9}"), ("row 2", '"000"')),
-    Case("stray-words", spoiled(9, 0, "12O"), ("row 11", '"12O"')),
+    Case("leading-zeros", added("shop", lambda i: f"00{i % 9}"), ("row 2", '"999"')),
+    Case("stray-words", spoiled(9, 0, "12O"), ("row 11", '"99A"')),
     Case(
         "stray-words",
         added("when", lambda i: "2024-02-30" if i == 9 else f"2024-01-{1 + i % 28:02d}"),
@@ -129,7 +129,7 @@ WARNED = [
     Case(
         "dates-out-of-range",
         added("end", lambda i: "9999-12-31" if i % 5 else f"2024-01-{1 + i % 28:02d}"),
-        ("row 3", "9999-12-31"),
+        ("row 3", "9999-99-99"),
     ),
     Case("target-assumed", GOOD, ('"churned"',), {"target": None}),
     Case("class-spelling", text(column(3, lambda c, i: c.title() if i % 2 else c)), ('"No"', '"no"')),

@@ -12,10 +12,13 @@ from tests.prepare import tables
 from tests.prepare.cases import Case
 from tests.prepare.cases_refused import REFUSED
 from tests.prepare.cases_warned import WARNED
+from tests.security.canaries import quoted
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: f"{case.code} {case.label}".strip())
-def test_is_refused_with_a_sentence_that_names_the_place(case: Case, tmp_path: Path) -> None:
+def test_is_refused_with_a_sentence_that_names_the_place(
+    case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(Refusal) as refused:
         tables.judged(tmp_path, case.files, **case.given)
     assert refused.value.code == case.code, refused.value
@@ -23,16 +26,19 @@ def test_is_refused_with_a_sentence_that_names_the_place(case: Case, tmp_path: P
         assert part in refused.value.sentence
     assert refused.value.sentence.endswith(CODES[case.code].do)
     assert len(str(refused.value)) < 1000
+    assert not quoted(case.files, str(case.given["target"]), str(refused.value) + capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("case", WARNED, ids=lambda case: f"{case.code} {case.label}".strip())
-def test_is_read_with_a_warning(case: Case, tmp_path: Path) -> None:
+def test_is_read_with_a_warning(case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     judged = tables.judged(tmp_path, case.files, **case.given)
     found = [warned for warned in judged.notes.warnings if warned.code == case.code]
     assert found, judged.notes.warnings
     for part in case.says:
         assert any(part in warned.sentence for warned in found), found
     assert len(judged.split.train) >= 30
+    told = "\n".join(warned.sentence for warned in judged.notes.warnings) + capsys.readouterr().out
+    assert not quoted(case.files, judged.target.name, told)
 
 
 def test_every_code_has_a_case() -> None:

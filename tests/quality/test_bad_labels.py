@@ -13,17 +13,17 @@ from tests.quality.checking import GOOD, TABLE, accounted, odd_traffic
 
 BAD: list[tuple[str, str, int, str | bytes, str]] = [
     # code, task, labels counted, the file's content, what the sentence names
-    ("no-id", "binary", 1, f"{TABLE}r1,no\n,yes\n", 'l.csv, row 3 ("yes")'),
+    ("no-id", "binary", 1, f"{TABLE}r1,no\n,yes\n", "in l.csv, row 3."),
     ("empty-label", "binary", 2, f"{TABLE}r1,no\nr2,\nr3,n/a\n", "l.csv, row 3"),
-    ("unknown-class", "binary", 1, f"{TABLE}r1,no\nr2,maybe\n", 'l.csv, row 3 ("maybe")'),
-    ("not-a-number", "regression", 1, f"{TABLE}r1,3\nr2,4\nr3,about 5\n", 'l.csv, row 4 ("about 5")'),
+    ("unknown-class", "binary", 1, f"{TABLE}r1,no\nr2,maybe\n", 'l.csv, row 3 (a word like "aaaaa")'),
+    ("not-a-number", "regression", 1, f"{TABLE}r1,3\nr2,4\nr3,about 5\n", 'l.csv, row 4 (a word like "aaaaa 9")'),
     ("ragged-label", "binary", 1, f"{TABLE}r1,no\nr2,yes,7,8\nr3,yes\nr4,no\nr5,no\nr6,yes\n", "l.csv, row 3"),
-    ("unknown-id", "binary", 2, f"{TABLE}r1,no\nx8,yes\nx9,yes\n", 'l.csv, row 3 ("x8")'),
-    ("duplicate-label", "binary", 2, f"{TABLE}r1,no\nr2,yes\nr1, NO \nr1,no\n", 'l.csv, row 4 ("r1")'),
+    ("unknown-id", "binary", 2, f"{TABLE}r1,no\nx8,yes\nx9,yes\n", "in l.csv, row 3."),
+    ("duplicate-label", "binary", 2, f"{TABLE}r1,no\nr2,yes\nr1, NO \nr1,no\n", "in l.csv, row 4."),
     ("conflicting-labels", "binary", 2, f"{TABLE}r1,no\nr2,yes\nr1,yes\n",
-     'l.csv, row 4 ("r1"; the other in l.csv, row 2)'),
-    ("ambiguous-id", "binary", 1, f"{TABLE}r1,no\ntwice,yes\n", 'l.csv, row 3 ("twice")'),
-    ("no-answer", "binary", 1, f"{TABLE}r1,no\nmute,yes\n", 'l.csv, row 3 ("mute")'),
+     'in l.csv, row 4 (the other in l.csv, row 2). '),
+    ("ambiguous-id", "binary", 1, f"{TABLE}r1,no\ntwice,yes\n", "in l.csv, row 3."),
+    ("no-answer", "binary", 1, f"{TABLE}r1,no\nmute,yes\n", "in l.csv, row 3."),
     ("broken-line", "binary", 1,
      '{"groundTruthData": {"data": "no"}, "eventMetadata": {"eventId": "r1"}}\n{"groundTruthDa', "l.csv, line 2"),
     ("foreign-line", "binary", 2,
@@ -93,5 +93,7 @@ def test_nothing_usable_at_all_is_refused_with_the_cause(code: str, content: str
 
 
 def test_only_labels_of_no_use_are_a_refusal_too(tmp_path: Path) -> None:
-    with pytest.raises(Refusal, match=r'naming no class of the live model; the first is in l, row 2 \("maybe"\)'):
+    with pytest.raises(
+        Refusal, match=r'naming no class of the live model; the first is in l, row 2 \(a word like "aaaaa"\)'
+    ):
         accounted(tmp_path, "binary", odd_traffic("binary"), {"l": f"{TABLE}r1,maybe\nr2,perhaps\n"})

@@ -151,7 +151,7 @@ def test_labels_are_read_as_people_write_them_and_unknown_classes_left_out(
         "read": len(frame), "unlabelled": 1, "unknown_class": 3, "evaluated": len(frame) - 4
     }  # fmt: skip
     (warning,) = [one for one in found["warnings"] if one["code"] == "test-classes-unknown"]
-    assert '"doubtful"' in warning["sentence"]
+    assert 'words like "aaaaaaaa"' in warning["sentence"]
     assert "the first is row 3" in warning["sentence"]
     assert "unlabelled-rows" in codes(found)
 
@@ -182,7 +182,11 @@ def refused_frames(frame: pd.DataFrame) -> list[tuple[str, pd.DataFrame, str]]:
         ("test-target-missing", frame.drop(columns="target"), 'no column "target", which the live model predicts'),
         ("test-target-unreadable", frame.assign(target="maybe"), 'one of "benign", "malignant" in none of'),
         ("test-target-unreadable", frame.assign(target=None), "is empty in all"),
-        ("test-kind-changed", frame.assign(mean_area="large"), 'column "mean_area", row 2: "large" is no number'),
+        (
+            "test-kind-changed",
+            frame.assign(mean_area="large"),
+            'column "mean_area", row 2: a cell like "aaaaa" is no number',
+        ),
         ("header-only", frame[:0], "no row below it"),
     ]
 
@@ -204,7 +208,7 @@ def test_a_row_that_the_endpoint_refuses_is_named_as_in_the_users_file() -> None
     uploaded = Uploaded(cells, [("a.csv", 2), ("a.csv", 3), *(("b.csv", 5 + n) for n in range(6))], {}, [])
     answer = {
         "Error": {"Code": "ModelError", "Message": ""}, "OriginalStatusCode": 400,
-        "OriginalMessage": '{"error": "row 2: column \\"day\\" should hold a date, but holds \'soon\'"}',
+        "OriginalMessage": '{"error": "row 2: column \\"day\\" should hold a date, but holds a cell like \\"aaaa\\""}',
     }  # fmt: skip
     failure = _failure(ClientError(answer, "InvokeEndpoint"))
     found = refused_row(failure, uploaded)
