@@ -7,6 +7,7 @@ import os
 
 from chalice.app import Chalice, CloudWatchEvent, ConvertToMiddleware, Rate
 
+from chalicelib.names import Kind, Step
 from chalicelib.runtime import initialize, runtime
 from chalicelib.runtime.telemetry import log, metrics
 
@@ -18,9 +19,17 @@ if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency"
     initialize()
 
 ENDED = ["Completed", "Failed", "Stopped"]
+PREFIX = os.environ.get("SAGERELAY_PREFIX") or "sagerelay"
+
+
+def named(*steps: Step | Kind) -> list[dict[str, str]]:
+    """What the names of our jobs look like (names.py): others in the account must not wake us."""
+    return [{"wildcard": f"*-{step}-*"} for step in steps]
+
 
 # A pattern is evaluated at import and when the app is packaged, where the environment may name no bucket: any bucket of
-# a SageRelay may wake us then, and `events.py` ignores all but ours.
+# a SageRelay may wake us then, and `events.py` ignores all but ours. On AWS the template narrows the patterns to its
+# own stack (infra/functions.yaml).
 UPLOADS = {
     "source": ["aws.s3"],
     "detail-type": ["Object Created"],
@@ -32,28 +41,38 @@ UPLOADS = {
 PROCESSING_JOBS = {
     "source": ["aws.sagemaker"],
     "detail-type": ["SageMaker Processing Job State Change"],
-    "detail": {"ProcessingJobStatus": ENDED},
+    "detail": {"ProcessingJobStatus": ENDED, "ProcessingJobName": named(Step.PREPARE, Step.EVALUATE, *Kind)},
 }
 TUNING_JOBS = {
     "source": ["aws.sagemaker"],
     "detail-type": ["SageMaker HyperParameter Tuning Job State Change"],
-    "detail": {"HyperParameterTuningJobStatus": ENDED},
+    "detail": {"HyperParameterTuningJobStatus": ENDED, "HyperParameterTuningJobName": named(Step.TUNE)},
 }
 # A tuning job's children send training events too; they are the tuning's business.
 TRAINING_JOBS = {
     "source": ["aws.sagemaker"],
     "detail-type": ["SageMaker Training Job State Change"],
-    "detail": {"TrainingJobStatus": ENDED, "TuningJobArn": [{"exists": False}]},
+    "detail": {
+        "TrainingJobStatus": ENDED,
+        "TrainingJobName": named(Step.TRAIN),
+        "TuningJobArn": [{"exists": False}],
+    },
 }
 ENDPOINTS = {
     "source": ["aws.sagemaker"],
     "detail-type": ["SageMaker Endpoint State Change"],
-    "detail": {"EndpointStatus": ["IN_SERVICE", "FAILED", "OUT_OF_SERVICE", "UPDATE_ROLLBACK_FAILED"]},
+    "detail": {
+        "EndpointStatus": ["IN_SERVICE", "FAILED", "OUT_OF_SERVICE", "UPDATE_ROLLBACK_FAILED"],
+        "EndpointName": [*named(Step.CANDIDATE), {"prefix": f"{PREFIX}-"}],
+    },
 }
 APPROVALS = {
     "source": ["aws.sagemaker"],
     "detail-type": ["SageMaker Model Package State Change"],
-    "detail": {"ModelApprovalStatus": ["Approved", "Rejected"]},
+    "detail": {
+        "ModelApprovalStatus": ["Approved", "Rejected"],
+        "ModelPackageGroupName": [{"prefix": f"{PREFIX}-"}],
+    },
 }
 # A person's own event, by `events:PutEvents`: a check now, or a drill's.
 CHECKS = {"source": ["sagerelay"], "detail-type": ["Check Requested"]}
