@@ -110,6 +110,24 @@ def warnings(evaluation: Mapping[str, Any]) -> str:
     return "Please look at this:\n\n" + "\n".join(lines)
 
 
+def place(label: str, address: str, page: str) -> str:
+    """Where something lies: its S3 address, and below it the page of the console where there is one.
+
+    >>> place("Report", "s3://b/r.html", "")
+    'Report: s3://b/r.html'
+    """
+    return f"{label}: {address}" + (f"\n  {page}" if page else "")
+
+
+def link(label: str, page: str) -> str:
+    """A page of the console on a line of its own; nothing where there is no console.
+
+    >>> link("Its log", "")
+    ''
+    """
+    return f"{label}:\n  {page}" if page else ""
+
+
 def durations(run: Run) -> str:
     """How long the run took, by step, and what is billed."""
     steps = [f"{_STEPS[job.step]} {duration(job.seconds)}" for job in run.jobs if _shown(job)]

@@ -1,7 +1,8 @@
 """Results as mail: a subject and a text that a person understands in ten seconds, and the same for machines.
 
 Subjects are printable ASCII and under 100 characters, because SNS refuses others. Nothing of the user's data is in a
-mail but names and numbers. A presigned link is never mailed: it dies with the Lambda's credentials.
+mail but names and numbers. A presigned link is never mailed: it dies with the Lambda's credentials. What is mailed
+is the S3 address and, where the deployment has a console, the link to its page there.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib import console, names
 from chalicelib import message_parts as parts
-from chalicelib import names
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.quality import DEFAULT_GATE, number, title
-from chalicelib.run import Run, Stage
+from chalicelib.run import Failure, Run, Stage
 
 SUBJECT_LIMIT = 99
 TEXT_LIMIT = 30_000
@@ -111,6 +112,7 @@ def _promoted(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]
         f"new model live, {_headline(run)}",
         [
             f'The new model for "{run.dataset}" is LIVE on the endpoint {endpoint}.{replaced}',
+            parts.link("The endpoint", console.endpoint_link(deployment, run.dataset)),
             *_results(run, deployment),
         ],
     )
@@ -155,16 +157,23 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
         return "run failed", []
     stays = f"The live model of run {run.live.run} goes on serving." if run.live else ""
     where = f"{failure.stage} (job {failure.job})"
+    files = console.folder_link(deployment, RunKeys(run.id).root)
     return (
         f"{failure.stage} failed: {parts.without_code(failure.reason).rstrip('.')}",
         [
             f'The run for "{run.dataset}" FAILED while {where}. {stays}'.rstrip(),
             f"Why: {failure.reason}",
             f"What to do: {failure.advice}",
-            f"Files of this run: {deployment.uri(RunKeys(run.id).root)}/",
+            parts.link("Its log", _log_of(failure, run, deployment)),
+            parts.place("Files of this run", f"{deployment.uri(RunKeys(run.id).root)}/", files),
             parts.footer(run),
         ],
     )
+
+
+def _log_of(failure: Failure, run: Run, deployment: DeploymentSettings) -> str:
+    name = StepName.parse(failure.job)
+    return console.step_log_link(deployment, name.step, failure.job, run.dataset) if name else ""
 
 
 def _waiting(run: Run, _deployment: DeploymentSettings) -> tuple[str, list[str]]:
@@ -209,7 +218,9 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
         parts.confusion_table(evaluation),
         parts.hyperparameters(run),
         parts.warnings(evaluation),
-        f"Report: {deployment.uri(RunKeys(run.id).report)}",
+        parts.place(
+            "Report", deployment.uri(RunKeys(run.id).report), console.object_link(deployment, RunKeys(run.id).report)
+        ),
         parts.durations(run),
         _way_back(run, deployment),
         parts.footer(run),

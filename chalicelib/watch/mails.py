@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from chalicelib import console
 from chalicelib import message_parts as parts
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
@@ -24,7 +25,9 @@ def about(mail: Mail, story: Story, deployment: DeploymentSettings) -> Message:
     subject, paragraphs = _WRITERS[mail](story)
     if story.drill:
         paragraphs = ["This is a DRILL with made-up traffic; nothing is wrong with the live model.", *paragraphs]
-    report = f"Report: {deployment.uri(story.check.report)}" if story.result else ""
+    page = console.object_link(deployment, story.check.report)
+    report = parts.place("Report", deployment.uri(story.check.report), page) if story.result else ""
+    log = parts.link("Its log", console.check_log_link(deployment, story.check)) if mail is Mail.CHECK_FAILED else ""
     live = story.watch.live
     machine = {
         "version": 1,
@@ -43,7 +46,7 @@ def about(mail: Mail, story: Story, deployment: DeploymentSettings) -> Message:
     if severe:
         attributes["severity"] = "error"
     footer = f"Check {story.check.name}, dataset {story.dataset}, model {live.run if live else '-'}."
-    message = compose(mail, story.dataset, subject, [*paragraphs, report, footer], machine, **attributes)
+    message = compose(mail, story.dataset, subject, [*paragraphs, log, report, footer], machine, **attributes)
     return replace(message, subject=printable(f"[drill] {message.subject}")) if story.drill else message
 
 
