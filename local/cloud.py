@@ -23,6 +23,7 @@ from ops.deployment.code import Code, read_code
 
 if TYPE_CHECKING:
     from local.http_server import Answer, Request
+    from local.permissions.guard import Witness
     from local.sagemaker.processes import Executor
 
 _REPOSITORY = Path(__file__).parents[1]
@@ -33,8 +34,9 @@ class EmbeddedCloud:
     """Started when made; a context manager that stops at its end.
 
     `directory`: where the state is kept, and found again by the next start; None is a temporary one. `port`: 0 is a
-    free one. `executor`: what runs the commands of jobs and endpoints; None really runs them. Raises OSError when the
-    port is taken, RuntimeError when `app.py` cannot be imported or another embedded cloud runs in this process.
+    free one. `executor`: what runs the commands of jobs and endpoints; None really runs them. `witness`: told of every
+    permission that the functions and the jobs ask for. Raises OSError when the port is taken, RuntimeError when
+    `app.py` cannot be imported or another embedded cloud runs in this process.
     """
 
     def __init__(
@@ -46,13 +48,14 @@ class EmbeddedCloud:
         faults: Faults | None = None,
         pace: Pace | None = None,
         executor: "Executor | None" = None,
+        witness: "Witness | None" = None,
     ) -> None:
-        self._executor = executor
+        self._executor, self._witness = executor, witness
         if not _only.acquire(blocking=False):
             raise RuntimeError("an embedded cloud already runs in this process; stop it first")
         self._ending = contextlib.ExitStack()  # what has been started, to be ended in reverse
         self._ending.callback(_only.release)
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
         self._client_lock = threading.Lock()
         try:
             self._start(self._own(directory), port, app_directory, faults, pace)
@@ -94,11 +97,14 @@ class EmbeddedCloud:
 
     def client(self, service: str) -> Any:
         """A boto3 client for the user's identity; one a service, thread-safe."""
+        return self._client(service, stack.USER)
+
+    def _client(self, service: str, identity: stack.Identity) -> Any:
+        key = (service, identity.access_key)
         with self._client_lock:
-            if service not in self._clients:
-                made = stack.client(service, endpoint_url=self.endpoint_url, identity=stack.USER)
-                self._clients[service] = made
-            return self._clients[service]
+            if key not in self._clients:
+                self._clients[key] = stack.client(service, endpoint_url=self.endpoint_url, identity=identity)
+            return self._clients[key]
 
     def stop(self) -> None:
         """Saves the state and ends every server, thread and child process. May be called twice."""
@@ -132,7 +138,7 @@ class EmbeddedCloud:
         return self._front.answer(request)  # the front door needs the parts, and they the server's address
 
     def _start_functions(self, directory: Path, app_directory: Path, code: Code) -> None:
-        logs = FunctionLogs(directory / "logs", lambda: self.client("logs"))
+        logs = FunctionLogs(directory / "logs", lambda: self._client("logs", stack.LAMBDA), lambda: self.client("logs"))
         self.functions = Functions(
             app_directory,
             directory=directory,
@@ -150,9 +156,11 @@ class EmbeddedCloud:
         from local.bus import Bus
         from local.front import FrontDoor
         from local.moto_versions import list_without_bodies
+        from local.permissions import laptop
         from local.sagemaker import SageMaker
 
         list_without_bodies()
+        guard = laptop.guard(lambda arn: self.sagemaker.tags_of(arn), self._witness)  # noqa: PLW0108 - made below
         self.mailbox = Mailbox(directory / "mails")
         self.bus = Bus(region=stack.REGION, account=stack.ACCOUNT, bury=self._bury, faults=faults, pace=pace)
         self.sagemaker = SageMaker(
@@ -163,9 +171,16 @@ class EmbeddedCloud:
             emit=self.bus.put,
             environment=stack.JOBS.environment(),
             executor=self._executor,
+            objection=lambda needed: guard.objection(stack.JOBS.access_key, needed),
+            tag_lag=pace.tag_lag if pace else 0.0,
         )
         self._front = FrontDoor(
-            self.sagemaker, region=stack.REGION, account=stack.ACCOUNT, emit=self.bus.put, deliver=self._deliver
+            self.sagemaker,
+            region=stack.REGION,
+            account=stack.ACCOUNT,
+            emit=self.bus.put,
+            deliver=self._deliver,
+            guard=guard,
         )
         self._ending.callback(self._front.close)
         self._front.reset()
@@ -202,13 +217,14 @@ class EmbeddedCloud:
         self.mailbox.receive(asked, message_id=message_id, recipients=recipients)
 
     def _bury(self, letter: DeadLetter) -> None:
-        """Puts an event that was given up into the queue AWS would put it into."""
-        sqs = self.client("sqs")
-        name = stack.TARGET_FAILURES if letter.queue == "target" else stack.FUNCTION_FAILURES
+        """Puts an event that was given up into the queue AWS would put it into; a function's role does so itself."""
+        to_target = letter.queue == "target"
+        name = stack.TARGET_FAILURES if to_target else stack.FUNCTION_FAILURES
+        sqs = self._client("sqs", stack.USER if to_target else stack.LAMBDA)
         attributes = {"FUNCTION": letter.function, "ERROR_MESSAGE": letter.error[:1000] or "unknown"}
         body = json.dumps(letter.event)
         sqs.send_message(
-            QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"],
+            QueueUrl=self.client("sqs").get_queue_url(QueueName=name)["QueueUrl"],
             MessageBody=body if len(body) < _LARGEST_MESSAGE else json.dumps({"id": letter.event["id"], "cut": True}),
             MessageAttributes={key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()},
         )

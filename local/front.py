@@ -9,7 +9,7 @@ not in the account.
 import json
 import re
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote
@@ -23,6 +23,9 @@ from local import envelopes, mailbox, put_events
 from local.errors import ApiError
 from local.http_server import Answer, Request
 from local.invocations import Invocations
+from local.permissions.guard import Guard
+from local.sagemaker import tagged
+from local.shapes import validated
 
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
 _SIGNED_AS = "AWS4-HMAC-SHA256 Credential=SAGERELAYLOCALFRONT0/20260101/{region}/{service}/aws4_request"
@@ -40,11 +43,15 @@ class ControlPlane(Protocol):
     def endpoint_address(self, name: str) -> tuple[str, int]:
         """Raises ApiError when no such endpoint is in service."""
 
+    def tagged(self) -> Iterable[tagged.Entry]:
+        """What the index of tags holds."""
+
 
 class FrontDoor:
     """Routes every request; `answer` is what the HTTP server calls.
 
-    `emit(envelope)`: the event bus. `deliver(publication, message id)`: the mailbox.
+    `emit(envelope)`: the event bus. `deliver(publication, message id)`: the mailbox. `guard`: who refuses what the
+    policies do not allow; None lets everybody do everything.
     """
 
     def __init__(
@@ -55,8 +62,10 @@ class FrontDoor:
         account: str,
         emit: Callable[[envelopes.Envelope], None],
         deliver: Callable[[mailbox.Publication, str], None],
+        guard: Guard | None = None,
     ) -> None:
         self._sagemaker = sagemaker
+        self._guard = guard
         self._region, self._account = region, account
         self._emit, self._deliver = emit, deliver
         self._moto = DomainDispatcherApplication(create_backend_app)
@@ -66,6 +75,11 @@ class FrontDoor:
 
     def answer(self, request: Request) -> Answer:
         """One request, one answer; never raises for what a client did wrong."""
+        if self._guard is None:
+            return self._answered(request)
+        return self._guard.refusal(request) or self._guard.about_missing(request, self._answered(request))
+
+    def _answered(self, request: Request) -> Answer:
         target = request.header("X-Amz-Target") or ""
         service, _, operation = target.partition(".")
         if service == "SageMaker" and operation in self._sagemaker.OPERATIONS:
@@ -74,6 +88,8 @@ class FrontDoor:
             return self._invoke(match[1], request)
         if target == "AWSEvents.PutEvents":
             return self._put_events(request)
+        if target == "ResourceGroupsTaggingAPI_20170126.GetResources":
+            return self._find_by_tag(request)
         if target:
             return self._ask_moto(request)
         return self._query_or_s3(request)
@@ -100,6 +116,29 @@ class FrontDoor:
             return self._invocations.invoke(endpoint, request)
         except ApiError as error:
             return _json_error(error, "Message")
+
+    # The tagging API
+
+    def _find_by_tag(self, request: Request) -> Answer:
+        """SageMaker's things by their tags, and before them whatever else moto knows of."""
+        try:
+            asked = validated("resourcegroupstaggingapi", "GetResources", json.loads(request.body or b"{}"))
+            others = self._others_by_tag(request, asked) if tagged.concerns_others(asked) else []
+            ours = tagged.found(asked, self._sagemaker.tagged())
+            return _json(200, tagged.page(asked, [*others, *ours]))
+        except ApiError as error:
+            return _json_error(error, "Message")
+
+    def _others_by_tag(self, request: Request, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """All pages of moto's answer."""
+        whole: dict[str, Any] = {name: value for name, value in asked.items() if name not in tagged.PAGING}
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = json.loads(self._ask_moto(Request(request.environ, json.dumps(whole).encode())).body)
+            found += answer["ResourceTagMappingList"]
+            if not (token := answer.get("PaginationToken")):
+                return found
+            whole["PaginationToken"] = token
 
     # EventBridge
 

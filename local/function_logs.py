@@ -4,6 +4,7 @@ Shipping happens in a thread of its own: a function does not wait for its log. I
 `close` ships what is left.
 """
 
+import contextlib
 import queue
 import threading
 import time
@@ -17,11 +18,17 @@ _LONGEST_LINE = 200_000  # characters; CloudWatch takes 256 KiB an event
 
 
 class FunctionLogs:
-    """Thread-safe. `client`: makes a CloudWatch Logs client, on first use; None keeps files only."""
+    """Thread-safe. `client`: makes a CloudWatch Logs client, on first use; None keeps files only.
 
-    def __init__(self, directory: Path, client: Callable[[], Any] | None) -> None:
+    `owner`: makes the client that creates log groups, which on AWS is the template and not the functions' role.
+    """
+
+    def __init__(
+        self, directory: Path, client: Callable[[], Any] | None, owner: Callable[[], Any] | None = None
+    ) -> None:
         self._directory = directory
         self._make_client = client
+        self._make_owner = owner or client
         self._lock = threading.Lock()
         self._queue: queue.SimpleQueue[tuple[str, str, Sequence[str], int] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._ship_all, name="function-logs", daemon=True)
@@ -44,6 +51,7 @@ class FunctionLogs:
 
     def _ship_all(self) -> None:
         assert self._make_client is not None  # noqa: S101 - the thread runs only then
+        assert self._make_owner is not None  # noqa: S101
         known: set[tuple[str, str]] = set()
         client: Any = None
         while (entry := self._queue.get()) is not None:
@@ -51,22 +59,18 @@ class FunctionLogs:
             try:
                 client = client or self._make_client()
                 if (group, stream) not in known:
-                    _create(client, group, stream)
+                    _create(self._make_owner(), client, group, stream)
                     known.add((group, stream))
                 _put(client, group, stream, lines, at)
             except Exception:  # noqa: BLE001 - the file has the lines; later ones must still be shipped
                 traceback.print_exc()
 
 
-def _create(client: Any, group: str, stream: str) -> None:
-    for create, names in (
-        (client.create_log_group, {"logGroupName": group}),
-        (client.create_log_stream, {"logGroupName": group, "logStreamName": stream}),
-    ):
-        try:
-            create(**names)
-        except client.exceptions.ResourceAlreadyExistsException:
-            continue
+def _create(owner: Any, client: Any, group: str, stream: str) -> None:
+    with contextlib.suppress(owner.exceptions.ResourceAlreadyExistsException):
+        owner.create_log_group(logGroupName=group)
+    with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):
+        client.create_log_stream(logGroupName=group, logStreamName=stream)
 
 
 def _put(client: Any, group: str, stream: str, lines: Sequence[str], at: int) -> None:

@@ -2,7 +2,7 @@
 
 Every step may be repeated, since a state restored from disk already holds some of it. It must not start anything: the
 job scripts are uploaded before the bucket announces uploads. Three identities have credentials of their own, so that
-what reaches the front door says who asks; they open nothing anywhere.
+what reaches the front door says who asks (`permissions` restricts two of them); they open nothing anywhere.
 """
 
 import os
@@ -14,6 +14,7 @@ from ops.deployment.code import Code, upload
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
+STACK = "sagerelay"
 BUCKET = "sagerelay-local"
 TABLE = "sagerelay-local"
 TOPIC = "sagerelay-alerts"
@@ -66,7 +67,7 @@ def function_environment(code: Code, endpoint_url: str) -> dict[str, str]:
         "SAGERELAY_TOPIC_ARN": topic_arn(),
         "SAGERELAY_ROLE_ARN": JOBS.role_arn,
         "SAGERELAY_CODE": code.prefix,
-        "SAGERELAY_PREFIX": "sagerelay",
+        "SAGERELAY_PREFIX": STACK,
         "AWS_ENDPOINT_URL": endpoint_url,
         **LAMBDA.environment(),
     }

@@ -16,7 +16,9 @@ from local.sagemaker.logs import Logs
 from local.sagemaker.machine import Machine, Threads
 from local.sagemaker.objects import Objects, client
 from local.sagemaker.operations import Operations
+from local.sagemaker.platform import Objection, Platform
 from local.sagemaker.processes import Executor, ForkServer
+from local.sagemaker.tagged import Entry, Index
 from local.shapes import service_model, validated
 
 _WARM = (
@@ -48,10 +50,13 @@ class SageMaker:
         emit: Callable[[dict[str, Any]], None],
         environment: dict[str, str] | None = None,
         executor: Executor | None = None,
+        objection: Objection | None = None,
+        tag_lag: float = 0.0,
     ) -> None:
         """`environment` is what jobs get besides a container's own: the address and the role's credentials.
 
-        `executor` runs their commands; None forks them from a warm process.
+        `executor` runs their commands; None forks them from a warm process. `objection` says what the jobs' role may
+        not do; None is nothing. `tag_lag`: seconds by which the index of tags follows.
         """
         given = {
             "AWS_ENDPOINT_URL": endpoint_url,
@@ -60,11 +65,12 @@ class SageMaker:
             **(environment or {}),
         }
         service_model("sagemaker")  # now, and not while the first request waits
-        self._ledger = Ledger(region=region, account=account, emit=emit)
+        self._ledger = Ledger(region=region, account=account, emit=emit, index=Index(tag_lag))
         self._forks = executor or ForkServer(_WARM)
         self._logs = Logs(client("logs", endpoint_url=endpoint_url, environment=given))
         objects = Objects(client("s3", endpoint_url=endpoint_url, environment=given), directory / "inputs")
-        machine = Machine(directory, self._ledger, objects, self._logs, self._forks, given)
+        platform = Platform(region, account, objection)
+        machine = Machine(directory, self._ledger, objects, self._logs, self._forks, given, platform)
         self._threads = Threads(self._ledger)
         self._operations = Operations(machine, self._threads)
 
@@ -79,6 +85,15 @@ class SageMaker:
     def endpoint_address(self, name: str) -> tuple[str, int]:
         """Host and port of an endpoint that is in service, for the front door. Raises ApiError ValidationException."""
         return self._operations.endpoints.address(name)
+
+    def tagged(self) -> list[Entry]:
+        """What the index of tags holds."""
+        return self._ledger.index.entries()
+
+    def tags_of(self, arn: str) -> dict[str, str]:
+        """The tags a thing has now; none when there is no such thing."""
+        record = self._ledger.by_arn(arn)
+        return record.tags if record else {}
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that must survive a restart, as JSON can hold it."""

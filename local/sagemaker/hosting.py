@@ -17,6 +17,7 @@ from typing import Any
 from local.sagemaker.machine import Machine, head
 from local.sagemaker.models import containers
 from local.sagemaker.objects import MissingInputError
+from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import REPOSITORY, Process, container_environment, end
 
 READY_SECONDS = 60.0
@@ -49,6 +50,7 @@ class Server:
 
 def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[str, Any]) -> Server:
     """Start a server for a model under an endpoint configuration and wait until it answers. Raises HostingError."""
+    _allow(machine, endpoint, model)
     instance = f"i-{uuid.uuid4().hex[:17]}"
     directory = machine.directory / "endpoints" / endpoint / instance
     directory.mkdir(parents=True)
@@ -72,6 +74,14 @@ def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[s
     )
     port = _wait(process, ready, log)
     return Server(process, port, directory, log, f"{variant}/{instance}")
+
+
+def _allow(machine: Machine, endpoint: str, model: dict[str, Any]) -> None:
+    try:
+        for image in {container["Image"] for container in containers(model)}:
+            machine.platform.require(image=image, logs=f"/aws/sagemaker/Endpoints/{endpoint}")
+    except DeniedToRoleError as error:
+        raise HostingError(str(error)) from error
 
 
 def _laid_out(machine: Machine, pipeline: list[dict[str, Any]], directory: Path) -> list[dict[str, Any]]:

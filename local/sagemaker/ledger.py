@@ -14,6 +14,9 @@ from typing import Any
 
 from local.errors import ApiError
 from local.sagemaker import envelopes
+from local.sagemaker.tagged import Entry, Index
+
+_MOST_TAGS = 50
 
 
 class Kind(StrEnum):
@@ -44,9 +47,12 @@ class Record:
 class Ledger:
     """All records, by kind and name, in the order they were made."""
 
-    def __init__(self, *, region: str, account: str, emit: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self, *, region: str, account: str, emit: Callable[[dict[str, Any]], None], index: Index | None = None
+    ) -> None:
         self.region = region
         self.account = account
+        self.index = index or Index()
         self._emit = emit
         self._tables: dict[Kind, dict[str, Record]] = {kind: {} for kind in Kind}
         self.lock = threading.RLock()
@@ -61,14 +67,16 @@ class Ledger:
     ) -> Record:
         """Record a new thing, announce it, and return it; raises `taken` when the name is.
 
-        Tags come as AWS's list of Key and Value.
+        Tags come as AWS's list of Key and Value. Raises ApiError for tags that AWS would refuse.
         """
+        named = tag_map(tags)
         with self.lock:
             if name in self._tables[kind]:
                 raise taken
-            record = Record(kind, name, self.arn(kind, name), copy.deepcopy(detail), dict(tag_map(tags)), hidden or {})
+            record = Record(kind, name, self.arn(kind, name), copy.deepcopy(detail), named, hidden or {})
             record.detail.setdefault("CreationTime", now())
             self._tables[kind][name] = record
+            self._note(record)
         self.announce(record)
         return record
 
@@ -77,8 +85,16 @@ class Ledger:
             return self._tables[kind].get(name)
 
     def by_arn(self, arn: str) -> Record | None:
+        kind, _, name = arn.rpartition(":")[2].partition("/")
+        found = self.find(Kind(kind), name) if kind in set(Kind) else None
+        return found if found and found.arn == arn else None
+
+    def tag(self, record: Record, tags: dict[str, str]) -> None:
+        """Give a thing these tags instead of those it has. Raises ApiError for tags that AWS would refuse."""
+        check_tags(tags)
         with self.lock:
-            return next((r for table in self._tables.values() for r in table.values() if r.arn == arn), None)
+            record.tags = tags
+            self._note(record)
 
     def all(self, kind: Kind) -> list[Record]:
         with self.lock:
@@ -87,6 +103,7 @@ class Ledger:
     def remove(self, record: Record) -> None:
         with self.moved:
             self._tables[record.kind].pop(record.name, None)
+            self.index.drop(record.arn)
             self.moved.notify_all()
 
     def change(self, record: Record, *, announce: bool = True, **fields: Any) -> None:
@@ -154,6 +171,10 @@ class Ledger:
                     dict(saved["tags"]),
                     _thaw(saved["hidden"]),
                 )
+                self._note(self._tables[kind][name])
+
+    def _note(self, record: Record) -> None:
+        self.index.put(Entry(record.arn, record.kind, dict(record.tags)))
 
 
 def now() -> datetime:
@@ -163,8 +184,23 @@ def now() -> datetime:
 
 
 def tag_map(tags: Any) -> dict[str, str]:
-    """AWS's list of Key and Value as a plain map."""
-    return {tag["Key"]: tag["Value"] for tag in tags or ()}
+    """AWS's list of Key and Value as a plain map. Raises ApiError for tags that AWS would refuse."""
+    named = {tag["Key"]: tag["Value"] for tag in tags or ()}
+    if len(named) != len(tags or ()):
+        raise ApiError("ValidationException", "Tag keys must be unique: one of them is given twice.")
+    check_tags(named)
+    return named
+
+
+def check_tags(tags: dict[str, str]) -> None:
+    """Refuse what the service model cannot: keys of AWS's own, and more of them than a thing may have."""
+    for key in tags:
+        if key.lower().startswith("aws:"):
+            raise ApiError(
+                "ValidationException", f"aws: prefixed tag key names are not allowed for external use: {key}"
+            )
+    if len(tags) > _MOST_TAGS:
+        raise ApiError("ValidationException", f"A resource can have at most {_MOST_TAGS} tags.")
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:

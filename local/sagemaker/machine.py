@@ -18,6 +18,7 @@ from typing import Any
 from local.sagemaker.ledger import Kind, Ledger, Record
 from local.sagemaker.logs import Logs
 from local.sagemaker.objects import Objects
+from local.sagemaker.platform import Platform
 from local.sagemaker.processes import Executor
 
 _OPT_ML = re.compile(r"(?<![\w.-])/opt/ml(?=/|$|[^\w.-])")
@@ -34,6 +35,7 @@ class Machine:
     logs: Logs
     forks: Executor
     environment: dict[str, str]
+    platform: Platform
     # As many trainings at a time as there are cores: the rest wait as they would for an instance.
     slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(max(2, CORES)))
 

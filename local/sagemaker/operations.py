@@ -170,7 +170,7 @@ class Operations:
         if record.kind is Kind.PACKAGE:
             raise ApiError("ValidationException", "Tags are not supported for versioned model packages.")
         with self._ledger.lock:
-            record.tags.update(tag_map(request["Tags"]))
+            self._ledger.tag(record, {**record.tags, **tag_map(request["Tags"])})
             return {"Tags": tag_list(record.tags)}
 
     def _list_tags(self, request: Request) -> Request:
@@ -179,8 +179,8 @@ class Operations:
     def _delete_tags(self, request: Request) -> Request:
         record = self._tagged(request["ResourceArn"])
         with self._ledger.lock:
-            for key in request["TagKeys"]:
-                record.tags.pop(key, None)
+            left = {key: value for key, value in record.tags.items() if key not in request["TagKeys"]}
+            self._ledger.tag(record, left)
         return {}
 
 

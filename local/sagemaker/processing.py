@@ -16,6 +16,7 @@ from local.sagemaker import images
 from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import Machine, Threads, head, rerooted
 from local.sagemaker.objects import MissingInputError
+from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import Ending, Process, Subprocess, container_environment, supervise
 
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
@@ -65,7 +66,7 @@ class ProcessingJobs:
     def _run(self, record: Record, stop: threading.Event) -> None:
         try:
             self._attempt(record, stop)
-        except MissingInputError as error:
+        except (MissingInputError, DeniedToRoleError) as error:
             self._finish(record, "Failed", FailureReason=str(error)[:1024])
         except Exception as error:  # noqa: BLE001 - our own mistakes are to SageMaker's users what theirs are: an internal error
             self._finish(record, "Failed", FailureReason=f"InternalServerError: {type(error).__name__}: {error}"[:1024])
@@ -76,6 +77,7 @@ class ProcessingJobs:
 
     def _attempt(self, record: Record, stop: threading.Event) -> None:
         root = self._machine.root(record)
+        self._machine.platform.require(image=record.detail["AppSpecification"]["ImageUri"], logs=LOG_GROUP)
         # As for a training job: the instance is there and billed from when it begins to bring its inputs.
         self._ledger.change(record, ProcessingStartTime=now())
         self._prepare(record, root)

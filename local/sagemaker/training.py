@@ -17,6 +17,7 @@ from local.sagemaker import metrics
 from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import CORES, Machine, Threads, rerooted
 from local.sagemaker.objects import MissingInputError
+from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import Ending, Outcome, container_environment, supervise
 from local.sagemaker.training_requests import check, checkpoints, configuration, failure_reason
 
@@ -124,7 +125,7 @@ class TrainingJobs:
                 return
         try:
             self._attempt(record, stop)
-        except MissingInputError as error:
+        except (MissingInputError, DeniedToRoleError) as error:
             self._finish(record, "Failed", "Failed", reason=str(error))
         except Exception as error:  # noqa: BLE001 - our own mistakes are to SageMaker's users what theirs are: an internal error
             self._finish(record, "Failed", "Failed", reason=f"InternalServerError: {type(error).__name__}: {error}")
@@ -136,6 +137,7 @@ class TrainingJobs:
 
     def _attempt(self, record: Record, stop: threading.Event) -> None:
         place = Place(self._machine.root(record), self._machine.log_file(record))
+        self._machine.platform.require(image=record.detail["AlgorithmSpecification"]["TrainingImage"], logs=LOG_GROUP)
         if not stop.is_set():
             self._move(record, "Downloading", "Downloading input data", TrainingStartTime=now())
         self._prepare(record, place)

@@ -28,7 +28,7 @@ import json, os
 import boto3
 from chalice.app import Chalice, Rate
 
-app = Chalice(app_name="tiny")
+app = Chalice(app_name="sagerelay")
 PATTERN = {"source": ["aws.s3"], "detail": {"bucket": {"name": [os.environ.get("SAGERELAY_BUCKET", "")]},
                                             "object": {"key": [{"prefix": "datasets/"}]}}}
 
@@ -38,8 +38,9 @@ def on_upload(event):
     print("uploaded", described["key"])
     if described["key"].endswith("broken"):
         raise ValueError("cannot read it")
-    body = boto3.client("s3").get_object(Bucket=os.environ["SAGERELAY_BUCKET"], Key=described["key"],
-                                         VersionId=described["version-id"])["Body"].read().decode()
+    assert described["version-id"]
+    found = boto3.client("s3").get_object(Bucket=os.environ["SAGERELAY_BUCKET"], Key=described["key"])
+    body = found["Body"].read().decode()
     boto3.client("dynamodb").put_item(TableName=os.environ["SAGERELAY_TABLE"], Item={
         "id": {"S": described["key"]}, "open": {"S": "yes"}, "n": {"N": "1.5"}, "b": {"B": b"\\x00\\xff"},
         "m": {"M": {"l": {"L": [{"BOOL": True}, {"NULL": True}, {"SS": ["x", "y"]}]}}}})
@@ -76,7 +77,7 @@ def cloud(app_directory: Path) -> Iterator[EmbeddedCloud]:
 
 
 def test_an_upload_reaches_the_handler_and_its_mail_the_mailbox(cloud: EmbeddedCloud) -> None:
-    cloud.client("s3").put_object(Bucket=cloud.bucket, Key="datasets/grün+1.csv", Body="größer".encode())
+    cloud.client("s3").put_object(Bucket=cloud.bucket, Key="datasets/grün+1/relay.yaml", Body="größer".encode())
     mail = cloud.mailbox.wait_for(lambda mail: mail.body == "größer", 20)
     assert (mail.subject, mail.attributes, mail.recipients) == ("got it", {"kind": "k"}, (stack.SUBSCRIBER,))
     cloud.bus.wait_idle(10)
@@ -84,7 +85,7 @@ def test_an_upload_reaches_the_handler_and_its_mail_the_mailbox(cloud: EmbeddedC
         TableName=cloud.table, IndexName="open-index", KeyConditionExpression="#o = :y",
         ExpressionAttributeNames={"#o": "open"}, ExpressionAttributeValues={":y": {"S": "yes"}},
     )  # fmt: skip
-    assert [item["id"]["S"] for item in found["Items"]] == ["datasets/grün+1.csv"]
+    assert [item["id"]["S"] for item in found["Items"]] == ["datasets/grün+1/relay.yaml"]
 
 
 def test_a_handler_that_fails_is_tried_three_times_and_its_event_kept(cloud: EmbeddedCloud) -> None:
@@ -100,14 +101,14 @@ def test_a_handler_that_fails_is_tried_three_times_and_its_event_kept(cloud: Emb
 
 
 def test_a_functions_log_is_in_cloudwatch(cloud: EmbeddedCloud) -> None:
-    cloud.client("s3").put_object(Bucket=cloud.bucket, Key="datasets/logged", Body=b"1")
+    cloud.client("s3").put_object(Bucket=cloud.bucket, Key="datasets/logged/relay.yaml", Body=b"1")
     cloud.bus.wait_idle(20)
     deadline, lines = time.monotonic() + 10, list[str]()
-    while "uploaded datasets/logged" not in lines and time.monotonic() < deadline:
-        found = cloud.client("logs").filter_log_events(logGroupName="/aws/lambda/tiny-local-on_upload")
+    while "uploaded datasets/logged/relay.yaml" not in lines and time.monotonic() < deadline:
+        found = cloud.client("logs").filter_log_events(logGroupName="/aws/lambda/sagerelay-local-on_upload")
         lines = [event["message"] for event in found["events"]]
         time.sleep(0.05)
-    assert "uploaded datasets/logged" in lines
+    assert "uploaded datasets/logged/relay.yaml" in lines
 
 
 def test_the_stack_is_what_the_template_makes(cloud: EmbeddedCloud) -> None:
@@ -197,13 +198,13 @@ def test_everything_survives_a_stop_and_a_kill(tmp_path: Path, app_directory: Pa
     marker = s3.delete_object(Bucket=stack.BUCKET, Key="gone")["VersionId"]
     s3.create_bucket(Bucket="another")
     s3.put_object(Bucket="another", Key="k", Body=b"4")
-    s3.put_object(Bucket=stack.BUCKET, Key="datasets/x", Body=b"mailed")
+    s3.put_object(Bucket=stack.BUCKET, Key="datasets/x/relay.yaml", Body=b"mailed")
     modified = s3.head_object(Bucket=stack.BUCKET, Key="runs/a b+ü")["LastModified"]
     dynamodb = client("dynamodb")
     deadline = time.monotonic() + 20
     while not dynamodb.scan(TableName=stack.TABLE)["Items"] and time.monotonic() < deadline:
         time.sleep(0.05)
-    item = dynamodb.get_item(TableName=stack.TABLE, Key={"id": {"S": "datasets/x"}})["Item"]
+    item = dynamodb.get_item(TableName=stack.TABLE, Key={"id": {"S": "datasets/x/relay.yaml"}})["Item"]
     time.sleep(0.5)  # the mail follows the item
     end(process)
 
@@ -211,7 +212,7 @@ def test_everything_survives_a_stop_and_a_kill(tmp_path: Path, app_directory: Pa
         process, client, told = start_elsewhere(tmp_path, app_directory)
         s3, dynamodb = client("s3"), client("dynamodb")
         assert told["mails"] == ["mailed"]
-        assert dynamodb.get_item(TableName=stack.TABLE, Key={"id": {"S": "datasets/x"}})["Item"] == item
+        assert dynamodb.get_item(TableName=stack.TABLE, Key={"id": {"S": "datasets/x/relay.yaml"}})["Item"] == item
         read = s3.get_object(Bucket=stack.BUCKET, Key="runs/a b+ü", VersionId=first["VersionId"])
         assert (read["Body"].read(), read["ETag"], read["Metadata"], read["ContentType"]) == (
             b"1", first["ETag"], {"who": "me"}, "text/csv",

@@ -1,0 +1,10 @@
+"""What the roles of the template may do, evaluated on the laptop for every call the functions and the jobs make.
+
+An emulator lets everything pass, so a missing permission shows in the account only, and one too many never. Here each
+request at the front door becomes the permissions AWS would ask for (`wire`, `s3`, `sagemaker`, `by_name`), those are
+looked up in the policies of `infra/roles.yaml` (`template`, `roles`) by the rules of IAM (`policy`, `conditions`), and
+what is not allowed gets AWS's denial (`denial`). Everything but `guard` is pure.
+
+What is not known is an error or a denial, never an allowance: an operator, a condition key, an intrinsic function, an
+operation nobody has looked up yet.
+"""

@@ -1,0 +1,100 @@
+"""Permissions of the services whose requests name their operation: records, mails, queues, logs, alarms, events, tags.
+
+From the service authorization reference. What is not in the table is None: not looked up yet, and so not allowed.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from local.permissions.permission import Permission, Values, permission
+from local.permissions.surroundings import Surroundings
+
+Parameters = Mapping[str, Any]
+_Mapping = Callable[[str, Parameters, Surroundings], list[Permission]]
+
+_ON_TABLE = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "DescribeTable")
+
+
+def asked(service: str, operation: str, parameters: Parameters, here: Surroundings) -> list[Permission] | None:
+    """The permissions that a request needs; None when nobody has looked it up yet."""
+    found = _TABLE.get((service, operation))
+    return found(operation, parameters, here) if found else None
+
+
+def _record(operation: str, parameters: Parameters, here: Surroundings) -> list[Permission]:
+    """What is asked of an index is asked on the index, not on its table."""
+    name = str(parameters.get("TableName", "")).rpartition("/")[2]
+    index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
+    return [Permission(f"dynamodb:{operation}", here.arn("dynamodb", f"table/{name}{index}"))]
+
+
+def _publish(_: str, parameters: Parameters, here: Surroundings) -> list[Permission]:
+    """Publishing to a topic with a key uses the key in the name of who publishes."""
+    topic = str(parameters.get("TopicArn") or parameters.get("TargetArn") or "*")
+    key = here.keys.get(topic)
+    used = [Permission(f"kms:{action}", key) for action in ("GenerateDataKey", "Decrypt")] if key else []
+    return [Permission("sns:Publish", topic), *used]
+
+
+def _message(operation: str, parameters: Parameters, here: Surroundings) -> list[Permission]:
+    queue = str(parameters.get("QueueUrl", "")).rpartition("/")[2]
+    return [Permission(f"sqs:{operation}", here.arn("sqs", queue))]
+
+
+def _log(operation: str, parameters: Parameters, here: Surroundings) -> list[Permission]:
+    """AWS asks about a group as about a stream without a name."""
+    stream = parameters.get("logStreamName", "")
+    group = here.arn("logs", f"log-group:{parameters.get('logGroupName', '')}:log-stream:{stream}")
+    return [Permission(f"logs:{operation}", group)]
+
+
+def _alarm(operation: str, parameters: Parameters, here: Surroundings) -> list[Permission]:
+    arn = here.arn("cloudwatch", f"alarm:{parameters.get('AlarmName', '')}")
+    tags = {tag["Key"]: tag["Value"] for tag in parameters.get("Tags") or ()}
+    tagged: dict[str, str | Values | None] = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    tagged["aws:TagKeys"] = tuple(sorted(tags)) or None
+    actions = tuple(parameters.get("AlarmActions") or ()) or None
+    needed = [permission(f"cloudwatch:{operation}", arn, {**tagged, "cloudwatch:AlarmActions": actions})]
+    return [*needed, permission("cloudwatch:TagResource", arn, tagged)] if tags else needed
+
+
+def _alarms(operation: str, parameters: Parameters, here: Surroundings) -> list[Permission]:
+    names = parameters.get("AlarmNames") or ["*"]
+    return [Permission(f"cloudwatch:{operation}", here.arn("cloudwatch", f"alarm:{name}")) for name in names]
+
+
+def _metrics(_: str, parameters: Parameters, __: Surroundings) -> list[Permission]:
+    return [permission("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": parameters.get("Namespace")})]
+
+
+def _events(_: str, parameters: Parameters, here: Surroundings) -> list[Permission]:
+    needed = []
+    for entry in parameters.get("Entries") or ():
+        bus = str(entry.get("EventBusName") or "default").rpartition("event-bus/")[2]
+        facts = {"events:source": entry.get("Source"), "events:detail-type": entry.get("DetailType")}
+        needed.append(permission("events:PutEvents", here.arn("events", f"event-bus/{bus}"), facts))
+    return needed
+
+
+def _everywhere(operation: str, _: Parameters, __: Surroundings) -> list[Permission]:
+    return [Permission(f"tag:{operation}", "*")]
+
+
+def _identity(_: str, __: Parameters, ___: Surroundings) -> list[Permission]:
+    return []  # GetCallerIdentity is allowed to everybody, even against an explicit denial
+
+
+_TABLE: dict[tuple[str, str], _Mapping] = {
+    **{("dynamodb", operation): _record for operation in _ON_TABLE},
+    ("sns", "Publish"): _publish,
+    ("sqs", "SendMessage"): _message,
+    **{("logs", operation): _log for operation in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")},
+    ("logs", "DescribeLogStreams"): _log,
+    ("cloudwatch", "PutMetricAlarm"): _alarm,
+    ("cloudwatch", "DeleteAlarms"): _alarms,
+    ("cloudwatch", "DescribeAlarms"): _alarms,
+    ("cloudwatch", "PutMetricData"): _metrics,
+    ("events", "PutEvents"): _events,
+    ("tag", "GetResources"): _everywhere,
+    ("sts", "GetCallerIdentity"): _identity,
+}
