@@ -32,6 +32,15 @@ def duration(seconds: int | None) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def one_line(sentence: str) -> str:
+    """A sentence that may hold names of the user's, on one line and of printable characters: it forges no paragraph.
+
+    >>> one_line("a\\n\\nReport: \\u202eevil")
+    'a Report: ?evil'
+    """
+    return "".join(character if character.isprintable() else "?" for character in " ".join(sentence.split()))
+
+
 def without_code(reason: str) -> str:
     """A refusal without its code in brackets, for subjects.
 
@@ -104,7 +113,7 @@ def warnings(evaluation: Mapping[str, Any]) -> str:
     notices = evaluation.get("warnings") or []
     if not notices:
         return ""
-    lines = [f"* {notice['sentence']} [{notice['code']}]" for notice in notices[:NOTICES_SHOWN]]
+    lines = [f"* {one_line(notice['sentence'])} [{notice['code']}]" for notice in notices[:NOTICES_SHOWN]]
     if len(notices) > NOTICES_SHOWN:
         lines.append(f"* ... and {len(notices) - NOTICES_SHOWN} more, in the report")
     return "Please look at this:\n\n" + "\n".join(lines)
@@ -165,7 +174,7 @@ def _interval(score: Mapping[str, Any]) -> str:
 
 
 def _short(name: str) -> str:
-    flat = " ".join(name.split())
+    flat = one_line(name)
     return flat if len(flat) <= 16 else f"{flat[:15]}~"
 
 

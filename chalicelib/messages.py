@@ -72,8 +72,8 @@ def about_run(mail: Mail, run: Run, deployment: DeploymentSettings) -> Message:
 def about_refusal(dataset: str, refusal: Refusal) -> Message:
     """The mail about an upload that starts nothing."""
     paragraphs = [
-        f"{refusal.key} cannot be used, so nothing was started. Your file was not changed.",
-        "\n".join(f"* {problem}" for problem in refusal.problems),
+        f"{parts.one_line(refusal.key)} cannot be used, so nothing was started. Your file was not changed.",
+        "\n".join(f"* {parts.one_line(problem)}" for problem in refusal.problems),
         "Correct it and upload it again.",
     ]
     machine = {"kind": Mail.REFUSED, "dataset": dataset, "object": refusal.key, "problems": list(refusal.problems)}
@@ -162,7 +162,7 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
         f"{failure.stage} failed: {parts.without_code(failure.reason).rstrip('.')}",
         [
             f'The run for "{run.dataset}" FAILED while {where}. {stays}'.rstrip(),
-            f"Why: {failure.reason}",
+            f"Why: {parts.one_line(failure.reason)}",
             f"What to do: {failure.advice}",
             parts.link("Its log", _log_of(failure, run, deployment)),
             parts.place("Files of this run", f"{deployment.uri(RunKeys(run.id).root)}/", files),
@@ -182,7 +182,7 @@ def _waiting(run: Run, _deployment: DeploymentSettings) -> tuple[str, list[str]]
         f"waiting while {run.stage}",
         [
             f'The run for "{run.dataset}" WAITS while {run.stage}; it has not failed.{until}',
-            f"Why: {run.waiting_for}",
+            f"Why: {parts.one_line(run.waiting_for or '')}",
             (
                 "What to do: nothing, or ask for a higher service quota, or choose another instance type in "
                 "relay.yaml and upload it: this run then makes room for a new one."

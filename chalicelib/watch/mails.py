@@ -154,7 +154,7 @@ def _check_failed(story: Story) -> tuple[str, list[str]]:
         f"{_SHORT[story.check.kind]} failed: {_short_reason(story)}",
         [
             f'{what} for "{story.dataset}" FAILED.{nothing} The live model goes on serving.',
-            f"Why: {story.note}",
+            f"Why: {parts.one_line(story.note)}",
             f"What to do: {_ADVICE[story.check.kind]}",
         ],
     )

@@ -68,7 +68,7 @@ def listed(names: Sequence[str], at_most: int) -> str:
 
 def short(name: str) -> str:
     """A column's name on one line, shortened where it would break a table."""
-    flat = " ".join(name.split())
+    flat = parts.one_line(name)
     return flat if len(flat) <= NAME_WIDTH else f"{flat[: NAME_WIDTH - 1]}~"
 
 
@@ -113,7 +113,7 @@ def table(judged: Sequence[Mapping[str, Any]], heading: str) -> str:
 
 
 def _change(one: Mapping[str, Any]) -> str:
-    return str(one.get("sentence") or f"{one.get('aspect')}: {one.get('direction')}")
+    return parts.one_line(str(one.get("sentence") or f"{one.get('aspect')}: {one.get('direction')}"))
 
 
 def answers(story: Story, drifted: Sequence[Mapping[str, Any]]) -> str:
@@ -167,7 +167,10 @@ def problems(story: Story) -> str:
     found = story.rows("problems")
     if not found:
         return ""
-    lines = [f"* {problem.get('sentence')} [{problem.get('code')}]" for problem in found[: parts.NOTICES_SHOWN]]
+    lines = [
+        f"* {parts.one_line(str(problem.get('sentence')))} [{problem.get('code')}]"
+        for problem in found[: parts.NOTICES_SHOWN]
+    ]
     if len(found) > parts.NOTICES_SHOWN:
         lines.append(f"* ... and {len(found) - parts.NOTICES_SHOWN} more, in the report")
     return "Please look at this:\n\n" + "\n".join(lines)

@@ -4,10 +4,14 @@ An encoded feature's gain is added to the raw column it was made from, because p
 """
 
 import tarfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+LARGEST = 2 << 30
+"""Bytes of models in an archive: a damaged or evil one may unpack to more than the machine has."""
 
 
 class ImportanceError(Exception):
@@ -21,7 +25,7 @@ def gain_by_feature(archive: Path) -> dict[str, float]:
     gains: dict[str, float] = {}
     for model in _models(archive):
         booster = xgboost.Booster()
-        try:
+        try:  # JSON or UBJSON by its first byte; a pickle is refused
             booster.load_model(bytearray(model))
         except xgboost.core.XGBoostError as error:
             raise ImportanceError(f"{archive.name} cannot be read by xgboost {xgboost.__version__}.") from error
@@ -35,8 +39,10 @@ def _models(archive: Path) -> list[bytes]:
     try:
         with tarfile.open(archive) as tar:
             members = [one for one in tar if one.isfile() and Path(one.name).name.startswith("xgboost-model")]
-            contents = [file.read() for one in members if (file := tar.extractfile(one))]
-    except (OSError, tarfile.TarError) as error:
+            if sum(one.size for one in members) > LARGEST:
+                raise ImportanceError(f"{archive.name} holds a model of more than {LARGEST >> 30} GiB.")
+            contents = [file.read() for one in members if one.size and (file := tar.extractfile(one))]
+    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
         raise ImportanceError(f"{archive.name} cannot be opened: {error}") from error
     if not contents:
         raise ImportanceError(f"{archive.name} holds no file named xgboost-model.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.serving.answers import chosen_format, read_scores, write_answers
-from jobs.serving.refusal import response
+from jobs.serving.refusal import UnexpectedError, response
 from jobs.serving.rows import Refused
 
 
@@ -37,4 +37,7 @@ def transform_fn(model: Model, data: str | bytes, content_type: str, accept: str
         media = chosen_format(accept)
     except Refused as refused:
         return response(refused)
-    return write_answers(read_scores(data, content_type, model.width), model.classes, media), media
+    try:
+        return write_answers(read_scores(data, content_type, model.width), model.classes, media), media
+    except Exception as error:  # noqa: BLE001 - whatever it is, the container would log its message
+        raise UnexpectedError(error) from None

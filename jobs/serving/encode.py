@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from jobs.encoding import Encoder, UnreadableCellError
-from jobs.serving.refusal import response
+from jobs.serving.refusal import UnexpectedError, response
 from jobs.serving.rows import Refused, read_table
 
 _WORTH_ARROW = 32  # rows; below, setting pyarrow up takes longer than writing
@@ -49,6 +49,8 @@ def transform_fn(model: Model, data: str | bytes, content_type: str, accept: str
         return response(Refused(str(error)))
     except Refused as refused:
         return response(refused)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the container would log its message
+        raise UnexpectedError(error) from None
 
 
 def to_csv(matrix: npt.NDArray[np.float32]) -> str:

@@ -5,6 +5,8 @@ untouched is a Flask response. Flask is part of the image and is imported only w
 """
 
 import json
+import traceback
+from pathlib import Path
 from typing import Any
 
 from jobs.serving.rows import Refused
@@ -16,3 +18,12 @@ def response(refused: Refused) -> Any:
 
     body = json.dumps({"error": str(refused)}, ensure_ascii=False)
     return Response(response=body, status=refused.status, mimetype="application/json")
+
+
+class UnexpectedError(RuntimeError):
+    """What went wrong in a script, by class and place: the container logs it, and a library's own message may quote a
+    cell of the request. To be raised `from None`."""
+
+    def __init__(self, error: Exception) -> None:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        super().__init__(f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}")

@@ -85,6 +85,8 @@ class Objects:
                 count += 1
         except ClientError as error:
             raise MissingInputError(_not_found(source["S3Uri"], str(error))) from error
+        except (ValueError, OSError) as error:  # a key that is no path below the directory, or none this disk can hold
+            raise MissingInputError(f"ClientError: Data download failed:{source['S3Uri']}: {error}") from error
         if not count:
             raise MissingInputError(_not_found(source["S3Uri"], "no object has this prefix"))
         return count
