@@ -3,7 +3,8 @@
 import re
 from html.parser import HTMLParser
 
-EVIL = '<script>alert("1")</script><img src=x onerror=alert(2)>'
+EVIL = """<script>alert("1")</script><img src=x onerror=alert(2)>' onload='x' --></svg></style>{{ 7 * 7 }}"""
+"""Ends a text, an attribute in either quotes, a comment, a picture and a style, and is no template."""
 _NEVER = {"script", "link", "img", "iframe", "object", "embed", "form", "base"}
 
 
