@@ -27,8 +27,8 @@ _LISTINGS = {"list-type", "prefix", "delimiter", "max-keys", "encoding-type", "f
 _PLAIN = {"partNumber", "versionId", "uploadId", "uploads"} | {
     f"response-{name}" for name in ("content-type", "content-disposition", "cache-control", "content-encoding")
 }
-_SIGNATURE = ("X-Amz-", "x-id", "AWSAccessKeyId", "Signature", "Expires")
-"""What the query of a presigned request has besides its own."""
+_SIGNATURE = ("x-amz-", "x-id", "awsaccesskeyid", "signature", "expires")
+"""What the query of a presigned request has besides its own, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class S3Request:
 
     @property
     def own_query(self) -> dict[str, str]:
-        return {name: value for name, value in self.query.items() if not name.startswith(_SIGNATURE)}
+        return {name: value for name, value in self.query.items() if not name.lower().startswith(_SIGNATURE)}
 
 
 def asked(request: S3Request) -> list[Permission] | None:
