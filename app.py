@@ -55,7 +55,7 @@ TRAINING_JOBS = {
     "detail": {
         "TrainingJobStatus": ENDED,
         "TrainingJobName": named(Step.TRAIN),
-        "TuningJobArn": [{"exists": False}],
+        "TuningJobArn": [{"exists": False}, None],  # absent or null: a field that is null exists
     },
 }
 ENDPOINTS = {

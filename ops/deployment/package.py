@@ -106,12 +106,12 @@ def _run_chalice(project: Path, python: str, architecture: str, arguments: list[
         check=False,
     )
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        said = (done.stderr.strip() or done.stdout.strip() or "it says nothing").splitlines()[-1]
         raise OpsError(
-            f"`chalice package` failed for Python {python} on {architecture}: {said[-1] if said else 'it says nothing'}\n"
-            "Every package of requirements.txt needs a wheel for that Python and architecture; "
-            "see which one lacks it: pip download --only-binary=:all: --python-version "
-            f"{python} --platform manylinux2014_{chalice_package.MACHINES[architecture]} -r requirements.txt"
+            f"`chalice package` failed for Python {python} on {architecture}: {said}\n"
+            "If that is about a package of requirements.txt, it has no wheel for that Python and architecture; try: "
+            f"pip download --only-binary=:all: --python-version {python} "
+            f"--platform manylinux2014_{chalice_package.MACHINES[architecture]} -r requirements.txt"
         )
 
 
