@@ -233,7 +233,8 @@ def _check_classes(found: _Classes, wanted: str, where: str, table: Table) -> No
 
 def _name(word: str, rows: int) -> str:
     """A word of the target as a mail may show it: what few rows hold may be no class but a person's name."""
-    return shown(word) if rows >= ROWS_PER_CLASS else f"a word like {form(word)}"
+    is_ours = word.casefold() in TRUE_WORDS | FALSE_WORDS
+    return shown(word) if is_ours or rows >= ROWS_PER_CLASS else f"a word like {form(word)}"
 
 
 def _names(found: _Classes) -> str:

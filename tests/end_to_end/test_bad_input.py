@@ -86,7 +86,7 @@ BAD = (
         "twokinds",
         tables.text([[row[0], "old" if i % 3 else row[1], *row[2:]] for i, row in enumerate(tables.rows())]),
         "wrong-kind",
-        ('"age"', "numeric", "row 3", '"old"'),
+        ('"age"', "numeric", "row 3", '"aaa"'),
         settings=TARGETED + "columns: {age: numeric}\n",
     ),
 )  # fmt: skip
