@@ -2,7 +2,8 @@
 
 werkzeug's own server closes every connection after one answer, which costs each AWS client a connect per call; this one
 reads the whole body first, so that the next request on the connection starts where it should. It must not know what it
-serves: that is the application's affair. It listens on 127.0.0.1 only, because what it serves trusts every caller.
+serves: that is the application's affair. It listens on 127.0.0.1 only, because what it serves trusts every caller, and
+refuses what a web page in the user's browser sends: such a page reaches this address, too, and must not start jobs.
 """
 
 import io
@@ -20,6 +21,7 @@ from werkzeug.http import parse_set_header
 from werkzeug.serving import ThreadedWSGIServer
 
 Environ = dict[str, Any]
+_OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,20 @@ class Answer:
         return MappingProxyType({name.lower(): value for name, value in self.headers})
 
 
+def _refusal(request: Request) -> Answer | None:
+    """The answer to a browser's request on behalf of a page from elsewhere, or under a name that leads here by DNS.
+
+    AWS's clients send neither of these headers; a person who follows a link to a report sends no Origin.
+    """
+    host = (request.header("Host") or "127.0.0.1").lower().rpartition("@")[2]
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    elsewhere = request.header("Sec-Fetch-Site") in ("cross-site", "same-site")
+    by_script = elsewhere and request.header("Sec-Fetch-Mode") != "navigate"
+    if request.header("Origin") or by_script or not (name in _OWN_NAMES or name.endswith(".localhost")):
+        return Answer(403, (("Content-Type", "text/plain"),), b"This address answers programs of this machine only.\n")
+    return None
+
+
 class _Handler(MotoRequestHandler):  # moto's, because it keeps header names with underscores (S3 metadata)
     server: "LoopbackServer"
     protocol_version = "HTTP/1.1"
@@ -95,7 +111,7 @@ class _Handler(MotoRequestHandler):  # moto's, because it keeps header names wit
     def run_wsgi(self) -> None:
         request = self._request()
         try:
-            answer = self.server.answer(request)
+            answer = _refusal(request) or self.server.answer(request)
         except Exception:  # noqa: BLE001 - a bug of ours must not end the connection without a word
             traceback.print_exc()
             answer = Answer(500, (("Content-Type", "text/plain"),), traceback.format_exc().encode())

@@ -3,10 +3,16 @@ the other pages; and a name in the relay's own stamp is."""
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from chalicelib.aws.performer import verdict_html
 from chalicelib.run import Stage, Verdict
+from jobs.evaluate.asking import write_predictions
+from jobs.evaluate.metrics import Predictions
 from jobs.evaluate.promotion import compared
 from jobs.report.uploaded_page import render_uploaded
 from tests.evaluate.trained import train
@@ -49,3 +55,11 @@ def test_the_stamp_of_the_verdict_is_inert() -> None:
         page = inert(stamp)
         assert EVIL in page.text
         assert "<!--" not in stamp.replace("<!--sagerelay:verdict-->", "").replace("<!--/sagerelay:verdict-->", "")
+
+
+def test_words_like_formulas_are_written_as_they_are_for_programs_read_them(tmp_path: Path) -> None:
+    classes = ['=HYPERLINK("http://x";"y")', "@SUM(1)\n"]
+    both = np.array([0, 1])
+    write_predictions(tmp_path / "p.csv", Predictions("binary", both, both, np.eye(2), 1), classes)
+    with (tmp_path / "p.csv").open(newline="") as file:
+        assert [row["predicted"] for row in csv.DictReader(file)] == classes
