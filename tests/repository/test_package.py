@@ -6,7 +6,7 @@ interpreters that see neither this environment's packages nor its variables.
 
 import ast
 import json
-import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -16,8 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from ops.deployment.package import TEMPLATE, ZIP, build
+from ops.target import OpsError
+
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = ("app.py", "chalicelib", ".chalice", "requirements.txt", "infra")
+ARCHITECTURE = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
 LARGEST = 15_000_000  # bytes, zipped
 LAMBDA_VERSIONS = ("3.11", "3.12", "3.13")
 IMPORT_APP = """
@@ -35,50 +38,21 @@ pytestmark = pytest.mark.xdist_group("package")  # one worker, so that the packa
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `chalice package` writes, made from a copy that holds only what belongs to Lambda."""
-    copy = tmp_path_factory.mktemp("project")
-    for name in SHIPPED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(
-                source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "deployments", "deployed")
-            )
-        elif source.exists():
-            shutil.copy(source, copy / name)
+    """The folder that `make deploy` packages into, for this interpreter and this machine."""
     out = tmp_path_factory.mktemp("package")
-    chalice = [
-        sys.executable,
-        "-c",
-        "from chalice.cli import main; main()",
-        "package",
-        "--pkg-format",
-        "cloudformation",
-        "--stage",
-        "dev",
-    ]
-    # Chalice wants a region for its URLs, and asks nothing of AWS.
-    done = subprocess.run(
-        [*chalice, str(out)],
-        cwd=copy,
-        env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        | {"AWS_DEFAULT_REGION": "us-east-1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    build(out, python=f"{sys.version_info.major}.{sys.version_info.minor}", architecture=ARCHITECTURE)
     return out
 
 
 @pytest.fixture(scope="session")
 def members(package: Path) -> dict[str, int]:
     """Everything in the zip, with its size unpacked in bytes."""
-    with zipfile.ZipFile(package / "deployment.zip") as archive:
+    with zipfile.ZipFile(package / ZIP) as archive:
         return {entry.filename: entry.file_size for entry in archive.infolist() if not entry.is_dir()}
 
 
 def test_the_zip_is_small(package: Path) -> None:
-    size = (package / "deployment.zip").stat().st_size
+    size = (package / ZIP).stat().st_size
     assert size < LARGEST, f"{size:,} bytes"
 
 
@@ -103,7 +77,7 @@ def test_the_zip_holds_nothing_else(members: dict[str, int]) -> None:
 
 def test_the_template_has_a_function_for_every_handler(package: Path) -> None:
     """A handler that is missing in the template would never be called, and nobody would notice."""
-    template = json.loads((package / "sam.json").read_text())
+    template = json.loads((package / TEMPLATE).read_text())
     handlers = {
         entry["Properties"]["Handler"]
         for entry in template["Resources"].values()
@@ -115,6 +89,34 @@ def test_the_template_has_a_function_for_every_handler(package: Path) -> None:
     }
     assert decorated
     assert handlers == {f"app.{name}" for name in decorated}
+
+
+@pytest.mark.slow
+def test_what_is_deployed_is_for_lambda_s_python_and_machine_and_the_same_every_time(tmp_path: Path) -> None:
+    build(tmp_path / "one")
+    build(tmp_path / "two")
+    with zipfile.ZipFile(tmp_path / "one" / ZIP) as archive:
+        compiled = [name for name in archive.namelist() if name.endswith(".so")]
+    assert compiled
+    assert [name for name in compiled if not name.endswith(".cpython-313-aarch64-linux-gnu.so")] == []
+    for name in (ZIP, TEMPLATE):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_what_cannot_be_packaged_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OpsError, match="no architecture riscv"):
+        build(tmp_path / "out", architecture="riscv")
+
+
+def test_a_package_without_a_wheel_for_lambda_is_told_and_not_left_out(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "infra", tmp_path / "infra")
+    (tmp_path / ".chalice").mkdir()
+    shutil.copy(ROOT / ".chalice" / "config.json", tmp_path / ".chalice")
+    shutil.copy(ROOT / "app.py", tmp_path)
+    shutil.copytree(ROOT / "chalicelib", tmp_path / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "requirements.txt").write_text("./nowhere-1.0.tar.gz\n")
+    with pytest.raises(OpsError, match=r"failed for Python 3\.13 on arm64: (?s:.*)pip download"):
+        build(tmp_path / "out", root=tmp_path)
 
 
 def interpreters() -> Iterator[tuple[str, str | None]]:
@@ -146,7 +148,7 @@ def test_app_can_be_imported_from_the_package_alone(version: str, package: Path,
     interpreter = dict(interpreters())[version]
     if interpreter is None:
         pytest.skip(f"no Python {version} on this machine")
-    with zipfile.ZipFile(package / "deployment.zip") as archive:
+    with zipfile.ZipFile(package / ZIP) as archive:
         ours = [name for name in archive.namelist() if name.partition("/")[0] in {"app.py", "chalicelib", "chalice"}]
         archive.extractall(tmp_path / "shipped", members=ours)
     # The zip's own wheels are for Lambda's Linux; this machine may be a Mac, and of another Python.
