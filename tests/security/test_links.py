@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from chalice.package import YAMLTemplateSerializer
 
 from chalicelib import console
 from chalicelib.commands import Mail
+from chalicelib.deployment import DeploymentSettings
 from chalicelib.messages import Message, about_run
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.run import Failure, Stage
@@ -102,3 +106,35 @@ def test_a_check_links_to_the_log_of_its_job() -> None:
     check = CheckKeys("churn", Kind.DRIFT, 3, NOW)
     link = console.check_log_link(replace(DEPLOYMENT, console="console.aws.amazon.com"), check)
     assert str(check.job(2)).startswith(link.rpartition("$3D")[2])
+
+
+FUNCTIONS: dict[str, Any] = YAMLTemplateSerializer().load_template(
+    (Path(__file__).parents[2] / "infra" / "functions.yaml").read_text(encoding="utf-8")
+)
+VARIABLES = FUNCTIONS["Resources"]["OnUpload"]["Properties"]["Environment"]["Variables"]
+
+
+@pytest.mark.parametrize(
+    ("partition", "host"),
+    [
+        ("aws", HOSTS["eu-west-1"]),
+        ("aws-cn", HOSTS["cn-north-1"]),
+        ("aws-us-gov", HOSTS["us-gov-west-1"]),
+        ("aws-iso", ""),
+    ],
+)
+def test_the_template_says_which_console(partition: str, host: str) -> None:
+    def chosen(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        condition, yes, no = value["Fn::If"]
+        reference, equal = FUNCTIONS["Conditions"][condition]["Fn::Equals"]
+        assert reference == {"Ref": "AWS::Partition"}
+        return chosen(yes if partition == equal else no)
+
+    assert chosen(VARIABLES["SAGERELAY_CONSOLE"]) == host
+
+
+def test_the_template_tells_the_functions_all_they_ask_for() -> None:
+    asked = {f"SAGERELAY_{field.name.upper()}" for field in fields(DeploymentSettings) if field.name != "region"}
+    assert asked == {name for name in VARIABLES if name.startswith("SAGERELAY_")}
