@@ -76,9 +76,39 @@ def _of_package(operation: str, parameters: Parameters, here: Surroundings) -> l
     if operation in {"CreateModelPackage", "ListModelPackages"}:
         group = str(parameters.get("ModelPackageGroupName", "")).rpartition("/")[2]
         arns = [_named("model-package-group", group, here), _named("model-package", f"{group}/*", here)]
-        return [_on(operation, arn, here) for arn in arns]
+        return [*(_on(operation, arn, here) for arn in arns), *_of_images(parameters, here)]
     arn = parameters.get("ModelPackageName") or parameters.get("ModelPackageArn") or ""
     return [_on(operation, str(arn), here)]
+
+
+def _of_images(parameters: Parameters, here: Surroundings) -> list[Permission]:
+    """Registering a version resolves its images as the caller: AWS's own policy for it (AmazonSageMakerModelRegistry-
+    FullAccess) has both actions."""
+    containers = (parameters.get("InferenceSpecification") or {}).get("Containers", [])
+    needed = []
+    for image in sorted({container["Image"] for container in containers}):
+        host, _, name = image.partition("/")
+        account, _, _, region, *_ = host.split(".")
+        arn = f"arn:{here.partition}:ecr:{region}:{account}:repository/{name.partition(':')[0]}"
+        needed += [Permission(f"ecr:{action}", arn) for action in ("BatchGetImage", "DescribeImages")]
+    return needed
+
+
+def _images(parameters: Parameters) -> list[Permission]:
+    """A package's images are resolved as whoever registers it."""
+    containers = (parameters.get("InferenceSpecification") or {}).get("Containers") or ()
+    repositories = sorted({repository(container["Image"]) for container in containers})
+    return [Permission(f"ecr:{action}", arn) for arn in repositories for action in ("DescribeImages", "BatchGetImage")]
+
+
+def repository(image: str) -> str:
+    """The ARN of the repository that an image's address names.
+
+    >>> repository("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0")
+    'arn:aws:ecr:us-east-1:683313688378:repository/sagemaker-xgboost'
+    """
+    owner, _, _, region = image.split(".")[:4]
+    return f"arn:aws:ecr:{region}:{owner}:repository/{image.partition('/')[2].partition(':')[0]}"
 
 
 def _on(

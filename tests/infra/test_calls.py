@@ -49,6 +49,8 @@ WITHOUT_A_CALL = {
     "kms:DescribeKey": "SageMaker and DynamoDB look at the key as the caller",
     "iam:PassRole": "checked when a role is handed to SageMaker",
     "sagemaker:AddTags": "checked when something is created with tags",
+    "ecr:BatchGetImage": "SageMaker resolves a model package's image as whoever registers it",
+    "ecr:DescribeImages": "SageMaker resolves a model package's image as whoever registers it",
     "cloudwatch:TagResource": "checked when an alarm is created with tags",
 }
 # "How to use SageMaker execution roles" in SageMaker's guide, for CreateProcessingJob, CreateTrainingJob,
