@@ -76,29 +76,17 @@ def _of_package(operation: str, parameters: Parameters, here: Surroundings) -> l
     if operation in {"CreateModelPackage", "ListModelPackages"}:
         group = str(parameters.get("ModelPackageGroupName", "")).rpartition("/")[2]
         arns = [_named("model-package-group", group, here), _named("model-package", f"{group}/*", here)]
-        return [*(_on(operation, arn, here) for arn in arns), *_of_images(parameters, here)]
+        return [*(_on(operation, arn, here) for arn in arns), *_of_images(parameters)]
     arn = parameters.get("ModelPackageName") or parameters.get("ModelPackageArn") or ""
     return [_on(operation, str(arn), here)]
 
 
-def _of_images(parameters: Parameters, here: Surroundings) -> list[Permission]:
+def _of_images(parameters: Parameters) -> list[Permission]:
     """Registering a version resolves its images as the caller: AWS's own policy for it (AmazonSageMakerModelRegistry-
     FullAccess) has both actions."""
     containers = (parameters.get("InferenceSpecification") or {}).get("Containers", [])
-    needed = []
-    for image in sorted({container["Image"] for container in containers}):
-        host, _, name = image.partition("/")
-        account, _, _, region, *_ = host.split(".")
-        arn = f"arn:{here.partition}:ecr:{region}:{account}:repository/{name.partition(':')[0]}"
-        needed += [Permission(f"ecr:{action}", arn) for action in ("BatchGetImage", "DescribeImages")]
-    return needed
-
-
-def _images(parameters: Parameters) -> list[Permission]:
-    """A package's images are resolved as whoever registers it."""
-    containers = (parameters.get("InferenceSpecification") or {}).get("Containers") or ()
     repositories = sorted({repository(container["Image"]) for container in containers})
-    return [Permission(f"ecr:{action}", arn) for arn in repositories for action in ("DescribeImages", "BatchGetImage")]
+    return [Permission(f"ecr:{action}", arn) for arn in repositories for action in ("BatchGetImage", "DescribeImages")]
 
 
 def repository(image: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from local.permissions.permission import Permission, permission
+from local.permissions.sagemaker import repository
 
 Objection = Callable[[Iterable[Permission]], str | None]
 """Why the role may not do something; None when it may."""
@@ -38,10 +39,8 @@ class Platform:
 
     def _needed(self, image: str, logs: str) -> Iterator[Permission]:
         yield Permission("ecr:GetAuthorizationToken", "*")
-        owner, _, _, home = image.split(".")[:4]
-        repository = image.partition("/")[2].partition(":")[0]
         for action in _PULLING:
-            yield Permission(f"ecr:{action}", f"arn:aws:ecr:{home}:{owner}:repository/{repository}")
+            yield Permission(f"ecr:{action}", repository(image))
         yield permission("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": logs})
         group = f"arn:aws:logs:{self.region}:{self.account}:log-group:{logs}:log-stream:"
         yield Permission("logs:DescribeLogStreams", group)

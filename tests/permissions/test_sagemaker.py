@@ -108,6 +108,16 @@ def test_a_package_is_asked_for_on_its_group_and_on_its_name() -> None:
     ]
 
 
+def test_registering_resolves_the_images_as_who_registers() -> None:
+    image = "683313688378.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.2-0"
+    containers = [{"Image": image}, {"Image": image}]
+    arn = "arn:aws:ecr:eu-west-1:683313688378:repository/sagemaker-xgboost"
+
+    found = needed("CreateModelPackage", ModelPackageGroupName="g", InferenceSpecification={"Containers": containers})
+
+    assert found[2:] == [permission("ecr:BatchGetImage", arn), permission("ecr:DescribeImages", arn)]
+
+
 def test_asking_an_endpoint_listing_and_tagging() -> None:
     config = arn("endpoint-config", "r-live-1")
 

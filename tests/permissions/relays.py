@@ -1,0 +1,187 @@
+"""Relays that between them make every call the functions can make: canned jobs, everything else as it is.
+
+Canned work computes nothing and asks nothing; what the jobs' own code asks for is asked by that code, over the clients
+that jobs have.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from chalicelib.aws.store import Store
+from jobs.capture.fetch import fetched
+from jobs.prepare.fetch import fetch
+from local import stack
+from local.cloud import EmbeddedCloud
+from local.sagemaker.objects import client
+from tests.scale.canned import CannedWork, Ended, Serving
+from tests.scale.figures import MINIMUM, Figures
+
+PATIENCE = 60.0
+FIRST, SECOND, THIRD = Figures(15), Figures(35), Figures(55)  # promoted, each better than the one before
+POOR, BROKEN = Figures(2), Figures(9)  # rejected; settings that cannot be used
+TUNED = f"target: churned\ntuning: {{trials: 2, parallel: 2, ranges: {{max_depth: {{min: 2, max: 4}}}}}}\n\
+gate: {{minimum: {MINIMUM}}}\nmonitoring: {{schedule: hourly, min_labels: 50}}\n"
+BY_HAND = f"target: churned\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}, approval: manual}}\n"
+CAPTURED = "capture/sagerelay-{}/AllTraffic/{:%Y/%m/%d/%H}/x.jsonl"
+
+
+class Answering(BaseHTTPRequestHandler):
+    """An endpoint that says "no" to everything."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"no")
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+class Work(CannedWork):
+    """Checks too: jobs that end without a result, which the watch tells of. Endpoints answer, evaluations ask them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._answering = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        threading.Thread(target=self._answering.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        self._answering.shutdown()
+        self._answering.server_close()
+
+    def run(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Ended | Serving:
+        if argv[0] in {"jobs.drift", "jobs.quality", "jobs.evaluate.uploaded"}:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text("nothing to say\n")
+            Path(argv[argv.index("--output") + 1], "note.txt").write_text("done")
+            return Ended(0)
+        if argv[0] == "jobs.evaluate":
+            self._ask(json.loads(Path(argv[argv.index("--context") + 1]).read_text()), environment)
+        begun = super().run(argv, environment=environment, directory=directory, log=log)
+        if argv[0] == "local.serving":
+            settings = json.loads(Path(argv[argv.index("--config") + 1]).read_text())
+            Path(settings["ready_file"]).write_text(json.dumps({"port": self._answering.server_address[1]}))
+            log.write_text("serving\n")
+        return begun
+
+    def _ask(self, context: dict[str, Any], environment: dict[str, str]) -> None:
+        """The candidate, and the live endpoint if there is one, as jobs.evaluate asks them."""
+        runtime = client("sagemaker-runtime", endpoint_url=environment["AWS_ENDPOINT_URL"], environment=environment)
+        live = [context["live"]["endpoint"]] if context["live"] else []
+        for endpoint in [context["endpoint"], *live]:
+            answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="text/csv", Body=b"1,2")
+            assert answer["Body"].read() == b"no"
+        runtime.close()
+
+
+class Owner:
+    """Somebody with datasets in the embedded cloud."""
+
+    def __init__(self, cloud: EmbeddedCloud) -> None:
+        self.cloud = cloud
+
+    def puts(self, key: str, body: str | bytes) -> None:
+        content = body.encode() if isinstance(body, str) else body
+        self.cloud.client("s3").put_object(Bucket=self.cloud.bucket, Key=key, Body=content)
+
+    def drops(self, dataset: str, figures: Figures, settings: str | None = None) -> None:
+        if settings is not None:
+            self.puts(f"datasets/{dataset}/relay.yaml", settings)
+        self.puts(f"datasets/{dataset}/train/data.csv", figures.text())
+
+    def is_told(self, dataset: str, *kinds: str) -> None:
+        """Waits for these mails about a dataset, in this order, and that its runs are at rest."""
+        self.waits(lambda: self.kinds(dataset) == list(kinds), f"{dataset}: {kinds}")
+
+    def kinds(self, dataset: str) -> list[str]:
+        return [mail.attributes["kind"] for mail in self.cloud.mailbox.mails if mail.attributes["dataset"] == dataset]
+
+    def rests(self) -> None:
+        store = Store(self.cloud.client("dynamodb"), self.cloud.table)
+        self.waits(lambda: self.cloud.bus.idle() and {kind for kind, _ in store.open_records()} <= {"watch"}, "a rest")
+
+    def waits(self, is_so: Callable[[], object], what: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not is_so():
+            mails = [(mail.subject, mail.body) for mail in self.cloud.mailbox.mails]
+            assert time.monotonic() < deadline, f"never: {what}; mails: {mails}"
+            time.sleep(0.05)
+
+    def decides(self, dataset: str, status: str) -> None:
+        sagemaker = self.cloud.client("sagemaker")
+        group = f"sagerelay-{dataset}"
+        listed = sagemaker.list_model_packages(ModelPackageGroupName=group)["ModelPackageSummaryList"]
+        sagemaker.update_model_package(ModelPackageArn=listed[0]["ModelPackageArn"], ModelApprovalStatus=status)
+
+    def asks_for_a_check(self, dataset: str, **detail: str) -> None:
+        entry = {"Source": "sagerelay", "DetailType": "Check Requested"}
+        document = json.dumps({"dataset": dataset, **detail})
+        answer = self.cloud.client("events").put_events(Entries=[{**entry, "Detail": document}])
+        assert answer["FailedEntryCount"] == 0
+
+
+def run_all(owner: Owner, now: datetime) -> None:
+    """Everything that happens to datasets, once."""
+    cloud = owner.cloud
+    owner.drops("many", FIRST, TUNED)
+    owner.drops("hand", FIRST, BY_HAND)
+    owner.drops("declined", FIRST, BY_HAND)
+    owner.drops("poor", POOR, f"target: churned\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n")
+    owner.is_told("many", "promoted")
+    owner.is_told("poor", "rejected")
+    owner.is_told("declined", "approval-needed")
+    owner.is_told("hand", "approval-needed")
+
+    owner.decides("declined", "Rejected")
+    owner.drops("hand", SECOND)  # supersedes what waits
+    owner.drops("many", SECOND)
+    owner.is_told("hand", "approval-needed", "approval-needed")
+    owner.decides("hand", "Approved")
+    owner.is_told("hand", "approval-needed", "approval-needed", "promoted")
+    owner.is_told("many", "promoted", "promoted")
+
+    endpoint = stack.client("s3", endpoint_url=cloud.endpoint_url, identity=stack.JOBS)
+    endpoint.put_object(Bucket=cloud.bucket, Key=CAPTURED.format("many", now), Body=b"{}\n")
+    endpoint.close()
+    owner.puts("monitoring/many/labelled.csv", FIRST.text())  # where traffic with labels to learn from would lie
+    owner.puts("datasets/many/labels/june.csv", b"inference_id,label\n1/1,yes\n")
+    owner.puts("datasets/many/test/june.csv", FIRST.text())
+    for detail in ({"kind": "drift"}, {"kind": "drill", "drill": "shift"}):
+        owner.asks_for_a_check("many", **detail)
+    cloud.bus.fire("sweep")
+    owner.rests()
+    owner.drops("many", THIRD)  # the first model, two promotions old, goes
+    owner.waits(lambda: owner.kinds("many").count("promoted") == 3, "a third model")
+    owner.rests()
+
+
+def fail(owner: Owner) -> None:
+    """A mail that cannot be sent: the function fails until its event lies with the others that failed."""
+    sns = owner.cloud.client("sns")
+    sns.delete_topic(TopicArn=owner.cloud.topic_arn)
+    owner.drops("broken", BROKEN, BROKEN.settings.decode())
+    owner.waits(lambda: owner.cloud.bus.dead_letters, "a dead letter")
+    owner.cloud.bus.wait_idle(PATIENCE)
+
+
+def fetch_as_jobs(cloud: EmbeddedCloud, folder: Path, now: datetime) -> None:
+    """What the jobs' own code asks S3 for: an upload as it was pinned, and captured traffic."""
+    s3 = stack.client("s3", endpoint_url=cloud.endpoint_url, identity=stack.JOBS)
+    user, upload, captured = cloud.client("s3"), "datasets/many/train/data.csv", CAPTURED.format("many", now)
+    for key in (upload, "monitoring/many/labelled.csv"):
+        version = user.head_object(Bucket=cloud.bucket, Key=key)["VersionId"]
+        assert len(list(fetch(s3, cloud.bucket, [{"key": key, "version_id": version}], folder))) == 1
+    file = user.head_object(Bucket=cloud.bucket, Key=captured)
+    listed = {"key": captured, "etag": file["ETag"].strip('"'), "size": file["ContentLength"]}
+    assert [part for _, part in fetched(s3, cloud.bucket, [listed])] == [b"{}\n"]
+    s3.close()
