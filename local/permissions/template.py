@@ -67,7 +67,8 @@ class Resolver:
             return value
         if len(value) == 1:
             name, argument = next(iter(value.items()))
-            if name in {"Ref", "Condition"} or name.startswith("Fn::"):
+            # A statement that consists of its Condition has the name of a function, but no text in it.
+            if name == "Ref" or name.startswith("Fn::") or (name == "Condition" and isinstance(argument, str)):
                 return self._function(name, argument)
         members = {key: self.resolve(item) for key, item in value.items()}
         return {key: item for key, item in members.items() if item is not _NO_VALUE}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from local.permissions import laptop, roles
 from ops.deployment.package import ROOT
 from tests.infra.conftest import EVERYTHING, PLACES, Template
 from tests.infra.definitions import linted, listed, problems, services
@@ -214,3 +215,10 @@ def test_the_boundary_is_on_both_roles_if_one_is_given(resolved: Callable[..., T
     for role in ROLES:
         assert with_one[role]["Properties"]["PermissionsBoundary"] == EVERYTHING["PermissionsBoundaryArn"]
         assert "PermissionsBoundary" not in without[role]["Properties"]
+
+
+def test_the_laptop_evaluates_what_is_packaged(template: Template) -> None:
+    packaged, read = roles.of_template(template, laptop.names()), roles.policies(laptop.names())
+    for role in ("LambdaRole", "SageMakerRole"):
+        assert packaged[role].statements == read[role].statements
+        assert len(read[role].statements) > 5
