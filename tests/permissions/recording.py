@@ -63,9 +63,9 @@ def spare_actions(policies: Policies, asked: set[Permission]) -> set[tuple[str, 
 
 
 def spare_resources(policies: Policies, asked: set[Permission]) -> set[tuple[str, str]]:
-    """Statement and resource, its last part, of each that could go without any question being denied."""
+    """Statement and resource, the ARN's last part, of each that could go without any question being denied."""
     return {
-        (statement.sid, pattern.rpartition(":")[2])
+        (statement.sid, pattern.split(":", 5)[-1])
         for statement in policies.statements
         for pattern in statement.resources
         if not any(denied(without_resource(policies, statement, pattern), asked))

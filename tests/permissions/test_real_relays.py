@@ -1,0 +1,65 @@
+"""A whole relay with real jobs and real traffic under the policies: what the jobs' own code needs, and nothing more.
+
+Beside test_nothing_to_spare.py, whose jobs are canned: only what really trains, serves, asks and compares shows what
+the jobs' role is used for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.cloud import EmbeddedCloud
+from local.permissions import laptop, roles
+from local.permissions.roles import JOBS_ROLE
+from tests.end_to_end.conftest import User
+from tests.end_to_end.test_watch import DATASET, RETRAINS, Shop, csv, is_at_rest, kinds, orders
+from tests.permissions.recording import Recording, spare_actions, spare_conditions, spare_resources
+
+pytestmark = pytest.mark.slow
+
+SPOT = "spot: {enabled: true}"
+SILENT = {("Logs", "log-group:/aws/sagemaker/Endpoints/*:log-stream:*")}
+"""A server on a laptop says nothing as long as all is well; the image's own writes a line for each request."""
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Iterator[Recording]:
+    recording = Recording()
+    with EmbeddedCloud(witness=recording) as cloud:
+        live(User(cloud))
+        yield Recording.of(recording)
+
+
+def live(user: User) -> None:
+    """A tuned model, traffic that moves, labels, a model trained again with them, and a file to test it with."""
+    shop = Shop(user)
+    user.settles(DATASET, "returned", SPOT, RETRAINS)
+    user.puts(f"datasets/{DATASET}/train/spring.csv", csv(orders(3_000, 1)))
+    user.waits_for_mail(DATASET)
+    user.waits_until(lambda: is_at_rest(user), "the first run at its end")
+
+    moved = orders(2_400, 3, moved=True)
+    shop.calls(moved, "moved")
+    shop.labels(moved, "moved")
+    user.waits_until(lambda: "quality-fell" in kinds(user), "the mail about quality")
+    shop.asks_for_a_check()
+    user.waits_until(lambda: kinds(user).count("promoted") == 2, "the retrained model live")
+    user.waits_until(lambda: is_at_rest(user), "the second run at its end")
+
+    user.puts(f"datasets/{DATASET}/test/june.csv", csv(orders(300, 5, moved=True)))
+    user.waits_until(lambda: "tested" in kinds(user), "the mail about the test file")
+    user.cloud.bus.wait_idle(30)
+
+
+def test_nothing_is_denied_to_functions_or_jobs(recorded: Recording) -> None:
+    assert recorded.denied == set()
+
+
+def test_jobs_need_every_permission_every_resource_and_every_condition(recorded: Recording) -> None:
+    policies, asked = roles.policies(laptop.names())[JOBS_ROLE], recorded.asked[JOBS_ROLE]
+
+    assert spare_actions(policies, asked) == set()
+    assert spare_resources(policies, asked) <= SILENT
+    assert spare_conditions(policies, asked) == set()
