@@ -28,7 +28,7 @@ _OWN = {
     "Object Created": ("s3_eventbridge_object_created_doc", ("bucket", "object")),
     "SageMaker Processing Job State Change": (
         "sagemaker_processing_job_failed_doc",
-        ("ProcessingJobName", "ProcessingJobStatus"),
+        ("ProcessingJobName", "ProcessingJobStatus", "RoleArn"),
     ),
     "SageMaker HyperParameter Tuning Job State Change": (
         "sagemaker_tuning_job_mlspace",
@@ -36,7 +36,7 @@ _OWN = {
     ),
     "SageMaker Training Job State Change": (
         "sagemaker_training_job_doc",
-        ("TrainingJobName", "TrainingJobStatus", "TuningJobArn"),
+        ("TrainingJobName", "TrainingJobStatus", "TuningJobArn", "RoleArn"),
     ),
     "SageMaker Endpoint State Change": (
         "sagemaker_endpoint_in_service_mlspace",
@@ -100,8 +100,8 @@ class Account(Surroundings):
         return [
             handler
             for handler, function in self.functions.items()
-            if function.pattern is not None
-            and EventPattern.load(json.dumps(resolved(function.pattern, self.names))).matches_event(event)
+            for pattern in function.patterns
+            if EventPattern.load(json.dumps(resolved(pattern, self.names))).matches_event(event)
         ]
 
     def sweep(self) -> Outcome:
@@ -126,6 +126,7 @@ class Account(Surroundings):
             "Topic": given["SAGERELAY_TOPIC_ARN"],
             "SageMakerRole.Arn": given["SAGERELAY_ROLE_ARN"],
             "CodePrefix": given["SAGERELAY_CODE"],
+            "InCommercial": "yes",
             "KmsKeyArn": "",
             "SubnetIds": "",
             "SecurityGroupIds": "",

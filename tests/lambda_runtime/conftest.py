@@ -11,10 +11,8 @@ import pytest
 
 from tests.lambda_runtime.account import Account
 from tests.lambda_runtime.execution import Place
-from tests.lambda_runtime.installed import ROOT, functions, runtime_folder, unpacked
-from tests.repository.test_package import LAMBDA_VERSIONS, interpreters, package
-
-__all__ = ["package"]
+from tests.lambda_runtime.installed import ROOT, functions, package_folder, runtime_folder, unpacked
+from tests.repository.test_package import LAMBDA_VERSIONS, interpreters
 
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -23,26 +21,24 @@ RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
     scope="module",
     params=[pytest.param(version, marks=() if version == RUNNING else pytest.mark.slow) for version in LAMBDA_VERSIONS],
 )
-def place(request: pytest.FixtureRequest, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """The zip and Lambda's runtime, unpacked for one Python."""
-    version = request.param
+def account(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """The functions of the package for one Python, none of them started yet."""
+    version: str = request.param
     interpreter = dict(interpreters())[version]
     if interpreter is None:
         pytest.skip(f"no Python {version} on this machine")
+    assert request.config.cache is not None
     cache = request.config.cache.mkdir("lambda-runtime")
+    package = package_folder(version, cache)
     root = unpacked(package, tmp_path_factory.mktemp("task"))
-    if version != RUNNING or sys.platform != "linux":
-        _wheels_for(interpreter, root)
-    return Place(interpreter, version, runtime_folder(interpreter, version, Path(cache)), root)
-
-
-def _wheels_for(interpreter: str, root: Path) -> None:
-    """Compiled wheels are for one Python and one system: those in the zip give way to this interpreter's."""
-    install = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
-    subprocess.run([*install, "--upgrade", "--target", root, "-r", ROOT / "requirements.txt"], check=True)
-
-
-@pytest.fixture(scope="module")
-def account(place: Place, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    if sys.platform != "linux":
+        _wheels_of_this_machine(interpreter, root)
+    place = Place(interpreter, version, runtime_folder(interpreter, version, cache), root)
     with Account(tmp_path_factory.mktemp("account"), place, functions(package)) as account:
         yield account
+
+
+def _wheels_of_this_machine(interpreter: str, root: Path) -> None:
+    """The zip's compiled wheels are for Lambda's Linux: elsewhere this machine's take their place."""
+    install = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]
+    subprocess.run([*install, "--upgrade", "--target", root, "-r", ROOT / "requirements.txt"], check=True)

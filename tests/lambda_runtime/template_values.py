@@ -1,7 +1,8 @@
 """CloudFormation's intrinsic functions, as far as what a Lambda function is given uses them.
 
-`resolved` knows Ref, Fn::GetAtt and Fn::Sub, and is told what the stack's names stand for. What it is not told is an
-error: a variable that nobody thought of would be missing on AWS, too.
+`resolved` knows Ref, Fn::GetAtt, Fn::Sub and Fn::If, and is told what the stack's names stand for (a condition that
+does not hold: for nothing). What it is not told is an error: a variable that nobody thought of would be missing on AWS,
+too.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ def resolved(value: Any, names: Mapping[str, str]) -> Any:
             return names[f"{resource}.{attribute}"]
         case {"Fn::Sub": str(text)}:
             return _VARIABLE.sub(lambda found: names[found[1]], text)
+        case {"Fn::If": [condition, true, false]}:
+            return resolved(true if names[condition] else false, names)
         case dict():
             return {key: resolved(item, names) for key, item in value.items()}
         case list():

@@ -189,15 +189,15 @@ def test_a_cold_start_imports_no_boto3(account: Account, tmp_path: Path) -> None
         environment.invoke(json.loads((RECORDED / "s3_eventbridge_object_created_doc.json").read_text()))
         warm = imported(environment)
 
-    assert {"chalicelib", "chalice", "aws_lambda_powertools"} <= cold
-    assert cold & {"boto3", "botocore", "yaml", "pydantic"} == set()
+    assert {"chalicelib", "chalice.app", "aws_lambda_powertools"} <= cold
+    # powertools looks whether there is a botocore, by importing its empty package.
+    assert [name for name in sorted(cold) if name.startswith(("boto3", "botocore.", "yaml", "pydantic"))] == []
     assert "boto3" in warm, "it is there to be imported when it is needed"
 
 
 def imported(environment: Environment) -> set[str]:
-    """The packages that were imported so far."""
-    told = [line.rpartition("|")[2].strip() for line in environment.errors.splitlines() if "import time:" in line]
-    return {name.partition(".")[0] for name in told}
+    """The modules that were imported so far."""
+    return {line.rpartition("|")[2].strip() for line in environment.errors.splitlines() if "import time:" in line}
 
 
 def test_nothing_but_lambda_s_own_is_importable(account: Account) -> None:
