@@ -92,7 +92,7 @@ def _of_bucket(request: S3Request) -> list[Permission] | None:
             permission(action, arn, {f"s3:{name}": query.get(name) for name in ("prefix", "delimiter", "max-keys")})
         ]
     if request.method == "POST" and "delete" in query:
-        return [_removal(request.bucket, *entry) for entry in _listed(request.body)]
+        return [_removal(request.bucket, *entry) for entry in _listed(request.body)] or None
     if request.method == "PUT" and not query:
         return [Permission("s3:CreateBucket", arn)]
     return None
@@ -137,7 +137,10 @@ def _on_object(request: S3Request, action: str) -> Permission:
 
 def _listed(body: bytes) -> list[tuple[str, str | None]]:
     """Keys and versions of a DeleteObjects. AWS answers key by key; here one that is denied denies all of them."""
-    root = ElementTree.fromstring(body)  # noqa: S314 - from this machine's own clients, over the loopback interface
+    try:
+        root = ElementTree.fromstring(body)  # noqa: S314 - from this machine's own clients, over the loopback interface
+    except ElementTree.ParseError:
+        return []
     entries = [
         {child.tag.rpartition("}")[2]: child.text or "" for child in entry}
         for entry in root

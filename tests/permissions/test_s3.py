@@ -81,6 +81,11 @@ def test_deleting_many_needs_each() -> None:
     assert needed == [("s3:DeleteObject", f"{BUCKET}/a"), ("s3:DeleteObjectVersion", f"{BUCKET}/b")]
 
 
+@pytest.mark.parametrize("body", [b"", b"<Delete", b"<Delete></Delete>"])
+def test_deleting_what_nobody_can_read_is_not_allowed_for_that(body: bytes) -> None:
+    assert asked(request("POST", "/b", body, query="delete=")) is None
+
+
 @pytest.mark.parametrize(
     "one",
     [
