@@ -73,6 +73,11 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAlarms:
+    """Have CloudWatch tell the owner when the live endpoint fails or becomes slow."""
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     """Delete what this attempt of a step left running: the candidate's endpoint and its configuration."""
 
@@ -134,6 +139,7 @@ Command = (
     | ReadEvaluation
     | StampReport
     | Register
+    | SetAlarms
     | Remove
     | RemoveModel
     | Notify

@@ -18,6 +18,7 @@ PATIENCE = timedelta(hours=24)
 """How long a run waits for a quota before it is given up: one that is 0 will not come free by itself."""
 _FIRST_WAIT = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=2)
+_LONGEST_PAUSE = timedelta(minutes=30)
 
 
 class Remedy(StrEnum):
@@ -31,8 +32,8 @@ class Remedy(StrEnum):
 _REMEDIES = {
     "internalservererror": Remedy.RETRY,
     "internalservicefault": Remedy.RETRY,
-    "throttlingexception": Remedy.RETRY,
-    "serviceunavailable": Remedy.RETRY,
+    "throttlingexception": Remedy.WAIT,
+    "serviceunavailable": Remedy.WAIT,
     "capacityerror": Remedy.WAIT,
     "insufficientcapacityerror": Remedy.WAIT,
     "resourcelimitexceeded": Remedy.WAIT,
@@ -76,6 +77,17 @@ def treat(reason: str, attempt: int) -> Treatment:
 def backoff(attempt: int) -> timedelta:
     """How long to wait before the attempt after this one: 5 minutes, doubling, at most 2 hours."""
     return min(_FIRST_WAIT * (1 << (attempt - 1)), _LONGEST_WAIT)
+
+
+def pause(waited: timedelta) -> timedelta:
+    """How long to wait before asking once more for what was refused for so long: as long again, within bounds.
+
+    Shorter than `backoff` in the end, because nothing is billed for asking and what is waited for comes free suddenly.
+
+    >>> str(pause(timedelta(minutes=20)))
+    '0:20:00'
+    """
+    return min(max(waited, _FIRST_WAIT), _LONGEST_PAUSE)
 
 
 def is_refusal(reason: str) -> bool:

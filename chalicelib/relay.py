@@ -32,6 +32,7 @@ from chalicelib.commands import (
     Release,
     Remove,
     RemoveModel,
+    SetAlarms,
     StampReport,
     Start,
 )
@@ -180,7 +181,7 @@ def _supersede_if_waiting(run: Run, _event: NewerDataArrived, now: datetime) -> 
 
 
 def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
-    done = (Notify(Mail.PROMOTED), *_remove_candidate(run), Release(), Register("Approved"))
+    done = (Notify(Mail.PROMOTED), *_remove_candidate(run), Release(), Register("Approved"), SetAlarms())
     # An endpoint that is updated tells when it was first created: the promotion began when the run came to it.
     started = max(event.job.started or run.updated, run.updated)
     promoted = _with_job(run, replace(event, job=replace(event.job, started=started)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -186,7 +186,7 @@ def problems_with(run: Run) -> list[str]:
 
 def to_document(run: Run) -> str:
     """The record as JSON text. `version` is the store's own and not in it."""
-    values = asdict(run)
+    values = _members(run)
     values.pop("version")
     values["pending"] = [commands.to_item(command) for command in run.pending]
     return json.dumps(values, default=_plain, separators=(",", ":"))
@@ -225,4 +225,9 @@ def _time(text: str | None) -> datetime | None:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} cannot be stored in a run's record")
+    return _members(value)
+
+
+def _members(record: Any) -> dict[str, Any]:
+    """A record's own values. Not `asdict`, which copies all settings and figures first and takes ten times as long."""
+    return {member.name: getattr(record, member.name) for member in fields(record)}

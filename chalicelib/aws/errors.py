@@ -11,7 +11,7 @@ from typing import Any
 
 
 class BusyError(Exception):
-    """A quota, a capacity or a busy resource stands in the way. The run waits."""
+    """A quota, a capacity, throttling, a busy resource or a name that is taken stands in the way. The run waits."""
 
 
 class RefusedError(Exception):
@@ -30,7 +30,20 @@ class AlreadyThereError(Exception):
     """The name is taken, which for names made by `names.py` means that the work is done."""
 
 
-_BUSY = frozenset({"ResourceLimitExceeded", "LimitExceededException", "CapacityError", "InsufficientCapacityException"})
+_BUSY = frozenset(
+    {
+        *("ResourceLimitExceeded", "LimitExceededException", "CapacityError", "InsufficientCapacityException"),
+        # What is left of throttling after boto3 has tried several times.
+        *(
+            "ThrottlingException",
+            "Throttling",
+            "ThrottledException",
+            "RequestLimitExceeded",
+            "TooManyRequestsException",
+        ),
+        *("ProvisionedThroughputExceededException", "SlowDown", "ServiceUnavailable", "ServiceUnavailableException"),
+    }
+)
 _REFUSED = frozenset(
     {"ValidationException", "ValidationError", "InvalidParameterValue", "InvalidParameter", "ParamValidationError"}
 )

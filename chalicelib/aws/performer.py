@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib import messages, names, requests
+from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
+from chalicelib.aws.tagged import Tags
 from chalicelib.aws.topic import Topic
 from chalicelib.commands import (
     CollectTrials,
@@ -25,6 +27,7 @@ from chalicelib.commands import (
     Remove,
     RemoveModel,
     Retire,
+    SetAlarms,
     StampReport,
     Start,
 )
@@ -33,7 +36,8 @@ from chalicelib.deployment import DeploymentSettings
 from chalicelib.events import ResultUnusable, RunEvent
 from chalicelib.messages import Message, Refusal
 from chalicelib.names import RunKeys, Step, StepName
-from chalicelib.requests import registry
+from chalicelib.orphans import Resource
+from chalicelib.requests import alarms, registry
 from chalicelib.run import Run, Stage, Verdict
 
 
@@ -46,6 +50,8 @@ class Performer:
     objects: Objects
     sagemaker: SageMaker
     topic: Topic
+    alarms: Alarms
+    tags: Tags
 
     def perform(self, command: Command, run: Run, now: datetime) -> RunEvent | None:
         """Do what a run's command says; gives the event it answers with, if any.
@@ -64,10 +70,12 @@ class Performer:
             case Register(status):
                 group = registry.group(run, self.deployment)
                 self.sagemaker.register(group, registry.package(run, self.deployment, status))
+            case SetAlarms():
+                self.alarms.put(alarms.of_live_endpoint(run.dataset, self.deployment))
             case Remove(step, attempt):
                 self._remove(step, attempt, run)
             case RemoveModel():
-                self.sagemaker.remove_model(run.id)
+                self.sagemaker.remove(Resource.MODEL, names.model(run.id))
             case Notify(mail):
                 self.mail(_mail_id(mail, run), messages.about_run(mail, run, self.deployment), now)
             case _:
@@ -85,8 +93,8 @@ class Performer:
 
     def retire(self, command: Retire) -> None:
         """Delete the model and endpoint configuration of a run that is two promotions old."""
-        self.sagemaker.remove_endpoint_config(str(StepName(command.run, Step.LIVE, command.attempt)))
-        self.sagemaker.remove_model(command.run)
+        self.sagemaker.remove(Resource.CONFIG, str(StepName(command.run, Step.LIVE, command.attempt)))
+        self.sagemaker.remove(Resource.MODEL, names.model(command.run))
 
     def refuse(self, dataset: str, refusal: Refusal, version: str, now: datetime) -> None:
         """Write to the owner about an upload that cannot be used, once for each version of it."""
@@ -148,13 +156,13 @@ class Performer:
     def _remove(self, step: Step, attempt: int, run: Run) -> None:
         config = str(StepName(run.id, step, attempt))
         if step is Step.CANDIDATE:
-            self.sagemaker.remove_endpoint(config)
+            self.sagemaker.remove(Resource.ENDPOINT, config)
         else:
             endpoint = names.live_endpoint(self.deployment.prefix, run.dataset)
             serving = self.sagemaker.endpoint_config_of(endpoint)
             if run.live is None and serving == config:
-                self.sagemaker.remove_endpoint(endpoint)  # a first model that never came to serve
-        self.sagemaker.remove_endpoint_config(config)
+                self.sagemaker.remove(Resource.ENDPOINT, endpoint)  # a first model that never came to serve
+        self.sagemaker.remove(Resource.CONFIG, config)
 
 
 def _mail_id(mail: Mail, run: Run) -> str:

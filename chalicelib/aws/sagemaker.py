@@ -1,8 +1,10 @@
-"""SageMaker: calls made so that repeating them does no harm, and answers read as facts.
+"""SageMaker: calls made so that repeating them does no harm.
 
-A name that is taken is success, because names are derived from run, step and attempt. For models, configurations and
-endpoints SageMaker says so with a mere ValidationException; its wording is not looked at (AWS changes it), the object
-itself is described instead.
+A name that is taken by this very thing is success, because names are derived from run, step and attempt; by somebody
+else's it is a reason to wait. For models, configurations and endpoints SageMaker says "taken" with a mere
+ValidationException; its wording is not looked at (AWS changes it), the thing itself is described and its tags are
+read. What is to be deleted is described first: the role may delete only what carries the deployment's tag, and for
+something that is not there any more AWS would answer that it is forbidden.
 """
 
 from __future__ import annotations
@@ -13,19 +15,44 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import names
+from chalicelib.aws import answers
+from chalicelib.aws.answers import Fact
 from chalicelib.aws.errors import AlreadyThereError, BusyError, DeniedError, NotFoundError, RefusedError, translated
-from chalicelib.events import JobRecord, StepCompleted, StepFailed
+from chalicelib.events import JobRecord
 from chalicelib.names import CheckName, Step, StepName
+from chalicelib.orphans import Resource
 from chalicelib.requests import Call
+from chalicelib.requests.tags import DEPLOYMENT
 from chalicelib.watch.facts import CheckCompleted, CheckFailed
 
-Fact = StepCompleted | StepFailed
 
-_DESCRIBES = {
-    "create_model": ("describe_model", "ModelName"),
-    "create_endpoint_config": ("describe_endpoint_config", "EndpointConfigName"),
-    "create_endpoint": ("describe_endpoint", "EndpointName"),
-    "update_endpoint": ("describe_endpoint", "EndpointName"),
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """How SageMaker calls a kind of thing: the operation that describes it, and where its name and ARN stand."""
+
+    describe: str
+    name: str
+    arn: str
+
+
+_MODEL = _Thing("describe_model", "ModelName", "ModelArn")
+_CONFIG = _Thing("describe_endpoint_config", "EndpointConfigName", "EndpointConfigArn")
+_ENDPOINT = _Thing("describe_endpoint", "EndpointName", "EndpointArn")
+_MADE_BY = {
+    "create_processing_job": _Thing("describe_processing_job", "ProcessingJobName", "ProcessingJobArn"),
+    "create_hyper_parameter_tuning_job": _Thing(
+        "describe_hyper_parameter_tuning_job", "HyperParameterTuningJobName", "HyperParameterTuningJobArn"
+    ),
+    "create_training_job": _Thing("describe_training_job", "TrainingJobName", "TrainingJobArn"),
+    "create_model": _MODEL,
+    "create_endpoint_config": _CONFIG,
+    "create_endpoint": _ENDPOINT,
+    "update_endpoint": _ENDPOINT,
+}
+_REMOVED_BY = {
+    Resource.ENDPOINT: ("delete_endpoint", _ENDPOINT),
+    Resource.CONFIG: ("delete_endpoint_config", _CONFIG),
+    Resource.MODEL: ("delete_model", _MODEL),
 }
 _UNSETTLED = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 """States in which an endpoint takes no update and no deletion."""
@@ -33,7 +60,7 @@ _UNSETTLED = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack",
 
 @dataclass(frozen=True, slots=True)
 class SageMaker:
-    """SageMaker behind steps. `client` is a boto3 SageMaker client."""
+    """SageMaker behind steps. `client` is a boto3 SageMaker client, `prefix` the deployment's."""
 
     client: Any
     prefix: str
@@ -43,19 +70,17 @@ class SageMaker:
 
         Raises:
             RefusedError: SageMaker will never accept it.
-            BusyError: a quota or a busy endpoint; the same call may succeed later.
+            BusyError: a quota, a busy endpoint or a name that somebody else has taken; the same call may succeed later.
         """
         try:
             with translated():
                 getattr(self.client, call.operation)(**call.arguments)
-        except AlreadyThereError:
-            return
         except DeniedError:
             raise
         except NotFoundError as missing:
             raise RefusedError(str(missing)) from missing
-        except RefusedError:
-            if not self._is_done(call):
+        except (AlreadyThereError, RefusedError) as refused:
+            if not self._is_done(call, is_taken=isinstance(refused, AlreadyThereError)):
                 raise
 
     def observe(self, run: str, dataset: str, step: Step, attempt: int) -> Fact | None:
@@ -65,15 +90,17 @@ class SageMaker:
             with translated():
                 match step:
                     case Step.PREPARE | Step.EVALUATE:
-                        return _processing(name, self.client.describe_processing_job(ProcessingJobName=str(name)))
+                        return answers.processing(
+                            name, self.client.describe_processing_job(ProcessingJobName=str(name))
+                        )
                     case Step.TUNE:
                         answer = self.client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=str(name))
-                        return _tuning(name, answer)
+                        return answers.tuning(name, answer)
                     case Step.TRAIN:
-                        return _training(name, self.client.describe_training_job(TrainingJobName=str(name)))
+                        return answers.training(name, self.client.describe_training_job(TrainingJobName=str(name)))
                     case Step.CANDIDATE | Step.LIVE:
-                        return _endpoint(
-                            name, self.client.describe_endpoint(EndpointName=self._endpoint(name, dataset))
+                        return answers.endpoint(
+                            name, self.client.describe_endpoint(EndpointName=self._endpoint_of(name, dataset))
                         )
         except DeniedError:
             raise
@@ -82,19 +109,8 @@ class SageMaker:
             return None
 
     def check(self, name: CheckName) -> CheckCompleted | CheckFailed | None:
-        """How a check's job ended; None while it goes on. One that is not there (any more) has failed."""
-        about = (name.kind, name.ordinal, name.attempt)
-        job = self._described("describe_processing_job", ProcessingJobName=str(name))
-        if job is None:
-            return CheckFailed(*about, "InternalServerError: its job is gone")
-        match job["ProcessingJobStatus"]:
-            case "Completed":
-                return CheckCompleted(*about)
-            case "Failed":
-                return CheckFailed(*about, job.get("ExitMessage") or job.get("FailureReason") or "no reason was given")
-            case "Stopped":
-                return CheckFailed(*about, job.get("ExitMessage") or _STOPPED)
-        return None
+        """How a check's job ended; None while it goes on."""
+        return answers.check(name, self._described("describe_processing_job", ProcessingJobName=str(name)))
 
     def trials(self, tuning_job: str) -> tuple[str | None, list[dict[str, Any]]]:
         """The best training job's name, and every trial as trials.json has them."""
@@ -136,38 +152,41 @@ class SageMaker:
         status = self.client.describe_model_package(ModelPackageName=arn).get("ModelApprovalStatus")
         return {"Approved": True, "Rejected": False}.get(status)
 
-    def remove_endpoint(self, name: str) -> None:
-        """Delete an endpoint. One that is not there, or already going, is as good as deleted.
+    def remove(self, kind: Resource, name: str) -> None:
+        """Delete an endpoint, an endpoint configuration or a model. What is not there, or already going, is as good
+        as deleted.
 
         Raises:
-            BusyError: it is being created or updated, and cannot be deleted yet.
+            BusyError: it cannot be deleted yet, because it is being created or updated.
         """
-        self._delete("delete_endpoint", EndpointName=name)
-        left = self._described("describe_endpoint", EndpointName=name)
-        if left and left["EndpointStatus"] in _UNSETTLED - {"Deleting"}:
-            raise BusyError(f"the endpoint {name} is {left['EndpointStatus']}")
+        operation, thing = _REMOVED_BY[kind]
+        if self._is_gone(thing, name):
+            return
+        try:
+            with translated():
+                getattr(self.client, operation)(**{thing.name: name})
+        except DeniedError:
+            raise
+        except (NotFoundError, RefusedError) as refused:
+            if not self._is_gone(thing, name):
+                raise BusyError(f"{name} cannot be deleted yet: {refused}") from refused
 
-    def remove_endpoint_config(self, name: str) -> None:
-        """Delete an endpoint configuration."""
-        self._delete("delete_endpoint_config", EndpointConfigName=name)
-
-    def remove_model(self, run: str) -> None:
-        """Delete the SageMaker model of a run."""
-        self._delete("delete_model", ModelName=names.model(run))
+    def created(self, kind: Resource, name: str) -> datetime | None:
+        """When something was created; None when it is not there."""
+        found = self._described(_REMOVED_BY[kind][1].describe, **{_REMOVED_BY[kind][1].name: name})
+        return found["CreationTime"] if found else None
 
     def endpoint_config_of(self, endpoint: str) -> str | None:
         """The configuration an endpoint uses, or None when there is no such endpoint."""
         found = self._described("describe_endpoint", EndpointName=endpoint)
         return str(found["EndpointConfigName"]) if found else None
 
-    def _delete(self, operation: str, **arguments: str) -> None:
-        try:
-            with translated():
-                getattr(self.client, operation)(**arguments)
-        except DeniedError:
-            raise
-        except (NotFoundError, RefusedError):
-            return
+    def _is_gone(self, thing: _Thing, name: str) -> bool:
+        found = self._described(thing.describe, **{thing.name: name})
+        status = found.get("EndpointStatus") if found else "Deleting"
+        if status in _UNSETTLED - {"Deleting"}:
+            raise BusyError(f"the endpoint {name} is {status}")
+        return status == "Deleting"
 
     def _described(self, operation: str, **arguments: str) -> dict[str, Any] | None:
         try:
@@ -179,21 +198,40 @@ class SageMaker:
             return None
         return found
 
-    def _is_done(self, call: Call) -> bool:
-        if call.operation not in _DESCRIBES:
-            return False
-        describe, key = _DESCRIBES[call.operation]
-        found = self._described(describe, **{key: call.arguments[key]})
+    def _is_done(self, call: Call, *, is_taken: bool) -> bool:
+        """Whether what stands in the way of a call is what the call wanted."""
+        thing = _MADE_BY[call.operation]
+        name = call.arguments[thing.name]
+        found = self._described(thing.describe, **{thing.name: name})
         if found is None:
+            if is_taken:
+                raise BusyError(f"the name {name} is taken, but SageMaker shows nothing of that name")
             return False
-        wanted = call.arguments.get("EndpointConfigName")
+        self._insist_on_ours(name, found[thing.arn], call)
+        return thing is not _ENDPOINT or self._serves(call, found)
+
+    def _serves(self, call: Call, found: dict[str, Any]) -> bool:
+        wanted, status = call.arguments["EndpointConfigName"], found["EndpointStatus"]
         # While an update is under way, the configuration it leads to stands in the summary of what is pending.
         pending = (found.get("PendingDeploymentSummary") or {}).get("EndpointConfigName")
-        if wanted is None or wanted in {found["EndpointConfigName"], pending}:
+        if wanted in {found["EndpointConfigName"], pending} and status != "Deleting":
             return True
-        if found.get("EndpointStatus") in _UNSETTLED:
-            raise BusyError(f"the endpoint {call.arguments[key]} is {found['EndpointStatus']}")
+        if status in _UNSETTLED:
+            raise BusyError(f"the endpoint {found['EndpointName']} is {status}")
+        if call.operation == "create_endpoint":
+            raise BusyError(
+                f"the endpoint {found['EndpointName']} is there already and no record of this dataset knows it; delete "
+                "it to let this run go on"
+            )
         return False
+
+    def _insist_on_ours(self, name: str, arn: str, call: Call) -> None:
+        """Raises BusyError unless the thing carries the tags that the call would have given it."""
+        wanted = call.arguments.get("Tags") or [{"Key": DEPLOYMENT, "Value": self.prefix}]
+        pages = self.client.get_paginator("list_tags").paginate(ResourceArn=arn)
+        carried = [tag for page in pages for tag in page["Tags"]]
+        if any(tag not in carried for tag in wanted):
+            raise BusyError(f"the name {name} is taken by something that SageRelay did not make for this run")
 
     def _trial(self, summary: dict[str, Any]) -> dict[str, Any]:
         # Summaries carry no billable seconds, so each child is described.
@@ -229,65 +267,8 @@ class SageMaker:
                 return str(entry["ModelPackageArn"])
         return None
 
-    def _endpoint(self, name: StepName, dataset: str) -> str:
+    def _endpoint_of(self, name: StepName, dataset: str) -> str:
         return str(name) if name.step is Step.CANDIDATE else names.live_endpoint(self.prefix, dataset)
-
-
-def _processing(name: StepName, job: dict[str, Any]) -> Fact | None:
-    record = _record(name, job, "ProcessingStartTime", "ProcessingEndTime")
-    # The job's own sentence is in ExitMessage; FailureReason only says that it failed.
-    return _ended(name, job["ProcessingJobStatus"], record, job.get("ExitMessage") or job.get("FailureReason"))
-
-
-def _tuning(name: StepName, job: dict[str, Any]) -> Fact | None:
-    record = _record(name, job, "CreationTime", "HyperParameterTuningEndTime")
-    status = job["HyperParameterTuningJobStatus"]
-    if status == "Stopped" and (job.get("BestTrainingJob") or {}).get("TrainingJobName"):
-        status = "Completed"  # out of time, but with a best trial to go on with
-    return _ended(name, status, record, job.get("FailureReason"))
-
-
-def _training(name: StepName, job: dict[str, Any]) -> Fact | None:
-    record = _record(name, job, "TrainingStartTime", "TrainingEndTime")
-    reason = job.get("FailureReason")
-    if job.get("SecondaryStatus") in {"MaxRuntimeExceeded", "MaxWaitTimeExceeded"}:
-        key = (
-            "spot.max_wait_minutes" if job["SecondaryStatus"].startswith("MaxWait") else "instances.max_runtime_minutes"
-        )
-        reason = f"{job['SecondaryStatus']}: the training took longer than {key} allows"
-    artifact = (job.get("ModelArtifacts") or {}).get("S3ModelArtifacts")
-    return _ended(name, job["TrainingJobStatus"], record, reason, artifact)
-
-
-def _endpoint(name: StepName, endpoint: dict[str, Any]) -> Fact | None:
-    record = JobRecord(name.step, str(name), endpoint.get("CreationTime"), endpoint.get("LastModifiedTime"))
-    status, reason = endpoint["EndpointStatus"], endpoint.get("FailureReason")
-    if status == "InService" and endpoint["EndpointConfigName"] == str(name):
-        return StepCompleted(name.step, name.attempt, record)
-    if status == "InService" and reason:
-        return StepFailed(name.step, name.attempt, reason, record)  # rolled back to what served before
-    if status in {"Failed", "OutOfService", "UpdateRollbackFailed"}:
-        return StepFailed(name.step, name.attempt, reason or f"the endpoint is {status}", record)
-    return None
-
-
-def _ended(
-    name: StepName, status: str, record: JobRecord, reason: str | None, artifact: str | None = None
-) -> Fact | None:
-    if status == "Completed":
-        return StepCompleted(name.step, name.attempt, record, artifact)
-    if status == "Failed":
-        return StepFailed(name.step, name.attempt, reason or "SageMaker gave no reason", record)
-    if status == "Stopped":
-        return StepFailed(name.step, name.attempt, reason or _STOPPED, record)
-    return None
-
-
-_STOPPED = "the job was stopped: by hand, or because it took longer than max_runtime_minutes in relay.yaml allows"
-
-
-def _record(name: StepName, job: dict[str, Any], start: str, end: str) -> JobRecord:
-    return JobRecord(name.step, str(name), job.get(start), job.get(end), job.get("BillableTimeInSeconds"))
 
 
 def _iso(time: datetime | None) -> str | None:

@@ -2,7 +2,7 @@
 
 One item a record: hash key `id` (`run#<run>`, `dataset#<name>`, `watch#<name>`, `mail#...`), the record as JSON in
 `document`, its `version`, and, as long as the sweep has to look after it, `open`, the hash key of the sparse index
-`open-index`. `stage` is there for people who look at the table.
+`open-index`. `stage` is there for people who look at the table. The item `sweep` says how the last sweep went.
 """
 
 from __future__ import annotations
@@ -25,6 +25,17 @@ MAIL_LEASE = timedelta(minutes=2)
 
 class ConflictError(Exception):
     """Somebody else has written the record since it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The last sweep that came to its end."""
+
+    at: datetime
+    open: int
+    """How many records it had to look after."""
+    tidied: datetime | None
+    """When a sweep last looked for orphans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,25 @@ class Store:
             for item in page["Items"]:
                 kind, _, name = item["id"]["S"].partition("#")
                 yield kind, name
+
+    def last_sweep(self) -> Sweep | None:
+        """The last sweep that came to its end; None before the first."""
+        item = self._get("sweep")
+        if item is None:
+            return None
+        tidied = item.get("tidied")
+        return Sweep(
+            datetime.fromisoformat(item["at"]["S"]),
+            int(item["records"]["N"]),
+            datetime.fromisoformat(tidied["S"]) if tidied else None,
+        )
+
+    def save_sweep(self, sweep: Sweep) -> None:
+        """Remember a sweep that came to its end."""
+        item = {"id": {"S": "sweep"}, "at": {"S": sweep.at.isoformat()}, "records": {"N": str(sweep.open)}}
+        if sweep.tidied:
+            item["tidied"] = {"S": sweep.tidied.isoformat()}
+        self.client.put_item(TableName=self.table, Item=item)
 
     def claim_mail(self, mail_id: str, now: datetime) -> bool:
         """Whether this mail is still to be sent, by the caller and nobody else; False when it was sent.

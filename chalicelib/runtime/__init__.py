@@ -15,11 +15,13 @@ from functools import cache
 from typing import Any
 
 from chalicelib import aws, deployment, events
+from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.checks import Checks
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
-from chalicelib.aws.store import Store
+from chalicelib.aws.store import Store, Sweep
+from chalicelib.aws.tagged import Tags
 from chalicelib.aws.topic import Topic
 from chalicelib.events import (
     ApprovalGiven,
@@ -33,10 +35,12 @@ from chalicelib.events import (
 )
 from chalicelib.messages import Refusal
 from chalicelib.names import DatasetKeys, Kind
+from chalicelib.orphans import LOOK_EVERY
 from chalicelib.run import Run, Stage
 from chalicelib.runtime.datasets import Datasets
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.telemetry import count, log
+from chalicelib.runtime.tidying import Tidying
 from chalicelib.runtime.watches import Watches
 from chalicelib.watch.facts import CheckAsked, RetrainingBegan, RetrainingRefused
 from chalicelib.watch.record import Watch
@@ -53,6 +57,7 @@ class Runtime:
         self.runs = Runs(performer, now, self._released)
         self.watches = Watches(Checks(performer), now, self._retrain)
         self.datasets = Datasets(performer, now, self.runs, self.watches)
+        self.tidying = Tidying(performer, now)
         self._sweepers = {"run": self.runs.sweep, "dataset": self.datasets.sweep, "watch": self.watches.sweep}
 
     def receive(self, envelope: Mapping[str, Any]) -> None:
@@ -78,20 +83,35 @@ class Runtime:
                 self.runs.advance(run, hint)
 
     def sweep(self) -> None:
-        """Look after everything that is open: lost events, work left by a crash, waits that are over.
+        """Look after everything that is open: lost events, work left by a crash, waits that are over, orphans.
 
         One record that cannot be handled does not keep the others waiting; its error is raised at the end.
         """
         problems: list[Exception] = []
-        for kind, name in list(self.performer.store.open_records()):
+        records = list(self.performer.store.open_records())
+        for kind, name in records:
             try:
                 self._sweepers[kind](name)
             except Exception as problem:  # noqa: BLE001 (collected, and raised below)
                 log.exception("the sweep could not handle a record", extra={"record": f"{kind}#{name}"})
                 problems.append(problem)
+        try:
+            tidied = self._tidy()
+        except Exception as problem:  # noqa: BLE001 (collected, and raised below)
+            tidied = None
+            problems.append(problem)
+        self.performer.store.save_sweep(Sweep(self.now(), len(records), tidied))
         count("SweepCompleted")
         if problems:
-            raise ExceptionGroup("records the sweep could not handle", problems)
+            raise ExceptionGroup("what the sweep could not handle", problems)
+
+    def _tidy(self) -> datetime | None:
+        """When orphans were last looked for: now, if it is time again."""
+        last = self.performer.store.last_sweep()
+        if last and last.tidied and self.now() - last.tidied < LOOK_EVERY:
+            return last.tidied
+        self.tidying.tidy()
+        return self.now()
 
     def _uploaded(self, upload: Uploaded) -> None:
         keys = DatasetKeys(upload.dataset)
@@ -135,5 +155,7 @@ def runtime() -> Runtime:
         Objects(aws.client("s3"), settings.bucket),
         SageMaker(aws.client("sagemaker"), settings.prefix),
         Topic(aws.client("sns"), settings.topic_arn),
+        Alarms(aws.client("cloudwatch")),
+        Tags(aws.client("resourcegroupstaggingapi"), settings.prefix),
     )
     return Runtime(performer, lambda: datetime.now(UTC))

@@ -12,7 +12,7 @@ from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import ConflictError
 from chalicelib.commands import Command, Mail, Notify, Register, Release, Start
 from chalicelib.events import ApprovalGiven, NewerDataArrived, ResultUnusable, RunEvent, StepFailed
-from chalicelib.failures import PATIENCE, backoff
+from chalicelib.failures import PATIENCE, pause
 from chalicelib.names import Step
 from chalicelib.run import STEP_OF, Run, Stage
 from chalicelib.runtime.telemetry import count, log
@@ -76,12 +76,16 @@ class Runs:
             if not run.pending or not _is_due(run, self.now()):
                 return
             try:
-                run = self.performer.store.save_run(self._perform_next(run))
+                after = self._perform_next(run)
+                if after is None:
+                    return  # the next sweep tries again
+                run = self.performer.store.save_run(after)
             except ConflictError:
-                return  # whoever wrote it goes on with its list
+                return  # whoever wrote it (or is sending the mail) goes on with its list
         raise RuntimeError(f"run {run.id} still has work after {MAX_STEPS} steps: {run.history[-5:]}")
 
-    def _perform_next(self, run: Run) -> Run:
+    def _perform_next(self, run: Run) -> Run | None:
+        """The run after its next command; None when that cannot be performed at the moment."""
         command, rest = run.pending[0], replace(run, pending=run.pending[1:])
         if isinstance(command, Release):
             self.released(run)
@@ -89,9 +93,10 @@ class Runs:
         try:
             event = self.performer.perform(command, run, self.now())
         except BusyError as busy:
-            if not isinstance(command, Start):
-                raise
-            return self._wait(run, str(busy))
+            if isinstance(command, Start):
+                return self._wait(run, str(busy))
+            log.warning("must wait", extra={"run": run.id, "command": type(command).__name__, "reason": str(busy)})
+            return None
         except RefusedError as refused:
             event = self._refused(command, run, refused)
         return rest if event is None else self._decide(rest, event)
@@ -106,9 +111,10 @@ class Runs:
         raise refused
 
     def _wait(self, run: Run, why: str) -> Run:
-        if self.now() - run.updated > PATIENCE:
+        waited = self.now() - run.updated
+        if waited > PATIENCE:
             return self._decide(run, ResultUnusable(why))
-        until = self.now() + backoff(1)
+        until = self.now() + pause(waited)
         note = () if run.waiting_for else (Notify(Mail.WAITING),)
         return replace(run, pending=(*note, *run.pending), not_before=until, waiting_for=why)
 

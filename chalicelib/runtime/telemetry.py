@@ -1,7 +1,8 @@
 """The log and the metrics of the Lambda functions: structured lines, correlated by run, and figures in EMF.
 
 A figure of a dataset or feature is a blob of its own with its own dimensions, because a CloudWatch metric is named by
-its dimensions too.
+its dimensions too. Every figure has the dimension `service`, which is the deployment (POWERTOOLS_SERVICE_NAME): two in
+one account do not count together.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ RATIO = MetricUnit.NoUnit
 MOST_FEATURES = 100
 """Features that get a metric of their own, worst first: each costs its price every month."""
 
-log = Logger(service="sagerelay")
-metrics = Metrics(namespace=NAMESPACE, service="sagerelay")
+log = Logger()
+metrics = Metrics(namespace=NAMESPACE)
 
 
 def count(name: str) -> None:
@@ -44,7 +45,8 @@ def drift(dataset: str, result: Mapping[str, Any], *, features: bool) -> None:
 def _send(name: str, value: float | None, unit: MetricUnit, **dimensions: str) -> None:
     if value is None:
         return
-    with single_metric(name=name, unit=unit, value=value, namespace=NAMESPACE) as figure:
+    own = {"service": str(metrics.service)}
+    with single_metric(name=name, unit=unit, value=value, namespace=NAMESPACE, default_dimensions=own) as figure:
         for dimension, of in dimensions.items():
             figure.add_dimension(dimension, _printable(of))
 

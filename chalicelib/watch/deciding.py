@@ -232,7 +232,7 @@ def _wait(watch: Watch, check: Check, reason: str, now: datetime) -> Watch:
     if now - check.began > failures.PATIENCE:
         ended = replace(watch.without(check), pending=_except_begin(watch, check))
         return _next_of(findings.failed(ended, check, reason), check.kind, now)
-    later = replace(check, not_before=now + failures.backoff(1))
+    later = replace(check, not_before=now + failures.pause(now - check.began))
     return replace(watch, checks=tuple(later if other.ordinal == check.ordinal else other for other in watch.checks))
 
 

@@ -132,7 +132,7 @@ def test_a_quota_makes_the_run_wait_and_say_so_once(here):
         here.time += timedelta(minutes=6)
         here.runtime.sweep()
     busy[0] = False
-    here.time += timedelta(minutes=6)
+    here.time += timedelta(minutes=30)
     here.runtime.sweep()
 
     assert here.stage(run) == "preparing"

@@ -15,12 +15,14 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
+from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import Store
 from chalicelib.aws.topic import Topic
 from chalicelib.events import StepCompleted, StepFailed
 from chalicelib.names import CheckName, Kind, RunKeys, Step, StepName
+from chalicelib.orphans import Resource, Tagged
 from chalicelib.requests import Call
 from chalicelib.runtime import Runtime
 from chalicelib.watch.facts import CheckCompleted, CheckFailed
@@ -41,6 +43,10 @@ class FakeSageMaker:
         self.packages: dict[str, str] = {}
         self.ended: dict[str, StepCompleted | StepFailed] = {}
         self.checked: dict[str, CheckCompleted | CheckFailed] = {}
+        self.removed: list[str] = []
+        self.things: dict[tuple[Resource, str], tuple[datetime, Tagged]] = {}
+        """What carries tags, and since when."""
+        self.now: Callable[[], datetime] = lambda: NOW
 
     def ensure(self, call: Call) -> None:
         names = [
@@ -51,6 +57,11 @@ class FakeSageMaker:
             self.calls.append(f"{call.operation} {name}")
         if call.operation in {"create_endpoint", "update_endpoint"}:
             self.endpoints[name] = call.arguments["EndpointConfigName"]
+        kind = next((kind for kind in Resource if call.operation == f"create_{kind.replace('-', '_')}"), None)
+        if kind:
+            tags = {tag["Key"]: tag["Value"] for tag in call.arguments["Tags"]}
+            thing = Tagged(kind, name, tags["sagerelay:dataset"], tags.get("sagerelay:run"))
+            self.things.setdefault((kind, name), (self.now(), thing))
 
     def observe(self, run: str, _dataset: str, step: Step, attempt: int) -> StepCompleted | StepFailed | None:
         return self.ended.get(str(StepName(run, step, attempt)))
@@ -68,17 +79,28 @@ class FakeSageMaker:
     def approval(self, _group: str, run: str) -> bool | None:
         return {"Approved": True, "Rejected": False}.get(self.packages.get(run, ""))
 
-    def remove_endpoint(self, name: str) -> None:
-        self.endpoints.pop(name, None)
+    def remove(self, kind: Resource, name: str) -> None:
+        self.removed.append(name)
+        self.things.pop((kind, name), None)
+        if kind is Resource.ENDPOINT:
+            self.endpoints.pop(name, None)
 
-    def remove_endpoint_config(self, name: str) -> None:
-        pass
-
-    def remove_model(self, run: str) -> None:
-        pass
+    def created(self, kind: Resource, name: str) -> datetime | None:
+        thing = self.things.get((kind, name))
+        return thing and thing[0]
 
     def endpoint_config_of(self, endpoint: str) -> str | None:
         return self.endpoints.get(endpoint)
+
+
+class FakeTags:
+    """The tagging API over the fake SageMaker."""
+
+    def __init__(self, sagemaker: FakeSageMaker) -> None:
+        self.sagemaker = sagemaker
+
+    def things(self) -> list[Tagged]:
+        return [thing for _, thing in self.sagemaker.things.values()]
 
 
 class Faulty:
@@ -112,7 +134,9 @@ class World:
         self.time = NOW
         self.s3, self.dynamodb = boto3.client("s3"), boto3.client("dynamodb")
         self.sns, self.sqs = boto3.client("sns"), boto3.client("sqs")
+        self.cloudwatch = boto3.client("cloudwatch")
         self.sagemaker = FakeSageMaker()
+        self.sagemaker.now = lambda: self.time
         self.crash_at: tuple[int, str] | None = None
         self.counted = 0
         self._make()
@@ -148,6 +172,8 @@ class World:
             Objects(Faulty(self.s3, self._trip), DEPLOYMENT.bucket),
             Faulty(self.sagemaker, self._trip),  # type: ignore[arg-type]
             Topic(Faulty(self.sns, self._trip), DEPLOYMENT.topic_arn),
+            Alarms(Faulty(self.cloudwatch, self._trip)),
+            Faulty(FakeTags(self.sagemaker), self._trip),  # type: ignore[arg-type]
         )
         return Runtime(performer, self._now)
 

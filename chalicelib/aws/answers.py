@@ -1,0 +1,87 @@
+"""SageMaker's descriptions of jobs and endpoints, read as facts. Pure: what is asked, and when, is `sagemaker.py`'s."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.events import JobRecord, StepCompleted, StepFailed
+from chalicelib.names import CheckName, StepName
+from chalicelib.watch.facts import CheckCompleted, CheckFailed
+
+Fact = StepCompleted | StepFailed
+
+
+def processing(name: StepName, job: dict[str, Any]) -> Fact | None:
+    """How a processing job ended; None while it goes on."""
+    record = _record(name, job, "ProcessingStartTime", "ProcessingEndTime")
+    # The job's own sentence is in ExitMessage; FailureReason only says that it failed.
+    return _ended(name, job["ProcessingJobStatus"], record, job.get("ExitMessage") or job.get("FailureReason"))
+
+
+def tuning(name: StepName, job: dict[str, Any]) -> Fact | None:
+    """How a tuning job ended; None while it goes on."""
+    record = _record(name, job, "CreationTime", "HyperParameterTuningEndTime")
+    status = job["HyperParameterTuningJobStatus"]
+    if status == "Stopped" and (job.get("BestTrainingJob") or {}).get("TrainingJobName"):
+        status = "Completed"  # out of time, but with a best trial to go on with
+    return _ended(name, status, record, job.get("FailureReason"))
+
+
+def training(name: StepName, job: dict[str, Any]) -> Fact | None:
+    """How a training job ended; None while it goes on."""
+    record = _record(name, job, "TrainingStartTime", "TrainingEndTime")
+    reason = job.get("FailureReason")
+    if job.get("SecondaryStatus") in {"MaxRuntimeExceeded", "MaxWaitTimeExceeded"}:
+        key = (
+            "spot.max_wait_minutes" if job["SecondaryStatus"].startswith("MaxWait") else "instances.max_runtime_minutes"
+        )
+        reason = f"{job['SecondaryStatus']}: the training took longer than {key} allows"
+    artifact = (job.get("ModelArtifacts") or {}).get("S3ModelArtifacts")
+    return _ended(name, job["TrainingJobStatus"], record, reason, artifact)
+
+
+def endpoint(name: StepName, endpoint: dict[str, Any]) -> Fact | None:
+    """Whether an endpoint serves what this step wants it to; None while that is open."""
+    record = JobRecord(name.step, str(name), endpoint.get("CreationTime"), endpoint.get("LastModifiedTime"))
+    status, reason = endpoint["EndpointStatus"], endpoint.get("FailureReason")
+    if status == "InService" and endpoint["EndpointConfigName"] == str(name):
+        return StepCompleted(name.step, name.attempt, record)
+    if status == "InService" and reason:
+        return StepFailed(name.step, name.attempt, reason, record)  # rolled back to what served before
+    if status in {"Failed", "OutOfService", "UpdateRollbackFailed"}:
+        return StepFailed(name.step, name.attempt, reason or f"the endpoint is {status}", record)
+    return None
+
+
+def check(name: CheckName, job: dict[str, Any] | None) -> CheckCompleted | CheckFailed | None:
+    """How a check's job ended; None while it goes on. One that is not there (any more) has failed."""
+    about = (name.kind, name.ordinal, name.attempt)
+    if job is None:
+        return CheckFailed(*about, "InternalServerError: its job is gone")
+    match job["ProcessingJobStatus"]:
+        case "Completed":
+            return CheckCompleted(*about)
+        case "Failed":
+            return CheckFailed(*about, job.get("ExitMessage") or job.get("FailureReason") or "no reason was given")
+        case "Stopped":
+            return CheckFailed(*about, job.get("ExitMessage") or _STOPPED)
+    return None
+
+
+def _ended(
+    name: StepName, status: str, record: JobRecord, reason: str | None, artifact: str | None = None
+) -> Fact | None:
+    if status == "Completed":
+        return StepCompleted(name.step, name.attempt, record, artifact)
+    if status == "Failed":
+        return StepFailed(name.step, name.attempt, reason or "SageMaker gave no reason", record)
+    if status == "Stopped":
+        return StepFailed(name.step, name.attempt, reason or _STOPPED, record)
+    return None
+
+
+_STOPPED = "the job was stopped: by hand, or because it took longer than max_runtime_minutes in relay.yaml allows"
+
+
+def _record(name: StepName, job: dict[str, Any], start: str, end: str) -> JobRecord:
+    return JobRecord(name.step, str(name), job.get(start), job.get(end), job.get("BillableTimeInSeconds"))
