@@ -36,7 +36,7 @@ class DeploymentSettings:
     kms_key: str = ""
     """The ARN of the key for volumes, models and captured traffic; empty: AWS's own keys."""
     console: str = ""
-    """The host of the AWS console below a region's name, such as `console.aws.amazon.com`; empty: mails link to none."""
+    """The console's host without the region's name, such as `console.aws.amazon.com`; empty: mails link to none."""
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     """Where jobs and endpoints stand in a VPC; empty: in none."""

@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.names import Step
+from chalicelib.orphans import Resource
 from chalicelib.requests import Call
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -33,6 +34,11 @@ def endpoint(status: str, config: str, **more):
     return {**known, "EndpointConfigName": config, **times, **more}
 
 
+def tags(stub: Stubber, **carried: str) -> None:
+    found = [{"Key": f"sagerelay:{name}", "Value": value} for name, value in carried.items()]
+    stub.add_response("list_tags", {"Tags": found})
+
+
 def refuse(stub: Stubber, operation: str, code: str = "ValidationException") -> None:
     stub.add_client_error(operation, code, "Cannot update in-progress endpoint.")
 
@@ -42,6 +48,7 @@ def test_an_update_that_is_under_way_already_is_done(stub):
     pending = {"EndpointConfigName": "churn-1a2b3c4d-live-1"}
     answer = endpoint("Updating", "churn-00000000-live-1", PendingDeploymentSummary=pending)
     stub.add_response("describe_endpoint", answer)
+    tags(stub, deployment="sagerelay")
 
     SageMaker(stub.client, "sagerelay").ensure(UPDATE)
 
@@ -52,6 +59,7 @@ def test_an_update_that_is_under_way_already_is_done(stub):
 def test_an_endpoint_that_is_busy_with_something_else_is_waited_for(stub, status):
     refuse(stub, "update_endpoint")
     stub.add_response("describe_endpoint", endpoint(status, "churn-00000000-live-1"))
+    tags(stub, deployment="sagerelay")
 
     with pytest.raises(BusyError, match=f"sagerelay-churn is {status}"):
         SageMaker(stub.client, "sagerelay").ensure(UPDATE)
@@ -60,6 +68,7 @@ def test_an_endpoint_that_is_busy_with_something_else_is_waited_for(stub, status
 def test_an_update_that_is_refused_for_another_reason_is_refused(stub):
     refuse(stub, "update_endpoint")
     stub.add_response("describe_endpoint", endpoint("InService", "churn-00000000-live-1"))
+    tags(stub, deployment="sagerelay")
 
     with pytest.raises(RefusedError):
         SageMaker(stub.client, "sagerelay").ensure(UPDATE)
@@ -78,30 +87,106 @@ def test_a_request_that_names_something_missing_is_refused_and_not_tried_for_eve
         SageMaker(stub.client, "sagerelay").ensure(Call("create_training_job", request))
 
 
-def test_an_endpoint_that_cannot_be_deleted_yet_is_not_taken_for_deleted(stub):
-    refuse(stub, "delete_endpoint")
-    stub.add_response("describe_endpoint", endpoint("Creating", "c"))
+@pytest.mark.parametrize("status", ["Creating", "Updating"])
+def test_an_endpoint_that_cannot_be_deleted_yet_is_not_taken_for_deleted(stub, status):
+    stub.add_response("describe_endpoint", endpoint(status, "c"))
 
     with pytest.raises(BusyError):
-        SageMaker(stub.client, "sagerelay").remove_endpoint("sagerelay-churn")
+        SageMaker(stub.client, "sagerelay").remove(Resource.ENDPOINT, "sagerelay-churn")
+
+
+def test_an_endpoint_that_somebody_begins_to_update_at_that_moment_is_not_taken_for_deleted(stub):
+    stub.add_response("describe_endpoint", endpoint("InService", "c"))
+    refuse(stub, "delete_endpoint")
+    stub.add_response("describe_endpoint", endpoint("Updating", "c"))
+
+    with pytest.raises(BusyError):
+        SageMaker(stub.client, "sagerelay").remove(Resource.ENDPOINT, "sagerelay-churn")
 
 
 @pytest.mark.parametrize("status", [None, "Deleting"])
 def test_an_endpoint_that_is_gone_or_going_is_deleted(stub, status):
-    refuse(stub, "delete_endpoint")
+    # Nothing is asked to delete it: with nothing there, nothing carries the tag that the permission asks for.
     if status:
         stub.add_response("describe_endpoint", endpoint(status, "c"))
     else:
         refuse(stub, "describe_endpoint")
 
-    SageMaker(stub.client, "sagerelay").remove_endpoint("sagerelay-churn")
+    SageMaker(stub.client, "sagerelay").remove(Resource.ENDPOINT, "sagerelay-churn")
+
+    stub.assert_no_pending_responses()
+
+
+def training_job(stub: Stubber) -> Call:
+    """Creating a training job whose name is taken; gives the call."""
+    name, role = "churn-1a2b3c4d-train-1", "arn:aws:iam::123456789012:role/r"
+    refuse(stub, "create_training_job", "ResourceInUse")
+    arn = f"arn:aws:sagemaker:eu-west-1:123456789012:training-job/{name}"
+    known = {"TrainingJobName": name, "TrainingJobArn": arn, "CreationTime": NOW, "StoppingCondition": {}}
+    status = {"TrainingJobStatus": "InProgress", "SecondaryStatus": "Training"}
+    stub.add_response(
+        "describe_training_job", {**known, **status, "ModelArtifacts": {"S3ModelArtifacts": "s3://b/model.tar.gz"}}
+    )
+    request = {
+        "TrainingJobName": name,
+        "RoleArn": role,
+        "OutputDataConfig": {"S3OutputPath": "s3://b/o"},
+        "StoppingCondition": {},
+        "Tags": [{"Key": "sagerelay:deployment", "Value": "sagerelay"}, {"Key": "sagerelay:run", "Value": "r"}],
+    }
+    return Call("create_training_job", request)
+
+
+def test_a_job_of_that_name_with_our_tags_is_the_one_that_was_wanted(stub):
+    call = training_job(stub)
+    tags(stub, deployment="sagerelay", run="r", team="more tags are no harm")
+
+    SageMaker(stub.client, "sagerelay").ensure(call)
+
+    stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("carried", [{}, {"deployment": "sagerelay-prod", "run": "r"}])
+def test_a_name_that_somebody_else_has_taken_is_waited_for(stub, carried):
+    call = training_job(stub)
+    tags(stub, **carried)
+
+    with pytest.raises(BusyError, match="churn-1a2b3c4d-train-1 is taken"):
+        SageMaker(stub.client, "sagerelay").ensure(call)
+
+
+def test_a_taken_name_behind_which_nothing_can_be_seen_is_waited_for(stub):
+    refuse(stub, "create_endpoint_config", "ResourceInUse")
+    refuse(stub, "describe_endpoint_config")
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    request = {"EndpointConfigName": "churn-1a2b3c4d-live-1", "ProductionVariants": [variant]}
+
+    with pytest.raises(BusyError, match="is taken"):
+        SageMaker(stub.client, "sagerelay").ensure(Call("create_endpoint_config", request))
+
+
+def test_a_live_endpoint_that_no_record_knows_is_waited_for_and_told(stub):
+    refuse(stub, "create_endpoint")
+    stub.add_response("describe_endpoint", endpoint("InService", "churn-00000000-live-1"))
+    tags(stub, deployment="sagerelay")
+
+    with pytest.raises(BusyError, match="delete it to let this run go on"):
+        SageMaker(stub.client, "sagerelay").ensure(Call("create_endpoint", UPDATE.arguments))
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "ResourceLimitExceeded", "CapacityError"])
+def test_a_quota_or_throttling_is_waited_for(stub, code):
+    refuse(stub, "update_endpoint", code)
+
+    with pytest.raises(BusyError, match=code):
+        SageMaker(stub.client, "sagerelay").ensure(UPDATE)
 
 
 def test_a_missing_permission_is_never_taken_for_a_missing_thing(stub):
     here = SageMaker(stub.client, "sagerelay")
     for operation, act in {
         "describe_training_job": lambda: here.observe("churn-1a2b3c4d", "churn", Step.TRAIN, 1),
-        "delete_model": lambda: here.remove_model("churn-1a2b3c4d"),
+        "describe_model": lambda: here.remove(Resource.MODEL, "churn-1a2b3c4d-model"),
         "describe_endpoint": lambda: here.endpoint_config_of("sagerelay-churn"),
         "list_model_packages": lambda: here.approval("sagerelay-churn", "churn-1a2b3c4d"),
     }.items():
