@@ -212,7 +212,7 @@ def from_envelope(envelope: Mapping[str, Any], *, bucket: str, prefix: str) -> H
     if kind == "SageMaker Model Package State Change":
         return _approval(detail)
     if kind == "Check Requested":
-        return _request(detail, str(envelope.get("id", "")))
+        return _request(detail, str(envelope.get("id", "")), prefix)
     return Ignored(f"an event of no concern: {kind}")
 
 
@@ -280,7 +280,10 @@ def _endpoint(detail: Mapping[str, Any], prefix: str) -> Hint:
     return Ignored(f"an endpoint of somebody else: {name}")
 
 
-def _request(detail: Mapping[str, Any], request: str) -> Hint:
+def _request(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
+    # Whoever asks by hand need not name the deployment; `python -m ops` does.
+    if detail.get("deployment", prefix) != prefix:
+        return Ignored(f"a check asked of another deployment: {detail['deployment']!r}")
     dataset, drill = str(detail.get("dataset", "")), detail.get("drill")
     if not names.DATASET_NAME.fullmatch(dataset):
         return Ignored(f"a check of no dataset: {dataset!r}")

@@ -21,13 +21,13 @@ SOURCE, DETAIL_TYPE = "sagerelay", "Check Requested"
 _EARLIER = timedelta(hours=1)  # the relay's clock is not ours
 
 
-def request(dataset: str, kind: Kind, drill: str | None = None) -> dict[str, str]:
+def request(deployment: str, dataset: str, kind: Kind, drill: str | None = None) -> dict[str, str]:
     """The entry of PutEvents that asks for a check.
 
-    >>> request("churn", Kind.DRIFT)["Detail"]
-    '{"dataset": "churn", "kind": "drift"}'
+    >>> request("sagerelay-dev", "churn", Kind.DRIFT)["Detail"]
+    '{"deployment": "sagerelay-dev", "dataset": "churn", "kind": "drift"}'
     """
-    detail = {"dataset": dataset, "kind": str(kind), **({"drill": drill} if drill else {})}
+    detail = {"deployment": deployment, "dataset": dataset, "kind": str(kind), **({"drill": drill} if drill else {})}
     return {"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}
 
 
@@ -37,7 +37,7 @@ def ask(target: Target, dataset: str, kind: Kind, drill: str | None = None) -> N
     Raises:
         OpsError: EventBridge did not take it.
     """
-    answer = target.client("events").put_events(Entries=[request(dataset, kind, drill)])
+    answer = target.client("events").put_events(Entries=[request(target.prefix, dataset, kind, drill)])
     if answer["FailedEntryCount"]:
         entry = answer["Entries"][0]
         raise OpsError(f"EventBridge did not take the request: {entry['ErrorCode']}: {entry['ErrorMessage']}")

@@ -46,6 +46,7 @@ class Target:
     table: str | None
     """None where only the bucket and the topic were given: checks and drills need no more."""
     prefix: str
+    """What the live endpoints' names begin with: on AWS the stack's name, so that stages can stand side by side."""
     on_laptop: bool
 
 
@@ -74,7 +75,7 @@ def find(client: Clients, asked: Asked, environment: Mapping[str, str]) -> Targe
         known = _on_laptop(client, asked) if on_laptop else _on_aws(client, asked)
     except (BotoCoreError, ClientError) as error:
         raise OpsError(_explained(error, asked)) from error
-    return Target(client, *known, asked.prefix, on_laptop)
+    return Target(client, *known, asked.prefix if on_laptop else stack_name(asked), on_laptop)
 
 
 def _on_laptop(client: Clients, asked: Asked) -> tuple[str, str, str | None]:

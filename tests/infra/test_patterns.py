@@ -225,6 +225,7 @@ def test_a_person_s_request_for_a_check_wakes_its_function_and_nobody_else_s(wok
     asked = {"source": "sagerelay", "detail-type": "Check Requested", "detail": {"dataset": "churn", "kind": "drift"}}
     assert woken(asked) == ["OnCheckRequested"]
     assert woken({**asked, "source": "somebody"}) == []
+    assert woken({**asked, "detail": {**asked["detail"], "deployment": "sagerelay-other"}}) == []
 
 
 def test_the_template_narrows_app_py_and_never_widens_it(rules: dict[str, dict[str, Any]]) -> None:

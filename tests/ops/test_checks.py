@@ -56,7 +56,7 @@ def wait(world: World) -> tuple[str, Any]:
 def test_a_check_asked_for_gives_its_result() -> None:
     world = World(lambda _drill, _rows: {"state": "stable"})
     checks.ask(world.target(), "churn", Kind.DRIFT)
-    assert world.asked == [{"dataset": "churn", "kind": "drift"}]
+    assert world.asked == [{"deployment": "sagerelay", "dataset": "churn", "kind": "drift"}]
     folder, found = wait(world)
     assert (folder, found["state"]) == ("monitoring/churn/2026-11-22T10-30-01Z-drift-1", "stable")
 

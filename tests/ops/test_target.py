@@ -51,9 +51,16 @@ def test_on_aws_the_stack_says_where_things_are() -> None:
     assert find(account.client, Asked(stage="prod", bucket="mine"), {}).bucket == "mine"
 
 
+def test_on_aws_live_endpoints_are_named_after_the_stack_and_on_a_laptop_after_the_prefix() -> None:
+    account = Account(stacks={"sagerelay-prod": {"BucketName": "b", "TopicArn": "arn:t", "TableName": "t"}})
+    assert find(account.client, Asked(stage="prod"), {}).prefix == "sagerelay-prod"
+    laptop = Account(topics=(stack.topic_arn(),))
+    assert find(laptop.client, Asked(), {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}).prefix == "sagerelay"
+
+
 def test_names_given_by_hand_need_no_stack() -> None:
     found = find(Account().client, Asked(bucket="b", topic_arn="arn:t", prefix="p"), {})
-    assert (found.bucket, found.topic_arn, found.prefix, found.table) == ("b", "arn:t", "p", None)
+    assert (found.bucket, found.topic_arn, found.prefix, found.table) == ("b", "arn:t", "p-dev", None)
     assert find(Account().client, Asked(topic_arn="arn:t"), LAPTOP).topic_arn == "arn:t"
 
 

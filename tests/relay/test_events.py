@@ -123,6 +123,8 @@ def test_the_job_of_a_check_is_told_from_a_run_s():
     [
         ({"dataset": "churn", "kind": "drift"}, CheckRequested("churn", None, "e1")),
         ({"dataset": "churn", "kind": "drill", "drill": "d1-a"}, CheckRequested("churn", "d1-a", "e1")),
+        ({"dataset": "churn", "deployment": "sagerelay"}, CheckRequested("churn", None, "e1")),
+        ({"dataset": "churn", "deployment": "sagerelay-prod"}, None),
         ({"dataset": "../churn"}, None),
         ({"dataset": "churn", "drill": "no spaces"}, None),
         ({}, None),
