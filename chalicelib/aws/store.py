@@ -19,8 +19,9 @@ from chalicelib.run import Run
 from chalicelib.watch import record as watches
 from chalicelib.watch.record import Watch
 
-MAIL_LEASE = timedelta(minutes=2)
-"""Longer than SNS takes to take a mail: after it, one that was claimed and not sent may be claimed again."""
+MAIL_LEASE = timedelta(minutes=10)
+"""Longer than a Lambda lives, however slow it is and whatever its clock says: after it, whoever claimed a mail and did
+not send it will not send it any more, and it may be claimed again."""
 
 
 class ConflictError(Exception):
@@ -36,6 +37,8 @@ class Sweep:
     """How many records it had to look after."""
     tidied: datetime | None
     """When a sweep last looked for orphans."""
+    reached: tuple[str, str] | None = None
+    """Kind and name of the last record there was time for; None when there was time for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Store:
         return replace(watch, version=watch.version + 1)
 
     def open_records(self) -> Iterator[tuple[str, str]]:
-        """Kind and name of everything the sweep has to look after, for example `("run", "churn-1a2b3c4d")`."""
+        """Kind and name of everything the sweep has to look after, for example `("run", "churn-1a2b3c4d")`. Sorted."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.table,
             IndexName="open-index",
@@ -92,19 +95,19 @@ class Store:
         )
         for page in pages:
             for item in page["Items"]:
-                kind, _, name = item["id"]["S"].partition("#")
-                yield kind, name
+                yield _record(item["id"]["S"])
 
     def last_sweep(self) -> Sweep | None:
         """The last sweep that came to its end; None before the first."""
         item = self._get("sweep")
         if item is None:
             return None
-        tidied = item.get("tidied")
+        tidied, reached = item.get("tidied"), item.get("reached")
         return Sweep(
             datetime.fromisoformat(item["at"]["S"]),
             int(item["records"]["N"]),
             datetime.fromisoformat(tidied["S"]) if tidied else None,
+            _record(reached["S"]) if reached else None,
         )
 
     def save_sweep(self, sweep: Sweep) -> None:
@@ -112,6 +115,8 @@ class Store:
         item = {"id": {"S": "sweep"}, "at": {"S": sweep.at.isoformat()}, "records": {"N": str(sweep.open)}}
         if sweep.tidied:
             item["tidied"] = {"S": sweep.tidied.isoformat()}
+        if sweep.reached:
+            item["reached"] = {"S": "#".join(sweep.reached)}
         self.client.put_item(TableName=self.table, Item=item)
 
     def claim_mail(self, mail_id: str, now: datetime) -> bool:
@@ -172,3 +177,8 @@ class Store:
         except self.client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+
+def _record(key: str) -> tuple[str, str]:
+    kind, _, name = key.partition("#")
+    return kind, name

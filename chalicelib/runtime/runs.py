@@ -37,9 +37,12 @@ class Runs:
         if run is None:
             log.info("ignored", extra={"run": run_id, "reason": "no such run"})
             return
-        fact = self.performer.sagemaker.observe(run_id, run.dataset, step, attempt)
+        self._observe(run, step, attempt)
+
+    def _observe(self, run: Run, step: Step, attempt: int) -> None:
+        fact = self.performer.sagemaker.observe(run.id, run.dataset, step, attempt)
         if fact is not None:
-            self.advance(run_id, fact)
+            self.advance(run.id, fact)
 
     def advance(self, run_id: str, event: RunEvent) -> None:
         """Let an event take its effect on a run."""
@@ -127,7 +130,7 @@ class Runs:
         elif run.stage is Stage.AWAITING_APPROVAL:
             self._sweep_approval(run)
         elif step := STEP_OF.get(run.stage):
-            self.observe(run_id, step, run.attempt)
+            self._observe(run, step, run.attempt)
 
     def _sweep_approval(self, run: Run) -> None:
         group = names.package_group(self.performer.deployment.prefix, run.dataset)

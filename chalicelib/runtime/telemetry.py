@@ -7,6 +7,7 @@ one account do not count together.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,11 +21,13 @@ MOST_FEATURES = 100
 
 log = Logger()
 metrics = Metrics(namespace=NAMESPACE)
+_counting = threading.Lock()
 
 
 def count(name: str) -> None:
     """Add one to a metric of this invocation."""
-    metrics.add_metric(name=name, unit="Count", value=1)
+    with _counting:  # the sweep counts from several threads, and Powertools was not made for that
+        metrics.add_metric(name=name, unit="Count", value=1)
 
 
 def drift(dataset: str, result: Mapping[str, Any], *, features: bool) -> None:

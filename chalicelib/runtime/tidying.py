@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import TypeVar
 
 from chalicelib import names, orphans
 from chalicelib.aws.performer import Performer
 from chalicelib.orphans import GRACE, Resource, Tagged
+from chalicelib.runtime.side_by_side import each
 from chalicelib.runtime.telemetry import count, log
+
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class Tidying:
 
     performer: Performer
     now: Callable[[], datetime]
+    at_once: int
+    """How many records are read side by side."""
 
     def tidy(self) -> None:
         """Look for orphans, and delete those that are old enough.
@@ -37,16 +43,23 @@ class Tidying:
 
     def _orphans(self) -> list[Tagged]:
         """In the order in which they can be deleted."""
-        run, dataset = cache(self.performer.store.run), cache(self.performer.store.dataset)
+        things = list(self.performer.tags.things())
+        runs = self._read(self.performer.store.run, (thing.run for thing in things if thing.run))
+        datasets = self._read(self.performer.store.dataset, (thing.dataset for thing in things))
         serving = cache(self._serving)
         found = [
             thing
-            for thing in self.performer.tags.things()
-            if orphans.is_orphan(thing, dataset(thing.dataset), run(thing.run) if thing.run else None)
+            for thing in things
+            if orphans.is_orphan(thing, datasets[thing.dataset], runs.get(thing.run or ""))
             # Records may be wrong (somebody went back to an older model by hand): what serves is left alone.
             and not orphans.is_behind(thing, serving(thing.dataset))
         ]
         return sorted(found, key=lambda thing: list(Resource).index(thing.kind))
+
+    def _read(self, read: Callable[[str], Record], of: Iterable[str]) -> dict[str, Record]:
+        """The records of these names, each read once."""
+        wanted = list(dict.fromkeys(of))
+        return dict(zip(wanted, each(read, wanted, self.at_once), strict=True))
 
     def _serving(self, dataset: str) -> str | None:
         return self.performer.sagemaker.endpoint_config_of(

@@ -50,8 +50,10 @@ class Watches:
 
     def sweep(self, name: str) -> None:
         """See what is due, what has ended unnoticed, and what a crash left undone."""
-        self.advance(name, Ticked())
-        watch = self.checks.performer.store.watch(name)
+        watch = self._note(name, Ticked())
+        if watch.pending:
+            self._work(watch)
+            watch = self.checks.performer.store.watch(name)
         begins = {command.ordinal for command in watch.pending if isinstance(command, BeginCheck)}
         for check in watch.checks:
             if check.ordinal not in begins:

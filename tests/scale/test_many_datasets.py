@@ -2,7 +2,7 @@
 
 The app, its handlers in their processes, the bus, moto and the local SageMaker are the real ones; only what the jobs'
 commands compute is canned (canned.py), because three hundred trainings would take a laptop an hour and prove nothing
-more. A user drops all files from several threads, and the sweep comes in between.
+more. A user drops all files from several threads, and the sweep comes in between, every five seconds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import pytest
 from chalicelib.aws.store import Store
 from local import stack
 from local.cloud import EmbeddedCloud
-from local.delivery import Pace
 from local.mailbox import Mail
 from tests.scale.canned import CannedWork
 from tests.scale.figures import Figures
@@ -50,13 +49,13 @@ class Dropped:
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(20, id="20"), pytest.param(300, id="300", marks=pytest.mark.slow)],
+    params=[pytest.param(10, id="10"), pytest.param(300, id="300", marks=pytest.mark.slow)],
 )
 def dropped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dropped]:
     datasets = [Figures(number) for number in range(1, request.param + 1)]
     work = CannedWork()
     app = app_without_jobs(tmp_path_factory.mktemp("app"))
-    with EmbeddedCloud(app_directory=app, executor=work, pace=Pace(schedule_speed=30)) as cloud:
+    with EmbeddedCloud(app_directory=app, executor=work) as cloud:
         drop(cloud, datasets)
         wait_until(lambda: len(cloud.mailbox.mails) >= len(datasets) and is_at_rest(cloud), "a mail for each")
         table = Store(cloud.client("dynamodb"), cloud.table)

@@ -1,0 +1,106 @@
+"""The sweep: everything that is open is looked at, within the time a Lambda has, however much there is.
+
+A thousand open runs and a thousand live models are three thousand calls: one after the other they take minutes. So
+several records are looked at side by side, which is safe because every write is conditional, and only a few, because
+SageMaker throttles and nobody publishes from where on. What there is no time for comes first in the next sweep: no
+record waits for ever behind the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.aws.performer import Performer
+from chalicelib.aws.store import Sweep
+from chalicelib.orphans import LOOK_EVERY
+from chalicelib.runtime.side_by_side import each
+from chalicelib.runtime.telemetry import count, log
+from chalicelib.runtime.tidying import Tidying
+
+LONGEST = timedelta(seconds=150)
+"""After this no record is begun any more. It is half of what the Lambda has: orphans are still to be looked for."""
+
+Record = tuple[str, str]
+"""Kind and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What became of a record."""
+
+    begun: bool
+    problem: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeping:
+    """What the schedule sets off."""
+
+    performer: Performer
+    now: Callable[[], datetime]
+    sweepers: Mapping[str, Callable[[str], None]]
+    """What looks after a record, by its kind."""
+    tidying: Tidying
+    at_once: int
+    """How many records are looked at side by side."""
+
+    def sweep(self) -> None:
+        """Look after everything that is open: lost events, work left by a crash, waits that are over, orphans.
+
+        One record that cannot be handled does not keep the others waiting; its error is raised at the end.
+        """
+        until, last = self.now() + LONGEST, self.performer.store.last_sweep()
+        records = in_turn(list(self.performer.store.open_records()), last.reached if last else None)
+        looked = each(lambda record: self._look(record, until), records, self.at_once)
+        problems = [one.problem for one in looked if one.problem]
+        try:
+            tidied = self._tidy(last)
+        except Exception as problem:  # noqa: BLE001 (collected, and raised below)
+            tidied = None
+            problems.append(problem)
+        reached = _reached(records, looked)
+        self.performer.store.save_sweep(Sweep(self.now(), len(records), tidied, reached))
+        count("SweepCompleted")
+        if problems:
+            raise ExceptionGroup("what the sweep could not handle", problems)
+
+    def _look(self, record: Record, until: datetime) -> _Looked:
+        if self.now() > until:
+            return _Looked(begun=False)
+        kind, name = record
+        try:
+            self.sweepers[kind](name)
+        except Exception as problem:  # noqa: BLE001 (collected, and raised by the caller)
+            log.exception("the sweep could not handle a record", extra={"record": f"{kind}#{name}"})
+            return _Looked(begun=True, problem=problem)
+        return _Looked(begun=True)
+
+    def _tidy(self, last: Sweep | None) -> datetime | None:
+        """When orphans were last looked for: now, if it is time again."""
+        if last and last.tidied and self.now() - last.tidied < LOOK_EVERY:
+            return last.tidied
+        self.tidying.tidy()
+        return self.now()
+
+
+def in_turn(records: Sequence[Record], reached: Record | None) -> list[Record]:
+    """The records, which come sorted, from behind the last one that the sweep before had time for.
+
+    >>> in_turn([("run", "a"), ("run", "b"), ("watch", "a")], ("run", "a"))
+    [('run', 'b'), ('watch', 'a'), ('run', 'a')]
+    """
+    if reached is None:
+        return list(records)
+    return [record for record in records if record > reached] + [record for record in records if record <= reached]
+
+
+def _reached(records: Sequence[Record], looked: Sequence[_Looked]) -> Record | None:
+    """The last record before the first one there was no time for; None when there was time for all."""
+    begun = [one.begun for one in looked]
+    if all(begun):
+        return None
+    reached = records[begun.index(False) - 1]
+    log.warning("the sweep had no time for all", extra={"records": len(records), "reached": "#".join(reached)})
+    return reached
