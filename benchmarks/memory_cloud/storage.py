@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import threading
 from bisect import bisect_left, insort
 from collections.abc import Mapping
@@ -128,9 +129,14 @@ class Table:
         key = asked["Key"]["id"]
         self._check(asked, key["S"])
         item = dict(self._items.get(key["S"], {"id": key}))
-        for change in asked["UpdateExpression"].removeprefix("SET ").split(", "):
-            name, value = change.split(" = ")
-            item[asked.get("ExpressionAttributeNames", {}).get(name, name)] = asked["ExpressionAttributeValues"][value]
+        names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
+        _, *clauses = re.split(r"\b(SET|REMOVE) ", asked["UpdateExpression"])
+        for verb, clause in zip(clauses[::2], clauses[1::2], strict=True):
+            for change in clause.strip().split(", "):
+                name, _, value = change.partition(" = ")
+                item.pop(names.get(name, name), None)
+                if verb == "SET":
+                    item[names.get(name, name)] = values[value]
         self._write(item)
         return {}
 
