@@ -17,8 +17,8 @@ from botocore.validate import ParamValidator
 
 from local.errors import ApiError
 
-# Java's dialect, in the nearest form that Python's `re` knows (classes so that they are legal inside a character
-# class); the last is a slip in the model itself, a quantifier of the end of the text.
+# Java's dialect, in the nearest form that Python's `re` knows: classes so that they are legal inside a character class
+# (but for ASCII, which stands alone), the end of the text, and a slip in the model itself, a quantifier of that end.
 _JAVA = {
     r"\p{L}": r"\w",
     r"\p{N}": r"\d",
@@ -27,6 +27,9 @@ _JAVA = {
     r"\p{P}": r"!-/:-@\[-`{-~",
     r"\p{S}": r"$+<=>^`|~",
     r"\p{Alnum}": "a-zA-Z0-9",
+    r"\p{Print}": r"\x20-\x7e",
+    r"\p{ASCII}": r"[\x00-\x7f]",
+    r"\z": r"\Z",
     r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF",
     "*)${1,": "*){1,",
 }

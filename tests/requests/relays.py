@@ -1,0 +1,293 @@
+"""Relays that send every request there is: the real runtime in this process, over AWS on the loopback address.
+
+The stories follow each other in one deployment, and each is told by what a user does. Between them the clock is moved,
+events are lost, and AWS refuses what it may refuse.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+import chalicelib.runtime
+from chalicelib import aws
+from chalicelib.aws.store import Store
+from chalicelib.events import Ignored, from_envelope
+from chalicelib.run import Run, Stage
+from chalicelib.runtime import Runtime
+from jobs.capture.fetch import fetched
+from jobs.evaluate.asking import runtime_client
+from jobs.evaluate.endpoint import ask
+from jobs.evaluate.rows import Body
+from jobs.prepare.fetch import fetch
+from jobs.quality.objects import label_files, traffic
+from local import stack
+from tests.permissions.relays import Work
+from tests.requests.surroundings import Surroundings
+from tests.scale.canned import Ended, Serving
+from tests.scale.figures import Figures
+
+_GOOD = sorted((one for one in map(Figures, range(1, 60)) if one.kind == "promoted"), key=lambda one: one.auc)
+FIRST, SECOND, THIRD = _GOOD[0], _GOOD[len(_GOOD) // 2], _GOOD[-1]  # each better than the one before
+POOR = next(one for one in map(Figures, range(1, 60)) if one.kind == "rejected")
+UNREADABLE = next(one for one in map(Figures, range(1, 60)) if one.is_refused)
+DATASETS = ("many", "hand", "poor", "spot", "broken", "stray")
+GATE = "gate: {minimum: 0.7}\n"
+TUNED = "target: churned\ntuning: {trials: 2, parallel: 2, ranges: {max_depth: {min: 2, max: 4}}}\n" + GATE
+UNTUNED = "target: churned\ntuning: {enabled: false}\n" + GATE
+WATCHED = TUNED + "monitoring: {schedule: hourly}\n"
+CAPTURED = "capture/sagerelay-many/AllTraffic/{:%Y/%m/%d/%H}/{}.jsonl"
+
+
+class Jobs(Work):
+    """Checks leave results, too; and a training of those in `stumbling` fails once for a reason of SageMaker's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stumbling: set[str] = set()
+
+    def run(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Ended | Serving:
+        if (name := environment.get("TRAINING_JOB_NAME", "").partition("-")[0]) in self.stumbling:
+            self.stumbling.discard(name)
+            (directory / "output" / "failure").write_text("InternalServerError: We encountered an internal error.")
+            return Ended(1)
+        ended = super().run(argv, environment=environment, directory=directory, log=log)
+        if "--output" in argv:
+            self._leave(argv[0], Path(argv[argv.index("--output") + 1]))
+        return ended
+
+    def _leave(self, job: str, output: Path) -> None:
+        """What the canned jobs leave out and later requests name."""
+        for name, document in _LEFT[job].items():
+            (output / name).write_text(json.dumps(document))
+
+
+_METRICS = {"sagerelay": {"metrics": {"auc": {"value": 0.9}}, "rows": 10, "task": "binary"}}
+_DRIFT = {"version": 1, "state": "stable", "drifted": [], "window": {"from": "2026-11-22T12:00:00Z", "rows": 9}}
+_QUALITY = {"version": 1, "state": "kept", "coverage": {"unknown": 0}, "problems": []}
+_LEFT: dict[str, dict[str, Any]] = {
+    "jobs.prepare": {"baseline.json": {}, "constraints.json": {}},
+    "jobs.evaluate": {"answers.json": {}},
+    "jobs.evaluate.uploaded": {"evaluation.json": _METRICS},
+    "jobs.drift": {"drift.json": _DRIFT},
+    "jobs.quality": {"quality.json": _QUALITY},
+}
+
+
+class Relay:
+    """The functions' code and its owner. `deliver` is Lambda, `sweep` its schedule."""
+
+    def __init__(self, around: Surroundings, jobs: Jobs) -> None:
+        self.around, self.jobs = around, jobs
+        self.ahead = timedelta()
+        """How far the relay's clock is ahead of everybody else's."""
+        self.runtime = Runtime(chalicelib.runtime.runtime().performer, lambda: datetime.now(UTC) + self.ahead)
+        self.store = Store(around.client("dynamodb"), stack.TABLE)
+
+    def drops(self, dataset: str, figures: Figures, settings: str | None = None) -> None:
+        if settings is not None:
+            self.around.put(f"datasets/{dataset}/relay.yaml", settings.encode())
+        self.around.put(f"datasets/{dataset}/train/data.csv", figures.text())
+
+    def run(self, dataset: str) -> Run | None:
+        last = self.store.dataset(dataset).last
+        return self.store.run(last.run) if last else None
+
+    def comes_to(self, dataset: str, stage: Stage) -> None:
+        """Delivers events until the dataset's newest run is there, with nothing left to do."""
+        self.until(lambda: (run := self.run(dataset)) and run.stage is stage and not run.pending)
+
+    def until(self, is_so: Callable[[], object]) -> None:
+        while not is_so():
+            self.runtime.receive(self._next())
+
+    def _next(self) -> dict[str, Any]:
+        """The next event that means something; the rules let hardly any other come to a function."""
+        own = self.runtime.performer.deployment
+        while True:
+            envelope = self.around.envelopes.get(timeout=30)
+            if not isinstance(from_envelope(envelope, bucket=own.bucket, prefix=own.prefix), Ignored):
+                return envelope
+
+    def rests(self) -> None:
+        """Delivers events until nothing waits for one any more."""
+        self.until(lambda: {kind for kind, _ in self.store.open_records()} <= {"watch"})
+        self.until(lambda: not any(self.store.watch(dataset).checks for dataset in DATASETS))
+        self.around.delivered_nowhere()
+
+    def waits(self, **time: float) -> None:
+        """Time passes, and the sweep comes."""
+        self.ahead += timedelta(**time)
+        self.runtime.sweep()
+
+    def decides(self, dataset: str, status: str) -> None:
+        sagemaker = self.around.client("sagemaker")
+        listed = sagemaker.list_model_packages(ModelPackageGroupName=f"sagerelay-{dataset}")["ModelPackageSummaryList"]
+        newest = max(listed, key=lambda one: one["ModelPackageVersion"])
+        sagemaker.update_model_package(ModelPackageArn=newest["ModelPackageArn"], ModelApprovalStatus=status)
+
+    def captures(self, file: str) -> None:
+        key = CAPTURED.format(datetime.now(UTC) + self.ahead, file)
+        self.around.client("s3").put_object(Bucket=stack.BUCKET, Key=key, Body=b"{}\n")
+
+    def asks(self, **detail: str) -> None:
+        entry = {"Source": "sagerelay", "DetailType": "Check Requested"}
+        document = json.dumps({"dataset": "many", **detail})
+        self.around.client("events").put_events(Entries=[{**entry, "Detail": document}])
+
+
+def happen(relay: Relay) -> None:
+    """Everything, once."""
+    promoted_and_replaced(relay)
+    decided_by_hand(relay)
+    stopped_half_way(relay)
+    watched(relay)
+    cleaned(relay)
+    refused(relay)
+
+
+def promoted_and_replaced(relay: Relay) -> None:
+    """Tuned, trained and promoted three times; from the second time on a tuning has a parent, the third retires one."""
+    for figures in (FIRST, SECOND, THIRD):
+        relay.drops("many", figures, WATCHED if figures is FIRST else None)
+        relay.until(lambda figures=figures: is_live(relay, "many", figures))
+        relay.rests()
+
+
+def is_live(relay: Relay, dataset: str, figures: Figures) -> bool:
+    run = relay.run(dataset)
+    return run is not None and run.stage is Stage.LIVE and (run.evaluation or {}).get("rows") == figures.rows
+
+
+def decided_by_hand(relay: Relay) -> None:
+    """A model that waits gives way to newer data; the next is approved, and the one after that rejected."""
+    relay.drops("hand", FIRST, UNTUNED.replace("0.7}", "0.7, approval: manual}"))
+    relay.comes_to("hand", Stage.AWAITING_APPROVAL)
+    first = relay.run("hand")
+    relay.drops("hand", SECOND)
+    relay.until(lambda: relay.run("hand") != first and relay.store.run(first.id).stage is Stage.SUPERSEDED)
+    relay.comes_to("hand", Stage.AWAITING_APPROVAL)
+    relay.decides("hand", "Approved")
+    relay.comes_to("hand", Stage.LIVE)
+    relay.rests()
+    relay.drops("hand", THIRD)
+    relay.comes_to("hand", Stage.AWAITING_APPROVAL)
+    relay.runtime.sweep()  # nothing was decided yet
+    relay.decides("hand", "Rejected")
+    relay.comes_to("hand", Stage.REJECTED)
+    relay.rests()
+
+
+def stopped_half_way(relay: Relay) -> None:
+    """Bad data, a bad model, a training that fails for SageMaker's own reasons, a quota, a crash between two calls."""
+    relay.drops("broken", UNREADABLE, UNTUNED)
+    relay.comes_to("broken", Stage.FAILED)
+
+    relay.jobs.stumbling.add("spot")
+    relay.drops("spot", FIRST, UNTUNED + "spot: {enabled: true}\n")
+    with relay.around.failing("SageMaker.CreateTrainingJob", 400, "ResourceLimitExceeded"):
+        relay.until(lambda: (run := relay.run("spot")) and run.waiting_for)
+    relay.waits(minutes=10)
+    relay.comes_to("spot", Stage.LIVE)
+    assert len({job.name for job in relay.run("spot").jobs if "-train-" in job.name}) == 2, "it was tried twice"
+
+    relay.drops("poor", POOR, UNTUNED)
+    with relay.around.failing("SageMaker.CreateEndpoint", 400, "InternalFailure"), pytest.raises(ClientError):
+        relay.comes_to("poor", Stage.REJECTED)
+    relay.runtime.sweep()  # what was made before is found, described, and taken for done
+    relay.comes_to("poor", Stage.REJECTED)
+    relay.rests()
+
+
+def watched(relay: Relay) -> None:
+    """Every kind of check, and a scheduled one that knows of one before it."""
+    relay.captures("a")
+    relay.asks(kind="drift")
+    relay.asks(kind="drill", drill="shift")
+    relay.around.put("datasets/many/labels/june.csv", b"inference_id,label\n1/1,yes\n")
+    relay.around.put("datasets/many/test/june.csv", FIRST.text())
+    relay.until(lambda: len(results(relay)) == 4)
+    relay.rests()
+    relay.captures("b")
+    relay.waits(minutes=70)
+    relay.until(lambda: len(results(relay)) == 5)
+    relay.rests()
+
+
+def results(relay: Relay) -> list[str]:
+    listed = relay.around.client("s3").list_objects_v2(Bucket=stack.BUCKET, Prefix="monitoring/many/")
+    ends = ("/drift.json", "/quality.json", "/evaluation.json")
+    return [entry["Key"] for entry in listed.get("Contents", []) if entry["Key"].endswith(ends)]
+
+
+def cleaned(relay: Relay) -> None:
+    """An endpoint, its configuration and a model of a run that has ended: nobody's record names them."""
+    sagemaker, run, live = relay.around.client("sagemaker"), relay.run("poor"), relay.run("many")
+    own = {"deployment": relay.runtime.performer.deployment.prefix, "dataset": "poor", "run": run.id}
+    tags = [{"Key": f"sagerelay:{key}", "Value": value} for key, value in own.items()]
+    name = f"{run.id}-candidate-9"
+    model = sagemaker.describe_model(ModelName=f"{live.id}-model")
+    variants = sagemaker.describe_endpoint_config(EndpointConfigName=f"{live.id}-live-1")["ProductionVariants"]
+    sagemaker.create_model(
+        ModelName=f"{run.id}-model",
+        Containers=model["Containers"],
+        ExecutionRoleArn=model["ExecutionRoleArn"],
+        Tags=tags,
+    )
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants, Tags=tags)
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name, Tags=tags)
+    relay.around.settle()
+    relay.waits(hours=2)
+    relay.rests()
+    left = sagemaker.list_models(NameContains=run.id)["Models"]
+    assert left == [], "the sweep has removed the orphans"
+
+
+def refused(relay: Relay) -> None:
+    """Settings that cannot be used, a file where none belongs, and a mail that cannot be sent: no topic is left."""
+    relay.drops("stray", FIRST, "split: {test: 0.9}\n")
+    relay.around.put("datasets/stray.csv", b"a,b\n")
+    relay.until(lambda: len(relay.around.published) >= 2 and "stray.csv" in relay.around.published[-1].message)
+    relay.around.client("sns").delete_topic(TopicArn=stack.topic_arn())
+    relay.around.put("datasets/stray2.csv", b"a,b\n")
+    with pytest.raises(ClientError, match="NotFound"):
+        relay.until(lambda: False)
+
+
+def work_as_jobs(around: Surroundings, folder: Path) -> None:
+    """What the jobs' own code asks for, over clients as the jobs make them."""
+    s3, user = boto3.client("s3"), around.client("s3")
+    upload = "datasets/many/train/data.csv"
+    version = user.head_object(Bucket=stack.BUCKET, Key=upload)["VersionId"]
+    etag = user.head_object(Bucket=stack.BUCKET, Key=upload)["ETag"].strip('"')
+    for pinned in ({"key": upload, "version_id": version}, {"key": upload, "etag": etag}):
+        assert len(list(fetch(s3, stack.BUCKET, [pinned], folder))) == 1
+        assert [key for key, _ in label_files(s3, stack.BUCKET, [pinned], folder)] == [upload]
+    listed = user.list_objects_v2(Bucket=stack.BUCKET, Prefix="capture/sagerelay-many/")["Contents"]
+    captured = [{"key": one["Key"], "etag": one["ETag"].strip('"'), "size": one["Size"]} for one in listed]
+    assert len(list(fetched(s3, stack.BUCKET, captured))) == len(list(traffic(s3, stack.BUCKET, captured))) == 2
+    (answer,) = ask(runtime_client(), "sagerelay-many", [Body(2, 1, "age\n31\n")])
+    assert answer.text == "no"
+
+
+@contextmanager
+def started(directory: Path) -> Iterator[Callable[[], Relay]]:
+    """Lambda's environment in this process, and AWS on the loopback address; gives what makes the relay's clients."""
+    jobs = Jobs()
+    with Surroundings(directory, jobs) as around, pytest.MonkeyPatch.context() as patch:
+        region = {"AWS_REGION": stack.REGION, "AWS_DEFAULT_REGION": stack.REGION}
+        for name, value in {**around.environment, **region, "AWS_CONFIG_FILE": "/dev/null"}.items():
+            patch.setenv(name, value)
+        aws.client.cache_clear()
+        chalicelib.runtime.runtime.cache_clear()
+        yield lambda: Relay(around, jobs)
+        aws.client.cache_clear()
+        chalicelib.runtime.runtime.cache_clear()

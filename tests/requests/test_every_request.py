@@ -1,0 +1,128 @@
+"""Every request that is sent in relays, checked as AWS would: known, valid by botocore's model, reviewed.
+
+botocore's clients check types and required members; patterns, enumerations, lengths and bounds stand in their service
+models, too, and are checked here. Each operation has a golden file with every kind of request that was sent. To accept
+a change, run `SAGERELAY_ACCEPT=1 python -m pytest tests/requests -n 0` and review the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.model import Shape
+
+from local.errors import ApiError
+from local.shapes import compiled, service_model, validated
+from tests.requests import operations, relays
+from tests.requests.plain import plain
+from tests.requests.recorder import Recorder, Sent, recording
+
+GOLDEN = Path(__file__).parent / "golden"
+BY_FUNCTIONS, BY_JOBS = sorted(operations.of_functions()), sorted(operations.of_jobs())
+CASES = [("functions", name) for name in BY_FUNCTIONS] + [("jobs", name) for name in BY_JOBS]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the functions sent, and what the job scripts did."""
+
+    functions: Recorder
+    jobs: Recorder
+
+    def of(self, who: str, name: str) -> list[Sent]:
+        return [sent for sent in getattr(self, who).sent if sent.name == name]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
+    functions, jobs = Recorder(), Recorder()
+    with relays.started(tmp_path_factory.mktemp("sagemaker")) as begin:
+        with recording(functions):
+            relay = begin()
+            relays.happen(relay)
+        with recording(jobs):
+            relays.work_as_jobs(relay.around, tmp_path_factory.mktemp("jobs"))
+        yield Recorded(functions, jobs)
+
+
+def test_everything_that_the_functions_can_ask_for_was_asked_for(recorded: Recorded) -> None:
+    assert recorded.functions.names() == set(BY_FUNCTIONS)
+
+
+def test_everything_that_the_job_scripts_can_ask_for_was_asked_for(recorded: Recorded) -> None:
+    assert recorded.jobs.names() == set(BY_JOBS)
+
+
+@pytest.mark.parametrize(("who", "name"), CASES)
+def test_aws_would_take_every_request(recorded: Recorded, who: str, name: str) -> None:
+    for sent in recorded.of(who, name):
+        validated(sent.service, sent.operation, sent.parameters)
+
+
+@pytest.mark.parametrize(("who", "name"), CASES)
+def test_the_requests_are_the_reviewed_ones(recorded: Recorded, who: str, name: str) -> None:
+    kinds: dict[str, Any] = {}
+    for sent in recorded.of(who, name):
+        shown = plain(sent, relays.DATASETS)
+        kinds[json.dumps(shown, sort_keys=True)] = shown
+    made = [kinds[text] for text in sorted(kinds)]
+    file = GOLDEN / who / f"{name}.json"
+    if os.environ.get("SAGERELAY_ACCEPT"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    assert json.loads(file.read_text(encoding="utf-8")) == made
+
+
+def test_no_golden_file_is_left_over() -> None:
+    there = {(file.parent.name, file.stem) for file in GOLDEN.glob("*/*.json")}
+    assert there == set(CASES)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "request_", "wrong"),
+    [
+        ("s3", "PutObject", {"Bucket": "b", "Key": "k", "StorageClass": "COLD"}, "enum value set"),
+        ("s3", "GetObject", {"Bucket": "b", "Key": ""}, "length greater than or equal to 1"),
+        ("dynamodb", "GetItem", {"TableName": "", "Key": {}}, "length greater than or equal to 1"),
+        ("cloudwatch", "PutMetricAlarm", {"AlarmName": "a", "EvaluationPeriods": 0}, "greater than or equal to 1"),
+        ("resourcegroupstaggingapi", "GetResources", {"TagFilters": [{"Key": ""}]}, "length greater than or equal"),
+        ("sagemaker-runtime", "InvokeEndpoint", {"EndpointName": "a_b", "Body": b""}, "regular expression"),
+        ("sns", "Publish", {"Text": "hello"}, 'Unknown parameter in input: "Text"'),
+        ("events", "PutEvents", {"Entries": []}, "length greater than or equal to 1"),
+    ],
+)
+def test_what_a_service_would_refuse_is_found(
+    service: str, operation: str, request_: dict[str, Any], wrong: str
+) -> None:
+    with pytest.raises(ApiError, match=wrong):
+        validated(service, operation, request_)
+
+
+@pytest.mark.parametrize("name", sorted({*BY_FUNCTIONS, *BY_JOBS}))
+def test_every_pattern_is_one_that_python_understands(name: str) -> None:
+    service, operation = name.split(".")
+    for pattern in patterns(service_model(service).operation_model(operation).input_shape, set()):
+        compiled(pattern)
+
+
+def patterns(shape: Shape, seen: set[str]) -> Iterator[str]:
+    if shape.name in seen:
+        return
+    seen.add(shape.name)
+    if "pattern" in shape.metadata:
+        yield shape.metadata["pattern"]
+    inner = list(shape.members.values()) if shape.type_name == "structure" else []
+    inner += [
+        getattr(shape, part)
+        for part in ("member", "key", "value")
+        if shape.type_name in {"list", "map"} and hasattr(shape, part)
+    ]
+    for one in inner:
+        yield from patterns(one, seen)
