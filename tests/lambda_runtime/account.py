@@ -80,7 +80,7 @@ class Account(Surroundings):
 
     def variables(self, function: Function) -> dict[str, str]:
         """The template's variables as the stack would fill them in, and the one that says where AWS is."""
-        return {**self.environment, **resolved(function.environment, self.names), "AWS_ENDPOINT_URL": self.address}
+        return {**resolved(function.environment, self.names), "AWS_ENDPOINT_URL": self.address}
 
     def invoke(self, handler: str, event: Any) -> Outcome:
         self.woken.append(handler)

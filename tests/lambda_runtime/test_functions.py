@@ -142,7 +142,9 @@ def test_every_function_was_woken(account: Account) -> None:
 def test_what_aws_refuses_is_an_invocation_error_that_lambda_tries_again(
     account: Account, answer: tuple[int, str]
 ) -> None:
-    account.put("datasets/refused/train/data.csv", Figures(20).text())
+    account.delivered_nowhere()
+    dataset = f"refused-{answer[0]}"
+    account.put(f"datasets/{dataset}/train/data.csv", Figures(20).text())
     event = as_recorded(account.envelopes.get(timeout=5))
     (handler,) = account.matching(event)
 
@@ -152,9 +154,9 @@ def test_what_aws_refuses_is_an_invocation_error_that_lambda_tries_again(
     assert (outcome.kind, outcome.document["errorType"]) == ("error", "ClientError")
     assert answer[1] in outcome.document["errorMessage"]
     assert any("chalicelib" in frame for frame in outcome.document["stackTrace"])
-    assert stage(account, "refused") is None
+    assert stage(account, dataset) is None
     assert account.invoke(handler, event).kind == "response"
-    assert stage(account, "refused") is Stage.PREPARING
+    assert stage(account, dataset) is Stage.PREPARING
 
 
 def test_a_missing_variable_is_an_error_that_names_it(account: Account, tmp_path: Path) -> None:
