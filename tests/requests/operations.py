@@ -15,6 +15,7 @@ from botocore import xform_name
 from local.shapes import service_model
 
 ROOT = Path(__file__).resolve().parents[2]
+_JOBS = sorted((ROOT / "jobs").rglob("*.py"))
 _REQUESTS = {"sagemaker": "requests"}
 """Where the operations of a service are named that its adapter is told to call."""
 
@@ -30,18 +31,28 @@ def of_functions() -> set[str]:
     return found
 
 
+def files_of_functions() -> set[str]:
+    """The adapters' files."""
+    return {f"chalicelib/aws/{module}.py" for module in adapters()}
+
+
+def files_of_jobs() -> set[str]:
+    """The job scripts' files that ask for something."""
+    asked = {xform_name(name.partition(".")[2]) for name in of_jobs()}
+    return {file.relative_to(ROOT).as_posix() for file in _JOBS if methods(file) & asked}
+
+
 def of_jobs() -> set[str]:
     """What the job scripts can ask for."""
-    files = list((ROOT / "jobs").rglob("*.py"))
     clients = {
         str(argument.value)
-        for file in files
+        for file in _JOBS
         for call in calls_of(file, "client")
         for argument in call.args[:1]
         if isinstance(argument, ast.Constant)
     }
     assert clients, "the job scripts have clients"
-    return {name for service in clients for name in _named(service, {word for file in files for word in methods(file)})}
+    return {name for service in clients for name in _named(service, {word for file in _JOBS for word in methods(file)})}
 
 
 def adapters() -> dict[str, str]:

@@ -7,22 +7,29 @@ are the real ones and know nothing of it.
 from __future__ import annotations
 
 import copy
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import boto3
 
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = tuple(f"{ROOT / room}{os.sep}" for room in ("chalicelib", "jobs"))
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One request. `service` is its client's name, `operation` AWS's."""
+    """One request. `service` is its client's name, `operation` AWS's, `asked_by` the file of ours that sent it."""
 
     service: str
     operation: str
     parameters: dict[str, Any]
+    asked_by: str
 
     @property
     def name(self) -> str:
@@ -39,10 +46,23 @@ class Recorder:
     def names(self) -> set[str]:
         return {one.name for one in self.sent}
 
+    def files(self) -> set[str]:
+        return {one.asked_by for one in self.sent}
+
     def note(self, params: dict[str, Any], model: Any, **_: object) -> None:
         """botocore's hook `provide-client-params`, called before anything is added or encoded."""
+        sent = Sent(model.service_model.service_name, model.name, copy.deepcopy(params), _asking())
         with self._lock:
-            self.sent.append(Sent(model.service_model.service_name, model.name, copy.deepcopy(params)))
+            self.sent.append(sent)
+
+
+def _asking() -> str:
+    """The innermost file of what is shipped that is being run, as `chalicelib/aws/store.py`."""
+    frame = sys._getframe()
+    while frame := frame.f_back:
+        if frame.f_code.co_filename.startswith(SHIPPED):
+            return Path(frame.f_code.co_filename).relative_to(ROOT).as_posix()
+    raise AssertionError("a request that nothing of ours has sent")
 
 
 @contextmanager

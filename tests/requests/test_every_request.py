@@ -53,10 +53,12 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
 
 def test_everything_that_the_functions_can_ask_for_was_asked_for(recorded: Recorded) -> None:
     assert recorded.functions.names() == set(BY_FUNCTIONS)
+    assert recorded.functions.files() == operations.files_of_functions()
 
 
 def test_everything_that_the_job_scripts_can_ask_for_was_asked_for(recorded: Recorded) -> None:
     assert recorded.jobs.names() == set(BY_JOBS)
+    assert recorded.jobs.files() == operations.files_of_jobs()
 
 
 @pytest.mark.parametrize(("who", "name"), CASES)
