@@ -47,16 +47,20 @@ def verdict(value: float, target: Target | None) -> tuple[str, str]:
     ('at most 1.2', 'missed by 25%')
     >>> verdict(3.0, Target(at_least=2.5))
     ('at least 2.5', 'met')
+    >>> verdict(2, Target(at_most=0))
+    ('at most 0', 'missed by 2')
     """
     if target is None:
         return "", ""
     if target.at_most is not None:
-        words, beyond = f"at most {target.at_most:g}", value / target.at_most - 1
+        words, bound, beyond = f"at most {target.at_most:g}", target.at_most, value - target.at_most
     elif target.at_least is not None:
-        words, beyond = f"at least {target.at_least:g}", 1 - value / target.at_least
+        words, bound, beyond = f"at least {target.at_least:g}", target.at_least, target.at_least - value
     else:
         return "", ""
-    return words, "met" if beyond <= 0 else f"missed by {beyond:.0%}"
+    if beyond <= 0:
+        return words, "met"
+    return words, f"missed by {beyond / bound:.0%}" if bound else f"missed by {beyond:g}"
 
 
 def main() -> None:

@@ -18,6 +18,8 @@ def test_numbers_are_found_at_any_depth_and_words_left_out() -> None:
         (1.2, Target(at_most=1.2), ("at most 1.2", "met")),
         (3.0, Target(at_least=2.5), ("at least 2.5", "met")),
         (2.0, Target(at_least=2.5), ("at least 2.5", "missed by 20%")),
+        (0.0, Target(at_most=0), ("at most 0", "met")),
+        (3.0, Target(at_most=0), ("at most 0", "missed by 3")),
         (2.0, None, ("", "")),
     ],
 )

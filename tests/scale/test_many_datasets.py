@@ -24,6 +24,8 @@ from local.mailbox import Mail
 from tests.scale.canned import CannedWork
 from tests.scale.figures import Figures
 
+pytestmark = pytest.mark.timeout(1_200)
+
 ROOT = Path(__file__).resolve().parents[2]
 UPLOADERS = 8
 LONGEST = 900.0
