@@ -7,8 +7,9 @@ is the S3 address and, where the deployment has a console, the link to its page 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from chalicelib import console, names
@@ -61,6 +62,20 @@ class Refusal:
 
     key: str
     problems: tuple[str, ...]
+
+
+def to_document(message: Message) -> str:
+    """A mail as JSON text, for the record that keeps it until it is sent."""
+    return json.dumps(asdict(message), default=str, separators=(",", ":"))
+
+
+def from_document(document: str) -> Message:
+    """The mail that `to_document` wrote.
+
+    >>> from_document(to_document(Message("s", "t", {"n": 1}, {"kind": "failed"})))
+    Message(subject='s', text='t', machine={'n': 1}, attributes={'kind': 'failed'})
+    """
+    return Message(**json.loads(document))
 
 
 def about_run(mail: Mail, run: Run, deployment: DeploymentSettings) -> Message:

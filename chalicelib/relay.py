@@ -248,9 +248,11 @@ def _with_job(run: Run, event: StepCompleted) -> Run:
 def _then(run: Run, stage: Stage, now: datetime, because: str, *commands: Command, **changes: Any) -> Decision:
     """The run moved on, with these commands behind whatever is still pending.
 
-    A pending `Start` of the step that has just ended is dropped: the event shows that it was performed.
+    A pending `Start` of the step that has just ended is dropped: the event shows that it was performed. So is a notice
+    that the run waits, because it does so no longer.
     """
-    still = tuple(command for command in run.pending if not isinstance(command, Start) and command not in commands)
+    over = (*commands, Notify(Mail.WAITING))
+    still = tuple(command for command in run.pending if not isinstance(command, Start) and command not in over)
     changes.setdefault("not_before", None)
     return Decision(run.moved(stage, now, because, pending=(*still, *commands), **changes))
 

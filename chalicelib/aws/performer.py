@@ -11,6 +11,7 @@ from datetime import datetime
 
 from chalicelib import messages, names, requests
 from chalicelib.aws.alarms import Alarms
+from chalicelib.aws.errors import BusyError
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
@@ -102,8 +103,20 @@ class Performer:
 
     def mail(self, mail_id: str, message: Message, now: datetime) -> None:
         """Send a mail unless it was sent before."""
-        if not self.store.claim_mail(mail_id, now):
-            return
+        if self.store.claim_mail(mail_id, messages.to_document(message), now):
+            self._publish(mail_id, message, now)
+
+    def resend(self, mail_id: str, now: datetime) -> None:
+        """Send a mail whose sender has died of it.
+
+        Raises:
+            ConflictError: it may still be alive.
+        """
+        document = self.store.unsent_mail(mail_id)
+        if document is not None and self.store.claim_mail(mail_id, document, now):
+            self._publish(mail_id, messages.from_document(document), now)
+
+    def _publish(self, mail_id: str, message: Message, now: datetime) -> None:
         try:
             message_id = self.topic.publish(message)
         except Exception:
@@ -158,11 +171,22 @@ class Performer:
         if step is Step.CANDIDATE:
             self.sagemaker.remove(Resource.ENDPOINT, config)
         else:
-            endpoint = names.live_endpoint(self.deployment.prefix, run.dataset)
-            serving = self.sagemaker.endpoint_config_of(endpoint)
-            if run.live is None and serving == config:
-                self.sagemaker.remove(Resource.ENDPOINT, endpoint)  # a first model that never came to serve
+            self._withdraw(config, run)
         self.sagemaker.remove(Resource.CONFIG, config)
+
+    def _withdraw(self, config: str, run: Run) -> None:
+        """See to it that callers are not served by a model that came to nothing.
+
+        An update may be under way of which nobody knows: who had asked for it died before writing it down.
+        """
+        endpoint = names.live_endpoint(self.deployment.prefix, run.dataset)
+        if config not in self.sagemaker.used_configs(endpoint):
+            return
+        if run.live is None:
+            self.sagemaker.remove(Resource.ENDPOINT, endpoint)  # a first model that never came to serve
+            return
+        self.sagemaker.ensure(requests.go_back(run.live))
+        raise BusyError(f"the endpoint {endpoint} goes back to the model of {run.live.run}")
 
 
 def _mail_id(mail: Mail, run: Run) -> str:

@@ -176,6 +176,12 @@ class SageMaker:
         found = self._described(_REMOVED_BY[kind][1].describe, **{_REMOVED_BY[kind][1].name: name})
         return found["CreationTime"] if found else None
 
+    def used_configs(self, endpoint: str) -> frozenset[str]:
+        """The configuration an endpoint uses, and the one that an update under way leads to; none without endpoint."""
+        found = self._described("describe_endpoint", EndpointName=endpoint) or {}
+        pending = (found.get("PendingDeploymentSummary") or {}).get("EndpointConfigName")
+        return frozenset(name for name in (found.get("EndpointConfigName"), pending) if name)
+
     def endpoint_config_of(self, endpoint: str) -> str | None:
         """The configuration an endpoint uses, or None when there is no such endpoint."""
         found = self._described("describe_endpoint", EndpointName=endpoint)

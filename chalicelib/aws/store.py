@@ -119,17 +119,18 @@ class Store:
             item["reached"] = {"S": "#".join(sweep.reached)}
         self.client.put_item(TableName=self.table, Item=item)
 
-    def claim_mail(self, mail_id: str, now: datetime) -> bool:
+    def claim_mail(self, mail_id: str, document: str, now: datetime) -> bool:
         """Whether this mail is still to be sent, by the caller and nobody else; False when it was sent.
 
-        A claim that is not confirmed by `mail_sent` runs out: a mail twice is better than none.
+        The mail itself is kept with the claim: if the caller dies, the sweep sends it. A claim that is not confirmed
+        by `mail_sent` runs out: a mail twice is better than none.
 
         Raises:
             ConflictError: somebody else is sending it, or has died of it; which, is known when the claim has run out.
         """
         key = f"mail#{mail_id}"
         claimed = self._put_if(
-            {"id": {"S": key}, "claimed": {"S": now.isoformat()}},
+            {"id": {"S": key}, "claimed": {"S": now.isoformat()}, "document": {"S": document}, "open": {"S": "yes"}},
             "attribute_not_exists(id) OR (attribute_not_exists(sent) AND claimed < :stale)",
             {":stale": {"S": (now - MAIL_LEASE).isoformat()}},
         )
@@ -137,18 +138,29 @@ class Store:
             raise ConflictError(key)
         return claimed
 
+    def unsent_mail(self, mail_id: str) -> str | None:
+        """A mail that was claimed and not confirmed; None when it was."""
+        item = self._get(f"mail#{mail_id}") or {}
+        return item["document"]["S"] if "document" in item else None
+
     def mail_sent(self, mail_id: str, now: datetime, message_id: str) -> None:
-        """Confirm that a claimed mail was handed to SNS."""
+        """Confirm that a claimed mail was handed to SNS. Only that it was is kept, not the mail."""
         self.client.update_item(
             TableName=self.table,
             Key={"id": {"S": f"mail#{mail_id}"}},
-            UpdateExpression="SET sent = :now, message_id = :message",
+            UpdateExpression="SET sent = :now, message_id = :message REMOVE #open, #document",
+            ExpressionAttributeNames={"#open": "open", "#document": "document"},
             ExpressionAttributeValues={":now": {"S": now.isoformat()}, ":message": {"S": message_id}},
         )
 
     def release_mail(self, mail_id: str) -> None:
         """Give a claim back after SNS refused, so that the next try need not wait for it to run out."""
-        self.client.delete_item(TableName=self.table, Key={"id": {"S": f"mail#{mail_id}"}})
+        self.client.update_item(
+            TableName=self.table,
+            Key={"id": {"S": f"mail#{mail_id}"}},
+            UpdateExpression="SET claimed = :never",
+            ExpressionAttributeValues={":never": {"S": ""}},
+        )
 
     def _get(self, key: str) -> dict[str, Any] | None:
         answer = self.client.get_item(TableName=self.table, Key={"id": {"S": key}}, ConsistentRead=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.names import Step
+from chalicelib.names import Step, StepName
 from chalicelib.requests import endpoints, processing, training
-from chalicelib.run import Run
+from chalicelib.run import LiveModel, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,12 @@ def start(step: Step, attempt: int, run: Run, deployment: DeploymentSettings) ->
                 Call("create_endpoint_config", endpoints.live_config(run, deployment, attempt)),
                 _create_or_update_live(run, deployment, attempt),
             ]
+
+
+def go_back(live: LiveModel) -> Call:
+    """What puts the live model's endpoint back to its own configuration."""
+    config = str(StepName(live.run, Step.LIVE, live.attempt))
+    return Call("update_endpoint", {"EndpointName": live.endpoint, "EndpointConfigName": config})
 
 
 def _create_or_update_live(run: Run, deployment: DeploymentSettings, attempt: int) -> Call:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ from chalicelib.aws.checks import Checks
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
-from chalicelib.aws.store import Store
+from chalicelib.aws.store import ConflictError, Store
 from chalicelib.aws.tagged import Tags
 from chalicelib.aws.topic import Topic
 from chalicelib.events import (
@@ -61,7 +62,12 @@ class Runtime:
         self.runs = Runs(performer, now, self._released)
         self.watches = Watches(Checks(performer), now, self._retrain)
         self.datasets = Datasets(performer, now, self.runs, self.watches)
-        sweepers = {"run": self.runs.sweep, "dataset": self.datasets.sweep, "watch": self.watches.sweep}
+        sweepers = {
+            "run": self.runs.sweep,
+            "dataset": self.datasets.sweep,
+            "watch": self.watches.sweep,
+            "mail": self._resend,
+        }
         self.sweeping = Sweeping(performer, now, sweepers, Tidying(performer, now, at_once), at_once)
 
     def receive(self, envelope: Mapping[str, Any]) -> None:
@@ -103,6 +109,10 @@ class Runtime:
         run = self.datasets.active_run(dataset)
         if run and run.stage is Stage.PROMOTING:
             self.runs.sweep(run.id)  # not observed at once: a pending update is to be made before
+
+    def _resend(self, mail_id: str) -> None:
+        with suppress(ConflictError):  # who claimed it may still be alive
+            self.performer.resend(mail_id, self.now())
 
     def _released(self, run: Run) -> None:
         self.datasets.release(run)

@@ -65,11 +65,14 @@ class Datasets:
         endpoint = names.live_endpoint(self.performer.deployment.prefix, run.dataset)
         return LiveModel(run.id, endpoint, _live_attempt(run), run.updated.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
-    def look(self, name: str) -> None:
-        """Compare what lies in a dataset's train/ with what was trained last, and start a run if there is news."""
+    def look(self, name: str) -> bool:
+        """Compare what lies in a dataset's train/ with what was trained last, and start a run if there is news.
+
+        False when relay.yaml cannot be used: its owner has a mail, and the mended one is looked at when it comes.
+        """
         settings = self._settings(name)
         if settings is None:
-            return
+            return False
         self.watches.settings(name, settings)
         seen = self._seen(name, settings)
         for _ in range(MAX_RACES):
@@ -83,14 +86,16 @@ class Datasets:
             self._work(after)
             if after.queued and after.active:
                 self.runs.advance(after.active, NewerDataArrived())
-            return
+            return True
         raise ConflictError(f"dataset {name} changes faster than it can be read")
 
     def retrain(self, watch: Watch, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
         """Begin the run that the watch asks for; None while it has to wait."""
         settings = self._settings(watch.dataset)
         if settings is None:
-            return None
+            return RetrainingRefused(
+                number, f"{DatasetKeys(watch.dataset).settings} cannot be used; another mail says why"
+            )
         asked = RetrainingAsked(self._seen(watch.dataset, settings), number, because)
         if not asked.seen.objects:
             return RetrainingRefused(number, f"nothing lies in {DatasetKeys(watch.dataset).train}")
@@ -157,9 +162,8 @@ class Datasets:
                     self.performer.retire(command)
                 case Follow():
                     self._follow(command, record)
-                case LookAgain():
-                    self.look(record.name)  # what it saves strikes this off
-                    return
+                case LookAgain() if self.look(record.name):
+                    return  # what it saved has struck this off
             try:
                 record = self.performer.store.save_dataset(replace(record, pending=rest))
             except ConflictError:

@@ -52,7 +52,7 @@ class Tidying:
             for thing in things
             if orphans.is_orphan(thing, datasets[thing.dataset], runs.get(thing.run or ""))
             # Records may be wrong (somebody went back to an older model by hand): what serves is left alone.
-            and not orphans.is_behind(thing, serving(thing.dataset))
+            and not any(orphans.is_behind(thing, config) for config in serving(thing.dataset))
         ]
         return sorted(found, key=lambda thing: list(Resource).index(thing.kind))
 
@@ -61,10 +61,8 @@ class Tidying:
         wanted = list(dict.fromkeys(of))
         return dict(zip(wanted, each(read, wanted, self.at_once), strict=True))
 
-    def _serving(self, dataset: str) -> str | None:
-        return self.performer.sagemaker.endpoint_config_of(
-            names.live_endpoint(self.performer.deployment.prefix, dataset)
-        )
+    def _serving(self, dataset: str) -> frozenset[str]:
+        return self.performer.sagemaker.used_configs(names.live_endpoint(self.performer.deployment.prefix, dataset))
 
     def _remove(self, thing: Tagged) -> None:
         created = self.performer.sagemaker.created(thing.kind, thing.name)

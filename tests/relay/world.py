@@ -89,6 +89,9 @@ class FakeSageMaker:
         thing = self.things.get((kind, name))
         return thing and thing[0]
 
+    def used_configs(self, endpoint: str) -> frozenset[str]:
+        return frozenset(self.endpoints[name] for name in (endpoint,) if name in self.endpoints)
+
     def endpoint_config_of(self, endpoint: str) -> str | None:
         return self.endpoints.get(endpoint)
 

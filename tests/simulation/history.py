@@ -100,7 +100,7 @@ def _come_to_rest(world: World) -> None:
     rested = None
     while world.now < world.weather.storm + PATIENCE:
         world.scheduler.run(world.now + SWEEPS_EVERY)
-        stories.settle(world)
+        stories.settle(world, world.now - world.weather.storm)
         if _is_busy(world):
             rested = None
             continue

@@ -92,7 +92,8 @@ class Outcomes:
         context = json.loads(self._world.bucket.body(f"runs/{run}/context.json") or b"")
         for endpoint in [context["endpoint"], *([context["live"]["endpoint"]] if context["live"] else [])]:
             there = self._world.endpoints.endpoints.get(endpoint)
-            if there is None or there.status not in {"InService", "Updating"}:
+            # A run that newer data supersedes takes its candidate away, whatever its last job is doing.
+            if run in self._world.under_way and (there is None or there.status not in {"InService", "Updating"}):
                 self._world.wrong("an endpoint that is asked serves", f"{job.name} asks {endpoint}: {there}")
                 return replace(job.ending, status="Failed", reason=f"AlgorithmError: {endpoint} does not answer")
         share = self._world.chance.share(f"truth of {run}")

@@ -52,8 +52,16 @@ def begin(world: World) -> None:
         _do(world, f"{dataset} {number} {label}", when, deed)
 
 
-def settle(world: World) -> None:
-    """People answer what still waits for them."""
+_CALM = b"tuning: {enabled: false}\n"
+_NO_MORE_SCHEDULES = 12 * 3600.0
+
+
+def settle(world: World, since: float) -> None:
+    """People answer what still waits for them, and let what would go on for ever come to its end."""
+    if since > _NO_MORE_SCHEDULES:
+        for dataset in {dataset for datasets in _DATASETS for dataset in datasets}:
+            if world.bucket.body(f"datasets/{dataset}/relay.yaml") not in {None, _CALM}:
+                world.upload(f"datasets/{dataset}/relay.yaml", _CALM)
     for package in world.registry.waiting():
         approve = world.chance.share(f"answer to {package['ClientToken']}") < 0.5
         _answer(world, package, approve=approve)

@@ -52,22 +52,17 @@ class Table:
         self._is(TableName)
         key = Key["id"]["S"]
         self._check(key, values)
-        verb, _, assignments = UpdateExpression.partition(" ")
+        verb, _, clauses = UpdateExpression.partition(" ")
         if verb != "SET":
             raise AssertionError(f"not known to this table: {UpdateExpression}")
+        assignments, _, removed = clauses.partition(" REMOVE ")
         changed = {**self.items.get(key, Key)}
+        for name in filter(None, removed.split(",")):
+            changed.pop(_named(name.strip(), values), None)
         for assignment in assignments.split(","):
             name, value = (part.strip() for part in assignment.split("="))
             changed[_named(name, values)] = values["ExpressionAttributeValues"][value]
         self._write(key, changed)
-        return {}
-
-    def delete_item(self, TableName: str, Key: Item, **condition: Any) -> dict[str, Any]:  # noqa: N803
-        self._is(TableName)
-        key = Key["id"]["S"]
-        self._check(key, condition)
-        if key in self.items:
-            self._write(key, None)
         return {}
 
     def get_paginator(self, operation: str) -> Table:
