@@ -25,7 +25,8 @@ from tests.scale.canned import CannedWork, Ended, Serving
 from tests.scale.figures import MINIMUM, Figures
 
 PATIENCE = 60.0
-FIRST, SECOND, THIRD = Figures(15), Figures(35), Figures(55)  # promoted, each better than the one before
+_GOOD = sorted((one for one in map(Figures, range(1, 60)) if one.kind == "promoted"), key=lambda one: one.auc)
+FIRST, SECOND, THIRD = _GOOD[0], _GOOD[len(_GOOD) // 2], _GOOD[-1]  # each better than the one before
 POOR, BROKEN = Figures(2), Figures(9)  # rejected; settings that cannot be used
 TUNED = f"target: churned\ntuning: {{trials: 2, parallel: 2, ranges: {{max_depth: {{min: 2, max: 4}}}}}}\n\
 gate: {{minimum: {MINIMUM}}}\nmonitoring: {{schedule: hourly, min_labels: 50}}\n"

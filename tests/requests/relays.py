@@ -30,13 +30,11 @@ from jobs.evaluate.rows import Body
 from jobs.prepare.fetch import fetch
 from jobs.quality.objects import label_files, traffic
 from local import stack
-from tests.permissions.relays import Work
+from tests.permissions.relays import FIRST, SECOND, THIRD, Work
 from tests.requests.surroundings import Surroundings
 from tests.scale.canned import Ended, Serving
 from tests.scale.figures import Figures
 
-_GOOD = sorted((one for one in map(Figures, range(1, 60)) if one.kind == "promoted"), key=lambda one: one.auc)
-FIRST, SECOND, THIRD = _GOOD[0], _GOOD[len(_GOOD) // 2], _GOOD[-1]  # each better than the one before
 POOR = next(one for one in map(Figures, range(1, 60)) if one.kind == "rejected")
 UNREADABLE = next(one for one in map(Figures, range(1, 60)) if one.is_refused)
 DATASETS = ("many", "hand", "poor", "spot", "broken", "stray")
@@ -83,7 +81,7 @@ _LEFT: dict[str, dict[str, Any]] = {
 
 
 class Relay:
-    """The functions' code and its owner. `deliver` is Lambda, `sweep` its schedule."""
+    """The functions' code and its owner. `until` is EventBridge with Lambda, `waits` the schedule."""
 
     def __init__(self, around: Surroundings, jobs: Jobs) -> None:
         self.around, self.jobs = around, jobs
