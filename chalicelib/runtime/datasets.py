@@ -74,9 +74,10 @@ class Datasets:
         if settings is None:
             return False
         self.watches.settings(name, settings)
-        seen = self._seen(name, settings)
         for _ in range(MAX_RACES):
+            # Read before the folder is listed: who has seen less than another must not write over what that one saw.
             before = self.performer.store.dataset(name)
+            seen = self._seen(name, settings)
             decision = dataset.decide(before, seen)
             log.info("looked", extra={"dataset": name, "ignored": decision.ignored, "active": decision.dataset.active})
             try:
@@ -96,11 +97,11 @@ class Datasets:
             return RetrainingRefused(
                 number, f"{DatasetKeys(watch.dataset).settings} cannot be used; another mail says why"
             )
-        asked = RetrainingAsked(self._seen(watch.dataset, settings), number, because)
-        if not asked.seen.objects:
-            return RetrainingRefused(number, f"nothing lies in {DatasetKeys(watch.dataset).train}")
         for _ in range(MAX_RACES):
             before = self.performer.store.dataset(watch.dataset)
+            asked = RetrainingAsked(self._seen(watch.dataset, settings), number, because)
+            if not asked.seen.objects:
+                return RetrainingRefused(number, f"nothing lies in {DatasetKeys(watch.dataset).train}")
             decision = dataset.decide(before, asked)
             log.info("retraining", extra={"dataset": watch.dataset, "ignored": decision.ignored, "because": because})
             last = decision.dataset.last

@@ -20,6 +20,7 @@ from chalicelib.commands import (
     Release,
     Remove,
     RemoveModel,
+    SetAlarms,
     StampReport,
     Start,
 )
@@ -44,7 +45,7 @@ from tests.relay.builders import (
 
 INTERNAL = "InternalServerError: We encountered an internal error.  Please try again."
 CAPACITY = "CapacityError: Unable to provision requested ML compute capacity."
-PROMOTED = (Notify(Mail.PROMOTED), Remove(Step.CANDIDATE), Release(), Register("Approved"))
+PROMOTED = (Notify(Mail.PROMOTED), Remove(Step.CANDIDATE), Release(), Register("Approved"), SetAlarms())
 REJECTED = (
     StampReport(),
     Notify(Mail.REJECTED),
@@ -200,11 +201,19 @@ def test_an_objective_that_the_container_computes_wrongly_fails_the_run_before_a
 
 
 def test_mail_that_is_still_to_be_sent_survives_the_next_event():
+    before = run(Stage.AWAITING_APPROVAL, pending=(Notify(Mail.APPROVAL_NEEDED),))
+
+    after = decide(before, approval(approved=True), NOW).run
+
+    assert after.pending == (Notify(Mail.APPROVAL_NEEDED), StampReport(), Start(Step.LIVE))
+
+
+def test_that_a_run_waits_is_not_told_when_it_waits_no_longer():
     before = run(Stage.TRAINING, pending=(Notify(Mail.WAITING), Start(Step.TRAIN)))
 
     after = decide(before, completed(Step.TRAIN), NOW).run
 
-    assert after.pending == (Notify(Mail.WAITING), Start(Step.CANDIDATE))
+    assert after.pending == (Start(Step.CANDIDATE),)
 
 
 def test_newer_settings_supersede_a_run_that_waits_for_a_quota_and_no_other():

@@ -91,13 +91,14 @@ def live(seed: int, kept: frozenset[str] | None = None, assemble: Assemble = ass
 
 
 def _sweep(world: World, number: int) -> None:
+    world.later(SWEEPS_EVERY, lambda: _sweep(world, number + 1))  # first: the clock goes on while the function runs
     world.sweep(number)
-    world.later(SWEEPS_EVERY, lambda: _sweep(world, number + 1))
 
 
 def _come_to_rest(world: World) -> None:
     """Let the sweeps go on until nothing is open any more, and what lies about is tidied away."""
     rested = None
+    world.scheduler.run(world.now + SWEEPS_EVERY / 2)  # looked at between two sweeps, and never in the middle of one
     while world.now < world.weather.storm + PATIENCE:
         world.scheduler.run(world.now + SWEEPS_EVERY)
         stories.settle(world, world.now - world.weather.storm)
