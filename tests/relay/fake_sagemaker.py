@@ -1,0 +1,86 @@
+"""A SageMaker that remembers what was asked of it and whose steps end when the test says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from chalicelib.events import StepCompleted, StepFailed
+from chalicelib.names import CheckName, Step, StepName
+from chalicelib.orphans import Resource, Tagged
+from chalicelib.requests import Call
+from chalicelib.watch.facts import CheckCompleted, CheckFailed
+from tests.relay.builders import NOW
+
+
+class FakeSageMaker:
+    """Remembers what was asked of it; steps end when the test says so."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.endpoints: dict[str, str] = {}
+        self.packages: dict[str, str] = {}
+        self.ended: dict[str, StepCompleted | StepFailed] = {}
+        self.checked: dict[str, CheckCompleted | CheckFailed] = {}
+        self.removed: list[str] = []
+        self.things: dict[tuple[Resource, str], tuple[datetime, Tagged]] = {}
+        """What carries tags, and since when."""
+        self.now: Callable[[], datetime] = lambda: NOW
+
+    def ensure(self, call: Call) -> None:
+        names = [
+            value for key, value in call.arguments.items() if key.endswith(("JobName", "ModelName", "EndpointName"))
+        ]
+        name = names[0] if names else call.arguments["EndpointConfigName"]
+        if f"{call.operation} {name}" not in self.calls:
+            self.calls.append(f"{call.operation} {name}")
+        if call.operation in {"create_endpoint", "update_endpoint"}:
+            self.endpoints[name] = call.arguments["EndpointConfigName"]
+        kind = next((kind for kind in Resource if call.operation == f"create_{kind.replace('-', '_')}"), None)
+        if kind:
+            tags = {tag["Key"]: tag["Value"] for tag in call.arguments["Tags"]}
+            thing = Tagged(kind, name, tags["sagerelay:dataset"], tags.get("sagerelay:run"))
+            self.things.setdefault((kind, name), (self.now(), thing))
+
+    def observe(self, run: str, _dataset: str, step: Step, attempt: int) -> StepCompleted | StepFailed | None:
+        return self.ended.get(str(StepName(run, step, attempt)))
+
+    def check(self, name: CheckName) -> CheckCompleted | CheckFailed | None:
+        return self.checked.get(str(name))
+
+    def trials(self, _tuning_job: str) -> tuple[str, list[dict[str, Any]]]:
+        trial = {"name": "t-001", "status": "Completed", "hyperparameters": {"eta": "0.2"}, "objective": 0.9}
+        return "t-001", [trial | dict.fromkeys(("seconds", "billable_seconds", "started", "ended", "failure_reason"))]
+
+    def register(self, _group: dict[str, Any], package: dict[str, Any]) -> None:
+        self.packages[package["CustomerMetadataProperties"]["sagerelay_run"]] = package["ModelApprovalStatus"]
+
+    def approval(self, _group: str, run: str) -> bool | None:
+        return {"Approved": True, "Rejected": False}.get(self.packages.get(run, ""))
+
+    def remove(self, kind: Resource, name: str) -> None:
+        self.removed.append(name)
+        self.things.pop((kind, name), None)
+        if kind is Resource.ENDPOINT:
+            self.endpoints.pop(name, None)
+
+    def created(self, kind: Resource, name: str) -> datetime | None:
+        thing = self.things.get((kind, name))
+        return thing and thing[0]
+
+    def used_configs(self, endpoint: str) -> frozenset[str]:
+        return frozenset(self.endpoints[name] for name in (endpoint,) if name in self.endpoints)
+
+    def endpoint_config_of(self, endpoint: str) -> str | None:
+        return self.endpoints.get(endpoint)
+
+
+class FakeTags:
+    """The tagging API over the fake SageMaker."""
+
+    def __init__(self, sagemaker: FakeSageMaker) -> None:
+        self.sagemaker = sagemaker
+
+    def things(self) -> list[Tagged]:
+        return [thing for _, thing in self.sagemaker.things.values()]
