@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ def _check_attempts(world: World) -> None:
         made.sort(key=lambda one: one[0])
         if [number for number, _ in made] != list(range(1, len(made) + 1)):
             world.wrong("attempts are made one after the other", f"{what}: {[number for number, _ in made]}")
-        for (_, job), (_, following) in zip(made, made[1:], strict=False):
+        for (_, job), (_, following) in itertools.pairwise(made):
             if job.status == "Completed" or job.ended is None or job.ended > following.created:
                 world.wrong("no job is started twice", f"{following.name}, although {job.name} is {job.status}")
 

@@ -1,4 +1,4 @@
-"""How bad a history's day is: how often which misfortune strikes. Drawn from the seed, from dead calm to a hurricane."""
+"""How bad a history's day is: how often which misfortune strikes. Drawn from the seed, from calm to hurricane."""
 
 from __future__ import annotations
 

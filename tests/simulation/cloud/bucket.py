@@ -1,4 +1,4 @@
-"""S3 in memory, as far as the objects adapter uses it: versions, conditional creation, listings. Strongly consistent."""
+"""S3 in memory, as far as the adapter uses it: versions, conditional creation, listings. Strongly consistent."""
 
 from __future__ import annotations
 

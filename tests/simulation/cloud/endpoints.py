@@ -1,4 +1,4 @@
-"""SageMaker's models, configurations and endpoints in memory: busy while they change, gone some time after a deletion."""
+"""SageMaker's models, configurations and endpoints in memory: busy while they change, gone a while after a deletion."""
 
 from __future__ import annotations
 

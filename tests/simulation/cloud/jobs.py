@@ -53,7 +53,7 @@ _EVENTS = {
 
 
 class Jobs:
-    """Processing, tuning and training jobs. `decide` says how a job that is created will end, `leave` what it leaves."""
+    """Processing, tuning and training jobs. `decide` says how a job that is made will end, `leave` what it leaves."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What SageMaker's kinds of things have in common: names that are checked, ARNs, tags, and a tagging index that lags."""
+"""What SageMaker's kinds of things have in common: names that are checked, ARNs, tags, a tagging index that lags."""
 
 from __future__ import annotations
 
