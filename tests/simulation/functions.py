@@ -127,6 +127,7 @@ class Invocation:
         what, size, length = world.chance.shares(name)
         self._wait(world.now + (weather.latency if world.stormy else 0.05) * (0.2 + 1.6 * length))
         world.caller = self
+        world.seen.add((operation, "call"))
         mishap = self._mishap(name, what, size) if world.stormy else None
         if mishap is None:
             return do()

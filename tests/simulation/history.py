@@ -44,6 +44,9 @@ class Result:
     seen: frozenset[tuple[str, str]]
     """What befell which operation."""
     runs: int
+    mails: int
+    repeated: int
+    """Mails that SNS had taken before, and whose sender could not know."""
     hours: float
     """Of simulated time."""
 
@@ -85,7 +88,9 @@ def live(seed: int, kept: frozenset[str] | None = None, assemble: Assemble = ass
         tuple(world.chance.taken),
         tuple(world.protocol),
         frozenset(world.seen),
-        sum(key.startswith("run#") for key in world.table.items),
+        len(world.begun),
+        len(world.topic.mails),
+        world.mails.repeated,
         world.now / HOUR,
     )
 

@@ -25,8 +25,7 @@ def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset]) -> N
     _check_promotions(world, runs)
     for dataset in datasets.values():
         _check_up_to_date(world, dataset)
-        of_it = [run for run in runs.values() if run.dataset == dataset.name]
-        _check_reasons(world, sorted(of_it, key=lambda run: world.begun[run.id]))
+        _check_reasons(world, [runs[run] for run, of in world.begun.items() if of == dataset.name])
 
 
 def _check_attempts(world: World) -> None:

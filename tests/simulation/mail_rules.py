@@ -42,8 +42,8 @@ class Sent:
             self._noted.add(item["message_id"]["S"])
 
     @property
-    def windows(self) -> int:
-        """How often somebody died between SNS taking a mail and our noting it."""
+    def repeated(self) -> int:
+        """How many mails were sent again because whoever had sent them could not note it."""
         return sum(mail.id not in self._noted for mail, _, _ in self._published)
 
     def check(self, runs: dict[str, Run], datasets: dict[str, Dataset]) -> None:

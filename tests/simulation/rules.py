@@ -10,12 +10,14 @@ from chalicelib import names
 from chalicelib import run as runs
 from chalicelib.dataset import Dataset
 from chalicelib.names import Step, StepName
-from chalicelib.run import LiveModel, Run
+from chalicelib.run import LiveModel, Run, Stage
 from chalicelib.watch import record as watches
 from chalicelib.watch.record import Watch
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation import job_rules, mail_rules
 from tests.simulation.cloud.table import Item
+
+_ENDS = frozenset(stage for stage in Stage if stage.ended)
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -57,10 +59,11 @@ def watch(world: World) -> None:
         elif kind == "run":
             _run_written(world, runs.from_document(*_stored(after)), before)
         elif kind == "watch":
+            _follows(world, key, before, _stored(after)[1])
             for problem in watches.problems_with(watches.from_document(*_stored(after))):
                 world.wrong("a record keeps its invariants", f"{key}: not so: {problem}")
         elif kind == "dataset":
-            _follows(world, key, before, after)
+            _follows(world, key, before, _stored(after)[1])
 
     world.table.on_write = written
 
@@ -69,8 +72,9 @@ def _run_written(world: World, run: Run, before: Item | None) -> None:
     for problem in runs.problems_with(run):
         world.wrong("a record keeps its invariants", f"{run.id}: not so: {problem}")
     if before is None:
-        world.begun[run.id] = world.now
-        world.tell(f"run {run.id} begins")
+        number = sum(dataset == run.dataset for dataset in world.begun.values()) + 1
+        world.begun[run.id] = run.dataset
+        world.chance.call(run.id, f" run {number}")
     if run.stage.ended:
         world.under_way.pop(run.id, None)
     else:
@@ -78,20 +82,18 @@ def _run_written(world: World, run: Run, before: Item | None) -> None:
         others = [other for other, dataset in world.under_way.items() if dataset == run.dataset and other != run.id]
         if others:
             world.wrong("a dataset has one run at a time", f"{run.id} beside {others}")
-    if before is not None:
-        old = runs.from_document(*_stored(before))
-        if old.version + 1 != run.version:
-            world.wrong("nobody's write is lost", f"{run.id}: version {run.version} over {old.version}")
-        if old.stage.ended and old.stage is not run.stage:
-            world.wrong("an end is an end", f"{run.id}: {old.stage} became {run.stage}")
-        if old.stage is not run.stage:
-            world.tell(f"run {run.history[-1][21:]}")
+    _follows(world, run.id, before, run.version)
+    was = before["stage"]["S"] if before else "begun"
+    if was != run.stage:
+        world.tell(f"run {run.id} {run.history[-1][21:]}" if run.history else f"run {run.id} is {run.stage}")
+        if was in _ENDS:
+            world.wrong("an end is an end", f"{run.id}: {was} became {run.stage}")
 
 
-def _follows(world: World, key: str, before: Item | None, after: Item) -> None:
-    was = int(before["version"]["N"]) if before else 0
-    if was + 1 != int(after["version"]["N"]):
-        world.wrong("nobody's write is lost", f"{key}: version {after['version']['N']} over {was}")
+def _follows(world: World, what: str, before: Item | None, version: int) -> None:
+    was = _stored(before)[1] if before else 0
+    if was + 1 != version:
+        world.wrong("nobody's write is lost", f"{what}: version {version} over {was}")
 
 
 def check(world: World) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.names import StepName
 from chalicelib.runtime import Runtime
 from tests.relay.builders import DEPLOYMENT, NOW
 from tests.simulation import weather
@@ -37,8 +38,8 @@ class World:
         self.problems: list[tuple[str, str]] = []
         self.seen: set[tuple[str, str]] = set()
         """What has befallen which operation."""
-        self.begun: dict[str, float] = {}
-        """When each run's record was first written."""
+        self.begun: dict[str, str] = {}
+        """Every run in the order in which their records were first written, and its dataset."""
         self.under_way: dict[str, str] = {}
         """The runs that have not ended, and their datasets."""
         self.mails: Sent
@@ -83,6 +84,16 @@ class World:
         """Note that a rule was broken."""
         self.protocol.append((self.now, f"BROKEN: {rule}: {what}"))
         self.problems.append((rule, what))
+
+    def gone(self, endpoint: str, what: str) -> None:
+        """What an endpoint needs was deleted before it served.
+
+        That may happen to the candidate of a run that has ended: who was late in creating it found all cleaned up. It
+        is an orphan then, and looked for as such.
+        """
+        name = StepName.parse(endpoint)
+        if name is None or name.run in self.under_way:
+            self.wrong("nothing in use is deleted", f"{what}, while {endpoint} begins to serve it")
 
     def emit(self, kind: str, name: str, status: str, detail: dict[str, Any]) -> None:
         """SageMaker sends an event, best effort: it may be lost."""

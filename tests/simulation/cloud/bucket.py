@@ -31,8 +31,6 @@ class Bucket:
         self._name, self._clock = name, clock
         self._versions: dict[str, list[Version]] = {}
         self._keys: list[str] = []
-        self._count = 0
-        self.read: set[str] = set()
 
     # --- what boto3's client offers
 
@@ -47,7 +45,6 @@ class Bucket:
         self._is(Bucket)
         if Key not in self._versions:
             raise refused("NoSuchKey", "The specified key does not exist.")
-        self.read.add(Key)
         return {"Body": io.BytesIO(self._versions[Key][-1].body)}
 
     def get_paginator(self, operation: str) -> _Listing:
@@ -71,9 +68,8 @@ class Bucket:
 
     def put(self, key: str, body: bytes) -> Version:
         """A new version of an object."""
-        self._count += 1
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        version = Version(key, body, f"v{self._count}", etag, self._clock())
+        version = Version(key, body, f"v{len(self._versions.get(key, ())) + 1}", etag, self._clock())
         if key not in self._versions:
             self._versions[key] = []
             self._keys.insert(bisect_left(self._keys, key), key)

@@ -120,7 +120,7 @@ class Endpoints:
 
     def _settle(self, endpoint: Endpoint, config: str, reason: str | None) -> None:
         for missing in self._missing(config):
-            self._around.wrong("nothing in use is deleted", f"{missing}, while {endpoint.name} begins to serve it")
+            self._around.gone(endpoint.name, missing)
             reason = f"ClientError: {missing} is gone"
         was_new = endpoint.pending is None
         endpoint.changed, endpoint.pending, endpoint.reason = self._around.clock(), None, reason
