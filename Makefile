@@ -1,4 +1,5 @@
-# Two virtual-environment stamps: `make run` installs what the embedded cloud needs, `make test` adds the checks.
+# Virtual-environment stamps: `make run` installs what the embedded cloud needs, `make test` adds the checks, `make deploy`
+# installs what brings it to AWS.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -10,7 +11,7 @@ OPENMP = DYLD_FALLBACK_LIBRARY_PATH=$(firstword $(wildcard $(CURDIR)/$(VENV)/lib
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test check verify benchmark clean
+.PHONY: help run up test check verify benchmark clean deploy plan teardown doctor
 
 help:  ## what there is to do
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +36,26 @@ verify: test  ## the slow proofs too
 benchmark: $(VENV)/.dev  ## every figure of benchmarks/, as ratios measured in one run
 	$(OPENMP) $(PY) -m benchmarks
 
+# On AWS (docs/deploy.md). What is not given keeps the value it has in the stack.
+STAGE ?= dev
+AT = --stage '$(STAGE)' $(if $(REGION),--region '$(REGION)')
+ORDER = $(AT) $(if $(EMAIL),--email '$(EMAIL)') $(if $(KMS_KEY),--kms-key '$(KMS_KEY)') \
+	$(if $(SUBNETS),--subnets '$(SUBNETS)') $(if $(SECURITY_GROUPS),--security-groups '$(SECURITY_GROUPS)') \
+	$(if $(BOUNDARY),--boundary '$(BOUNDARY)') $(if $(RUNTIME),--runtime '$(RUNTIME)') \
+	$(if $(ARCHITECTURE),--architecture '$(ARCHITECTURE)')
+
+deploy: $(VENV)/.deploy  ## bring SageRelay to your AWS account, or update it: EMAIL=you@example.com [STAGE=dev REGION=...]
+	@$(PY) -m ops deploy $(ORDER)
+
+plan: $(VENV)/.deploy  ## what `make deploy` would change; costs nothing and changes nothing
+	@$(PY) -m ops plan $(ORDER)
+
+teardown: $(VENV)/.deploy  ## remove it with everything it made [STAGE=dev WITH_BUCKET=yes YES=1]
+	@$(PY) -m ops teardown $(AT) $(if $(filter yes,$(WITH_BUCKET)),--with-bucket) $(if $(filter 1 yes,$(YES)),--yes)
+
+doctor: $(VENV)/.deploy  ## look a deployment over, or your account before there is one [STAGE=dev]
+	@$(PY) -m ops doctor $(AT)
+
 clean:  ## remove what the targets above made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
@@ -45,6 +66,11 @@ $(VENV)/bin/python:
 $(VENV)/.run: requirements.txt requirements-jobs.txt requirements-local.txt | $(VENV)/bin/python
 	@echo "Installing what the embedded cloud needs (once) ..."
 	@$(PIP) -r requirements-local.txt
+	@touch $@
+
+$(VENV)/.deploy: requirements.txt requirements-deploy.txt | $(VENV)/bin/python
+	@echo "Installing what deploying needs (once) ..."
+	@$(PIP) -r requirements-deploy.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt

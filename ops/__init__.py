@@ -1,9 +1,11 @@
 """The user's and the maintainer's commands. Never shipped to Lambda.
 
-They look at a deployment from outside and work alike on a laptop and on AWS: all they know is boto3 and where to look.
+But for `deployment/`, which is about AWS alone, they look at a deployment from outside and work alike on a laptop and
+on AWS: all they know is boto3 and where to look.
 
     commands.py  the command line: `python -m ops`           target.py  where the deployment is
     live.py      the model that serves a dataset             checks.py  a check of the watch: ask for it, wait, tell
     findings.py  drift.json in lines                         drill/     synthetic traffic that proves the watch
     standing.py  how each dataset stands                     diagram.py the picture in the README
+    doctor/      a deployment looked over                    deployment/ making one, changing it, taking it away
 """

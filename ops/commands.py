@@ -1,31 +1,27 @@
-"""The command line of a deployment: `status`, `check` and `drill`. Only arguments, and how a command ends."""
+"""The command line of a deployment: what is asked for, and how a command ends. What it does is done elsewhere."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from types import FrameType
 from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 
 from chalicelib.names import DATASET_NAME, Kind
 from ops import checks, live, standing, target
+from ops.deployment import commands as deployment
+from ops.doctor import commands as doctor
 from ops.drill import rehearsal, results
 from ops.drill.scenarios import Scenario
+from ops.endings import FAILED, clear_errors
 from ops.findings import as_lines
 from ops.target import Asked, OpsError, Target
-
-FAILED, CANNOT, INTERRUPTED = 1, 2, 130
-_WHERE = "Where the deployment is"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,6 +31,13 @@ app = typer.Typer(
     help="A SageRelay deployment from outside, alike on AWS and on a laptop. For an embedded cloud, export the lines "
     "that `make up` prints; on AWS your own profile is used.",
 )
+app.command()(doctor.doctor)
+app.command()(doctor.replay)
+app.command()(deployment.deploy)
+app.command("plan")(deployment.show_plan)
+app.command("teardown")(deployment.tear_down)
+
+_WHERE = "Where the deployment is"
 
 Dataset = Annotated[str, typer.Argument(help="The dataset: the folder below datasets/ in the bucket.")]
 Bucket = Annotated[str | None, typer.Option(help="The bucket. Without it: from the stack.", rich_help_panel=_WHERE)]
@@ -63,7 +66,7 @@ def status(
 ) -> None:
     """Show each dataset: its live model, the run under way, and what the watch over the model last saw."""
     console = Console()
-    with _clear_errors():
+    with clear_errors():
         asked = Asked(bucket, topic_arn, table, prefix, stage)
         found = standing.look(target.find(target.clients(region), asked, os.environ), datasets or ())
     if as_json:
@@ -89,7 +92,7 @@ def check(
     state and is mailed. Exit code 0: stable; 1: drifted or too little traffic; 2: it could not be made.
     """
     console, progress = Console(), Console(stderr=True)
-    with _clear_errors():
+    with clear_errors():
         found_at, waits = _target(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region), time.monotonic
         live.ensure_watched(found_at, dataset)
         watched = checks.Checks(found_at, dataset, Kind.DRIFT, datetime.now(UTC))
@@ -130,7 +133,7 @@ def drill(
     Exit code 0: everything was as it must be; 1: something was not; 2: the drill could not be held.
     """
     console, progress = Console(), Console(stderr=True)
-    with _clear_errors():
+    with clear_errors():
         found_at = _target(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region)
         order = rehearsal.Order(dataset, tuple(dict.fromkeys(scenario or Scenario)), rows, seed)
         patience = checks.patience(found_at)
@@ -157,23 +160,3 @@ def _teller(console: Console) -> Callable[[str], None]:
         console.print(Text(f"{time.monotonic() - began:7.1f} s  {line}"), soft_wrap=True)
 
     return say
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    """A mistake is said once and without a traceback; SIGTERM ends as Ctrl-C does, so that nothing is left behind."""
-    previous = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    except (OpsError, BotoCoreError, ClientError) as error:
-        Console(stderr=True).print(Text(str(error)), soft_wrap=True)
-        raise typer.Exit(CANNOT) from error
-    except KeyboardInterrupt as error:
-        Console(stderr=True).print("Stopped.")
-        raise typer.Exit(INTERRUPTED) from error
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

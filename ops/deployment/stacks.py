@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -25,6 +26,8 @@ class Stack:
     outputs: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     last_event: str = ""
+    changed: datetime | None = None
+    """When it was last made or updated."""
 
     @property
     def deployed(self) -> bool:
@@ -57,6 +60,7 @@ def look(cloudformation: Any, name: str) -> Stack | None:
         outputs={one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])},
         parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", [])},
         last_event=events[0]["EventId"] if events else "",
+        changed=found.get("LastUpdatedTime") or found.get("CreationTime"),
     )
 
 

@@ -23,6 +23,7 @@ from ops.deployment.artifacts import Artifacts, placed, zip_key
 from ops.deployment.code import Code
 from ops.deployment.command_line import Deployment, Run
 from ops.deployment.order import Order, parameters
+from ops.deployment.package import ZIP
 from ops.deployment.preflight import Place
 from ops.deployment.stacks import Stack
 from ops.target import OpsError
@@ -36,6 +37,11 @@ class Package:
 
     template: Mapping[str, Any]
     zip: bytes
+
+
+def read_package(template: Path) -> Package:
+    """What packaging wrote: the template, and the zip beside it."""
+    return Package(json.loads(template.read_text(encoding="utf-8")), (template.parent / ZIP).read_bytes())
 
 
 @dataclass(frozen=True, slots=True)

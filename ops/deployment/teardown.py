@@ -47,8 +47,8 @@ def find(where: Place, deployment: str) -> Found:
     """Everything of the deployment; the stack's own bucket also when the index of tags is late."""
     things = tuple(leftovers.tagged(where.client, deployment))
     own = where.stack.outputs.get("BucketName") if where.stack else None
-    tagged = [one.name for one in things if one.kind == "s3" and _is_there(where.client, one.name)]
-    return Found(things, tuple(dict.fromkeys([*([own] if own else []), *tagged])))
+    buckets = dict.fromkeys([*([own] if own else []), *(one.name for one in things if one.kind == "s3")])
+    return Found(things, tuple(name for name in buckets if _is_there(where.client, name)))
 
 
 def question(found: Found, where: Place, deployment: str, *, with_bucket: bool) -> str:
@@ -57,8 +57,8 @@ def question(found: Found, where: Place, deployment: str, *, with_bucket: bool) 
     lines.append(f"  the stack {deployment}" if where.stack else f"  (there is no stack {deployment})")
     if others := [one for one in found.things if one.kind.startswith("sagemaker:")]:
         lines.append(f"  {counted(others)}: live endpoints stop answering")
-    for bucket in found.buckets:
-        lines.append(f"  s3://{bucket} WITH ALL DATA AND REPORTS" if with_bucket else f"and keeps s3://{bucket}")
+    what = "  s3://{} WITH ALL DATA AND REPORTS" if with_bucket else "and keeps s3://{}"
+    lines += [what.format(bucket) for bucket in found.buckets]
     return "\n".join(lines)
 
 
@@ -114,7 +114,7 @@ def _ensure_removable(stack: Stack | None) -> None:
     if stack.status.endswith("_IN_PROGRESS"):
         raise OpsError(
             f"The stack {stack.name} is {stack.status}: somebody changes it at this moment. Wait until it ends, or "
-            f"`aws cloudformation cancel-update-stack --stack-name {stack.name}`, then start again. Nothing was removed."
+            f"`aws cloudformation cancel-update-stack --stack-name {stack.name}`, then start again. Nothing is removed."
         )
 
 
@@ -130,13 +130,10 @@ def _silence(client: Clients, stack: Stack, say: Say) -> None:
     rules = [name for kind, name in named if kind == "AWS::Events::Rule"]
     functions = [name for kind, name in named if kind == "AWS::Lambda::Function"]
     for rule in rules:
-        _unless_gone(lambda rule=rule: client("events").disable_rule(Name=rule.rpartition("|")[2]))
+        _unless_gone(client("events").disable_rule, Name=rule.rpartition("|")[2])
     for function in functions:
-        _unless_gone(
-            lambda function=function: client("lambda").put_function_concurrency(
-                FunctionName=function, ReservedConcurrentExecutions=0
-            )
-        )
+        stop = client("lambda").put_function_concurrency
+        _unless_gone(stop, FunctionName=function, ReservedConcurrentExecutions=0)
     say(f"stopped {len(rules)} rules and {len(functions)} functions: nothing new begins")
 
 
@@ -172,7 +169,7 @@ def _delete_logs(client: Clients, deployment: str, runs: set[str], say: Say) -> 
         names += [group["logGroupName"] for page in pages for group in page["logGroups"]]
     mine = [name for name in names if logs_of(name, deployment, runs)]
     for name in mine:
-        _unless_gone(lambda name=name: logs.delete_log_group(logGroupName=name))
+        _unless_gone(logs.delete_log_group, logGroupName=name)
     if mine:
         say(f"deleted {len(mine)} log groups")
 
@@ -230,9 +227,9 @@ def _is_there(client: Clients, bucket: str) -> bool:
     return True
 
 
-def _unless_gone(act: Callable[[], object]) -> None:
+def _unless_gone(act: Callable[..., object], **request: object) -> None:
     try:
-        act()
+        act(**request)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise

@@ -1,0 +1,64 @@
+"""`python -m ops doctor` and `replay`: only arguments, and how a command ends."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from ops import target
+from ops.deployment import stacks
+from ops.doctor import examination, letters, page
+from ops.doctor.finding import has_problem
+from ops.endings import FAILED, clear_errors
+from ops.target import Asked, OpsError
+
+Stage = Annotated[str, typer.Option(help="The stage: the stack is sagerelay-<stage>.")]
+Region = Annotated[str | None, typer.Option(help="Without it: your profile's.")]
+
+
+@clear_errors()
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    stage: Stage = "dev",
+    region: Region = None,
+) -> None:
+    """Look a deployment over, or the account before there is one: each line is ok, a problem, or what to do.
+
+    Exit code 0: no problem; 1: problems; 2: nothing could be looked at (no credentials, no region).
+    """
+    console = Console()
+    found = list(examination.examine(target.clients(region), Asked(stage=stage), region, os.environ))
+    if as_json:
+        console.print_json(json.dumps(page.as_document(found)))
+    else:
+        console.print(page.as_table(found))
+        console.print(page.conclusion(found))
+    raise typer.Exit(FAILED if has_problem(found) else 0)
+
+
+@clear_errors()
+def replay(*, stage: Stage = "dev", region: Region = None) -> None:
+    """Hand the dead letters to their functions again: events that were given up. Mend the cause first.
+
+    Exit code 0: none is left; 1: some name no function and stay; 2: they could not be handed over.
+    """
+    console, client = Console(), target.clients(region)
+    if os.environ.get("AWS_ENDPOINT_URL"):
+        raise OpsError(
+            "An embedded cloud has no Lambda to hand an event to. Drop the file again; the sweep does the rest."
+        )
+    stack = stacks.look(client("cloudformation"), target.stack_name(Asked(stage=stage)))
+    if stack is None or not stack.deployed:
+        raise OpsError(f"There is no deployment {target.stack_name(Asked(stage=stage))} in this region.")
+    stayed = 0
+    for queue in examination.queues(client, stack):
+        for letter, again in letters.replay(client, queue):
+            stayed += not again
+            console.print(Text(f"{'handed over' if again else 'stays'}: {letter}"), soft_wrap=True)
+    raise typer.Exit(FAILED if stayed else 0)

@@ -1,0 +1,113 @@
+"""All of it in order: what holds before a deployment, and what holds of one. Nothing is changed.
+
+What the account says comes first, because without it the rest cannot be asked. On a laptop there is no account and no
+stack; what has no meaning there is said to be so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from chalicelib.aws.store import Store
+from ops import target
+from ops.deployment import stacks
+from ops.deployment.stacks import Stack
+from ops.doctor import account, deployed, quotas, work
+from ops.doctor.finding import Finding, asked, note, ok, problem
+from ops.target import Asked, Clients, Target
+
+LAPTOP_QUEUES = ("sagerelay-local-target-failures", "sagerelay-local-function-failures")
+_UNDELIVERED, _FAILED = "events that reached no function", "events that a function failed on"
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is looked over. `stack` is None on a laptop, and before the first deployment."""
+
+    client: Clients
+    asked: Asked
+    region: str
+    on_laptop: bool
+    stack: Stack | None
+
+
+def examine(client: Clients, asked_for: Asked, region: str | None, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Every finding, as it comes.
+
+    Raises:
+        OpsError: there are no credentials, or no region: then there is nothing to look over.
+    """
+    if environment.get("AWS_ENDPOINT_URL"):
+        patient = Patient(client, asked_for, "", on_laptop=True, stack=None)
+        yield note("account", "an embedded cloud (AWS_ENDPOINT_URL): credentials, image and quotas mean nothing here")
+        yield from _deployment(patient, target.find(client, asked_for, environment))
+        return
+    chosen = account.region_of(client, region)
+    who = account.caller(client)
+    yield ok("account", f"{who.account} as {who.arn}")
+    yield ok("region", chosen)
+    yield from asked("image", lambda: account.image(client, chosen))
+    stack = stacks.look(client("cloudformation"), target.stack_name(asked_for))
+    bucket = stack.outputs.get("BucketName") if stack else None
+    yield from asked("quota", lambda: quotas.findings(client, chosen, quotas.asked_for(client, bucket)))
+    patient = Patient(client, asked_for, chosen, on_laptop=False, stack=stack)
+    yield from _stack(patient)
+    if stack is not None and stack.deployed:
+        yield from _deployment(patient, target.find(client, asked_for, environment))
+
+
+def _stack(patient: Patient) -> Iterator[Finding]:
+    name, stack = target.stack_name(patient.asked), patient.stack
+    if stack is None or stack.status == stacks.REVIEW:
+        again = f"`make deploy EMAIL=you@example.com STAGE={patient.asked.stage}`"
+        yield note("stack", f"there is no {name} in {patient.region} yet", f"{again} makes it.")
+    elif found := stacks.obstacle(stack, stacks.causes_of(patient.client("cloudformation"), stack)):
+        yield problem("stack", found.what, found.todo)
+    else:
+        yield ok("stack", f"{name}: {stack.status}")
+
+
+def _deployment(patient: Patient, found: Target) -> Iterator[Finding]:
+    stack = patient.stack
+    yield from asked("bucket", lambda: deployed.bucket(found))
+    code = stack.parameters.get("CodePrefix") if stack else None
+    yield from asked("job scripts", lambda: deployed.code(found, code))
+    yield from asked("mail", lambda: deployed.subscription(found))
+    if stack is None:
+        yield note("schedules", "on a laptop the embedded cloud itself wakes the functions")
+        yield note("pass role", "has no meaning on a laptop")
+    else:
+        yield from asked("schedules", lambda: deployed.schedules(patient.client, stack))
+        yield from asked("pass role", lambda: _pass_role(patient.client, stack))
+    if found.table:
+        store = Store(found.client("dynamodb"), found.table)
+        yield from asked("sweep", lambda: _sweep(store, stack))
+        yield from asked("runs", lambda: work.waiting(store))
+    yield from asked("dead letters", lambda: _letters(patient))
+
+
+def _pass_role(client: Clients, stack: Stack) -> Iterator[Finding]:
+    described = client("cloudformation").describe_stack_resource(StackName=stack.id, LogicalResourceId="LambdaRole")
+    name = described["StackResourceDetail"]["PhysicalResourceId"]
+    functions = client("iam").get_role(RoleName=name)["Role"]["Arn"]
+    yield from account.pass_role(client, functions, stack.outputs["SageMakerRoleArn"])
+
+
+def _sweep(store: Store, stack: Stack | None) -> Iterator[Finding]:
+    last = store.last_sweep()
+    yield work.judge_sweep(last.at if last else None, datetime.now(UTC), stack.changed if stack else None)
+
+
+def _letters(patient: Patient) -> Iterator[Finding]:
+    for queue, what in zip(queues(patient.client, patient.stack), (_UNDELIVERED, _FAILED), strict=True):
+        yield from work.dead_letters(patient.client, queue, what, on_laptop=patient.on_laptop)
+
+
+def queues(client: Clients, stack: Stack | None) -> tuple[str, str]:
+    """The two queues of dead letters: EventBridge's and the functions'."""
+    if stack is not None:
+        return stack.outputs["UndeliveredQueueUrl"], stack.outputs["FailedQueueUrl"]
+    undelivered, failed = (client("sqs").get_queue_url(QueueName=name)["QueueUrl"] for name in LAPTOP_QUEUES)
+    return undelivered, failed
