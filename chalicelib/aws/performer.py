@@ -6,6 +6,7 @@ Knows how, never whether: what is to be done was decided in `relay.py` and writt
 from __future__ import annotations
 
 import html
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.errors import BusyError
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
-from chalicelib.aws.store import Store
+from chalicelib.aws.store import ConflictError, Store
 from chalicelib.aws.tagged import Tags
 from chalicelib.aws.topic import Topic
 from chalicelib.commands import (
@@ -102,9 +103,14 @@ class Performer:
         self.mail(f"{refusal.key}#{version}", messages.about_refusal(dataset, refusal), now)
 
     def mail(self, mail_id: str, message: Message, now: datetime) -> None:
-        """Send a mail unless it was sent before."""
-        if self.store.claim_mail(mail_id, messages.to_document(message), now):
-            self._publish(mail_id, message, now)
+        """Send a mail unless it was sent before.
+
+        One that somebody else has claimed is kept with the claim: it is theirs to send, or the sweep's if they died of
+        it, and nothing has to wait for that.
+        """
+        with suppress(ConflictError):
+            if self.store.claim_mail(mail_id, messages.to_document(message), now):
+                self._publish(mail_id, message, now)
 
     def resend(self, mail_id: str, now: datetime) -> None:
         """Send a mail whose sender has died of it.

@@ -70,13 +70,14 @@ class Datasets:
 
         False when relay.yaml cannot be used: its owner has a mail, and the mended one is looked at when it comes.
         """
-        settings = self._settings(name)
-        if settings is None:
-            return False
-        self.watches.settings(name, settings)
         for _ in range(MAX_RACES):
-            # Read before the folder is listed: who has seen less than another must not write over what that one saw.
+            # The record is read before anything is looked at, and is written even where that is no news: who has seen
+            # less than another, and was slower, loses the race and looks again.
             before = self.performer.store.dataset(name)
+            settings = self._settings(name)
+            if settings is None:
+                return False
+            self.watches.settings(name, settings)
             seen = self._seen(name, settings)
             decision = dataset.decide(before, seen)
             log.info("looked", extra={"dataset": name, "ignored": decision.ignored, "active": decision.dataset.active})
@@ -92,13 +93,13 @@ class Datasets:
 
     def retrain(self, watch: Watch, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
         """Begin the run that the watch asks for; None while it has to wait."""
-        settings = self._settings(watch.dataset)
-        if settings is None:
-            return RetrainingRefused(
-                number, f"{DatasetKeys(watch.dataset).settings} cannot be used; another mail says why"
-            )
         for _ in range(MAX_RACES):
             before = self.performer.store.dataset(watch.dataset)
+            settings = self._settings(watch.dataset)
+            if settings is None:
+                return RetrainingRefused(
+                    number, f"{DatasetKeys(watch.dataset).settings} cannot be used; another mail says why"
+                )
             asked = RetrainingAsked(self._seen(watch.dataset, settings), number, because)
             if not asked.seen.objects:
                 return RetrainingRefused(number, f"nothing lies in {DatasetKeys(watch.dataset).train}")
@@ -136,8 +137,8 @@ class Datasets:
             return None
 
     def _save(self, before: Dataset, after: Dataset, seen: InputsSeen) -> Dataset:
-        if after == before:
-            return before
+        if after == before and before.version == 0:
+            return before  # of a dataset without data nothing is known yet, which no record says better
         if after.last and after.last != before.last:
             # Before the record names them: it must never point at inputs nobody can read. And only for a run that is
             # new: the inputs of one that is under way are pinned.

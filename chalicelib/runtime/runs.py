@@ -84,7 +84,7 @@ class Runs:
                     return  # the next sweep tries again
                 run = self.performer.store.save_run(after)
             except ConflictError:
-                return  # whoever wrote it (or is sending the mail) goes on with its list
+                return  # whoever wrote it goes on with its list
         raise RuntimeError(f"run {run.id} still has work after {MAX_STEPS} steps: {run.history[-5:]}")
 
     def _perform_next(self, run: Run) -> Run | None:

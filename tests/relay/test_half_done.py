@@ -53,23 +53,31 @@ def test_a_mail_whose_sender_died_is_sent_by_the_sweep_once_it_cannot_be_alive(h
     assert ("mail", "m") not in performer.store.open_records()
 
 
+def test_a_mail_that_somebody_else_is_sending_keeps_nothing_waiting(here):
+    """It is kept with the claim; what comes after it costs money as long as it waits."""
+    run = drop(here)
+    last = here.end(run, Step.PREPARE, failure="[no-target] jan.csv: there is no column y")
+    performer = here.runtime.performer
+    performer.store.claim_mail(f"{run}#failed", to_document(Message("s", "t\n", {"kind": "failed"})), here.time)
+
+    here.runtime.receive(last)
+
+    assert (here.active(), here.mails()) == (None, [])
+    here.time += timedelta(minutes=11)
+    here.runtime.sweep()
+    assert [mail["kind"] for mail in here.mails()] == ["failed"]
+
+
 def test_data_seen_late_does_not_make_newer_data_forgotten(here):
     """A Lambda lists the folder, stands still, and goes on after another one has seen more (seed 954)."""
     first = drop(here)
     here.put("train/feb.csv")
-    listing = here.runtime.performer.objects.training_data
 
-    def slow(name):
-        there = listing(name)
-        if not slow_down:
-            return there
-        slow_down.clear()
+    def meanwhile():
         here.put("train/mar.csv")
         here.runtime.receive(here.uploaded("train/mar.csv"))
-        return there
 
-    slow_down = [True]
-    object.__setattr__(here.runtime.datasets.performer, "objects", Listing(here.runtime.performer.objects, slow))
+    stand_still(here, "training_data", meanwhile)
     here.runtime.receive(here.uploaded("train/feb.csv"))
     here.relay(first, here.runtime.receive)
 
@@ -77,11 +85,52 @@ def test_data_seen_late_does_not_make_newer_data_forgotten(here):
     assert b"mar.csv" in inputs
 
 
-class Listing:
-    """The bucket, with a listing of the test's own."""
+def test_settings_read_late_begin_no_run_when_they_were_changed_back_meanwhile(here):
+    """Another Lambda has found nothing new, which has to count as a look, too (seed 1362)."""
+    first = drop(here)
+    here.relay(first, here.runtime.receive)
+    here.put("relay.yaml", b"tuning: {enabled: false}")
 
-    def __init__(self, inner, training_data):
-        self._inner, self.training_data = inner, training_data
+    def meanwhile():
+        here.put("relay.yaml", b"")
+        here.runtime.receive(here.uploaded("relay.yaml"))
 
-    def __getattr__(self, name):
-        return getattr(self._inner, name)
+    stand_still(here, "training_data", meanwhile)
+    here.runtime.receive(here.uploaded("relay.yaml"))
+
+    assert here.active() is None
+    assert here.runtime.performer.store.dataset("churn").last.run == first
+
+
+def test_settings_read_late_do_not_make_newer_settings_forgotten(here):
+    """A Lambda has read relay.yaml, stands still, and goes on after another one has read a newer one (seed 2782)."""
+    first = drop(here)
+
+    def meanwhile():
+        here.put("relay.yaml", b"tuning: {enabled: false}\nmonitoring: {schedule: hourly}")
+        here.runtime.receive(here.uploaded("relay.yaml"))
+
+    stand_still(here, "read", meanwhile)
+    here.runtime.receive(here.uploaded())
+    assert here.watch().monitoring["schedule"] == "hourly"
+
+    here.relay(first, here.runtime.receive)
+    assert here.active() not in {None, first}
+
+
+def stand_still(here, what, meanwhile):
+    """The next time the bucket has answered this, something else happens before the Lambda goes on."""
+    real, coming = here.runtime.performer.objects, [meanwhile]
+
+    class Slow:
+        def __getattr__(self, name):
+            answer = getattr(real, name)
+            return answer if name != what else slow
+
+    def slow(*asked):
+        answer = getattr(real, what)(*asked)
+        if coming:
+            coming.pop()()
+        return answer
+
+    object.__setattr__(here.runtime.datasets.performer, "objects", Slow())

@@ -12,6 +12,7 @@ from chalicelib.aws.objects import Objects
 from chalicelib.dataset import NO_MODEL_DEPENDS_ON, Dataset, InputsSeen
 from chalicelib.names import CheckName, DatasetKeys, RunKeys, StepName
 from chalicelib.run import Run, Stage
+from chalicelib.watch.record import Watch
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation.cloud.jobs import Job
 
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
-def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset]) -> None:
+def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset], watches: dict[str, Watch]) -> None:
     """Look at a history that has come to rest."""
     _check_attempts(world)
     _check_promotions(world, runs)
     for dataset in datasets.values():
-        _check_up_to_date(world, dataset)
+        _check_up_to_date(world, dataset, watches.get(dataset.name))
         _check_reasons(world, [runs[run] for run, of in world.begun.items() if of == dataset.name])
 
 
@@ -56,14 +57,17 @@ def _check_promotions(world: World, runs: dict[str, Run]) -> None:
             world.wrong("no rejected model goes live", f"{config}, which is {truth}, approved: {not asked}")
 
 
-def _check_up_to_date(world: World, dataset: Dataset) -> None:
-    """The last run was made of what lies there now, under the settings of now."""
+def _check_up_to_date(world: World, dataset: Dataset, watch: Watch | None) -> None:
+    """The last run was made of what lies there now, under the settings of now, which the watch has, too."""
     try:
         read = settings_file.read_settings(world.bucket.body(DatasetKeys(dataset.name).settings))
     except settings_file.SettingsError:
         return
     objects = Objects(world.bucket, DEPLOYMENT.bucket).training_data(dataset.name)
-    seen = InputsSeen(objects, read.model_dump(mode="json"), deployment=DEPLOYMENT.id)
+    settings = read.model_dump(mode="json")
+    if watch is None or watch.settings != {part: settings[part] for part in NO_MODEL_DEPENDS_ON}:
+        world.wrong("the watch has the settings of now", f"{dataset.name}: {watch and watch.settings}")
+    seen = InputsSeen(objects, settings, deployment=DEPLOYMENT.id)
     last = dataset.last
     if objects and (last is None or seen.fingerprint(last.generation) != last.fingerprint):
         world.wrong("no upload is forgotten", f"{dataset.name}: the last run is {last and last.run}")

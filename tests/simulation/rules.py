@@ -109,7 +109,7 @@ def check(world: World) -> None:
         _check_watch(world, dataset, records.watches.get(dataset.name))
     for thing in lying_about(world):
         world.wrong("nothing is orphaned", thing)
-    job_rules.check(world, records.runs, records.datasets)
+    job_rules.check(world, records.runs, records.datasets, records.watches)
     world.mails.check(records.runs, records.datasets)
 
 

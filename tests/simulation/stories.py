@@ -95,7 +95,8 @@ def _deed(world: World, dataset: str, number: int) -> Deed:
         (0.58, f"a test file {name}", _put(dataset, f"test/{name}.csv", b"t")),
         (0.66, f"labels {name}", _put(dataset, f"labels/{name}.csv", f"l{number}".encode())),
         (0.82, "traffic", lambda world: _traffic(world, dataset, number)),
-        (0.88, "a request for a check", lambda world: world.ask(dataset, number)),
+        (0.86, "a request for a check", lambda world: world.ask(dataset, number)),
+        (0.89, "a drill", lambda world: world.ask(dataset, number, f"drill-{number}")),
         (0.95, "approval", lambda world: _answer_all(world, approve=True)),
         (1.01, "refusal", lambda world: _answer_all(world, approve=False)),
     )

@@ -111,10 +111,10 @@ class World:
         name = f"upload {key} {version.id}"
         self._send(name, {"id": name, "source": "aws.s3", "detail-type": "Object Created", "detail": detail})
 
-    def ask(self, dataset: str, number: int) -> None:
-        """A person asks for a check by an event of their own."""
+    def ask(self, dataset: str, number: int, drill: str | None = None) -> None:
+        """A person asks for a check, or for a drill's, by an event of their own."""
         name = f"request {dataset} {number}"
-        detail = {"dataset": dataset}
+        detail = {"dataset": dataset} | ({"drill": drill} if drill else {})
         self._send(name, {"id": name, "source": "sagerelay", "detail-type": "Check Requested", "detail": detail})
 
     def _send(self, key: str, envelope: dict[str, Any]) -> None:

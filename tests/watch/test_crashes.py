@@ -63,4 +63,5 @@ def test_a_crash_at_any_call_is_made_good(where, every, region):
         with world() as here:
             watched(here, (number, where))
             assert started(here) == calls, f"crash at call {number}"
-            assert list(dict.fromkeys(kinds(here))) == told, f"crash at call {number}"
+            # A mail whose sender died of it comes from a later sweep, perhaps after the next one.
+            assert set(kinds(here)) == set(told), f"crash at call {number}"
