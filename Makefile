@@ -73,7 +73,7 @@ $(VENV)/.deploy: requirements.txt requirements-deploy.txt | $(VENV)/bin/python
 	@$(PIP) -r requirements-deploy.txt
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt requirements-deploy.txt
 	@echo "Installing the checks (once) ..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@

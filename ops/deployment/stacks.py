@@ -64,6 +64,26 @@ def look(cloudformation: Any, name: str) -> Stack | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of a stack: its name in the template, its type, and what it is called in the account."""
+
+    name: str
+    kind: str
+    id: str
+
+
+def resources(cloudformation: Any, stack: Stack) -> list[Resource]:
+    """What a stack holds now."""
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack.id)
+    listed = [one for page in pages for one in page["StackResourceSummaries"]]
+    return [
+        Resource(one["LogicalResourceId"], one["ResourceType"], one["PhysicalResourceId"])
+        for one in listed
+        if one.get("PhysicalResourceId") and one["ResourceStatus"] != "DELETE_COMPLETE"
+    ]
+
+
 def obstacle(stack: Stack | None, causes: Sequence[str] = ()) -> Obstacle | None:
     """What stands in the way of deploying to this stack; None: nothing.
 

@@ -150,8 +150,11 @@ def _failed(where: Place, order: Order) -> str:
         return f"CloudFormation made no stack {order.stack}; the lines above say why."
     found = stacks.causes_of(where.client("cloudformation"), stack)
     lines = [f"CloudFormation could not deploy {order.stack} ({stack.status}).", *(f"  {cause}" for cause in found)]
-    if after := stacks.obstacle(stack):
-        lines.append(f"What to do: {after.todo}")
+    found_after = stacks.obstacle(stack)
+    if found_after is not None:
+        lines.append(f"What to do: {found_after.todo}")
     elif stack.deployed:
         lines.append("The stack is as it was before: nothing of the update stays. Mend the cause and deploy again.")
+    else:
+        lines.append("Nothing was made. Mend what the lines above say and deploy again.")
     return "\n".join(lines)

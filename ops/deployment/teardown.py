@@ -120,21 +120,15 @@ def _ensure_removable(stack: Stack | None) -> None:
 
 def _silence(client: Clients, stack: Stack, say: Say) -> None:
     """No event and no schedule wakes a function any more, and no event that waits already."""
-    pages = client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack.id)
-    named = [
-        (found["ResourceType"], found["PhysicalResourceId"])
-        for page in pages
-        for found in page["StackResourceSummaries"]
-        if found.get("PhysicalResourceId") and not found["ResourceStatus"].startswith("DELETE_COMPLETE")
-    ]
-    rules = [name for kind, name in named if kind == "AWS::Events::Rule"]
-    functions = [name for kind, name in named if kind == "AWS::Lambda::Function"]
+    held = stacks.resources(client("cloudformation"), stack)
+    rules = [one.id.rpartition("|")[2] for one in held if one.kind == "AWS::Events::Rule"]
+    functions = [one.id for one in held if one.kind == "AWS::Lambda::Function"]
     for rule in rules:
-        _unless_gone(client("events").disable_rule, Name=rule.rpartition("|")[2])
+        _unless_gone(client("events").disable_rule, Name=rule)
     for function in functions:
         stop = client("lambda").put_function_concurrency
         _unless_gone(stop, FunctionName=function, ReservedConcurrentExecutions=0)
-    say(f"stopped {len(rules)} rules and {len(functions)} functions: nothing new begins")
+    say(f"nothing new begins: {len(rules)} rules are switched off, {len(functions)} functions stopped")
 
 
 def _delete_stack(client: Clients, stack: Stack, say: Say) -> None:

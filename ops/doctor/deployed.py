@@ -1,4 +1,4 @@
-"""The objects of a deployment: is its bucket as it must be, are the job scripts there, will mails arrive, are rules on."""
+"""The objects of a deployment: is its bucket as it must be, are job scripts there, will mails arrive, are rules on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ops.deployment import stacks
 from ops.deployment.stacks import Stack
 from ops.doctor.finding import Finding, note, ok, problem
 from ops.target import Clients, Target
@@ -96,13 +97,8 @@ def judge_subscriptions(found: Sequence[Mapping[str, str]], topic_arn: str) -> I
 
 def schedules(client: Clients, stack: Stack) -> Iterator[Finding]:
     """Whether the rules that wake the functions are on, the sweep's above all."""
-    pages = client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack.id)
-    names = [
-        one["PhysicalResourceId"].rpartition("|")[2]
-        for page in pages
-        for one in page["StackResourceSummaries"]
-        if one["ResourceType"] == "AWS::Events::Rule"
-    ]
+    held = stacks.resources(client("cloudformation"), stack)
+    names = [one.id.rpartition("|")[2] for one in held if one.kind == "AWS::Events::Rule"]
     events = client("events")
     states = {name: events.describe_rule(Name=name)["State"] for name in names}
     yield from judge_rules(states, stack.outputs.get("SweepRule", ""))

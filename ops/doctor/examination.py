@@ -89,10 +89,12 @@ def _deployment(patient: Patient, found: Target) -> Iterator[Finding]:
 
 
 def _pass_role(client: Clients, stack: Stack) -> Iterator[Finding]:
-    described = client("cloudformation").describe_stack_resource(StackName=stack.id, LogicalResourceId="LambdaRole")
-    name = described["StackResourceDetail"]["PhysicalResourceId"]
-    functions = client("iam").get_role(RoleName=name)["Role"]["Arn"]
-    yield from account.pass_role(client, functions, stack.outputs["SageMakerRoleArn"])
+    roles = [one.id for one in stacks.resources(client("cloudformation"), stack) if one.name == "LambdaRole"]
+    for name in roles:
+        functions = client("iam").get_role(RoleName=name)["Role"]["Arn"]
+        yield from account.pass_role(client, functions, stack.outputs["SageMakerRoleArn"])
+    if not roles:
+        yield problem("pass role", "the stack has no role for its functions", "`make deploy` makes it.")
 
 
 def _sweep(store: Store, stack: Stack | None) -> Iterator[Finding]:

@@ -1,0 +1,1 @@
+"""Bringing SageRelay to an account, and taking it away again."""

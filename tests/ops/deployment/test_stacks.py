@@ -1,0 +1,73 @@
+"""What a stack's state means for a deployment, and why its last change failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from ops.deployment.stacks import Stack, causes, obstacle
+
+FINE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
+
+
+def stack(status: str) -> Stack:
+    return Stack("sagerelay-dev", "id", status)
+
+
+@pytest.mark.parametrize("status", FINE)
+def test_these_can_be_updated(status: str) -> None:
+    assert obstacle(stack(status)) is None
+    assert stack(status).deployed
+
+
+@pytest.mark.parametrize("before", [None, stack("REVIEW_IN_PROGRESS")])
+def test_nothing_there_yet_is_no_obstacle(before: Stack | None) -> None:
+    assert obstacle(before) is None
+    assert before is None or not before.deployed
+
+
+@pytest.mark.parametrize(
+    ("status", "todo"),
+    [
+        ("ROLLBACK_COMPLETE", "make teardown STAGE=dev"),
+        ("ROLLBACK_FAILED", "make teardown STAGE=dev"),
+        ("CREATE_FAILED", "make teardown STAGE=dev"),
+        ("DELETE_FAILED", "make teardown STAGE=dev"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name sagerelay-dev"),
+        ("DELETE_IN_PROGRESS", "wait stack-delete-complete --stack-name sagerelay-dev"),
+        ("CREATE_IN_PROGRESS", "Wait until it ends"),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", "Wait until it ends"),
+    ],
+)
+def test_these_stand_in_the_way_and_say_what_to_do(status: str, todo: str) -> None:
+    found = obstacle(stack(status))
+    assert found is not None
+    assert todo in found.todo
+    assert "sagerelay-dev" in found.what
+
+
+def test_the_cause_of_a_failure_is_in_what_is_said() -> None:
+    found = obstacle(stack("ROLLBACK_COMPLETE"), ["Topic (AWS::SNS::Topic): not allowed"])
+    assert found is not None
+    assert found.what.endswith("Why: Topic (AWS::SNS::Topic): not allowed")
+
+
+def event(name: str, status: str, reason: str = "") -> dict[str, str]:
+    return {
+        "LogicalResourceId": name,
+        "ResourceType": "AWS::X",
+        "ResourceStatus": status,
+        "ResourceStatusReason": reason,
+    }
+
+
+def test_the_first_cause_comes_first_and_what_only_followed_is_left_out() -> None:
+    newest_first = [
+        event("sagerelay-dev", "ROLLBACK_IN_PROGRESS", "The following resource(s) failed to create: [A, B]."),
+        event("B", "CREATE_FAILED", "Resource creation cancelled"),
+        event("C", "CREATE_FAILED", "Quota exceeded"),
+        event("A", "CREATE_FAILED", "You may not"),
+        event("A", "CREATE_IN_PROGRESS"),
+        event("sagerelay-dev", "CREATE_IN_PROGRESS", "User Initiated"),
+        event("A", "CREATE_FAILED", "of an earlier attempt"),
+    ]
+    assert causes(newest_first) == ["A (AWS::X): You may not", "C (AWS::X): Quota exceeded"]
