@@ -136,6 +136,10 @@ def _the_doctor_finds_what_was_done(account: Account, done: steps.Deployed) -> N
     queue = done.stack.outputs["FailedQueueUrl"]
     body = '{"requestContext": {"functionArn": "arn:f"}, "requestPayload": {"detail-type": "Object Created"}}'
     account.client("sqs").send_message(QueueUrl=queue, MessageBody=body)
+    # moto makes no subscription from a template.
+    account.client("sns").subscribe(
+        TopicArn=done.stack.outputs["TopicArn"], Protocol="email", Endpoint="you@example.com"
+    )
     found = list(examination.examine(account.client, Asked(stage="test"), "us-east-1", {}))
     told = {finding.subject: finding.what for finding in found if finding.state is State.PROBLEM}
     assert "not versioned" in told["bucket"]
