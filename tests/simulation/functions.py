@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.telemetry import metrics
 from tests.simulation.cloud.refusals import refused
+from tests.simulation.cloud.table import ConditionalCheckFailedException
 from tests.simulation.scheduler import Process
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Functions:
     def __init__(self, world: World, assemble: Callable[[Invocation], Runtime]) -> None:
         self._world, self._assemble = world, assemble
         self.running = 0
+        self.at_once = 0
+        """The most that have been running at the same time."""
         self.waiting = 0
         self.dead_letters: list[tuple[str, Work]] = []
 
@@ -56,6 +59,7 @@ class Functions:
     def _attempt(self, key: str, work: Work, number: int) -> None:
         invocation = Invocation(self._world, f"{key}/{number}")
         self.running += 1
+        self.at_once = max(self.at_once, self.running)
 
         def body(process: Process) -> None:
             invocation.begin(process)
@@ -130,10 +134,18 @@ class Invocation:
         world.seen.add((operation, "call"))
         mishap = self._mishap(name, what, size) if world.stormy else None
         if mishap is None:
-            return do()
+            return self._undisturbed(operation, do)
         world.seen.add((operation, mishap))
         self.mishaps.add(self.calls)
         return self._befall(mishap, name, size, do)
+
+    def _undisturbed(self, operation: str, do: Callable[[], Any]) -> Any:
+        """Make a call that nothing befalls. When its condition does not hold, somebody else has written before."""
+        try:
+            return do()
+        except ConditionalCheckFailedException as lost:
+            self._world.seen.add((operation, f"overtaken at a {str(lost).partition('#')[0]}"))
+            raise
 
     def _mishap(self, name: str, what: float, size: float) -> str | None:
         """What befalls this call, if anything."""

@@ -49,6 +49,8 @@ class Result:
     """Mails that SNS had taken before, and whose sender could not know."""
     hours: float
     """Of simulated time."""
+    at_once: int
+    """The most functions that ran at the same time."""
 
 
 def assemble(world: World, invocation: Invocation) -> Runtime:
@@ -92,6 +94,7 @@ def live(seed: int, kept: frozenset[str] | None = None, assemble: Assemble = ass
         len(world.topic.mails),
         world.mails.repeated,
         world.now / HOUR,
+        world.functions.at_once,
     )
 
 

@@ -31,6 +31,8 @@ class Summary:
     """Seed, rule and what was wrong."""
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)
     """In how many histories something befell an operation."""
+    befallen: Counter[str] = field(default_factory=Counter)
+    """How many histories contain a kind of misfortune or meeting at all."""
 
     def __str__(self) -> str:
         each = 1000 * self.seconds / max(1, self.histories)
@@ -54,8 +56,16 @@ def summary(seeds: Iterable[int], processes: int | None = None) -> Summary:
         total.mishaps += len(result.deviations)
         total.broken += [(result.seed, rule, what) for rule, what in result.problems]
         total.seen.update(result.seen)
+        total.befallen.update(_kinds(result))
     total.seconds = time.monotonic() - began
     return total
+
+
+def _kinds(result: Result) -> set[str]:
+    """What a history contains: `lost` of "lost: event ...", `failure` of "failure of ...", and so on."""
+    kinds = {deviation.partition(":")[0].partition(" of ")[0] for deviation in result.deviations}
+    kinds |= {what for _, what in result.seen}
+    return kinds | ({"several at once"} if result.at_once > 1 else set())
 
 
 def _results(seeds: Iterable[int], processes: int) -> Iterator[Result]:

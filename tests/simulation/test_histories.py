@@ -15,8 +15,11 @@ from tests.simulation.weather import drawn
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE, ALL = range(90), range(10_000)
-FIRST = 20_000
-"""Where every run of the suite looks at others than the long proof does."""
+EVERY_DAY = (
+    *("crash before", "crash after", "throttle", "quota", "freeze before", "freeze after", "repeat"),
+    *("lost", "twice", "late", "failure", "user", "several at once", "overtaken at a run"),
+)
+"""What a sample has to contain again and again, or it would prove little."""
 
 
 def assert_in_order(total: Summary) -> None:
@@ -30,6 +33,7 @@ def test_no_rule_is_broken_in_a_sample_of_histories():
     assert total.runs > 2 * len(SAMPLE)
     assert total.mishaps > 10 * len(SAMPLE)
     assert total.mails > 3 * len(SAMPLE)
+    assert {kind: total.befallen[kind] for kind in EVERY_DAY if total.befallen[kind] < len(SAMPLE) / 10} == {}
 
 
 @pytest.mark.slow
@@ -44,6 +48,7 @@ def test_no_rule_is_broken_in_ten_thousand_histories():
         (operation, mishap) for operation in called for mishap in ("crash before", "crash after", "throttle")
     } - set(total.seen)
     assert not befallen, "operations at which nobody ever died, or was never throttled"
+    assert {kind: total.befallen[kind] for kind in EVERY_DAY if total.befallen[kind] < len(ALL) / 10} == {}
 
 
 def test_a_seed_is_one_history():
