@@ -140,7 +140,7 @@ def test_everything_is_plain_json() -> None:
     assert json.loads(json.dumps(document, allow_nan=False)) == document
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.randoms(use_true_random=False), st.integers(1, 7), st.sampled_from([1, 2]))
 def test_the_division_into_files_changes_nothing(chance: Random, files: int, threads: int) -> None:
     lines = [*MIXED]

@@ -57,7 +57,7 @@ def class_averages(model: Predictions, classes: int) -> dict[str, float]:
     return values
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(binary())
 def test_binary_metrics_are_those_of_scikit_learn(model: Predictions) -> None:
     found = score(model).values
@@ -76,7 +76,7 @@ def test_binary_metrics_are_those_of_scikit_learn(model: Predictions) -> None:
     np.testing.assert_array_equal(score(model).matrix, oracle.confusion_matrix(truth, said, labels=[0, 1]))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(multiclass())
 def test_multiclass_metrics_are_those_of_scikit_learn(model: Predictions) -> None:
     assert model.probability is not None
@@ -95,7 +95,7 @@ def test_multiclass_metrics_are_those_of_scikit_learn(model: Predictions) -> Non
     assert {name: found[name] for name in want} == pytest.approx(want, **CLOSE)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.integers(-50, 50), st.integers(-50, 50)), min_size=2, max_size=40))
 def test_regression_metrics_are_those_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
     actual, predicted = np.array(pairs, float).T
@@ -112,7 +112,7 @@ def test_regression_metrics_are_those_of_scikit_learn(pairs: list[tuple[int, int
     assert {name: found[name] for name in want} == pytest.approx(want, **CLOSE)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.one_of(binary(), multiclass()), st.integers(0, 2**32 - 1))
 def test_a_weighted_metric_is_that_of_rows_repeated_so_often(model: Predictions, seed: int) -> None:
     weights = np.random.default_rng(seed).integers(0, 4, model.rows)
