@@ -28,6 +28,8 @@ from local.sagemaker import tagged
 from local.shapes import validated
 
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
+_NOTIFICATIONS_END = re.compile(rb"(?:/>|>\s*</NotificationConfiguration>)\s*\Z")
+_WITH_EVENT_BRIDGE = b"><EventBridgeConfiguration/></NotificationConfiguration>"
 _SIGNED_AS = "AWS4-HMAC-SHA256 Credential=SAGERELAYLOCALFRONT0/20260101/{region}/{service}/aws4_request"
 
 
@@ -196,9 +198,9 @@ class FrontDoor:
         if not answer.succeeded:
             return answer
         bucket, _, key = request.path.lstrip("/").partition("/")
-        if request.method == "PUT" and not key and "notification" in request.query:
-            self._note_notifications(bucket, request.body)
-        elif reason is not None and bucket in self._announcing:
+        if not key and "notification" in request.query:
+            return self._notifications(bucket, request, answer)
+        if reason is not None and bucket in self._announcing:
             self._created(bucket, key or _form_key(request), reason, request, answer)
         return answer
 
@@ -227,12 +229,16 @@ class FrontDoor:
             )
         )
 
-    def _note_notifications(self, bucket: str, configuration: bytes) -> None:
-        """Remembers who wants events: moto takes EventBridgeConfiguration, but does not give it back."""
-        if b"EventBridgeConfiguration" in configuration:
+    def _notifications(self, bucket: str, request: Request, answer: Answer) -> Answer:
+        """Remembers who wants events, and says so: moto takes EventBridgeConfiguration, but does not give it back."""
+        if request.method == "GET" and bucket in self._announcing:
+            body = _NOTIFICATIONS_END.sub(_WITH_EVENT_BRIDGE, answer.body)
+            return Answer(answer.status, (("Content-Type", "application/xml"),), body)
+        if request.method == "PUT" and b"EventBridgeConfiguration" in request.body:
             self._announcing.add(bucket)
-        else:
+        elif request.method == "PUT":
             self._announcing.discard(bucket)
+        return answer
 
     # moto
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,7 +13,17 @@ from ops.deployment.stacks import Stack
 from ops.doctor.finding import Finding, note, ok, problem
 from ops.target import Clients, Target
 
+GONE = "GONE"
+_CLOSED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 _AGAIN = "`make deploy` puts it right"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What a bucket is not, and the command that makes it so: CloudFormation does not look for what was changed."""
+
+    what: str
+    command: str
 
 
 def bucket(target: Target) -> Iterator[Finding]:
@@ -23,40 +34,64 @@ def bucket(target: Target) -> Iterator[Finding]:
     except ClientError as error:
         if error.response["Error"]["Code"] not in {"NoSuchBucket", "404"}:
             raise
-        yield problem("bucket", f"s3://{name} is not there", "Without it nothing works: deploy anew.")
+        yield problem("bucket", f"s3://{name} is not there", "Without it nothing works: `make teardown`, deploy anew.")
         return
     announcing = "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket=name)
-    wrong = [
-        *([] if versioning == "Enabled" else ["not versioned: a run's inputs cannot be found again"]),
-        *([] if announcing else ["announces no uploads (EventBridge is off): a dropped file starts nothing"]),
-    ]
+    wrong = []
+    if versioning != "Enabled":
+        wrong.append(
+            Wrong(
+                "is not versioned: a run's inputs cannot be found again",
+                "put-bucket-versioning --versioning-configuration Status=Enabled",
+            )
+        )
+    if not announcing:
+        wrong.append(
+            Wrong(
+                "announces no uploads (EventBridge is off): a dropped file starts nothing",
+                "put-bucket-notification-configuration --notification-configuration 'EventBridgeConfiguration={}'",
+            )
+        )
     if target.on_laptop:
         yield note("bucket", "encryption and public access have no meaning on a laptop")
     else:
         wrong += _open_to_others(s3, name)
-    if wrong:
-        yield problem("bucket", f"s3://{name} is {'; '.join(wrong)}", f"Somebody changed it; {_AGAIN}.")
-    else:
-        yield ok("bucket", f"s3://{name}" + ("" if target.on_laptop else ": versioned, encrypted, private, announcing"))
+    yield from judge_bucket(name, wrong, on_laptop=target.on_laptop)
 
 
-def _open_to_others(s3: Any, name: str) -> list[str]:
-    wrong = []
+def judge_bucket(name: str, wrong: Sequence[Wrong], *, on_laptop: bool = False) -> Iterator[Finding]:
+    """A problem for each thing that is wrong with it.
+
+    >>> [finding] = judge_bucket("b", [Wrong("is not encrypted", "put-bucket-encryption ...")])
+    >>> finding.todo
+    'Somebody changed it. `aws s3api put-bucket-encryption ... --bucket b` puts it right.'
+    """
+    for one in wrong:
+        todo = f"Somebody changed it. `aws s3api {one.command} --bucket {name}` puts it right."
+        yield problem("bucket", f"s3://{name} {one.what}", todo)
+    if not wrong:
+        yield ok("bucket", f"s3://{name}: versioned, announcing" + ("" if on_laptop else ", encrypted, private"))
+
+
+def _open_to_others(s3: Any, name: str) -> Iterator[Wrong]:
     try:
         s3.get_bucket_encryption(Bucket=name)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ServerSideEncryptionConfigurationNotFoundError":
             raise
-        wrong.append("not encrypted")
+        rule = "Rules=[{ApplyServerSideEncryptionByDefault={SSEAlgorithm=AES256}}]"
+        command = f"put-bucket-encryption --server-side-encryption-configuration '{rule}'"
+        yield Wrong("is not encrypted", command)
     try:
         blocked: Mapping[str, bool] = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchPublicAccessBlockConfiguration":
             raise
         blocked = {}
-    if not blocked or not all(blocked.values()):
-        wrong.append("not closed to the public")
-    return wrong
+    if not all(blocked.get(one) for one in _CLOSED):
+        settings = ",".join(f"{one}=true" for one in _CLOSED)
+        command = f"put-public-access-block --public-access-block-configuration {settings}"
+        yield Wrong("is not closed to the public", command)
 
 
 def code(target: Target, prefix: str | None) -> Iterator[Finding]:
@@ -100,19 +135,28 @@ def schedules(client: Clients, stack: Stack) -> Iterator[Finding]:
     held = stacks.resources(client("cloudformation"), stack)
     names = [one.id.rpartition("|")[2] for one in held if one.kind == "AWS::Events::Rule"]
     events = client("events")
-    states = {name: events.describe_rule(Name=name)["State"] for name in names}
-    yield from judge_rules(states, stack.outputs.get("SweepRule", ""))
+    yield from judge_rules({name: _state(events, name) for name in names}, stack.outputs.get("SweepRule", ""))
+
+
+def _state(events: Any, rule: str) -> str:
+    try:
+        return str(events.describe_rule(Name=rule)["State"])
+    except events.exceptions.ResourceNotFoundException:
+        return GONE
 
 
 def judge_rules(states: Mapping[str, str], sweep: str) -> Iterator[Finding]:
-    """What the rules' states mean."""
-    off = sorted(name for name, state in states.items() if state == "DISABLED")
-    for name in off:
+    """What the rules' states mean; `GONE` is the state of one that somebody deleted."""
+    wrong = {name: state for name, state in sorted(states.items()) if state in {"DISABLED", GONE}}
+    for name, state in wrong.items():
         what = "nothing makes good a lost event, and no check is due" if name == sweep else "these events wake nobody"
-        yield problem(
-            "schedules", f"the rule {name} is switched off: {what}", f"`aws events enable-rule --name {name}`"
-        )
+        if state == GONE:
+            todo = "CloudFormation does not bring back what was deleted behind it: `make teardown`, then deploy anew."
+            yield problem("schedules", f"the rule {name} was deleted: {what}", todo)
+        else:
+            todo = f"`aws events enable-rule --name {name}`"
+            yield problem("schedules", f"the rule {name} is switched off: {what}", todo)
     if sweep not in states:
-        yield problem("schedules", "the stack has no rule for the sweep", f"{_AGAIN.capitalize()}.")
-    elif not off:
+        yield problem("schedules", "the stack has no rule for the sweep", f"It is an older one: {_AGAIN}.")
+    elif not wrong:
         yield ok("schedules", f"all {len(states)} rules are on, the sweep's among them")

@@ -54,7 +54,7 @@ def examine(client: Clients, asked_for: Asked, region: str | None, environment: 
     yield from asked("quota", lambda: quotas.findings(client, chosen, quotas.asked_for(client, bucket)))
     patient = Patient(client, asked_for, chosen, on_laptop=False, stack=stack)
     yield from _stack(patient)
-    if stack is not None and stack.deployed:
+    if stack is not None and {"BucketName", "TopicArn"} <= stack.outputs.keys():  # one that is just being made has none
         yield from _deployment(patient, target.find(client, asked_for, environment))
 
 

@@ -68,8 +68,16 @@ class Standing:
             if line.startswith("What happens"):
                 break
 
+    def exported(self) -> dict[str, str]:
+        return dict(re.findall(r"^  export (\w+)=(.*)$", "\n".join(self.lines), re.MULTILINE))
+
+    def ops(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "ops", *arguments]
+        environment = PLAIN | self.exported()
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
     def client(self, service: str) -> object:
-        exported = dict(re.findall(r"^  export (\w+)=(.*)$", "\n".join(self.lines), re.MULTILINE))
+        exported = self.exported()
         return boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=exported["AWS_ENDPOINT_URL"],
@@ -126,6 +134,9 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 def test_up_prints_what_to_type_and_ends_cleanly_and_keeps_its_state(standing: Standing, tmp_path: Path) -> None:
     s3 = standing.client("s3")
     s3.put_object(Bucket=standing.bucket(), Key="mine/note.txt", Body=b"kept")  # type: ignore[attr-defined]
+    looked_over = standing.ops("doctor")
+    assert looked_over.returncode == 0, looked_over.stdout + looked_over.stderr
+    assert "problem" not in looked_over.stdout
     below = children(standing.process.pid)
     code, seconds = standing.interrupt()
     assert code == 0

@@ -78,6 +78,20 @@ def test_a_bucket_without_versions_names_none_and_an_unwatched_one_says_nothing(
     assert len(door.events) == 1
 
 
+def test_a_bucket_says_whether_it_announces(door: Door) -> None:
+    s3 = door.watched_bucket()
+    assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket="watched")
+    queue = door.client("sqs").create_queue(QueueName="q")["QueueUrl"]
+    arn = door.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    to_queue = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    both = to_queue | {"EventBridgeConfiguration": {}}
+    s3.put_bucket_notification_configuration(Bucket="watched", NotificationConfiguration=both)
+    told = s3.get_bucket_notification_configuration(Bucket="watched")
+    assert {"EventBridgeConfiguration", "QueueConfigurations"} <= told.keys()
+    s3.put_bucket_notification_configuration(Bucket="watched", NotificationConfiguration=to_queue)
+    assert "EventBridgeConfiguration" not in s3.get_bucket_notification_configuration(Bucket="watched")
+
+
 def test_only_writes_of_objects_are_announced(door: Door) -> None:
     s3 = door.watched_bucket()
     s3.put_object(Bucket="watched", Key="k", Body=b"1")

@@ -1,0 +1,114 @@
+"""What the state of a deployment's own objects means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ops.doctor.deployed import GONE, bucket, judge_rules, judge_subscriptions
+from ops.doctor.finding import State
+from ops.target import Target
+from tests.ops.world import error
+
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:sagerelay-dev"
+FOUR = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+class S3:
+    """A bucket as it must be, but for what a test says."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = {
+            "get_bucket_versioning": {"Status": "Enabled"},
+            "get_bucket_notification_configuration": {"EventBridgeConfiguration": {}},
+            "get_bucket_encryption": {"ServerSideEncryptionConfiguration": {"Rules": []}},
+            "get_public_access_block": {"PublicAccessBlockConfiguration": dict.fromkeys(FOUR, True)},
+        } | answers
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**_: Any) -> Any:
+            answer = self.answers[operation]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+    def target(self) -> Target:
+        return Target(lambda _service: self, "b", TOPIC, "t", "sagerelay-dev", on_laptop=False)
+
+
+def test_a_bucket_as_it_must_be() -> None:
+    [finding] = bucket(S3().target())
+    assert finding.state is State.OK
+
+
+@pytest.mark.parametrize(
+    ("changed", "what", "command"),
+    [
+        ({"get_bucket_versioning": {"Status": "Suspended"}}, "not versioned", "put-bucket-versioning"),
+        (
+            {"get_bucket_notification_configuration": {}},
+            "announces no uploads",
+            "put-bucket-notification-configuration",
+        ),
+        (
+            {"get_bucket_encryption": error("ServerSideEncryptionConfigurationNotFoundError")},
+            "not encrypted",
+            "put-bucket-encryption",
+        ),
+        (
+            {"get_public_access_block": {"PublicAccessBlockConfiguration": dict.fromkeys(FOUR[:3], True)}},
+            "not closed to the public",
+            "put-public-access-block",
+        ),
+        (
+            {"get_public_access_block": error("NoSuchPublicAccessBlockConfiguration")},
+            "not closed to the public",
+            "put-public-access-block",
+        ),
+    ],
+)
+def test_what_somebody_changed_is_named_with_the_command_that_mends_it(
+    changed: dict[str, Any], what: str, command: str
+) -> None:
+    [finding] = bucket(S3(**changed).target())
+    assert finding.state is State.PROBLEM
+    assert what in finding.what
+    assert f"`aws s3api {command} " in finding.todo
+    assert finding.todo.endswith("--bucket b` puts it right.")
+
+
+def test_a_bucket_that_is_gone_is_a_problem_and_one_that_may_not_be_asked_is_not() -> None:
+    [finding] = bucket(S3(get_bucket_versioning=error("NoSuchBucket")).target())
+    assert (finding.state, finding.what) == (State.PROBLEM, "s3://b is not there")
+    with pytest.raises(Exception, match="AccessDenied"):  # `asked` makes one line of it
+        list(bucket(S3(get_bucket_versioning=error("AccessDenied")).target()))
+
+
+def test_a_subscription_that_is_not_confirmed_gets_no_mail() -> None:
+    pending = {"SubscriptionArn": "PendingConfirmation", "Endpoint": "ann@example.com", "Protocol": "email"}
+    confirmed = {**pending, "SubscriptionArn": f"{TOPIC}:1", "Endpoint": "bob@example.com"}
+    waiting, fine = judge_subscriptions([pending, confirmed], TOPIC)
+    assert (waiting.state, fine.state) == (State.PROBLEM, State.OK)
+    assert "ann@example.com (email) has not confirmed" in waiting.what
+    [nobody] = judge_subscriptions([], TOPIC)
+    assert nobody.state is State.PROBLEM
+    assert f"aws sns subscribe --topic-arn {TOPIC}" in nobody.todo
+
+
+def test_rules_that_are_off_or_gone_are_named() -> None:
+    [fine] = judge_rules({"sweep": "ENABLED", "uploads": "ENABLED"}, "sweep")
+    assert fine.state is State.OK
+    off = list(judge_rules({"sweep": "DISABLED", "uploads": "DISABLED", "jobs": GONE}, "sweep"))
+    assert {finding.state for finding in off} == {State.PROBLEM}
+    assert [finding.what.partition(":")[0] for finding in off] == [
+        "the rule jobs was deleted",
+        "the rule sweep is switched off",
+        "the rule uploads is switched off",
+    ]
+    assert "nothing makes good a lost event" in off[1].what
+    assert off[2].todo == "`aws events enable-rule --name uploads`"
+    [none] = judge_rules({"uploads": "ENABLED"}, "")
+    assert none.what == "the stack has no rule for the sweep"
