@@ -12,9 +12,7 @@ import pytest
 from tests.lambda_runtime.account import Account
 from tests.lambda_runtime.execution import Place
 from tests.lambda_runtime.installed import ROOT, functions, package_folder, runtime_folder, unpacked
-from tests.repository.test_package import LAMBDA_VERSIONS, interpreters
-
-RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
+from tests.repository.test_package import LAMBDA_VERSIONS, RUNNING, interpreters
 
 
 @pytest.fixture(
