@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,17 +49,33 @@ def test_every_function_of_the_template_is_loaded(account: Account) -> None:
     assert [environment.initialized() for environment in environments] == [None] * len(environments)
 
 
-@pytest.mark.parametrize("file", sorted(RECORDED.glob("*.json")), ids=lambda file: file.stem)
-def test_somebody_elses_recorded_event_is_answered_logged_and_changes_nothing(account: Account, file: Path) -> None:
-    event = json.loads(file.read_text())
+def somebody_elses() -> list[dict[str, Any]]:
+    """Every recorded envelope as it was recorded; and a check asked for by somebody who knows no dataset of ours,
+    because that event is a person's, and there is no recording of it."""
+    recordings = [json.loads(file.read_text()) for file in sorted(RECORDED.glob("*.json"))]
+    return [*recordings, {**recordings[0], "source": "sagerelay", "detail-type": "Check Requested", "detail": {}}]
+
+
+def of_its_kind(account: Account, event: dict[str, Any]) -> list[str]:
+    """The functions that are woken by such events when they are ours."""
+    return [
+        handler
+        for handler, function in account.functions.items()
+        if any(event["detail-type"] in pattern["detail-type"] for pattern in function.patterns)
+    ]
+
+
+@pytest.mark.parametrize("event", somebody_elses(), ids=lambda event: event["detail-type"])
+def test_somebody_elses_event_is_answered_logged_and_changes_nothing(account: Account, event: dict[str, Any]) -> None:
+    """The rules keep all but the last away (tests/infra/test_patterns.py); an alarm, say, is no function's business."""
     before = len(creates(account))
 
-    for handler in account.matching(event):
+    for handler in of_its_kind(account, event):
         environment = account.environment_of(handler)
         known = len(environment.lines)
-        outcome = account.invoke(handler, event)
+        outcome = environment.invoke(event)
 
-        assert outcome.kind == "response"
+        assert (outcome.kind, outcome.document) == ("response", None)
         (line,) = environment.lines[known:]
         assert line["message"] == "ignored"
         assert line["function_request_id"] == outcome.request_id
@@ -66,13 +83,62 @@ def test_somebody_elses_recorded_event_is_answered_logged_and_changes_nothing(ac
     assert len(creates(account)) == before
 
 
-def test_an_upload_becomes_a_live_model(account: Account) -> None:
+def test_every_function_that_takes_events_is_given_somebody_elses(account: Account) -> None:
+    given = {handler for event in somebody_elses() for handler in of_its_kind(account, event)}
+    assert given == {handler for handler, function in account.functions.items() if function.patterns}
+
+
+# The stories, each told once. What builds on another story asks for it, so that every test can be run alone.
+
+
+@pytest.fixture(scope="module")
+def promoted(account: Account) -> list[str]:
+    """A dataset with a live model; what SageMaker was asked to create for it."""
+    before = len(creates(account))
     drop(account, TUNED.dataset, TUNED.settings, TUNED.number)
+    account.until(lambda: stage(account, TUNED.dataset) is Stage.LIVE)
+    return [asked.removeprefix("SageMaker.") for asked in creates(account)[before:]]
 
-    account.until(lambda: account.published)
 
-    assert stage(account, TUNED.dataset) is Stage.LIVE
-    assert [asked.removeprefix("SageMaker.") for asked in creates(account) if "Training" not in asked][:7] == [
+@pytest.fixture(scope="module")
+def approved(account: Account) -> list[str]:
+    """A model that a person approved; the functions that were woken by that."""
+    drop(account, "asked", APPROVED.encode(), 20)
+    account.until(lambda: stage(account, "asked") is Stage.AWAITING_APPROVAL)
+    sagemaker = account.client("sagemaker")
+    (package,) = sagemaker.list_model_packages(ModelPackageGroupName="sagerelay-asked")["ModelPackageSummaryList"]
+    before = len(account.woken)
+    sagemaker.update_model_package(ModelPackageArn=package["ModelPackageArn"], ModelApprovalStatus="Approved")
+    account.until(lambda: stage(account, "asked") is Stage.LIVE)
+    return account.woken[before:]
+
+
+@pytest.fixture(scope="module")
+def checked(account: Account, promoted: list[str]) -> int:
+    """A check of a live model that a person asked for; how many jobs it began."""
+    entry = {"Source": "sagerelay", "DetailType": "Check Requested", "Detail": json.dumps({"dataset": TUNED.dataset})}
+    account.put(f"capture/sagerelay-{TUNED.dataset}/AllTraffic/2099/01/01/00/a.jsonl", b"{}")
+    account.client("events").put_events(Entries=[entry])
+    jobs = account.asked.count("SageMaker.CreateProcessingJob")
+    account.until(lambda: "app.on_check_requested" in account.woken)
+    return account.asked.count("SageMaker.CreateProcessingJob") - jobs
+
+
+@pytest.fixture(scope="module")
+def swept(account: Account) -> None:
+    """A model that is live although every event after the upload was lost."""
+    drop(account, "lost", APPROVED.replace("gate: {approval: manual}\n", "").encode(), 20)
+    account.until(lambda: stage(account, "lost") is Stage.PREPARING)
+    account.delivered_nowhere()
+    assert account.sweep().kind == "response"
+    assert stage(account, "lost") is Stage.TRAINING
+    for _ in range(9):
+        account.delivered_nowhere()
+        account.sweep()
+
+
+def test_an_upload_becomes_a_live_model(account: Account, promoted: list[str]) -> None:
+    assert [operation for operation in promoted if "Training" not in operation][:7] == [
         "CreateProcessingJob",
         "CreateHyperParameterTuningJob",
         "CreateModel",
@@ -81,56 +147,31 @@ def test_an_upload_becomes_a_live_model(account: Account) -> None:
         "CreateProcessingJob",
         "CreateEndpointConfig",
     ]
+    assert account.published
     assert set(account.woken) >= {
         f"app.{name}" for name in ("on_upload", "on_processing_job", "on_tuning_job", "on_training_job", "on_endpoint")
     }
 
 
-def test_a_person_approves_a_model(account: Account) -> None:
-    drop(account, "asked", APPROVED.encode(), 20)
-    account.until(lambda: stage(account, "asked") is Stage.AWAITING_APPROVAL)
-    sagemaker = account.client("sagemaker")
-    (package,) = sagemaker.list_model_packages(ModelPackageGroupName="sagerelay-asked")["ModelPackageSummaryList"]
-
-    sagemaker.update_model_package(ModelPackageArn=package["ModelPackageArn"], ModelApprovalStatus="Approved")
-    account.until(lambda: stage(account, "asked") is Stage.LIVE)
-
-    assert "app.on_approval" in account.woken
+def test_a_person_approves_a_model(approved: list[str]) -> None:
+    assert "app.on_approval" in approved
 
 
-def test_a_person_asks_for_a_check(account: Account) -> None:
-    entry = {"Source": "sagerelay", "DetailType": "Check Requested", "Detail": json.dumps({"dataset": TUNED.dataset})}
-    account.client("s3").put_object(
-        Bucket=stack.BUCKET, Key=f"capture/sagerelay-{TUNED.dataset}/AllTraffic/2099/01/01/00/a.jsonl", Body=b"{}"
-    )
-    account.client("events").put_events(Entries=[entry])
-    jobs = account.asked.count("SageMaker.CreateProcessingJob")
-
-    account.until(lambda: "app.on_check_requested" in account.woken)
-
-    assert account.asked.count("SageMaker.CreateProcessingJob") == jobs + 1
+def test_a_person_asks_for_a_check(checked: int) -> None:
+    assert checked == 1
 
 
+@pytest.mark.usefixtures("swept")
 def test_the_sweep_finds_what_no_event_told(account: Account) -> None:
-    drop(account, "lost", APPROVED.replace("gate: {approval: manual}\n", "").encode(), 20)
-    account.until(lambda: stage(account, "lost") is Stage.PREPARING)
-    account.delivered_nowhere()
-
-    outcome = account.sweep()
-
-    assert outcome.kind == "response"
-    assert stage(account, "lost") is Stage.TRAINING
-    (metric,) = [line for line in account.environment_of("app.sweep").lines if "SweepCompleted" in line]
+    assert stage(account, "lost") is Stage.LIVE
+    metric = next(line for line in account.environment_of("app.sweep").lines if "SweepCompleted" in line)
     assert metric["SweepCompleted"] == [1.0]
     assert metric["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "SageRelay"
-    for _ in range(9):
-        account.delivered_nowhere()
-        account.sweep()
-    assert stage(account, "lost") is Stage.LIVE
 
 
-def test_every_function_was_woken(account: Account) -> None:
-    """The tests above leave nothing out that the template holds."""
+@pytest.mark.usefixtures("promoted", "approved", "checked", "swept")
+def test_the_stories_wake_every_function_and_none_complains(account: Account) -> None:
+    """They leave nothing out that the template holds."""
     assert set(account.woken) == set(account.functions)
     for handler in account.functions:
         assert all(line["level"] != "ERROR" for line in account.environment_of(handler).lines if "level" in line)
@@ -145,22 +186,25 @@ def test_every_function_was_woken(account: Account) -> None:
     ],
 )
 def test_what_aws_refuses_is_an_invocation_error_that_lambda_tries_again(
-    account: Account, answer: tuple[int, str], error: str
+    account: Account, answer: tuple[int, str], error: str, tmp_path: Path
 ) -> None:
     account.delivered_nowhere()
     dataset = f"refused-{answer[0]}"
     account.put(f"datasets/{dataset}/train/data.csv", Figures(20).text())
     event = as_recorded(account.envelopes.get(timeout=5))
     (handler,) = account.matching(event)
+    function = account.functions[handler]
 
-    with account.failing("DynamoDB_20120810.GetItem", *answer):
-        outcome = account.invoke(handler, event)
+    # In a process of its own, whose log may hold an error.
+    with Environment(account.place, function, account.variables(function), tmp_path) as environment:
+        with account.failing("DynamoDB_20120810.GetItem", *answer):
+            outcome = environment.invoke(event)
 
-    assert (outcome.kind, outcome.document["errorType"]) == ("error", error)
-    assert answer[1] in outcome.document["errorMessage"]
-    assert any("chalicelib" in frame for frame in outcome.document["stackTrace"])
-    assert stage(account, dataset) is None
-    assert account.invoke(handler, event).kind == "response"
+        assert (outcome.kind, outcome.document["errorType"]) == ("error", error)
+        assert answer[1] in outcome.document["errorMessage"]
+        assert any("chalicelib" in frame for frame in outcome.document["stackTrace"])
+        assert stage(account, dataset) is None
+        assert environment.invoke(event).kind == "response"
     assert stage(account, dataset) is Stage.PREPARING
 
 
