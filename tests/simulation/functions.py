@@ -103,6 +103,9 @@ class Invocation:
         self._world, self.key = world, key
         self._thread = 0
         self._deadline = 0.0
+        self.began = 0.0
+        self.decided = 0.0
+        """When it last had its say: its newest call was decided upon then, however long that takes."""
         self._process: Process | None = None
         self.calls = 0
         self.mishaps: set[int] = set()
@@ -111,7 +114,8 @@ class Invocation:
 
     def begin(self, process: Process) -> None:
         self._process, self._thread = process, threading.get_ident()
-        self._deadline = self._world.now + TIMEOUT
+        self.began = self._world.now
+        self._deadline = self.began + TIMEOUT
 
     def clock(self) -> datetime:
         """The time, as this function has it."""
@@ -121,17 +125,19 @@ class Invocation:
         """A client whose calls go through here."""
         return _Wire(service, client, self)
 
-    def call(self, operation: str, do: Callable[[], Any]) -> Any:
+    def call(self, operation: str, do: Callable[[], Any], request: dict[str, Any] | None = None) -> Any:
         """Make a call, with whatever befalls it."""
         if threading.get_ident() != self._thread:
             return do()  # a pool of threads inside the function: its reads are made in place
         world, weather = self._world, self._world.weather
         self.calls += 1
+        self.decided = world.now
         name = f"{self.key} call {self.calls} {operation}"
         what, size, length = world.chance.shares(name)
         self._wait(world.now + (weather.latency if world.stormy else 0.05) * (0.2 + 1.6 * length))
         world.caller = self
         world.seen.add((operation, "call"))
+        world.waits.asked(self, operation.partition(".")[2], request or {})
         mishap = self._mishap(name, what, size) if world.stormy else None
         if mishap is None:
             return self._undisturbed(operation, do)
@@ -213,7 +219,7 @@ class _Wire:
     def __getattr__(self, operation: str) -> Any:
         inner = getattr(self._client, operation)
         name = f"{self._service}.{operation}"
-        return lambda **request: self._invocation.call(name, lambda: inner(**request))
+        return lambda **request: self._invocation.call(name, lambda: inner(**request), request)
 
 
 class _Pages:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from chalicelib import settings_file
 from chalicelib.dataset import Dataset
 from chalicelib.run import Run, Stage
+from tests.simulation.cloud.bucket import Version
 from tests.simulation.cloud.table import Item
 from tests.simulation.cloud.topic import Mail
 from tests.simulation.functions import Invocation
@@ -19,6 +21,7 @@ from tests.simulation.functions import Invocation
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+_PLACES = ("train/", "test/", "labels/", "relay.yaml")
 _OF_STAGE = {Stage.LIVE: "promoted", Stage.REJECTED: "rejected", Stage.FAILED: "failed", Stage.SUPERSEDED: None}
 
 
@@ -46,18 +49,22 @@ class Sent:
         """How many mails were sent again because whoever had sent them could not note it."""
         return sum(mail.id not in self._noted for mail, _, _ in self._published)
 
+    @property
+    def told(self) -> set[str]:
+        """What the mails are about."""
+        return {mail.about for mail, _, _ in self._published}
+
     def check(self, runs: dict[str, Run], datasets: dict[str, Dataset]) -> None:
         """Look at the mails of a history that has come to rest."""
         self._check_once()
         for key, item in self._world.table.items.items():
-            # That a run waits is no news any more when it goes on before anybody could say so.
-            if key.startswith("mail#") and "sent" not in item and "#waiting#" not in key:
+            if key.startswith("mail#") and "sent" not in item:
                 self._world.wrong("no mail is lost", f"{key} was claimed and never sent")
-        told = {mail.about for mail, _, _ in self._published}
         for run in runs.values():
-            self._check_run(run, told)
+            self._check_run(run, self.told)
         for dataset in datasets.values():
             self._check_tests(dataset)
+        self._check_refusals()
 
     def _check_once(self) -> None:
         news: dict[str, list[str]] = defaultdict(list)
@@ -69,7 +76,7 @@ class Sent:
             else:
                 news.setdefault(mail.about, [])
         for about, noted in news.items():
-            if len(noted) != 1 and not (about.startswith("waiting ") and not noted):
+            if len(noted) != 1:
                 self._world.wrong("no mail is sent twice", f"{about}: noted {noted}")
 
     def _check_run(self, run: Run, told: set[str]) -> None:
@@ -95,3 +102,27 @@ class Sent:
         )
         if sum(answers.values()) < len(files):
             self._world.wrong("a test file is answered", f"{dataset.name}: {files}, but {answers}")
+
+    def _check_refusals(self) -> None:
+        """Whoever puts a file into the wrong place, or settings that cannot be read, is told; nobody else is.
+
+        Of settings, those that lie there in the end: what was replaced before anybody looked was never refused.
+        """
+        told = {about.split(" ", 2)[1] for about in self.told if about.startswith("refused ")}
+        there = [version.key for version in self._world.bucket.versions("datasets/")]
+        misplaced = {key for key in there if not key.split("/", 2)[2].startswith(_PLACES)}
+        settings = {key for key in there if key.endswith("/relay.yaml")}
+        refused = {key for key in settings if _is_refused(self._world.bucket.versions(key)[-1])}
+        ever = {key for key in settings if any(map(_is_refused, self._world.bucket.versions(key)))}
+        for key in sorted((misplaced | refused) - told):
+            self._world.wrong("a refusal is told", key)
+        for key in sorted(told - misplaced - ever):
+            self._world.wrong("only what is refused is told as such", key)
+
+
+def _is_refused(settings: Version) -> bool:
+    try:
+        settings_file.read_settings(settings.body)
+    except settings_file.SettingsError:
+        return True
+    return False

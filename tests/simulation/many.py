@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import time
@@ -74,20 +73,4 @@ def _results(seeds: Iterable[int], processes: int) -> Iterator[Result]:
         return
     # Not forked: a history has threads of its own.
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as several:
-        for results in several.map(_lived, _batches(list(seeds))):
-            yield from results
-
-
-def _batches(seeds: list[int]) -> list[list[int]]:
-    return [seeds[at : at + AT_A_TIME] for at in range(0, len(seeds), AT_A_TIME)]
-
-
-def _lived(seeds: list[int]) -> list[Result]:
-    # What a history leaves refers to itself, and looking for that takes long: it goes at once at the end of a batch.
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        return [live(seed) for seed in seeds]
-    finally:
-        gc.enable()
+        yield from several.map(live, seeds, chunksize=AT_A_TIME)

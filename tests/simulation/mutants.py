@@ -9,18 +9,19 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from chalicelib.aws.errors import AlreadyThereError, translated
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import ConflictError, Store
-from chalicelib.commands import Retire
+from chalicelib.commands import Mail, Retire
 from chalicelib.dataset import Dataset
-from chalicelib.events import EvaluationRead, RunEvent
+from chalicelib.events import EvaluationRead, ResultUnusable, RunEvent, StepFailed
+from chalicelib.messages import Message
 from chalicelib.orphans import Tagged
 from chalicelib.requests import Call
-from chalicelib.run import Run
+from chalicelib.run import STEP_OF, Run
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.tidying import Tidying
@@ -93,6 +94,33 @@ class _Untidy(Performer):
         return
 
 
+class _KeepsBack(Performer):
+    """Mails of some kinds are never sent."""
+
+    kinds: ClassVar[frozenset[Mail]] = frozenset()
+
+    def mail(self, mail_id: str, message: Message, now: datetime) -> None:
+        if message.attributes["kind"] not in self.kinds:
+            Performer.mail(self, mail_id, message, now)
+
+
+class _SaysNothingOfWaits(_KeepsBack):
+    kinds = frozenset({Mail.WAITING})
+
+
+class _SaysNothingOfRefusals(_KeepsBack):
+    kinds = frozenset({Mail.REFUSED})
+
+
+class _SaysNothingOfTheWatch(_KeepsBack):
+    kinds = frozenset(
+        {
+            *(Mail.DRIFT_FOUND, Mail.DRIFT_OVER, Mail.QUALITY, Mail.QUALITY_FELL, Mail.QUALITY_RECOVERED),
+            *(Mail.CHECK_FAILED, Mail.NO_TRAFFIC, Mail.RETRAINING_STOPPED),
+        }
+    )
+
+
 class _Lenient(Performer):
     """Every candidate passes."""
 
@@ -135,6 +163,28 @@ class _AtMostOnce(Runs):
     def _perform_next(self, run: Run) -> Run | None:
         struck = self.performer.store.save_run(replace(run, pending=run.pending[1:]))
         return Runs._perform_next(self, replace(run, version=struck.version))
+
+
+class _GivesUp(Runs):
+    """Whatever goes wrong with a job ends the run."""
+
+    def _decide(self, run: Run, event: RunEvent) -> Run:
+        is_ours = isinstance(event, StepFailed) and (event.step, event.attempt) == (STEP_OF.get(run.stage), run.attempt)
+        return Runs._decide(self, run, ResultUnusable(event.reason) if is_ours else event)  # type: ignore[union-attr]
+
+
+class _FailsAtOnce(Runs):
+    """What SageMaker refuses for the moment is taken for refused for ever."""
+
+    def _wait(self, run: Run, why: str) -> Run:
+        return self._decide(replace(run, pending=run.pending[1:]), ResultUnusable(why))
+
+
+class _DoesNotPause(Runs):
+    """What was refused is asked for again at once."""
+
+    def _wait(self, run: Run, why: str) -> Run:
+        return replace(Runs._wait(self, run, why), not_before=self.now())
 
 
 class _NeverTidies(Tidying):
@@ -180,21 +230,28 @@ def _stored(kind: type[Store]) -> Assemble:
 
 
 def _tidied(kind: type[Tidying]) -> Callable[[Runtime], None]:
-    return lambda runtime: object.__setattr__(runtime.sweeping, "tidying", _as(kind)(runtime.sweeping.tidying))
-
-
-def _at_most_once(runtime: Runtime) -> None:
-    runtime.runs = _as(_AtMostOnce)(runtime.runs)
-    object.__setattr__(runtime.datasets, "runs", runtime.runs)
-    _sweeps("run", runtime.runs.sweep)(runtime)
-
-
-def _sweeps(kind: str, sweep: Callable[[str], None]) -> Callable[[Runtime], None]:
     def change(runtime: Runtime) -> None:
-        sweepers = {**runtime.sweeping.sweepers, kind: sweep}
-        object.__setattr__(runtime.sweeping, "sweepers", sweepers)
+        runtime.sweeping = replace(runtime.sweeping, tidying=_as(kind)(runtime.sweeping.tidying))
 
     return change
+
+
+def _with_runs(kind: type[Runs]) -> Assemble:
+    def change(runtime: Runtime) -> None:
+        runtime.runs = _as(kind)(runtime.runs)
+        runtime.datasets = replace(runtime.datasets, runs=runtime.runs)
+        sweepers = {"run": runtime.runs.sweep, "dataset": runtime.datasets.sweep}
+        runtime.sweeping = replace(runtime.sweeping, sweepers={**runtime.sweeping.sweepers, **sweepers})
+
+    return _made(change=change)
+
+
+def _unswept(kind: str) -> Assemble:
+    def change(runtime: Runtime) -> None:
+        sweepers = {**runtime.sweeping.sweepers, kind: lambda _name: None}
+        runtime.sweeping = replace(runtime.sweeping, sweepers=sweepers)
+
+    return _made(change=change)
 
 
 MUTANTS: dict[str, Assemble] = {
@@ -210,9 +267,15 @@ MUTANTS: dict[str, Assemble] = {
     "rejected models promoted": _made(_as(_Lenient)),
     "the way back retired": _made(_as(_RetiresTooMuch)),
     "jobs under another name": _made(lambda hands: replace(hands, sagemaker=_as(_TriesAnotherName)(hands.sagemaker))),
-    "commands at most once": _made(change=_at_most_once),
-    "no sweep over runs": _made(change=_sweeps("run", lambda _name: None)),
-    "no sweep over datasets": _made(change=_sweeps("dataset", lambda _name: None)),
-    "no sweep over watches": _made(change=_sweeps("watch", lambda _name: None)),
-    "no sweep over mails": _made(change=_sweeps("mail", lambda _name: None)),
+    "commands at most once": _with_runs(_AtMostOnce),
+    "every failure is the end": _with_runs(_GivesUp),
+    "every refusal is the end": _with_runs(_FailsAtOnce),
+    "asked again at once": _with_runs(_DoesNotPause),
+    "waits not told": _made(_as(_SaysNothingOfWaits)),
+    "refusals not told": _made(_as(_SaysNothingOfRefusals)),
+    "the watch says nothing": _made(_as(_SaysNothingOfTheWatch)),
+    "no sweep over runs": _unswept("run"),
+    "no sweep over datasets": _unswept("dataset"),
+    "no sweep over watches": _unswept("watch"),
+    "no sweep over mails": _unswept("mail"),
 }

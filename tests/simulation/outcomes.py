@@ -14,6 +14,7 @@ from chalicelib.aws.objects import VERDICT_END, VERDICT_PLACE
 from chalicelib.names import CheckName, Kind, Step, StepName
 from tests.relay.builders import DEPLOYMENT, evaluation
 from tests.relay.world import SCHEMA
+from tests.simulation import reasons
 from tests.simulation.cloud.jobs import TUNING, Ending, Job
 
 if TYPE_CHECKING:
@@ -21,14 +22,6 @@ if TYPE_CHECKING:
 
 BROKEN = b"broken"
 """What a file holds that preparing refuses."""
-_FAILURES = (
-    "InternalServerError: We encountered an internal error.  Please try again.",
-    "CapacityError: Unable to provision requested ML compute capacity.",
-    "AlgorithmError: , exit code: 1",
-    "ClientError: Data download failed",
-    "stopped",
-    "[unexpected] KeyError: 'x'",
-)
 _BEST = {"eta": "0.2", "max_depth": "6"}
 
 
@@ -47,7 +40,7 @@ class Outcomes:
         ending = Ending("Completed", seconds, best=_BEST if kind == TUNING else None)
         if not (world.stormy and world.chance.happens(f"failure of {name}", world.weather.failing)):
             return ending
-        reason = world.chance.pick(_FAILURES, f"reason of {name}")
+        reason = world.chance.pick(reasons.OF_JOBS, f"reason of {name}")
         if reason == "stopped":
             best = _BEST if kind == TUNING and world.chance.share(f"best of {name}") < 0.5 else None
             return replace(ending, status="Stopped", secondary="MaxRuntimeExceeded", best=best)
@@ -62,10 +55,20 @@ class Outcomes:
             self._world.wrong("what a job reads is there", f"{job.name}: {missing}")
             return replace(job.ending, status="Failed", reason=f"ClientError: nothing at {missing}")
         step, check = StepName.parse(job.name), CheckName.parse(job.name)
-        if step is not None:
-            return getattr(self, f"_{step.step}")(job, step.run)
-        assert check is not None, job.name
-        return self._check(job, check)
+        if check is not None:
+            return self._check(job, check)
+        assert step is not None, job.name
+        match step.step:
+            case Step.PREPARE:
+                return self._prepare(job, step.run)
+            case Step.TUNE:
+                return job.ending  # its trials are not ours to leave
+            case Step.TRAIN:
+                return self._train(job)
+            case Step.EVALUATE:
+                return self._evaluate(job, step.run)
+            case Step.CANDIDATE | Step.LIVE:
+                raise AssertionError(f"no job, but an endpoint: {job.name}")
 
     def _prepare(self, job: Job, run: str) -> Ending:
         inputs = json.loads(self._world.bucket.body(f"runs/{run}/inputs.json") or b"")
@@ -80,10 +83,7 @@ class Outcomes:
             self._write(job, name, {})
         return job.ending
 
-    def _tune(self, job: Job, _run: str) -> Ending:
-        return job.ending
-
-    def _train(self, job: Job, _run: str) -> Ending:
+    def _train(self, job: Job) -> Ending:
         root = job.request["OutputDataConfig"]["S3OutputPath"].removeprefix(DEPLOYMENT.uri("")).rstrip("/")
         self._world.bucket.put(f"{root}/{job.name}/output/model.tar.gz", b"model")
         return job.ending
@@ -170,6 +170,3 @@ def _drift(state: str, loss: str) -> dict[str, Any]:
 
 def _quality(state: str, labelled: dict[str, Any] | None) -> dict[str, Any]:
     return {"version": 1, "state": state, "coverage": {"unknown": 0}, "problems": [], "labelled": labelled}
-
-
-assert {f"_{step}" for step in Step} - {"_candidate", "_live"} <= set(dir(Outcomes))

@@ -60,7 +60,10 @@ def watch(world: World) -> None:
             _run_written(world, runs.from_document(*_stored(after)), before)
         elif kind == "watch":
             _follows(world, key, before, _stored(after)[1])
-            for problem in watches.problems_with(watches.from_document(*_stored(after))):
+            was = watches.from_document(*_stored(before)) if before else Watch(name)
+            now = watches.from_document(*_stored(after))
+            world.changes.written(was, now)
+            for problem in watches.problems_with(now):
                 world.wrong("a record keeps its invariants", f"{key}: not so: {problem}")
         elif kind == "dataset":
             _follows(world, key, before, _stored(after)[1])
@@ -83,6 +86,7 @@ def _run_written(world: World, run: Run, before: Item | None) -> None:
         if others:
             world.wrong("a dataset has one run at a time", f"{run.id} beside {others}")
     _follows(world, run.id, before, run.version)
+    world.waits.written(run)
     was = before["stage"]["S"] if before else "begun"
     if was != run.stage:
         world.tell(f"run {run.id} {run.history[-1][21:]}" if run.history else f"run {run.id} is {run.stage}")
@@ -111,6 +115,8 @@ def check(world: World) -> None:
         world.wrong("nothing is orphaned", thing)
     job_rules.check(world, records.runs, records.datasets, records.watches)
     world.mails.check(records.runs, records.datasets)
+    world.waits.check(records.runs, world.mails.told)
+    world.changes.check(world.mails.told)
 
 
 def lying_about(world: World) -> list[str]:

@@ -21,8 +21,11 @@ RARE = {
 BREAKS = {
     "a claim that lasts no time": "no mail is sent twice",
     "a store without versions": "a dataset has one run at a time",
+    "asked again at once": "what was refused is not asked for at once",
     "commands at most once": "no upload is forgotten",
     "data during a run forgotten": "no upload is forgotten",
+    "every failure is the end": "a run fails only for what befell it",
+    "every refusal is the end": "a run fails only for what befell it",
     "jobs under another name": "no job is started twice",
     "mails not claimed": "no mail is sent twice",
     "mails noted before they are sent": "no mail is sent twice",
@@ -33,8 +36,11 @@ BREAKS = {
     "nothing removed": "nothing is orphaned",
     "orphans left alone": "nothing is orphaned",
     "orphans removed in haste": "nothing in use is deleted",
+    "refusals not told": "a refusal is told",
     "rejected models promoted": "no rejected model goes live",
+    "the watch says nothing": "a change is told",
     "the way back retired": "what serves, and what one can go back to, is kept",
+    "waits not told": "a long wait is told",
     "wishes for checks forgotten": "a test file is answered",
 }
 """By mutant: the rule that finds it. Any other would find a mutant, too, that has grown old and does not even run."""

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.names import StepName
 from chalicelib.runtime import Runtime
 from tests.relay.builders import DEPLOYMENT, NOW
-from tests.simulation import weather
+from tests.simulation import reasons, weather
 from tests.simulation.chance import Chance
 from tests.simulation.cloud.alarms import Alarms
 from tests.simulation.cloud.bucket import Bucket
@@ -24,6 +24,8 @@ from tests.simulation.functions import Functions, Invocation
 from tests.simulation.mail_rules import Sent
 from tests.simulation.outcomes import Outcomes
 from tests.simulation.scheduler import Scheduler
+from tests.simulation.wait_rules import Waits
+from tests.simulation.watch_rules import Changes
 
 Assemble = Callable[["World", Invocation], Runtime]
 
@@ -43,6 +45,8 @@ class World:
         self.under_way: dict[str, str] = {}
         """The runs that have not ended, and their datasets."""
         self.mails: Sent
+        self.waits = Waits(self)
+        self.changes = Changes(self)
         self.approved: set[str] = set()
         """The runs whose models a person approved."""
         self.caller: Invocation | None = None
@@ -71,7 +75,10 @@ class World:
         return self.scheduler.now < self.weather.storm
 
     def clock(self) -> datetime:
-        return NOW + timedelta(seconds=self.scheduler.now)
+        return self.at(self.now)
+
+    def at(self, moment: float) -> datetime:
+        return NOW + timedelta(seconds=moment)
 
     def later(self, seconds: float, do: Callable[[], None]) -> None:
         self.scheduler.at(self.now + seconds, do)
@@ -148,12 +155,5 @@ class World:
         """How long an endpoint's change takes, and why it fails if it does."""
         seconds = self.chance.between(60.0, 600.0, f"length of {name}")
         if self.stormy and self.chance.happens(f"failure of {name}", self.weather.failing):
-            return seconds, self.chance.pick(_REASONS, f"reason of {name}")
+            return seconds, self.chance.pick(reasons.OF_ENDPOINTS, f"reason of {name}")
         return seconds, None
-
-
-_REASONS = (
-    "CapacityError: Unable to provision requested ML compute capacity.",
-    "InternalServerError: We encountered an internal error.  Please try again.",
-    "The primary container for production variant AllTraffic did not pass the ping health check.",
-)

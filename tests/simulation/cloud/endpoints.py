@@ -38,6 +38,8 @@ class Endpoints:
         self.endpoints: dict[str, Endpoint] = {}
         self.made: list[tuple[str, str]] = []
         """Every configuration that an endpoint was told to serve, in order."""
+        self.failures: dict[str, str] = {}
+        """By configuration: why no endpoint came to serve it."""
 
     # --- models and configurations
 
@@ -122,6 +124,8 @@ class Endpoints:
         for missing in self._missing(config):
             self._around.gone(endpoint.name, missing)
             reason = f"ClientError: {missing} is gone"
+        if reason:
+            self.failures[config] = reason
         was_new = endpoint.pending is None
         endpoint.changed, endpoint.pending, endpoint.reason = self._around.clock(), None, reason
         endpoint.status = "Failed" if was_new and reason else "InService"

@@ -1,0 +1,113 @@
+"""Failures and waits: what passes is waited for, with patience and a word to the owner, and fails no run at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from chalicelib import names
+from chalicelib.commands import Start
+from chalicelib.names import Step, StepName
+from chalicelib.run import Run, Stage
+from tests.simulation import reasons
+
+if TYPE_CHECKING:
+    from tests.simulation.functions import Invocation
+    from tests.simulation.world import World
+
+_PAST_A_SWEEP = 900.0
+"""A wait this long has met two sweeps, and whoever could send its mail has ended."""
+
+
+@dataclass(frozen=True)
+class _Note:
+    """In a run's record: do not go on before this time. Decided when, and written by whom."""
+
+    until: datetime
+    at: float
+    writer: Invocation | None
+
+
+class Waits:
+    """Every wait of a history's runs for something to come free."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._entered: dict[tuple[str, Stage], float] = {}
+        """When a run came to a stage."""
+        self._waiting: dict[str, tuple[Stage, float]] = {}
+        """The runs that wait, where, and since when."""
+        self._noted: dict[str, _Note] = {}
+        """That a run has to wait, as it was noted last."""
+        self.long: set[tuple[str, Stage]] = set()
+        """Runs and stages that have waited so long that their owners have to know."""
+
+    def written(self, run: Run) -> None:
+        """A run's record was written."""
+        now = self._world.now
+        self._entered.setdefault((run.id, run.stage), now)
+        stage, since = self._waiting.pop(run.id, (run.stage, now))
+        if now - since > _PAST_A_SWEEP:
+            self.long.add((run.id, stage))
+        noted = self._noted.pop(run.id, None)
+        if run.not_before and any(isinstance(command, Start) for command in run.pending):
+            self._waiting[run.id] = (run.stage, since if stage is run.stage else now)
+            # Whoever strikes the mail of a wait off its list writes the record again, and notes nothing new.
+            if noted is None or noted.until != run.not_before:
+                writer = self._world.caller
+                noted = _Note(run.not_before, writer.decided if writer else now, writer)
+            self._noted[run.id] = noted
+
+    def asked(self, caller: Invocation, operation: str, request: dict[str, Any]) -> None:
+        """A function asks for something to be made: not sooner after a refusal than it was to wait."""
+        if not operation.startswith("create_"):
+            return
+        soon = self._world.now - reasons.SHORTEST_WAIT.total_seconds() + 2 * self._world.weather.skew + 1
+        for run, note in self._noted.items():
+            knows = caller is note.writer or caller.began > note.at
+            if knows and note.at > soon and _is_for(request, run):
+                self._world.wrong("what was refused is not asked for at once", f"{operation} for {run}")
+
+    def check(self, runs: dict[str, Run], told: set[str]) -> None:
+        """Look at a history that has come to rest, and at what its mails were about."""
+        for run, stage in sorted(self.long):
+            if f"waiting {run} {stage}" not in told:
+                self._world.wrong("a long wait is told", f"{run} while {stage}")
+        for run in runs.values():
+            if run.failure and not self._is_brought_about(run):
+                self._world.wrong("a run fails only for what befell it", f"{run.id}: {run.failure}")
+
+    def _is_brought_about(self, run: Run) -> bool:
+        """Whether a run's failure is that of its job, and none that would have passed."""
+        assert run.failure is not None
+        name = StepName.parse(run.failure.job)
+        if name is None:
+            return False
+        waited = timedelta(seconds=self._world.now)
+        entered = self._entered.get((run.id, run.failure.stage))
+        if entered is not None:
+            waited = run.updated - self._world.at(entered)
+        if waited > reasons.PATIENCE - timedelta(minutes=5):
+            return True
+        ends = list(self._ends(name))
+        if not ends or ends[-1] is None:
+            return False
+        return ends[-1] not in reasons.PASSING or ends.count(ends[-1]) >= reasons.TRIES
+
+    def _ends(self, last: StepName) -> Iterator[str | None]:
+        """Why each attempt of a step up to this one failed; None for one that did not."""
+        for attempt in range(1, last.attempt + 1):
+            name = str(StepName(last.run, last.step, attempt))
+            if last.step in {Step.CANDIDATE, Step.LIVE}:
+                yield self._world.endpoints.failures.get(name)
+            else:
+                job = self._world.jobs.jobs.get(name)
+                yield None if job is None or job.status == "Completed" else job.ending.reason or job.status
+
+
+def _is_for(request: dict[str, Any], run: str) -> bool:
+    """Whether this asks for a step of the run."""
+    asked = [value for value in request.values() if isinstance(value, str)]
+    return names.model(run) in asked or any(name.run == run for name in map(StepName.parse, asked) if name)
