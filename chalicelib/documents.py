@@ -24,6 +24,10 @@ from chalicelib.run import STEP_OF, Run
 
 CLASSES_KEPT = 12
 """A run's record keeps the confusion matrix of up to this many classes; the report shows all."""
+CLASSES_LIMIT = 64_000
+EVALUATION_LIMIT = 100_000
+"""Bytes as JSON. DynamoDB takes no item above 400 KB: a record that outgrew it could never be written again."""
+SENTENCE_LIMIT = 1_000
 
 
 class _Document(BaseModel):
@@ -88,6 +92,8 @@ def read_schema(text: bytes) -> SchemaRead | ResultUnusable:
         schema = Schema.model_validate_json(text)
     except ValidationError as error:
         return ResultUnusable(f"schema.json is not what this version understands: {_first(error)}")
+    if _size(schema.classes) > CLASSES_LIMIT:
+        return ResultUnusable(f"schema.json names classes of more than {CLASSES_LIMIT:,} bytes, too much for a record")
     return SchemaRead(schema.task, schema.classes, schema.content_type, schema.rows)
 
 
@@ -101,7 +107,13 @@ def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
     block = evaluation.model_dump(mode="json")
     if len(evaluation.classes or ()) > CLASSES_KEPT:
         block["confusion_matrix"] = None
-    block["warnings"] = block["warnings"][:20]
+    block["warnings"] = [
+        {**notice, "sentence": notice["sentence"][:SENTENCE_LIMIT]} for notice in block["warnings"][:20]
+    ]
+    if _size(block) > EVALUATION_LIMIT:
+        return ResultUnusable(
+            f"evaluation.json holds more than {EVALUATION_LIMIT:,} bytes, too much for a run's record"
+        )
     return EvaluationRead(block)
 
 
@@ -203,6 +215,10 @@ def _iso(time: datetime | None) -> str | None:
 
 def _text(document: dict[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def _size(values: Any) -> int:
+    return len(json.dumps(values))
 
 
 def _first(error: ValidationError) -> str:

@@ -5,6 +5,7 @@ Pure text from plain values; which part goes into which mail is decided in `mess
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,42 @@ def one_line(sentence: str) -> str:
     'a Report: ?evil'
     """
     return "".join(character if character.isprintable() else "?" for character in " ".join(sentence.split()))
+
+
+def cut(text: str, limit: int) -> str:
+    """
+    >>> cut("abcdef", 4), cut("abcd", 4)
+    ('abc…', 'abcd')
+    """
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def cut_to_bytes(text: str, limit: int) -> str:
+    """The beginning of a text that takes at most so many bytes as JSON. What no encoding knows becomes a `?`."""
+    text = text.encode(errors="replace").decode()
+    while (size := len(json.dumps(text, ensure_ascii=False).encode())) > limit:
+        text = text[: len(text) * limit // size]
+    return text
+
+
+def within(machine: Mapping[str, Any], limit: int) -> dict[str, Any]:
+    """The machine's variant in at most so many bytes: the largest of its values give way to null, beside `left_out`.
+
+    >>> within({"kind": "promoted", "classes": ["x" * 99, "y"], "rows": 7}, 90)
+    {'kind': 'promoted', 'classes': None, 'rows': 7, 'left_out': ['classes']}
+    """
+    kept: dict[str, Any] = json.loads(json.dumps(machine, default=str, ensure_ascii=False).encode(errors="replace"))
+    left_out: list[str] = []
+    while _sent_size(kept) > limit:
+        largest = max((name for name in kept if name != "left_out"), key=lambda name: _sent_size(kept[name]))
+        left_out.append(largest)
+        kept = {**kept, largest: None, "left_out": left_out}
+    return kept
+
+
+def _sent_size(value: Any) -> int:
+    # JSON within JSON, as SNS takes the variants of a message: every quotation mark costs twice.
+    return len(json.dumps(json.dumps(value, ensure_ascii=False), ensure_ascii=False).encode())
 
 
 def without_code(reason: str) -> str:

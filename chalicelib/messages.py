@@ -23,6 +23,11 @@ from chalicelib.run import Failure, Run, Stage
 SUBJECT_LIMIT = 99
 TEXT_LIMIT = 30_000
 """Characters, of up to 4 bytes. SNS takes 256 KiB with attributes and the machine's variant."""
+PART_BYTES = 100_000
+"""What either variant may take as it is sent; both and the attributes stay below SNS's 256 KiB, and, since a mail is
+kept in the table until it is sent, below DynamoDB's 400 KB."""
+PROBLEMS_SHOWN = 20
+PROBLEM_LIMIT = 600
 
 _SEVERITY = {
     Mail.PROMOTED: "info",
@@ -66,7 +71,7 @@ class Refusal:
 
 def to_document(message: Message) -> str:
     """A mail as JSON text, for the record that keeps it until it is sent."""
-    return json.dumps(asdict(message), default=str, separators=(",", ":"))
+    return json.dumps(asdict(message), default=str, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_document(document: str) -> Message:
@@ -86,25 +91,29 @@ def about_run(mail: Mail, run: Run, deployment: DeploymentSettings) -> Message:
 
 def about_refusal(dataset: str, refusal: Refusal) -> Message:
     """The mail about an upload that starts nothing."""
+    problems = [parts.cut(parts.one_line(problem), PROBLEM_LIMIT) for problem in refusal.problems[:PROBLEMS_SHOWN]]
+    if len(refusal.problems) > PROBLEMS_SHOWN:
+        problems.append(f"and {len(refusal.problems) - PROBLEMS_SHOWN:,} more")
     paragraphs = [
         f"{parts.one_line(refusal.key)} cannot be used, so nothing was started. Your file was not changed.",
-        "\n".join(f"* {parts.one_line(problem)}" for problem in refusal.problems),
+        "\n".join(f"* {problem}" for problem in problems),
         "Correct it and upload it again.",
     ]
-    machine = {"kind": Mail.REFUSED, "dataset": dataset, "object": refusal.key, "problems": list(refusal.problems)}
+    machine = {"kind": Mail.REFUSED, "dataset": dataset, "object": refusal.key, "problems": problems}
     return compose(Mail.REFUSED, dataset, f"{refusal.key.rpartition('/')[2]} cannot be used", paragraphs, machine)
 
 
 def compose(
     mail: Mail, dataset: str, subject: str, paragraphs: Sequence[str], machine: Mapping[str, Any], **attributes: str
 ) -> Message:
-    """A mail from its parts. Attributes beside those every mail has are given by name; empty ones are left out."""
+    """A mail from its parts, of a size that is taken. Attributes beside those every mail has are given by name; empty
+    ones are left out."""
     text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
     attributes = {"kind": str(mail), "dataset": dataset, "severity": _SEVERITY[mail], **attributes}
     return Message(
         subject=printable(f"{dataset}: {subject}" if dataset else subject),
-        text=text[:TEXT_LIMIT] + "\n",
-        machine=machine,
+        text=parts.cut_to_bytes(text[:TEXT_LIMIT], PART_BYTES) + "\n",
+        machine=parts.within(machine, PART_BYTES),
         attributes={name: value for name, value in attributes.items() if value},
     )
 

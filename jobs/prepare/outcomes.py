@@ -135,6 +135,7 @@ TARGETS = (
     _refused("constant-target", "A target with one value only", "There is nothing to learn: add rows of another class, or set another target."),
     _refused("class-too-small", "A class with fewer rows than can be trained, validated and tested on", "Add rows of it, merge it with another, or remove it (numbers: set task to regression)."),
     _refused("too-many-classes", "More classes than can be told apart", "Set another target, or merge classes."),
+    _refused("class-too-long", "A class of more than 200 characters, or classes that are too long all together to be named in reports and mails", "Write a short word for each class, set another target, or look for a quotation mark that is missing."),
     _refused("target-near-unique", "A target whose words are nearly all different", "Set another target in relay.yaml: names and free text cannot be predicted."),
     _refused("target-not-numeric", "A regression target with cells that are no number", "Correct the cells, or set task to multiclass."),
     _refused("mixed-classes", "A target that says yes and no in more than one way, like yes and 1", "Write each class in one way in all files."),

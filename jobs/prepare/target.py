@@ -6,6 +6,7 @@ say 1 and files that say 1.0 mean the same. In a binary task the positive class 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -29,6 +30,9 @@ POSITIVE_WORDS = (
 )  # fmt: skip
 CLASSES_FROM_INTEGERS = 20
 CLASSES_AT_MOST = 100
+CLASS_LIMIT = 200
+CLASSES_LIMIT = 50_000
+"""Bytes of all classes together, as JSON: records and mails name them, and DynamoDB and SNS take only so much."""
 ROWS_AT_LEAST = 50
 ROWS_PER_CLASS = 5
 _NEAR_UNIQUE = 0.5
@@ -222,6 +226,7 @@ def _check_classes(found: _Classes, wanted: str, where: str, table: Table) -> No
         raise refusal("task-impossible", sentence)
     if count > CLASSES_AT_MOST:
         raise refusal("too-many-classes", f"{where} has {count:,} classes; at most {CLASSES_AT_MOST} are learned.")
+    _check_lengths(found.words, where)
     small = [(name, n) for name, n in zip(found.words, found.counts, strict=True) if n < ROWS_PER_CLASS]
     if small:
         names = ", ".join(f"{_name(name, n)} ({n})" for name, n in small[:5])
@@ -229,6 +234,17 @@ def _check_classes(found: _Classes, wanted: str, where: str, table: Table) -> No
         in_file, row = table.place(int(np.argmax(found.codes == found.words.index(small[0][0]))))
         more += f" (the first is in {in_file}, row {row:,})"
         raise refusal("class-too-small", f"{where} has classes with fewer than {ROWS_PER_CLASS} rows: {names}{more}.")
+
+
+def _check_lengths(words: Sequence[str], where: str) -> None:
+    longest = max(len(word) for word in words)
+    if longest > CLASS_LIMIT:
+        sentence = f"{where} holds a class of {longest:,} characters; at most {CLASS_LIMIT} are read as a class."
+        raise refusal("class-too-long", sentence)
+    together = len(json.dumps(words).encode())
+    if together > CLASSES_LIMIT:
+        sentence = f"{where} holds {len(words)} classes of {together:,} bytes as JSON; the limit is {CLASSES_LIMIT:,}."
+        raise refusal("class-too-long", sentence)
 
 
 def _name(word: str, rows: int) -> str:

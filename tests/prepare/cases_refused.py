@@ -82,6 +82,13 @@ REFUSED = [
     Case("constant-target", text(column(3, lambda c, i: "5")), ("5",), {"task": "regression"}, "number"),
     Case("class-too-small", spoiled(9, 3, "maybe"), ('like "aaaaa" (1)', KEY, "row 11")),
     Case("too-many-classes", text(column(3, lambda c, i: MANY[i % 101], 1010)), ("101 classes",)),
+    Case("class-too-long", text(column(3, lambda c, i: c + "x" * 500)), ("503 characters", "at most 200")),
+    Case(
+        "class-too-long",
+        text(column(3, lambda c, i: MANY[i % 60] + "\N{FIRE}" * 180, 600)),
+        ("60 classes", "limit"),
+        label="together",
+    ),
     Case("target-near-unique", text(column(3, lambda c, i: f"customer {i}")), ("60 different",)),
     Case(
         "target-not-numeric",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.aws.topic import Topic
 from chalicelib.commands import Mail
-from chalicelib.messages import Refusal, about_refusal, about_run, printable
+from chalicelib.messages import Message, Refusal, about_refusal, about_run, compose, printable, to_document
 from chalicelib.run import Failure, Stage
 from tests.relay.builders import DEPLOYMENT, LIVE, against_live, evaluation, run
 
@@ -90,20 +90,59 @@ def test_every_subject_is_what_sns_takes(text):
     assert all(" " <= character <= "~" for character in subject)
 
 
-def test_a_huge_mail_still_fits_into_what_sns_takes():
+def sent(message: Message) -> str:
+    """What SNS is handed."""
+
     class Sns:
         def publish(self, **request):
             self.request = request
             return {"MessageId": "1"}
 
-    notices = [{"code": "odd", "sentence": "日" * 20_000}] * 20
-    many = evaluation(classes=["日" * 500] * 1_000, confusion_matrix=None, warnings=notices)
     sns = Sns()
+    Topic(sns, "arn").publish(message)
+    return sns.request["Message"]
 
-    Topic(sns, "arn").publish(about_run(Mail.PROMOTED, run(Stage.LIVE, evaluation=many), DEPLOYMENT))
 
-    assert len(sns.request["Message"].encode()) < 200 * 1024
-    assert set(json.loads(sns.request["Message"])) == {"default", "email"}
+def assert_taken(message: Message) -> None:
+    assert len(sent(message).encode()) < 240 * 1024
+    assert len(to_document(message).encode()) < 300_000
+
+
+@pytest.mark.parametrize("letter", ["日", '"', "\\", "\N{FIRE}", "\x01", "\ud800"])
+def test_a_huge_mail_still_fits_into_what_sns_takes(letter):
+    notices = [{"code": "odd", "sentence": letter * 20_000}] * 20
+    many = evaluation(classes=[letter * 5_000] * 12, confusion_matrix=[[1] * 12] * 12, warnings=notices)
+    message = about_run(Mail.PROMOTED, run(Stage.LIVE, evaluation=many), DEPLOYMENT)
+
+    assert_taken(message)
+    assert_taken(compose(Mail.FAILED, "churn", letter * 500, [letter * 50_000], message.machine))
+    assert set(json.loads(sent(message))) == {"default", "email"}
+    assert message.machine["metrics"]
+
+
+def test_what_the_machine_is_not_told_is_named():
+    many = evaluation(classes=["y" * 90_000, "n" * 90_000])
+
+    machine = about_run(Mail.PROMOTED, run(Stage.LIVE, evaluation=many), DEPLOYMENT).machine
+
+    assert machine["classes"] is None
+    assert machine["left_out"] == ["classes"]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=()))), st.integers(1, 3_000))
+def test_a_refusal_of_any_problems_is_a_mail_that_is_taken(problems, times):
+    message = about_refusal("churn", Refusal("datasets/churn/relay.yaml", (*problems, "x" * 60_000) * times))
+
+    assert_taken(message)
+
+
+def test_a_refusal_tells_the_first_problems_and_how_many_more_there_are():
+    problems = tuple(f"service_{i}: there is no such setting" for i in range(1_900))
+
+    message = about_refusal("churn", Refusal("datasets/churn/relay.yaml", problems))
+
+    assert "* service_19: there is no such setting\n* and 1,880 more" in message.text
+    assert len(message.machine["problems"]) == 21
 
 
 def test_class_names_do_not_break_the_table():
