@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from chalicelib.settings import DatasetSettings
 
 MAX_BYTES = 64 * 1024
+_SHOWN = 60
 
 
 class SettingsError(ValueError):
@@ -35,7 +36,15 @@ def read_settings(text: str | bytes | None) -> DatasetSettings:
         return DatasetSettings()
     if len(text) > MAX_BYTES:
         raise SettingsError([f"relay.yaml is {len(text):,} bytes long; at most {MAX_BYTES:,} are read"])
-    document = _parse(text)
+    try:
+        return _settings(_parse(text))
+    except SettingsError:
+        raise
+    except Exception:  # noqa: BLE001  whatever nobody thought of must reach its owner, and not the dead-letter queue
+        raise SettingsError(["relay.yaml holds something that cannot be read as settings"]) from None
+
+
+def _settings(document: Any) -> DatasetSettings:
     if document is None:
         return DatasetSettings()
     if not isinstance(document, dict):
@@ -47,20 +56,35 @@ def read_settings(text: str | bytes | None) -> DatasetSettings:
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """YAML that does not let the second of two equal keys win silently, and expands no aliases (billion laughs)."""
+    """YAML that does not let the second of two equal keys win silently, and expands no aliases (billion laughs).
+
+    No explicit tags, because PyYAML's constructors fail in ways of their own on a `!!bool maybe`; nor keys that are
+    lists or mappings, which no setting is.
+    """
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.AliasEvent):
             raise yaml.MarkedYAMLError(problem="aliases (*name) are not read", problem_mark=event.start_mark)
+        if getattr(event, "tag", None) is not None:
+            raise yaml.MarkedYAMLError(problem="tags (!name) are not read", problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
+    def construct_scalar(self, node: Any) -> Any:
+        if isinstance(node.value, str) and any("\ud800" <= character <= "\udfff" for character in node.value):
+            problem = "half a character (a surrogate like \\ud800) is not text"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+        return super().construct_scalar(node)
+
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 (the base class's)
-        seen: set[Any] = set()
+        seen: set[str] = set()
         for key_node, _ in node.value:
             key = key_node.value
+            if not isinstance(key, str):
+                raise yaml.MarkedYAMLError(problem="a key must be a word", problem_mark=key_node.start_mark)
             if key in seen:
-                raise yaml.MarkedYAMLError(problem=f'"{key}" is given twice', problem_mark=key_node.start_mark)
+                problem = f'"{_short(key)}" is given twice'
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
@@ -72,13 +96,18 @@ def _parse(text: str | bytes) -> Any:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise SettingsError([f"relay.yaml is not valid YAML: {where}{error.problem}"]) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SettingsError([f"relay.yaml is not valid YAML: {str(error).splitlines()[0]}"]) from None
+    except RecursionError:
+        raise SettingsError(["relay.yaml is not valid YAML: its brackets are nested too deep"]) from None
+    except (ValueError, OverflowError):  # without its words, which may quote the value: the file may be somebody's data
+        problem = "relay.yaml holds a number or a date that is none; put it in quotes if it is a word"
+        raise SettingsError([problem]) from None
 
 
 def _sentence(problem: Any) -> str:
     path = [part for part in problem["loc"] if not _is_branch(part)]
-    key = ".".join(str(part) for part in path)
+    key = _dotted(path)
     kind, context, value = problem["type"], problem.get("ctx", {}), problem["input"]
     if kind == "extra_forbidden":
         return _unknown_key(path)
@@ -103,7 +132,7 @@ def _unknown_key(path: list[Any]) -> str:
     known = list(section.model_fields)
     close = get_close_matches(str(path[-1]), known, n=1)
     hint = f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(known)}"
-    return f"{'.'.join(map(str, path))}: there is no such setting; {hint}"
+    return f"{_dotted(path)}: there is no such setting; {hint}"
 
 
 def _allowed(kind: str, context: dict[str, Any], message: str) -> str:
@@ -130,10 +159,21 @@ def _allowed(kind: str, context: dict[str, Any], message: str) -> str:
     return bounds[kind].format(**context) if kind in bounds else message
 
 
+def _dotted(path: list[Any]) -> str:
+    return ".".join(_short(str(part)) for part in path)
+
+
 def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    try:
+        return _short(repr(value))
+    except ValueError:
+        return "a number of thousands of digits"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
 def _kind(document: Any) -> str:
-    return "a list" if isinstance(document, list) else f"only {_shown(document)}"
+    # Never its words: a data file that was dropped under this name is no text for a mail.
+    return "a list" if isinstance(document, list) else "only a text" if isinstance(document, str) else "a single value"

@@ -54,7 +54,7 @@ MISTAKES = [
     ("target: yes", ['put it in quotes: "yes"']),
     ("endpoint: 5", ["endpoint: 5 is not allowed; allowed: `name: value` lines"]),
     ("- target", ["must hold `key: value` lines, and it holds a list"]),
-    ("hello", ["must hold `key: value` lines, and it holds only 'hello'"]),
+    ("hello", ["must hold `key: value` lines, and it holds only a text"]),
     ("a: [", ["not valid YAML: line 1"]),
     ("target: a\ntarget: b", ['"target" is given twice']),
     ("ignore: &x [a]\ncolumns: *x", ["aliases (*name) are not read"]),
@@ -64,7 +64,17 @@ MISTAKES = [
         ["tuning.trials: 0", "spot.enabled: 7 is not allowed; allowed: true or false"],
     ),
     ("algorithm: prophet", ["algorithm: 'prophet' is not allowed; allowed: 'xgboost'"]),
-    ("target: !!python/object/apply:os.system [echo]", ["not valid YAML"]),
+    ("target: !!python/object/apply:os.system [echo]", ["line 1, column 9: tags (!name) are not read"]),
+    ("spot: {enabled: !!bool maybe}", ["tags (!name) are not read"]),
+    ("a: !!float ''", ["tags (!name) are not read"]),
+    ("a: !!set [x]", ["tags (!name) are not read"]),
+    ("? [a]\n: b", ["a key must be a word"]),
+    ("[1]: 2", ["a key must be a word"]),
+    ("target: 2026-99-99", ["a number or a date that is none"]),
+    ('columns: {"\\ud800": numeric}', ["is not text"]),
+    ("split: {seed: 0x" + "f" * 6_000 + "}", ["split.seed: a number of thousands of digits is not allowed"]),
+    ("[" * 3_000, ["nested too deep"]),
+    ("Jane Doe jane@example.org 555-1234", ["and it holds only a text"]),
 ]
 
 
@@ -96,6 +106,75 @@ def test_a_number_as_class_is_the_word_it_stands_for_in_the_file():
 def test_a_huge_file_is_not_parsed():
     with pytest.raises(SettingsError, match="at most"):
         read_settings("a" * 70_000)
+
+
+def test_what_is_no_setting_is_not_quoted_at_length():
+    for text in (f"{'k' * 60_000}: 1", f"? {'k' * 1_000}\n: 1\n? {'k' * 1_000}\n: 2", "Jane: 1\nJane: 2\n" * 1_000):
+        with pytest.raises(SettingsError) as raised:
+            read_settings(text)
+        assert max(map(len, raised.value.problems)) < 400
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "a",
+            "target",
+            "tuning",
+            "ranges",
+            "spot",
+            "seed",
+            "1",
+            "0x",
+            "0b_",
+            "1_",
+            "._",
+            "1:99",
+            "-",
+            "''",
+            '"',
+            "<<",
+        ),
+        *(
+            ": ",
+            "\n",
+            "\n  ",
+            "{",
+            "}",
+            "[",
+            "]",
+            ", ",
+            "? ",
+            "- ",
+            "&x ",
+            "*x",
+            "| ",
+            "> ",
+            "# ",
+            "%",
+            "@",
+            "---\n",
+            "\t",
+        ),
+        *("!!bool ", "!!int ", "!!float ", "!!timestamp ", "!!map ", "!!set ", "!!omap ", "!!binary ", "!x ", "! "),
+        *(
+            "2026-99-99",
+            "9999-12-31T23:59:59-23:59",
+            "0001-01-01T00:00:00+23:59",
+            ".inf",
+            "~",
+            "=",
+            '"\\ud800"',
+            "\ud800",
+        ),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_no_text_made_of_yaml_raises_anything_but_a_settings_error(text):
+    with contextlib.suppress(SettingsError):
+        read_settings(text)
 
 
 @given(st.binary(max_size=200))
