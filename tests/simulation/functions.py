@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ReadTimeoutError
+
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.telemetry import metrics
 from tests.simulation.cloud.refusals import refused
@@ -167,6 +169,7 @@ class Invocation:
             ("throttle", weather.throttle),
             ("freeze before" if size < 0.5 else "freeze after", weather.freeze),
             ("repeat", weather.repeat if method.startswith(_WRITES) else 0.0),
+            ("no answer", weather.silence if method.startswith(_WRITES) else 0.0),
         )
         passed = 0.0
         for mishap, likely in limits:
@@ -193,6 +196,8 @@ class Invocation:
         answer = do()
         if mishap == "crash after":
             raise Death(mishap)
+        if mishap == "no answer":
+            raise ReadTimeoutError(endpoint_url=name)
         if mishap == "freeze after":
             self._wait(self._world.now + standstill)
         return answer

@@ -16,7 +16,7 @@ from tests.simulation.weather import drawn
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE, ALL = range(90), range(10_000)
 EVERY_DAY = (
-    *("crash before", "crash after", "throttle", "quota", "freeze before", "freeze after", "repeat"),
+    *("crash before", "crash after", "throttle", "quota", "freeze before", "freeze after", "repeat", "no answer"),
     *("lost", "twice", "late", "failure", "user", "several at once", "overtaken at a run"),
 )
 """What a sample has to contain again and again, or it would prove little."""
@@ -74,5 +74,5 @@ def test_there_is_calm_weather_and_wild():
     from tests.simulation.chance import Chance
 
     days = [drawn(Chance(seed)) for seed in range(60)]
-    for misfortune in ("crash", "throttle", "lost", "twice", "failing", "freeze", "quota", "repeat"):
+    for misfortune in ("crash", "throttle", "lost", "twice", "failing", "freeze", "quota", "repeat", "silence"):
         assert {getattr(day, misfortune) > 0 for day in days} == {True, False}, misfortune

@@ -21,6 +21,8 @@ class Weather:
     """A call that is throttled, or fails inside AWS, with no effect, whatever the client library tried."""
     repeat: float
     """A call whose answer is lost and which the client library makes once more: it has its effect twice."""
+    silence: float
+    """A call that takes effect and whose answer never comes: it fails in a function that lives on."""
     freeze: float
     """A call at which the Lambda stands still, up to more than it may run."""
     quota: float
@@ -45,6 +47,7 @@ _CHOICES: dict[str, tuple[float, ...]] = {
     "crash": (0.0, 0.003, 0.02, 0.06),
     "throttle": (0.0, 0.003, 0.02, 0.06),
     "repeat": (0.0, 0.0, 0.01, 0.04),
+    "silence": (0.0, 0.0, 0.01, 0.03),
     "freeze": (0.0, 0.004, 0.02),
     "quota": (0.0, 0.0, 0.1, 0.4),
     "lost": (0.0, 0.1, 0.5, 1.0),
