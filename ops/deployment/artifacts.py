@@ -10,7 +10,8 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,9 @@ from botocore.exceptions import ClientError
 from ops.target import Clients, OpsError
 
 KEPT = 5
+_PATIENCE = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _FUNCTION = "AWS::Serverless::Function"
+_SHARED = ("CodeUri", "Runtime", "Tags", "Tracing", "Timeout", "MemorySize", "Architectures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Artifacts:
     account: str
     region: str
     partition: str = "aws"
+    pause: Callable[[float], None] = time.sleep
 
     @property
     def bucket(self) -> str:
@@ -58,13 +62,26 @@ class Artifacts:
         s3 = self.client("s3")
         if made:
             where = {} if self.region == "us-east-1" else {"LocationConstraint": self.region}
-            s3.create_bucket(Bucket=self.bucket, **({"CreateBucketConfiguration": where} if where else {}))
+            self._patiently(s3.create_bucket, **({"CreateBucketConfiguration": where} if where else {}))
         # Each of these may be repeated, so that an interruption in between is made good by the next deployment.
-        s3.put_public_access_block(Bucket=self.bucket, PublicAccessBlockConfiguration=_PRIVATE)
-        s3.put_bucket_encryption(Bucket=self.bucket, ServerSideEncryptionConfiguration=_ENCRYPTED)
-        s3.put_bucket_policy(Bucket=self.bucket, Policy=json.dumps(tls_only(self.bucket, self.partition)))
-        s3.put_bucket_tagging(Bucket=self.bucket, Tagging={"TagSet": [{"Key": "sagerelay:artifacts", "Value": "all"}]})
+        self._patiently(s3.put_public_access_block, PublicAccessBlockConfiguration=_PRIVATE)
+        self._patiently(s3.put_bucket_encryption, ServerSideEncryptionConfiguration=_ENCRYPTED)
+        self._patiently(s3.put_bucket_policy, Policy=json.dumps(tls_only(self.bucket, self.partition)))
+        self._patiently(s3.put_bucket_tagging, Tagging={"TagSet": [{"Key": "sagerelay:artifacts", "Value": "all"}]})
         return made
+
+    def _patiently(self, act: Callable[..., object], **request: object) -> None:
+        """Do it to the bucket. S3 refuses while another change of the bucket, or its removal, is not over (409)."""
+        for wait in _PATIENCE:
+            try:
+                act(Bucket=self.bucket, **request)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "OperationAborted":
+                    raise
+                self.pause(wait)
+            else:
+                return
+        act(Bucket=self.bucket, **request)
 
     def put(self, key: str, body: bytes) -> None:
         """Put an object, also one that is there: so the newest by date are the last ones deployed."""
@@ -110,13 +127,22 @@ def zip_key(stack: str, body: bytes) -> str:
 def placed(template: Mapping[str, Any], uri: str) -> dict[str, Any]:
     """The template with every function's code at this URI instead of a file.
 
+    What all functions say alike is said once, in the SAM transform's Globals: so the template fits into a request.
+
     >>> placed({"Resources": {"F": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "./x.zip"}}}}, "s3://b/k")
-    {'Resources': {'F': {'Type': 'AWS::Serverless::Function', 'Properties': {'CodeUri': 's3://b/k'}}}}
+    {'Resources': {'F': {'Type': 'AWS::Serverless::Function', 'Properties': {}}}, 'Globals': {'Function': {'CodeUri': 's3://b/k'}}}
     """
     changed: dict[str, Any] = copy.deepcopy(dict(template))
-    for resource in changed["Resources"].values():
-        if resource["Type"] == _FUNCTION:
-            resource["Properties"]["CodeUri"] = uri
+    functions = [one["Properties"] for one in changed["Resources"].values() if one["Type"] == _FUNCTION]
+    shared = changed.setdefault("Globals", {}).setdefault("Function", {})
+    for function in functions:
+        function["CodeUri"] = uri
+    for name in _SHARED:
+        values = [function.get(name) for function in functions]
+        if values and values[0] is not None and values.count(values[0]) == len(values):
+            shared[name] = values[0]
+            for function in functions:
+                del function[name]
     return changed
 
 

@@ -95,8 +95,9 @@ def show_plan(
     console, order = Console(), Order(stage, email, kms_key, subnets, security_groups, boundary)
     where = _ready(order, region, runtime)
     with tempfile.TemporaryDirectory() as folder:
-        built = _built(Path(folder), runtime, architecture, _teller(console))
-        found = plan.plan(where, order, built, read_code(_ROOT))
+        say = _teller(console)
+        built = _built(Path(folder), runtime, architecture, say)
+        found = plan.plan(where, order, built, read_code(_ROOT), say)
     if found:
         console.print(as_table(found))
     console.print(Text(changes.conclusion(found)))

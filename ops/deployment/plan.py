@@ -1,8 +1,10 @@
 """`make plan`: what a deployment would change, by a change set that is made, read and deleted.
 
-Nothing of it stays. Where no stack is, CloudFormation makes an empty one for the change set, which goes with it; a
-template too large for a request needs a bucket for a moment. The zip is not uploaded: a change set only reads its name,
-which is the one a deployment would give it, so an unchanged deployment shows as unchanged.
+Where no stack is, CloudFormation makes an empty one for the change set, which goes with it. The template fits into a
+request (tests see to it); one that grew larger would be put into the artifacts' bucket for a moment. That is made if it
+is not there, said, and kept for the deployment: S3 refuses a name for a while after its bucket was removed. The zip is
+not uploaded: a change set only reads its name, which is the one a deployment would give it, so an unchanged deployment
+shows as unchanged.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from ops.deployment import changes, stacks
 from ops.deployment.artifacts import Artifacts, placed, zip_key
@@ -20,7 +22,7 @@ from ops.deployment.changes import Change
 from ops.deployment.code import Code
 from ops.deployment.order import CAPABILITIES, Order, parameters, with_previous
 from ops.deployment.preflight import Place
-from ops.deployment.steps import Package
+from ops.deployment.steps import Package, Say
 from ops.target import OpsError
 
 NAME = "sagerelay-plan"
@@ -28,7 +30,7 @@ LARGEST_BODY = 51_200  # bytes of a template within a request
 _WAIT = {"Delay": 2, "MaxAttempts": 150}
 
 
-def plan(where: Place, order: Order, package: Package, code: Code) -> list[Change]:
+def plan(where: Place, order: Order, package: Package, code: Code, say: Say) -> list[Change]:
     """What would change.
 
     Raises:
@@ -38,7 +40,7 @@ def plan(where: Place, order: Order, package: Package, code: Code) -> list[Chang
     uri = f"s3://{artifacts.bucket}/{zip_key(order.stack, package.zip)}"
     template = placed(package.template, uri)
     known = where.stack.parameters if where.stack and where.stack.deployed else {}
-    with _given(template, artifacts, order) as source:
+    with given(template, artifacts, order, say) as source:
         request = {
             "StackName": order.stack,
             "ChangeSetName": NAME,
@@ -62,9 +64,29 @@ def clean_up(cloudformation: Any, stack_name: str) -> None:
     listed = cloudformation.get_paginator("list_change_sets").paginate(StackName=stack_name)
     sets = [one["ChangeSetName"] for page in listed for one in page["Summaries"]]
     if NAME in sets:
-        cloudformation.delete_change_set(StackName=stack_name, ChangeSetName=NAME)
+        _delete_set(cloudformation, stack_name)
     if stack.status == stacks.REVIEW and set(sets) <= {NAME}:
-        cloudformation.delete_stack(StackName=stack_name)
+        cloudformation.delete_stack(StackName=stack.id)
+        # It takes a moment, in which nothing of this name can be made.
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack.id, WaiterConfig=_WAIT)
+
+
+def _delete_set(cloudformation: Any, stack_name: str) -> None:
+    """One that is just being made, as after a plan that was killed, has to be waited for."""
+    named = {"StackName": stack_name, "ChangeSetName": NAME}
+    try:
+        cloudformation.delete_change_set(**named)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in {"InvalidChangeSetStatus", "InvalidChangeSetStatusException"}:
+            raise
+        with contextlib.suppress(WaiterError):  # it failed, as one that changes nothing does: it can be deleted, too
+            cloudformation.get_waiter("change_set_create_complete").wait(**named, WaiterConfig=_WAIT)
+        cloudformation.delete_change_set(**named)
+
+
+def body(template: Mapping[str, Any]) -> str:
+    """The template as a request holds it."""
+    return json.dumps(template, separators=(",", ":"))
 
 
 def _read(where: Place, request: Mapping[str, Any]) -> list[Change]:
@@ -85,18 +107,20 @@ def _read(where: Place, request: Mapping[str, Any]) -> list[Change]:
 
 
 @contextlib.contextmanager
-def _given(template: Mapping[str, Any], artifacts: Artifacts, order: Order) -> Iterator[dict[str, str]]:
+def given(template: Mapping[str, Any], artifacts: Artifacts, order: Order, say: Say) -> Iterator[dict[str, str]]:
     """How CloudFormation gets the template: in the request if it fits, else from the bucket while this lasts."""
-    body = json.dumps(template, separators=(",", ":"))
-    if len(body.encode()) <= LARGEST_BODY:
-        yield {"TemplateBody": body}
+    text = body(template)
+    if len(text.encode()) <= LARGEST_BODY:
+        yield {"TemplateBody": text}
         return
-    made = artifacts.ensure()
+    if not artifacts.exists():  # one that is there is a deployment's, and not this one's to configure
+        artifacts.ensure()
+        say(
+            f"made s3://{artifacts.bucket}, because the template is too large for a request; it stays for `make deploy`"
+        )
     key = f"{order.stack}/plan.json"
-    artifacts.put(key, body.encode())
+    artifacts.put(key, text.encode())
     try:
         yield {"TemplateURL": artifacts.url(key)}
     finally:
         artifacts.delete(key)
-        if made:
-            artifacts.remove(order.stack)

@@ -17,9 +17,12 @@ import pytest
 from chalicelib import images
 from chalicelib.deployment import DeploymentSettings, from_environment
 from local import stack
+from ops.deployment.artifacts import placed
 from ops.deployment.package import ROOT, compose
+from ops.deployment.plan import LARGEST_BODY, body
 from ops.target import OpsError
 from tests.infra.conftest import EVERYTHING, PLACES, Template
+from tests.infra.expanding import expanded
 from tests.infra.resolving import Place, Resolver
 
 REGIONS = ["eu-west-1", "us-gov-west-1", "cn-north-1"]
@@ -30,6 +33,9 @@ OUTPUTS = {
     *("BucketName", "TopicArn", "TableName", "SageMakerRoleArn", "UndeliveredQueueUrl", "FailedQueueUrl"),
     *("SweepRule", "DashboardName"),
 }
+
+
+SWEEP = "sagerelay-dev-Sweep-1x2y"
 
 
 def linted(template: Template, regions: list[str]) -> list[str]:
@@ -77,10 +83,18 @@ def test_cfn_lint_is_awake() -> None:
 
 
 def test_the_template_can_be_given_to_cloudformation(template: Template, transformed: Template) -> None:
-    assert len(json.dumps(template)) < 1_000_000
+    # As `make plan` sends it: in the request, or it would need a bucket. With room for what a name may be longer.
+    longest = f"s3://sagerelay-artifacts-123456789012-ap-northeast-3/sagerelay-abcdefghijkl/{'x' * 32}.zip"
+    assert len(body(placed(template, longest))) < LARGEST_BODY - 3_000
     assert len(transformed["Resources"]) < 500
     assert set(template["Outputs"]) == OUTPUTS
     assert [name for name in template if name.startswith("x-")] == []
+
+
+def test_what_is_said_once_for_all_functions_is_the_same_to_cloudformation(
+    template: Template, transformed: Template
+) -> None:
+    assert expanded(placed(template, "s3://artifacts/deployment.zip")) == transformed
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.region)
@@ -109,6 +123,10 @@ def test_every_function_of_app_py_is_there_with_role_queue_and_logs(resolved: Ca
     configured = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
     assert {one["FunctionName"] for one in configured} == names
     for one in configured:
+        if one["FunctionName"] == SWEEP:
+            assert (one["MaximumRetryAttempts"], one["MaximumEventAgeInSeconds"]) == (0, 300)
+            assert not one.get("DestinationConfig"), "five minutes later the next one comes"
+            continue
         assert one["DestinationConfig"]["OnFailure"]["Destination"].endswith("-FailedQueue-1x2y")
         assert one["MaximumRetryAttempts"] == 2
     groups = of_type(resources, "AWS::Logs::LogGroup").values()
@@ -119,8 +137,11 @@ def test_every_function_of_app_py_is_there_with_role_queue_and_logs(resolved: Ca
 def test_every_event_is_tried_for_a_day_and_then_kept(resolved: Callable[..., Template]) -> None:
     rules = of_type(resolved(), "AWS::Events::Rule")
     assert any("ScheduleExpression" in rule for rule in rules.values())
+    sweeping = [rule for rule in rules.values() if "ScheduleExpression" in rule]
+    for rule in sweeping:
+        assert [target["RetryPolicy"]["MaximumEventAgeInSeconds"] for target in rule["Targets"]] == [300]
     for name, rule in rules.items():
-        for target in rule["Targets"]:
+        for target in rule["Targets"] if rule not in sweeping else ():
             assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}, name
             assert target["DeadLetterConfig"]["Arn"].endswith("-UndeliveredQueue-1x2y"), name
 
@@ -187,7 +208,7 @@ def test_the_bucket_is_private_versioned_and_encrypted(
     (rule,) = made["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == bucket
     assert resources["Table"]["Properties"].get("SSESpecification", {}).get("KMSMasterKeyId") == table
-    assert resources["Bucket"]["DeletionPolicy"] == "Retain"
+    assert resources["Bucket"]["DeletionPolicy"] == "RetainExceptOnCreate"
     denials = resources["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert {"Bool": {"aws:SecureTransport": "false"}} in [one["Condition"] for one in denials]
 
@@ -200,7 +221,7 @@ def test_nothing_that_is_still_needed_is_deleted_by_age(resolved: Callable[..., 
     assert expiring["capture/"] > 365
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
     old = {rule["Prefix"] for rule in rules if "NoncurrentVersionExpiration" in rule}
-    assert old == {"datasets/", "runs/", "monitoring/", "capture/"}
+    assert old == {"datasets/", "runs/", "monitoring/", "capture/", "code/"}
 
 
 @pytest.mark.parametrize("parameters", [{}, EVERYTHING], ids=["own key", "key given"])
@@ -239,6 +260,7 @@ def test_what_may_go_wrong_has_an_alarm(resolved: Callable[..., Template]) -> No
     queues = {one["Dimensions"][0]["Value"] for one in alarms.values() if one.get("Namespace") == "AWS/SQS"}
     assert queues == {"sagerelay-dev-UndeliveredQueue-1x2y", "sagerelay-dev-FailedQueue-1x2y"}
     silent = alarms["SweepSilentAlarm"]
+    assert silent["Period"] * silent["EvaluationPeriods"] == 1800
     assert (silent["Namespace"], silent["MetricName"]) == ("SageRelay", "SweepCompleted")
     assert silent["Dimensions"] == [{"Name": "service", "Value": "sagerelay-dev"}]
     assert silent["TreatMissingData"] == "breaching", "no data is what silence looks like"

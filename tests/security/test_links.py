@@ -111,7 +111,7 @@ def test_a_check_links_to_the_log_of_its_job() -> None:
 FUNCTIONS: dict[str, Any] = YAMLTemplateSerializer().load_template(
     (Path(__file__).parents[2] / "infra" / "functions.yaml").read_text(encoding="utf-8")
 )
-VARIABLES = FUNCTIONS["Resources"]["OnUpload"]["Properties"]["Environment"]["Variables"]
+VARIABLES = FUNCTIONS["Globals"]["Function"]["Environment"]["Variables"]
 
 
 @pytest.mark.parametrize(

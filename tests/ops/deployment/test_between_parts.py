@@ -23,6 +23,7 @@ from tests.ops.deployment.small_cloud import ORDER, Account, package
 from tests.sagemaker.requests import IMAGE, ROLE, processing
 
 CODE = Code({"jobs/__init__.py": b"", "jobs/prepare/__main__.py": b"print('as it was')"})
+SUBJECTS = ("bucket", "schedules", "dead letters")
 TAGS = [{"Key": "sagerelay:deployment", "Value": "sagerelay-test"}]
 OTHERS = [{"Key": "sagerelay:deployment", "Value": "sagerelay-prod"}]
 
@@ -57,7 +58,7 @@ def keys(account: Account, bucket: str, prefix: str) -> list[str]:
 
 def test_a_deployment_from_plan_to_teardown(account: Account, hands: Hands) -> None:
     first = package()
-    would = plan.plan(account.place(), ORDER, first, CODE)
+    would = plan.plan(account.place(), ORDER, first, CODE, print)
     assert {change.verb for change in would} == {Verb.ADD}
     assert {"Bucket", "Table", "Sweep"} <= {change.name for change in would}
     assert account.place().stack is None  # a plan leaves nothing
@@ -75,11 +76,13 @@ def test_a_deployment_from_plan_to_teardown(account: Account, hands: Hands) -> N
     again = steps.deploy(account.place(), ORDER, first, CODE, hands)
     assert (again.first, again.changed, again.mail_to) == (False, False, None)
     assert "nothing changed" in steps.last_lines(again, ORDER)[0]
-    assert plan.plan(account.place(), ORDER, first, CODE) == []
+    assert plan.plan(account.place(), ORDER, first, CODE, print) == []
 
     second = package(More={"Type": "AWS::SQS::Queue"})
     newer = Code({"jobs/prepare/__main__.py": b"print('newer')"})
-    assert [(one.verb, one.name) for one in plan.plan(account.place(), ORDER, second, CODE)] == [(Verb.ADD, "More")]
+    assert [(one.verb, one.name) for one in plan.plan(account.place(), ORDER, second, CODE, print)] == [
+        (Verb.ADD, "More")
+    ]
     updated = steps.deploy(account.place(), ORDER, second, newer, hands)
     assert (updated.first, updated.changed) == (False, True)
     assert updated.stack.parameters["CodePrefix"] == newer.prefix
@@ -141,10 +144,11 @@ def _the_doctor_finds_what_was_done(account: Account, done: steps.Deployed) -> N
         TopicArn=done.stack.outputs["TopicArn"], Protocol="email", Endpoint="you@example.com"
     )
     found = list(examination.examine(account.client, Asked(stage="test"), "us-east-1", {}))
-    told = {finding.subject: finding.what for finding in found if finding.state is State.PROBLEM}
+    wrong = [finding for finding in found if finding.state is State.PROBLEM]
+    told = {subject: "\n".join(one.what for one in wrong if one.subject == subject) for subject in SUBJECTS}
     assert "not versioned" in told["bucket"]
     assert f"the rule {rule} is switched off: nothing makes good a lost event" in told["schedules"]
-    assert "Object Created for f" in told["dead letters"]
+    assert "Object Created for f," in told["dead letters"]
     states = {finding.subject: finding.state for finding in found}
     assert {states[subject] for subject in ("account", "region", "stack", "job scripts", "mail")} == {State.OK}
     assert states["quota"] is State.UNKNOWN  # moto knows none of SageMaker's
