@@ -6,6 +6,7 @@ gives them by hand is believed. The embedded cloud's own code is not asked: on A
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,7 @@ class Target:
 
 def clients(region: str | None) -> Clients:
     """Clients of the caller's own profile, that send again what was throttled or lost. One a service."""
-    session = boto3.Session(region_name=region)
+    session = boto3.Session(region_name=region or region_in(os.environ))
     config = Config(retries={"mode": "standard", "total_max_attempts": 6}, max_pool_connections=16)
     made: dict[str, Any] = {}
 
@@ -62,6 +63,15 @@ def clients(region: str | None) -> Clients:
         return made[service]
 
     return client
+
+
+def region_in(environment: Mapping[str, str]) -> str | None:
+    """The region that the shell names. boto3 itself does not read AWS_REGION, which the other SDKs do.
+
+    >>> region_in({"AWS_REGION": "eu-west-1"})
+    'eu-west-1'
+    """
+    return environment.get("AWS_DEFAULT_REGION") or environment.get("AWS_REGION")
 
 
 def find(client: Clients, asked: Asked, environment: Mapping[str, str]) -> Target:

@@ -84,6 +84,8 @@ KINDS = {
 """The kinds the relay makes that have a description to go by."""
 
 ALARM = "cloudwatch:alarm"
+ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
+"""An endpoint's log group, followed by its name."""
 PHASES = (
     (
         "sagemaker:endpoint",

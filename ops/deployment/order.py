@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-APP = "sagerelay"
+from ops.advice import stack_of
+
 NONE = "none"
 TAG = "sagerelay:deployment"
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
@@ -36,12 +37,38 @@ class Order:
     @property
     def stack(self) -> str:
         """The CloudFormation stack's name, which is also the prefix of whatever the deployment makes."""
-        return f"{APP}-{self.stage}"
+        return stack_of(self.stage)
 
     @property
     def tags(self) -> dict[str, str]:
         """What CloudFormation puts on the stack and everything in it."""
         return {TAG: self.stack}
+
+
+def stage_mistakes(stage: str) -> list[str]:
+    """What is wrong with a stage's name: it goes into the stack's, and into commands.
+
+    >>> stage_mistakes("dev'; x")
+    ["STAGE=dev'; x is no stage name: at most 12 of a-z and 0-9, a letter first, as in STAGE=devx."]
+    """
+    return [] if _STAGE.fullmatch(stage) else [_stage_mistake(stage)]
+
+
+def key_change(order: Order, known: Mapping[str, str]) -> list[str]:
+    """Why a stack's key cannot be changed or taken back; `known`: the stack's parameters.
+
+    >>> key_change(Order(kms_key="none"), {"KmsKeyArn": ""})
+    []
+    """
+    old, new = known.get("KmsKeyArn", ""), given(order.kms_key)
+    if not old or new is None or new == old:
+        return []
+    why = (
+        f"KMS_KEY cannot be changed or taken back: models, data and records of {order.stack} are encrypted with {old}, "
+        "and with another key its roles could read none of them any more. Leave KMS_KEY out to keep that key, or "
+        "deploy a new stage with the other one (STAGE=...) and copy datasets/ there."
+    )
+    return [why]
 
 
 def mistakes(order: Order, *, region: str, first: bool) -> list[str]:
@@ -50,7 +77,7 @@ def mistakes(order: Order, *, region: str, first: bool) -> list[str]:
     >>> mistakes(Order(stage="Prod", email="ann@example.com"), region="eu-west-1", first=True)
     ['STAGE=Prod is no stage name: at most 12 of a-z and 0-9, a letter first, as in STAGE=prod.']
     """
-    found = [] if _STAGE.fullmatch(order.stage) else [_stage_mistake(order.stage)]
+    found = stage_mistakes(order.stage)
     if order.email is None and first:
         found.append("A first deployment needs EMAIL=you@example.com, where the mails go.")
     if order.email is not None and not _EMAIL.fullmatch(order.email):

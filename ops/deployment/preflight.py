@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ops.deployment import permissions, stacks
-from ops.deployment.order import Order, mistakes
+from ops.deployment.order import Order, key_change, mistakes, stage_mistakes
 from ops.deployment.stacks import Stack
 from ops.doctor import account, quotas
 from ops.doctor.account import Caller
@@ -28,8 +28,10 @@ def place(client: Clients, order: Order, region: str | None) -> Place:
     """The place meant.
 
     Raises:
-        OpsError: no credentials, or no region that can be used.
+        OpsError: no such stage can be, no credentials, or no region that can be used.
     """
+    if wrong := stage_mistakes(order.stage):
+        raise OpsError(wrong[0])
     chosen = account.region_of(client, region)
     who = account.caller(client)
     return Place(client, who, chosen, stacks.look(client("cloudformation"), order.stack))
@@ -41,7 +43,8 @@ def ensure_ready(where: Place, order: Order) -> None:
     Raises:
         OpsError: with every mistake at once, or with what stands in the way.
     """
-    if wrong := mistakes(order, region=where.region, first=where.stack is None or not where.stack.deployed):
+    known = where.stack.parameters if where.stack is not None and where.stack.deployed else None
+    if wrong := mistakes(order, region=where.region, first=known is None) + key_change(order, known or {}):
         raise OpsError("\n".join(wrong))
     found = stacks.obstacle(where.stack)
     if found is not None and where.stack is not None:
@@ -75,5 +78,9 @@ def ensure_on_aws(environment: Mapping[str, str]) -> None:
 
 
 def hindrances(findings: list[Finding]) -> list[Finding]:
-    """Problems that a deployment cannot live with. Quotas are none: runs wait for them, and they can be raised."""
-    return [finding for finding in findings if finding.state is State.PROBLEM and finding.subject != "quota"]
+    """Problems that a deployment cannot live with.
+
+    Quotas are none: runs wait for them, and they can be raised. Nor are permissions: IAM simulates policies, not what
+    CloudFormation will ask, and should one be missing, CloudFormation says so and takes back what it made.
+    """
+    return [one for one in findings if one.state is State.PROBLEM and one.subject not in {"quota", "permissions"}]

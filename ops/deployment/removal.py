@@ -12,13 +12,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.deployment.belongings import ALARM, KINDS, PHASES, Kind, Move, Thing, next_move
+from ops.deployment.belongings import ALARM, ENDPOINT_LOGS, KINDS, PHASES, Kind, Move, Thing, next_move
 from ops.doctor.finding import is_denied
 from ops.target import Clients
 
 _ABSENT = {"ValidationException", "ResourceNotFound", "ResourceNotFoundException"}
 """Answers to describing a well-formed name that nothing has."""
-_ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def _logs(client: Clients, one: Thing, kind: Kind) -> None:
     logs = client("logs")
     try:
         if kind.noun == "endpoint":
-            logs.delete_log_group(logGroupName=f"{_ENDPOINT_LOGS}{one.name}")
+            logs.delete_log_group(logGroupName=f"{ENDPOINT_LOGS}{one.name}")
         elif kind.logs:
             pages = logs.get_paginator("describe_log_streams").paginate(
                 logGroupName=kind.logs, logStreamNamePrefix=f"{one.name}/"

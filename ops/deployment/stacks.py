@@ -12,6 +12,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ops import advice
+
 REVIEW = "REVIEW_IN_PROGRESS"
 """A stack that holds nothing: somebody made a change set for it and never executed it."""
 
@@ -93,12 +95,12 @@ def obstacle(stack: Stack | None, causes: Sequence[str] = ()) -> Obstacle | None
     if stack is None or stack.status == REVIEW:
         return None
     why = f" Why: {'; '.join(causes)}" if causes else ""
-    stage = stack.name.partition("-")[2]
+    teardown = advice.make("teardown", advice.stage_of(stack.name))
     name, status = stack.name, stack.status
     if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}:
         return Obstacle(
             f"The first deployment of {name} failed, and a stack in {status} cannot be updated.{why}",
-            f"Mend the cause, then `make teardown STAGE={stage}` and deploy again.",
+            f"Mend the cause, then {teardown} and deploy again.",
         )
     if status == "UPDATE_ROLLBACK_FAILED":
         return Obstacle(
@@ -106,7 +108,7 @@ def obstacle(stack: Stack | None, causes: Sequence[str] = ()) -> Obstacle | None
             f"`aws cloudformation continue-update-rollback --stack-name {name}`, then deploy again.",
         )
     if status == "DELETE_FAILED":
-        return Obstacle(f"Removing {name} failed.{why}", f"`make teardown STAGE={stage}` goes on with it.")
+        return Obstacle(f"Removing {name} failed.{why}", f"{teardown} goes on with it.")
     if status == "DELETE_IN_PROGRESS":
         return Obstacle(
             f"The stack {name} is being removed.",

@@ -25,6 +25,7 @@ from ops.deployment.command_line import Deployment, Run
 from ops.deployment.order import Order, parameters
 from ops.deployment.package import ZIP
 from ops.deployment.preflight import Place
+from ops.deployment.silence import acting, wake
 from ops.deployment.stacks import Stack
 from ops.target import OpsError
 
@@ -94,7 +95,10 @@ def deploy(where: Place, order: Order, package: Package, code: Code, hands: Hand
     if after is None or "BucketName" not in after.outputs:
         raise OpsError(f"The stack {order.stack} was deployed but does not say BucketName; is it SageRelay's?")
     early: tuple[str, ...] = ()
-    if before is None:
+    if before is not None:
+        for line in wake(where.client, acting(stacks.resources(where.client("cloudformation"), after))):
+            hands.say(line)
+    else:
         early = _dropped(where, after)
         _upload(where, after, code, hands)
     _tidy(where, before, after, artifacts, hands)

@@ -1,8 +1,9 @@
 """`make teardown`: everything a deployment made is removed, and the account is asked whether anything is left.
 
-What would start new things is stopped first: the stack's rules, then its functions. Then goes what costs money by the
-hour, then what only bears a name, then the stack. The bucket holds the user's data and goes only when asked. Every step
-looks before it acts, so a teardown that was interrupted goes on when it is started again, also when the stack is gone.
+What would start new things is stopped first: the stack's rules, then its functions (silence.py). Then goes what costs
+money by the hour, then what only bears a name, then the stack. The bucket holds the user's data and goes only when
+asked. Every step looks before it acts, so a teardown that was interrupted goes on when it is started again, also when
+the stack is gone; and as long as the stack is there, `make deploy` brings the deployment back.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from typing import Any
 from botocore.exceptions import ClientError, WaiterError
 
 from chalicelib.names import StepName
+from ops import advice
 from ops.deployment import leftovers, removal, stacks
 from ops.deployment.artifacts import Artifacts
-from ops.deployment.belongings import Thing, counted
+from ops.deployment.belongings import ENDPOINT_LOGS, Thing, counted, thing
 from ops.deployment.preflight import Place
 from ops.deployment.removal import Left, Waiting
+from ops.deployment.silence import acting, silence, unless_gone
 from ops.deployment.stacks import Stack
 from ops.target import Clients, OpsError
 
 Say = Callable[[str], None]
 _STACK_WAIT = {"Delay": 5, "MaxAttempts": 720}
-_ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
+_EMPTYINGS = 5  # of a bucket that something still writes to
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ def question(found: Found, where: Place, deployment: str, *, with_bucket: bool) 
         lines.append(f"  {counted(others)}: live endpoints stop answering")
     what = "  s3://{} WITH ALL DATA AND REPORTS" if with_bucket else "and keeps s3://{}"
     lines += [what.format(bucket) for bucket in found.buckets]
+    stage = advice.stage_of(deployment)
+    lines.append(f"It may be interrupted and started again; {advice.make('deploy', stage)} brings back what is left.")
     return "\n".join(lines)
 
 
@@ -71,7 +76,7 @@ def tear_down(where: Place, deployment: str, found: Found, time: Waiting, say: S
     client = where.client
     _ensure_removable(where.stack)
     if where.stack is not None and where.stack.status != "DELETE_IN_PROGRESS":
-        _silence(client, where.stack, say)
+        say(silence(client, acting(stacks.resources(client("cloudformation"), where.stack))))
 
     def tagged() -> Sequence[Thing]:
         return leftovers.tagged(client, deployment)
@@ -82,30 +87,29 @@ def tear_down(where: Place, deployment: str, found: Found, time: Waiting, say: S
     # A function that was at work when its rules were disabled may have started one thing more.
     left = removal.remove_all(client, tagged, time, say)
     _delete_logs(client, deployment, _runs(client, found.buckets), say)
-    for bucket in found.buckets if with_bucket else ():
-        _delete_bucket(client, bucket, say)
+    full = [stays for one in (found.buckets if with_bucket else ()) if (stays := _delete_bucket(client, one, say))]
     artifacts = Artifacts(client, where.caller.account, where.region, where.caller.partition)
     if not artifacts.remove(deployment):
         say(f"s3://{artifacts.bucket} stays: another stage's code is in it")
     kept = () if with_bucket else tuple(bucket for bucket in found.buckets if _is_there(client, bucket))
     say("asking for everything that carries the deployment's tag")
     proved = leftovers.remaining(client, deployment, kept, time)
-    known = {one.thing.arn: one for one in left}
-    return Ended(tuple(known.get(one.thing.arn, one) for one in proved), kept)
+    known = {one.thing.arn: one for one in [*left, *full]}
+    named = {one.thing.arn: one for one in [*proved, *full]}
+    return Ended(tuple(known.get(arn, one) for arn, one in named.items()), kept)
 
 
 def last_lines(ended: Ended, deployment: str) -> list[str]:
     """What a person reads last."""
-    stage = deployment.partition("-")[2]
+    again = advice.make("teardown", advice.stage_of(deployment))
+    with_bucket = advice.make("teardown", advice.stage_of(deployment), "WITH_BUCKET=yes")
     lines = [
-        f"Kept: s3://{bucket}, with your data and all reports. Remove it with "
-        f"`make teardown STAGE={stage} WITH_BUCKET=yes`."
-        for bucket in ended.kept
+        f"Kept: s3://{bucket}, with your data and all reports. Remove it with {with_bucket}." for bucket in ended.kept
     ]
     if not ended.left:
         return [*lines, f"{deployment} is removed: nothing else carries its tag."]
     lines += [f"Left: {one.thing}: {one.why} ({one.thing.arn})" for one in ended.left]
-    return [*lines, f"Start `make teardown STAGE={stage}` again; what still stays then has to be removed by hand."]
+    return [*lines, f"Start {again} again; what still stays then has to be removed by hand."]
 
 
 def _ensure_removable(stack: Stack | None) -> None:
@@ -118,19 +122,6 @@ def _ensure_removable(stack: Stack | None) -> None:
         )
 
 
-def _silence(client: Clients, stack: Stack, say: Say) -> None:
-    """No event and no schedule wakes a function any more, and no event that waits already."""
-    held = stacks.resources(client("cloudformation"), stack)
-    rules = [one.id.rpartition("|")[2] for one in held if one.kind == "AWS::Events::Rule"]
-    functions = [one.id for one in held if one.kind == "AWS::Lambda::Function"]
-    for rule in rules:
-        _unless_gone(client("events").disable_rule, Name=rule)
-    for function in functions:
-        stop = client("lambda").put_function_concurrency
-        _unless_gone(stop, FunctionName=function, ReservedConcurrentExecutions=0)
-    say(f"nothing new begins: {len(rules)} rules are switched off, {len(functions)} functions stopped")
-
-
 def _delete_stack(client: Clients, stack: Stack, say: Say) -> None:
     cloudformation = client("cloudformation")
     say(f"removing the stack {stack.name}")
@@ -139,10 +130,10 @@ def _delete_stack(client: Clients, stack: Stack, say: Say) -> None:
         cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack.id, WaiterConfig=_STACK_WAIT)
     except WaiterError as error:
         reasons = "; ".join(stacks.causes_of(cloudformation, stack)) or str(error)
-        stage = stack.name.partition("-")[2]
+        again = advice.make("teardown", advice.stage_of(stack.name))
         raise OpsError(
             f"CloudFormation could not remove {stack.name}: {reasons}\n"
-            f"What to do: remove what it names, and start `make teardown STAGE={stage}` again."
+            f"What to do: remove what it names, and start {again} again."
         ) from error
 
 
@@ -158,12 +149,12 @@ def _runs(client: Clients, buckets: Sequence[str]) -> set[str]:
 def _delete_logs(client: Clients, deployment: str, runs: set[str], say: Say) -> None:
     """The groups of functions and endpoints; one that was written to late is there again after the stack is gone."""
     logs, names = client("logs"), []
-    for prefix in (f"/aws/lambda/{deployment}-", _ENDPOINT_LOGS):
+    for prefix in (f"/aws/lambda/{deployment}-", ENDPOINT_LOGS):
         pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
         names += [group["logGroupName"] for page in pages for group in page["logGroups"]]
     mine = [name for name in names if logs_of(name, deployment, runs)]
     for name in mine:
-        _unless_gone(logs.delete_log_group, logGroupName=name)
+        unless_gone(logs.delete_log_group, logGroupName=name)
     if mine:
         say(f"deleted {len(mine)} log groups")
 
@@ -176,18 +167,35 @@ def logs_of(group: str, deployment: str, runs: set[str]) -> bool:
     >>> logs_of("/aws/sagemaker/Endpoints/sagerelay-development", "sagerelay-dev", set())
     False
     """
-    if not group.startswith(_ENDPOINT_LOGS):
+    if not group.startswith(ENDPOINT_LOGS):
         return group.startswith(f"/aws/lambda/{deployment}-")
-    endpoint = group.removeprefix(_ENDPOINT_LOGS)
+    endpoint = group.removeprefix(ENDPOINT_LOGS)
     step = StepName.parse(endpoint)
     return endpoint.startswith(f"{deployment}-") or (step is not None and step.run in runs)
 
 
-def _delete_bucket(client: Clients, bucket: str, say: Say) -> None:
-    """A bucket with every version in it."""
+def _delete_bucket(client: Clients, bucket: str, say: Say) -> Left | None:
+    """A bucket with every version in it. A job or endpoint that was just ended may write once more meanwhile."""
     if not _is_there(client, bucket):
-        return
+        return None
     s3, count = client("s3"), 0
+    for _ in range(_EMPTYINGS):
+        count += _empty(s3, bucket)
+        try:
+            s3.delete_bucket(Bucket=bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "BucketNotEmpty":
+                raise
+            continue
+        say(f"deleted s3://{bucket} with {count:,} object versions")
+        return None
+    partition = client("s3").meta.partition
+    return Left(thing(f"arn:{partition}:s3:::{bucket}"), "something still writes to it")
+
+
+def _empty(s3: Any, bucket: str) -> int:
+    """Delete every version of every object, and what was begun to be uploaded; gives how many versions."""
+    count = 0
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         entries = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
@@ -198,8 +206,7 @@ def _delete_bucket(client: Clients, bucket: str, say: Say) -> None:
     for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
         for one in page.get("Uploads", []):
             s3.abort_multipart_upload(Bucket=bucket, Key=one["Key"], UploadId=one["UploadId"])
-    s3.delete_bucket(Bucket=bucket)
-    say(f"deleted s3://{bucket} with {count:,} object versions")
+    return count
 
 
 def _ensure_deleted(bucket: str, errors: Sequence[Any]) -> None:
@@ -219,11 +226,3 @@ def _is_there(client: Clients, bucket: str) -> bool:
             return False
         raise
     return True
-
-
-def _unless_gone(act: Callable[..., object], **request: object) -> None:
-    try:
-        act(**request)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError, NoCredentialsError, ProfileNotFound, TokenRetrievalError
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
 
 from chalicelib import images
 from ops.doctor.finding import Finding, is_denied, note, ok, problem, unknown
@@ -38,7 +46,9 @@ def caller(client: Clients) -> Caller:
     """
     try:
         answer = client("sts").get_caller_identity()
-    except (NoCredentialsError, ProfileNotFound, TokenRetrievalError) as error:
+    except (SSOError, TokenRetrievalError, CredentialRetrievalError) as error:
+        raise OpsError(f"Your sign-in cannot be used: {error}. Sign in again: `aws sso login`.") from error
+    except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
         raise OpsError(f"There are no AWS credentials: {error}. Set AWS_PROFILE, or run `aws configure`.") from error
     except ClientError as error:
         raise OpsError(
@@ -98,25 +108,48 @@ def principal(arn: str) -> tuple[str, str] | None:
 
 
 def may(client: Clients, who: Caller, actions: Sequence[str]) -> Iterator[Finding]:
-    """Which of these actions the caller's own policies refuse, as IAM simulates them."""
+    """What the caller's own policies say of these actions, as IAM simulates them for any resource."""
     whose = principal(who.arn)
     if whose is None:
         yield note("permissions", "you are the account's root user (or federated), whose policies cannot be simulated")
         return
     iam = client("iam")
     source = iam.get_role(RoleName=whose[1])["Role"]["Arn"] if whose[0] == "role" else whose[1]
-    refused: list[str] = []
+    decided: dict[str, str] = {}
     for start in range(0, len(actions), _MOST_ACTIONS):
         pages = iam.get_paginator("simulate_principal_policy").paginate(
             PolicySourceArn=source, ActionNames=list(actions[start : start + _MOST_ACTIONS])
         )
-        refused += refusals(result for page in pages for result in page["EvaluationResults"])
-    if refused:
+        decided |= {one["EvalActionName"]: one["EvalDecision"] for page in pages for one in page["EvaluationResults"]}
+    yield from judge_permissions(decided)
+
+
+def judge_permissions(decided: Mapping[str, str]) -> Iterator[Finding]:
+    """What IAM's decisions by action mean.
+
+    The simulation is for "any resource, no condition". A denial that holds for that is sure. That nothing allows an
+    action for all of it says little: a policy that allows it for `sagerelay-*` alone, or on a condition, is enough.
+
+    >>> [str(one.state) for one in judge_permissions({"s3:PutObject": "implicitDeny", "iam:PassRole": "explicitDeny"})]
+    ['problem', 'unknown']
+    """
+    denied = sorted(action for action, decision in decided.items() if decision == "explicitDeny")
+    narrow = sorted(action for action, decision in decided.items() if decision == "implicitDeny")
+    if denied:
         yield problem(
-            "permissions", f"your policies refuse {', '.join(refused)}", "docs/deploy.md lists what is needed."
+            "permissions",
+            f"your policies, or your organisation's, deny {', '.join(denied)}",
+            "Have these allowed; ops/deployment/permissions.py lists what is needed, and for what.",
         )
-    else:
-        yield ok("permissions", f"all {len(actions)} actions of docs/deploy.md, as IAM simulates them")
+    if narrow:
+        yield unknown(
+            "permissions",
+            f"your policies do not allow for every resource: {', '.join(narrow)}. Whether they do for what is named "
+            "sagerelay-... IAM cannot simulate beforehand",
+            "If CloudFormation is refused one of them, it says so and takes back what it made.",
+        )
+    if not denied and not narrow:
+        yield ok("permissions", f"all {len(decided)} actions that are needed, as IAM simulates them")
 
 
 def refusals(results: Any) -> list[str]:

@@ -12,10 +12,11 @@ from rich.text import Text
 
 from ops import target
 from ops.deployment import stacks
+from ops.deployment.order import stage_mistakes
 from ops.doctor import examination, letters, page
 from ops.doctor.finding import has_problem
 from ops.endings import FAILED, clear_errors
-from ops.target import Asked, OpsError
+from ops.target import Asked, Clients, OpsError
 
 Stage = Annotated[str, typer.Option(help="The stage: the stack is sagerelay-<stage>.")]
 Region = Annotated[str | None, typer.Option(help="Without it: your profile's.")]
@@ -33,6 +34,7 @@ def doctor(
     Exit code 0: no problem; 1: problems; 2: nothing could be looked at (no credentials, no region).
     """
     console = Console()
+    _ensure_stage(stage)
     found = list(examination.examine(target.clients(region), Asked(stage=stage), region, os.environ))
     if as_json:
         console.print_json(json.dumps(page.as_document(found)))
@@ -46,8 +48,9 @@ def doctor(
 def replay(*, stage: Stage = "dev", region: Region = None) -> None:
     """Hand the dead letters to their functions again: events that were given up. Mend the cause first.
 
-    Exit code 0: none is left; 1: some name no function and stay; 2: they could not be handed over.
+    Exit code 0: none is left; 1: some stay, with the reason; 2: they could not be looked at.
     """
+    _ensure_stage(stage)
     console, client = Console(), target.clients(region)
     if os.environ.get("AWS_ENDPOINT_URL"):
         raise OpsError(
@@ -56,9 +59,22 @@ def replay(*, stage: Stage = "dev", region: Region = None) -> None:
     stack = stacks.look(client("cloudformation"), target.stack_name(Asked(stage=stage)))
     if stack is None or not stack.deployed:
         raise OpsError(f"There is no deployment {target.stack_name(Asked(stage=stage))} in this region.")
+    left = sum(_replayed(client, queue, console) for queue in examination.queues(client, stack))
+    raise typer.Exit(FAILED if left else 0)
+
+
+def _replayed(client: Clients, queue: str, console: Console) -> int:
+    """Hand over one queue's letters; how many are still in it, about."""
     stayed = 0
-    for queue in examination.queues(client, stack):
-        for letter, again in letters.replay(client, queue):
-            stayed += not again
-            console.print(Text(f"{'handed over' if again else 'stays'}: {letter}"), soft_wrap=True)
-    raise typer.Exit(FAILED if stayed else 0)
+    for letter, why in letters.replay(client, queue):
+        stayed += bool(why)
+        console.print(Text(f"stays, because {why}: {letter}" if why else f"handed over: {letter}"), soft_wrap=True)
+    unseen = max(letters.count(client, queue) - stayed, 0)
+    if unseen:
+        console.print(f"About {unseen} more were not given out by SQS. Run it again.")
+    return stayed + unseen
+
+
+def _ensure_stage(stage: str) -> None:
+    if wrong := stage_mistakes(stage):
+        raise OpsError(wrong[0])

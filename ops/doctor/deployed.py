@@ -8,14 +8,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ops import advice
 from ops.deployment import stacks
+from ops.deployment.silence import acting, stopped
 from ops.deployment.stacks import Stack
 from ops.doctor.finding import Finding, note, ok, problem
 from ops.target import Clients, Target
 
 GONE = "GONE"
 _CLOSED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-_AGAIN = "`make deploy` puts it right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ def bucket(target: Target) -> Iterator[Finding]:
     except ClientError as error:
         if error.response["Error"]["Code"] not in {"NoSuchBucket", "404"}:
             raise
-        yield problem("bucket", f"s3://{name} is not there", "Without it nothing works: `make teardown`, deploy anew.")
+        todo = f"Without it nothing works: {_anew(target.prefix)}."
+        yield problem("bucket", f"s3://{name} is not there", todo)
         return
     announcing = "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket=name)
     wrong = []
@@ -101,9 +103,9 @@ def code(target: Target, prefix: str | None) -> Iterator[Finding]:
     if listed.get("Contents"):
         yield ok("job scripts", f"s3://{target.bucket}/{root}/")
     else:
-        yield problem(
-            "job scripts", f"nothing is in s3://{target.bucket}/{root}/: every job fails", f"Run again: {_AGAIN}."
-        )
+        deploy = advice.make("deploy", advice.stage_of(target.prefix))
+        todo = "Start `make up` again." if target.on_laptop else f"{deploy} puts them there."
+        yield problem("job scripts", f"nothing is in s3://{target.bucket}/{root}/: every job fails", todo)
 
 
 def subscription(target: Target) -> Iterator[Finding]:
@@ -133,9 +135,33 @@ def judge_subscriptions(found: Sequence[Mapping[str, str]], topic_arn: str) -> I
 def schedules(client: Clients, stack: Stack) -> Iterator[Finding]:
     """Whether the rules that wake the functions are on, the sweep's above all."""
     held = stacks.resources(client("cloudformation"), stack)
-    names = [one.id.rpartition("|")[2] for one in held if one.kind == "AWS::Events::Rule"]
     events = client("events")
-    yield from judge_rules({name: _state(events, name) for name in names}, stack.outputs.get("SweepRule", ""))
+    states = {name: _state(events, name) for name in acting(held).rules}
+    yield from judge_rules(states, stack.outputs.get("SweepRule", ""), stack.name)
+
+
+def functions(client: Clients, stack: Stack) -> Iterator[Finding]:
+    """Whether the functions may run."""
+    names = acting(stacks.resources(client("cloudformation"), stack)).functions
+    yield from judge_functions(names, stopped(client, names), stack.name)
+
+
+def judge_functions(names: Sequence[str], off: Sequence[str], stack: str) -> Iterator[Finding]:
+    """What it means that some may not run: nobody but a teardown stops them so.
+
+    >>> [finding] = judge_functions(["sweep", "uploads"], ["sweep"], "sagerelay-prod")
+    >>> finding.what
+    'sweep may not run (its reserved concurrency is 0), as after a teardown that was interrupted'
+    """
+    stage = advice.stage_of(stack)
+    for name in off:
+        yield problem(
+            "functions",
+            f"{name} may not run (its reserved concurrency is 0), as after a teardown that was interrupted",
+            f"{advice.make('deploy', stage)} lets it run again; {advice.make('teardown', stage)} goes on removing.",
+        )
+    if not off:
+        yield ok("functions", f"all {len(names)} may run")
 
 
 def _state(events: Any, rule: str) -> str:
@@ -145,18 +171,24 @@ def _state(events: Any, rule: str) -> str:
         return GONE
 
 
-def judge_rules(states: Mapping[str, str], sweep: str) -> Iterator[Finding]:
+def judge_rules(states: Mapping[str, str], sweep: str, stack: str) -> Iterator[Finding]:
     """What the rules' states mean; `GONE` is the state of one that somebody deleted."""
     wrong = {name: state for name, state in sorted(states.items()) if state in {"DISABLED", GONE}}
     for name, state in wrong.items():
         what = "nothing makes good a lost event, and no check is due" if name == sweep else "these events wake nobody"
         if state == GONE:
-            todo = "CloudFormation does not bring back what was deleted behind it: `make teardown`, then deploy anew."
+            todo = f"CloudFormation does not bring back what was deleted behind it: {_anew(stack)}."
             yield problem("schedules", f"the rule {name} was deleted: {what}", todo)
         else:
-            todo = f"`aws events enable-rule --name {name}`"
+            todo = f"`aws events enable-rule --name {name}`, or {advice.make('deploy', advice.stage_of(stack))}."
             yield problem("schedules", f"the rule {name} is switched off: {what}", todo)
     if sweep not in states:
-        yield problem("schedules", "the stack has no rule for the sweep", f"It is an older one: {_AGAIN}.")
+        deploy = advice.make("deploy", advice.stage_of(stack))
+        yield problem("schedules", "the stack has no rule for the sweep", f"It is an older one: {deploy} makes it.")
     elif not wrong:
         yield ok("schedules", f"all {len(states)} rules are on, the sweep's among them")
+
+
+def _anew(stack: str) -> str:
+    stage = advice.stage_of(stack)
+    return f"{advice.make('teardown', stage)}, then {advice.make('deploy', stage, 'EMAIL=you@example.com')}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.aws.store import Store
-from ops import target
+from ops import advice, target
 from ops.deployment import stacks
 from ops.deployment.stacks import Stack
 from ops.doctor import account, deployed, quotas, work
@@ -61,7 +61,7 @@ def examine(client: Clients, asked_for: Asked, region: str | None, environment: 
 def _stack(patient: Patient) -> Iterator[Finding]:
     name, stack = target.stack_name(patient.asked), patient.stack
     if stack is None or stack.status == stacks.REVIEW:
-        again = f"`make deploy EMAIL=you@example.com STAGE={patient.asked.stage}`"
+        again = advice.make("deploy", patient.asked.stage, "EMAIL=you@example.com")
         yield note("stack", f"there is no {name} in {patient.region} yet", f"{again} makes it.")
     elif found := stacks.obstacle(stack, stacks.causes_of(patient.client("cloudformation"), stack)):
         yield problem("stack", found.what, found.todo)
@@ -80,6 +80,7 @@ def _deployment(patient: Patient, found: Target) -> Iterator[Finding]:
         yield note("pass role", "has no meaning on a laptop")
     else:
         yield from asked("schedules", lambda: deployed.schedules(patient.client, stack))
+        yield from asked("functions", lambda: deployed.functions(patient.client, stack))
         yield from asked("pass role", lambda: _pass_role(patient.client, stack))
     if found.table:
         store = Store(found.client("dynamodb"), found.table)
@@ -94,7 +95,8 @@ def _pass_role(client: Clients, stack: Stack) -> Iterator[Finding]:
         functions = client("iam").get_role(RoleName=name)["Role"]["Arn"]
         yield from account.pass_role(client, functions, stack.outputs["SageMakerRoleArn"])
     if not roles:
-        yield problem("pass role", "the stack has no role for its functions", "`make deploy` makes it.")
+        deploy = advice.make("deploy", advice.stage_of(stack.name))
+        yield problem("pass role", "the stack has no role for its functions", f"{deploy} makes it.")
 
 
 def _sweep(store: Store, stack: Stack | None) -> Iterator[Finding]:
@@ -103,8 +105,9 @@ def _sweep(store: Store, stack: Stack | None) -> Iterator[Finding]:
 
 
 def _letters(patient: Patient) -> Iterator[Finding]:
+    stage = None if patient.on_laptop else patient.asked.stage
     for queue, what in zip(queues(patient.client, patient.stack), (_UNDELIVERED, _FAILED), strict=True):
-        yield from work.dead_letters(patient.client, queue, what, on_laptop=patient.on_laptop)
+        yield from work.dead_letters(patient.client, queue, what, stage)
 
 
 def queues(client: Clients, stack: Stack | None) -> tuple[str, str]:

@@ -11,10 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ops.target import Clients
 
 _MOST = 10  # SQS gives no more at once
 _HANDS_OFF = 60  # seconds that others do not see a letter while it is done again
+_WAIT = 1  # seconds
+_EMPTY = 5  # answers one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,15 @@ class Letter:
     message: str = ""
     """SQS's id of it."""
 
+    @property
+    def name(self) -> str:
+        """The function's name; Lambda's own record has its ARN with a version behind it."""
+        parts = self.function.split(":")
+        return parts[6] if len(parts) > 6 else parts[-1]
+
     def __str__(self) -> str:
-        name = self.function.rpartition(":")[2] or "?"
-        return f"{self.event.get('detail-type', 'an event')} for {name}, {self.event.get('time', '?')}: {self.error}"
+        kind, time = self.event.get("detail-type", "an event"), self.event.get("time", "?")
+        return f"{kind} for {self.name or '?'}, {time}: {self.error}"
 
 
 def read(message: Mapping[str, Any]) -> Letter:
@@ -57,31 +67,56 @@ def read(message: Mapping[str, Any]) -> Letter:
 
 
 def count(client: Clients, queue: str) -> int:
-    """How many letters a queue holds, about."""
+    """How many letters a queue would give out now, about."""
     name = "ApproximateNumberOfMessages"
     answer = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=[name])
     return int(answer["Attributes"][name])
 
 
 def look(client: Clients, queue: str, *, hidden_for: int = 0) -> list[Letter]:
-    """Some of a queue's letters, which stay in it."""
+    """Some of a queue's letters, which stay in it. Without waiting, SQS asks only some of its machines."""
     answer = client("sqs").receive_message(
-        QueueUrl=queue, MaxNumberOfMessages=_MOST, VisibilityTimeout=hidden_for, MessageAttributeNames=["All"]
+        QueueUrl=queue,
+        MaxNumberOfMessages=_MOST,
+        VisibilityTimeout=hidden_for,
+        WaitTimeSeconds=_WAIT,
+        MessageAttributeNames=["All"],
     )
     return [read(message) for message in answer.get("Messages", [])]
 
 
-def replay(client: Clients, queue: str) -> Iterator[tuple[Letter, bool]]:
-    """Each letter of a queue, and whether its function has it again. One that names no function stays."""
+def replay(client: Clients, queue: str) -> Iterator[tuple[Letter, str]]:
+    """Each letter of a queue, and why it stays; no reason: its function has it again.
+
+    An empty answer does not mean an empty queue, so it is asked until the queue counts none, or has given none a few
+    times. What stays is hidden for a minute and does not stand in the way of the rest.
+    """
     stayed: set[str] = set()
-    while found := [one for one in look(client, queue, hidden_for=_HANDS_OFF) if one.message not in stayed]:
+    empty = 0
+    while empty < _EMPTY:
+        found = [one for one in look(client, queue, hidden_for=_HANDS_OFF) if one.message not in stayed]
+        if not found and not count(client, queue):
+            return
+        empty = 0 if found else empty + 1
         for letter in found:
-            again = bool(letter.function and letter.event)
-            if again:
-                client("lambda").invoke(
-                    FunctionName=letter.function, InvocationType="Event", Payload=json.dumps(letter.event).encode()
-                )
-                client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=letter.receipt)
-            else:
+            why = _hand_over(client, letter)
+            if why:
                 stayed.add(letter.message)
-            yield letter, again
+            else:
+                client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=letter.receipt)
+            yield letter, why
+
+
+def _hand_over(client: Clients, letter: Letter) -> str:
+    """Give an event to its function again; why it could not be done, or nothing."""
+    if not letter.function or not letter.event:
+        return "it names no function"
+    payload = json.dumps(letter.event).encode()
+    try:
+        client("lambda").invoke(FunctionName=letter.name, InvocationType="Event", Payload=payload)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == "ResourceNotFoundException":
+            return "its function does not exist any more"
+        return f"Lambda refuses it ({code})"
+    return ""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.aws.store import Store
 from chalicelib.run import Run, Stage
+from ops import advice
 from ops.doctor import letters
 from ops.doctor.finding import Finding, note, ok, problem
 from ops.target import Clients
@@ -15,7 +16,7 @@ SILENT = timedelta(minutes=20)
 """The sweep comes every five minutes and may take five."""
 _MOST_TOLD = 3
 _REPLAY = (
-    "Then `python -m ops replay` hands them over again. The sweep may have made good by now what it could see; an "
+    "Then {replay} hands them over again. The sweep may have made good by now what it could see; an "
     "event is a hint, so that one done twice does no harm."
 )
 _ON_LAPTOP = "The sweep makes good what it can see; an upload is to be dropped again."
@@ -38,8 +39,8 @@ def judge_sweep(last: datetime | None, now: datetime, since: datetime | None) ->
     return problem("sweep", ago, todo) if now - last > SILENT else ok("sweep", ago)
 
 
-def dead_letters(client: Clients, queue: str, what: str, *, on_laptop: bool = False) -> Iterator[Finding]:
-    """What lies in one of the two queues."""
+def dead_letters(client: Clients, queue: str, what: str, stage: str | None) -> Iterator[Finding]:
+    """What lies in one of the two queues; `stage` is None on a laptop."""
     count = letters.count(client, queue)
     if not count:
         yield ok("dead letters", f"none of {what}")
@@ -48,7 +49,7 @@ def dead_letters(client: Clients, queue: str, what: str, *, on_laptop: bool = Fa
     yield problem(
         "dead letters",
         "\n".join([f"about {count} of {what}:", *told, *(["..."] if count > len(told) else [])]),
-        f"Mend the cause. {_ON_LAPTOP if on_laptop else _REPLAY}",
+        f"Mend the cause. {_ON_LAPTOP if stage is None else _REPLAY.format(replay=advice.replay(stage))}",
     )
 
 

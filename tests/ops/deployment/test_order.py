@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops.deployment.command_line import Deployment
-from ops.deployment.order import Order, mistakes, parameters, with_previous
+from ops.deployment.order import Order, key_change, mistakes, parameters, with_previous
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1a2b"
 GOOD = Order(
@@ -51,6 +51,15 @@ def test_a_sane_order_has_no_mistakes(order: Order) -> None:
 def test_a_mistake_is_said_with_what_is_right(order: Order, told: str) -> None:
     [said] = mistakes(order, region="eu-west-1", first=True)
     assert re.search(told, said), said
+
+
+@pytest.mark.parametrize("key", ["none", KEY.replace("1a2b", "3c4d")])
+def test_a_key_that_things_are_encrypted_with_cannot_be_changed_or_taken_back(key: str) -> None:
+    [said] = key_change(Order(kms_key=key), {"KmsKeyArn": KEY})
+    assert KEY in said
+    assert "new stage" in said
+    assert key_change(Order(kms_key=key), {}) == key_change(Order(kms_key=key), {"KmsKeyArn": ""}) == []
+    assert key_change(Order(kms_key=KEY), {"KmsKeyArn": KEY}) == key_change(Order(), {"KmsKeyArn": KEY}) == []
 
 
 def test_an_update_needs_no_address() -> None:

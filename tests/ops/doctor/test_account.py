@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import NoCredentialsError
+from botocore.exceptions import NoCredentialsError, TokenRetrievalError, UnauthorizedSSOTokenError
 
+from ops.deployment.preflight import hindrances
 from ops.doctor import account
 from ops.doctor.account import Caller
-from ops.doctor.finding import State
+from ops.doctor.finding import State, problem
 from ops.target import OpsError
 from tests.ops.world import error
 
@@ -53,7 +54,12 @@ def simulated(**decisions: str) -> Any:
 
 @pytest.mark.parametrize(
     ("refused", "todo"),
-    [(NoCredentialsError(), "aws configure"), (error("ExpiredToken"), "ExpiredToken. They may have expired: sign in")],
+    [
+        (NoCredentialsError(), "aws configure"),
+        (error("ExpiredToken"), "ExpiredToken. They may have expired: sign in"),
+        (UnauthorizedSSOTokenError(), "aws sso login"),
+        (TokenRetrievalError(provider="sso", error_msg="Token has expired"), "aws sso login"),
+    ],
 )
 def test_without_credentials_one_is_told_what_to_do(refused: Exception, todo: str) -> None:
     with pytest.raises(OpsError, match=todo):
@@ -83,18 +89,23 @@ def test_the_image_is_asked_for_where_one_may(answer: Any, state: State, what: s
     assert what in finding.what
 
 
-def test_every_action_that_the_caller_s_policies_refuse_is_named() -> None:
+def test_every_action_that_the_caller_s_policies_deny_is_named_and_what_they_allow_in_part_is_not_known() -> None:
     actions = [f"s3:Action{number}" for number in range(120)]
     role = {"Role": {"Arn": "arn:aws:iam::123456789012:role/team/Admin"}}
     aws = Aws(get_role=role, simulate_principal_policy=simulated(Action3="implicitDeny", Action110="explicitDeny"))
-    [finding] = account.may(aws.client, ANN, actions)
-    assert (finding.state, finding.what) == (State.PROBLEM, "your policies refuse s3:Action3, s3:Action110")
+    denied, narrow = account.may(aws.client, ANN, actions)
+    assert (denied.state, denied.what.partition("deny ")[2]) == (State.PROBLEM, "s3:Action110")
+    assert (narrow.state, "every resource: s3:Action3. Whether" in narrow.what) == (State.UNKNOWN, True)
+    assert hindrances([denied, narrow, problem("stack", "", "")]) == [problem("stack", "", "")]
     asked = [one for one in aws.asked if "ActionNames" in one]
     assert [name for one in asked for name in one["ActionNames"]] == actions
     assert {one["PolicySourceArn"] for one in asked} == {role["Role"]["Arn"]}
 
     [finding] = account.may(Aws(get_role=role, simulate_principal_policy=simulated()).client, ANN, actions)
-    assert (finding.state, finding.what.partition(" of ")[0]) == (State.OK, "all 120 actions")
+    assert (finding.state, finding.what.partition(" of ")[0]) == (
+        State.OK,
+        "all 120 actions that are needed, as IAM simulates them",
+    )
 
 
 def test_the_root_user_s_policies_cannot_be_simulated() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from ops.doctor.deployed import GONE, bucket, judge_rules, judge_subscriptions
+from ops.doctor.deployed import GONE, bucket, code, judge_functions, judge_rules, judge_subscriptions
 from ops.doctor.finding import State
 from ops.target import Target
 from tests.ops.world import error
@@ -36,7 +37,7 @@ class S3:
         return call
 
     def target(self) -> Target:
-        return Target(lambda _service: self, "b", TOPIC, "t", "sagerelay-dev", on_laptop=False)
+        return Target(lambda _service: self, "b", TOPIC, "t", "sagerelay-prod", on_laptop=False)
 
 
 def test_a_bucket_as_it_must_be() -> None:
@@ -99,9 +100,9 @@ def test_a_subscription_that_is_not_confirmed_gets_no_mail() -> None:
 
 
 def test_rules_that_are_off_or_gone_are_named() -> None:
-    [fine] = judge_rules({"sweep": "ENABLED", "uploads": "ENABLED"}, "sweep")
+    [fine] = judge_rules({"sweep": "ENABLED", "uploads": "ENABLED"}, "sweep", "sagerelay-prod")
     assert fine.state is State.OK
-    off = list(judge_rules({"sweep": "DISABLED", "uploads": "DISABLED", "jobs": GONE}, "sweep"))
+    off = list(judge_rules({"sweep": "DISABLED", "uploads": "DISABLED", "jobs": GONE}, "sweep", "sagerelay-prod"))
     assert {finding.state for finding in off} == {State.PROBLEM}
     assert [finding.what.partition(":")[0] for finding in off] == [
         "the rule jobs was deleted",
@@ -109,6 +110,26 @@ def test_rules_that_are_off_or_gone_are_named() -> None:
         "the rule uploads is switched off",
     ]
     assert "nothing makes good a lost event" in off[1].what
-    assert off[2].todo == "`aws events enable-rule --name uploads`"
-    [none] = judge_rules({"uploads": "ENABLED"}, "")
+    assert off[2].todo == "`aws events enable-rule --name uploads`, or `make deploy STAGE=prod`."
+    [none] = judge_rules({"uploads": "ENABLED"}, "", "sagerelay-prod")
     assert none.what == "the stack has no rule for the sweep"
+
+
+def test_functions_that_a_teardown_stopped_are_named() -> None:
+    [fine] = judge_functions(["sweep", "uploads"], [], "sagerelay-prod")
+    assert (fine.state, fine.what) == (State.OK, "all 2 may run")
+    assert len(list(judge_functions(["sweep", "uploads"], ["sweep", "uploads"], "sagerelay-prod"))) == 2
+
+
+def test_every_command_that_a_person_is_told_names_the_stage() -> None:
+    told = [
+        *bucket(S3(get_bucket_versioning=error("NoSuchBucket")).target()),
+        *code(S3(list_objects_v2={}).target(), "code/1"),
+        *judge_rules({"sweep": "DISABLED", "jobs": GONE}, "", "sagerelay-prod"),
+        *judge_functions(["sweep"], ["sweep"], "sagerelay-prod"),
+    ]
+    assert {finding.state for finding in told} == {State.PROBLEM}
+    for finding in told:
+        commands = re.findall(r"`(make [^`]*|[^`]*-m ops [^`]*)`", finding.todo)
+        assert commands, finding.todo
+        assert all("STAGE=prod" in command or "--stage prod" in command for command in commands), finding.todo

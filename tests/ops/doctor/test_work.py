@@ -18,28 +18,38 @@ from tests.relay.builders import run
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 UPLOAD = {"detail-type": "Object Created", "time": "2026-11-22T11:00:00Z"}
+# As Lambda documents the record of a failed invocation that it sends to a destination.
 FROM_LAMBDA = {
-    "requestContext": {"functionArn": "arn:aws:lambda:eu-west-1:1:function:uploads", "condition": "RetriesExhausted"},
+    "version": "1.0",
+    "timestamp": "2026-11-22T11:05:41.000Z",
+    "requestContext": {
+        "requestId": "e4b46cbf-b738-xmpl-8880-a18cdf61200e",
+        "functionArn": "arn:aws:lambda:eu-west-1:123456789012:function:uploads:$LATEST",
+        "condition": "RetriesExhausted",
+        "approximateInvokeCount": 3,
+    },
     "requestPayload": UPLOAD,
-    "responsePayload": {"errorMessage": "no table"},
+    "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+    "responsePayload": {"errorMessage": "no table", "errorType": "KeyError"},
 }
 FROM_EVENT_BRIDGE = {
     name: {"StringValue": value, "DataType": "String"}
     for name, value in {
         "ERROR_CODE": "NO_PERMISSIONS",
         "ERROR_MESSAGE": "not allowed",
-        "TARGET_ARN": "arn:aws:lambda:eu-west-1:1:function:jobs",
+        "TARGET_ARN": "arn:aws:lambda:eu-west-1:123456789012:function:jobs",
     }.items()
 }
 
 
 class Queue:
-    """A queue that hides what was received until a test's end, and a Lambda that takes or refuses."""
+    """A queue that keeps back what it wants at first, and a Lambda that takes or refuses."""
 
-    def __init__(self, *messages: dict[str, Any], refuses: bool = False) -> None:
+    def __init__(self, *messages: dict[str, Any], refused: dict[str, str] | None = None, empty: int = 0) -> None:
         self.messages = {f"r{number}": message for number, message in enumerate(messages)}
         self.invoked: list[tuple[str, Any]] = []
-        self.refuses = refuses
+        self.refused = refused or {}
+        self.empty = empty
 
     def client(self, _service: str) -> Any:
         return self
@@ -48,13 +58,14 @@ class Queue:
         return {"Attributes": {"ApproximateNumberOfMessages": str(len(self.messages))}}
 
     def receive_message(self, *, MaxNumberOfMessages: int, **_: Any) -> dict[str, Any]:  # noqa: N803
-        held = list(self.messages.items())[:MaxNumberOfMessages]
+        self.empty -= 1
+        held = [] if self.empty >= 0 else list(self.messages.items())[:MaxNumberOfMessages]
         return {"Messages": [{"ReceiptHandle": one, "MessageId": one, **message} for one, message in held]}
 
     def invoke(self, *, FunctionName: str, Payload: bytes, **_: Any) -> None:  # noqa: N803
-        if self.refuses:
-            raise error("TooManyRequestsException")
-        self.invoked.append((FunctionName.rpartition(":")[2], json.loads(Payload)))
+        if FunctionName in self.refused:
+            raise error(self.refused[FunctionName])
+        self.invoked.append((FunctionName, json.loads(Payload)))
 
     def delete_message(self, *, ReceiptHandle: str, **_: Any) -> None:  # noqa: N803
         del self.messages[ReceiptHandle]
@@ -100,14 +111,14 @@ def test_both_kinds_of_letters_say_which_event_and_why() -> None:
 
 
 def test_letters_are_counted_and_the_first_ones_told() -> None:
-    [none] = dead_letters(Queue().client, "q", "events")
+    [none] = dead_letters(Queue().client, "q", "events", "prod")
     assert none.state is State.OK
-    [some] = dead_letters(Queue(*[{"Body": json.dumps(FROM_LAMBDA)}] * 5).client, "q", "events")
+    [some] = dead_letters(Queue(*[{"Body": json.dumps(FROM_LAMBDA)}] * 5).client, "q", "events", "prod")
     assert some.state is State.PROBLEM
     assert some.what.splitlines()[0] == "about 5 of events:"
     assert len(some.what.splitlines()) == 1 + 3 + 1
-    assert "python -m ops replay" in some.todo
-    [laptop] = dead_letters(Queue({"Body": "{}"}).client, "q", "events", on_laptop=True)
+    assert "python -m ops replay --stage prod`" in some.todo
+    [laptop] = dead_letters(Queue({"Body": "{}"}).client, "q", "events", None)
     assert "replay" not in laptop.todo
 
 
@@ -117,17 +128,31 @@ def test_a_replay_hands_over_what_names_its_function_and_ends_although_the_rest_
         *[{"Body": json.dumps(FROM_LAMBDA)}] * 12,
         {"Body": json.dumps(UPLOAD), "MessageAttributes": FROM_EVENT_BRIDGE},
     )
-    done = [again for _, again in letters.replay(queue.client, "q")]
-    assert (done.count(True), done.count(False)) == (13, 1)
+    done = [why for _, why in letters.replay(queue.client, "q")]
+    assert (done.count(""), done.count("it names no function")) == (13, 1)
     assert queue.invoked == [("uploads", UPLOAD)] * 12 + [("jobs", UPLOAD)]
     assert list(queue.messages) == ["r0"]
 
 
-def test_a_letter_stays_when_lambda_does_not_take_it() -> None:
-    queue = Queue({"Body": json.dumps(FROM_LAMBDA)}, refuses=True)
-    with pytest.raises(Exception, match="TooManyRequests"):
-        list(letters.replay(queue.client, "q"))
-    assert len(queue.messages) == 1
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("ResourceNotFoundException", "its function does not exist any more"),
+        ("AccessDeniedException", "Lambda refuses it (AccessDeniedException)"),
+    ],
+)
+def test_a_letter_that_lambda_does_not_take_stays_and_the_rest_goes_on(code: str, told: str) -> None:
+    other = {"Body": json.dumps(UPLOAD), "MessageAttributes": FROM_EVENT_BRIDGE}
+    queue = Queue({"Body": json.dumps(FROM_LAMBDA)}, other, refused={"uploads": code})
+    assert [why for _, why in letters.replay(queue.client, "q")] == [told, ""]
+    assert list(queue.messages) == ["r0"]
+
+
+def test_an_empty_answer_is_no_empty_queue() -> None:
+    queue = Queue({"Body": json.dumps(FROM_LAMBDA)}, empty=3)
+    assert [why for _, why in letters.replay(queue.client, "q")] == [""]
+    assert queue.messages == {}
+    assert list(letters.replay(Queue({"Body": "{}"}, empty=99).client, "q")) == []  # and it ends
 
 
 def test_what_may_not_be_asked_is_one_line_and_never_fine() -> None:
