@@ -25,13 +25,40 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+APART = {"sagemaker:CreateEndpoint"}
+"""Actions that need several kinds of resource, allowed on each in a statement of its own: parliament looks at one at a
+time, and would have them together."""
+
+
 def linted(document: dict[str, Any]) -> list[str]:
     """What parliament, a linter of identity policies, finds."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # it leaves its files to the garbage collector
         import parliament
 
-        return [str(finding) for finding in parliament.analyze_policy_string(json.dumps(document)).findings]
+        found = parliament.analyze_policy_string(json.dumps(document)).findings
+    return [str(one) for one in found if one.issue != "RESOURCE_MISMATCH" or not _is_apart(one.detail, document)]
+
+
+def _is_apart(detail: list[dict[str, str]], document: dict[str, Any]) -> bool:
+    """Whether each kind of resource that a statement lacks is there for the same action in another one."""
+    return all(
+        missing["action"] in APART
+        and any(
+            missing["action"] in listed(statement["Action"])
+            and any(
+                fnmatchcase(one.replace("*", "x"), missing["required_format"]) for one in listed(statement["Resource"])
+            )
+            for statement in document["Statement"]
+        )
+        for missing in detail
+    )
+
+
+def knows(action: str, resource: str) -> bool:
+    """Whether IAM knows an action to work on this kind of resource."""
+    service, _, name = action.partition(":")
+    return _fits(resource, list(_patterns(service, services()[service]["privileges"][name])))
 
 
 def problems(statement: dict[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from local.permissions.guard import Principal
 from local.permissions.permission import Permission
 from local.permissions.policy import Policies, Statement
+from tests.infra.definitions import knows
 
 
 class Recording:
@@ -36,39 +37,40 @@ class Recording:
                 self.denied.add((principal.name, asked))
 
 
-def without_action(policies: Policies, statement: Statement, action: str) -> Policies:
-    """The policies with one action fewer in one statement."""
-    return _replacing(policies, statement, tuple(one for one in statement.actions if one != action))
-
-
-def without_resource(policies: Policies, statement: Statement, pattern: str) -> Policies:
-    """The policies with one resource fewer in one statement."""
-    left = dataclasses.replace(statement, resources=tuple(one for one in statement.resources if one != pattern))
-    kept = (left if one is statement else one for one in policies.statements)
-    return Policies(one for one in kept if one.resources)
+def without(policies: Policies, statement: Statement, action: str, pattern: str) -> Policies:
+    """The policies without one action on one resource of a statement; its other pairs stay."""
+    others = tuple(one for one in statement.actions if one != action)
+    elsewhere = tuple(one for one in statement.resources if one != pattern)
+    kept: list[Statement] = []
+    for one in policies.statements:
+        if one is not statement:
+            kept.append(one)
+            continue
+        if others:
+            kept.append(dataclasses.replace(one, actions=others))
+        if elsewhere:
+            kept.append(dataclasses.replace(one, actions=(action,), resources=elsewhere))
+    return Policies(kept)
 
 
 def denied(policies: Policies, asked: Iterable[Permission]) -> Iterator[Permission]:
     return (one for one in asked if not policies.decide(one).allowed)
 
 
-def spare_actions(policies: Policies, asked: set[Permission]) -> set[tuple[str, str]]:
-    """Statement and action of each permission that could go without any question being denied."""
+def spare_pairs(policies: Policies, asked: set[Permission]) -> set[tuple[str, str, str]]:
+    """Statement, action and resource (the ARN's last part) of each permission that could go without any question being
+    denied. An action and a resource that stand in one statement are no permission where IAM does not know the action
+    to work on that kind of resource."""
+    by_action: dict[str, list[Permission]] = {}
+    for one in asked:
+        by_action.setdefault(one.action.lower(), []).append(one)
     return {
-        (statement.sid, action)
+        (statement.sid, action, pattern.split(":", 5)[-1])
         for statement in policies.statements
         for action in statement.actions
-        if not any(denied(without_action(policies, statement, action), asked))
-    }
-
-
-def spare_resources(policies: Policies, asked: set[Permission]) -> set[tuple[str, str]]:
-    """Statement and resource, the ARN's last part, of each that could go without any question being denied."""
-    return {
-        (statement.sid, pattern.split(":", 5)[-1])
-        for statement in policies.statements
         for pattern in statement.resources
-        if not any(denied(without_resource(policies, statement, pattern), asked))
+        if knows(action, pattern)
+        if not any(denied(without(policies, statement, action, pattern), by_action.get(action.lower(), ())))
     }
 
 
@@ -85,8 +87,3 @@ def spare_conditions(policies: Policies, asked: set[Permission]) -> set[tuple[st
             if not any(denied(changed, asked)):
                 found.add((statement.sid, condition.key))
     return found
-
-
-def _replacing(policies: Policies, statement: Statement, actions: tuple[str, ...]) -> Policies:
-    kept = (dataclasses.replace(one, actions=actions) if one is statement else one for one in policies.statements)
-    return Policies(one for one in kept if one.actions)

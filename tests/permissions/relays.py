@@ -21,6 +21,7 @@ from jobs.prepare.fetch import fetch
 from local import stack
 from local.cloud import EmbeddedCloud
 from local.sagemaker.objects import client
+from tests.permissions.repeats import again
 from tests.scale.canned import CannedWork, Ended, Serving
 from tests.scale.figures import MINIMUM, Figures
 
@@ -28,6 +29,9 @@ PATIENCE = 60.0
 _GOOD = sorted((one for one in map(Figures, range(1, 60)) if one.kind == "promoted"), key=lambda one: one.auc)
 FIRST, SECOND, THIRD = _GOOD[0], _GOOD[len(_GOOD) // 2], _GOOD[-1]  # each better than the one before
 POOR, BROKEN = Figures(2), Figures(9)  # rejected; settings that cannot be used
+UNTUNED = f"target: churned\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n"
+NEVER_LIVE = "unborn"
+"""The dataset whose live endpoint cannot be started: its first model fails after it was to be promoted."""
 TUNED = f"target: churned\ntuning: {{trials: 2, parallel: 2, ranges: {{max_depth: {{min: 2, max: 4}}}}}}\n\
 gate: {{minimum: {MINIMUM}}}\nmonitoring: {{schedule: hourly, min_labels: 50}}\n"
 BY_HAND = f"target: churned\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}, approval: manual}}\n"
@@ -68,12 +72,20 @@ class Work(CannedWork):
             return Ended(0)
         if argv[0] == "jobs.evaluate":
             self._ask(json.loads(Path(argv[argv.index("--context") + 1]).read_text()), environment)
+        if argv[0] == "local.serving" and self._cannot_serve(Path(argv[argv.index("--config") + 1])):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text("no\n")
+            return Ended(1)
         begun = super().run(argv, environment=environment, directory=directory, log=log)
         if argv[0] == "local.serving":
             settings = json.loads(Path(argv[argv.index("--config") + 1]).read_text())
             Path(settings["ready_file"]).write_text(json.dumps({"port": self._answering.server_address[1]}))
             log.write_text("serving\n")
         return begun
+
+    def _cannot_serve(self, config: Path) -> bool:
+        endpoint: str = json.loads(config.read_text())["endpoint"]
+        return endpoint == f"{stack.STACK}-{NEVER_LIVE}"
 
     def _ask(self, context: dict[str, Any], environment: dict[str, str]) -> None:
         """The candidate, and the live endpoint if there is one, as jobs.evaluate asks them."""
@@ -137,11 +149,13 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.drops("many", FIRST, TUNED)
     owner.drops("hand", FIRST, BY_HAND)
     owner.drops("declined", FIRST, BY_HAND)
-    owner.drops("poor", POOR, f"target: churned\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n")
+    owner.drops("poor", POOR, UNTUNED)
+    owner.drops(NEVER_LIVE, FIRST, UNTUNED)
     owner.is_told("many", "promoted")
     owner.is_told("poor", "rejected")
     owner.is_told("declined", "approval-needed")
     owner.is_told("hand", "approval-needed")
+    owner.is_told(NEVER_LIVE, "failed")
 
     owner.decides("declined", "Rejected")
     owner.drops("hand", SECOND)  # supersedes what waits
@@ -164,6 +178,7 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.drops("many", THIRD)  # the first model, two promotions old, goes
     owner.waits(lambda: owner.kinds("many").count("promoted") == 3, "a third model")
     owner.rests()
+    again(cloud, "many")
 
 
 def fail(owner: Owner) -> None:

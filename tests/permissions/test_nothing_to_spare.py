@@ -1,8 +1,9 @@
 """Relays run under the template's policies: nothing they need is missing, and nothing is there that none of them needs.
 
 Everything that was asked for is written down while relays run that make every call there is (relays.py). Then each
-permission is taken away, each resource, and each condition is given another value: every time something that a relay
-needs must be denied. The other way round, whatever was allowed must be denied to another stage, bucket, role or place.
+permission, which is one action on one resource, is taken away, and each condition is given another value: every time
+something that a relay needs must be denied. The other way round, whatever was allowed must be denied to another stage,
+bucket, role or place.
 """
 
 from __future__ import annotations
@@ -20,15 +21,22 @@ from local.permissions import laptop, roles
 from local.permissions.permission import Permission
 from local.permissions.policy import Policies, parse
 from local.permissions.roles import JOBS_ROLE, LAMBDA_ROLE
-from tests.permissions.recording import Recording, spare_actions, spare_conditions, spare_resources
+from tests.permissions.recording import Recording, spare_conditions, spare_pairs
 from tests.permissions.relays import Owner, Work, fail, fetch_as_jobs, run_all
 from tests.scale.test_many_datasets import app_without_jobs
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning")
 
 BOTH = pytest.mark.parametrize("role", [LAMBDA_ROLE, JOBS_ROLE])
-SHARED = {LAMBDA_ROLE: {("MakeWithOurTag", "training-job/*-tune-*")}, JOBS_ROLE: set()}
-"""A tuning job's children are looked at, not made; both share one list, because a policy's characters are counted."""
+UNASKED = {
+    LAMBDA_ROLE: {
+        # That SageMaker tags a tuning job's children in its own name is written nowhere: without this, should it do so
+        # as whoever created the tuning job, no tuning could begin.
+        ("MakeGroupsAndTagTrials", "sagemaker:AddTags", "training-job/*-tune-*"),
+    },
+    JOBS_ROLE: set[tuple[str, str, str]](),
+}
+"""What AWS may ask for and the laptop does not, each with its reason."""
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +64,7 @@ def test_no_relay_is_denied_anything(recorded: Recording) -> None:
 
 @BOTH
 def test_without_any_one_permission_a_relay_is_denied_something(role, recorded, policies) -> None:
-    assert spare_actions(policies[role], recorded.asked[role]) == set()
-
-
-@BOTH
-def test_without_any_one_resource_a_relay_is_denied_something(role, recorded, policies) -> None:
-    assert spare_resources(policies[role], recorded.asked[role]) == SHARED[role]
+    assert spare_pairs(policies[role], recorded.asked[role]) == UNASKED[role]
 
 
 @BOTH
@@ -80,11 +83,13 @@ def test_what_is_to_spare_is_found(recorded: Recording, policies: dict[str, Poli
     more = Policies([*policies[LAMBDA_ROLE].statements, *parse({"Version": "2012-10-17", "Statement": [planted]})])
     asked = recorded.asked[LAMBDA_ROLE]
 
-    # Writing is allowed twice now, so neither is needed.
-    assert {("Planted", "s3:DeleteObject"), ("Planted", "s3:PutObject"), ("WriteDocuments", "s3:PutObject")} == (
-        spare_actions(more, asked)
-    )
-    assert ("Planted", "sagerelay-local/*") in spare_resources(more, asked)
+    # Writing is allowed twice now; the wider of the two is not needed, nor is what nobody asks for.
+    spare = spare_pairs(more, asked) - UNASKED[LAMBDA_ROLE]
+    assert {(sid, action) for sid, action, _ in spare} == {
+        ("Planted", "s3:DeleteObject"),
+        ("Planted", "s3:PutObject"),
+        ("WriteDocuments", "s3:PutObject"),
+    }
     assert ("Planted", "s3:prefix") in spare_conditions(more, asked)
 
 
@@ -129,20 +134,21 @@ def test_every_elsewhere_is_somewhere_now(recorded: Recording) -> None:
         assert any(before in resource for resource in resources), where
 
 
-UNTAGGED = ("Describe", "List", "CreateModelPackage", "UpdateModelPackage", "InvokeEndpoint")
-"""What is bound by its name alone: looking, versions (which take no tags), and asking an endpoint."""
+UNTAGGED = ("Describe", "List", "CreateModelPackage", "UpdateModelPackage")
+"""What is bound by its name alone: looking, and versions, which take no tags."""
 
 
 def test_what_is_made_and_changed_is_denied_with_another_stage_s_tag_and_without_one(recorded, policies) -> None:
     seen = set()
-    for asked in recorded.asked[LAMBDA_ROLE]:
-        service, _, operation = asked.action.partition(":")
-        by_name = operation.startswith(UNTAGGED) and operation != "CreateModelPackageGroup"
-        if service == "sagemaker" and not by_name:
-            seen.add(operation)
-            for other in (("sagerelay-other",), None):
-                assert not policies[LAMBDA_ROLE].decide(with_tag(asked, other)).allowed, (operation, other)
-    assert {"AddTags", "CreateEndpoint", "UpdateEndpoint", "DeleteModel", "CreateTrainingJob"} <= seen
+    for role, questions in recorded.asked.items():
+        for asked in questions:
+            service, _, operation = asked.action.partition(":")
+            by_name = operation.startswith(UNTAGGED) and operation != "CreateModelPackageGroup"
+            if service == "sagemaker" and not by_name:
+                seen.add(operation)
+                for other in (("sagerelay-other",), None):
+                    assert not policies[role].decide(with_tag(asked, other)).allowed, (operation, other)
+    assert {"AddTags", "CreateEndpoint", "UpdateEndpoint", "DeleteModel", "CreateTrainingJob", "InvokeEndpoint"} <= seen
 
 
 def with_tag(asked: Permission, value: tuple[str, ...] | None) -> Permission:

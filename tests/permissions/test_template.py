@@ -14,7 +14,7 @@ from local.permissions.policy import Policies
 from local.permissions.roles import INFRA, JOBS_ROLE, LAMBDA_ROLE
 from local.permissions.template import Resolver
 from ops.deployment.package import compose
-from tests.permissions.recording import spare_actions
+from tests.permissions.recording import spare_pairs
 
 RESOLVER = Resolver(
     {"AWS::Region": "eu-west-1", "Topic": "arn:topic", "Ids": "a,b", "Empty": ""},
@@ -135,7 +135,7 @@ def test_what_only_the_platform_uses_is_allowed_and_nothing_of_it_is_to_spare(ro
     of, asked = policies(**EVERYTHING)[role], set(USED[role, sid])
 
     assert [one for one in asked if not of.decide(one).allowed] == []
-    assert sid not in {spare for spare, _ in spare_actions(of, asked) if spare == sid}
+    assert [spare for spare in spare_pairs(of, asked) if spare[0] == sid] == []
     if sid != "Encrypted" or role == JOBS_ROLE:
         assert [one for one in asked if policies()[role].decide(one).allowed] == []
 
