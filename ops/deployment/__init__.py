@@ -10,5 +10,6 @@ in. Nothing here is shipped to Lambda, and nothing waits for what Lambda does.
     plan.py       a change set made, read and deleted      changes.py    what a change set says
     teardown.py   everything removed, and proved           belongings.py what a deployment owns, and how it goes
     removal.py    one thing after the other                leftovers.py  what carries the tag, and is really there
-    permissions.py  what a person must be allowed          commands.py   the command line of all of it
+    silence.py    nothing begins any more, and taken back  permissions.py  what a person must be allowed
+    commands.py   the command line of all of it
 """

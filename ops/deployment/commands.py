@@ -62,7 +62,7 @@ def deploy(
     """
     console, order = Console(), Order(stage, email, kms_key, subnets, security_groups, boundary)
     where = _ready(order, region, runtime)
-    found = list(preflight.examine(where))
+    found = list(preflight.examine(where, order))
     console.print(page.as_table(found))
     if preflight.hindrances(found):
         raise OpsError("Nothing was deployed. Mend the problems above first.")
@@ -124,6 +124,8 @@ def tear_down(
     where = preflight.place(target.clients(region), order, region)
     found = teardown.find(where, order.stack)
     console.print(Text(teardown.question(found, where, order.stack, with_bucket=with_bucket)), soft_wrap=True)
+    if refused := list(preflight.examine_removal(where)):
+        console.print(page.as_table(refused))
     if not yes:
         _confirm(order.stack)
     waiting = Waiting(Patience(), time.sleep, time.monotonic)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ops.deployment import permissions, stacks
-from ops.deployment.order import Order, key_change, mistakes, stage_mistakes
+from ops.deployment.order import Order, given, key_change, mistakes, stage_mistakes
 from ops.deployment.stacks import Stack
 from ops.doctor import account, quotas
 from ops.doctor.account import Caller
@@ -52,16 +52,25 @@ def ensure_ready(where: Place, order: Order) -> None:
         raise OpsError(f"{found.what}\nWhat to do: {found.todo}")
 
 
-def examine(where: Place) -> Iterator[Finding]:
+def examine(where: Place, order: Order) -> Iterator[Finding]:
     """What the account itself may have against a deployment; only problems are in its way."""
     yield ok("account", f"{where.caller.account} as {where.caller.arn}")
     yield ok("region", where.region)
     yield from asked("image", lambda: account.image(where.client, where.region))
-    yield from asked("permissions", lambda: account.may(where.client, where.caller, permissions.DEPLOY))
+    with_key = bool(given(order.kms_key) or (where.stack and where.stack.parameters.get("KmsKeyArn")))
+    needed = dict.fromkeys([*permissions.DEPLOY, *(permissions.KEY if with_key else ())])
+    yield from asked("permissions", lambda: account.may(where.client, where.caller, list(needed)))
     bucket = where.stack.outputs.get("BucketName") if where.stack else None
     yield from asked(
         "quota", lambda: quotas.findings(where.client, where.region, quotas.asked_for(where.client, bucket))
     )
+
+
+def examine_removal(where: Place) -> Iterator[Finding]:
+    """What of a removal IAM is known to refuse; nothing where all is well."""
+    needed = list(dict.fromkeys([*permissions.TEARDOWN, *permissions.DEPLOY]))
+    found = asked("permissions", lambda: account.may(where.client, where.caller, needed))
+    yield from (one for one in found if one.state is State.PROBLEM)
 
 
 def ensure_on_aws(environment: Mapping[str, str]) -> None:
