@@ -36,13 +36,25 @@ verify: test  ## the slow proofs too
 benchmark: $(VENV)/.dev  ## every figure of benchmarks/, as ratios measured in one run
 	$(OPENMP) $(PY) -m benchmarks
 
-# On AWS (docs/deploy.md). What is not given keeps the value it has in the stack.
-STAGE ?= dev
-AT = --stage '$(STAGE)' $(if $(REGION),--region '$(REGION)')
-ORDER = $(AT) $(if $(EMAIL),--email '$(EMAIL)') $(if $(KMS_KEY),--kms-key '$(KMS_KEY)') \
-	$(if $(SUBNETS),--subnets '$(SUBNETS)') $(if $(SECURITY_GROUPS),--security-groups '$(SECURITY_GROUPS)') \
-	$(if $(BOUNDARY),--boundary '$(BOUNDARY)') $(if $(RUNTIME),--runtime '$(RUNTIME)') \
-	$(if $(ARCHITECTURE),--architecture '$(ARCHITECTURE)')
+# On AWS (docs/deploy.md). These are taken from the command line alone: what the shell's environment happens to hold under
+# such a name (EMAIL, YES) was not meant for a deployment.
+STAGE = dev
+REGION =
+EMAIL =
+KMS_KEY =
+SUBNETS =
+SECURITY_GROUPS =
+BOUNDARY =
+RUNTIME =
+ARCHITECTURE =
+WITH_BUCKET =
+YES =
+quoted = '$(subst ','\'',$($(1)))'
+option = $(if $($(1)),$(2) $(call quoted,$(1)))
+AT = --stage $(call quoted,STAGE) $(call option,REGION,--region)
+ORDER = $(AT) $(call option,EMAIL,--email) $(call option,KMS_KEY,--kms-key) $(call option,SUBNETS,--subnets) \
+	$(call option,SECURITY_GROUPS,--security-groups) $(call option,BOUNDARY,--boundary) \
+	$(call option,RUNTIME,--runtime) $(call option,ARCHITECTURE,--architecture)
 
 deploy: $(VENV)/.deploy  ## bring SageRelay to your AWS account, or update it: EMAIL=you@example.com [STAGE=dev REGION=...]
 	@$(PY) -m ops deploy $(ORDER)
@@ -51,7 +63,7 @@ plan: $(VENV)/.deploy  ## what `make deploy` would change; costs nothing and cha
 	@$(PY) -m ops plan $(ORDER)
 
 teardown: $(VENV)/.deploy  ## remove it with everything it made [STAGE=dev WITH_BUCKET=yes YES=1]
-	@$(PY) -m ops teardown $(AT) $(if $(filter yes,$(WITH_BUCKET)),--with-bucket) $(if $(filter 1 yes,$(YES)),--yes)
+	@$(PY) -m ops teardown $(AT) $(if $(filter 1 yes,$(WITH_BUCKET)),--with-bucket) $(if $(filter 1 yes,$(YES)),--yes)
 
 doctor: $(VENV)/.deploy  ## look a deployment over, or your account before there is one [STAGE=dev]
 	@$(PY) -m ops doctor $(AT)
