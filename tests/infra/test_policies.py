@@ -1,4 +1,4 @@
-"""The two roles and the resource policies: read by IAM's own definitions and by a policy linter, in every partition."""
+"""The two roles: read by IAM's own definitions and by a policy linter, in every partition."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from local.permissions import laptop, roles
-from ops.deployment.package import ROOT
 from tests.infra.conftest import EVERYTHING, PLACES, Template
 from tests.infra.definitions import linted, listed, problems, services
 from tests.infra.resolving import Place
@@ -28,18 +27,6 @@ KNOW_NO_RESOURCE = {
 def statements(resources: Template, role: str) -> list[dict[str, Any]]:
     policies = resources[role]["Properties"]["Policies"]
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
-
-
-def documents(value: Any) -> Iterator[dict[str, Any]]:
-    """Every policy document in a value."""
-    if isinstance(value, dict):
-        if "Statement" in value:
-            yield value
-        for inner in value.values():
-            yield from documents(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from documents(inner)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -121,40 +108,6 @@ def test_a_star_stands_only_where_aws_knows_no_resource(role: str, resolved: Cal
 def _resource_types(action: str) -> Iterator[str]:
     service, _, name = action.partition(":")
     return filter(None, services()[service]["privileges"][name]["resource_types"])
-
-
-def test_beside_every_star_stands_why() -> None:
-    stars = 0
-    for file in sorted((ROOT / "infra").glob("*.yaml")):
-        lines = file.read_text(encoding="utf-8").splitlines()
-        for number, line in enumerate(lines):
-            if re.match(r"\s*(Resource|Principal): \"\*\"", line):
-                stars += 1
-                above = _statement_above(lines, number)
-                assert any(text.lstrip().startswith("#") for text in above), f"{file.name}:{number + 1}: says not why"
-    assert stars > 0
-
-
-def _statement_above(lines: list[str], number: int) -> list[str]:
-    """From the line before the statement's first one to this one."""
-    start = number
-    while "Sid:" not in lines[start]:
-        start -= 1
-    while lines[start - 1].lstrip().startswith(("#", "- !If", "- HasKey", "- InNetwork")):
-        start -= 1
-    return lines[start:number]
-
-
-def test_resource_policies_name_actions_that_exist(resolved: Callable[..., Template]) -> None:
-    named = set()
-    for resource in resolved().values():
-        for document in documents(resource):
-            for statement in document["Statement"]:
-                named |= set(listed(statement["Action"]))
-    for action in named:
-        service, _, name = action.partition(":")
-        known = services()[service]["privileges"]
-        assert [one for one in known if re.fullmatch(name.replace("*", ".*"), one)], action
 
 
 def test_only_sagemaker_gets_the_jobs_role_and_only_from_the_functions(resolved: Callable[..., Template]) -> None:
