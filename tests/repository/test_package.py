@@ -69,6 +69,13 @@ def test_the_zip_holds_the_app_and_its_requirements(members: dict[str, int]) -> 
     assert (ours | needed) - members.keys() == set()
 
 
+def test_everything_in_the_zip_is_pinned(members: dict[str, int]) -> None:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pinned = {line.partition("==")[0].lower().replace("-", "_") for line in lines if "==" in line}
+    folders = {name.partition("/")[0] for name in members}
+    assert {name.partition("-")[0].lower() for name in folders if name.endswith(".dist-info")} == pinned
+
+
 def test_the_zip_holds_nothing_else(members: dict[str, int]) -> None:
     tops = {name.partition("/")[0] for name in members}
     unwanted = {"jobs", "local", "ops", "tests", "examples", "benchmarks", "pandas", "numpy", "sklearn", "sagemaker"}
