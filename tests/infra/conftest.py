@@ -60,3 +60,7 @@ def resolved(transformed: Template) -> Callable[..., Template]:
         return Resolver(transformed, place or Place(), parameters).resources()
 
     return resources
+
+
+def of_type(resources: Template, kind: str) -> dict[str, Any]:
+    return {name: one["Properties"] for name, one in resources.items() if one["Type"] == kind}
