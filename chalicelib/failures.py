@@ -1,11 +1,13 @@
 """What a failure means: try again at once, wait for something to come free, or give up; and what its owner can do.
 
-SageMaker's FailureReason begins with the class of the failure (`ClientError:`, `AlgorithmError:`,
-`InternalServerError:`, `CapacityError:`). Only that class is looked at, never the wording behind it, which AWS changes.
+A job's FailureReason begins with the class of the failure (`ClientError:`, `AlgorithmError:`, `InternalServerError:`,
+`CapacityError:`), an endpoint's has EC2's error code in the midst of it. Only that class or code is looked at, never
+the wording around it, which AWS changes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,7 +15,8 @@ from enum import StrEnum
 from chalicelib.names import Step
 
 MAX_ATTEMPTS = 3
-MAX_WAITS = 12
+MAX_WAITS = 17
+"""With `backoff` between them: a day, as `PATIENCE`."""
 PATIENCE = timedelta(hours=24)
 """How long a run waits for a quota before it is given up: one that is 0 will not come free by itself."""
 _FIRST_WAIT = timedelta(minutes=5)
@@ -40,6 +43,10 @@ _REMEDIES = {
 }
 
 
+_NO_CAPACITY = "InsufficientInstanceCapacity"
+"""EC2's error code, as endpoints quote it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Treatment:
     """A remedy, and how long to wait before it."""
@@ -54,12 +61,17 @@ def failure_class(reason: str) -> str:
     >>> failure_class("InternalServerError: We encountered an internal error.  Please try again.")
     'internalservererror'
     """
+    if _NO_CAPACITY in reason:
+        return "capacityerror"
     head, colon, _ = reason.partition(":")
     return head.strip().lower() if colon and " " not in head.strip() else ""
 
 
-def treat(reason: str, attempt: int) -> Treatment:
+def treat(reason: str, attempt: int, retried: int | None = None) -> Treatment:
     """What to do about a step that failed for this reason, at this attempt (counted from 1).
+
+    `retried`: how many of the attempts before it were tried again at once; None: not known, perhaps all. Waits and
+    retries are counted apart: a long wait must not use up the retries.
 
     >>> treat("AlgorithmError: , exit code: 1", 1).remedy
     <Remedy.GIVE_UP: 'give up'>
@@ -67,11 +79,22 @@ def treat(reason: str, attempt: int) -> Treatment:
     Treatment(remedy=<Remedy.WAIT: 'wait and try again'>, wait=datetime.timedelta(seconds=600))
     """
     remedy = _REMEDIES.get(failure_class(reason), Remedy.GIVE_UP)
-    if remedy is Remedy.RETRY and attempt < MAX_ATTEMPTS:
+    tries = attempt if retried is None else retried + 1
+    waits = attempt - (retried or 0)
+    if remedy is Remedy.RETRY and tries < MAX_ATTEMPTS:
         return Treatment(Remedy.RETRY)
-    if remedy is Remedy.WAIT and attempt < MAX_WAITS:
-        return Treatment(Remedy.WAIT, backoff(attempt))
+    if remedy is Remedy.WAIT and waits < MAX_WAITS:
+        return Treatment(Remedy.WAIT, backoff(waits))
     return Treatment(Remedy.GIVE_UP)
+
+
+def common(reasons: Sequence[str]) -> str | None:
+    """The first of several reasons, if waiting or trying again may help against each of them; else None.
+
+    >>> common(["CapacityError: none is free", "AlgorithmError: exit code 1"]) is None
+    True
+    """
+    return reasons[0] if reasons and all(failure_class(reason) in _REMEDIES for reason in reasons) else None
 
 
 def backoff(attempt: int) -> timedelta:

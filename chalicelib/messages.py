@@ -180,7 +180,7 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
     if failure is None:
         return "run failed", []
     stays = f"The live model of run {run.live.run} goes on serving." if run.live else ""
-    where = f"{failure.stage} (job {failure.job})"
+    where = f"{failure.stage} (job {failure.job})" if failure.job else str(failure.stage)
     files = console.folder_link(deployment, RunKeys(run.id).root)
     return (
         f"{failure.stage} failed: {parts.without_code(failure.reason).rstrip('.')}",

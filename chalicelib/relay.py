@@ -48,8 +48,15 @@ from chalicelib.events import (
     TrialsCollected,
 )
 from chalicelib.failures import Remedy
-from chalicelib.names import Step, StepName
+from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.run import STEP_OF, Failure, Problem, Run, Stage, Verdict
+
+_ASKING = (Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED))
+_UNASKED = (
+    "Ask for more of what is lacking in SageMaker's model registry (the reason above is AWS's own), or set "
+    "gate.approval to automatic in relay.yaml. Then upload the data again."
+)
+_OUTSIDE = "Somebody else's job may have run under this name. Upload the data again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,9 @@ def _train_with_best(run: Run, event: TrialsCollected, now: datetime) -> Decisio
 
 def _deploy_candidate(run: Run, event: StepCompleted, now: datetime) -> Decision:
     trained = replace(_with_job(run, event), artifact=event.artifact)
+    if f"/{RunKeys(run.id).training}/" not in (event.artifact or ""):
+        # The container loads it as a program would: nothing but what this run's own training wrote may get there.
+        return _fail(run, now, f"the trained model lies in {event.artifact}, which is not this run's own", _OUTSIDE)
     return _then(trained, Stage.DEPLOYING, now, "the model is trained", Start(Step.CANDIDATE))
 
 
@@ -153,8 +163,8 @@ def _promote_or_reject(run: Run, event: EvaluationRead, now: datetime) -> Decisi
     if gate["approval"] == "manual" or verdict.ask:
         # The candidate's endpoint has shown what it can: it must not be billed while a person makes up their mind.
         ask = (
-            *(StampReport(), Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED)),
-            *_remove_candidate(judged),
+            *(StampReport(), *_remove_candidate(judged)),
+            *_ASKING,
         )
         return _then(judged, Stage.AWAITING_APPROVAL, now, "the gate is passed; a person decides", *ask)
     return _then(judged, Stage.PROMOTING, now, "the gate is passed", StampReport(), Start(Step.LIVE))
@@ -169,7 +179,8 @@ def _follow_approval(run: Run, event: ApprovalGiven, now: datetime) -> Decision:
 
 def _supersede(run: Run, _event: NewerDataArrived, now: datetime) -> Decision:
     because = "newer data arrived before anybody approved"
-    return _then(run, Stage.SUPERSEDED, now, because, *_clean_up(run), Release(), Register("Rejected"))
+    unasked = replace(run, pending=tuple(command for command in run.pending if command not in _ASKING))
+    return _then(unasked, Stage.SUPERSEDED, now, because, *_clean_up(run), Release(), Register("Rejected"))
 
 
 def _supersede_if_waiting(run: Run, _event: NewerDataArrived, now: datetime) -> Decision:
@@ -190,7 +201,7 @@ def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
 
 def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
     failed = replace(run, jobs=(*run.jobs, event.job)) if event.job else run
-    treatment = failures.treat(event.reason, event.attempt)
+    treatment = failures.treat(event.reason, event.attempt, run.retried)
     if treatment.remedy is Remedy.GIVE_UP:
         return _fail(failed, now, event.reason, failures.advice(event.step, event.reason))
     again = Start(event.step, event.attempt + 1)
@@ -200,12 +211,19 @@ def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
         commands = (Remove(event.step, event.attempt), again)
     if treatment.remedy is Remedy.WAIT:
         changes |= {"not_before": now + treatment.wait, "waiting_for": event.reason}
-        commands = (Notify(Mail.WAITING), *commands) if event.attempt == 1 else commands
+        commands = (Notify(Mail.WAITING), *commands)  # once for each reason and stage: see its id
+    else:
+        changes["retried"] = run.retried + 1
     return _then(failed, run.stage, now, f"{treatment.remedy}: {event.reason}", *commands, **changes)
 
 
 def _give_up(run: Run, event: ResultUnusable, now: datetime) -> Decision:
     return _fail(run, now, event.problem, failures.advice(STEP_OF[run.stage], event.problem))
+
+
+def _cannot_ask(run: Run, event: ResultUnusable, now: datetime) -> Decision:
+    unasked = replace(run, pending=tuple(command for command in run.pending if command not in _ASKING))
+    return _fail(unasked, now, f"nobody could be asked to approve: {event.problem}", _UNASKED)
 
 
 # --- shared endings: the mail first, then what costs money, then the dataset, and the registry's bookkeeping last
@@ -218,8 +236,8 @@ def _reject(run: Run, now: datetime) -> Decision:
 
 
 def _fail(run: Run, now: datetime, reason: str, advice: str) -> Decision:
-    step = STEP_OF[run.stage]
-    job = str(StepName(run.id, step, run.attempt))
+    step = STEP_OF.get(run.stage)
+    job = str(StepName(run.id, step, run.attempt)) if step else ""
     failed = replace(run, failure=Failure(run.stage, job, reason, advice))
     return _then(failed, Stage.FAILED, now, reason, Notify(Mail.FAILED), *_clean_up(run), Release())
 
@@ -277,5 +295,6 @@ TRANSITIONS: dict[Row, Transition] = {
     (Stage.PROMOTING, StepCompleted): Transition(_go_live, to=(Stage.LIVE,)),
     **{(stage, StepFailed): Transition(_retry_or_fail, to=(stage, Stage.FAILED)) for stage in STEP_OF},
     **{(stage, ResultUnusable): Transition(_give_up, to=(Stage.FAILED,)) for stage in STEP_OF},
+    (Stage.AWAITING_APPROVAL, ResultUnusable): Transition(_cannot_ask, to=(Stage.FAILED,)),
     **{(stage, NewerDataArrived): Transition(_supersede_if_waiting, to=(Stage.SUPERSEDED,)) for stage in STEP_OF},
 }

@@ -116,6 +116,8 @@ class Run:
     """How many objects were pinned in inputs.json."""
     stage: Stage = Stage.PREPARING
     attempt: int = 1
+    retried: int = 0
+    """How many attempts of this stage were tried again at once, and not after a wait."""
     live: LiveModel | None = None
     """The model in service when the run began."""
     because: str | None = None
@@ -134,6 +136,8 @@ class Run:
     failure: Failure | None = None
     waiting_for: str | None = None
     """Why nothing is in flight at the moment: a quota or capacity that has to come free."""
+    unseen: datetime | None = None
+    """Since when SageMaker shows nothing of what should be in flight."""
     not_before: datetime | None = None
     """Pending commands are not performed before this time."""
     pending: tuple[Command, ...] = ()
@@ -158,9 +162,10 @@ class Run:
     def moved(self, stage: Stage, now: datetime, because: str, **changes: Any) -> Run:
         """This run in another stage (or the same), with the step added to its story."""
         line = f"{now:%Y-%m-%dT%H:%M:%SZ} {self.stage} -> {stage}: {because}"
-        attempt = changes.pop("attempt", 1 if stage is not self.stage else self.attempt)
+        if stage is not self.stage:
+            changes = {"attempt": 1, "retried": 0} | changes
         history = (*self.history, line)[-HISTORY_KEPT:]
-        return replace(self, stage=stage, attempt=attempt, updated=now, history=history, **changes)
+        return replace(self, stage=stage, updated=now, history=history, unseen=None, **changes)
 
 
 def problems_with(run: Run) -> list[str]:
@@ -196,7 +201,7 @@ def from_document(document: str, version: int) -> Run:
     """The record that `to_document` wrote."""
     values = json.loads(document)
     values["stage"] = Stage(values["stage"])
-    for name in ("started", "updated", "not_before"):
+    for name in ("started", "updated", "unseen", "not_before"):
         values[name] = _time(values[name])
     values["live"] = values["live"] and LiveModel(**values["live"])
     values["warm_start"] = values["warm_start"] and PastTuning(**values["warm_start"])

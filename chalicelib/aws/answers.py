@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from chalicelib import failures
 from chalicelib.events import JobRecord, StepCompleted, StepFailed
 from chalicelib.names import CheckName, StepName
 from chalicelib.watch.facts import CheckCompleted, CheckFailed
 
 Fact = StepCompleted | StepFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Nothing in SageMaker leads to this step's end any more. One look is no proof: AWS shows new things late."""
+
+    failed: StepFailed
+    """What it means, once that is sure."""
+
+
+def gone(name: StepName) -> Missing:
+    """The job or endpoint of a step is not there: somebody has deleted it."""
+    return Missing(StepFailed(name.step, name.attempt, f"InternalServerError: {name} is not there any more"))
 
 
 def processing(name: StepName, job: dict[str, Any]) -> Fact | None:
@@ -18,13 +34,17 @@ def processing(name: StepName, job: dict[str, Any]) -> Fact | None:
     return _ended(name, job["ProcessingJobStatus"], record, job.get("ExitMessage") or job.get("FailureReason"))
 
 
-def tuning(name: StepName, job: dict[str, Any]) -> Fact | None:
-    """How a tuning job ended; None while it goes on."""
+def tuning(name: StepName, job: dict[str, Any], failed_trials: Sequence[str] = ()) -> Fact | None:
+    """How a tuning job ended; None while it goes on. `failed_trials`: why trials of it failed, if it did.
+
+    A tuning whose trials all failed says no more than that; whether to try again is in the trials' own reasons.
+    """
     record = _record(name, job, "CreationTime", "HyperParameterTuningEndTime")
     status = job["HyperParameterTuningJobStatus"]
     if status == "Stopped" and (job.get("BestTrainingJob") or {}).get("TrainingJobName"):
         status = "Completed"  # out of time, but with a best trial to go on with
-    return _ended(name, status, record, job.get("FailureReason"))
+    reason = failures.common(failed_trials) or job.get("FailureReason")
+    return _ended(name, status, record, reason)
 
 
 def training(name: StepName, job: dict[str, Any]) -> Fact | None:
@@ -40,7 +60,12 @@ def training(name: StepName, job: dict[str, Any]) -> Fact | None:
     return _ended(name, job["TrainingJobStatus"], record, reason, artifact)
 
 
-def endpoint(name: StepName, endpoint: dict[str, Any]) -> Fact | None:
+def pending_config(endpoint: dict[str, Any]) -> str | None:
+    """The configuration that an update under way leads to; it stands in the summary of what is pending."""
+    return (endpoint.get("PendingDeploymentSummary") or {}).get("EndpointConfigName")
+
+
+def endpoint(name: StepName, endpoint: dict[str, Any]) -> Fact | Missing | None:
     """Whether an endpoint serves what this step wants it to; None while that is open."""
     record = JobRecord(name.step, str(name), endpoint.get("CreationTime"), endpoint.get("LastModifiedTime"))
     status, reason = endpoint["EndpointStatus"], endpoint.get("FailureReason")
@@ -48,6 +73,10 @@ def endpoint(name: StepName, endpoint: dict[str, Any]) -> Fact | None:
         return StepCompleted(name.step, name.attempt, record)
     if status == "InService" and reason:
         return StepFailed(name.step, name.attempt, reason, record)  # rolled back to what served before
+    if status == "InService" and pending_config(endpoint) is None:
+        # Rolled back, too: SageMaker does not always say why (terraform-provider-aws, issue 48997).
+        rolled_back = "SageMaker rolled the update back and gave no reason"
+        return Missing(StepFailed(name.step, name.attempt, rolled_back, record))
     if status in {"Failed", "OutOfService", "UpdateRollbackFailed"}:
         return StepFailed(name.step, name.attempt, reason or f"the endpoint is {status}", record)
     return None

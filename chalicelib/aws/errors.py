@@ -1,4 +1,4 @@
-"""Three kinds of AWS error, by code and never by wording: come back later, wrong request, already there.
+"""The kinds of AWS error, by code and never by wording: come back later, wrong request, not allowed, not there, taken.
 
 What is in none of the lists is raised as it is: Lambda retries it, and then it lies in the dead-letter queue.
 """
@@ -18,8 +18,8 @@ class RefusedError(Exception):
     """AWS will never accept this request. The run fails with AWS's words."""
 
 
-class DeniedError(RefusedError):
-    """A permission is missing. Nothing that was asked may be taken for true or done."""
+class DeniedError(Exception):
+    """A permission is missing. Not a `RefusedError`: nothing that was asked may be taken for true, done or absent."""
 
 
 class NotFoundError(Exception):

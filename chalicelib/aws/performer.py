@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib import messages, names, requests
+from chalicelib import failures, messages, names, requests
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.errors import BusyError
 from chalicelib.aws.objects import Objects
@@ -43,6 +43,10 @@ from chalicelib.requests import alarms, registry
 from chalicelib.run import Run, Stage, Verdict
 
 
+class UnsentError(Exception):
+    """SNS did not take a mail, which is kept for the sweep to send: nothing else has to wait for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Performer:
     """The hands of the relay."""
@@ -59,7 +63,8 @@ class Performer:
         """Do what a run's command says; gives the event it answers with, if any.
 
         Raises:
-            RefusedError, BusyError: see `aws.errors`; the runtime turns them into a failure or a wait.
+            RefusedError, DeniedError, BusyError: see `aws.errors`; the runtime turns them into a failure or a wait.
+            UnsentError: a mail is kept, and the sweep will try to send it again.
         """
         match command:
             case Start(step, attempt):
@@ -107,6 +112,9 @@ class Performer:
 
         One that somebody else has claimed is kept with the claim: it is theirs to send, or the sweep's if they died of
         it, and nothing has to wait for that.
+
+        Raises:
+            UnsentError: SNS did not take it. It is kept, and the sweep's to send.
         """
         with suppress(ConflictError):
             if self.store.claim_mail(mail_id, messages.to_document(message), now):
@@ -125,15 +133,15 @@ class Performer:
     def _publish(self, mail_id: str, message: Message, now: datetime) -> None:
         try:
             message_id = self.topic.publish(message)
-        except Exception:
+        except Exception as problem:
             self.store.release_mail(mail_id)
-            raise
+            raise UnsentError(f"{mail_id}: {problem}") from problem
         self.store.mail_sent(mail_id, now, message_id)
 
     def _start(self, step: Step, attempt: int, run: Run) -> None:
         if step is Step.EVALUATE:
             self._write_context(run)
-        if step is Step.LIVE and run.live and self.sagemaker.endpoint_config_of(run.live.endpoint) is None:
+        if step is Step.LIVE and run.live and not self.sagemaker.used_configs(run.live.endpoint):
             run = replace(run, live=None)  # somebody deleted the endpoint, perhaps to save money: it is created anew
         for call in requests.start(step, attempt, run, self.deployment):
             self.sagemaker.ensure(call)
@@ -188,16 +196,18 @@ class Performer:
         endpoint = names.live_endpoint(self.deployment.prefix, run.dataset)
         if config not in self.sagemaker.used_configs(endpoint):
             return
-        if run.live is None:
-            self.sagemaker.remove(Resource.ENDPOINT, endpoint)  # a first model that never came to serve
+        if run.live is None or self.sagemaker.has_failed(endpoint):
+            self.sagemaker.remove(Resource.ENDPOINT, endpoint)  # it never came to serve, and takes no update
             return
         self.sagemaker.ensure(requests.go_back(run.live))
         raise BusyError(f"the endpoint {endpoint} goes back to the model of {run.live.run}")
 
 
 def _mail_id(mail: Mail, run: Run) -> str:
-    # A run ends once, but each of its stages may have to wait for something else.
-    return f"{run.id}#{mail}#{run.stage}" if mail is Mail.WAITING else f"{run.id}#{mail}"
+    # A run ends once, but each of its stages may have to wait, and for more than one thing.
+    if mail is not Mail.WAITING:
+        return f"{run.id}#{mail}"
+    return f"{run.id}#{mail}#{run.stage}#{failures.failure_class(run.waiting_for or '')}"
 
 
 def verdict_html(verdict: Verdict, stage: Stage) -> str:

@@ -16,8 +16,8 @@ from typing import Any
 
 from chalicelib import names
 from chalicelib.aws import answers
-from chalicelib.aws.answers import Fact
-from chalicelib.aws.errors import AlreadyThereError, BusyError, DeniedError, NotFoundError, RefusedError, translated
+from chalicelib.aws.answers import Fact, Missing
+from chalicelib.aws.errors import AlreadyThereError, BusyError, NotFoundError, RefusedError, translated
 from chalicelib.events import JobRecord
 from chalicelib.names import CheckName, Step, StepName
 from chalicelib.orphans import Resource
@@ -75,38 +75,34 @@ class SageMaker:
         try:
             with translated():
                 getattr(self.client, call.operation)(**call.arguments)
-        except DeniedError:
-            raise
         except NotFoundError as missing:
             raise RefusedError(str(missing)) from missing
         except (AlreadyThereError, RefusedError) as refused:
             if not self._is_done(call, is_taken=isinstance(refused, AlreadyThereError)):
                 raise
 
-    def observe(self, run: str, dataset: str, step: Step, attempt: int) -> Fact | None:
-        """What SageMaker says of this attempt of a step; None while it goes on, or is not there."""
+    def observe(self, run: str, dataset: str, step: Step, attempt: int) -> Fact | Missing | None:
+        """What SageMaker says of this attempt of a step; None while it goes on."""
         name = StepName(run, step, attempt)
-        try:
-            with translated():
-                match step:
-                    case Step.PREPARE | Step.EVALUATE:
-                        return answers.processing(
-                            name, self.client.describe_processing_job(ProcessingJobName=str(name))
-                        )
-                    case Step.TUNE:
-                        answer = self.client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=str(name))
-                        return answers.tuning(name, answer)
-                    case Step.TRAIN:
-                        return answers.training(name, self.client.describe_training_job(TrainingJobName=str(name)))
-                    case Step.CANDIDATE | Step.LIVE:
-                        return answers.endpoint(
-                            name, self.client.describe_endpoint(EndpointName=self._endpoint_of(name, dataset))
-                        )
-        except DeniedError:
-            raise
-        except (NotFoundError, RefusedError):
-            # Describing something that is not there is a ValidationException for some kinds of job.
-            return None
+        match step:
+            case Step.PREPARE | Step.EVALUATE:
+                job = self._described("describe_processing_job", ProcessingJobName=str(name))
+                return answers.processing(name, job) if job else answers.gone(name)
+            case Step.TUNE:
+                job = self._described("describe_hyper_parameter_tuning_job", HyperParameterTuningJobName=str(name))
+                return self._tuning(name, job) if job else answers.gone(name)
+            case Step.TRAIN:
+                job = self._described("describe_training_job", TrainingJobName=str(name))
+                return answers.training(name, job) if job else answers.gone(name)
+            case Step.CANDIDATE | Step.LIVE:
+                found = self._described("describe_endpoint", EndpointName=self._endpoint_of(name, dataset))
+                return answers.endpoint(name, found) if found else answers.gone(name)
+
+    def _tuning(self, name: StepName, job: dict[str, Any]) -> Fact | None:
+        if job["HyperParameterTuningJobStatus"] != "Failed":
+            return answers.tuning(name, job)
+        failed = [one.get("FailureReason") for one in self._children(str(name))]
+        return answers.tuning(name, job, [reason for reason in failed if reason])
 
     def check(self, name: CheckName) -> CheckCompleted | CheckFailed | None:
         """How a check's job ended; None while it goes on."""
@@ -116,13 +112,16 @@ class SageMaker:
         """The best training job's name, and every trial as trials.json has them."""
         job = self.client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=tuning_job)
         best = (job.get("BestTrainingJob") or {}).get("TrainingJobName")
-        pages = self.client.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job").paginate(
-            HyperParameterTuningJobName=tuning_job, SortBy="CreationTime", SortOrder="Ascending"
-        )
-        summaries = [summary for page in pages for summary in page["TrainingJobSummaries"]]
+        summaries = self._children(tuning_job)
         # One after the other, 750 trials would outlast the Lambda; more at once would be throttled.
         with ThreadPoolExecutor(max_workers=8) as several:
             return best, list(several.map(self._trial, summaries))
+
+    def _children(self, tuning_job: str) -> list[dict[str, Any]]:
+        pages = self.client.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job").paginate(
+            HyperParameterTuningJobName=tuning_job, SortBy="CreationTime", SortOrder="Ascending"
+        )
+        return [summary for page in pages for summary in page["TrainingJobSummaries"]]
 
     def register(self, group: dict[str, Any], package: dict[str, Any]) -> None:
         """Create the run's package, and its group if need be; or set the approval of the one that is there."""
@@ -165,8 +164,6 @@ class SageMaker:
         try:
             with translated():
                 getattr(self.client, operation)(**{thing.name: name})
-        except DeniedError:
-            raise
         except (NotFoundError, RefusedError) as refused:
             if not self._is_gone(thing, name):
                 raise BusyError(f"{name} cannot be deleted yet: {refused}") from refused
@@ -179,13 +176,12 @@ class SageMaker:
     def used_configs(self, endpoint: str) -> frozenset[str]:
         """The configuration an endpoint uses, and the one that an update under way leads to; none without endpoint."""
         found = self._described("describe_endpoint", EndpointName=endpoint) or {}
-        pending = (found.get("PendingDeploymentSummary") or {}).get("EndpointConfigName")
-        return frozenset(name for name in (found.get("EndpointConfigName"), pending) if name)
+        return frozenset(name for name in (found.get("EndpointConfigName"), answers.pending_config(found)) if name)
 
-    def endpoint_config_of(self, endpoint: str) -> str | None:
-        """The configuration an endpoint uses, or None when there is no such endpoint."""
-        found = self._described("describe_endpoint", EndpointName=endpoint)
-        return str(found["EndpointConfigName"]) if found else None
+    def has_failed(self, endpoint: str) -> bool:
+        """Whether an endpoint serves nobody and never will: it can only be deleted."""
+        found = self._described("describe_endpoint", EndpointName=endpoint) or {}
+        return found.get("EndpointStatus") in {"Failed", "OutOfService"}
 
     def _is_gone(self, thing: _Thing, name: str) -> bool:
         found = self._described(thing.describe, **{thing.name: name})
@@ -198,8 +194,6 @@ class SageMaker:
         try:
             with translated():
                 found: dict[str, Any] = getattr(self.client, operation)(**arguments)
-        except DeniedError:
-            raise
         except (NotFoundError, RefusedError):
             return None
         return found
@@ -218,9 +212,7 @@ class SageMaker:
 
     def _serves(self, call: Call, found: dict[str, Any]) -> bool:
         wanted, status = call.arguments["EndpointConfigName"], found["EndpointStatus"]
-        # While an update is under way, the configuration it leads to stands in the summary of what is pending.
-        pending = (found.get("PendingDeploymentSummary") or {}).get("EndpointConfigName")
-        if wanted in {found["EndpointConfigName"], pending} and status != "Deleting":
+        if wanted in {found["EndpointConfigName"], answers.pending_config(found)} and status != "Deleting":
             return True
         if status in _UNSETTLED:
             raise BusyError(f"the endpoint {found['EndpointName']} is {status}")
@@ -263,8 +255,6 @@ class SageMaker:
                 newest = self.client.list_model_packages(
                     ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending", MaxResults=20
                 )["ModelPackageSummaryList"]
-        except DeniedError:
-            raise
         except (NotFoundError, RefusedError):
             return None
         for entry in newest:

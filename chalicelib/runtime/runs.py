@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib import names, relay
-from chalicelib.aws.errors import BusyError, RefusedError
-from chalicelib.aws.performer import Performer
+from chalicelib.aws.answers import Missing
+from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
+from chalicelib.aws.performer import Performer, UnsentError
 from chalicelib.aws.store import ConflictError
 from chalicelib.commands import Command, Mail, Notify, Register, Release, Start
 from chalicelib.events import ApprovalGiven, NewerDataArrived, ResultUnusable, RunEvent, StepFailed
@@ -20,6 +22,8 @@ from chalicelib.runtime.telemetry import count, log
 MAX_STEPS = 50
 """Commands performed for one event. No path through the table needs a dozen; a loop must not bill for ever."""
 MAX_RACES = 20
+SHOWN_WITHIN = timedelta(minutes=4)
+"""The time that AWS may take to show what was made, and a little less than from one sweep to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,10 @@ class Runs:
         if run is None:
             log.info("ignored", extra={"run": run_id, "reason": "no such run"})
             return
-        self._observe(run, step, attempt)
-
-    def _observe(self, run: Run, step: Step, attempt: int) -> None:
         fact = self.performer.sagemaker.observe(run.id, run.dataset, step, attempt)
-        if fact is not None:
+        if isinstance(fact, Missing):  # the sweep looks again, when AWS has had time to show it
+            log.info("ignored", extra={"run": run_id, "reason": fact.failed.reason})
+        elif fact is not None:
             self.advance(run.id, fact)
 
     def advance(self, run_id: str, event: RunEvent) -> None:
@@ -93,32 +96,41 @@ class Runs:
         if isinstance(command, Release):
             self.released(run)
             return rest
+        if isinstance(command, Start | Register):
+            rest = replace(rest, waiting_for=None)  # if it gets that far, it waits no longer
         try:
             event = self.performer.perform(command, run, self.now())
         except BusyError as busy:
-            if isinstance(command, Start):
-                return self._wait(run, str(busy))
-            log.warning("must wait", extra={"run": run.id, "command": type(command).__name__, "reason": str(busy)})
-            return None
-        except RefusedError as refused:
-            event = self._refused(command, run, refused)
+            return self._busy(command, run, str(busy))
+        except UnsentError as unsent:
+            log.error("a mail could not be sent", extra={"run": run.id, "reason": str(unsent)})
+            return rest
+        except (RefusedError, DeniedError) as refused:
+            event = self._refused(command, run, str(refused))
         return rest if event is None else self._decide(rest, event)
 
-    def _refused(self, command: Command, run: Run, refused: RefusedError) -> RunEvent | None:
+    def _busy(self, command: Command, run: Run, why: str) -> Run | None:
+        if isinstance(command, Start) or (isinstance(command, Register) and not run.stage.ended):
+            return self._wait(run, why)
+        log.warning("must wait", extra={"run": run.id, "command": type(command).__name__, "reason": why})
+        return None
+
+    def _refused(self, command: Command, run: Run, why: str) -> RunEvent | None:
         if isinstance(command, Start):
-            return StepFailed(command.step, command.attempt, str(refused))
-        if isinstance(command, Register) and run.stage.ended:
-            # Its model serves or is gone: only the registry lacks it, which trying for ever would not mend.
-            log.error("the registry refused the model", extra={"run": run.id, "reason": str(refused)})
-            return None
-        raise refused
+            return StepFailed(command.step, command.attempt, why)
+        if not run.stage.ended:
+            return ResultUnusable(why)
+        # Nothing of the run depends on it any more, and trying for ever would not mend it: the registry may lack a
+        # model; what could not be deleted is left to the sweep, which finds it by its tags.
+        log.error("refused", extra={"run": run.id, "command": type(command).__name__, "reason": why})
+        return None
 
     def _wait(self, run: Run, why: str) -> Run:
         waited = self.now() - run.updated
         if waited > PATIENCE:
             return self._decide(run, ResultUnusable(why))
         until = self.now() + pause(waited)
-        note = () if run.waiting_for else (Notify(Mail.WAITING),)
+        note = () if run.waiting_for == why else (Notify(Mail.WAITING),)
         return replace(run, pending=(*note, *run.pending), not_before=until, waiting_for=why)
 
     def sweep(self, run_id: str) -> None:
@@ -130,7 +142,27 @@ class Runs:
         elif run.stage is Stage.AWAITING_APPROVAL:
             self._sweep_approval(run)
         elif step := STEP_OF.get(run.stage):
-            self._observe(run, step, run.attempt)
+            self._sweep_step(run, step)
+
+    def _sweep_step(self, run: Run, step: Step) -> None:
+        fact = self.performer.sagemaker.observe(run.id, run.dataset, step, run.attempt)
+        if isinstance(fact, Missing):
+            self._sweep_missing(run, fact)
+        elif fact is not None:
+            self.advance(run.id, fact)
+        elif run.unseen:
+            self._save(replace(run, unseen=None))
+
+    def _sweep_missing(self, run: Run, missing: Missing) -> None:
+        """Twice with some time between them is proof that what the run waits for will not come."""
+        if run.unseen is None:
+            self._save(replace(run, unseen=self.now()))
+        elif self.now() - run.unseen >= SHOWN_WITHIN:
+            self.advance(run.id, missing.failed)
+
+    def _save(self, run: Run) -> None:
+        with suppress(ConflictError):  # whoever wrote it knows more
+            self.performer.store.save_run(run)
 
     def _sweep_approval(self, run: Run) -> None:
         group = names.package_group(self.performer.deployment.prefix, run.dataset)
@@ -143,4 +175,4 @@ class Runs:
 
 def _is_due(run: Run, now: datetime) -> bool:
     waits = run.not_before is not None and now < run.not_before
-    return not (waits and isinstance(run.pending[0], Start))
+    return not (waits and isinstance(run.pending[0], Start | Register))

@@ -9,7 +9,7 @@ record waits for ever behind the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.aws.performer import Performer
@@ -55,13 +55,15 @@ class Sweeping:
         records = in_turn(list(self.performer.store.open_records()), last.reached if last else None)
         looked = each(lambda record: self._look(record, until), records, self.at_once)
         problems = [one.problem for one in looked if one.problem]
+        seen = Sweep(self.now(), len(records), last.tidied if last else None, _reached(records, looked))
+        self.performer.store.save_sweep(seen)  # before the tidying, which may outlast the Lambda
         try:
             tidied = self._tidy(last)
         except Exception as problem:  # noqa: BLE001 (collected, and raised below)
             tidied = None
             problems.append(problem)
-        reached = _reached(records, looked)
-        self.performer.store.save_sweep(Sweep(self.now(), len(records), tidied, reached))
+        if tidied != seen.tidied:
+            self.performer.store.save_sweep(replace(seen, at=self.now(), tidied=tidied))
         count("SweepCompleted")
         if problems:
             raise ExceptionGroup("what the sweep could not handle", problems)

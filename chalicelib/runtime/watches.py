@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.aws.checks import Checks
-from chalicelib.aws.errors import BusyError, RefusedError
+from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.names import CheckName, Kind
 from chalicelib.run import LiveModel, Run
@@ -157,7 +157,7 @@ class Watches:
             return self.checks.begin(command, watch)
         except BusyError as busy:
             return CheckMustWait(kind, ordinal, str(busy))
-        except RefusedError as refused:
+        except (RefusedError, DeniedError) as refused:
             return CheckFailed(kind, ordinal, attempt, str(refused))
 
     def _publish(self, watch: Watch, result: dict[str, Any]) -> None:

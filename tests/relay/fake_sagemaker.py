@@ -20,6 +20,8 @@ class FakeSageMaker:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.endpoints: dict[str, str] = {}
+        self.failed: set[str] = set()
+        """Endpoints that serve nobody."""
         self.packages: dict[str, str] = {}
         self.ended: dict[str, StepCompleted | StepFailed] = {}
         self.checked: dict[str, CheckCompleted | CheckFailed] = {}
@@ -72,8 +74,8 @@ class FakeSageMaker:
     def used_configs(self, endpoint: str) -> frozenset[str]:
         return frozenset(self.endpoints[name] for name in (endpoint,) if name in self.endpoints)
 
-    def endpoint_config_of(self, endpoint: str) -> str | None:
-        return self.endpoints.get(endpoint)
+    def has_failed(self, endpoint: str) -> bool:
+        return endpoint in self.failed
 
 
 class FakeTags:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import relay
+from chalicelib import failures, relay
 from chalicelib.commands import (
     CollectTrials,
     Mail,
@@ -61,9 +61,9 @@ WITHOUT_TUNING = settings(tuning={"enabled": False})
 BY_HAND = settings(gate={"approval": "manual"})
 ASK = (
     StampReport(),
+    Remove(Step.CANDIDATE, 1),  # not billed while a person makes up their mind, nor while the registry has no room
     Register("PendingManualApproval"),
     Notify(Mail.APPROVAL_NEEDED),
-    Remove(Step.CANDIDATE, 1),  # not billed while a person makes up their mind
 )
 
 QUOTA = "ResourceLimitExceeded: the account-level limit is 0 instances"
@@ -112,6 +112,7 @@ ROWS = [
     ),
     (run(Stage.EVALUATING), failed(Step.EVALUATE, "[unexpected] the endpoint answers 500"), Stage.FAILED, FAILED_LATE),
     (run(Stage.EVALUATING), ResultUnusable("evaluating left no evaluation.json"), Stage.FAILED, FAILED_LATE),
+    (run(Stage.AWAITING_APPROVAL), ResultUnusable(QUOTA), Stage.FAILED, FAILED_LATE),
     *((waiting(stage), ResultUnusable(QUOTA), Stage.FAILED, GIVEN_UP[stage]) for stage in STEP_OF),
     *((waiting(stage), NewerDataArrived(), Stage.SUPERSEDED, GIVEN_UP[stage][1:]) for stage in STEP_OF),
 ]
@@ -172,7 +173,7 @@ def test_an_attempt_that_was_given_up_cannot_end_the_stage():
 
 
 def test_a_step_is_retried_twice_and_then_fails_with_advice():
-    before = run(Stage.TRAINING, attempt=3)
+    before = run(Stage.TRAINING, attempt=3, retried=2)
 
     after = decide(before, failed(Step.TRAIN, INTERNAL, attempt=3), NOW).run
 
@@ -181,13 +182,54 @@ def test_a_step_is_retried_twice_and_then_fails_with_advice():
     assert "Upload the same file again" in after.failure.advice
 
 
-def test_waiting_for_capacity_backs_off_and_says_so_once():
+def test_waits_use_up_no_retries():
+    before = run(Stage.TRAINING, attempt=9, retried=0)
+
+    after = decide(before, failed(Step.TRAIN, INTERNAL, attempt=9), NOW).run
+
+    assert (after.stage, after.attempt, after.retried) == (Stage.TRAINING, 10, 1)
+    assert decide(after, failed(Step.TRAIN, CAPACITY, attempt=10), NOW).run.not_before == NOW + failures.backoff(9)
+
+
+def test_a_wait_after_a_retry_is_told_too():
+    retried = decide(run(Stage.TRAINING), failed(Step.TRAIN, INTERNAL), NOW).run
+
+    after = decide(replace(retried, pending=()), failed(Step.TRAIN, CAPACITY, attempt=2), NOW).run
+
+    assert after.pending == (Notify(Mail.WAITING), Start(Step.TRAIN, 3))
+
+
+def test_a_model_from_elsewhere_is_not_served():
+    elsewhere = replace(
+        completed(Step.TRAIN), artifact="s3://sagerelay-example/runs/other-1a2b3c4d/training/model.tar.gz"
+    )
+
+    after = decide(run(Stage.TRAINING), elsewhere, NOW).run
+
+    assert (after.stage, after.failure.reason) == (
+        Stage.FAILED,
+        f"the trained model lies in {elsewhere.artifact}, which is not this run's own",
+    )
+
+
+def test_a_person_who_cannot_be_asked_is_told_so_and_nothing_is_left_to_ask():
+    before = run(Stage.AWAITING_APPROVAL, pending=ASK[2:])
+
+    after = decide(before, ResultUnusable("ResourceLimitExceeded: groups"), NOW).run
+
+    assert (after.stage, after.pending) == (Stage.FAILED, FAILED_LATE)
+    assert problems_with(after) == []
+    newer = decide(before, NewerDataArrived(), NOW).run
+    assert newer.pending == (Remove(Step.CANDIDATE), RemoveModel(), Release(), Register("Rejected"))
+
+
+def test_waiting_for_capacity_backs_off():
     first = decide(run(Stage.TRAINING), failed(Step.TRAIN, CAPACITY), NOW).run
     second = decide(replace(first, pending=()), failed(Step.TRAIN, CAPACITY, attempt=2), NOW).run
 
     assert first.not_before == NOW + timedelta(minutes=5)
     assert second.not_before == NOW + timedelta(minutes=10)
-    assert [Notify(Mail.WAITING) in r.pending for r in (first, second)] == [True, False]
+    assert first.retried == second.retried == 0
 
 
 def test_an_objective_that_the_container_computes_wrongly_fails_the_run_before_any_training():

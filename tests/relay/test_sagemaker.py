@@ -187,7 +187,7 @@ def test_a_missing_permission_is_never_taken_for_a_missing_thing(stub):
     for operation, act in {
         "describe_training_job": lambda: here.observe("churn-1a2b3c4d", "churn", Step.TRAIN, 1),
         "describe_model": lambda: here.remove(Resource.MODEL, "churn-1a2b3c4d-model"),
-        "describe_endpoint": lambda: here.endpoint_config_of("sagerelay-churn"),
+        "describe_endpoint": lambda: here.used_configs("sagerelay-churn"),
         "list_model_packages": lambda: here.approval("sagerelay-churn", "churn-1a2b3c4d"),
     }.items():
         refuse(stub, operation, "AccessDeniedException")

@@ -129,7 +129,9 @@ class World:
         record = job(step, attempt)
         record = type(record)(step, str(StepName(run, step, attempt)), record.started, record.ended, 60)
         name = str(StepName(run, step, attempt))
-        artifact = f"s3://{DEPLOYMENT.bucket}/model.tar.gz" if step is Step.TRAIN else None
+        artifact = (
+            f"s3://{DEPLOYMENT.bucket}/{RunKeys(run).training}/output/model.tar.gz" if step is Step.TRAIN else None
+        )
         self.sagemaker.ended[name] = (
             StepFailed(step, attempt, failure, record) if failure else StepCompleted(step, attempt, record, artifact)
         )
