@@ -63,7 +63,7 @@ def wake(client: Clients, those: Woken) -> Iterator[str]:
         if unless_gone(client("events").describe_rule, Name=rule).get("State") == "DISABLED":
             client("events").enable_rule(Name=rule)
             yield f"the rule {rule} had been switched off: it is on again"
-    mute = [name for some in _few(those.alarms) for name in _mute(client, some)]
+    mute = muted(client, those.alarms)
     for some in _few(mute):
         client("cloudwatch").enable_alarm_actions(AlarmNames=some)
     if mute:
@@ -86,9 +86,10 @@ def unless_gone(act: Callable[..., Any], **request: object) -> dict[str, Any]:
         return {}
 
 
-def _mute(client: Clients, names: Sequence[str]) -> list[str]:
-    found = client("cloudwatch").describe_alarms(AlarmNames=list(names))["MetricAlarms"]
-    return [one["AlarmName"] for one in found if not one["ActionsEnabled"]]
+def muted(client: Clients, names: Sequence[str]) -> list[str]:
+    """The alarms that tell nobody."""
+    answers = [client("cloudwatch").describe_alarms(AlarmNames=some) for some in _few(names)]
+    return [one["AlarmName"] for answer in answers for one in answer["MetricAlarms"] if not one["ActionsEnabled"]]
 
 
 def _few(names: Sequence[str]) -> Iterator[list[str]]:

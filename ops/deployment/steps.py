@@ -17,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ops.deployment import code as codes
 from ops.deployment import command_line, stacks
 from ops.deployment.artifacts import Artifacts, placed, zip_key
@@ -27,6 +29,7 @@ from ops.deployment.package import ZIP
 from ops.deployment.preflight import Place
 from ops.deployment.silence import acting, wake
 from ops.deployment.stacks import Stack
+from ops.doctor.finding import is_denied
 from ops.target import OpsError
 
 Say = Callable[[str], None]
@@ -96,8 +99,7 @@ def deploy(where: Place, order: Order, package: Package, code: Code, hands: Hand
         raise OpsError(f"The stack {order.stack} was deployed but does not say BucketName; is it SageRelay's?")
     early: tuple[str, ...] = ()
     if before is not None:
-        for line in wake(where.client, acting(stacks.resources(where.client("cloudformation"), after))):
-            hands.say(line)
+        _wake(where, after, hands)
     else:
         early = _dropped(where, after)
         _upload(where, after, code, hands)
@@ -133,6 +135,17 @@ def _upload(where: Place, stack: Stack, code: Code, hands: Hands) -> None:
     count = codes.upload(where.client("s3"), bucket, code)
     what = f"{count} files put" if count else "there already"
     hands.say(f"job scripts: {what} in s3://{bucket}/{code.prefix}/")
+
+
+def _wake(where: Place, stack: Stack, hands: Hands) -> None:
+    """What an interrupted teardown silenced. The stack is deployed by now: who may not look at it is told so."""
+    try:
+        for line in wake(where.client, acting(stacks.resources(where.client("cloudformation"), stack))):
+            hands.say(line)
+    except ClientError as error:
+        if not is_denied(error.response["Error"]["Code"]):
+            raise
+        hands.say(f"whether a teardown silenced anything is not known: you may not, {error.operation_name} is refused")
 
 
 def _dropped(where: Place, stack: Stack) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from ops import advice
 from ops.deployment import stacks
-from ops.deployment.silence import acting, stopped
+from ops.deployment.silence import acting, muted, stopped
 from ops.deployment.stacks import Stack
 from ops.doctor.finding import Finding, note, ok, problem
 from ops.target import Clients, Target
@@ -141,9 +141,10 @@ def schedules(client: Clients, stack: Stack) -> Iterator[Finding]:
 
 
 def functions(client: Clients, stack: Stack) -> Iterator[Finding]:
-    """Whether the functions may run."""
-    names = acting(stacks.resources(client("cloudformation"), stack)).functions
-    yield from judge_functions(names, stopped(client, names), stack.name)
+    """Whether the functions may run, and the alarms ring."""
+    those = acting(stacks.resources(client("cloudformation"), stack))
+    yield from judge_functions(those.functions, stopped(client, those.functions), stack.name)
+    yield from judge_alarms(those.alarms, muted(client, those.alarms), stack.name)
 
 
 def judge_functions(names: Sequence[str], off: Sequence[str], stack: str) -> Iterator[Finding]:
@@ -187,6 +188,19 @@ def judge_rules(states: Mapping[str, str], sweep: str, stack: str) -> Iterator[F
         yield problem("schedules", "the stack has no rule for the sweep", f"It is an older one: {deploy} makes it.")
     elif not wrong:
         yield ok("schedules", f"all {len(states)} rules are on, the sweep's among them")
+
+
+def judge_alarms(names: Sequence[str], mute: Sequence[str], stack: str) -> Iterator[Finding]:
+    """What it means that some of the stack's alarms tell nobody.
+
+    >>> [str(one.state) for one in judge_alarms(["errors"], ["errors"], "sagerelay-prod")]
+    ['problem']
+    """
+    if mute:
+        todo = f"{advice.make('deploy', advice.stage_of(stack))} lets them ring again."
+        yield problem("alarms", f"{', '.join(mute)} are muted: nobody is told", todo)
+    else:
+        yield ok("alarms", f"all {len(names)} of the stack's may ring")
 
 
 def _anew(stack: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ops.doctor.deployed import GONE, bucket, code, judge_functions, judge_rules, judge_subscriptions
+from ops.doctor.deployed import GONE, bucket, code, judge_alarms, judge_functions, judge_rules, judge_subscriptions
 from ops.doctor.finding import State
 from ops.target import Target
 from tests.ops.world import error
@@ -127,6 +127,7 @@ def test_every_command_that_a_person_is_told_names_the_stage() -> None:
         *code(S3(list_objects_v2={}).target(), "code/1"),
         *judge_rules({"sweep": "DISABLED", "jobs": GONE}, "", "sagerelay-prod"),
         *judge_functions(["sweep"], ["sweep"], "sagerelay-prod"),
+        *judge_alarms(["errors"], ["errors"], "sagerelay-prod"),
     ]
     assert {finding.state for finding in told} == {State.PROBLEM}
     for finding in told:
