@@ -1,0 +1,43 @@
+"""What `make` takes for a deployment: its own command line, and nothing that the shell happens to hold."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from ops.deployment.package import ROOT
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+ELSEWHERE = {"EMAIL": "else@example.com", "YES": "1", "STAGE": "prod", "WITH_BUCKET": "yes", "KMS_KEY": "none"}
+
+
+def told(*arguments: str) -> list[str]:
+    """The words that `python -m ops` would get."""
+    asked = ["make", "--dry-run", "--always-make", *arguments, "PY=echo"]
+    shown = subprocess.run(asked, cwd=ROOT, env={**os.environ, **ELSEWHERE}, capture_output=True, text=True, check=True)
+    line = shown.stdout.splitlines()[-1]
+    said = subprocess.run(
+        ["sh", "-c", line.replace("echo ", "printf '%s\\n' ", 1)], capture_output=True, text=True, check=True
+    )
+    return said.stdout.splitlines()[2:]
+
+
+def test_the_environment_orders_nothing() -> None:
+    assert told("teardown") == ["teardown", "--stage", "dev"]
+    assert told("deploy") == ["deploy", "--stage", "dev"]
+
+
+def test_the_command_line_orders_all() -> None:
+    assert told("teardown", "STAGE=prod", "WITH_BUCKET=1", "YES=1") == [
+        *("teardown", "--stage", "prod", "--with-bucket", "--yes"),
+    ]
+    assert told("deploy", "EMAIL=o'hara@example.com", "RUNTIME=3.12") == [
+        *("deploy", "--stage", "dev", "--email", "o'hara@example.com", "--runtime", "3.12"),
+    ]
+
+
+def test_a_stage_is_one_word_whatever_is_in_it() -> None:
+    assert len(told("doctor", "STAGE=a'b; echo x")) == 3
