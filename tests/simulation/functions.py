@@ -140,7 +140,7 @@ class Invocation:
         world.caller = self
         world.seen.add((operation, "call"))
         world.waits.asked(self, operation.partition(".")[2], request or {})
-        mishap = self._mishap(name, what, size) if world.stormy else None
+        mishap = self._mishap(name, what, size)
         if mishap is None:
             return self._undisturbed(operation, do)
         world.seen.add((operation, mishap))
@@ -160,7 +160,12 @@ class Invocation:
         world, weather = self._world, self._world.weather
         operation = name.rpartition(" ")[2]
         service, _, method = operation.partition(".")
-        if service == "sagemaker" and method.startswith("create_"):
+        is_made = service == "sagemaker" and method.startswith("create_")
+        if is_made and world.is_shut(method):
+            return "quota"
+        if not world.stormy:
+            return None
+        if is_made:
             period = f"quota of {method} {int(world.now // 1800)}"
             if world.chance.happens(period, weather.quota):
                 return "quota"

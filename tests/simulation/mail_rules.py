@@ -85,10 +85,17 @@ class Sent:
         due = {_OF_STAGE[run.stage]} - {None}
         if any("-> awaiting approval" in line for line in run.history):
             due.add("approval-needed")
+        if "approval-needed" in due and run.stage in {Stage.SUPERSEDED, Stage.FAILED} and not self._was_asked(run):
+            due.remove("approval-needed")
         ends = {"promoted", "rejected", "failed", "approval-needed"}
         sent = {kind for kind in ends if f"{kind} {run.id}" in told}
         if sent != due:
             self._world.wrong("every mail that is due is sent", f"{run.id}, {run.stage}: {sent} and not {due}")
+
+    def _was_asked(self, run: Run) -> bool:
+        """Whether a run that went on without an answer had the time to ask for one, and a mail could say of what."""
+        is_long = self._world.waits.stayed(run.id, Stage.AWAITING_APPROVAL) > 900.0
+        return f"approval-needed {run.id}" in self.told or (is_long and run.id in self._world.registry.asked)
 
     def _check_tests(self, dataset: Dataset) -> None:
         """A test file that was uploaded is answered, as soon as there is a model to ask."""

@@ -25,6 +25,10 @@ BROKEN = b"broken"
 _BEST = {"eta": "0.2", "max_depth": "6"}
 
 
+_SERVING = frozenset({"InService", "Updating", "SystemUpdating"})
+"""States of an endpoint in which it answers."""
+
+
 class Outcomes:
     """How jobs end."""
 
@@ -37,13 +41,15 @@ class Outcomes:
         """How a job will end, as far as it does not depend on what it finds."""
         world = self._world
         seconds = world.chance.between(30.0, 900.0, f"length of {name}")
-        ending = Ending("Completed", seconds, best=_BEST if kind == TUNING else None)
+        ending = Ending("Completed", seconds, stale=world.stale(name), best=_BEST if kind == TUNING else None)
         if not (world.stormy and world.chance.happens(f"failure of {name}", world.weather.failing)):
             return ending
         reason = world.chance.pick(reasons.OF_JOBS, f"reason of {name}")
         if reason == "stopped":
             best = _BEST if kind == TUNING and world.chance.share(f"best of {name}") < 0.5 else None
             return replace(ending, status="Stopped", secondary="MaxRuntimeExceeded", best=best)
+        if kind == TUNING:
+            return replace(ending, status="Failed", reason=reasons.NO_TRIAL, trials=reason, best=None)
         return replace(ending, status="Failed", reason=reason, best=None)
 
     def leave(self, job: Job) -> Ending:
@@ -90,19 +96,30 @@ class Outcomes:
 
     def _evaluate(self, job: Job, run: str) -> Ending:
         context = json.loads(self._world.bucket.body(f"runs/{run}/context.json") or b"")
-        for endpoint in [context["endpoint"], *([context["live"]["endpoint"]] if context["live"] else [])]:
-            there = self._world.endpoints.endpoints.get(endpoint)
-            # A run that newer data supersedes takes its candidate away, whatever its last job is doing.
-            if run in self._world.under_way and (there is None or there.status not in {"InService", "Updating"}):
-                self._world.wrong("an endpoint that is asked serves", f"{job.name} asks {endpoint}: {there}")
-                return replace(job.ending, status="Failed", reason=f"AlgorithmError: {endpoint} does not answer")
+        live = context["live"]
+        asked = [context["endpoint"], *([live["endpoint"]] if live else [])]
+        answer = {name: self._answers(name, run, job) for name in asked}
+        if not answer[context["endpoint"]]:
+            return replace(job.ending, status="Failed", reason=f"AlgorithmError: {context['endpoint']} does not answer")
         share = self._world.chance.share(f"truth of {run}")
-        truth = "good" if share < 0.65 else "bad" if share < 0.85 or not context["live"] else "unclear"
+        truth = "good" if share < 0.65 else "bad" if share < 0.85 or not live else "unclear"
+        if not all(answer.values()):
+            truth = "unclear"  # there is nothing to compare with
         self.truth[run] = truth
         self._write(job, "evaluation.json", {"sagerelay": _evaluated(truth, context["live"])})
         self._write(job, "answers.json", {"version": 1})
         self._world.bucket.put(f"{_output(job)}/report.html", b"<p>" + VERDICT_PLACE + VERDICT_END + b"</p>")
         return job.ending
+
+    def _answers(self, endpoint: str, run: str, job: Job) -> bool:
+        """Whether an endpoint that a job asks answers, as it has to unless a person deleted it."""
+        there = self._world.endpoints.endpoints.get(endpoint)
+        if there is not None and there.status in _SERVING:
+            return True
+        # A run that newer data supersedes takes its candidate away, whatever its last job is doing.
+        if run in self._world.under_way and endpoint not in self._world.taken_away:
+            self._world.wrong("an endpoint that is asked serves", f"{job.name} asks {endpoint}: {there}")
+        return False
 
     def _check(self, job: Job, check: CheckName) -> Ending:
         if self._world.stormy and self._world.chance.happens(f"no result: {job.name}", self._world.weather.failing / 4):

@@ -97,8 +97,10 @@ def _deed(world: World, dataset: str, number: int) -> Deed:
         (0.82, "traffic", lambda world: _traffic(world, dataset, number)),
         (0.86, "a request for a check", lambda world: world.ask(dataset, number)),
         (0.89, "a drill", lambda world: world.ask(dataset, number, f"drill-{number}")),
-        (0.95, "approval", lambda world: _answer_all(world, approve=True)),
-        (1.01, "refusal", lambda world: _answer_all(world, approve=False)),
+        (0.94, "approval", lambda world: _answer_all(world, approve=True)),
+        (0.97, "refusal", lambda world: _answer_all(world, approve=False)),
+        (0.985, "deletion of the live endpoint", lambda world: _take_away(world, f"sagerelay-{dataset}")),
+        (1.01, "deletion of a candidate", lambda world: _take_a_candidate(world, 60)),
     )
     return next((label, deed) for limit, label, deed in limits if kind < limit)
 
@@ -113,6 +115,25 @@ def _traffic(world: World, dataset: str, number: int) -> None:
     if endpoint in world.endpoints.endpoints:
         hour = f"{world.clock():%Y/%m/%d/%H}"
         world.bucket.put(f"capture/{endpoint}/AllTraffic/{hour}/{number}.jsonl", b"{}")
+
+
+def _take_away(world: World, endpoint: str) -> bool:
+    """Somebody deletes an endpoint, perhaps to save money; whether SageMaker let them."""
+    found = world.endpoints.endpoints.get(endpoint)
+    if found is None or found.status != "InService":
+        return False
+    world.tell(f"user: deletes {endpoint}")
+    world.taken_away.add(endpoint)
+    world.endpoints.failures[found.config] = "deleted by hand"
+    world.endpoints.delete_endpoint(endpoint)
+    return True
+
+
+def _take_a_candidate(world: World, minutes: int) -> None:
+    """Somebody deletes the first candidate they meet within the next minutes."""
+    names = [name for name, there in world.endpoints.endpoints.items() if name == there.config]
+    if not any(_take_away(world, name) for name in names) and minutes:
+        world.later(60.0, lambda: _take_a_candidate(world, minutes - 1))
 
 
 def _answer_all(world: World, *, approve: bool) -> None:

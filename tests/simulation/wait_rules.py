@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import names
 from chalicelib.commands import Start
 from chalicelib.names import Step, StepName
-from chalicelib.run import Run, Stage
+from chalicelib.run import STEP_OF, Run, Stage
 from tests.simulation import reasons
+from tests.simulation.cloud.jobs import Ending
+from tests.simulation.weather import HOUR
 
 if TYPE_CHECKING:
     from tests.simulation.functions import Invocation
     from tests.simulation.world import World
 
+_LONGEST = 27 * HOUR
+"""For this long a run may be in a stage in which it waits for no person: its patience, and what jobs may take."""
 _PAST_A_SWEEP = 900.0
 """A wait this long has met two sweeps, and whoever could send its mail has ended."""
 
@@ -37,6 +41,7 @@ class Waits:
         self._world = world
         self._entered: dict[tuple[str, Stage], float] = {}
         """When a run came to a stage."""
+        self._stages: dict[str, Stage] = {}
         self._waiting: dict[str, tuple[Stage, float]] = {}
         """The runs that wait, where, and since when."""
         self._noted: dict[str, _Note] = {}
@@ -48,6 +53,10 @@ class Waits:
         """A run's record was written."""
         now = self._world.now
         self._entered.setdefault((run.id, run.stage), now)
+        before = self._stages.get(run.id, run.stage)
+        self._stages[run.id] = run.stage
+        if before in STEP_OF and now - self._entered[run.id, before] > _LONGEST:
+            self._world.wrong("no wait is for ever", f"{run.id} has been {before} for a day and more")
         stage, since = self._waiting.pop(run.id, (run.stage, now))
         if now - since > _PAST_A_SWEEP:
             self.long.add((run.id, stage))
@@ -70,10 +79,15 @@ class Waits:
             if knows and note.at > soon and _is_for(request, run):
                 self._world.wrong("what was refused is not asked for at once", f"{operation} for {run}")
 
+    def stayed(self, run: str, stage: Stage) -> float:
+        """For how many seconds a run was in a stage that it has left."""
+        later = [at for (other, _), at in self._entered.items() if other == run and at > self._entered[run, stage]]
+        return min(later) - self._entered[run, stage] if later else 0.0
+
     def check(self, runs: dict[str, Run], told: set[str]) -> None:
         """Look at a history that has come to rest, and at what its mails were about."""
         for run, stage in sorted(self.long):
-            if f"waiting {run} {stage}" not in told:
+            if not any(about.startswith(f"waiting {run} {stage} ") for about in told):
                 self._world.wrong("a long wait is told", f"{run} while {stage}")
         for run in runs.values():
             if run.failure and not self._is_brought_about(run):
@@ -82,15 +96,15 @@ class Waits:
     def _is_brought_about(self, run: Run) -> bool:
         """Whether a run's failure is that of its job, and none that would have passed."""
         assert run.failure is not None
-        name = StepName.parse(run.failure.job)
-        if name is None:
-            return False
         waited = timedelta(seconds=self._world.now)
         entered = self._entered.get((run.id, run.failure.stage))
         if entered is not None:
             waited = run.updated - self._world.at(entered)
         if waited > reasons.PATIENCE - timedelta(minutes=5):
             return True
+        name = StepName.parse(run.failure.job)
+        if name is None:
+            return False
         ends = list(self._ends(name))
         if not ends or ends[-1] is None:
             return False
@@ -104,7 +118,12 @@ class Waits:
                 yield self._world.endpoints.failures.get(name)
             else:
                 job = self._world.jobs.jobs.get(name)
-                yield None if job is None or job.status == "Completed" else job.ending.reason or job.status
+                yield None if job is None or job.status == "Completed" else _reason(job.ending)
+
+
+def _reason(ending: Ending) -> str:
+    """Why a job failed: a tuning, of what its trials failed."""
+    return ending.trials if ending.reason == reasons.NO_TRIAL else ending.reason or ending.status
 
 
 def _is_for(request: dict[str, Any], run: str) -> bool:

@@ -27,6 +27,8 @@ class Weather:
     """A call at which the Lambda stands still, up to more than it may run."""
     quota: float
     """Half hours in which SageMaker's quota for an operation is used up."""
+    shut: float
+    """Operations for which SageMaker's quota is used up for long: for hours, or for longer than a run waits."""
     lost: float
     """SageMaker's events, which are best effort."""
     twice: float
@@ -34,6 +36,10 @@ class Weather:
     """Events that come so late that much has happened since."""
     failing: float
     """Jobs and endpoint changes that fail, for all kinds of reasons."""
+    stale: float
+    """Things in SageMaker that are seen only some seconds after they were made or changed."""
+    serviced: float
+    """Endpoints that AWS itself brings up to date, and that take no change in the meantime."""
     latency: float
     """The usual length of a call, which decides how much Lambdas overlap."""
     lag: float
@@ -50,10 +56,13 @@ _CHOICES: dict[str, tuple[float, ...]] = {
     "silence": (0.0, 0.0, 0.01, 0.03),
     "freeze": (0.0, 0.004, 0.02),
     "quota": (0.0, 0.0, 0.1, 0.4),
+    "shut": (0.0, 0.0, 0.0, 0.0, 0.03),
     "lost": (0.0, 0.1, 0.5, 1.0),
     "twice": (0.0, 0.1, 0.9),
     "late": (0.0, 0.1, 0.5),
     "failing": (0.0, 0.0, 0.05, 0.3),
+    "stale": (0.0, 0.0, 0.1, 0.5),
+    "serviced": (0.0, 0.0, 0.2),
     "latency": (0.02, 0.3, 2.0, 8.0),
     "lag": (0.0, 1.0, 90.0),
     "skew": (0.0, 1.0, 20.0),

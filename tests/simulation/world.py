@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.names import StepName
+from chalicelib.names import CheckName, StepName
 from chalicelib.runtime import Runtime
 from tests.relay.builders import DEPLOYMENT, NOW
 from tests.simulation import reasons, weather
 from tests.simulation.chance import Chance
 from tests.simulation.cloud.alarms import Alarms
 from tests.simulation.cloud.bucket import Bucket
-from tests.simulation.cloud.endpoints import Endpoints
+from tests.simulation.cloud.endpoints import Change, Endpoints
 from tests.simulation.cloud.jobs import Jobs
 from tests.simulation.cloud.registry import Registry
 from tests.simulation.cloud.sagemaker import SageMaker
@@ -27,6 +28,8 @@ from tests.simulation.scheduler import Scheduler
 from tests.simulation.wait_rules import Waits
 from tests.simulation.watch_rules import Changes
 
+_SHUT_FOR = (3 * weather.HOUR, 12 * weather.HOUR, 44 * weather.HOUR)
+"""The last is longer than a run has patience, and so for the run after it no longer."""
 Assemble = Callable[["World", Invocation], Runtime]
 
 
@@ -49,6 +52,8 @@ class World:
         self.changes = Changes(self)
         self.approved: set[str] = set()
         """The runs whose models a person approved."""
+        self.taken_away: set[str] = set()
+        """Endpoints that a person deleted, until they are created anew."""
         self.caller: Invocation | None = None
         """Whose call is being served."""
         self.table = Table(DEPLOYMENT.table, lambda: self.now, self._lag)
@@ -148,12 +153,35 @@ class World:
                 self.tell(f"replayed: {key}")
                 self.functions.invoke(f"replayed {key}", work)
 
+    def is_shut(self, operation: str) -> bool:
+        """Whether the quota for this operation is used up for long: for hours, which begin in the storm."""
+        begins = self.chance.between(0.0, self.weather.storm, f"when {operation} is shut")
+        length = self.chance.pick(_SHUT_FOR, f"for how long {operation} is shut")
+        return begins <= self.now < begins + length and self.chance.happens(f"shut: {operation}", self.weather.shut)
+
     def _lag(self, name: str) -> float:
         return self.weather.lag * self.chance.share(f"lag of {name}") if self.stormy else 0.5
 
-    def _change(self, name: str) -> tuple[float, str | None]:
-        """How long an endpoint's change takes, and why it fails if it does."""
+    def _change(self, name: str) -> Change:
+        """What becomes of an endpoint's change."""
         seconds = self.chance.between(60.0, 600.0, f"length of {name}")
-        if self.stormy and self.chance.happens(f"failure of {name}", self.weather.failing):
-            return seconds, self.chance.pick(reasons.OF_ENDPOINTS, f"reason of {name}")
-        return seconds, None
+        self.taken_away.discard(name.partition(" to ")[0])
+        change = Change(seconds, stale=self.stale(name))
+        if not self.stormy:
+            return change
+        if self.chance.happens(f"failure of {name}", self.weather.failing):
+            says_why = self.chance.share(f"whether {name} says why") < 0.5
+            reason = self.chance.pick(reasons.OF_ENDPOINTS, f"reason of {name}")
+            return replace(change, reason=reason, says_why=says_why)
+        if self.chance.happens(f"serviced: {name}", self.weather.serviced):
+            return replace(change, serviced=self.chance.between(10.0, 3600.0, f"when serviced: {name}"))
+        return change
+
+    def stale(self, name: str) -> float:
+        """For how many seconds SageMaker shows nothing of what was just made or changed."""
+        # Two exceptions, because the runtime takes what is not shown for absent: a check's job (`answers.check`), and
+        # an endpoint whose second creation is refused (`SageMaker._is_done`). Both are assumed to be seen at once.
+        is_assumed = CheckName.parse(name) or name.endswith(" 1")
+        if self.stormy and not is_assumed and self.chance.happens(f"stale: {name}", self.weather.stale):
+            return self.chance.between(1.0, 20.0, f"how long stale: {name}")
+        return 0.0

@@ -13,6 +13,21 @@ from tests.simulation.cloud.things import ACCOUNT, Surroundings, Tags, named
 _BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 
 
+@dataclass(frozen=True)
+class Change:
+    """What becomes of an endpoint that is created or updated."""
+
+    seconds: float
+    reason: str | None = None
+    """Why it fails, if it does."""
+    says_why: bool = True
+    """Whether an update that was rolled back gives a reason (terraform-provider-aws, issue 48997)."""
+    stale: float = 0.0
+    """For how many seconds nothing of it is seen."""
+    serviced: float | None = None
+    """How many seconds later AWS itself brings it up to date."""
+
+
 @dataclass
 class Endpoint:
     """An endpoint as it is now."""
@@ -26,12 +41,15 @@ class Endpoint:
     reason: str | None = None
     turn: int = 0
     """Which of its changes this is."""
+    seen_from: float = 0.0
+    """When its newest change is seen; until then `seen` is, and that is None for one that was not there before."""
+    seen: dict[str, Any] | None = None
 
 
 class Endpoints:
-    """Models, configurations, endpoints. `decide` says how long a change takes, and why it fails if it does."""
+    """Models, configurations, endpoints. `decide` says what becomes of a change."""
 
-    def __init__(self, around: Surroundings, tags: Tags, decide: Callable[[str], tuple[float, str | None]]) -> None:
+    def __init__(self, around: Surroundings, tags: Tags, decide: Callable[[str], Change]) -> None:
         self._around, self._tags, self._decide = around, tags, decide
         self.models: dict[str, dict[str, Any]] = {}
         self.configs: dict[str, dict[str, Any]] = {}
@@ -84,25 +102,18 @@ class Endpoints:
         self._is_there(EndpointConfigName)
         if endpoint.config == EndpointConfigName:
             raise invalid("Cannot update an endpoint with the configuration it has")
+        endpoint.seen = _shown(endpoint)
         endpoint.status, endpoint.pending, endpoint.reason = "Updating", EndpointConfigName, None
         self._change(endpoint, EndpointConfigName)
         return {"EndpointArn": _arn("endpoint", EndpointName)}
 
     def describe_endpoint(self, EndpointName: str) -> dict[str, Any]:  # noqa: N803
         endpoint = self._endpoint(EndpointName)
-        answer = {
-            "EndpointName": endpoint.name,
-            "EndpointArn": _arn("endpoint", endpoint.name),
-            "EndpointConfigName": endpoint.config,
-            "EndpointStatus": endpoint.status,
-            "CreationTime": endpoint.created,
-            "LastModifiedTime": endpoint.changed,
-        }
-        if endpoint.pending:
-            answer["PendingDeploymentSummary"] = {"EndpointConfigName": endpoint.pending}
-        if endpoint.reason:
-            answer["FailureReason"] = endpoint.reason
-        return answer
+        if self._around.now >= endpoint.seen_from:
+            return _shown(endpoint)
+        if endpoint.seen is None:
+            raise invalid(f'Could not find endpoint "{_arn("endpoint", EndpointName)}".')
+        return {**endpoint.seen}
 
     def delete_endpoint(self, EndpointName: str) -> dict[str, Any]:  # noqa: N803
         endpoint = self._endpoint(EndpointName)
@@ -116,26 +127,39 @@ class Endpoints:
     def _change(self, endpoint: Endpoint, config: str) -> None:
         endpoint.turn += 1
         self.made.append((endpoint.name, config))
-        seconds, reason = self._decide(f"{endpoint.name} to {config} {endpoint.turn}")
+        change = self._decide(f"{endpoint.name} to {config} {endpoint.turn}")
+        endpoint.seen_from = self._around.now + change.stale
         self._around.tell(f"SageMaker: endpoint {endpoint.name} begins to serve {config}")
-        self._around.later(seconds, lambda: self._settle(endpoint, config, reason))
+        self._around.later(change.seconds, lambda: self._settle(endpoint, config, change))
 
-    def _settle(self, endpoint: Endpoint, config: str, reason: str | None) -> None:
+    def _settle(self, endpoint: Endpoint, config: str, change: Change) -> None:
+        reason = change.reason
         for missing in self._missing(config):
             self._around.gone(endpoint.name, missing)
             reason = f"ClientError: {missing} is gone"
-        if reason:
-            self.failures[config] = reason
         was_new = endpoint.pending is None
+        if reason:
+            self.failures[config] = reason if was_new or change.says_why else "rolled back, and nobody says why"
         endpoint.changed, endpoint.pending, endpoint.reason = self._around.clock(), None, reason
+        if not was_new and not change.says_why:
+            endpoint.reason = None
         endpoint.status = "Failed" if was_new and reason else "InService"
         if not was_new and not reason:
             endpoint.config = config
         self._around.tell(f"SageMaker: endpoint {endpoint.name} is {endpoint.status}, serving {endpoint.config}")
         status = {"InService": "IN_SERVICE", "Failed": "FAILED"}[endpoint.status]
         detail = {"EndpointName": endpoint.name, "EndpointStatus": status}
+        if change.serviced is not None:
+            self._around.later(change.serviced, lambda: self._serviced(endpoint))
         name = f"{endpoint.name} {config} {endpoint.turn}"
         self._around.emit("SageMaker Endpoint State Change", name, status, detail)
+
+    def _serviced(self, endpoint: Endpoint) -> None:
+        """AWS brings an endpoint up to date, unless it is busy or gone."""
+        if endpoint.status == "InService":
+            endpoint.status = "SystemUpdating"
+            self._around.tell(f"SageMaker: endpoint {endpoint.name} is serviced")
+            self._around.later(200.0, lambda: setattr(endpoint, "status", "InService"))
 
     def _gone(self, endpoint: Endpoint) -> None:
         del self.endpoints[endpoint.name]
@@ -178,6 +202,23 @@ class Endpoints:
         self._tags.drop(_arn(kind, name))
         self._around.tell(f"SageMaker: {kind} {name} is deleted")
         return {}
+
+
+def _shown(endpoint: Endpoint) -> dict[str, Any]:
+    """What describing an endpoint answers."""
+    answer = {
+        "EndpointName": endpoint.name,
+        "EndpointArn": _arn("endpoint", endpoint.name),
+        "EndpointConfigName": endpoint.config,
+        "EndpointStatus": endpoint.status,
+        "CreationTime": endpoint.created,
+        "LastModifiedTime": endpoint.changed,
+    }
+    if endpoint.pending:
+        answer["PendingDeploymentSummary"] = {"EndpointConfigName": endpoint.pending}
+    if endpoint.reason:
+        answer["FailureReason"] = endpoint.reason
+    return answer
 
 
 def _arn(kind: str, name: str) -> str:

@@ -19,6 +19,10 @@ class Ending:
     seconds: float
     reason: str | None = None
     secondary: str | None = None
+    trials: str = "AlgorithmError: , exit code: 1"
+    """Why the trials of a tuning without a best one failed."""
+    stale: float = 0.0
+    """For how many seconds after its creation nothing of it is seen."""
     best: dict[str, str] | None = None
     """A tuning's best hyperparameters; None when no trial ended well."""
 
@@ -149,18 +153,20 @@ class Jobs:
         for number in (1, 2):
             name = f"{tuning.name}-{number:03d}-{number:08x}"
             well = tuning.ending.best is not None
-            ending = Ending("Completed" if well else "Failed", 60.0, None if well else "AlgorithmError: exit code 1")
+            ending = Ending("Completed" if well else "Failed", 60.0, None if well else tuning.ending.trials)
             request = {**tuning.request["TrainingJobDefinition"], "TrainingJobName": name}
             self.jobs[name] = Job(name, TRAINING, request, tuning.created, ending, self._around.clock())
             summary: dict[str, Any] = {"TrainingJobName": name, "TrainingJobStatus": ending.status}
             if well:
                 summary["TunedHyperParameters"] = tuning.ending.best
                 summary["FinalHyperParameterTuningJobObjectiveMetric"] = {"MetricName": "validation:auc", "Value": 0.9}
+            else:
+                summary["FailureReason"] = ending.reason
             tuning.trials.append(summary)
 
     def _found(self, kind: str, name: str, missing: Exception) -> Job:
         job = self.jobs.get(name)
-        if job is None or job.kind != kind:
+        if job is None or job.kind != kind or (self._around.clock() - job.created).total_seconds() < job.ending.stale:
             raise missing
         return job
 

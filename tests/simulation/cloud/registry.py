@@ -14,6 +14,8 @@ class Registry:
     def __init__(self, around: Surroundings, tags: Tags) -> None:
         self._around, self._tags = around, tags
         self.groups: dict[str, list[dict[str, Any]]] = {}
+        self.asked: set[str] = set()
+        """The tokens of packages that a person was asked about."""
 
     def create_model_package_group(self, **request: Any) -> dict[str, Any]:
         name = named(request["ModelPackageGroupName"])
@@ -37,6 +39,8 @@ class Registry:
             if package["ClientToken"] == token:
                 return {"ModelPackageArn": package["ModelPackageArn"]}
         arn = f"{ACCOUNT}:model-package/{request['ModelPackageGroupName']}/{len(group) + 1}"
+        if request["ModelApprovalStatus"] == "PendingManualApproval":
+            self.asked.add(token)
         group.append({**request, "ModelPackageArn": arn, "CreationTime": self._around.clock()})
         self._around.tell(f"SageMaker: package of {token} is {request['ModelApprovalStatus']}")
         return {"ModelPackageArn": arn}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.simulation import reasons
 from tests.simulation.cloud.refusals import refused
 
 
@@ -17,6 +19,7 @@ class Mail:
     id: str
     machine: dict[str, Any]
     subject: str
+    text: str = ""
 
     @property
     def about(self) -> str:
@@ -24,10 +27,16 @@ class Mail:
         told = self.machine
         news = [told["kind"], told.get("run") or told.get("check") or told.get("object")]
         if told["kind"] == "waiting":
-            news.append(told["stage"])
+            news += [told["stage"], self._why()]
         if told["kind"] == "refused":
             news.append(json.dumps(told["problems"]))
         return " ".join(map(str, news))
+
+    def _why(self) -> str:
+        """The kind of what it waits for: `ThrottlingException` of "Why: ThrottlingException: ..."."""
+        found = re.search(r"^Why: (.*)$", self.text, re.MULTILINE)
+        assert found, self.text
+        return reasons.kind(found[1])
 
 
 class Topic:
@@ -47,7 +56,7 @@ class Topic:
         if any(not value["StringValue"] for value in attributes.values()) or len(Message.encode()) > 262_144:
             raise refused("InvalidParameterValue", "an empty attribute, or a message that is too long")
         variants = json.loads(Message)
-        mail = Mail(f"m{len(self.mails) + 1}", json.loads(variants["default"]), Subject)
+        mail = Mail(f"m{len(self.mails) + 1}", json.loads(variants["default"]), Subject, variants["email"])
         self.mails.append(mail)
         self.on_mail(mail)
         return {"MessageId": mail.id}
