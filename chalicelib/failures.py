@@ -19,6 +19,8 @@ MAX_WAITS = 17
 """With `backoff` between them: a day, as `PATIENCE`."""
 PATIENCE = timedelta(hours=24)
 """How long a run waits for a quota before it is given up: one that is 0 will not come free by itself."""
+SHOWN_WITHIN = timedelta(minutes=4)
+"""The time that AWS may take to show what was made, and a little less than from one sweep to the next."""
 _FIRST_WAIT = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=2)
 _LONGEST_PAUSE = timedelta(minutes=30)

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib import failures
 from chalicelib.events import JobRecord, StepCompleted, StepFailed
 from chalicelib.names import CheckName, StepName
-from chalicelib.watch.facts import CheckCompleted, CheckFailed
+from chalicelib.watch.facts import CheckCompleted, CheckFailed, CheckUnseen
 
 Fact = StepCompleted | StepFailed
 
@@ -82,11 +82,11 @@ def endpoint(name: StepName, endpoint: dict[str, Any]) -> Fact | Missing | None:
     return None
 
 
-def check(name: CheckName, job: dict[str, Any] | None) -> CheckCompleted | CheckFailed | None:
-    """How a check's job ended; None while it goes on. One that is not there (any more) has failed."""
+def check(name: CheckName, job: dict[str, Any] | None) -> CheckCompleted | CheckFailed | CheckUnseen | None:
+    """How a check's job ended; None while it goes on."""
     about = (name.kind, name.ordinal, name.attempt)
     if job is None:
-        return CheckFailed(*about, "InternalServerError: its job is gone")
+        return CheckUnseen(*about)
     match job["ProcessingJobStatus"]:
         case "Completed":
             return CheckCompleted(*about)

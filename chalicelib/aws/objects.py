@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from chalicelib import names
-from chalicelib.aws.errors import AlreadyThereError, NotFoundError, translated
+from chalicelib.aws.errors import AlreadyThereError, NotFoundError, RefusedError, translated
 from chalicelib.dataset import InputObject
 from chalicelib.names import DatasetKeys
 
+DOCUMENT_LIMIT = 64 * 1024 * 1024
+"""Bytes: more than any document of ours has, and less than a Lambda's memory."""
 VERDICT_PLACE, VERDICT_END = b"<!--sagerelay:verdict-->", b"<!--/sagerelay:verdict-->"
+
+
+class TooLargeError(RefusedError):
+    """An object has more bytes than its reader has use for. `head` holds the first of them, one more than allowed."""
+
+    def __init__(self, key: str, head: bytes) -> None:
+        super().__init__(f"{key} is larger than the {len(head) - 1:,} bytes that are read of it")
+        self.head = head
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +70,37 @@ class Objects:
         found = [entry for entry in self.current(key) if entry.key == key]
         return found[0] if found else None
 
-    def read(self, key: str) -> bytes | None:
-        """The bytes of an object, or None when there is none."""
+    def read(self, key: str, most: int = DOCUMENT_LIMIT) -> bytes | None:
+        """The bytes of an object, or None when there is none.
+
+        Raises:
+            TooLargeError: there are more than `most`. The rest is not read: who may write to the bucket must not be
+                able to take a function's memory.
+        """
         try:
-            with translated():
-                body: bytes = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            with translated(), closing(self.client.get_object(Bucket=self.bucket, Key=key)["Body"]) as stream:
+                body: bytes = stream.read(most + 1)
         except NotFoundError:
             return None
+        if len(body) > most:
+            raise TooLargeError(key, body)
         return body
 
     def write(self, key: str, body: bytes, content_type: str = "application/json") -> None:
         """Create or replace an object of ours."""
         self.client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
 
-    def create(self, key: str, body: bytes) -> None:
-        """Write an object of ours unless it is there: of two that pin the same thing at once, the first one counts."""
+    def create(self, key: str, body: bytes) -> bool:
+        """Write an object of ours unless it is there, and say whether it was written: of two that pin the same thing at
+        once, the first one counts."""
         try:
             with translated():
                 self.client.put_object(
                     Bucket=self.bucket, Key=key, Body=body, ContentType="application/json", IfNoneMatch="*"
                 )
         except AlreadyThereError:
-            return
+            return False
+        return True
 
     def stamp(self, key: str, verdict: str) -> None:
         """Put the verdict (HTML) where the report left a place for it, over the verdict that may stand there.

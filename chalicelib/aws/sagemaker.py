@@ -23,7 +23,7 @@ from chalicelib.names import CheckName, Step, StepName
 from chalicelib.orphans import Resource
 from chalicelib.requests import Call
 from chalicelib.requests.tags import DEPLOYMENT
-from chalicelib.watch.facts import CheckCompleted, CheckFailed
+from chalicelib.watch.facts import CheckCompleted, CheckFailed, CheckUnseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class SageMaker:
         failed = [one.get("FailureReason") for one in self._children(str(name))]
         return answers.tuning(name, job, [reason for reason in failed if reason])
 
-    def check(self, name: CheckName) -> CheckCompleted | CheckFailed | None:
+    def check(self, name: CheckName) -> CheckCompleted | CheckFailed | CheckUnseen | None:
         """How a check's job ended; None while it goes on."""
         return answers.check(name, self._described("describe_processing_job", ProcessingJobName=str(name)))
 
@@ -202,7 +202,10 @@ class SageMaker:
         """Whether what stands in the way of a call is what the call wanted."""
         thing = _MADE_BY[call.operation]
         name = call.arguments[thing.name]
-        found = self._described(thing.describe, **{thing.name: name})
+        # Twice, because AWS may show what is new a moment late.
+        found = self._described(thing.describe, **{thing.name: name}) or self._described(
+            thing.describe, **{thing.name: name}
+        )
         if found is None:
             if is_taken:
                 raise BusyError(f"the name {name} is taken, but SageMaker shows nothing of that name")

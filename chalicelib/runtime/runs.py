@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib import names, relay
 from chalicelib.aws.answers import Missing
@@ -14,7 +14,7 @@ from chalicelib.aws.performer import Performer, UnsentError
 from chalicelib.aws.store import ConflictError
 from chalicelib.commands import Command, Mail, Notify, Register, Release, Start
 from chalicelib.events import ApprovalGiven, NewerDataArrived, ResultUnusable, RunEvent, StepFailed
-from chalicelib.failures import PATIENCE, pause
+from chalicelib.failures import PATIENCE, SHOWN_WITHIN, pause
 from chalicelib.names import Step
 from chalicelib.run import STEP_OF, Run, Stage
 from chalicelib.runtime.telemetry import count, log
@@ -22,8 +22,6 @@ from chalicelib.runtime.telemetry import count, log
 MAX_STEPS = 50
 """Commands performed for one event. No path through the table needs a dozen; a loop must not bill for ever."""
 MAX_RACES = 20
-SHOWN_WITHIN = timedelta(minutes=4)
-"""The time that AWS may take to show what was made, and a little less than from one sweep to the next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from chalicelib.watch.facts import (
     CheckCompleted,
     CheckFailed,
     CheckMustWait,
+    CheckUnseen,
     DriftRead,
     Fact,
     NothingToCheck,
@@ -73,6 +74,7 @@ CheckFact = (
     NothingToCheck
     | CheckCompleted
     | CheckFailed
+    | CheckUnseen
     | CheckMustWait
     | DriftRead
     | QualityRead
@@ -86,8 +88,14 @@ def _on_check(watch: Watch, fact: CheckFact, now: datetime) -> Decision:
     check = watch.check(kind, fact.ordinal)
     if check is None:
         return Decision(watch, ignored=f"{kind} check {fact.ordinal} is not in flight")
-    if isinstance(fact, CheckCompleted | CheckFailed) and fact.attempt != check.attempt:
+    if isinstance(fact, CheckCompleted | CheckFailed | CheckUnseen) and fact.attempt != check.attempt:
         return Decision(watch, ignored=f"attempt {fact.attempt} of the check ended, but {check.attempt} counts")
+    if isinstance(fact, CheckUnseen):
+        if check.unseen is None:
+            return Decision(watch.with_check(replace(check, unseen=now)))
+        if now - check.unseen < failures.SHOWN_WITHIN:
+            return Decision(watch, ignored="its job may still come into sight")
+        fact = CheckFailed(check.kind, check.ordinal, check.attempt, "InternalServerError: its job is gone")
     if isinstance(fact, CheckCompleted):
         reading = ReadResult(watch.keys(check))
         begun = replace(watch, pending=_except_begin(watch, check))
@@ -221,9 +229,8 @@ def _try_again(watch: Watch, check: Check, reason: str, now: datetime) -> Watch 
         return None
     attempt = check.attempt + 1
     waits = now + treatment.wait if treatment.wait else None
-    again = replace(check, attempt=attempt, not_before=waits)
-    others = tuple(other for other in watch.checks if other.ordinal != check.ordinal)
-    still = replace(watch, checks=(*others, again), pending=_except_begin(watch, check))
+    again = replace(check, attempt=attempt, not_before=waits, unseen=None)
+    still = replace(watch.with_check(again), pending=_except_begin(watch, check))
     return still.then(BeginCheck(check.kind, check.ordinal, attempt))
 
 
@@ -233,7 +240,7 @@ def _wait(watch: Watch, check: Check, reason: str, now: datetime) -> Watch:
         ended = replace(watch.without(check), pending=_except_begin(watch, check))
         return _next_of(findings.failed(ended, check, reason), check.kind, now)
     later = replace(check, not_before=now + failures.pause(now - check.began))
-    return replace(watch, checks=tuple(later if other.ordinal == check.ordinal else other for other in watch.checks))
+    return watch.with_check(later)
 
 
 def _except_begin(watch: Watch, check: Check) -> tuple[WatchCommand, ...]:

@@ -74,6 +74,15 @@ class CheckFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckUnseen:
+    """SageMaker shows no job of a check that was begun. One look is no proof: AWS shows new things late."""
+
+    kind: Kind
+    ordinal: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckMustWait:
     """A quota or capacity stands in the way of a check's job."""
 
@@ -154,6 +163,7 @@ Fact = (
     | NothingToCheck
     | CheckCompleted
     | CheckFailed
+    | CheckUnseen
     | CheckMustWait
     | DriftRead
     | QualityRead

@@ -29,6 +29,8 @@ class Check:
     subject: str | None = None
     not_before: datetime | None = None
     """Its job is not started before this time."""
+    unseen: datetime | None = None
+    """Since when SageMaker shows no job of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,10 @@ class Watch:
         """This watch with more to be done."""
         return replace(self, pending=(*self.pending, *commands))
 
+    def with_check(self, check: Check) -> Watch:
+        """This watch with what is known of a check in flight now."""
+        return replace(self, checks=tuple(check if one.ordinal == check.ordinal else one for one in self.checks))
+
     def without(self, check: Check) -> Watch:
         """This watch when the check has ended."""
         return replace(self, checks=tuple(other for other in self.checks if other.ordinal != check.ordinal))
@@ -186,7 +192,7 @@ def from_document(document: str, version: int) -> Watch:
 
 
 def _check(values: dict[str, Any]) -> Check:
-    times = {name: _time(values[name]) for name in ("began", "not_before")}
+    times = {name: _time(values[name]) for name in ("began", "not_before", "unseen")}
     return Check(**{**values, **times, "kind": Kind(values["kind"])})
 
 

@@ -158,6 +158,7 @@ def test_a_name_that_somebody_else_has_taken_is_waited_for(stub, carried):
 def test_a_taken_name_behind_which_nothing_can_be_seen_is_waited_for(stub):
     refuse(stub, "create_endpoint_config", "ResourceInUse")
     refuse(stub, "describe_endpoint_config")
+    refuse(stub, "describe_endpoint_config")
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     request = {"EndpointConfigName": "churn-1a2b3c4d-live-1", "ProductionVariants": [variant]}
 

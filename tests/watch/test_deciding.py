@@ -19,6 +19,7 @@ from chalicelib.watch.facts import (
     CheckCompleted,
     CheckFailed,
     CheckMustWait,
+    CheckUnseen,
     DriftRead,
     NothingToCheck,
     QualityRead,
@@ -130,6 +131,20 @@ def test_what_sagemaker_could_not_do_is_tried_again_and_then_told():
     story.learn(CheckFailed(Kind.DRIFT, ordinal, 3, "InternalServerError: try again"))
     assert story.mails() == ["check-failed"]
     assert story.watch.checks == ()
+
+
+def test_a_job_that_stays_out_of_sight_was_deleted():
+    story = Story()
+    check = story.begin(Kind.QUALITY)
+    unseen = CheckUnseen(Kind.QUALITY, check.ordinal, 1)
+    story.learn(unseen).learn(unseen, after=timedelta(minutes=1))
+    assert begun(story) == [], "AWS may only be slow to show it"
+
+    story.learn(unseen, after=timedelta(minutes=5))
+    assert [command for command in story.watch.pending if isinstance(command, BeginCheck)] == [
+        BeginCheck(Kind.QUALITY, check.ordinal, 2)
+    ]
+    assert story.watch.checks[0].unseen is None
 
 
 def test_an_old_attempt_that_ends_late_means_nothing():
