@@ -152,6 +152,20 @@ def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
     )
 
 
+def begun_otherwise(dataset: Dataset, seen: InputsSeen) -> Dataset:
+    """The same beginning under the next generation's id: the one drawn first turned out to be a run's already.
+
+    Ids hold eight digits of a fingerprint and the beginning of a name, so that two may meet, of one dataset or of two.
+    """
+    assert dataset.last is not None  # noqa: S101 (set together with Begin)
+    generation = dataset.last.generation + 1
+    fingerprint = seen.fingerprint(generation)
+    run = names.run_id(dataset.name, fingerprint)
+    pending = tuple(Begin(run) if command == Begin(dataset.last.run) else command for command in dataset.pending)
+    last = replace(dataset.last, run=run, generation=generation, fingerprint=fingerprint)
+    return replace(dataset, active=run, last=last, pending=pending)
+
+
 def _on_inputs(dataset: Dataset, seen: InputsSeen) -> Decision:
     # What was to be looked at has been seen, whatever follows from it.
     still = tuple(command for command in dataset.pending if not isinstance(command, LookAgain))

@@ -137,6 +137,14 @@ def read_inputs(text: bytes) -> tuple[tuple[InputObject, ...], dict[str, Any]]:
     return tuple(InputObject(**entry) for entry in document["objects"]), document["settings"]
 
 
+def dataset_of(text: bytes) -> str | None:
+    """The dataset whose inputs these are; None when that cannot be told."""
+    try:
+        return str(json.loads(text)["dataset"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObject]) -> bytes:
     """context.json: what the report says about the run."""
     assert run.problem is not None  # noqa: S101 (invariants of the stage)

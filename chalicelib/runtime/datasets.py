@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import dataset, names, relay
+from chalicelib.aws.objects import TooLargeError
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import ConflictError
 from chalicelib.commands import Begin, Follow, LookAgain, Retire
@@ -105,16 +106,14 @@ class Datasets:
                 return RetrainingRefused(number, f"nothing lies in {DatasetKeys(watch.dataset).train}")
             decision = dataset.decide(before, asked)
             log.info("retraining", extra={"dataset": watch.dataset, "ignored": decision.ignored, "because": because})
-            last = decision.dataset.last
-            begun = RetrainingBegan(number, last.run) if last and last.retraining == number else None
             if decision.ignored:
-                return begun
+                return _begun(before, number)
             try:
                 after = self._save(before, decision.dataset, asked.seen)
             except ConflictError:
                 continue
             self._work(after)
-            return begun
+            return _begun(after, number)
         raise ConflictError(f"dataset {watch.dataset} changes faster than it can be read")
 
     def _seen(self, name: str, settings: dict[str, Any]) -> InputsSeen:
@@ -128,7 +127,10 @@ class Datasets:
         from chalicelib import settings_file  # pydantic's models and YAML: only uploads need them
 
         key = DatasetKeys(name).settings
-        text = self.performer.objects.read(key)
+        try:
+            text = self.performer.objects.read(key, settings_file.MAX_BYTES)
+        except TooLargeError as much:
+            text = much.head  # which is one byte too long for the sentence below, too
         try:
             return settings_file.read_settings(text).model_dump(mode="json")
         except settings_file.SettingsError as mistake:
@@ -142,15 +144,31 @@ class Datasets:
         if after.last and after.last != before.last:
             # Before the record names them: it must never point at inputs nobody can read. And only for a run that is
             # new: the inputs of one that is under way are pinned.
-            self._write_inputs(after.last.run, after.name, seen)
+            after = self._pinned(after, seen)
         return self.performer.store.save_dataset(after)
 
-    def _write_inputs(self, run_id: str, name: str, seen: InputsSeen) -> None:
+    def _pinned(self, after: Dataset, seen: InputsSeen) -> Dataset:
+        """The dataset with its new run's inputs written down, under an id that is no other run's."""
+        for _ in range(MAX_RACES):
+            if after.last and self._pin(after.last.run, after.name, seen):
+                return after
+            after = dataset.begun_otherwise(after, seen)
+        raise ConflictError(f"no id is left for a run of dataset {after.name}")
+
+    def _pin(self, run_id: str, name: str, seen: InputsSeen) -> bool:
+        """Write inputs.json unless it is another run's, of this dataset or of one whose id is the same."""
         from chalicelib import documents
 
-        objects = (*seen.objects, *seen.traffic)
+        if self.performer.store.run(run_id) is not None:
+            return False
+        key, objects = RunKeys(run_id).inputs, (*seen.objects, *seen.traffic)
         document = documents.inputs(run_id, name, self.performer.deployment.bucket, objects, dict(seen.settings))
-        self.performer.objects.write(RunKeys(run_id).inputs, document)
+        if self.performer.objects.create(key, document):
+            return True
+        if documents.dataset_of(self.performer.objects.read(key) or b"") != name:
+            return False
+        self.performer.objects.write(key, document)  # left by a Lambda that died, or lost a race, before it saved
+        return True
 
     def _work(self, record: Dataset) -> None:
         for _ in range(MAX_STEPS):
@@ -183,6 +201,11 @@ class Datasets:
         except ConflictError:
             return  # begun before
         self.runs.work(run)
+
+
+def _begun(record: Dataset, number: int) -> RetrainingBegan | None:
+    last = record.last
+    return RetrainingBegan(number, last.run) if last and last.retraining == number else None
 
 
 def _past_tuning(run: Run) -> PastTuning | None:

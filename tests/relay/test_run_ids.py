@@ -1,0 +1,99 @@
+"""Ids of runs hold eight digits of a hash and may meet, by chance or by intent: no run is harmed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from chalicelib.commands import Begin
+from chalicelib.dataset import Dataset, begun_otherwise, decide
+from chalicelib.names import RunKeys, Step
+from tests.relay.builders import DEPLOYMENT, inputs_seen
+from tests.relay.builders import run as run_record
+from tests.relay.world import STARTED, World, drop, world
+
+
+def first_id() -> str:
+    """The id that the first run of the usual file gets."""
+    with world() as elsewhere:
+        return drop(elsewhere)
+
+
+def pin(here: World, run: str, dataset: str) -> bytes:
+    body = json.dumps({"dataset": dataset, "objects": [], "settings": {}}).encode()
+    here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=RunKeys(run).inputs, Body=body)
+    return body
+
+
+def pinned(here: World, run: str) -> bytes:
+    return here.s3.get_object(Bucket=DEPLOYMENT.bucket, Key=RunKeys(run).inputs)["Body"].read()
+
+
+def test_another_generation_is_another_id_and_everything_else_stays():
+    begun = decide(Dataset("churn"), inputs_seen()).dataset
+
+    other = begun_otherwise(begun, inputs_seen())
+
+    assert other.active not in {begun.active, None}
+    assert other.pending == (Begin(other.active),)
+    assert other.last == replace(
+        begun.last, run=other.active, generation=2, fingerprint=inputs_seen().fingerprint(generation=2)
+    )
+    assert decide(other, inputs_seen()).ignored
+
+
+def test_the_pinned_inputs_of_another_datasets_run_are_not_overwritten():
+    met = first_id()
+    with world() as here:
+        theirs = pin(here, met, "other")
+
+        run = drop(here)
+
+        assert run not in {met, ""}
+        assert pinned(here, met) == theirs
+        assert json.loads(pinned(here, run))["dataset"] == "churn"
+        here.relay(run, here.runtime.receive)
+        assert here.stage(run) == "live"
+
+
+def test_a_run_is_not_taken_for_an_earlier_one_of_the_same_id():
+    met = first_id()
+    with world() as here:
+        here.runtime.performer.store.save_run(replace(run_record(), id=met))
+
+        run = drop(here)
+
+        assert run not in {met, ""}
+        assert here.sagemaker.calls == [STARTED[0].format(run=run)]
+
+
+def test_inputs_that_a_crash_left_behind_are_written_anew():
+    met = first_id()
+    with world() as here:
+        left = pin(here, met, "churn")
+
+        assert drop(here) == met
+        assert pinned(here, met) != left
+        assert here.end(met, Step.PREPARE)
+
+
+def test_a_settings_file_is_not_read_beyond_its_limit():
+    with world() as here:
+        here.put("relay.yaml", b"# " + b"x" * 3_000_000)
+        here.runtime.receive(here.uploaded("relay.yaml"))
+
+        (mail,) = here.mails()
+
+        assert "at most 65,536 are read" in mail["problems"][0]
+
+
+def test_a_document_larger_than_any_of_ours_fails_its_run():
+    with world() as here:
+        run = drop(here)
+        envelope = here.end(run, Step.PREPARE)
+        here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=RunKeys(run).schema, Body=b" " * (65 << 20))
+        here.runtime.receive(envelope)
+
+        assert here.stage(run) == "failed"
+        (mail,) = here.mails()
+        assert "is larger than" in mail["failure"]["reason"]
