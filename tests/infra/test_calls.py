@@ -1,8 +1,8 @@
 """The roles against the code: no permission is missing for a call that it can make, and none is to spare.
 
-The calls are read from the source: what is called on a client, and operations that are named in a string because they
-are called by name or paginated. What the platform does itself with a role, without a call of ours, is listed with the
-reason. And each request that is on record (tests/relay/golden) is allowed: by its name, its tag, its keys in S3.
+The calls are read from the source (tests/requests/operations.py). What the platform does itself with a role, without a
+call of ours, is listed with the reason. And each request that is on record (tests/relay/golden) is allowed: by its
+name, its tag, its keys in S3.
 """
 
 from __future__ import annotations
@@ -11,33 +11,24 @@ import ast
 import json
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore import xform_name
 
 from ops.deployment.package import ROOT
 from tests.infra.conftest import EVERYTHING, Template
 from tests.infra.definitions import listed
 from tests.infra.resolving import Place, Resolver
 from tests.infra.test_policies import statements
+from tests.requests import operations
 
-ADAPTERS = {
-    "alarms": "cloudwatch",
-    "objects": "s3",
-    "sagemaker": "sagemaker",
-    "store": "dynamodb",
-    "tagged": "resourcegroupstaggingapi",
-    "topic": "sns",
-}
-"""The service behind the client of each module of chalicelib/aws that has one."""
 ACTION_OF = {
+    "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectVersions": "s3:ListBucketVersions",
     "s3:ListObjectsV2": "s3:ListBucket",
     "resourcegroupstaggingapi:GetResources": "tag:GetResources",
+    "sagemaker-runtime:InvokeEndpoint": "sagemaker:InvokeEndpoint",
 }
 WITHOUT_A_CALL = {
     "logs:CreateLogStream": "Lambda writes the functions' logs",
@@ -68,58 +59,19 @@ IN_A_NETWORK = {
 }
 
 
-@cache
-def operations(service: str) -> dict[str, str]:
-    """boto3's method names of a service, with its operations."""
-    model = botocore.session.get_session().get_service_model(service)
-    return {xform_name(name): name for name in model.operation_names}
-
-
-def named(tree: ast.Module, service: str, *, on: str = "client") -> set[str]:
-    """The operations that a module can ask a service for."""
-    known, found = operations(service), set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _ends_in(node.func.value, on):
-            found.add(node.func.attr)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and ("_" in node.value or on != "client"):
-            found.add(node.value)
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get_paginator":
-            found |= {argument.value for argument in node.args if isinstance(argument, ast.Constant)}
-    return {known[name] for name in found if name in known}
-
-
-def _ends_in(node: ast.expr, name: str) -> bool:
-    return getattr(node, "attr", getattr(node, "id", "")) == name
-
-
-def has_a_client(tree: ast.Module) -> bool:
-    return any(isinstance(node, ast.Attribute) and node.attr == "client" for node in ast.walk(tree))
-
-
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def actions(named: set[str]) -> set[str]:
+    """What IAM calls operations."""
+    return {ACTION_OF.get(name, name) for name in (one.replace(".", ":") for one in named)}
 
 
 def called_by_lambda() -> set[str]:
-    found = set()
-    for module, service in ADAPTERS.items():
-        files = [ROOT / "chalicelib" / "aws" / f"{module}.py"]
-        if service == "sagemaker":  # commands name their operation where they are made
-            files = sorted((ROOT / "chalicelib").rglob("*.py"))
-        for file in files:
-            found |= {f"{service}:{operation}" for operation in named(parsed(file), service)}
-    return {ACTION_OF.get(action, action) for action in found}
+    return actions(operations.of_functions())
 
 
 def called_by_scripts() -> set[str]:
-    found = set()
-    for file in sorted((ROOT / "jobs").rglob("*.py")):
-        tree = parsed(file)
-        for service, prefix in (("s3", "s3"), ("sagemaker-runtime", "sagemaker")):
-            found |= {f"{prefix}:{operation}" for operation in named(tree, service)}
-        if "VersionId" in file.read_text(encoding="utf-8"):
-            found.add("s3:GetObjectVersion")
-    return found
+    texts = [(ROOT / file).read_text(encoding="utf-8") for file in operations.files_of_jobs()]
+    pinned = {"s3:GetObjectVersion"} if any("VersionId" in text for text in texts) else set()
+    return actions(operations.of_jobs()) | pinned
 
 
 def allowed(resources: Template, role: str) -> set[str]:
@@ -128,8 +80,34 @@ def allowed(resources: Template, role: str) -> set[str]:
 
 def test_every_adapter_is_looked_at() -> None:
     files = [file for file in (ROOT / "chalicelib" / "aws").glob("*.py") if file.name != "__init__.py"]
-    modules = {file.stem for file in files if has_a_client(parsed(file))}
-    assert modules == set(ADAPTERS)
+    modules = {file.stem for file in files if "client" in {getattr(node, "attr", "") for node in nodes(file)}}
+    assert modules == set(operations.adapters())
+
+
+def nodes(file: Path) -> Iterator[ast.AST]:
+    return ast.walk(operations.parsed(file))
+
+
+def test_no_client_is_made_where_nobody_looks() -> None:
+    assert operations.unfollowed() == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import boto3 as b",
+        "from boto3 import client",
+        "from boto3.session import Session",
+        "boto3.resource('s3')",
+        "boto3.Session().client('s3')",
+        "make = boto3.client",
+        "boto3.client(name)",
+        "aws.client('iam')",
+        "from chalicelib.aws import client",
+    ],
+)
+def test_a_client_that_is_made_some_other_way_is_found(source: str) -> None:
+    assert list(operations.unseen(ast.parse(source), may={"boto3.client"}))
 
 
 def test_the_functions_may_do_what_they_call_and_nothing_else(resolved: Callable[..., Template]) -> None:
@@ -145,16 +123,24 @@ def test_jobs_may_do_what_they_call_what_sagemaker_needs_and_nothing_else(resolv
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ("self.client.publish(TopicArn=arn)", {"Publish"}),
-        ("client.publish(TopicArn=arn)", {"Publish"}),
-        ("Call('create_topic', {})", {"CreateTopic"}),
-        ("client.get_paginator('list_topics')", {"ListTopics"}),
+        ("self.client.put_object(Key=key)", {"PutObject"}),
+        ("anything.at_all().put_object(Key=key)", {"PutObject"}),
+        ("send = s3.put_object", {"PutObject"}),
+        ("Call('delete_object', {})", {"DeleteObject"}),
+        ("client.get_paginator('list_objects_v2')", {"ListObjectsV2"}),
+        ("s3.download_file(bucket, key, path)", {"GetObject", "HeadObject"}),
+        ("frame.copy(); shutil.copy(a, b)", set()),
         ("topic.publish(message)", set()),
         ("client.exceptions", set()),
     ],
 )
 def test_calls_are_found_in_source(source: str, found: set[str]) -> None:
-    assert named(ast.parse(source), "sns") == found
+    assert operations.operations(ast.parse(source), "s3") == {f"s3.{name}" for name in found}
+
+
+@pytest.mark.parametrize("source", ["s3.upload_file(path, bucket, key)", "s3.copy(source, bucket, key)"])
+def test_a_transfer_writes(source: str) -> None:
+    assert {"s3.PutObject", "s3.UploadPart"} <= operations.operations(ast.parse(source), "s3")
 
 
 # The requests on record were made for a deployment called "sagerelay" in a bucket "sagerelay-123".

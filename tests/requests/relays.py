@@ -7,7 +7,7 @@ events are lost, and AWS refuses what it may refuse.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 
 import chalicelib.runtime
 from chalicelib import aws
+from chalicelib.aws.performer import UnsentError
 from chalicelib.aws.store import Store
 from chalicelib.events import Ignored, from_envelope
 from chalicelib.run import Run, Stage
@@ -256,7 +257,7 @@ def refused(relay: Relay) -> None:
     relay.until(lambda: len(relay.around.published) >= 2 and "stray.csv" in relay.around.published[-1].message)
     relay.around.client("sns").delete_topic(TopicArn=stack.topic_arn())
     relay.around.put("datasets/stray2.csv", b"a,b\n")
-    with pytest.raises(ClientError, match="NotFound"):
+    with pytest.raises(UnsentError, match="NotFound"):
         relay.until(lambda: False)
 
 
@@ -277,12 +278,13 @@ def work_as_jobs(around: Surroundings, folder: Path) -> None:
 
 
 @contextmanager
-def started(directory: Path) -> Iterator[Callable[[], Relay]]:
+def started(directory: Path, settings: Mapping[str, str] | None = None) -> Iterator[Callable[[], Relay]]:
     """Lambda's environment in this process, and AWS on the loopback address; gives what makes the relay's clients."""
     jobs = Jobs()
     with Surroundings(directory, jobs) as around, pytest.MonkeyPatch.context() as patch:
+        own = {"AWS_CONFIG_FILE": "/dev/null", **(settings or {})}
         region = {"AWS_REGION": stack.REGION, "AWS_DEFAULT_REGION": stack.REGION}
-        for name, value in {**around.environment, **region, "AWS_CONFIG_FILE": "/dev/null"}.items():
+        for name, value in {**around.environment, **region, **own}.items():
             patch.setenv(name, value)
         aws.client.cache_clear()
         chalicelib.runtime.runtime.cache_clear()

@@ -19,36 +19,42 @@ from botocore.model import Shape
 
 from local.errors import ApiError
 from local.shapes import compiled, service_model, validated
-from tests.requests import operations, relays
+from tests.requests import operations, private, relays
 from tests.requests.plain import plain
 from tests.requests.recorder import Recorder, Sent, recording
 
 GOLDEN = Path(__file__).parent / "golden"
 BY_FUNCTIONS, BY_JOBS = sorted(operations.of_functions()), sorted(operations.of_jobs())
-CASES = [("functions", name) for name in BY_FUNCTIONS] + [("jobs", name) for name in BY_JOBS]
+PRIVATELY = [name for name in BY_FUNCTIONS if name.startswith(("sagemaker.Create", "sagemaker.Update"))]
+"""What may tell of a key or a network: these are sent, and reviewed, under such settings too."""
+CASES = [(who, name) for who, names in (("functions", BY_FUNCTIONS), ("jobs", BY_JOBS)) for name in names]
+CASES += [("private", name) for name in PRIVATELY if name != "sagemaker.UpdateModelPackage"]  # a person's decision
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What the functions sent, and what the job scripts did."""
+    """What the functions sent, what the job scripts did, and what functions with a key and a network sent."""
 
     functions: Recorder
     jobs: Recorder
+    private: Recorder
 
     def of(self, who: str, name: str) -> list[Sent]:
         return [sent for sent in getattr(self, who).sent if sent.name == name]
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
-    functions, jobs = Recorder(), Recorder()
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    functions, jobs, privately = Recorder(), Recorder(), Recorder()
     with relays.started(tmp_path_factory.mktemp("sagemaker")) as begin:
         with recording(functions):
             relay = begin()
             relays.happen(relay)
         with recording(jobs):
             relays.work_as_jobs(relay.around, tmp_path_factory.mktemp("jobs"))
-        yield Recorded(functions, jobs)
+    with relays.started(tmp_path_factory.mktemp("private"), private.SETTINGS) as begin, recording(privately):
+        private.happen(begin())
+    return Recorded(functions, jobs, privately)
 
 
 def test_everything_that_the_functions_can_ask_for_was_asked_for(recorded: Recorded) -> None:
@@ -65,6 +71,35 @@ def test_everything_that_the_job_scripts_can_ask_for_was_asked_for(recorded: Rec
 def test_aws_would_take_every_request(recorded: Recorded, who: str, name: str) -> None:
     for sent in recorded.of(who, name):
         validated(sent.service, sent.operation, sent.parameters)
+
+
+KEY, SUBNETS, GROUPS = (private.SETTINGS[f"SAGERELAY_{name}"] for name in ("KMS_KEY", "SUBNETS", "SECURITY_GROUPS"))
+JOBS = ("CreateProcessingJob", "CreateTrainingJob", "CreateHyperParameterTuningJob", "CreateModel")
+
+
+@pytest.mark.parametrize("operation", [*JOBS, "CreateEndpointConfig"])
+def test_with_a_key_and_a_network_every_machine_is_in_it_and_every_disk_under_the_key(
+    recorded: Recorded, operation: str
+) -> None:
+    """A model has no disk of its own, and a configuration takes the network of its models."""
+    requests = [sent.parameters for sent in recorded.of("private", f"sagemaker.{operation}")]
+    assert requests
+    for request in requests:
+        if operation in JOBS:
+            assert {"Subnets": SUBNETS.split(","), "SecurityGroupIds": [GROUPS]} in list(structures(request))
+        if operation != "CreateModel":
+            assert {one["VolumeKmsKeyId"] for one in structures(request) if "VolumeSizeInGB" in one} <= {KEY}
+            keys = [value for one in structures(request) for name, value in one.items() if "KmsKey" in name]
+            assert set(keys) == {KEY}
+
+
+def structures(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            yield from structures(inner)
 
 
 @pytest.mark.parametrize(("who", "name"), CASES)
