@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
+
 from chalicelib.commands import Begin
 from chalicelib.dataset import Dataset, begun_otherwise, decide
 from chalicelib.names import RunKeys, Step
@@ -13,7 +15,8 @@ from tests.relay.builders import run as run_record
 from tests.relay.world import STARTED, World, drop, world
 
 
-def first_id() -> str:
+@pytest.fixture
+def met(region) -> str:
     """The id that the first run of the usual file gets."""
     with world() as elsewhere:
         return drop(elsewhere)
@@ -42,8 +45,7 @@ def test_another_generation_is_another_id_and_everything_else_stays():
     assert decide(other, inputs_seen()).ignored
 
 
-def test_the_pinned_inputs_of_another_datasets_run_are_not_overwritten():
-    met = first_id()
+def test_the_pinned_inputs_of_another_datasets_run_are_not_overwritten(met, region):
     with world() as here:
         theirs = pin(here, met, "other")
 
@@ -56,8 +58,7 @@ def test_the_pinned_inputs_of_another_datasets_run_are_not_overwritten():
         assert here.stage(run) == "live"
 
 
-def test_a_run_is_not_taken_for_an_earlier_one_of_the_same_id():
-    met = first_id()
+def test_a_run_is_not_taken_for_an_earlier_one_of_the_same_id(met, region):
     with world() as here:
         here.runtime.performer.store.save_run(replace(run_record(), id=met))
 
@@ -67,8 +68,7 @@ def test_a_run_is_not_taken_for_an_earlier_one_of_the_same_id():
         assert here.sagemaker.calls == [STARTED[0].format(run=run)]
 
 
-def test_inputs_that_a_crash_left_behind_are_written_anew():
-    met = first_id()
+def test_inputs_that_a_crash_left_behind_are_written_anew(met, region):
     with world() as here:
         left = pin(here, met, "churn")
 
@@ -77,23 +77,21 @@ def test_inputs_that_a_crash_left_behind_are_written_anew():
         assert here.end(met, Step.PREPARE)
 
 
-def test_a_settings_file_is_not_read_beyond_its_limit():
-    with world() as here:
-        here.put("relay.yaml", b"# " + b"x" * 3_000_000)
-        here.runtime.receive(here.uploaded("relay.yaml"))
+def test_a_settings_file_is_not_read_beyond_its_limit(here):
+    here.put("relay.yaml", b"# " + b"x" * 3_000_000)
+    here.runtime.receive(here.uploaded("relay.yaml"))
 
-        (mail,) = here.mails()
+    (mail,) = here.mails()
 
-        assert "at most 65,536 are read" in mail["problems"][0]
+    assert "at most 65,536 are read" in mail["problems"][0]
 
 
-def test_a_document_larger_than_any_of_ours_fails_its_run():
-    with world() as here:
-        run = drop(here)
-        envelope = here.end(run, Step.PREPARE)
-        here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=RunKeys(run).schema, Body=b" " * (65 << 20))
-        here.runtime.receive(envelope)
+def test_a_document_larger_than_any_of_ours_fails_its_run(here):
+    run = drop(here)
+    envelope = here.end(run, Step.PREPARE)
+    here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=RunKeys(run).schema, Body=b" " * (65 << 20))
+    here.runtime.receive(envelope)
 
-        assert here.stage(run) == "failed"
-        (mail,) = here.mails()
-        assert "is larger than" in mail["failure"]["reason"]
+    assert here.stage(run) == "failed"
+    (mail,) = here.mails()
+    assert "is larger than" in mail["failure"]["reason"]
