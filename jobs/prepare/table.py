@@ -115,7 +115,7 @@ def read_file(
     most = int(settings.get("max_columns") or 2000)
     facts: dict[str, Any] = {"key": file, "format": contents.format, "compression": contents.compression}
     if contents.format == "parquet":
-        grid = read_parquet(contents.data, file, most)
+        grid = read_parquet(contents.data, file, most, limits)
         facts |= {"encoding": None, "delimiter": None, "decimal": None}
     else:
         grid, found = _read_text(contents, layout, file, most, notes)
