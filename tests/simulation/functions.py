@@ -2,6 +2,12 @@
 
 Each call of a client is a place where anything may happen: others go on while it lasts, it is throttled, its answer is
 lost, the function stands still, or dies before or after it.
+
+Two things are not simulated. A pool of threads inside a function (it describes a tuning's trials) makes its calls in
+place, with nothing in between: which of its threads is first is the machine's to decide and not the seed's, and a
+history would no longer be the same twice. And for the same reason a sweep looks at one record after the other here
+(`at_once=1`), in production at four. What that adds, two writers of one record, is there all the same, and more of it:
+functions overlap at every call. That pools work at all is the matter of tests/relay/test_sweeping.py.
 """
 
 from __future__ import annotations
@@ -130,7 +136,7 @@ class Invocation:
     def call(self, operation: str, do: Callable[[], Any], request: dict[str, Any] | None = None) -> Any:
         """Make a call, with whatever befalls it."""
         if threading.get_ident() != self._thread:
-            return do()  # a pool of threads inside the function: its reads are made in place
+            return do()  # see the module's docstring
         world, weather = self._world, self._world.weather
         self.calls += 1
         self.decided = world.now
@@ -138,9 +144,10 @@ class Invocation:
         what, size, length = world.chance.shares(name)
         self._wait(world.now + (weather.latency if world.stormy else 0.05) * (0.2 + 1.6 * length))
         world.caller = self
+        world.calls += 1
         world.seen.add((operation, "call"))
         world.waits.asked(self, operation.partition(".")[2], request or {})
-        mishap = self._mishap(name, what, size)
+        mishap = world.planned.get(world.calls) or self._mishap(name, what, size)
         if mishap is None:
             return self._undisturbed(operation, do)
         world.seen.add((operation, mishap))

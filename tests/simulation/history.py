@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.aws.alarms import Alarms
@@ -51,6 +51,7 @@ class Result:
     """Of simulated time."""
     at_once: int
     """The most functions that ran at the same time."""
+    calls: int
 
 
 def assemble(world: World, invocation: Invocation) -> Runtime:
@@ -72,12 +73,20 @@ def performer(world: World, invocation: Invocation) -> Performer:
     )
 
 
-def live(seed: int, kept: frozenset[str] | None = None, assemble: Assemble = assemble) -> Result:
-    """Live through the history of a seed; with `kept`, with only these deviations from a calm day."""
+def live(
+    seed: int,
+    kept: frozenset[str] | None = None,
+    assemble: Assemble = assemble,
+    begin: Callable[[World], None] = stories.begin,
+) -> Result:
+    """Live through the history of a seed; with `kept`, with only these deviations from a calm day.
+
+    `begin` puts on the clock what people will do.
+    """
     with _quiet():
         world = World(Chance(seed, kept), assemble)
         rules.watch(world)
-        stories.begin(world)
+        begin(world)
         _sweep(world, 1)
         world.scheduler.run(world.weather.storm)
         world.tell("--- the storm is over")
@@ -95,6 +104,7 @@ def live(seed: int, kept: frozenset[str] | None = None, assemble: Assemble = ass
         world.mails.repeated,
         world.now / HOUR,
         world.functions.at_once,
+        world.calls,
     )
 
 

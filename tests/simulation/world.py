@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.names import CheckName, StepName
+from chalicelib.names import StepName
 from chalicelib.runtime import Runtime
 from tests.relay.builders import DEPLOYMENT, NOW
 from tests.simulation import reasons, weather
@@ -54,6 +54,10 @@ class World:
         """The runs whose models a person approved."""
         self.taken_away: set[str] = set()
         """Endpoints that a person deleted, until they are created anew."""
+        self.calls = 0
+        """How many calls were made so far, by all functions."""
+        self.planned: Mapping[int, str] = {}
+        """Mishaps that are no matter of chance: what befalls a call, by its number."""
         self.caller: Invocation | None = None
         """Whose call is being served."""
         self.table = Table(DEPLOYMENT.table, lambda: self.now, self._lag)
@@ -179,9 +183,6 @@ class World:
 
     def stale(self, name: str) -> float:
         """For how many seconds SageMaker shows nothing of what was just made or changed."""
-        # Two exceptions, because the runtime takes what is not shown for absent: a check's job (`answers.check`), and
-        # an endpoint whose second creation is refused (`SageMaker._is_done`). Both are assumed to be seen at once.
-        is_assumed = CheckName.parse(name) or name.endswith(" 1")
-        if self.stormy and not is_assumed and self.chance.happens(f"stale: {name}", self.weather.stale):
+        if self.stormy and self.chance.happens(f"stale: {name}", self.weather.stale):
             return self.chance.between(1.0, 20.0, f"how long stale: {name}")
         return 0.0

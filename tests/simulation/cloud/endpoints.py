@@ -111,6 +111,7 @@ class Endpoints:
         endpoint = self._endpoint(EndpointName)
         if self._around.now >= endpoint.seen_from:
             return _shown(endpoint)
+        endpoint.seen_from = self._around.now  # one look late, and not two: whoever looks twice is not misled
         if endpoint.seen is None:
             raise invalid(f'Could not find endpoint "{_arn("endpoint", EndpointName)}".')
         return {**endpoint.seen}
