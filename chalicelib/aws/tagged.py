@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib import orphans
 from chalicelib.orphans import Resource
-from chalicelib.requests.tags import DEPLOYMENT
+from chalicelib.requests.tags import DATASET, DEPLOYMENT, RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +28,5 @@ class Tags:
             for entry in page["ResourceTagMappingList"]:
                 kind, _, name = entry["ResourceARN"].rpartition(":")[2].partition("/")
                 tags = {tag["Key"]: tag["Value"] for tag in entry["Tags"]}
-                if dataset := tags.get("sagerelay:dataset"):
-                    yield orphans.Tagged(Resource(kind), name, dataset, tags.get("sagerelay:run"))
+                if dataset := tags.get(DATASET):
+                    yield orphans.Tagged(Resource(kind), name, dataset, tags.get(RUN))

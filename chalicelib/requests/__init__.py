@@ -1,6 +1,6 @@
 """Commands as the exact keyword arguments of boto3's calls: the riskiest text we write, and so only data.
 
-`calls(command, run, deployment)` gives the calls a command makes, in order. Golden files hold each of them, and each is
+`start(step, attempt, run, deployment)` gives the calls that start a step, in order. Golden files hold each of them, and each is
 validated against botocore's own model of the service, patterns and enums included.
 """
 

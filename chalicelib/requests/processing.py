@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, RunKeys, Step, StepName
 from chalicelib.requests import protection
-from chalicelib.requests.tags import of_check, tags
+from chalicelib.requests.tags import of_run, tags
 from chalicelib.run import Run
 
 INPUT = "/opt/ml/processing/input"
@@ -129,7 +129,7 @@ def _check(
     script = Script(module, arguments, inputs, output=("monitoring", keys.root))
     machine = Machine(check.instance, check.volume_gb, _CHECK_MINUTES)
     return _job(
-        deployment, str(keys.job(attempt)), script, machine, of_check(keys.dataset, check.model, keys.kind, deployment)
+        deployment, str(keys.job(attempt)), script, machine, of_run(keys.dataset, check.model, keys.kind, deployment)
     )
 
 

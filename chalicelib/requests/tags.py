@@ -9,27 +9,19 @@ from __future__ import annotations
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.run import Run
 
-DEPLOYMENT = "sagerelay:deployment"
+DEPLOYMENT, DATASET, RUN, STAGE = (f"sagerelay:{name}" for name in ("deployment", "dataset", "run", "stage"))
 
 
 def tags(run: Run, stage: str, deployment: DeploymentSettings) -> list[dict[str, str]]:
     """The tags of something made for this run, in SageMaker's form."""
-    return [
-        *of_dataset(run.dataset, deployment),
-        {"Key": "sagerelay:run", "Value": run.id},
-        {"Key": "sagerelay:stage", "Value": stage},
-    ]
+    return of_run(run.dataset, run.id, stage, deployment)
 
 
-def of_check(dataset: str, model: str, kind: str, deployment: DeploymentSettings) -> list[dict[str, str]]:
-    """The tags of a check's job: the model's run, and the kind of check as its stage."""
-    return [
-        *of_dataset(dataset, deployment),
-        {"Key": "sagerelay:run", "Value": model},
-        {"Key": "sagerelay:stage", "Value": kind},
-    ]
+def of_run(dataset: str, run: str, stage: str, deployment: DeploymentSettings) -> list[dict[str, str]]:
+    """The same by names. A check's job carries the run of the model it is about, and its kind as its stage."""
+    return [*of_dataset(dataset, deployment), {"Key": RUN, "Value": run}, {"Key": STAGE, "Value": stage}]
 
 
 def of_dataset(dataset: str, deployment: DeploymentSettings) -> list[dict[str, str]]:
     """The tags of something that outlives a run: the live endpoint, the package group, alarms."""
-    return [{"Key": DEPLOYMENT, "Value": deployment.prefix}, {"Key": "sagerelay:dataset", "Value": dataset}]
+    return [{"Key": DEPLOYMENT, "Value": deployment.prefix}, {"Key": DATASET, "Value": dataset}]
