@@ -187,6 +187,13 @@ class _DoesNotPause(Runs):
         return replace(Runs._wait(self, run, why), not_before=self.now())
 
 
+class _WaitsForEver(Runs):
+    """Patience without an end."""
+
+    def _wait(self, run: Run, why: str) -> Run:
+        return replace(Runs._wait(self, replace(run, updated=self.now()), why), updated=run.updated)
+
+
 class _NeverTidies(Tidying):
     """Nobody looks for orphans."""
 
@@ -271,6 +278,7 @@ MUTANTS: dict[str, Assemble] = {
     "every failure is the end": _with_runs(_GivesUp),
     "every refusal is the end": _with_runs(_FailsAtOnce),
     "asked again at once": _with_runs(_DoesNotPause),
+    "patience without end": _with_runs(_WaitsForEver),
     "waits not told": _made(_as(_SaysNothingOfWaits)),
     "refusals not told": _made(_as(_SaysNothingOfRefusals)),
     "the watch says nothing": _made(_as(_SaysNothingOfTheWatch)),

@@ -8,11 +8,12 @@ from tests.simulation.history import Result, live
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.shrink import fewest, shrink
 
-AT_ONCE, ENOUGH = 12, 150
+AT_ONCE, ENOUGH = 12, 200
 """Seeds within which a mutant has to be found: the plain ones, and those that need a rare meeting."""
 RARE = {
     "a store without versions",
     "no sweep over mails",
+    "patience without end",
     "orphans left alone",
     "the way back retired",
 }
@@ -36,6 +37,7 @@ BREAKS = {
     "nothing removed": "nothing is orphaned",
     "orphans left alone": "nothing is orphaned",
     "orphans removed in haste": "nothing in use is deleted",
+    "patience without end": "no wait is for ever",
     "refusals not told": "a refusal is told",
     "rejected models promoted": "no rejected model goes live",
     "the watch says nothing": "a change is told",
