@@ -1,7 +1,7 @@
 """Commands as the exact keyword arguments of boto3's calls: the riskiest text we write, and so only data.
 
-`start(step, attempt, run, deployment)` gives the calls that start a step, in order. Golden files hold each of them, and each is
-validated against botocore's own model of the service, patterns and enums included.
+`start(step, attempt, run, deployment)` gives the calls that start a step, in order. Golden files hold each of them, and
+each is validated against botocore's own model of the service, patterns and enums included.
 """
 
 from __future__ import annotations
