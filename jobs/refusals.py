@@ -29,9 +29,9 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not an error of
     """Input that is not worked on: a stable kebab-case `code`, and a `sentence` saying what, where, and what to do."""
 
     def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(f"[{code}] {sentence}")
         self.code = code
-        self.sentence = sentence
+        self.sentence = printable(sentence)
+        super().__init__(f"[{code}] {self.sentence}")
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,22 @@ class Warned:
         return asdict(self)
 
 
+def printable(text: str) -> str:
+    """A text on one line that moves no terminal: names of files may hold escapes and line breaks.
+
+    >>> printable("a\\x1b[2J\\nb")
+    'a\\\\x1b[2J\\\\nb'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 def shown(name: object, limit: int = 60) -> str:
     """A name or cell of the user's as it may stand in a sentence: quoted, on one line, cut when long.
 
     >>> shown("a\\nb")
     '"a\\\\nb"'
     """
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(name)[: limit + 1])
+    text = printable(str(name)[: limit + 1])
     return f'"{text[:limit]}…"' if len(text) > limit else f'"{text}"'
 
 
@@ -111,7 +120,7 @@ def traced(error: BaseException) -> str:
 
 
 def _leave(message: str) -> None:
-    line = " ".join(message.split())
+    line = printable(" ".join(message.split()))
     if len(line) > MESSAGE_LIMIT:
         line = line[: MESSAGE_LIMIT - 2].rsplit(" ", 1)[0] + " …"
     print(line, file=sys.stderr, flush=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from jobs.prepare.outcomes import CODES, Outcome
-from jobs.refusals import Refusal, Warned
+from jobs.refusals import Refusal, Warned, printable
 
 SHOWN_PER_CODE = 10
 
@@ -39,7 +39,7 @@ class Notes:
         known = CODES[code]
         if known.outcome is not Outcome.WARNED:
             raise KeyError(f"{code} is not a warning")
-        warned = Warned(code, f"{sentence} {known.do}".strip(), file, row, column)
+        warned = Warned(code, printable(f"{sentence} {known.do}".strip()), file, row, column)
         if warned not in self._warnings:
             self._warnings.append(warned)
 

@@ -27,7 +27,7 @@ from jobs.prepare.reference import baseline, captured_at_the_end
 from jobs.prepare.table import Table, merged, read_file, without_old_traffic
 from jobs.prepare.target import Target, class_words, find_target, read_target
 from jobs.prepare.typed import Typed
-from jobs.refusals import listed, shown
+from jobs.refusals import listed, printable, shown
 
 _TOLD = {
     "constant": "constant-column",
@@ -71,7 +71,7 @@ def decide(
     read = []
     for key, path in files:
         read.append(read_file(path, key, settings, notes))
-        print(f"Read {key}: {read[-1].facts['rows']:,} rows, {len(read[-1].columns)} columns.", flush=True)
+        print(f"Read {printable(key)}: {read[-1].facts['rows']:,} rows, {len(read[-1].columns)} columns.", flush=True)
     table = merged(without_old_traffic(read, captured, notes))
     _check_names(table, settings)
     name = find_target(list(table.series), settings.get("target"), read[0].file, notes, settings.get("ignore") or [])

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from local.cli import relay_run, results, standing
-from local.cli.screen import link, teller
+from local.cli.screen import link, printable, teller
 from local.cli.upload import HandoverError, Upload
 from local.cli.upload import upload as checked_upload
 
@@ -95,7 +95,7 @@ def up(
         for line in standing.addresses(cloud.environment, endpoint_url=cloud.endpoint_url, bucket=cloud.bucket):
             console.print(Text(line), soft_wrap=True)
         try:
-            standing.tell(cloud, lambda line: console.print(Text(line), soft_wrap=True))
+            standing.tell(cloud, lambda line: console.print(Text(printable(line)), soft_wrap=True))
         except KeyboardInterrupt:
             console.print("\nStopping.")
     if directory is not None:

@@ -74,7 +74,7 @@ class PlainTeller:
 
     def _print(self, line: str) -> None:
         # Text, not markup: a column named [red] must come out as it is.
-        self._console.print(Text(line), soft_wrap=True)
+        self._console.print(Text(printable(line)), soft_wrap=True)
 
 
 class LiveTeller:
@@ -100,11 +100,16 @@ class LiveTeller:
 
     def mail(self, mail: Mail) -> None:
         self._console.print(
-            Panel(Text(mail.body.rstrip()), title=Text(f"✉ {mail.subject}"), title_align="left", border_style="cyan")
+            Panel(
+                Text(_lines(mail.body)),
+                title=Text(printable(f"✉ {mail.subject}")),
+                title_align="left",
+                border_style="cyan",
+            )
         )
 
     def say(self, line: str) -> None:
-        self._console.print(Text(line))
+        self._console.print(Text(printable(line)))
 
     def _picture(self) -> RenderableType:
         progress = self._progress
@@ -115,6 +120,19 @@ class LiveTeller:
         if progress.figures:
             parts.append(_figures(progress.figures))
         return Group(*parts)
+
+
+def printable(line: str) -> str:
+    """A line that moves no terminal: names of files may hold escapes.
+
+    >>> printable("a\\x1b[2Jb")
+    'a?[2Jb'
+    """
+    return "".join(character if character.isprintable() else "?" for character in line)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(printable(line) for line in text.rstrip().split("\n"))
 
 
 def teller(console: Console) -> Teller:
@@ -135,7 +153,7 @@ def _works(works: tuple[Work, ...], now: datetime) -> Table:
     table = Table.grid(padding=(0, 2))
     for work in works:
         so_far = lasted(work) or duration(max(0.0, (now - work.started).total_seconds()))
-        table.add_row(_mark(work), TITLES[work.step], so_far, Text(work.failure or work.name, style="dim"))
+        table.add_row(_mark(work), TITLES[work.step], so_far, Text(printable(work.failure or work.name), style="dim"))
     return table
 
 

@@ -137,3 +137,10 @@ def test_no_model_is_said(tmp_path: Path) -> None:
     (tmp_path / "xgboost-model").write_bytes(b"{}")
     with pytest.raises(UserError, match="cannot be loaded"):
         ScoringService(tmp_path, {})
+
+
+@pytest.mark.parametrize("begins", [b"\x80\x04", b"ccopy_reg\n", b"(dp0\n"])
+def test_a_pickle_is_not_loaded(begins: bytes, tmp_path: Path) -> None:
+    (tmp_path / "xgboost-model").write_bytes(begins + b"rest")
+    with pytest.raises(UserError, match="is a pickle"):
+        ScoringService(tmp_path, {})

@@ -1,7 +1,8 @@
-"""Nothing that is read can run: no pickle is loaded anywhere, no text becomes code, no markup comes from a name.
+"""Nothing that our code reads can run: it loads no pickle, no text becomes code, no markup comes from a name.
 
-The issue asks that pickles be loaded from the run's own prefix only. None is loaded at all: models are UBJSON, encoders
+The issue asks that pickles be loaded from the run's own prefix only. We load none at all: models are UBJSON, encoders
 and documents JSON, tables CSV and Parquet. These rules keep it so, in everything that is shipped or runs on a laptop.
+AWS's XGBoost container, which tries to unpickle its model, is not ours: docs/security.md says what follows.
 """
 
 from __future__ import annotations

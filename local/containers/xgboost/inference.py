@@ -19,6 +19,10 @@ from local.containers.xgboost.payload import read_payload
 
 ACCEPTED = ("application/json", "application/jsonlines", "application/x-recordio-protobuf", "text/csv")
 
+_PICKLES = (b"\x80", b"c", b"(")
+"""How pickles begin, the last two those of old protocols. The real container unpickles every model file it can; this
+one does not, and XGBoost's own formats begin otherwise."""
+
 
 class ScoringService:
     """Serves the boosters in `model_dir`: one, or the mean of several. `environment` is the container's."""
@@ -95,6 +99,9 @@ class ScoringService:
 
 
 def _loaded(path: Path) -> Any:
+    with path.open("rb") as file:
+        if file.read(1) in _PICKLES:
+            raise UserError(f"Model {path.name} is a pickle, which could run anything: it is not loaded on a laptop")
     booster = xgboost.Booster()
     try:
         booster.load_model(bytearray(path.read_bytes()))  # by content: the file has no extension to go by
