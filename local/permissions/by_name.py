@@ -1,6 +1,7 @@
-"""Permissions of the services whose requests name their operation: records, mails, queues, logs, alarms, events, tags.
+"""Permissions of the services whose requests name their operation: records, mails, queues, logs, alarms, tags.
 
-From the service authorization reference. What is not in the table is None: not looked up yet, and so not allowed.
+From the service authorization reference. Only what a function or a job asks for is here; what is not in the table is
+None: not looked up yet, and so not allowed.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from local.permissions.surroundings import Surroundings
 Parameters = Mapping[str, Any]
 _Mapping = Callable[[str, Parameters, Surroundings], list[Permission]]
 
-_ON_TABLE = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "DescribeTable")
+_ON_TABLE = ("GetItem", "PutItem", "UpdateItem", "Query")
 
 
 def asked(service: str, operation: str, parameters: Parameters, here: Surroundings) -> list[Permission] | None:
@@ -58,30 +59,12 @@ def _alarm(operation: str, parameters: Parameters, here: Surroundings) -> list[P
     return [*needed, permission("cloudwatch:TagResource", arn, tagged)] if tags else needed
 
 
-def _alarms(operation: str, parameters: Parameters, here: Surroundings) -> list[Permission]:
-    names = parameters.get("AlarmNames") or ["*"]
-    return [Permission(f"cloudwatch:{operation}", here.arn("cloudwatch", f"alarm:{name}")) for name in names]
-
-
 def _metrics(_: str, parameters: Parameters, __: Surroundings) -> list[Permission]:
     return [permission("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": parameters.get("Namespace")})]
 
 
-def _events(_: str, parameters: Parameters, here: Surroundings) -> list[Permission]:
-    needed = []
-    for entry in parameters.get("Entries") or ():
-        bus = str(entry.get("EventBusName") or "default").rpartition("event-bus/")[2]
-        facts = {"events:source": entry.get("Source"), "events:detail-type": entry.get("DetailType")}
-        needed.append(permission("events:PutEvents", here.arn("events", f"event-bus/{bus}"), facts))
-    return needed
-
-
 def _everywhere(operation: str, _: Parameters, __: Surroundings) -> list[Permission]:
     return [Permission(f"tag:{operation}", "*")]
-
-
-def _identity(_: str, __: Parameters, ___: Surroundings) -> list[Permission]:
-    return []  # GetCallerIdentity is allowed to everybody, even against an explicit denial
 
 
 _TABLE: dict[tuple[str, str], _Mapping] = {
@@ -91,10 +74,6 @@ _TABLE: dict[tuple[str, str], _Mapping] = {
     **{("logs", operation): _log for operation in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")},
     ("logs", "DescribeLogStreams"): _log,
     ("cloudwatch", "PutMetricAlarm"): _alarm,
-    ("cloudwatch", "DeleteAlarms"): _alarms,
-    ("cloudwatch", "DescribeAlarms"): _alarms,
     ("cloudwatch", "PutMetricData"): _metrics,
-    ("events", "PutEvents"): _events,
     ("tag", "GetResources"): _everywhere,
-    ("sts", "GetCallerIdentity"): _identity,
 }

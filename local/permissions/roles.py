@@ -28,7 +28,6 @@ class Names:
     attributes: Mapping[str, str]
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The template's parameters that are given; the others have their defaults."""
-    partition: str = "aws"
 
 
 def policies(names: Names) -> dict[str, Policies]:
@@ -49,7 +48,7 @@ def _values(document: Mapping[str, Any], names: Names) -> dict[str, Any]:
         for name, declared in document.get("Parameters", {}).items()
     }
     pseudo = {"StackName": names.stack, "Region": names.region, "AccountId": names.account}
-    pseudo |= {"Partition": names.partition, "URLSuffix": "amazonaws.com"}
+    pseudo |= {"Partition": "aws", "URLSuffix": "amazonaws.com"}
     return {**given, **{f"AWS::{name}": value for name, value in pseudo.items()}, **names.values}
 
 

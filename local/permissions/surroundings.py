@@ -16,7 +16,6 @@ class Surroundings:
     account: str
     tags_of: Callable[[str], Mapping[str, str]] = _untagged
     keys: Mapping[str, str] = field(default_factory=dict)
-    partition: str = "aws"
 
     def arn(self, service: str, resource: str) -> str:
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"

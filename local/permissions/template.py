@@ -82,8 +82,6 @@ class Resolver:
             "Fn::If": lambda parts: self.resolve(parts[1] if self.holds(parts[0]) else parts[2]),
             "Fn::Equals": lambda parts: self.resolve(parts[0]) == self.resolve(parts[1]),
             "Fn::Not": lambda parts: not self.resolve(parts[0]),
-            "Fn::And": lambda parts: all(map(self.resolve, parts)),
-            "Fn::Or": lambda parts: any(map(self.resolve, parts)),
             "Fn::Split": lambda parts: self.resolve(parts[1]).split(parts[0]),
             "Fn::Join": lambda parts: parts[0].join(self.resolve(parts[1])),
         }

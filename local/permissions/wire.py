@@ -64,7 +64,7 @@ def call(request: Request) -> Call:
             match_of_service = _CREDENTIAL.search(request.header("Authorization") or "")
             return Call(match_of_service[2] if match_of_service else "", form["Action"], "query", dict(form))
     headers = {name: value for name in _S3_HEADERS if (value := request.header(name)) is not None}
-    own = S3Request(request.method, request.path, request.query, headers, request.body)
+    own = S3Request(request.method, request.path, request.query, headers)
     return Call("s3", f"{request.method} {'object' if own.key else 'bucket'}", "s3", s3=own)
 
 

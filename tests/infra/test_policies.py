@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -170,8 +171,10 @@ def test_the_boundary_is_on_both_roles_if_one_is_given(resolved: Callable[..., T
         assert "PermissionsBoundary" not in without[role]["Properties"]
 
 
-def test_the_laptop_evaluates_what_is_packaged(template: Template) -> None:
-    packaged, read = roles.of_template(template, laptop.names()), roles.policies(laptop.names())
-    for role in ("LambdaRole", "SageMakerRole"):
+@pytest.mark.parametrize("parameters", [{}, EVERYTHING], ids=["nothing given", "everything given"])
+def test_the_laptop_evaluates_what_is_packaged(parameters: dict[str, str], template: Template) -> None:
+    names = dataclasses.replace(laptop.names(), parameters=parameters)
+    packaged, read = roles.of_template(template, names), roles.policies(names)
+    for role in ROLES:
         assert packaged[role].statements == read[role].statements
         assert len(read[role].statements) > 5

@@ -16,10 +16,10 @@ from moto.events.models import EventPattern
 
 from local import stack
 from local.envelopes import scheduled
+from local.permissions.template import Resolver
 from tests.lambda_runtime.execution import PATIENCE, Environment, Place
 from tests.lambda_runtime.installed import Function
 from tests.lambda_runtime.runtime_api import Outcome
-from tests.lambda_runtime.template_values import resolved
 from tests.requests.surroundings import Surroundings
 from tests.scale.canned import CannedWork
 
@@ -60,7 +60,7 @@ class Account(Surroundings):
         self._logs = directory
         self._running: dict[str, Environment] = {}
         self._ending = contextlib.ExitStack()
-        self.names = self._names()
+        self.resolver = self._resolver()
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -80,7 +80,7 @@ class Account(Surroundings):
 
     def variables(self, function: Function) -> dict[str, str]:
         """The template's variables as the stack would fill them in, and the one that says where AWS is."""
-        return {**resolved(function.environment, self.names), "AWS_ENDPOINT_URL": self.address}
+        return {**self.resolver.resolve(function.environment), "AWS_ENDPOINT_URL": self.address}
 
     def invoke(self, handler: str, event: Any) -> Outcome:
         self.woken.append(handler)
@@ -101,7 +101,7 @@ class Account(Surroundings):
             handler
             for handler, function in self.functions.items()
             for pattern in function.patterns
-            if EventPattern.load(json.dumps(resolved(pattern, self.names))).matches_event(event)
+            if EventPattern.load(json.dumps(self.resolver.resolve(pattern))).matches_event(event)
         ]
 
     def sweep(self) -> Outcome:
@@ -114,9 +114,10 @@ class Account(Surroundings):
         while not is_so():
             self.deliver(self.envelopes.get(timeout=PATIENCE))
 
-    def _names(self) -> dict[str, str]:
+    def _resolver(self) -> Resolver:
+        """What the stack's names stand for; it is in the commercial partition, and has neither key nor network."""
         given = self.environment
-        return {
+        values = {
             "AWS::Region": stack.REGION,
             "AWS::AccountId": stack.ACCOUNT,
             "AWS::Partition": "aws",
@@ -124,14 +125,14 @@ class Account(Surroundings):
             "Bucket": given["SAGERELAY_BUCKET"],
             "Table": given["SAGERELAY_TABLE"],
             "Topic": given["SAGERELAY_TOPIC_ARN"],
-            "SageMakerRole.Arn": given["SAGERELAY_ROLE_ARN"],
             "CodePrefix": given["SAGERELAY_CODE"],
-            "InCommercial": "yes",
             "KmsKeyArn": "",
             "SubnetIds": "",
             "SecurityGroupIds": "",
             "AWS::StackId": f"arn:aws:cloudformation:{stack.REGION}:{stack.ACCOUNT}:stack/sagerelay/0a1b2c3d-4e5f",
         }
+        attributes = {"SageMakerRole.Arn": given["SAGERELAY_ROLE_ARN"]}
+        return Resolver(values, attributes, {"InCommercial": True})
 
 
 def as_recorded(event: dict[str, Any]) -> dict[str, Any]:

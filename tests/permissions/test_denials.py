@@ -89,11 +89,6 @@ CALLS: dict[str, tuple[dict[str, Any], tuple[str, int], str]] = {
         JSON,
         f"logs:CreateLogGroup on resource: {ARN('logs', 'log-group:/x:log-stream:')}",
     ),
-    "events put_events": (
-        {"Entries": [EVENT]},
-        JSON,
-        f"events:PutEvents on resource: {ARN('events', 'event-bus/default')}",
-    ),
     "cloudwatch put_metric_data": (
         {"Namespace": "N", "MetricData": []},
         ("AccessDenied", 403),

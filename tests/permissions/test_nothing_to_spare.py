@@ -58,7 +58,10 @@ def policies() -> dict[str, Policies]:
 
 
 def test_no_relay_is_denied_anything(recorded: Recording) -> None:
-    assert recorded.denied == set()
+    denied = {one for _, one in recorded.denied}
+    # Two functions may remove the same thing: what is gone between a look and its deletion has no tag any more, and AWS
+    # says that it is forbidden. The function fails, is tried again, and finds nothing to do.
+    assert {one for one in denied if not (one.action.startswith("sagemaker:Delete") and one.context == ())} == set()
     assert all(len(asked) > 100 for asked in recorded.asked.values())
 
 
