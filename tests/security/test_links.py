@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -13,7 +13,6 @@ from chalice.package import YAMLTemplateSerializer
 
 from chalicelib import console
 from chalicelib.commands import Mail
-from chalicelib.deployment import DeploymentSettings
 from chalicelib.messages import Message, about_run
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.run import Failure, Stage
@@ -133,8 +132,3 @@ def test_the_template_says_which_console(partition: str, host: str) -> None:
         return chosen(yes if partition == equal else no)
 
     assert chosen(VARIABLES["SAGERELAY_CONSOLE"]) == host
-
-
-def test_the_template_tells_the_functions_all_they_ask_for() -> None:
-    asked = {f"SAGERELAY_{field.name.upper()}" for field in fields(DeploymentSettings) if field.name != "region"}
-    assert asked == {name for name in VARIABLES if name.startswith("SAGERELAY_")}
