@@ -202,15 +202,22 @@ def _log_of(failure: Failure, run: Run, deployment: DeploymentSettings) -> str:
 
 def _waiting(run: Run, _deployment: DeploymentSettings) -> tuple[str, list[str]]:
     until = f" It tries again after {run.not_before:%Y-%m-%d %H:%M} UTC." if run.not_before else ""
+    doing, todo = (
+        str(run.stage),
+        (
+            "What to do: nothing, or ask for a higher service quota, or choose another instance type in relay.yaml and "
+            "upload it: this run then makes room for a new one."
+        ),
+    )
+    if run.stage is Stage.AWAITING_APPROVAL:
+        doing = "registering the model, which you are then asked to approve"
+        todo = "What to do: nothing, or ask for a higher quota of SageMaker's model registry."
     return (
-        f"waiting while {run.stage}",
+        f"waiting while {doing}",
         [
-            f'The run for "{run.dataset}" WAITS while {run.stage}; it has not failed.{until}',
+            f'The run for "{run.dataset}" WAITS while {doing}; it has not failed.{until}',
             f"Why: {parts.one_line(run.waiting_for or '')}",
-            (
-                "What to do: nothing, or ask for a higher service quota, or choose another instance type in "
-                "relay.yaml and upload it: this run then makes room for a new one."
-            ),
+            todo,
             parts.footer(run),
         ],
     )

@@ -151,3 +151,13 @@ def test_class_names_do_not_break_the_table():
 
     assert "aaaaaaaaaaaaaaa~" in text
     assert "\n<b>" not in text
+
+
+def test_a_full_registry_is_told_as_what_it_is():
+    full = run(Stage.AWAITING_APPROVAL, waiting_for="ResourceLimitExceeded: model package groups")
+
+    message = about_run(Mail.WAITING, full, DEPLOYMENT)
+
+    assert message.subject == "churn: waiting while registering the model, which you are then asked to approve"
+    assert "instance type" not in message.text
+    assert "model registry" in message.text
