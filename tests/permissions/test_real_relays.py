@@ -21,8 +21,9 @@ pytestmark = pytest.mark.slow
 
 SPOT = "spot: {enabled: true}"
 SILENT = {
-    ("Logs", f"logs:{action}", "log-group:/aws/sagemaker/Endpoints/*:log-stream:*")
-    for action in ("CreateLogStream", "PutLogEvents")
+    ("LogGroups", "logs:CreateLogGroup", "log-group:/aws/sagemaker/Endpoints/*"),
+    ("Logs", "logs:CreateLogStream", "log-group:/aws/sagemaker/Endpoints/*:log-stream:*"),
+    ("Logs", "logs:PutLogEvents", "log-group:/aws/sagemaker/Endpoints/*:log-stream:*"),
 }
 """A server on a laptop says nothing as long as all is well; the image's own writes a line for each request."""
 
