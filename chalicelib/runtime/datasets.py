@@ -152,6 +152,8 @@ class Datasets:
         for _ in range(MAX_RACES):
             if after.last and self._pin(after.last.run, after.name, seen):
                 return after
+            if self.performer.store.dataset(after.name).version != after.version:
+                raise ConflictError(f"dataset {after.name} was changed by whoever began that run")
             after = dataset.begun_otherwise(after, seen)
         raise ConflictError(f"no id is left for a run of dataset {after.name}")
 

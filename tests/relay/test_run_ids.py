@@ -68,6 +68,24 @@ def test_a_run_is_not_taken_for_an_earlier_one_of_the_same_id(met, region):
         assert here.sagemaker.calls == [STARTED[0].format(run=run)]
 
 
+def test_who_loses_a_race_leaves_nothing_behind(here):
+    """Found in the end-to-end weather: two functions were told of the same upload, and one of them drew a new id."""
+    here.put("train/jan.csv", b"a,b")
+    original = here.s3.get_paginator
+
+    def another_comes_first(operation):
+        here.s3.get_paginator = original
+        here.runtime.receive(here.uploaded())
+        return original(operation)
+
+    here.s3.get_paginator = another_comes_first
+    here.runtime.receive(here.uploaded())
+
+    listed = here.s3.list_objects_v2(Bucket=DEPLOYMENT.bucket, Prefix="runs/")["Contents"]
+    assert [entry["Key"] for entry in listed] == [RunKeys(here.active()).inputs]
+    assert len(here.sagemaker.calls) == 1
+
+
 def test_inputs_that_a_crash_left_behind_are_written_anew(met, region):
     with world() as here:
         left = pin(here, met, "churn")

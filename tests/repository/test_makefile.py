@@ -16,8 +16,10 @@ ELSEWHERE = {"EMAIL": "else@example.com", "YES": "1", "STAGE": "prod", "WITH_BUC
 
 def told(*arguments: str) -> list[str]:
     """The words that `python -m ops` would get."""
+    # The tests themselves may run below a make, which leaves its own options in the environment.
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     asked = ["make", "--dry-run", "--always-make", *arguments, "PY=echo"]
-    shown = subprocess.run(asked, cwd=ROOT, env={**os.environ, **ELSEWHERE}, capture_output=True, text=True, check=True)
+    shown = subprocess.run(asked, cwd=ROOT, env={**outside, **ELSEWHERE}, capture_output=True, text=True, check=True)
     line = shown.stdout.splitlines()[-1]
     said = subprocess.run(
         ["sh", "-c", line.replace("echo ", "printf '%s\\n' ", 1)], capture_output=True, text=True, check=True
