@@ -202,16 +202,17 @@ class SageMaker:
         """Whether what stands in the way of a call is what the call wanted."""
         thing = _MADE_BY[call.operation]
         name = call.arguments[thing.name]
-        # Twice, because AWS may show what is new a moment late.
-        found = self._described(thing.describe, **{thing.name: name}) or self._described(
-            thing.describe, **{thing.name: name}
-        )
-        if found is None:
-            if is_taken:
-                raise BusyError(f"the name {name} is taken, but SageMaker shows nothing of that name")
-            return False
-        self._insist_on_ours(name, found[thing.arn], call)
-        return thing is not _ENDPOINT or self._serves(call, found)
+        found = None
+        for _ in range(2):  # because AWS may show what is new a moment late
+            found = self._described(thing.describe, **{thing.name: name})
+            if found is None:
+                continue
+            self._insist_on_ours(name, found[thing.arn], call)
+            if thing is not _ENDPOINT or self._serves(call, found):
+                return True
+        if found is None and is_taken:
+            raise BusyError(f"the name {name} is taken, but SageMaker shows nothing of that name")
+        return False
 
     def _serves(self, call: Call, found: dict[str, Any]) -> bool:
         wanted, status = call.arguments["EndpointConfigName"], found["EndpointStatus"]

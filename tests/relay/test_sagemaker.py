@@ -65,10 +65,21 @@ def test_an_endpoint_that_is_busy_with_something_else_is_waited_for(stub, status
         SageMaker(stub.client, "sagerelay").ensure(UPDATE)
 
 
+def test_an_update_that_is_shown_late_is_waited_for(stub):
+    refuse(stub, "update_endpoint")
+    for status in ("InService", "Updating"):
+        stub.add_response("describe_endpoint", endpoint(status, "churn-00000000-live-1"))
+        tags(stub, deployment="sagerelay")
+
+    with pytest.raises(BusyError, match="Updating"):
+        SageMaker(stub.client, "sagerelay").ensure(UPDATE)
+
+
 def test_an_update_that_is_refused_for_another_reason_is_refused(stub):
     refuse(stub, "update_endpoint")
-    stub.add_response("describe_endpoint", endpoint("InService", "churn-00000000-live-1"))
-    tags(stub, deployment="sagerelay")
+    for _ in range(2):
+        stub.add_response("describe_endpoint", endpoint("InService", "churn-00000000-live-1"))
+        tags(stub, deployment="sagerelay")
 
     with pytest.raises(RefusedError):
         SageMaker(stub.client, "sagerelay").ensure(UPDATE)
