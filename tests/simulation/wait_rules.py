@@ -27,10 +27,13 @@ _PAST_A_SWEEP = 900.0
 
 @dataclass(frozen=True)
 class _Note:
-    """In a run's record: do not go on before this time. Decided when, and written by whom."""
+    """In a run's record: do not go on before this time."""
 
     until: datetime
     at: float
+    """When it was decided."""
+    written: float
+    """Who began before this may have read the record as it was (seed 9195)."""
     writer: Invocation | None
 
 
@@ -66,7 +69,7 @@ class Waits:
             # Whoever strikes the mail of a wait off its list writes the record again, and notes nothing new.
             if noted is None or noted.until != run.not_before:
                 writer = self._world.caller
-                noted = _Note(run.not_before, writer.decided if writer else now, writer)
+                noted = _Note(run.not_before, writer.decided if writer else now, now, writer)
             self._noted[run.id] = noted
 
     def asked(self, caller: Invocation, operation: str, request: dict[str, Any]) -> None:
@@ -75,7 +78,7 @@ class Waits:
             return
         soon = self._world.now - reasons.SHORTEST_WAIT.total_seconds() + 2 * self._world.weather.skew + 1
         for run, note in self._noted.items():
-            knows = caller is note.writer or caller.began > note.at
+            knows = caller is note.writer or caller.began > note.written
             if knows and note.at > soon and _is_for(request, run):
                 self._world.wrong("what was refused is not asked for at once", f"{operation} for {run}")
 
