@@ -140,3 +140,8 @@ _ADVICE = {
     Step.EVALUATE: "See the log of the processing job and the candidate endpoint's log.",
     Step.LIVE: "The previous model still serves. See the endpoint's log, then upload the data again.",
 }
+ADVICE_ON_REGISTRY = (
+    "Ask for more of what is lacking in SageMaker's model registry (the reason above is AWS's own), or set "
+    "gate.approval to automatic in relay.yaml. Then upload the data again."
+)
+ADVICE_ON_FOREIGN_MODEL = "Somebody else's job may have run under this name. Upload the data again."

@@ -52,11 +52,6 @@ from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.run import STEP_OF, Failure, Problem, Run, Stage, Verdict
 
 _ASKING = (Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED))
-_UNASKED = (
-    "Ask for more of what is lacking in SageMaker's model registry (the reason above is AWS's own), or set "
-    "gate.approval to automatic in relay.yaml. Then upload the data again."
-)
-_OUTSIDE = "Somebody else's job may have run under this name. Upload the data again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +134,8 @@ def _deploy_candidate(run: Run, event: StepCompleted, now: datetime) -> Decision
     trained = replace(_with_job(run, event), artifact=event.artifact)
     if f"/{RunKeys(run.id).training}/" not in (event.artifact or ""):
         # The container loads it as a program would: nothing but what this run's own training wrote may get there.
-        return _fail(run, now, f"the trained model lies in {event.artifact}, which is not this run's own", _OUTSIDE)
+        why = f"the trained model lies in {event.artifact}, which is not this run's own"
+        return _fail(run, now, why, failures.ADVICE_ON_FOREIGN_MODEL)
     return _then(trained, Stage.DEPLOYING, now, "the model is trained", Start(Step.CANDIDATE))
 
 
@@ -162,10 +158,7 @@ def _promote_or_reject(run: Run, event: EvaluationRead, now: datetime) -> Decisi
         return _reject(judged, now)
     if gate["approval"] == "manual" or verdict.ask:
         # The candidate's endpoint has shown what it can: it must not be billed while a person makes up their mind.
-        ask = (
-            *(StampReport(), *_remove_candidate(judged)),
-            *_ASKING,
-        )
+        ask = (StampReport(), *_remove_candidate(judged), *_ASKING)
         return _then(judged, Stage.AWAITING_APPROVAL, now, "the gate is passed; a person decides", *ask)
     return _then(judged, Stage.PROMOTING, now, "the gate is passed", StampReport(), Start(Step.LIVE))
 
@@ -179,8 +172,7 @@ def _follow_approval(run: Run, event: ApprovalGiven, now: datetime) -> Decision:
 
 def _supersede(run: Run, _event: NewerDataArrived, now: datetime) -> Decision:
     because = "newer data arrived before anybody approved"
-    unasked = replace(run, pending=tuple(command for command in run.pending if command not in _ASKING))
-    return _then(unasked, Stage.SUPERSEDED, now, because, *_clean_up(run), Release(), Register("Rejected"))
+    return _then(_asking_no_more(run), Stage.SUPERSEDED, now, because, *_clean_up(run), Release(), Register("Rejected"))
 
 
 def _supersede_if_waiting(run: Run, _event: NewerDataArrived, now: datetime) -> Decision:
@@ -222,8 +214,8 @@ def _give_up(run: Run, event: ResultUnusable, now: datetime) -> Decision:
 
 
 def _cannot_ask(run: Run, event: ResultUnusable, now: datetime) -> Decision:
-    unasked = replace(run, pending=tuple(command for command in run.pending if command not in _ASKING))
-    return _fail(unasked, now, f"nobody could be asked to approve: {event.problem}", _UNASKED)
+    why = f"nobody could be asked to approve: {event.problem}"
+    return _fail(_asking_no_more(run), now, why, failures.ADVICE_ON_REGISTRY)
 
 
 # --- shared endings: the mail first, then what costs money, then the dataset, and the registry's bookkeeping last
@@ -257,6 +249,11 @@ def _clean_up(run: Run) -> tuple[Command, ...]:
         return ()
     half_promoted = (Remove(Step.LIVE, run.attempt),) if run.stage is Stage.PROMOTING else ()
     return (*_remove_candidate(run), *half_promoted, RemoveModel())
+
+
+def _asking_no_more(run: Run) -> Run:
+    """The run without what would still ask a person to approve it."""
+    return replace(run, pending=tuple(command for command in run.pending if command not in _ASKING))
 
 
 def _with_job(run: Run, event: StepCompleted) -> Run:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from ops import advice
 from ops.deployment import stacks
-from ops.deployment.silence import acting, muted, stopped
+from ops.deployment.silence import acting, muted, stopped, unless_gone
 from ops.deployment.stacks import Stack
 from ops.doctor.finding import Finding, note, ok, problem
 from ops.target import Clients, Target
@@ -136,7 +136,7 @@ def schedules(client: Clients, stack: Stack) -> Iterator[Finding]:
     """Whether the rules that wake the functions are on, the sweep's above all."""
     held = stacks.resources(client("cloudformation"), stack)
     events = client("events")
-    states = {name: _state(events, name) for name in acting(held).rules}
+    states = {rule: unless_gone(events.describe_rule, Name=rule).get("State", GONE) for rule in acting(held).rules}
     yield from judge_rules(states, stack.outputs.get("SweepRule", ""), stack.name)
 
 
@@ -163,13 +163,6 @@ def judge_functions(names: Sequence[str], off: Sequence[str], stack: str) -> Ite
         )
     if not off:
         yield ok("functions", f"all {len(names)} may run")
-
-
-def _state(events: Any, rule: str) -> str:
-    try:
-        return str(events.describe_rule(Name=rule)["State"])
-    except events.exceptions.ResourceNotFoundException:
-        return GONE
 
 
 def judge_rules(states: Mapping[str, str], sweep: str, stack: str) -> Iterator[Finding]:
