@@ -68,6 +68,8 @@ class Notice(_Document):
 
     code: str
     sentence: str
+    first: bool = False
+    """Among the mail's first lines, because it may make all figures worthless."""
 
 
 class Evaluation(_Document):

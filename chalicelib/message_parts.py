@@ -145,9 +145,15 @@ def hyperparameters(run: Run) -> str:
     return "\n".join(lines)
 
 
+def told_first(evaluation: Mapping[str, Any]) -> str:
+    """What may make all figures worthless, a line each, for the top of a mail; records of old have none."""
+    notices = [notice for notice in evaluation.get("warnings") or [] if notice.get("first")]
+    return "\n".join(f"Check this first: {one_line(notice['sentence'])} [{notice['code']}]" for notice in notices)
+
+
 def warnings(evaluation: Mapping[str, Any]) -> str:
-    """What was odd about the data, in the jobs' own sentences."""
-    notices = evaluation.get("warnings") or []
+    """What was odd about the data, in the jobs' own sentences, but for what is told first."""
+    notices = [notice for notice in evaluation.get("warnings") or [] if not notice.get("first")]
     if not notices:
         return ""
     lines = [f"* {one_line(notice['sentence'])} [{notice['code']}]" for notice in notices[:NOTICES_SHOWN]]

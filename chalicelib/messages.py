@@ -86,6 +86,7 @@ def from_document(document: str) -> Message:
 def about_run(mail: Mail, run: Run, deployment: DeploymentSettings) -> Message:
     """The mail of this kind about a run."""
     subject, paragraphs = _WRITERS[mail](run, deployment)
+    paragraphs = [parts.told_first(run.evaluation or {}), *paragraphs]
     return compose(mail, run.dataset, subject, paragraphs, _machine(mail, run, deployment), run=run.id)
 
 

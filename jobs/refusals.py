@@ -36,13 +36,17 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not an error of
 
 @dataclass(frozen=True)
 class Warned:
-    """One thing that was read all the same. Row as a person counts it in the file: the header is row 1."""
+    """One thing that was read all the same. Row as a person counts it in the file: the header is row 1.
+
+    `first`: it may make all figures worthless, so it belongs among a mail's first lines.
+    """
 
     code: str
     sentence: str
     file: str | None = None
     row: int | None = None
     column: str | None = None
+    first: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -243,6 +243,7 @@ def _tested(story: Story) -> tuple[str, list[str]]:
     return (
         f"live model tested, {told.measured(compared, deciding)}",
         [
+            parts.told_first(evaluation),
             f'The live model of "{story.dataset}" was evaluated on your test data: {evaluation.get("rows", 0):,} rows.',
             str(promoted.get("sentence") or ""),
             told.metrics(compared, str(evaluation.get("task")), "test file"),

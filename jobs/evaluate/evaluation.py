@@ -63,7 +63,8 @@ def document(findings: Findings) -> Plain:
     classes, task = schema["classes"], predictions.task
     candidate = measurement.candidate
     matrix = candidate.scores.matrix
-    warned = (*findings.warnings, *observations(predictions, candidate, classes))
+    warned = [*findings.warnings, *observations(predictions, candidate, classes)]
+    told = [*(warning.to_json() for warning in warned), *schema.get("warnings", ())]
     return {
         **model_quality(predictions, candidate, classes),
         "sagerelay": {
@@ -84,7 +85,7 @@ def document(findings: Findings) -> Plain:
             else published(measurement.differences, task, key="difference"),
             "importance": findings.importance,
             "requests": findings.requests.to_json(),
-            "warnings": [*(warning.to_json() for warning in warned), *schema.get("warnings", ())],
+            "warnings": sorted(told, key=lambda warning: not warning.get("first")),  # only the first few are kept
         },
     }
 

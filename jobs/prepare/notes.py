@@ -39,7 +39,7 @@ class Notes:
         known = CODES[code]
         if known.outcome is not Outcome.WARNED:
             raise KeyError(f"{code} is not a warning")
-        warned = Warned(code, printable(f"{sentence} {known.do}".strip()), file, row, column)
+        warned = Warned(code, printable(f"{sentence} {known.do}".strip()), file, row, column, known.first)
         if warned not in self._warnings:
             self._warnings.append(warned)
 
@@ -58,5 +58,6 @@ class Notes:
             kept += all_of_it[:SHOWN_PER_CODE]
             more = len(all_of_it) - SHOWN_PER_CODE
             if more > 0:
-                kept.append(Warned(code, f"The same holds for {more:,} further columns or files."))
+                further = f"The same holds for {more:,} further columns or files."
+                kept.append(Warned(code, further, first=CODES[code].first))
         return kept

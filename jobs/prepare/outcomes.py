@@ -26,6 +26,8 @@ class Code:
     outcome: Outcome
     what: str
     do: str = ""
+    first: bool = False
+    """Told among a mail's first lines: where it is not meant so, none of the figures below it is worth reading."""
 
 
 def _right(code: str, what: str) -> Code:
@@ -34,6 +36,10 @@ def _right(code: str, what: str) -> Code:
 
 def _warned(code: str, what: str, do: str = "") -> Code:
     return Code(code, Outcome.WARNED, what, do)
+
+
+def _first(code: str, what: str, do: str) -> Code:
+    return Code(code, Outcome.WARNED, what, do, first=True)
 
 
 def _refused(code: str, what: str, do: str) -> Code:
@@ -127,7 +133,7 @@ CELLS = (
 )  # fmt: skip
 
 TARGETS = (
-    _warned("target-assumed", "No target set and none recognised by name: the last column is taken", "Set target in relay.yaml to be sure."),
+    _first("target-assumed", "No target set and none recognised by name: the last column is taken", "Set target in relay.yaml to be sure."),
     _warned("class-spelling", "Classes that differ in capitals only: read as one", "Write them alike."),
     _warned("class-absent", "A class too rare to be in every part of the split"),
     _refused("no-target", "The target set in relay.yaml is not a column, or is to be ignored", "Correct target (or ignore) in relay.yaml, or the header of the file."),
@@ -201,6 +207,7 @@ def to_markdown() -> str:
         "A zip archive is always refused, also with a single file in it: one rule is easier to remember than two.",
         "Rows are counted as a spreadsheet shows them: the header is row 1, a cell with line breaks is still one row.",
         "A refused file starts no training; the live model and the file itself stay untouched.",
+        "Warnings stand at the end of a mail, but for those that may make all figures worthless: they are its first lines.",
         "The last two sections are about files in `test/` and `labels/`; those are read as the ones in `train/` are.",
         "Of a label file, only what cannot be used is left out, and counted; another file's labels still count.",
         "",
@@ -211,8 +218,12 @@ def to_markdown() -> str:
     ]
     for title, codes in SECTIONS.items():
         lines += ["", f"## {title}", "", "| Code | What | Outcome | What to do |", "|---|---|---|---|"]
-        lines += [f"| `{c.code}` | {c.what} | {c.outcome.value} | {c.do} |".replace("|  |", "| |") for c in codes]
+        lines += [f"| `{c.code}` | {c.what} | {_outcome(c)} | {c.do} |".replace("|  |", "| |") for c in codes]
     return "\n".join(lines) + "\n"
+
+
+def _outcome(code: Code) -> str:
+    return f"{code.outcome.value}, on top of the mail" if code.first else code.outcome.value
 
 
 if __name__ == "__main__":

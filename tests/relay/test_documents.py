@@ -34,3 +34,10 @@ def test_the_sentences_of_an_evaluation_are_cut():
 
     assert isinstance(found, EvaluationRead)
     assert len(json.dumps(found.evaluation)) < 30_000
+
+
+def test_whether_a_warning_is_told_first_is_kept():
+    found = read(warnings=[{"code": "odd", "sentence": "x", "first": True}, {"code": "of-old", "sentence": "y"}])
+
+    assert isinstance(found, EvaluationRead)
+    assert [notice["first"] for notice in found.evaluation["warnings"]] == [True, False]

@@ -161,3 +161,17 @@ def test_a_full_registry_is_told_as_what_it_is():
     assert message.subject == "churn: waiting while registering the model, which you are then asked to approve"
     assert "instance type" not in message.text
     assert "model registry" in message.text
+
+
+def test_what_may_make_the_figures_worthless_is_the_mail_s_first_line():
+    told = [
+        {"code": "small-test-set", "sentence": "Few rows."},
+        {"code": "target-assumed", "sentence": "The last column was\ntaken.", "first": True},
+    ]
+    record = run(Stage.LIVE, evaluation=evaluation(0.912, warnings=told))
+
+    text = about_run(Mail.PROMOTED, record, DEPLOYMENT).text
+
+    assert text.startswith("Check this first: The last column was taken. [target-assumed]\n\nThe new model")
+    assert text.count("target-assumed") == 1
+    assert "* Few rows. [small-test-set]" in text
