@@ -183,7 +183,7 @@ def _answers(port: int) -> bool:
 def _environment(kind: str) -> dict[str, str]:
     if not kind.endswith(".py"):
         return {}
-    accept = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
+    accept = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv", "PIP_NO_BUILD_ISOLATION": "0"}
     return accept | {"SAGEMAKER_PROGRAM": kind, "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
 
 

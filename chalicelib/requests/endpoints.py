@@ -19,6 +19,15 @@ VARIANT = "AllTraffic"
 _ANSWER_IN_CSV = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
 """What a container answers unless asked for something else; the image's own default is JSON."""
 
+_STARTS_OFFLINE = {
+    # pip's odd spelling: 0 means no isolation (1 means isolation), https://github.com/pypa/pip/issues/5735.
+    "PIP_NO_BUILD_ISOLATION": "0",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
+"""In script mode the image runs `pip install .` on the model's code at every start (sagemaker-containers 2.8.6,
+`_modules.install`, called by `_server.start`). Its pip, 26.1, builds in isolation: it fetches setuptools from PyPI
+first, though the image holds it, and where there is no way to PyPI the container never comes up."""
+
 
 def model(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
     """CreateModel: the pipeline of three containers."""
@@ -111,5 +120,6 @@ def _script(hostname: str, program: str, artifact: str, deployment: DeploymentSe
             "SAGEMAKER_PROGRAM": program,
             "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
             **_ANSWER_IN_CSV,
+            **_STARTS_OFFLINE,
         },
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from local.errors import ApiError
+from local.sagemaker import models
 from local.sagemaker.ledger import Ledger
 from local.sagemaker.logs import Logs
 from local.sagemaker.machine import Machine, Threads
@@ -21,6 +22,8 @@ from local.sagemaker.processes import Executor, ForkServer
 from local.sagemaker.tagged import Entry, Index
 from local.shapes import service_model, validated
 
+_VERSION = 2
+"""Of snapshots. In those of version 1 no container had installed its code."""
 _WARM = (
     "numpy",
     "pandas",
@@ -97,11 +100,14 @@ class SageMaker:
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that must survive a restart, as JSON can hold it."""
-        return {"version": 1, "records": self._ledger.snapshot()}
+        return {"version": _VERSION, "records": self._ledger.snapshot()}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Take up a snapshot: what was in flight has failed, endpoints start again."""
-        self._ledger.restore(snapshot.get("records", []))
+        records = snapshot.get("records", [])
+        if snapshot.get("version", 1) < _VERSION:
+            records = [models.from_before_installation(record) for record in records]
+        self._ledger.restore(records)
         self._operations.resume()
 
     def close(self) -> None:

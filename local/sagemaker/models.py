@@ -93,3 +93,22 @@ def containers(model: dict[str, Any]) -> list[dict[str, Any]]:
     if bool(pipeline) == ("PrimaryContainer" in model):
         raise ApiError("ValidationException", "Give either PrimaryContainer or Containers.")
     return pipeline or [model["PrimaryContainer"]]
+
+
+def from_before_installation(saved: dict[str, Any]) -> dict[str, Any]:
+    """A record of a cloud whose containers installed nothing: what served there goes on to serve here."""
+    if saved["kind"] != Kind.MODEL:
+        return saved
+    detail = dict(saved["detail"])
+    for member in ("Containers", "PrimaryContainer"):
+        if member in detail:
+            given = detail[member]
+            detail[member] = [_offline(one) for one in given] if isinstance(given, list) else _offline(given)
+    return {**saved, "detail": detail}
+
+
+def _offline(container: dict[str, Any]) -> dict[str, Any]:
+    environment = container.get("Environment", {})
+    if "SAGEMAKER_PROGRAM" not in environment:
+        return container
+    return {**container, "Environment": {"PIP_NO_BUILD_ISOLATION": "0", **environment}}

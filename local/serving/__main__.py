@@ -20,10 +20,11 @@ from types import FrameType
 
 import uvicorn
 
+from local.containers.xgboost.errors import UserError
 from local.serving.application import Application
 from local.serving.capture import Capture, Settings, s3_put
 from local.serving.config import EndpointConfig, read_config
-from local.serving.pipeline import load
+from local.serving.pipeline import install_code, load
 
 _BACKLOG = 512
 
@@ -34,6 +35,11 @@ def main() -> int:
     parser.add_argument("--config", type=Path, required=True)
     config = read_config(parser.parse_args().config)
     _redirect(config.log_file)
+    try:
+        install_code(config.containers)
+    except UserError as error:
+        print(error, flush=True)
+        return 1
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in the container: processes, not threads, share the cores
     # The protocol is named because asyncio switches Nagle's algorithm off (40 ms a request) only where it is.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from local.containers.reply import Container, Reply
 from local.containers.xgboost.inference import ScoringService
-from local.containers.xgboost.script import ScriptService
+from local.containers.xgboost.install import install
+from local.containers.xgboost.script import ScriptService, code_folder
 from local.serving.config import ContainerConfig
 
 
@@ -29,6 +30,14 @@ class Pipeline:
             if not reply.ok:
                 break
         return reply
+
+
+def install_code(configs: Sequence[ContainerConfig]) -> None:
+    """What each container in script mode does before anything else; raises `UserError` where one could not start."""
+    for config in configs:
+        if program := config.environment.get("SAGEMAKER_PROGRAM"):
+            folder = code_folder(config.environment, config.model_dir)
+            install(folder, program.removesuffix(".py"), config.environment)
 
 
 def load(configs: Sequence[ContainerConfig]) -> Pipeline:

@@ -3,13 +3,16 @@
 import json
 import time
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.errors import ApiError
+from local.sagemaker.models import from_before_installation
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
+from tests.serving.endpoints import script, trained
 
 # One after the other in one process: they share a control plane, and later ones look back at earlier jobs.
 pytestmark = pytest.mark.xdist_group("sagemaker-endpoints")
@@ -133,6 +136,35 @@ def test_an_endpoint_serves_again_after_a_restart(cloud: Cloud, live: str) -> No
     cloud.sagemaker.restore(saved)
     assert deployed(cloud, live)["EndpointConfigName"] == "better"
     assert len(predict(cloud, live)) == 2
+
+
+def scripted(environment: dict[str, str], encoder: str) -> dict[str, Any]:
+    return {"Image": requests.IMAGE, "ModelDataUrl": encoder, "Environment": environment}
+
+
+def test_a_container_that_needs_an_index_at_its_start_does_not_come_up(cloud: Cloud, tmp_path: Path) -> None:
+    """The encoder's request with its variables, without them, and as a cloud from before them had kept it."""
+    trained(tmp_path)
+    encoder = cloud.put("encoder/model.tar.gz", (tmp_path / "model.tar.gz").read_bytes())
+    whole = script("encode.py")
+    lacking = {name: value for name, value in whole.items() if not name.startswith("PIP_")}
+    ended = {}
+    for name, environment in (("offline", whole), ("online", lacking)):
+        cloud.sagemaker.call("CreateModel", model(name, "", PrimaryContainer=scripted(environment, encoder)))
+        cloud.sagemaker.call("CreateEndpointConfig", config(name, name))
+        cloud.sagemaker.call("CreateEndpoint", {"EndpointName": name, "EndpointConfigName": name})
+        ended[name] = deployed(cloud, name)
+    assert ended["offline"]["EndpointStatus"] == "InService", ended["offline"]
+    assert ended["online"]["EndpointStatus"] == "Failed"
+    assert "did not pass the ping health check" in ended["online"]["FailureReason"]
+    assert "pip install . ended with exit code 1" in ended["online"]["FailureReason"]
+
+    saved = cloud.sagemaker.snapshot()
+    old = {one["name"]: one for one in saved["records"] if one["kind"] == "model"}["online"]
+    kept = from_before_installation(json.loads(json.dumps(old)))["detail"]["PrimaryContainer"]["Environment"]
+    assert kept == lacking | {"PIP_NO_BUILD_ISOLATION": "0"}
+    for name in ended:
+        cloud.sagemaker.call("DeleteEndpoint", {"EndpointName": name})
 
 
 def test_captured_data_arrives_in_the_bucket(cloud: Cloud, live: str) -> None:

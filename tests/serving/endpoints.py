@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 import xgboost
 
+from chalicelib.requests import endpoints
+from chalicelib.run import Stage
 from jobs.encoding import Encoder, write_artifact
 from local.containers.xgboost.checkpoints import replace_model
 from tests.encoding.tables import labels, schema, table
+from tests.relay.builders import DEPLOYMENT, run
 
 HEADERS = {"Content-Type": "text/csv"}
 ROW = "40,yes,pro,town 1,24.12.2020 10:00,7"
@@ -44,11 +47,8 @@ def trained(directory: Path, task: str = "binary") -> dict[str, Path]:
 
 def script(program: str) -> dict[str, str]:
     """The environment of a script-mode container, as the relay sets it."""
-    return {
-        "SAGEMAKER_PROGRAM": program,
-        "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
-        "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv",
-    }
+    asked = [one["Environment"] for one in endpoints.containers(run(Stage.DEPLOYING), DEPLOYMENT)]
+    return dict(next(one for one in asked if one.get("SAGEMAKER_PROGRAM") == program))
 
 
 def configuration(directory: Path, folders: dict[str, Path], **further: Any) -> Path:

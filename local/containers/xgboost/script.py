@@ -35,7 +35,7 @@ class ScriptService:
 
     def __init__(self, model_dir: Path, environment: Mapping[str, str]) -> None:
         program = environment["SAGEMAKER_PROGRAM"].removesuffix(".py")
-        folder = _rerooted(environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "/opt/ml/code"), model_dir)
+        folder = code_folder(environment, model_dir)
         if not (folder / f"{program}.py").is_file():
             raise UserError(f"there is no {program}.py in {environment.get('SAGEMAKER_SUBMIT_DIRECTORY')}")
         self._default_accept = environment.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "application/json")
@@ -103,9 +103,10 @@ def _reply(result: Any) -> Reply:
     return Reply(result.status_code, result.content_type, result.get_data())
 
 
-def _rerooted(directory: str, model_dir: Path) -> Path:
-    path = PurePosixPath(directory)
-    return model_dir / path.relative_to(_MODEL_DIR) if path.is_relative_to(_MODEL_DIR) else Path(directory)
+def code_folder(environment: Mapping[str, str], model_dir: Path) -> Path:
+    """Where a container's code lies here, whose /opt/ml/model is `model_dir`."""
+    path = PurePosixPath(environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "/opt/ml/code"))
+    return model_dir / path.relative_to(_MODEL_DIR) if path.is_relative_to(_MODEL_DIR) else Path(path)
 
 
 @contextmanager
