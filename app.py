@@ -10,6 +10,7 @@ from chalice.app import Chalice, CloudWatchEvent, ConvertToMiddleware, Rate
 from chalicelib.names import Kind, Step
 from chalicelib.runtime import initialize, runtime
 from chalicelib.runtime.telemetry import log, metrics
+from chalicelib.statuses import spellings
 
 app = Chalice(app_name="sagerelay")
 app.register_middleware(ConvertToMiddleware(log.inject_lambda_context(clear_state=True)))
@@ -18,7 +19,7 @@ app.register_middleware(ConvertToMiddleware(metrics.log_metrics))
 if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency":
     initialize()
 
-ENDED = ["Completed", "Failed", "Stopped"]
+ENDED = spellings("Completed", "Failed", "Stopped")
 PREFIX = os.environ.get("SAGERELAY_PREFIX") or "sagerelay"
 
 
@@ -48,21 +49,21 @@ TUNING_JOBS = {
     "detail-type": ["SageMaker HyperParameter Tuning Job State Change"],
     "detail": {"HyperParameterTuningJobStatus": ENDED, "HyperParameterTuningJobName": named(Step.TUNE)},
 }
-# A tuning job's children send training events too; they are the tuning's business.
+# A tuning job's children send training events too. Most have no such name, and `events.py` ignores the rest. That a
+# field is absent or null cannot be asked here: an event may hold a null, and CloudFormation takes no template with one.
 TRAINING_JOBS = {
     "source": ["aws.sagemaker"],
     "detail-type": ["SageMaker Training Job State Change"],
     "detail": {
         "TrainingJobStatus": ENDED,
         "TrainingJobName": named(Step.TRAIN),
-        "TuningJobArn": [{"exists": False}, None],  # absent or null: a field that is null exists
     },
 }
 ENDPOINTS = {
     "source": ["aws.sagemaker"],
     "detail-type": ["SageMaker Endpoint State Change"],
     "detail": {
-        "EndpointStatus": ["IN_SERVICE", "FAILED", "OUT_OF_SERVICE", "UPDATE_ROLLBACK_FAILED"],
+        "EndpointStatus": spellings("InService", "Failed", "OutOfService", "UpdateRollbackFailed"),
         "EndpointName": [*named(Step.CANDIDATE), {"prefix": f"{PREFIX}-"}],
     },
 }
@@ -70,7 +71,7 @@ APPROVALS = {
     "source": ["aws.sagemaker"],
     "detail-type": ["SageMaker Model Package State Change"],
     "detail": {
-        "ModelApprovalStatus": ["Approved", "Rejected"],
+        "ModelApprovalStatus": spellings("Approved", "Rejected"),
         "ModelPackageGroupName": [{"prefix": f"{PREFIX}-"}],
     },
 }

@@ -16,6 +16,7 @@ from typing import Any
 
 from chalicelib import names
 from chalicelib.names import CheckName, Step, StepName
+from chalicelib.statuses import plain
 
 # --- hints, from envelopes
 
@@ -191,7 +192,7 @@ _JOB_FIELDS = {
     ),
     "SageMaker Training Job State Change": ("TrainingJobName", "TrainingJobStatus"),
 }
-_ENDED = {"completed", "failed", "stopped"}
+_ENDED, _JUDGED = {"completed", "failed", "stopped"}, {"approved": True, "rejected": False}
 _ENDPOINT_SETTLED = {"inservice", "failed", "outofservice", "updaterollbackfailed"}
 DRILL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """A drill's id: it stands in a custom attribute of its requests and in mails."""
@@ -261,7 +262,7 @@ def _job(detail: Mapping[str, Any], name_field: str, status_field: str) -> Hint:
     if detail.get("TuningJobArn"):
         return Ignored(f"a child of a tuning job: {name}")
     step, check = StepName.parse(name), CheckName.parse(name)
-    if status.lower() not in _ENDED:
+    if plain(status) not in _ENDED:
         return Ignored(f"{name} is {status}")
     if step:
         return StepChanged(step.run, step.step, step.attempt)
@@ -269,9 +270,8 @@ def _job(detail: Mapping[str, Any], name_field: str, status_field: str) -> Hint:
 
 
 def _endpoint(detail: Mapping[str, Any], prefix: str) -> Hint:
-    # The event says IN_SERVICE where the API says InService.
     name, status = str(detail.get("EndpointName", "")), str(detail.get("EndpointStatus", ""))
-    if status.replace("_", "").lower() not in _ENDPOINT_SETTLED:
+    if plain(status) not in _ENDPOINT_SETTLED:
         return Ignored(f"endpoint {name} is {status}")
     if step := StepName.parse(name):
         return StepChanged(step.run, step.step, step.attempt)
@@ -293,8 +293,8 @@ def _request(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
 
 
 def _approval(detail: Mapping[str, Any]) -> Hint:
-    status = detail.get("ModelApprovalStatus")
+    status = plain(detail.get("ModelApprovalStatus"))
     run = (detail.get("CustomerMetadataProperties") or {}).get("sagerelay_run")
-    if not run or status not in {"Approved", "Rejected"}:
+    if not run or status not in _JUDGED:
         return Ignored(f"a model package of no concern: {detail.get('ModelPackageArn')}, {status}")
-    return ApprovalGiven(str(run), approved=status == "Approved")
+    return ApprovalGiven(str(run), approved=_JUDGED[status])

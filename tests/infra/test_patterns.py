@@ -15,7 +15,9 @@ import pytest
 from moto.events.models import EventPattern
 
 import app
+from chalicelib.events import Ignored, from_envelope
 from chalicelib.names import Kind, Step
+from chalicelib.statuses import spellings
 from ops.deployment.package import ROOT
 from tests.infra.complexity import MOST, complexity, of_pattern
 from tests.infra.conftest import Template
@@ -136,10 +138,13 @@ def test_every_kind_of_processing_job_wakes_its_function_once(job: str, woken: W
         ("sagemaker_training_job_doc", {"TrainingJobName": "their-fine-model"}),
         ("sagemaker_tuning_job_mlspace", {"HyperParameterTuningJobName": "their-hpo", "Status": "Completed"}),
         # Children of a tuning job: of theirs and of ours.
-        ("sagemaker_training_job_tuning_child_mlspace", {"TrainingJobStatus": "Completed"}),
         (
             "sagemaker_training_job_tuning_child_mlspace",
-            {"TrainingJobStatus": "Completed", "TrainingJobName": "churn-train-1a2b3c4d-tune-1-003-0a1b2c3d"},
+            {"TrainingJobStatus": "Completed", "TrainingJobName": "their-hpo-003-0a1b2c3d"},
+        ),
+        (
+            "sagemaker_training_job_tuning_child_mlspace",
+            {"TrainingJobStatus": "Completed", "TrainingJobName": "churn-1a2b3c4d-tune-1-003-0a1b2c3d"},
         ),
         ("sagemaker_endpoint_in_service_doc", {"EndpointName": "their-endpoint"}),
         ("sagemaker_endpoint_in_service_doc", {"EndpointName": "sagerelay-prod-churn"}),
@@ -180,9 +185,37 @@ def test_another_stage_s_candidate_wakes_nobody_where_the_event_tells_its_tags(w
     assert told([{"Key": "sagerelay:deployment", "Value": "sagerelay-prod"}]) == ["OnEndpoint"]
 
 
-def test_a_training_job_whose_tuning_job_is_null_is_no_child(woken: Woken) -> None:
-    told = ours("sagemaker_training_job_doc", TrainingJobStatus="Completed", TuningJobArn=None)
+@pytest.mark.parametrize("parent", [{}, {"TuningJobArn": None}])
+def test_a_training_job_wakes_its_function_whether_its_parent_is_absent_or_null(
+    parent: dict[str, None], woken: Woken
+) -> None:
+    assert woken(ours("sagemaker_training_job_doc", TrainingJobStatus="Completed", **parent)) == ["OnTrainingJob"]
+
+
+def test_a_child_whose_dataset_is_called_like_a_step_wakes_the_relay_and_is_ignored(woken: Woken) -> None:
+    """tests/relay/test_events.py has it ignored by its name."""
+    name = "re-train-1a2b3c4d-tune-1-003-0a1b2c3d"
+    child = {"TrainingJobStatus": "Completed", "TrainingJobName": name}
+    told = ours("sagemaker_training_job_tuning_child_mlspace", **child)
     assert woken(told) == ["OnTrainingJob"]
+    assert isinstance(from_envelope(told, bucket="b", prefix="sagerelay-dev"), Ignored)
+
+
+def test_whoever_asks_for_a_status_takes_both_spellings(rules: dict[str, dict[str, Any]]) -> None:
+    patterns = [rule["EventPattern"] for rule in rules.values()]
+    patterns += [value for value in vars(app).values() if isinstance(value, dict) and "detail-type" in value]
+    asked = [
+        wanted for pattern in patterns for name, wanted in pattern.get("detail", {}).items() if name.endswith("Status")
+    ]
+    assert len(asked) >= 12
+    for wanted in asked:
+        api = [one for one in wanted if not one.isupper()]
+        assert sorted(wanted) == sorted(spellings(*api))
+
+
+@pytest.mark.parametrize("status", spellings("InService", "Failed", "OutOfService", "UpdateRollbackFailed"))
+def test_an_endpoint_that_has_settled_wakes_the_relay_in_either_spelling(status: str, woken: Woken) -> None:
+    assert woken(ours("sagemaker_endpoint_in_service_doc", EndpointStatus=status)) == ["OnEndpoint"]
 
 
 @pytest.mark.parametrize("status", ["CREATING", "UPDATING", "DELETING", "SYSTEM_UPDATING", "ROLLING_BACK"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from chalicelib.events import (
     Uploaded,
     from_envelope,
 )
-from chalicelib.names import CheckName, Kind, Step
+from chalicelib.names import CheckName, Kind, Step, StepName, run_id
+from chalicelib.statuses import spellings
 
 ENVELOPES = Path(__file__).parent / "envelopes"
 
@@ -155,6 +157,49 @@ def test_a_child_of_a_tuning_job_is_ignored_whatever_its_name():
     )
 
     assert "child of a tuning job" in read(envelope).reason
+
+
+@pytest.mark.parametrize("dataset", ["churn", "re-train-1", "a-train-1-drift", "x-tune-1", "train"])
+@pytest.mark.parametrize("parent", [None, "", ...])
+def test_a_child_is_told_by_its_name_alone(dataset, parent):
+    """The rule cannot ask for an event without a parent, so the children of some datasets wake the relay."""
+    run = run_id(dataset, "1a2b3c4d5e6f7a8b")
+    for attempt, child in product((1, 12), ("001-0a1b2c3d", "750-12345678", "003-deadbeef")):
+        envelope = recorded(
+            "sagemaker_training_job_doc",
+            TrainingJobName=f"{StepName(run, Step.TUNE, attempt)}-{child}",
+            TrainingJobStatus="Completed",
+            TuningJobArn=parent,
+        )
+        if parent is ...:
+            del envelope["detail"]["TuningJobArn"]
+        assert isinstance(read(envelope), Ignored)
+
+
+@pytest.mark.parametrize("parent", [None, ...])
+def test_a_training_of_ours_is_no_child_where_the_parent_is_null_or_absent(parent):
+    envelope = recorded(
+        "sagemaker_training_job_doc",
+        TrainingJobName="churn-1a2b3c4d-train-1",
+        TrainingJobStatus="Completed",
+        TuningJobArn=parent,
+    )
+    if parent is ...:
+        del envelope["detail"]["TuningJobArn"]
+    assert read(envelope) == StepChanged("churn-1a2b3c4d", Step.TRAIN, 1)
+
+
+@pytest.mark.parametrize("status", spellings("Completed", "Failed", "Stopped"))
+def test_a_job_s_status_is_read_in_either_spelling(status):
+    name = {"TrainingJobName": "churn-1a2b3c4d-train-1", "TrainingJobStatus": status}
+    assert read(recorded("sagemaker_training_job_doc", **name)) == StepChanged("churn-1a2b3c4d", Step.TRAIN, 1)
+
+
+@pytest.mark.parametrize("status", spellings("Approved", "Rejected"))
+def test_an_approval_is_read_in_either_spelling(status):
+    ours = {"CustomerMetadataProperties": {"sagerelay_run": "churn-1a2b3c4d"}, "ModelApprovalStatus": status}
+    given = ApprovalGiven("churn-1a2b3c4d", approved=status.lower() == "approved")
+    assert read(recorded("sagemaker_model_package_doc", **ours)) == given
 
 
 @pytest.mark.parametrize("status", ["IN_SERVICE", "InService", "FAILED", "UPDATE_ROLLBACK_FAILED"])
