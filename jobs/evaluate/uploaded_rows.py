@@ -8,7 +8,7 @@ evaluation on half the columns would say nothing about the model.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,11 +104,10 @@ class _Chosen:
             sentence = f"{file}: {listed(extra)} ignored: the live model does not know such columns."
             self._notes.warn("test-columns-ignored", sentence, file=file)
         kept = [place for place, name in enumerate(grid.names) if name in known]
-        return Grid(
-            tuple(grid.names[place] for place in kept),
-            tuple(grid.columns[place] for place in kept),
-            grid.first_row,
-            grid.rows,
+        return replace(
+            grid,
+            names=tuple(grid.names[place] for place in kept),
+            columns=tuple(grid.columns[place] for place in kept),
         )
 
 

@@ -49,6 +49,8 @@ def read_columns(
     """
 
     def read(name: str, cells: pa.ChunkedArray) -> Column:
+        if name in grid.unusable:
+            return Column(name, None, to_words(cells), None, unusable=grid.unusable[name])
         return Column(name, None, to_words(cells), None) if name in as_words else _first_reading(name, cells)
 
     with ThreadPoolExecutor(_THREADS) as pool:  # Arrow lets go of Python's lock

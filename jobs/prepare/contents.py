@@ -19,7 +19,7 @@ from jobs.prepare.notes import Notes, refusal
 
 _CHUNK = 1 << 22
 _GZIP = b"\x1f\x8b"
-_PARQUET = b"PAR1"
+_PARQUET, _ENCRYPTED_PARQUET = b"PAR1", b"PARE"
 _FOREIGN = (
     (b"PK\x03\x04", "a zip archive"),
     (b"PK\x05\x06", "an empty zip archive"),
@@ -77,6 +77,8 @@ def read_contents(path: Path, file: str, notes: Notes, limits: Limits | None = N
     """The table in `path`, which messages call `file`. Raises Refusal for what is no table or too large."""
     data, packed = read_bytes(path, file, limits)
     refuse_foreign(data, file)
+    if data.startswith(_ENCRYPTED_PARQUET) and data.endswith(_ENCRYPTED_PARQUET):
+        raise refusal("broken-parquet", f"{file}: the Parquet file is encrypted.")
     found = Contents(data, "parquet" if data.startswith(_PARQUET) else "csv", "gzip" if packed else None)
     _compare_with_name(found, file, notes)
     return found

@@ -7,6 +7,7 @@ send them so. Only what leaves no way to tell two columns apart is refused.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -29,7 +30,10 @@ def named(grid: Grid, file: str, notes: Notes) -> Grid:
         raise refusal(
             "one-column", f"{file}: only the column {listed([names[place] for place in kept])} holds anything."
         )
-    return Grid(tuple(names[p] for p in kept), tuple(columns[p] for p in kept), grid.first_row, grid.rows)
+    unusable = {name.strip(): why for name, why in grid.unusable.items()}
+    return replace(
+        grid, names=tuple(names[p] for p in kept), columns=tuple(columns[p] for p in kept), unusable=unusable
+    )
 
 
 def _named_all(grid: Grid, file: str, notes: Notes) -> tuple[list[str], list[pa.ChunkedArray]]:

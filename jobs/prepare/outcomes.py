@@ -70,7 +70,7 @@ FILES = (
     _refused("truncated-gzip", "A gzip file that ends too early or is damaged", "Compress and upload it again."),
     _refused("decompression-bomb", "A file that unpacks to far more than its size explains", "Upload it uncompressed, in parts if need be."),
     _refused("file-too-large", "More text than fits in the memory of the prepare job", "Set a larger instance for prepare in relay.yaml, or upload fewer rows."),
-    _refused("broken-parquet", "A Parquet file that cannot be read, or that holds nested columns", "Write it again with plain columns."),
+    _refused("broken-parquet", "A Parquet file that is encrypted or damaged", "Write it again and upload it under the same name."),
     _refused("undecodable", "Text that is not in the encoding set, or is in two encodings at once", "Export it as UTF-8, or correct file.encoding in relay.yaml."),
 )  # fmt: skip
 
@@ -94,6 +94,8 @@ COLUMNS = (
     _right("odd-names", "Column names with HTML, brackets, line breaks or other signs: kept as they are, never interpreted"),
     _warned("blank-header", "A column without a name: named by its position", "Give it a name."),
     _warned("duplicate-column", "A column that is there twice with the same name and the same cells: one is left out"),
+    _warned("unusable-column", "A column of lists, structures, maps or bytes in Parquet: not used", "Write what should be learned from as columns of plain values."),
+    _warned("pandas-index", "The index that pandas writes into Parquet beside the columns: left out", "If it is data, name it in relay.yaml (as target, or with its kind under columns), or write the file after reset_index()."),
     _warned("empty-column", "A column without any value: not used"),
     _warned("constant-column", "A column with one value only: not used"),
     _warned("identifier-column", "A column that numbers or names the rows: not used", "If it is a measurement, set its kind under columns in relay.yaml."),
@@ -116,6 +118,7 @@ CELLS = (
     _warned("ambiguous-numbers", "1,234 or 1.234 with nothing to show whether the sign divides thousands or decimals", "Set file.decimal in relay.yaml to be sure."),
     _warned("currency-signs", "Currency signs on numbers: removed", "Requests to the endpoint need plain numbers."),
     _warned("percent-signs", "Percent signs on numbers: removed, 12% is read as 12", "Requests to the endpoint need plain numbers."),
+    _warned("durations", "Durations in Parquet: read as numbers of seconds", "Requests to the endpoint need seconds."),
     _warned("missing-words", "Words for a missing value (NA, N/A, null, -, ? and the like): read as missing"),
     _warned("infinite-values", "Infinite or unrepresentably large numbers: read as missing"),
     _warned("huge-integers", "Integers too long to be told apart as numbers: read as words", "If they are measurements, set the kind to numeric under columns in relay.yaml."),
@@ -137,6 +140,7 @@ TARGETS = (
     _warned("class-spelling", "Classes that differ in capitals only: read as one", "Write them alike."),
     _warned("class-absent", "A class too rare to be in every part of the split"),
     _refused("no-target", "The target set in relay.yaml is not a column, or is to be ignored", "Correct target (or ignore) in relay.yaml, or the header of the file."),
+    _refused("target-no-values", "A target of lists, structures or bytes", "Set another target in relay.yaml, or write the target as plain values."),
     _refused("no-labels", "A target column without any value", "Fill it in, or set another target in relay.yaml."),
     _refused("constant-target", "A target with one value only", "There is nothing to learn: add rows of another class, or set another target."),
     _refused("class-too-small", "A class with fewer rows than can be trained, validated and tested on", "Add rows of it, merge it with another, or remove it (numbers: set task to regression)."),

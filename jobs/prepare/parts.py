@@ -29,7 +29,8 @@ class Column:
     """One column of one file. `numbers`: a float a cell, NaN where missing or no number; None: no number at all.
 
     Exactly one of `words` and `text` is there: words where Arrow could not read plain numbers, else the text it read.
-    `units`: the currency and percent signs on its numbers, "" for bare ones.
+    `units`: the currency and percent signs on its numbers, "" for bare ones. `unusable`: what it holds instead of
+    plain values; its words are then all missing.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Column:
     taken: Written | None = None
     evidence: Evidence | None = None
     units: frozenset[str] = frozenset()
+    unusable: str | None = None
 
     def as_words(self) -> Words:
         if self.words is not None:

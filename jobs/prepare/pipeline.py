@@ -74,7 +74,8 @@ def decide(
         print(f"Read {printable(key)}: {read[-1].facts['rows']:,} rows, {len(read[-1].columns)} columns.", flush=True)
     table = merged(without_old_traffic(read, captured, notes))
     _check_names(table, settings)
-    name = find_target(list(table.series), settings.get("target"), read[0].file, notes, settings.get("ignore") or [])
+    plain = [name for name, series in table.series.items() if not series.unusable or name == settings.get("target")]
+    name = find_target(plain, settings.get("target"), read[0].file, notes, settings.get("ignore") or [])
     target = read_target(table.series[name], table, settings, notes)
     print(f"Target {shown(name)}: {target.task}, {_classes_told(target)}.", flush=True)
     columns = _columns_read(table, target, settings, notes)
@@ -126,6 +127,8 @@ def _column(table: Table, name: str, target: Target, settings: Mapping[str, Any]
     ignored = name in (settings.get("ignore") or [])
     if ignored and name != (settings.get("split") or {}).get("column"):
         return unjudged(table.series[name])
+    if (holds := table.series[name].unusable) is not None:
+        return replace(unjudged(table.series[name]), kind="empty", why_unused=f"it holds {holds}, no plain values")
     column = typed(table.series[name], table, forced, notes)
     if ignored:
         return replace(column, used=False, why_unused="the settings leave it out")

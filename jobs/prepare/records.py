@@ -10,8 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -36,12 +36,16 @@ RowNumbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Grid:
-    """Columns of strings by position. `rows[i]` is the row number of record i; None: `first_row` + i."""
+    """Columns of strings by position. `rows[i]` is the row number of record i; None: `first_row` + i.
+
+    `unusable`: columns, empty here, whose cells are no plain values, and what they hold instead.
+    """
 
     names: tuple[str, ...]
     columns: tuple[pa.ChunkedArray, ...]
     first_row: int = 2
     rows: RowNumbers | None = None
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def height(self) -> int:
@@ -57,7 +61,7 @@ class Grid:
             return self
         rows = self.rows if self.rows is not None else np.arange(self.height, dtype=np.int64) + self.first_row
         mask = pa.array(keep)
-        return Grid(self.names, tuple(column.filter(mask) for column in self.columns), self.first_row, rows[keep])
+        return replace(self, columns=tuple(column.filter(mask) for column in self.columns), rows=rows[keep])
 
 
 def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:

@@ -51,6 +51,11 @@ class Series:
     zeros: Stray | None
 
     @property
+    def unusable(self) -> str | None:
+        """What the column holds instead of plain values, in the first file where it does."""
+        return next((part.unusable for part in self.parts if part.unusable), None)
+
+    @property
     def stray_count(self) -> int:
         return sum(stray.count for stray in self.strays)
 
@@ -115,7 +120,8 @@ def read_file(
     most = int(settings.get("max_columns") or 2000)
     facts: dict[str, Any] = {"key": file, "format": contents.format, "compression": contents.compression}
     if contents.format == "parquet":
-        grid = read_parquet(contents.data, file, most, limits)
+        kept = named_columns(settings)
+        grid = read_parquet(contents.data, file, most, limits, notes=notes, index_kept=kept)
         facts |= {"encoding": None, "delimiter": None, "decimal": None}
     else:
         grid, found = _read_text(contents, layout, file, most, notes)
@@ -142,6 +148,13 @@ def _without_sums(grid: Grid, columns: Sequence[Column], file: str, notes: Notes
     if found is not None:
         return without_subtotals(grid, found, file, notes)
     return without_footer(grid, totals_row(columns, grid.height), file, notes)
+
+
+def named_columns(settings: Mapping[str, Any]) -> set[str]:
+    """Every column that the settings name."""
+    single = (settings.get("target"), (settings.get("split") or {}).get("column"))
+    several = (*(settings.get("columns") or {}), *(settings.get("ignore") or []))
+    return {str(name) for name in (*single, *several) if name is not None}
 
 
 def _as_words(settings: Mapping[str, Any]) -> set[str]:

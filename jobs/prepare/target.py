@@ -97,6 +97,8 @@ def read_target(series: Series, table: Table, settings: Mapping[str, Any], notes
     wanted = settings.get("task") or "auto"
     file = table.files[0].file if len(table.files) == 1 else "All files"
     where = f"{file}: the target column {shown(series.name)}"
+    if series.unusable:
+        raise refusal("target-no-values", f"{where} holds {series.unusable}, no plain values.")
     if wanted == "regression" or (wanted == "auto" and _is_quantity(series)):
         return _regression(series, where, notes)
     found = _classes(series, where, notes)

@@ -34,9 +34,9 @@ class Case:
         return TARGET | self.settings
 
 
-def parquet(frame: pd.DataFrame) -> bytes:
+def parquet(frame: pd.DataFrame, *, index: bool = False) -> bytes:
     out = io.BytesIO()
-    frame.to_parquet(out, index=False)
+    frame.to_parquet(out, index=index)
     return out.getvalue()
 
 

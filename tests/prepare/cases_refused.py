@@ -24,7 +24,7 @@ REFUSED = [
     Case("nul-bytes", GOOD.replace("basic", "ba\0sic", 1), ("row 2",)),
     Case("truncated-gzip", packed(GOOD.encode())[:-20], (KEY,)),
     Case("broken-parquet", parquet(FRAME)[:-50], (KEY,)),
-    Case("broken-parquet", parquet(NESTED), ('"plan"', "list"), label="nested"),
+    Case("target-no-values", parquet(NESTED), ('"plan"', "list"), {"target": "plan"}),
     Case("undecodable", GOOD.replace("basic", "größer", 20).encode() + b"30,caf\xe9,1.5,no\n", ("row 62",)),
     Case("undecodable", GOOD, ("nonsense-8",), {"file": {"encoding": "nonsense-8"}}, "unknown encoding"),
     Case("header-only", ",".join(tables.HEADER) + "\n", (KEY,)),

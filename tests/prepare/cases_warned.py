@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from tests.prepare import tables
-from tests.prepare.cases import FRAME, GOOD, KEY, Case, parquet
+from tests.prepare.cases import FRAME, GOOD, KEY, NESTED, Case, parquet
 from tests.prepare.tables import added, column, packed, spoiled, text
 
 FOOTER = GOOD + "Total,,62000.00,\n"
@@ -49,6 +49,9 @@ WARNED = [
         "blank-header", "\n".join(line + "," for line in GOOD.splitlines()), ("column 5", "neither"), label="trailing"
     ),
     Case("duplicate-column", text([[*r, r[3]] for r in tables.rows()], (*tables.HEADER, "churned")), ('"churned"',)),
+    Case("unusable-column", parquet(NESTED), ('"plan"', "list")),
+    Case("pandas-index", parquet(FRAME[FRAME["age"] > 21], index=True), ("__index_level_0__",)),
+    Case("durations", parquet(FRAME.assign(waited=FRAME["age"].astype("timedelta64[s]"))), ('"waited"',)),
     Case("empty-column", added("notes", lambda i: ""), ('"notes"',)),
     Case("constant-column", added("country", lambda i: "DE"), ('"country"',)),
     Case("constant-column", added("year", lambda i: "2024"), ('"year"',), label="number"),
