@@ -28,13 +28,16 @@ Word = Callable[[str], str | None]
 
 @dataclass(frozen=True)
 class Column:
-    """One column to be read: `how` is number, word, truth (two words), presence (missing or not) or raw."""
+    """One column to be read: `how` is number, word, truth (two words), presence (missing or not) or raw.
+
+    `gaps`: further words of a number's column that are missing, in lower case."""
 
     name: str
     how: str
     known: frozenset[str] = frozenset()
     true: tuple[str, ...] = ()
     false: tuple[str, ...] = ()
+    gaps: frozenset[str] = frozenset()
 
     @cached_property
     def canonical(self) -> Word:
@@ -68,7 +71,7 @@ class Column:
     def from_texts(self, texts: Sequence[str | None]) -> Any:
         """Cells of a request, typed as in `Batch.columns`; `UnreadableCellError` for one that cannot be read."""
         if self.how == NUMBER:
-            return numbers(self.name, texts)
+            return numbers(self.name, texts, self.gaps)
         if self.how == RAW:
             return pa.array([text or None for text in texts], pa.string())
         words: dict[str | None, str | None] = {None: None}
@@ -150,6 +153,7 @@ def _column(entry: Mapping[str, Any]) -> Column:
         frozenset(entry.get("categories") or ()),
         tuple(entry.get("true_words") or ()),
         tuple(entry.get("false_words") or ()),
+        frozenset(word.strip().casefold() for word in entry.get("missing_words") or ()),
     )
 
 

@@ -39,10 +39,11 @@ class Encoding(Protocol):
 
 @dataclass(frozen=True)
 class Numeric:
-    """The number itself."""
+    """The number itself. `missing_words` are missing, too: what the training rows hold where nothing was measured."""
 
     kind: ClassVar[str] = "numeric"
     column: str
+    missing_words: tuple[str, ...] = ()
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -52,7 +53,11 @@ class Numeric:
         _store(series.to_numpy(dtype=np.float64, na_value=np.nan), out)
 
     def fill_texts(self, texts: Sequence[str | None], out: Floats) -> None:
-        _store(numbers(self.column, texts), out)
+        _store(numbers(self.column, texts, self._gaps), out)
+
+    @cached_property
+    def _gaps(self) -> frozenset[str]:
+        return frozenset(word.strip().casefold() for word in self.missing_words)
 
 
 @dataclass(frozen=True)
@@ -236,7 +241,7 @@ def from_document(document: dict[str, Any]) -> Encoding:
     """The encoding that `to_document` wrote.
 
     >>> from_document(to_document(Numeric("age")))
-    Numeric(column='age')
+    Numeric(column='age', missing_words=())
     """
     values = {key: _frozen(value) for key, value in document.items() if key != "kind"}
     encoding: Encoding = _KINDS[document["kind"]](**values)

@@ -62,7 +62,7 @@ def _encoding(column: dict[str, Any], words: tuple[list[str], Codes] | None) -> 
         case "categorical" if words is not None:
             return _one_hot(name, *words)
         case _:
-            return Numeric(name)
+            return Numeric(name, tuple(column.get("missing_words") or ()))
 
 
 def _at_least_two_features(encodings: list[Encoding]) -> tuple[Encoding, ...]:

@@ -6,6 +6,7 @@ What a spreadsheet writes for "no value" is missing everywhere; so are infinitie
 XGBoost refuses.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -27,8 +28,14 @@ MISSING_WORDS = frozenset(
 )
 """Compared without case and outer blanks. A word that the training part knows as a category stays a category."""
 
+NO_DATE = r"^0{1,4}[-/.]0{1,2}[-/.]0{1,4}(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?$"
+"""What databases write for "no date", as 0000-00-00; missing in a column of dates."""
+
 _PLAIN_TRUTHS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001 - naive, as dates are here
+_NO_DATE = re.compile(NO_DATE)
+_YEARS = range(1678, 2262)
+"""The years that training can hold, as nanoseconds; a date beyond them is missing there, and so it is here."""
 _NAT = int(np.iinfo(np.int64).min)
 _WORTH_ARROW = 64  # cells; below, handing them over takes longer than reading them
 
@@ -53,8 +60,9 @@ def is_missing(text: str | None) -> bool:
     return text is None or text.strip().casefold() in MISSING_WORDS
 
 
-def numbers(column: str, texts: Sequence[str | None]) -> npt.NDArray[np.float64]:
-    """One float a cell, NaN where missing; infinities stay, for the caller to mask at once.
+def numbers(column: str, texts: Sequence[str | None], gaps: frozenset[str] = frozenset()) -> npt.NDArray[np.float64]:
+    """One float a cell, NaN where missing; infinities stay, for the caller to mask at once. `gaps`: further words that
+    are missing in this column, in lower case.
 
     >>> numbers("age", ["1.5", None, "n/a"])
     array([1.5, nan, nan])
@@ -68,7 +76,7 @@ def numbers(column: str, texts: Sequence[str | None]) -> npt.NDArray[np.float64]
         return np.array([float(text) if text else np.nan for text in texts])
     except ValueError:
         wanted = "a number (with a point as decimal mark)"
-        return np.array(_each(column, texts, float, wanted, np.nan))
+        return np.array(_each(column, texts, float, wanted, np.nan, gaps))
 
 
 def _by_arrow(texts: Sequence[str | None]) -> npt.NDArray[np.float64]:
@@ -97,7 +105,11 @@ def dates(column: str, texts: Sequence[str | None], pattern: str | None) -> npt.
     """
 
     def read(text: str) -> int:
-        return (parse_date(text.strip(), pattern) - _EPOCH) // _MICROSECOND
+        text = text.strip()
+        if text.startswith("0") and _NO_DATE.match(text):
+            return _NAT
+        moment = parse_date(text, pattern)
+        return (moment - _EPOCH) // _MICROSECOND if moment.year in _YEARS else _NAT
 
     # As integers: numpy takes a thousand of them in the time of ten datetimes.
     moments = _each(column, texts, read, f"a date like {pattern or 'YYYY-MM-DD'}", _NAT)
@@ -120,7 +132,12 @@ def parse_date(text: str, pattern: str | None) -> datetime:
 
 
 def _each(
-    column: str, texts: Sequence[str | None], read: Callable[[str], Value], wanted: str, missing: Value
+    column: str,
+    texts: Sequence[str | None],
+    read: Callable[[str], Value],
+    wanted: str,
+    missing: Value,
+    gaps: frozenset[str] = frozenset(),
 ) -> list[Value]:
     """Every cell read; a word that occurs often is read once."""
     values: dict[str | None, Value] = {None: missing, "": missing}
@@ -130,7 +147,7 @@ def _each(
         try:
             values[text] = read(text)
         except (ValueError, KeyError):
-            if not is_missing(text):
+            if not is_missing(text) and text.strip().casefold() not in gaps:
                 raise UnreadableCellError(texts.index(text) + 1, column, text, wanted) from None
             values[text] = missing
     return [values[text] for text in texts]

@@ -162,6 +162,8 @@ def _cells(read: FileRead, name: str, kinds: Mapping[str, str], schema: Plain, n
     column = read.columns[name]
     if kinds[name] != "numeric":
         return _known_words(_text(column), schema, name)
+    if column.doubt is not None:
+        raise refusal("test-kind-changed", f"{column.doubt.sentence}.")
     if column.numbers is None:
         words = column.as_words()
         if words.present:

@@ -18,16 +18,18 @@ import pyarrow.compute as pc
 
 from jobs.prepare.conventions import (
     CONVENTION_SHARE,
+    both_marks,
     column_decimal,
     file_decimal,
     may_be_thousands,
+    other_units,
     sure,
     tell_conventions,
     tell_missing,
 )
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.numbers import share_shaped, units_of, written
-from jobs.prepare.parts import Column, Stray
+from jobs.prepare.parts import Column, Doubt, Stray
 from jobs.prepare.records import FIELD_LIMIT, Grid
 from jobs.prepare.words import MAYBE_MISSING, among, matching, to_words
 from jobs.refusals import shown
@@ -107,8 +109,18 @@ def _finished(
     if column.taken is None or column.evidence is None:
         tell_missing(column.words, file, column.name, notes)
         return column
+    doubt = None if decimal else both_marks(column, grid, file)
+    if doubt is not None:
+        return _doubted(column, doubt, notes)
     chosen = decimal or column_decimal(column, grid, file, mark, delimiter, notes)
     return _read_words(column, chosen, grid, file, notes)
+
+
+def _doubted(column: Column, doubt: Doubt, notes: Notes) -> Column:
+    """The column as words, whose numbers nobody can tell."""
+    assert column.words is not None  # noqa: S101  only asked of words
+    tell_missing(column.words, doubt.file, column.name, notes)
+    return replace(column, numbers=None, text=None, doubt=doubt)
 
 
 def _read_words(column: Column, decimal: str, grid: Grid, file: str, notes: Notes) -> Column:
@@ -122,6 +134,10 @@ def _read_words(column: Column, decimal: str, grid: Grid, file: str, notes: Note
     if codes or words.counts[is_number].sum() < _NUMERIC_SHARE * certain:
         tell_missing(words, file, column.name, notes)
         return replace(column, numbers=None, text=None)
+    other = other_units(column, grid, file)
+    if isinstance(other, Doubt):
+        return _doubted(column, other, notes)
+    values, is_number = np.where(other, np.nan, values), is_number & ~other
     words = words.without(among(words.words, MAYBE_MISSING) & ~is_number)
     tell_missing(words, file, column.name, notes)
     strays = ~is_number & (words.counts > 0)
@@ -130,11 +146,14 @@ def _read_words(column: Column, decimal: str, grid: Grid, file: str, notes: Note
         index = words.first_of(strays)
         word = words.words[int(words.codes[index])].as_py()
         found = (Stray(file, grid.row(index), word, int(words.counts[strays].sum())),)
-    if words.counts[is_number].sum() >= CONVENTION_SHARE * words.present:
-        tell_conventions(column, decimal, grid, file, notes)
+    kept = words.without(other)
+    is_column = words.counts[is_number].sum() >= CONVENTION_SHARE * words.present
+    told = notes if is_column else Notes()  # what is half words may yet be read as words
+    tell_conventions(replace(column, words=kept), decimal, grid, file, told)
     numbers = np.append(values, np.nan)[words.codes]
+    units = frozenset(units_of(taken, kept.counts))
     read = replace(
-        column, numbers=numbers, words=words, text=None, strays=found, units=frozenset(units_of(taken, words.counts))
+        column, numbers=numbers, words=words, text=None, strays=found, units=units, told=None if is_column else told
     )
     return _finite(_zeros(read, grid, file), grid, file, notes)
 

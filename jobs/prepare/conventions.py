@@ -1,7 +1,8 @@
-"""How the numbers of one file are written: which sign divides decimals, what is told of it, and what is refused.
+"""How the numbers of one file are written: which sign divides decimals, what is told of it, and what stays in doubt.
 
 A file is judged as a whole, since people set their decimal mark once. What stays open is read as the file's delimiter
-suggests (the semicolon is used where the comma divides decimals) and always told.
+suggests (the semicolon is used where the comma divides decimals) and always told. Two conventions in one column leave
+its numbers in doubt, unless one of them is a slip: then those cells are none.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.encoding.form import form
-from jobs.prepare.notes import Notes, refusal
+from jobs.prepare.notes import Notes
 from jobs.prepare.numbers import share_shaped, units_of
-from jobs.prepare.parts import Column
+from jobs.prepare.parts import Column, Doubt
 from jobs.prepare.records import Grid
 from jobs.prepare.words import MAYBE_MISSING, Words, among, matching
 from jobs.refusals import listed, shown
 
 CONVENTION_SHARE = 0.9
+STRAY_SHARE = 0.01
+"""The share of cells that may be unreadable in a column of numbers or dates: a slip of the hand, not another kind."""
 _GROUPED = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
 
 
@@ -36,8 +39,9 @@ def file_decimal(columns: Sequence[Column]) -> str | None:
     for column in columns:
         if column.evidence is not None and column.taken is not None and column.words is not None:
             if share_shaped(column.taken, sure(column.words)) >= CONVENTION_SHARE:
-                comma += bool(column.evidence.comma.any())
-                point += bool(column.evidence.point.any())
+                seen = [int(column.words.counts[mask].sum()) for mask in (column.evidence.comma, column.evidence.point)]
+                comma += seen[0] > seen[1]
+                point += seen[1] > seen[0]
         elif column.text is not None and column.text.num_chunks:
             point += bool(matching(column.text.chunk(0).slice(0, 1000), r"[.](?:[0-9]{1,2}|[0-9]{4,})$").any())
     if comma:
@@ -56,17 +60,30 @@ def may_be_thousands(text: pa.ChunkedArray, mark: str | None, delimiter: str) ->
     return mark == "," or delimiter == ";" or len(pointed) < len(text) - text.null_count
 
 
+def both_marks(column: Column, grid: Grid, file: str) -> Doubt | None:
+    """The doubt of a column of numbers with decimal commas and decimal points, where neither is a slip."""
+    words, evidence, taken = column.words, column.evidence, column.taken
+    assert words is not None and evidence is not None and taken is not None  # noqa: S101, PT018
+    fewer = min(int(words.counts[mask].sum()) for mask in (evidence.comma, evidence.point))
+    if not fewer or fewer <= slips(words.present):
+        return None
+    rows = sorted(grid.row(words.first_of(mask)) for mask in (evidence.comma, evidence.point))
+    where = f"{file}: column {shown(column.name)}"
+    sentence = f"{where} has decimal commas and decimal points (rows {rows[0]:,} and {rows[1]:,})"
+    return Doubt("mixed-numbers", sentence, file, rows[0])
+
+
+def slips(cells: int) -> float:
+    """How many of so many cells may be a slip of the hand."""
+    return max(1, STRAY_SHARE * cells)
+
+
 def column_decimal(column: Column, grid: Grid, file: str, mark: str | None, delimiter: str, notes: Notes) -> str:
     words, evidence, taken = column.words, column.evidence, column.taken
     assert words is not None and evidence is not None and taken is not None  # noqa: S101, PT018
     comma, point = bool(evidence.comma.any()), bool(evidence.point.any())
-    if comma and point:
-        if share_shaped(taken, sure(words)) < CONVENTION_SHARE:
-            return "."
-        rows = sorted(grid.row(words.first_of(mask)) for mask in (evidence.comma, evidence.point))
-        where = f"{file}: column {shown(column.name)}"
-        sentence = f"{where} has decimal commas and decimal points (rows {rows[0]:,} and {rows[1]:,})."
-        raise refusal("mixed-numbers", sentence)
+    if comma and point:  # one of them is a slip
+        return "," if words.counts[evidence.comma].sum() > words.counts[evidence.point].sum() else "."
     if comma or point:
         return "," if comma else "."
     if mark is not None:
@@ -112,14 +129,31 @@ def tell_conventions(column: Column, decimal: str, grid: Grid, file: str, notes:
     tell("decimal-commas", evidence.has_comma if decimal == "," else np.zeros_like(present), "decimal commas")
     tell("thousands-separators", grouped & present, "thousands separators")
     units = units_of(taken, words.counts)
-    if not_one_unit(units):
-        raise refusal("mixed-units", f"{where} has numbers with different signs ({told(units)}).")
     has_unit = pc.not_equal(taken.unit, "").to_numpy(zero_copy_only=False) & present
     tell(
         "percent-signs" if "%" in units else "currency-signs",
         has_unit,
         "percent signs" if "%" in units else "currency signs",
     )
+
+
+def other_units(column: Column, grid: Grid, file: str) -> npt.NDArray[np.bool_] | Doubt:
+    """The words whose number has another unit than most have, or a doubt where they are more than a slip."""
+    words, taken = column.words, column.taken
+    assert words is not None and taken is not None  # noqa: S101, PT018
+    units = units_of(taken, words.counts)
+    nothing = np.zeros(len(words.words), dtype=np.bool_)
+    if not not_one_unit(units):
+        return nothing
+    usual = max(units, key=lambda unit: units[unit])
+    fits = [unit for unit in units if not not_one_unit({unit, usual})]
+    usually = pc.is_in(taken.unit, pa.array(fits)).to_numpy(zero_copy_only=False)
+    other: npt.NDArray[np.bool_] = taken.is_shaped & (words.counts > 0) & ~usually
+    if words.counts[other].sum() <= slips(words.present):
+        return other
+    row = grid.row(words.first_of(other))
+    sentence = f"{file}: column {shown(column.name)} has numbers with different signs ({told(units)}; row {row:,})"
+    return Doubt("mixed-units", sentence, file, row)
 
 
 def not_one_unit(units: Collection[str]) -> bool:

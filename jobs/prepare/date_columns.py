@@ -1,4 +1,7 @@
-"""A column of dates: which cells are none, what of that is bearable, and what must be told or refused."""
+"""A column of dates: which cells are none, what of that is bearable, and what must be told.
+
+Odd cells among dates are missing; where there are too many of them, the column is no column of dates, but of words.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.encoding.form import form
+from jobs.prepare.conventions import slips
 from jobs.prepare.dates import Dates, is_out_of_range, read_dates
-from jobs.prepare.notes import Notes, refusal
+from jobs.prepare.notes import Notes
 from jobs.prepare.table import Series, Table
 from jobs.prepare.typed import Typed
 from jobs.prepare.words import Words
 from jobs.refusals import shown
 
-STRAY_SHARE = 0.01
-"""The share of cells that may be unreadable in a column of numbers or dates: a slip of the hand, not another kind."""
 _DATE_NAME = re.compile(r"date|datum|day|fecha|data\b|jour", re.IGNORECASE)
 _TRIED = 50
+_MOST = 0.8
+_HALF = 0.5
+_FEW_MARKS = 3
 
 
 def compact_dates(series: Series, table: Table, notes: Notes) -> Typed | None:
@@ -36,10 +41,18 @@ def compact_dates(series: Series, table: Table, notes: Notes) -> Typed | None:
     return date_column(series.name, words, dates, table, notes)
 
 
-def date_column(name: str, words: Words, dates: Dates, table: Table, notes: Notes) -> Typed:
+def date_column(
+    name: str, words: Words, dates: Dates, table: Table, notes: Notes, *, forced: bool = False
+) -> Typed | None:
+    """The column as dates, or None (and that told) where too many cells are none; `forced` by the settings, never."""
     is_date = ~np.isnat(dates.values) & (words.counts > 0)
     other = ~is_date & (words.counts > 0)
     beyond = _beyond(words, dates, other)
+    odd = other & ~beyond & ~dates.nothing
+    if odd.any() and not _tell_odd(name, words, dates, odd, table, notes, forced=forced):
+        return None
+    if dates.nothing.any():
+        _tell_nothing(name, words, dates.nothing, table, notes)
     if beyond.any():
         index = words.first_of(beyond)
         file, row = table.place(index)
@@ -48,8 +61,6 @@ def date_column(name: str, words: Words, dates: Dates, table: Table, notes: Note
         where = f"{file}: column {shown(name)}, row {row:,}"
         sentence = f"{where}: a cell like {form(word)} is out of range ({count:,} such cells)."
         notes.warn("dates-out-of-range", sentence, file=file, row=row, column=name)
-    if (other & ~beyond).any():
-        _judge_no_dates(name, words, dates, other & ~beyond, table, notes)
     if dates.ambiguous:
         index = words.first_of(is_date)
         file, row = table.place(index)
@@ -81,19 +92,47 @@ def _beyond(words: Words, dates: Dates, other: npt.NDArray[np.bool_]) -> npt.NDA
     return beyond
 
 
-def _judge_no_dates(
-    name: str, words: Words, dates: Dates, other: npt.NDArray[np.bool_], table: Table, notes: Notes
-) -> None:
-    index = words.first_of(other)
+def _tell_nothing(name: str, words: Words, nothing: npt.NDArray[np.bool_], table: Table, notes: Notes) -> None:
+    index = words.first_of(nothing)
     file, row = table.place(index)
-    word = words.words[int(words.codes[index])].as_py()
-    count = int(words.counts[other].sum())
-    where = f"{file}: column {shown(name)}, row {row:,}: a cell like {form(word)}"
-    if (other & dates.other_format).any():
-        usual = words.words[int(np.flatnonzero(~np.isnat(dates.values) & (words.counts > 0))[0])].as_py()
-        sentence = f"{where} is written unlike the other dates, such as {form(usual)} ({count:,} such cells)."
-        raise refusal("mixed-dates", sentence)
-    if count > max(1, STRAY_SHARE * words.present):
-        raise refusal("mixed-types", f"{where} is no date, nor are {count - 1:,} other cells.")
-    sentence = f"{where} is no date ({count:,} such cells)."
+    like, count = form(words.words[int(words.codes[index])].as_py()), int(words.counts[nothing].sum())
+    where = f"{file}: column {shown(name)}, row {row:,}"
+    sentence = f"{where}: a cell like {like} is no date ({count:,} such cells, with nothing but zeros)."
     notes.warn("stray-words", sentence, file=file, row=row, column=name)
+
+
+def _tell_odd(
+    name: str,
+    words: Words,
+    dates: Dates,
+    odd: npt.NDArray[np.bool_],
+    table: Table,
+    notes: Notes,
+    *,
+    forced: bool,
+) -> bool:
+    """Tell of the cells that are no dates; whether the column is one of dates all the same."""
+    file, row = table.place(words.first_of(odd))
+    word = words.words[int(words.codes[words.first_of(odd)])].as_py()
+    count = int(words.counts[odd].sum())
+    where = f"{file}: column {shown(name)}, row {row:,}: a cell like {form(word)}"
+    bearable = forced or _bearable(words, dates, odd)
+    read = "read as missing" if bearable else "the column was read as words"
+    if (odd & dates.other_format).any():
+        usual = words.words[int(np.flatnonzero(~np.isnat(dates.values) & (words.counts > 0))[0])].as_py()
+        sentence = f"{where} is written unlike the other dates, such as {form(usual)} ({count:,} such cells; {read})."
+        code = "mixed-dates"
+    else:
+        sentence = f"{where} is no date ({count:,} such cells{'' if bearable else '; ' + read})."
+        code = "stray-words" if bearable else "mixed-types"
+    notes.warn(code, sentence, file=file, row=row, column=name)
+    return bearable
+
+
+def _bearable(words: Words, dates: Dates, odd: npt.NDArray[np.bool_]) -> bool:
+    """Whether odd cells are few, or a mark for "no date" however often it is written."""
+    count = int(words.counts[odd].sum())
+    if count <= max(slips(words.present), (1 - _MOST) * words.present):
+        return True
+    marked = np.count_nonzero(odd) <= _FEW_MARKS and not (odd & dates.other_format).any()
+    return bool(marked and count <= _HALF * words.present)

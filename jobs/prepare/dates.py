@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from jobs.prepare.words import Words
+from jobs.encoding.text import NO_DATE
+from jobs.prepare.words import Words, matching
 
 _LOOKS_LIKE_DATE = re.compile(
     r"^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
@@ -37,7 +38,7 @@ _TIMES = (
 _FORMATS = tuple(day + time for day, time in product(_DAYS, _TIMES))
 _COMPACT = "%Y%m%d"
 _SAMPLE = 200
-_LOOKS_SHARE = 0.8
+_LOOKS_SHARE = 0.5
 
 Times = npt.NDArray[np.datetime64]
 Mask = npt.NDArray[np.bool_]
@@ -46,13 +47,14 @@ Mask = npt.NDArray[np.bool_]
 @dataclass(frozen=True)
 class Dates:
     """`values`: a datetime64[ns] a word (UTC where an offset is written), NaT for what is none. `other_format`: words
-    that are dates in another format only."""
+    that are dates in another format only; `nothing`: words like 0000-00-00."""
 
     values: Times
     format: str
     has_time: bool
     ambiguous: bool
     other_format: npt.NDArray[np.bool_]
+    nothing: npt.NDArray[np.bool_]
 
 
 def read_dates(words: Words, *, day_first: bool, forced: bool = False, compact: bool = False) -> Dates | None:
@@ -64,7 +66,7 @@ def read_dates(words: Words, *, day_first: bool, forced: bool = False, compact: 
     if compact:
         values = _parsed(pd.Series(words.words.to_pylist(), dtype=object), _COMPACT)
         nothing = np.zeros(len(values), dtype=np.bool_)
-        return Dates(values, _COMPACT, has_time=False, ambiguous=False, other_format=nothing)
+        return Dates(values, _COMPACT, has_time=False, ambiguous=False, other_format=nothing, nothing=nothing)
     step = max(1, len(kept) // _SAMPLE)
     sample: list[str] = words.words.take(kept[::step]).to_pylist()
     alike = [word for word in sample if _LOOKS_LIKE_DATE.match(word)]
@@ -87,7 +89,8 @@ def read_dates(words: Words, *, day_first: bool, forced: bool = False, compact: 
     times = values[read[chosen]]
     ambiguous = len(best) > 1 and bool((by_format[best[0]][read[chosen]] != by_format[best[1]][read[chosen]]).any())
     has_time = bool((times != times.astype("datetime64[D]")).any())
-    return Dates(values, chosen, has_time, ambiguous, any_format & ~read[chosen])
+    nothing = matching(words.words, NO_DATE) & (words.counts > 0)
+    return Dates(values, chosen, has_time, ambiguous, any_format & ~read[chosen], nothing)
 
 
 def _shape(text: str) -> Counter[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.encoding.form import form
-from jobs.prepare.date_columns import STRAY_SHARE, compact_dates, date_column
+from jobs.prepare.date_columns import compact_dates, date_column
 from jobs.prepare.dates import read_dates
+from jobs.prepare.mixed import FEW_WORDS, is_numeric, marks, mixture
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
 from jobs.prepare.truths import read_boolean
@@ -26,7 +28,6 @@ from jobs.prepare.words import Words
 from jobs.refusals import shown
 
 USABLE = ("numeric", "boolean", "categorical", "date")
-_FEW_WORDS = 50
 _NEAR_UNIQUE = 0.95
 _TEXT_SHARE = 0.5
 _LONG_WORD = 60
@@ -47,18 +48,22 @@ _THINGS = "its name says that it names things, and it has too many different one
 
 
 def typed(series: Series, table: Table, forced: str | None, notes: Notes) -> Typed:
-    """The column with its kind and values. Raises Refusal for a column that cannot be trusted as any kind."""
+    """The column with its kind and values. Raises Refusal for one that is not of the kind that the settings say."""
     if forced is not None:
         return _forced(series, table, forced, notes)
+    if series.doubt is not None:
+        _tell_doubt(series, notes)
     if series.numbers is not None:
         if series.zeros is not None:
             _tell_zeros(series, notes)
             return _from_words(series, table, notes)
-        if _is_numeric(series):
-            compact = compact_dates(series, table, notes)
-            return compact or _numeric(series, notes)
+        found = mixture(series) if series.strays else None
+        if found is None or is_numeric(found):
+            column = compact_dates(series, table, notes) or _numeric(series, notes)
+            odd = marks(found) if found is not None and column.kind == "numeric" else []
+            return replace(column, facts={**column.facts, "missing_words": odd}) if odd else column
         column = _from_words(series, table, notes)
-        if column.kind == "categorical":
+        if column.kind != "date":
             _tell_numbers_as_words(series, notes)
         return column
     return _from_words(series, table, notes)
@@ -71,26 +76,12 @@ def unjudged(series: Series) -> Typed:
     return replace(column, used=False, why_unused="the settings leave it out")
 
 
-def _is_numeric(series: Series) -> bool:
-    """Whether the column is one of numbers; a few strays are missing cells, more are refused or categories."""
-    assert series.numbers is not None  # noqa: S101  only asked of columns with numbers
-    strays = series.stray_count
-    if not strays:
-        return True
-    numeric = int(np.count_nonzero(~np.isnan(series.numbers)))
-    if strays <= max(1, STRAY_SHARE * (numeric + strays)):
-        return True
-    if numeric < strays or series.as_words().distinct <= _FEW_WORDS:
-        return False
-    stray = series.strays[0]
-    where = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {form(stray.word)} is no number"
-    raise refusal("mixed-types", f"{where}, nor are {strays - 1:,} other cells; {numeric:,} are.")
-
-
 def _numeric(series: Series, notes: Notes) -> Typed:
     numbers = series.numbers
     assert numbers is not None  # noqa: S101  only called for numbers
     _tell_strays(series, "number", notes)
+    for part in series.parts:
+        notes.add(part.told or Notes())
     values = pa.array(numbers, from_pandas=True)
     present = len(values) - values.null_count
     distinct = int(pc.count_distinct(values).as_py()) if present else 0
@@ -131,7 +122,7 @@ def _is_identifier_name(name: str) -> bool:
 
 def _names_things(column: Typed, present: int) -> bool:
     """Whether the name says identifier beyond doubt, as customer_id does, and it has many; rows may share them."""
-    return bool(_KEY_NAME.search(column.name)) and column.distinct > max(_FEW_WORDS, _KEY_SHARE * present)
+    return bool(_KEY_NAME.search(column.name)) and column.distinct > max(FEW_WORDS, _KEY_SHARE * present)
 
 
 def _is_whole(numbers: npt.NDArray[np.float64]) -> bool:
@@ -155,9 +146,8 @@ def _from_words(series: Series, table: Table, notes: Notes) -> Typed:
     if not words.present:
         return Typed(series.name, "empty", rows, 0, words=words).unused("empty", "no cell holds a value")
     dates = read_dates(words, day_first=table.comma_file)
-    if dates is not None:
-        return date_column(series.name, words, dates, table, notes)
-    return _words_of_any_kind(series.name, words, rows)
+    column = None if dates is None else date_column(series.name, words, dates, table, notes)
+    return column or _words_of_any_kind(series.name, words, rows)
 
 
 def _words_of_any_kind(name: str, words: Words, rows: int) -> Typed:
@@ -169,7 +159,7 @@ def _words_of_any_kind(name: str, words: Words, rows: int) -> Typed:
             return found
     if distinct == 1 and present == rows:
         return column.unused("constant", "every cell holds the same word")
-    if distinct > _FEW_WORDS and distinct >= _TEXT_SHARE * present:
+    if distinct > FEW_WORDS and distinct >= _TEXT_SHARE * present:
         sample = words.words.slice(0, 1000).to_pylist()
         short = sum(1 for word in sample if len(word) <= _LONG_WORD and " " not in word) >= 0.9 * len(sample)
         if distinct >= _NEAR_UNIQUE * present and (short or _is_identifier_name(name)):
@@ -198,6 +188,13 @@ def _tell_numbers_as_words(series: Series, notes: Notes) -> None:
     notes.warn("numbers-as-words", sentence, file=stray.file, row=stray.row, column=series.name)
 
 
+def _tell_doubt(series: Series, notes: Notes) -> None:
+    doubt = series.doubt
+    assert doubt is not None  # noqa: S101  only called where there is one
+    sentence = f"{doubt.sentence}; the column was read as words."
+    notes.warn(doubt.code, sentence, file=doubt.file, row=doubt.row, column=series.name)
+
+
 def _tell_zeros(series: Series, notes: Notes) -> None:
     zeros = series.zeros
     assert zeros is not None  # noqa: S101  only called where there are some
@@ -206,6 +203,8 @@ def _tell_zeros(series: Series, notes: Notes) -> None:
 
 
 def _forced(series: Series, table: Table, kind: str, notes: Notes) -> Typed:
+    if kind == "numeric" and series.doubt is not None:
+        raise refusal("wrong-kind", f"{series.doubt.sentence}; it cannot be read as {shown(kind)}.")
     column = _FORCED[kind](series, table, notes) if kind in _FORCED else None
     if column is None:
         raise refusal("wrong-kind", f"{_example(series, table)} cannot be read as {shown(kind)}.")
@@ -229,7 +228,9 @@ def _forced_numeric(series: Series, table: Table, notes: Notes) -> Typed | None:
     _tell_strays(series, "number", notes)
     values = pa.array(series.numbers, from_pandas=True)
     distinct = int(pc.count_distinct(values).as_py())
-    facts = {"integer": _is_whole(series.numbers)}
+    facts: dict[str, Any] = {"integer": _is_whole(series.numbers)}
+    odd = marks(mixture(series)) if series.strays else []
+    facts |= {"missing_words": odd} if odd else {}
     return Typed(series.name, "numeric", values.null_count, distinct, series.numbers, facts=facts)
 
 
@@ -249,7 +250,7 @@ def _forced_categorical(series: Series, table: Table, notes: Notes) -> Typed | N
 def _forced_date(series: Series, table: Table, notes: Notes) -> Typed | None:
     words = series.as_words()
     dates = read_dates(words, day_first=table.comma_file, forced=True)
-    return None if dates is None else date_column(series.name, words, dates, table, notes)
+    return None if dates is None else date_column(series.name, words, dates, table, notes, forced=True)
 
 
 def _set_aside(kind: str) -> Callable[[Series, Table, Notes], Typed]:

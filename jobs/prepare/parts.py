@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from jobs.prepare.notes import Notes
 from jobs.prepare.numbers import Evidence, Written
 from jobs.prepare.words import Words, to_words
 
@@ -25,12 +26,26 @@ class Stray:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Why the numbers of a column cannot be told: a code of the table of outcomes, and where and what.
+
+    A feature is then read as words; a target is refused.
+    """
+
+    code: str
+    sentence: str
+    file: str
+    row: int | None = None
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of one file. `numbers`: a float a cell, NaN where missing or no number; None: no number at all.
 
     Exactly one of `words` and `text` is there: words where Arrow could not read plain numbers, else the text it read.
     `units`: the currency and percent signs on its numbers, "" for bare ones. `unusable`: what it holds instead of
-    plain values; its words are then all missing.
+    plain values; its words are then all missing. `doubt`: why numbers were read as words.
+    `told`: what is to be told of its numbers once the column is known to be one of numbers.
     """
 
     name: str
@@ -43,6 +58,8 @@ class Column:
     evidence: Evidence | None = None
     units: frozenset[str] = frozenset()
     unusable: str | None = None
+    doubt: Doubt | None = None
+    told: Notes | None = None
 
     def as_words(self) -> Words:
         if self.words is not None:

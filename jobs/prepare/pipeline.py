@@ -24,6 +24,7 @@ from jobs.prepare.live import compare
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.partition import Partition, partition
 from jobs.prepare.reference import baseline, captured_at_the_end
+from jobs.prepare.shifted import check_not_shifted
 from jobs.prepare.table import Table, merged, read_file, without_old_traffic
 from jobs.prepare.target import Target, class_words, find_target, read_target
 from jobs.prepare.typed import Typed
@@ -78,6 +79,7 @@ def decide(
     name = find_target(plain, settings.get("target"), read[0].file, notes, settings.get("ignore") or [])
     target = read_target(table.series[name], table, settings, notes)
     print(f"Target {shown(name)}: {target.task}, {_classes_told(target)}.", flush=True)
+    check_not_shifted(table)
     columns = _columns_read(table, target, settings, notes)
     if not any(column.used for column in columns):
         reasons = ", ".join(f"{shown(c.name)} ({c.why_unused})" for c in columns[:5])

@@ -20,7 +20,7 @@ from jobs.prepare.dialect import find_dialect
 from jobs.prepare.headers import named
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.parquet import read_parquet
-from jobs.prepare.parts import Column, Stray
+from jobs.prepare.parts import Column, Doubt, Stray
 from jobs.prepare.records import Grid, read_grid
 from jobs.prepare.rows import observations, subtotals, totals_row, without_footer, without_subtotals
 from jobs.prepare.words import Words, matching, to_words
@@ -42,13 +42,15 @@ class FileRead:
 
 @dataclass(frozen=True)
 class Series:
-    """One column over all files. `numbers`: a float a cell, NaN where missing or none; None: not numeric anywhere."""
+    """One column over all files. `numbers`: a float a cell, NaN where missing or none; None: not numeric anywhere, or
+    in `doubt`."""
 
     name: str
     numbers: Floats | None
     parts: tuple[Column, ...]
     strays: tuple[Stray, ...]
     zeros: Stray | None
+    doubt: Doubt | None = None
 
     @property
     def unusable(self) -> str | None:
@@ -211,21 +213,22 @@ def merged(files: Sequence[FileRead]) -> Table:
 def _series(name: str, files: Sequence[FileRead]) -> Series:
     parts = tuple(file.columns[name] for file in files)
     zeros = next((part.zeros for part in parts if part.zeros), None)
-    if all(part.numbers is None for part in parts):
-        return Series(name, None, parts, (), zeros)
+    doubt = next((part.doubt for part in parts if part.doubt), None) or _other_units(name, files, parts)
+    if doubt is not None or all(part.numbers is None for part in parts):
+        return Series(name, None, parts, (), zeros, doubt)
     strays = tuple(stray for file, part in zip(files, parts, strict=True) for stray in _strays(file, part))
-    _check_units(name, files, parts)
     numbers = [_numbers(part) for part in parts]
     return Series(name, numbers[0] if len(numbers) == 1 else np.concatenate(numbers), parts, strays, zeros)
 
 
-def _check_units(name: str, files: Sequence[FileRead], parts: Sequence[Column]) -> None:
+def _other_units(name: str, files: Sequence[FileRead], parts: Sequence[Column]) -> Doubt | None:
     first = next((place for place, part in enumerate(parts) if part.units), 0)
     for file, part in zip(files, parts, strict=True):
         if not_one_unit(parts[first].units | part.units):
             has = f"{file.file}: column {shown(name)} has numbers with {told(sorted(part.units))}"
             other = "" if part is parts[first] else f"; in {files[first].file} with {told(sorted(parts[first].units))}"
-            raise refusal("mixed-units", f"{has}{other}.")
+            return Doubt("mixed-units", f"{has}{other}", file.file)
+    return None
 
 
 def _strays(file: FileRead, part: Column) -> tuple[Stray, ...]:

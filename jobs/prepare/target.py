@@ -99,6 +99,8 @@ def read_target(series: Series, table: Table, settings: Mapping[str, Any], notes
     where = f"{file}: the target column {shown(series.name)}"
     if series.unusable:
         raise refusal("target-no-values", f"{where} holds {series.unusable}, no plain values.")
+    if series.doubt is not None:
+        raise refusal("target-in-doubt", f"{series.doubt.sentence}; it is the target.")
     if wanted == "regression" or (wanted == "auto" and _is_quantity(series)):
         return _regression(series, where, notes)
     found = _classes(series, where, notes)

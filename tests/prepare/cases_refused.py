@@ -49,31 +49,23 @@ REFUSED = [
         "no-features", text([[r[3], str(i), "x"] for i, r in enumerate(tables.rows())], ("churned", "id", "k")), ("id",)
     ),
     Case(
-        "mixed-types", text(column(0, lambda c, i: f"word{i}" if i % 6 == 0 else f"{i}.{i}", 240)), ("row 2", '"age"')
+        "target-in-doubt",
+        text(column(3, lambda c, i: f"{i},5" if i % 9 == 0 else f"{i}.25"), delimiter=";"),
+        ("rows 2 and 3", '"churned"'),
     ),
     Case(
-        "mixed-numbers",
-        text(column(2, lambda c, i: f"{i},5" if i == 40 else f"{i}.25"), delimiter=";"),
-        ("row", '"income"'),
-    ),
-    Case("mixed-units", text(column(2, lambda c, i: f"{i}%" if i % 2 else f"{i}")), ('"income"',)),
-    Case("mixed-units", text(column(2, lambda c, i: f"€{i}" if i % 2 else f"${i}")), ('"€"',), label="currencies"),
-    Case(
-        "mixed-units",
-        {"a.csv": added("fee", lambda i: f"{i}%"), "b.csv": added("fee", lambda i: f"0.{i:02d}")},
-        ("b.csv", '"fee"', "no sign", "a.csv"),
-        label="files",
+        "target-in-doubt",
+        text(column(3, lambda c, i: f"{i}%" if i % 2 else f"{i}")),
+        ("no sign", "row 3"),
+        label="units",
     ),
     Case(
-        "mixed-dates",
-        added("when", lambda i: f"2024-01-{1 + i % 28:02d}" if i < 40 else f"1/{1 + i % 28}/2024"),
-        ("row 42",),
-    ),
-    Case(
-        "mixed-types",
-        added("when", lambda i: "soon" if i % 9 == 0 else f"2024-01-{1 + i % 28:02d}"),
-        ("row 2",),
-        label="dates",
+        "shifted-rows",
+        text(
+            [[*([f"x{i}", f"y{i}", f"z{i}"] if i % 9 == 0 else [str(i)] * 3), *r] for i, r in enumerate(tables.rows())],
+            ("a", "b", "c", *tables.HEADER),
+        ),
+        ("row 2", '"a", "b", "c"', "7 rows"),
     ),
     Case("wrong-kind", GOOD, ('"plan"', "row 2", "numeric"), {"columns": {"plan": "numeric"}}),
     Case("no-target", GOOD, ('"churn"', '"churned"'), {"target": "churn"}),

@@ -109,6 +109,43 @@ WARNED = [
         text(column(0, lambda c, i: "5+" if i % 9 == 0 else c)),
         ("row 2", '"9+"', "7 such cells"),
     ),
+    Case(
+        "numbers-as-words",
+        text(column(0, lambda c, i: f"word{i}" if i % 3 == 0 else f"{i}", 240)),
+        ("row 2", '"age"', "80 such cells"),
+        label="many",
+    ),
+    Case(
+        "mixed-numbers",
+        text(column(2, lambda c, i: f"{i},5" if i % 9 == 0 else f"{i}.25"), delimiter=";"),
+        ("rows 2 and 3", '"income"', "read as words"),
+    ),
+    Case("mixed-units", text(column(2, lambda c, i: f"{i}%" if i % 2 else f"{i}")), ('"income"', "row 3")),
+    Case("mixed-units", text(column(2, lambda c, i: f"€{i}" if i % 2 else f"${i}")), ('"€"',), label="currencies"),
+    Case(
+        "mixed-units",
+        {"a.csv": added("fee", lambda i: f"{i}%"), "b.csv": added("fee", lambda i: f"0.{i:02d}")},
+        ("b.csv", '"fee"', "no sign", "a.csv"),
+        label="files",
+    ),
+    Case(
+        "mixed-dates",
+        added("when", lambda i: f"2024-01-{1 + i % 28:02d}" if i < 40 else f"1/{1 + i % 28}/2024"),
+        ("row 42", "read as words"),
+    ),
+    Case(
+        "mixed-dates",
+        added("when", lambda i: f"2024-01-{1 + i % 28:02d}" if i < 55 else f"1/{1 + i % 28}/2024"),
+        ("row 57", "5 such cells; read as missing"),
+        label="few",
+    ),
+    Case(
+        "mixed-types",
+        added(
+            "when", lambda i: f"soon {i}" if i % 4 == 0 else f"2024-01-{1 + i % 28:02d} {i % 24:02d}:{i:02d}:00", 300
+        ),
+        ("row 2",),
+    ),
     Case("two-digit-years", added("born", lambda i: f"{1 + i % 28:02d}.02.{40 + i % 9}"), ('"born"', "2040 to 2048")),
     Case("currency-signs", text(column(2, lambda c, i: f"$ {c}")), ("row 2",)),
     Case("percent-signs", text(column(2, lambda c, i: f"{i}%")), ("row 2",)),
@@ -127,6 +164,12 @@ WARNED = [
         added("when", lambda i: "2024-02-30" if i == 9 else f"2024-01-{1 + i % 28:02d}"),
         ("row 11",),
         label="date",
+    ),
+    Case(
+        "stray-words",
+        added("when", lambda i: "soon" if i % 9 == 0 else f"2024-01-{1 + i % 28:02d}"),
+        ("row 2", "7 such cells"),
+        label="dates",
     ),
     Case("ambiguous-dates", added("when", lambda i: f"0{1 + i % 9}/0{1 + i % 7}/2024"), ("row 2", "month first")),
     Case(

@@ -255,11 +255,19 @@ def test_a_row_too_wide_is_no_row_name(tmp_path: Path) -> None:
 
 
 def test_a_comma_late_in_a_long_file_is_found(tmp_path: Path) -> None:
-    content = tables.spoiled(4_000, 2, "1234,5", 5_000)
-    with pytest.raises(Refusal) as refused:
-        tables.judged(tmp_path, {"a.csv": content})
-    assert refused.value.code == "mixed-numbers"
-    assert "4,002" in refused.value.sentence
+    judged = tables.judged(tmp_path, {"a.csv": tables.spoiled(4_000, 2, "1234,5", 5_000)})
+    income = judged.columns[2]
+    assert (income.kind, income.missing) == ("numeric", 1)
+    assert [w.row for w in judged.notes.warnings if w.code == "stray-words"] == [4_002]
+
+
+def test_a_comma_late_makes_no_commas_of_another_columns_points(tmp_path: Path) -> None:
+    table = [[*row, f"{1 + i % 9}.{i % 1000:03d}"] for i, row in enumerate(tables.rows(5_000))]
+    table[4_000][2] = "1234,5"
+    judged = tables.judged(tmp_path, {"a.csv": text(table, (*tables.HEADER, "grams"))}, target="churned")
+    grams = judged.columns[-1].numbers
+    assert grams is not None
+    assert grams[1] == 2.001
 
 
 def test_no_header_is_read_where_the_settings_say_so(tmp_path: Path) -> None:
