@@ -6,9 +6,8 @@ twice does nothing twice.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from chalicelib.names import Step
 
@@ -149,25 +148,3 @@ Command = (
     | Follow
     | Retire
 )
-
-_BY_NAME: dict[str, type[Command]] = {kind.__name__: kind for kind in Command.__args__}
-
-
-def to_item(command: Command) -> dict[str, Any]:
-    """A command as JSON-able data, for the record that keeps it while it is pending."""
-    return {"command": type(command).__name__, **asdict(command)}
-
-
-def from_item(item: dict[str, Any]) -> Command:
-    """The command that `to_item` wrote.
-
-    >>> from_item(to_item(Start(Step.TUNE, 2)))
-    Start(step=<Step.TUNE: 'tune'>, attempt=2)
-    """
-    values = dict(item)
-    kind = _BY_NAME[values.pop("command")]
-    if "step" in values:
-        values["step"] = Step(values["step"])
-    if "mail" in values:
-        values["mail"] = Mail(values["mail"])
-    return kind(**values)

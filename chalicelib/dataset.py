@@ -7,13 +7,12 @@ after it, and a lost or duplicated upload event changes nothing in the end.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib import commands, names
+from chalicelib import names
 from chalicelib.commands import Begin, Command, Follow, LookAgain, Retire
 from chalicelib.run import LiveModel, PastTuning, Run, Stage
 
@@ -109,12 +108,14 @@ class Dataset:
     """The live model's predecessor, kept for rollback."""
     tuning: PastTuning | None = None
     pending: tuple[Command, ...] = ()
+    foreign: Mapping[str, Any] = field(default_factory=dict)
+    """What only another release understands, kept for it (`codec.py`)."""
     version: int = 0
 
     @property
     def open(self) -> bool:
         """Whether the sweep still has to look after this dataset."""
-        return bool(self.pending)
+        return bool(self.pending or self.foreign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,26 +232,3 @@ def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
 def _then(dataset: Dataset, *after: Command) -> Decision:
     still = tuple(command for command in dataset.pending if command not in after)
     return Decision(replace(dataset, pending=(*still, *after)))
-
-
-# --- to and from what the store keeps
-
-
-def to_document(dataset: Dataset) -> str:
-    """The record as JSON text. `version` is the store's own and not in it."""
-    values = asdict(dataset)
-    values.pop("version")
-    values["pending"] = [commands.to_item(command) for command in dataset.pending]
-    return json.dumps(values, separators=(",", ":"))
-
-
-def from_document(document: str, version: int) -> Dataset:
-    """The record that `to_document` wrote."""
-    values = json.loads(document)
-    for name in ("live", "previous"):
-        values[name] = values[name] and LiveModel(**values[name])
-    values["tuning"] = values["tuning"] and PastTuning(**values["tuning"])
-    if last := values["last"]:
-        values["last"] = LastRun(**{**last, "stage": last["stage"] and Stage(last["stage"])})
-    values["pending"] = tuple(commands.from_item(item) for item in values["pending"])
-    return Dataset(**values, version=version)

@@ -6,14 +6,13 @@ are in S3, and what is kept here is what a decision or a mail needs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from chalicelib import commands
+from chalicelib import codec, commands
 from chalicelib.algorithms.objectives import Objective, Task
 from chalicelib.commands import Command
 from chalicelib.events import JobRecord
@@ -142,12 +141,14 @@ class Run:
     """Pending commands are not performed before this time."""
     pending: tuple[Command, ...] = ()
     history: tuple[str, ...] = ()
+    foreign: Mapping[str, Any] = field(default_factory=dict)
+    """What only another release understands, kept for it (`codec.py`)."""
     version: int = 0
 
     @property
     def open(self) -> bool:
         """Whether the sweep still has to look after this run."""
-        return not self.stage.ended or bool(self.pending)
+        return not self.stage.ended or bool(self.pending or self.foreign)
 
     @property
     def seconds(self) -> int:
@@ -181,58 +182,6 @@ def problems_with(run: Run) -> list[str]:
         "a failed run says why": (run.stage is Stage.FAILED) == (run.failure is not None),
         "at most one job is started at a time": sum(isinstance(c, commands.Start) for c in run.pending) <= 1,
         "attempts count from one": run.attempt >= 1,
-        "the record survives being stored": from_document(to_document(run), run.version) == run,
+        "the record survives being stored": codec.is_stable(run),
     }
     return [rule for rule, holds in rules.items() if not holds]
-
-
-# --- to and from what the store keeps
-
-
-def to_document(run: Run) -> str:
-    """The record as JSON text. `version` is the store's own and not in it."""
-    values = _members(run)
-    values.pop("version")
-    values["pending"] = [commands.to_item(command) for command in run.pending]
-    return json.dumps(values, default=_plain, separators=(",", ":"))
-
-
-def from_document(document: str, version: int) -> Run:
-    """The record that `to_document` wrote."""
-    values = json.loads(document)
-    values["stage"] = Stage(values["stage"])
-    for name in ("started", "updated", "unseen", "not_before"):
-        values[name] = _time(values[name])
-    values["live"] = values["live"] and LiveModel(**values["live"])
-    values["warm_start"] = values["warm_start"] and PastTuning(**values["warm_start"])
-    values["objective"] = values["objective"] and Objective(**values["objective"])
-    values["verdict"] = values["verdict"] and Verdict(**values["verdict"])
-    if failure := values["failure"]:
-        values["failure"] = Failure(**{**failure, "stage": Stage(failure["stage"])})
-    if problem := values["problem"]:
-        classes = tuple(problem["classes"]) if problem["classes"] is not None else None
-        values["problem"] = Problem(**{**problem, "task": Task(problem["task"]), "classes": classes})
-    values["jobs"] = tuple(_job(job) for job in values["jobs"])
-    values["pending"] = tuple(commands.from_item(item) for item in values["pending"])
-    values["history"] = tuple(values["history"])
-    return Run(**values, version=version)
-
-
-def _job(values: dict[str, Any]) -> JobRecord:
-    times = {name: _time(values[name]) for name in ("started", "ended")}
-    return JobRecord(**{**values, **times, "step": Step(values["step"])})
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return _members(value)
-
-
-def _members(record: Any) -> dict[str, Any]:
-    """A record's own values. Not `asdict`, which copies all settings and figures first and takes ten times as long."""
-    return {member.name: getattr(record, member.name) for member in fields(record)}

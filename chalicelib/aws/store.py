@@ -12,11 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import dataset as datasets
-from chalicelib import run as runs
+from chalicelib import codec
 from chalicelib.dataset import Dataset
 from chalicelib.run import Run
-from chalicelib.watch import record as watches
 from chalicelib.watch.record import Watch
 
 MAIL_LEASE = timedelta(minutes=10)
@@ -50,12 +48,12 @@ class Store:
 
     def run(self, run_id: str) -> Run | None:
         item = self._get(f"run#{run_id}")
-        return runs.from_document(item["document"]["S"], int(item["version"]["N"])) if item else None
+        return codec.from_document(Run, item["document"]["S"], int(item["version"]["N"])) if item else None
 
     def dataset(self, name: str) -> Dataset:
         """The dataset's record; a blank one when nothing is known of it yet."""
         item = self._get(f"dataset#{name}")
-        return datasets.from_document(item["document"]["S"], int(item["version"]["N"])) if item else Dataset(name)
+        return codec.from_document(Dataset, item["document"]["S"], int(item["version"]["N"])) if item else Dataset(name)
 
     def save_run(self, run: Run) -> Run:
         """Write a run that was read (or is new: version 0), and give it back with its new version.
@@ -63,24 +61,24 @@ class Store:
         Raises:
             ConflictError: its version in the table is another.
         """
-        self._put(f"run#{run.id}", runs.to_document(run), run.version, is_open=run.open, stage=str(run.stage))
+        self._put(f"run#{run.id}", codec.to_document(run), run.version, is_open=run.open, stage=str(run.stage))
         return replace(run, version=run.version + 1)
 
     def save_dataset(self, dataset: Dataset) -> Dataset:
         """Write a dataset, as `save_run`."""
         stage = f"run {dataset.active}" if dataset.active else "idle"
-        document = datasets.to_document(dataset)
+        document = codec.to_document(dataset)
         self._put(f"dataset#{dataset.name}", document, dataset.version, is_open=dataset.open, stage=stage)
         return replace(dataset, version=dataset.version + 1)
 
     def watch(self, name: str) -> Watch:
         """How a dataset's live model is watched; a blank record when nothing is known of it yet."""
         item = self._get(f"watch#{name}")
-        return watches.from_document(item["document"]["S"], int(item["version"]["N"])) if item else Watch(name)
+        return codec.from_document(Watch, item["document"]["S"], int(item["version"]["N"])) if item else Watch(name)
 
     def save_watch(self, watch: Watch) -> Watch:
         """Write a watch, as `save_run`."""
-        document = watches.to_document(watch)
+        document = codec.to_document(watch)
         self._put(f"watch#{watch.dataset}", document, watch.version, is_open=watch.open, stage=watch.drift.state)
         return replace(watch, version=watch.version + 1)
 

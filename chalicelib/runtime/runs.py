@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib import names, relay
+from chalicelib import names, relay, stranded
 from chalicelib.aws.answers import Missing
 from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
 from chalicelib.aws.performer import Performer, UnsentError
 from chalicelib.aws.store import ConflictError
+from chalicelib.codec import is_foreign
 from chalicelib.commands import Command, Mail, Notify, Register, Release, Start
 from chalicelib.events import ApprovalGiven, NewerDataArrived, ResultUnusable, RunEvent, StepFailed
 from chalicelib.failures import PATIENCE, SHOWN_WITHIN, pause
@@ -77,7 +78,7 @@ class Runs:
     def work(self, run: Run) -> None:
         """Perform a saved run's pending commands, one after the other, as far as they may be performed now."""
         for _ in range(MAX_STEPS):
-            if not run.pending or not _is_due(run, self.now()):
+            if not run.pending or is_foreign(run.stage) or not _is_due(run, self.now()):
                 return
             try:
                 after = self._perform_next(run)
@@ -135,7 +136,9 @@ class Runs:
         run = self.performer.store.run(run_id)
         if run is None:
             return
-        if run.pending:
+        if is_foreign(run.stage):
+            self._sweep_stranded(run)
+        elif run.pending:
             self.work(run)
         elif run.stage is Stage.AWAITING_APPROVAL:
             self._sweep_approval(run)
@@ -161,6 +164,15 @@ class Runs:
     def _save(self, run: Run) -> None:
         with suppress(ConflictError):  # whoever wrote it knows more
             self.performer.store.save_run(run)
+
+    def _sweep_stranded(self, run: Run) -> None:
+        ended = stranded.ended(run, self.now())
+        if ended is None:
+            log.warning("left to a newer release", extra={"run": run.id, "stage": run.stage})
+            return
+        count("RunFailed")
+        with suppress(ConflictError):
+            self.work(self.performer.store.save_run(ended))
 
     def _sweep_approval(self, run: Run) -> None:
         group = names.package_group(self.performer.deployment.prefix, run.dataset)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from chalicelib import codec
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
-from chalicelib.watch import commands
 from chalicelib.watch.commands import WatchCommand
 
 REMEMBERED_UPLOADS = 50
@@ -101,6 +100,8 @@ class Watch:
     """Why a retraining is wanted, each reason once."""
     retraining: Retraining = field(default_factory=Retraining)
     pending: tuple[WatchCommand, ...] = ()
+    foreign: Mapping[str, Any] = field(default_factory=dict)
+    """What only another release understands, kept for it (`codec.py`)."""
     version: int = 0
 
     @property
@@ -155,60 +156,6 @@ def problems_with(watch: Watch) -> list[str]:
         "ordinals are given once": len({check.ordinal for check in watch.checks}) == len(watch.checks),
         "a signal is kept once": len(set(watch.signals)) == len(watch.signals),
         "a trouble is told once": len(set(watch.told)) == len(watch.told),
-        "the record survives being stored": from_document(to_document(watch), watch.version) == watch,
+        "the record survives being stored": codec.is_stable(watch),
     }
     return [rule for rule, holds in rules.items() if not holds]
-
-
-# --- to and from what the store keeps
-
-
-def to_document(watch: Watch) -> str:
-    """The record as JSON text. `version` is the store's own and not in it."""
-    values = _members(watch)
-    values.pop("version")
-    values["pending"] = [commands.to_item(command) for command in watch.pending]
-    return json.dumps(values, default=_plain, separators=(",", ":"))
-
-
-def from_document(document: str, version: int) -> Watch:
-    """The record that `to_document` wrote."""
-    # A record that an older version wrote lacks what it did not know: the fields' defaults stand in.
-    values = json.loads(_BLANK) | json.loads(document)
-    values["live"] = values["live"] and LiveModel(**values["live"])
-    for name in ("checked", "enough_traffic", "labels_arrived"):
-        values[name] = _time(values[name])
-    for name in ("watermark", "last_drift", "last_quality", "labelled"):
-        values[name] = values[name] and commands.keys_from(values[name])
-    for name in ("drift", "quality"):
-        values[name] = Condition(**values[name])
-    values["checks"] = tuple(_check(check) for check in values["checks"])
-    values["wanted"] = tuple(Wanted(Kind(wanted["kind"]), wanted["subject"]) for wanted in values["wanted"])
-    values["retraining"] = Retraining(**{**values["retraining"], "began": _time(values["retraining"]["began"])})
-    for name in ("told", "uploads", "signals"):
-        values[name] = tuple(values[name])
-    values["pending"] = tuple(commands.from_item(item) for item in values["pending"])
-    return Watch(**values, version=version)
-
-
-def _check(values: dict[str, Any]) -> Check:
-    times = {name: _time(values[name]) for name in ("began", "not_before", "unseen")}
-    return Check(**{**values, **times, "kind": Kind(values["kind"])})
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return _members(value)
-
-
-def _members(record: Any) -> dict[str, Any]:
-    """A record's own values. Not `asdict`, which copies all settings first and takes many times as long."""
-    return {member.name: getattr(record, member.name) for member in fields(record)}
-
-
-_BLANK = to_document(Watch(""))

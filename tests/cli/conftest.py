@@ -8,8 +8,7 @@ from typing import Any, Self
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib import dataset as datasets
-from chalicelib import run as runs
+from chalicelib import codec
 from chalicelib.dataset import Dataset, LastRun
 from chalicelib.run import Run
 from local.cli.progress import Progress
@@ -92,8 +91,8 @@ class FakeCloud:
     def record(self, run: Run, *, active: bool = True) -> None:
         last = LastRun(run.id, 1, "f" * 16, "v")
         of_dataset = Dataset(run.dataset, active=run.id if active else None, last=last)
-        self.dynamodb.items[f"run#{run.id}"] = runs.to_document(run)
-        self.dynamodb.items[f"dataset#{run.dataset}"] = datasets.to_document(of_dataset)
+        self.dynamodb.items[f"run#{run.id}"] = codec.to_document(run)
+        self.dynamodb.items[f"dataset#{run.dataset}"] = codec.to_document(of_dataset)
 
     def mail(self, subject: str, kind: str) -> None:
         self.mailbox.receive(

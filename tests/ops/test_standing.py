@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from chalicelib import dataset as datasets
+from chalicelib import codec
 from chalicelib.dataset import Dataset
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
-from chalicelib.watch import record as watches
 from chalicelib.watch.record import Check, Condition, Watch
 from ops.standing import Standing, as_document, as_table, look
 from ops.target import OpsError, Target
@@ -37,7 +36,7 @@ class Records:
     """S3's list of datasets, and the table's items."""
 
     def __init__(self) -> None:
-        self.items = {"dataset#churn": datasets.to_document(DATASET), "watch#churn": watches.to_document(WATCH)}
+        self.items = {"dataset#churn": codec.to_document(DATASET), "watch#churn": codec.to_document(WATCH)}
 
     def client(self, _service: str) -> Any:
         return self

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chalicelib import codec
 from chalicelib.commands import Begin, Follow, LookAgain, Retire
-from chalicelib.dataset import Dataset, RunEnded, decide, from_document, run_of, to_document
+from chalicelib.dataset import Dataset, RunEnded, decide, run_of
 from chalicelib.run import LiveModel, PastTuning, Stage
 from tests.relay.builders import LIVE, NOW, data, inputs_seen
 
@@ -146,7 +147,7 @@ def test_a_new_run_knows_the_live_model_and_the_last_tuning():
 def test_a_record_survives_being_stored():
     dataset = replace(ended(started()), live=LIVE, previous=LIVE, pending=(LookAgain(), Retire("churn-00000000", 2)))
 
-    assert from_document(to_document(dataset), dataset.version) == dataset
+    assert codec.from_document(Dataset, codec.to_document(dataset), dataset.version) == dataset
 
 
 def test_a_deployment_made_anew_does_not_give_its_predecessor_s_run_ids():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import relay
+from chalicelib import codec, relay
 from chalicelib.commands import (
     CollectTrials,
     Mail,
@@ -27,7 +27,7 @@ from chalicelib.commands import (
 from chalicelib.events import JobRecord, NewerDataArrived, ResultUnusable
 from chalicelib.names import Step
 from chalicelib.relay import TRANSITIONS, decide
-from chalicelib.run import STEP_OF, Run, Stage, from_document, problems_with, to_document
+from chalicelib.run import STEP_OF, Run, Stage, problems_with
 from tests.relay.builders import (
     LIVE,
     NOW,
@@ -268,7 +268,7 @@ def test_an_event_that_comes_twice_changes_nothing_the_second_time(events):
 def test_a_record_survives_being_stored(stage):
     record = run(stage, live=LIVE, pending=(Notify(Mail.FAILED), Start(Step.TUNE, 2)), not_before=NOW)
 
-    assert from_document(to_document(record), record.version) == record
+    assert codec.from_document(Run, codec.to_document(record), record.version) == record
 
 
 def test_every_stage_that_waits_for_a_step_can_fail():

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chalicelib import dataset as datasets
-from chalicelib import names
+from chalicelib import codec, names
 from chalicelib import run as runs
 from chalicelib.dataset import Dataset
 from chalicelib.names import Step, StepName
@@ -39,9 +38,9 @@ def read(world: World) -> Records:
         kind, _, name = key.partition("#")
         found.setdefault(kind, {})[name] = item
     return Records(
-        {name: runs.from_document(*_stored(item)) for name, item in found["run"].items()},
-        {name: datasets.from_document(*_stored(item)) for name, item in found["dataset"].items()},
-        {name: watches.from_document(*_stored(item)) for name, item in found["watch"].items()},
+        {name: codec.from_document(Run, *_stored(item)) for name, item in found["run"].items()},
+        {name: codec.from_document(Dataset, *_stored(item)) for name, item in found["dataset"].items()},
+        {name: codec.from_document(Watch, *_stored(item)) for name, item in found["watch"].items()},
     )
 
 
@@ -57,11 +56,11 @@ def watch(world: World) -> None:
         elif after is None:
             world.wrong("no record is deleted", key)
         elif kind == "run":
-            _run_written(world, runs.from_document(*_stored(after)), before)
+            _run_written(world, codec.from_document(Run, *_stored(after)), before)
         elif kind == "watch":
             _follows(world, key, before, _stored(after)[1])
-            was = watches.from_document(*_stored(before)) if before else Watch(name)
-            now = watches.from_document(*_stored(after))
+            was = codec.from_document(Watch, *_stored(before)) if before else Watch(name)
+            now = codec.from_document(Watch, *_stored(after))
             world.changes.written(was, now)
             for problem in watches.problems_with(now):
                 world.wrong("a record keeps its invariants", f"{key}: not so: {problem}")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib import codec
 from chalicelib.failures import PATIENCE
 from chalicelib.names import Kind
 from chalicelib.run import Stage
@@ -30,7 +31,7 @@ from chalicelib.watch.facts import (
     Ticked,
     UploadedTestRead,
 )
-from chalicelib.watch.record import Watch, from_document, problems_with, to_document
+from chalicelib.watch.record import Watch, problems_with
 from tests.relay.builders import NOW
 from tests.watch.builders import FIRST, HOUR, SECOND, Story, settings
 
@@ -239,7 +240,8 @@ def test_any_history_leaves_a_valid_record_and_decides_repeated_facts_alike(hist
         now += timedelta(hours=hours)
         watch = decide(watch, fact, now).watch
         assert problems_with(watch) == []
-        assert decide(watch, fact, now) == decide(from_document(to_document(watch), watch.version), fact, now)
+        stored = codec.from_document(Watch, codec.to_document(watch), watch.version)
+        assert decide(watch, fact, now) == decide(stored, fact, now)
         if performed:
             watch = replace(watch, pending=())
 
@@ -277,4 +279,6 @@ def test_labels_whose_rows_never_come_are_not_looked_for_for_ever():
 
 
 def test_a_record_of_an_older_version_is_read():
-    assert from_document('{"dataset": "churn", "live": null, "ordinal": 7}', 3) == Watch("churn", ordinal=7, version=3)
+    stored = '{"dataset": "churn", "live": null, "ordinal": 7}'
+
+    assert codec.from_document(Watch, stored, 3) == Watch("churn", ordinal=7, version=3)

@@ -1,0 +1,56 @@
+"""A run that only a newer release can go on with: it is left alone during an upgrade, and ends after a rollback."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.names import Step
+from tests.relay.builders import DEPLOYMENT
+from tests.relay.world import drop
+
+
+@pytest.fixture
+def stranded(here):
+    """The run that the newer release left, with work that only it knows how to do."""
+    run = drop(here)
+    here.runtime.receive(here.end(run, Step.PREPARE))
+    key = {"id": {"S": f"run#{run}"}}
+    item = here.dynamodb.get_item(TableName=DEPLOYMENT.table, Key=key)["Item"]
+    newer = json.loads(item["document"]["S"]) | {"stage": "distilling", "pending": [{"command": "Distil"}]}
+    item["document"]["S"] = json.dumps(newer)
+    here.dynamodb.put_item(TableName=DEPLOYMENT.table, Item=item)
+    return run
+
+
+def stored(here, run):
+    return here.runtime.performer.store.run(run)
+
+
+def test_while_an_upgrade_may_be_under_way_it_is_left_as_it_is(here, stranded):
+    before = stored(here, stranded)
+
+    here.time += timedelta(minutes=10)
+    here.runtime.sweep()
+    here.runtime.receive(here.end(stranded, Step.TUNE))
+    drop(here, "train/feb.csv")
+
+    assert stored(here, stranded) == before
+    assert here.active() == stranded
+
+
+def test_after_a_rollback_it_ends_with_a_mail_and_the_dataset_goes_on(here, stranded):
+    here.mails()
+    drop(here, "train/feb.csv")
+
+    here.time += timedelta(hours=2)
+    here.runtime.sweep()
+
+    ended = stored(here, stranded)
+    assert (here.stage(stranded), ended.failure.stage) == ("failed", "distilling")
+    [mail] = here.mails()
+    assert mail["kind"] == "failed"
+    assert 'to the stage "distilling", which this release does not know' in mail["failure"]["reason"]
+    assert here.active() not in {None, stranded}
