@@ -1,6 +1,6 @@
 """Where a deployment is: its bucket, topic and table, what its endpoints' names begin with, and clients to reach them.
 
-On AWS the CloudFormation stack says so; on a laptop (AWS_ENDPOINT_URL is set) the names are always the same. Whoever
+On AWS the CloudFormation stack says so; on a laptop (ops/address.py) the names are always the same. Whoever
 gives them by hand is believed. The embedded cloud's own code is not asked: on AWS it would not be there either.
 """
 
@@ -14,6 +14,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from ops import address
 
 LAPTOP_BUCKET = "sagerelay-local"
 LAPTOP_TOPIC = "sagerelay-alerts"
@@ -80,7 +82,7 @@ def find(client: Clients, asked: Asked, environment: Mapping[str, str]) -> Targe
     Raises:
         OpsError: there is none, or it cannot be reached.
     """
-    on_laptop = bool(environment.get("AWS_ENDPOINT_URL"))
+    on_laptop = address.elsewhere(environment) is not None
     try:
         known = _on_laptop(client, asked) if on_laptop else _on_aws(client, asked)
     except (BotoCoreError, ClientError) as error:
@@ -96,7 +98,7 @@ def _on_laptop(client: Clients, asked: Asked) -> tuple[str, str, str | None]:
     found = [topic["TopicArn"] for page in pages for topic in page["Topics"]]
     topic = next((arn for arn in found if arn.endswith(f":{LAPTOP_TOPIC}")), None)
     if topic is None:
-        raise OpsError(f"There is no topic {LAPTOP_TOPIC} at AWS_ENDPOINT_URL; name it by --topic-arn.")
+        raise OpsError(f"There is no topic {LAPTOP_TOPIC} in the embedded cloud; name it by --topic-arn.")
     return bucket, topic, table
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ops import address
 from ops.deployment import permissions, stacks
 from ops.deployment.order import Order, given, key_change, mistakes, stage_mistakes
 from ops.deployment.stacks import Stack
@@ -79,10 +80,11 @@ def ensure_on_aws(environment: Mapping[str, str]) -> None:
     Raises:
         OpsError: it does.
     """
-    if address := environment.get("AWS_ENDPOINT_URL"):
+    if found := address.elsewhere(environment):
         raise OpsError(
-            f"AWS_ENDPOINT_URL is {address}: this shell talks to an embedded cloud, where everything is deployed "
-            "already. For AWS: `unset AWS_ENDPOINT_URL`, and set AWS_PROFILE or your own keys."
+            f"This shell does not talk to AWS but to {found}: an embedded cloud, where everything is deployed already. "
+            "For AWS: `unset` such a variable, or take the line out of the configuration file (or set AWS_PROFILE to a "
+            "profile without it), and use your own keys."
         )
 
 

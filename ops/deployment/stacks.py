@@ -6,7 +6,7 @@ What a status means is decided here by pure functions; `look` and `causes_of` ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,18 @@ class Stack:
         return self.status not in {REVIEW, "DELETE_COMPLETE", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 
 
+OUTPUTS = {
+    "BucketName": "Bucket",
+    "TableName": "Table",
+    "TopicArn": "Topic",
+    "DashboardName": "Dashboard",
+    "UndeliveredQueueUrl": "UndeliveredQueue",
+    "FailedQueueUrl": "FailedQueue",
+    "SweepRule": "SweepSweepEvent",
+}
+"""The outputs that say a resource's physical id, with that resource."""
+
+
 @dataclass(frozen=True, slots=True)
 class Obstacle:
     """Why a stack cannot be deployed to, and what to do."""
@@ -55,7 +67,7 @@ def look(cloudformation: Any, name: str) -> Stack | None:
             return None
         raise
     events = cloudformation.describe_stack_events(StackName=found["StackId"])["StackEvents"]
-    return Stack(
+    stack = Stack(
         name=name,
         id=found["StackId"],
         status=found["StackStatus"],
@@ -64,6 +76,18 @@ def look(cloudformation: Any, name: str) -> Stack | None:
         last_event=events[0]["EventId"] if events else "",
         changed=found.get("LastUpdatedTime") or found.get("CreationTime"),
     )
+    return replace(stack, outputs=_completed(cloudformation, stack)) if stack.deployed else stack
+
+
+def _completed(cloudformation: Any, stack: Stack) -> Mapping[str, str]:
+    """Every output of the template there can be: what the stack itself does not say, its resources do.
+
+    An older version's stack, or one whose outputs somebody took out, has its bucket and its queues all the same.
+    """
+    if stack.outputs.keys() >= OUTPUTS.keys():
+        return stack.outputs
+    held = {one.name: one.id.rpartition("|")[2] for one in resources(cloudformation, stack)}  # a rule's has its bus
+    return {name: held[one] for name, one in OUTPUTS.items() if one in held} | dict(stack.outputs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """`make deploy`, step by step: zip, job scripts, stack, and what to do then.
 
 The order is what makes it safe. On an update the job scripts go up first: the functions name `code/<version>` only when
-it is there, and the version before stays. On a first deployment the bucket is made by the stack, so they follow at
+it is there, and the version before stays. Where the bucket is made by the deployment, as by a first one, they follow at
 once. A file dropped in those seconds does no harm: S3 begins to announce uploads some minutes after a bucket was made,
 SageMaker reads the scripts when a job's machine has started, which takes minutes as well, and should a job be too early
 all the same, it fails with that reason by mail, and the same file dropped again is another try; `early` names it. Every
@@ -85,7 +85,7 @@ def deploy(where: Place, order: Order, package: Package, code: Code, hands: Hand
     key = zip_key(order.stack, package.zip)
     artifacts.put(key, package.zip)
     hands.say(f"functions: {len(package.zip):,} bytes in s3://{artifacts.bucket}/{key}")
-    if before is not None:
+    if before is not None and "BucketName" in before.outputs:
         _upload(where, before, code, hands)
     template = hands.directory / "template.json"
     template.write_text(json.dumps(placed(package.template, f"s3://{artifacts.bucket}/{key}")), encoding="utf-8")
@@ -100,7 +100,7 @@ def deploy(where: Place, order: Order, package: Package, code: Code, hands: Hand
     early: tuple[str, ...] = ()
     if before is not None:
         _wake(where, after, hands)
-    else:
+    if before is None or before.outputs.get("BucketName") != after.outputs["BucketName"]:
         early = _dropped(where, after)
         _upload(where, after, code, hands)
     _tidy(where, before, after, artifacts, hands)

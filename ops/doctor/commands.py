@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ops import target
+from ops import address, target
 from ops.deployment import stacks
 from ops.deployment.order import stage_mistakes
 from ops.doctor import examination, letters, page
@@ -52,14 +52,14 @@ def replay(*, stage: Stage = "dev", region: Region = None) -> None:
     """
     _ensure_stage(stage)
     console, client = Console(), target.clients(region)
-    if os.environ.get("AWS_ENDPOINT_URL"):
+    if address.elsewhere(os.environ):
         raise OpsError(
             "An embedded cloud has no Lambda to hand an event to. Drop the file again; the sweep does the rest."
         )
     stack = stacks.look(client("cloudformation"), target.stack_name(Asked(stage=stage)))
     if stack is None or not stack.deployed:
         raise OpsError(f"There is no deployment {target.stack_name(Asked(stage=stage))} in this region.")
-    left = sum(_replayed(client, queue, console) for queue in examination.queues(client, stack))
+    left = sum(_replayed(client, queue, console) for queue in filter(None, examination.queues(client, stack)))
     raise typer.Exit(FAILED if left else 0)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.aws.store import Store
-from ops import advice, target
+from ops import address, advice, target
 from ops.deployment import stacks
 from ops.deployment.stacks import Stack
 from ops.doctor import account, deployed, quotas, work
@@ -39,9 +39,9 @@ def examine(client: Clients, asked_for: Asked, region: str | None, environment: 
     Raises:
         OpsError: there are no credentials, or no region: then there is nothing to look over.
     """
-    if environment.get("AWS_ENDPOINT_URL"):
+    if elsewhere := address.elsewhere(environment):
         patient = Patient(client, asked_for, "", on_laptop=True, stack=None)
-        yield note("account", "an embedded cloud (AWS_ENDPOINT_URL): credentials, image and quotas mean nothing here")
+        yield note("account", f"an embedded cloud at {elsewhere}: credentials, image and quotas mean nothing here")
         yield from _deployment(patient, target.find(client, asked_for, environment))
         return
     chosen = account.region_of(client, region)
@@ -90,13 +90,14 @@ def _deployment(patient: Patient, found: Target) -> Iterator[Finding]:
 
 
 def _pass_role(client: Clients, stack: Stack) -> Iterator[Finding]:
-    roles = [one.id for one in stacks.resources(client("cloudformation"), stack) if one.name == "LambdaRole"]
-    for name in roles:
-        functions = client("iam").get_role(RoleName=name)["Role"]["Arn"]
-        yield from account.pass_role(client, functions, stack.outputs["SageMakerRoleArn"])
-    if not roles:
+    held = {one.name: one.id for one in stacks.resources(client("cloudformation"), stack)}
+    names = [held[one] for one in ("LambdaRole", "SageMakerRole") if one in held]
+    if len(names) == 2:
+        functions, jobs = (client("iam").get_role(RoleName=name)["Role"]["Arn"] for name in names)
+        yield from account.pass_role(client, functions, jobs)
+    else:
         deploy = advice.make("deploy", advice.stage_of(stack.name))
-        yield problem("pass role", "the stack has no role for its functions", f"{deploy} makes it.")
+        yield problem("pass role", "the stack lacks the role of its functions or of its jobs", f"{deploy} makes it.")
 
 
 def _sweep(store: Store, stack: Stack | None) -> Iterator[Finding]:
@@ -107,12 +108,16 @@ def _sweep(store: Store, stack: Stack | None) -> Iterator[Finding]:
 def _letters(patient: Patient) -> Iterator[Finding]:
     stage = None if patient.on_laptop else patient.asked.stage
     for queue, what in zip(queues(patient.client, patient.stack), (_UNDELIVERED, _FAILED), strict=True):
-        yield from work.dead_letters(patient.client, queue, what, stage)
+        if queue:
+            yield from work.dead_letters(patient.client, queue, what, stage)
+        else:
+            deploy = advice.make("deploy", patient.asked.stage)
+            yield problem("dead letters", f"the stack has no queue for {what}: they are lost", f"{deploy} makes it.")
 
 
 def queues(client: Clients, stack: Stack | None) -> tuple[str, str]:
-    """The two queues of dead letters: EventBridge's and the functions'."""
+    """The two queues of dead letters, EventBridge's and the functions'; empty text for one that a stack lacks."""
     if stack is not None:
-        return stack.outputs["UndeliveredQueueUrl"], stack.outputs["FailedQueueUrl"]
+        return stack.outputs.get("UndeliveredQueueUrl", ""), stack.outputs.get("FailedQueueUrl", "")
     undelivered, failed = (client("sqs").get_queue_url(QueueName=name)["QueueUrl"] for name in LAPTOP_QUEUES)
     return undelivered, failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +57,12 @@ def test_on_aws_live_endpoints_are_named_after_the_stack_and_on_a_laptop_after_t
     assert find(account.client, Asked(stage="prod"), {}).prefix == "sagerelay-prod"
     laptop = Account(topics=(stack.topic_arn(),))
     assert find(laptop.client, Asked(), {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}).prefix == "sagerelay"
+
+
+def test_an_address_in_the_configuration_file_is_a_laptop(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("[default]\nendpoint_url = http://127.0.0.1:4566\n")
+    account = Account(topics=(stack.topic_arn(),))
+    assert find(account.client, Asked(), {"AWS_CONFIG_FILE": str(tmp_path / "config")}).on_laptop
 
 
 def test_names_given_by_hand_need_no_stack() -> None:

@@ -77,12 +77,12 @@ class _CloudFormation(_Passing):
 
 
 class Account:
-    """What the deployment's steps see of the embedded cloud."""
+    """What the deployment's steps see of the embedded cloud; with `outputs`, stacks say these and no others."""
 
-    def __init__(self, cloud: EmbeddedCloud) -> None:
+    def __init__(self, cloud: EmbeddedCloud, outputs: Mapping[str, Any] | None = None) -> None:
         self.cloud = cloud
         self.policies: dict[str, str] = {}
-        self._outputs = package().template["Outputs"]
+        self._outputs = package().template["Outputs"] if outputs is None else outputs
         # moto takes a template's address only where it says localhost
         address = cloud.endpoint_url.replace("127.0.0.1", "localhost")
         self.environment = {**os.environ, **cloud.environment, "AWS_ENDPOINT_URL": address}

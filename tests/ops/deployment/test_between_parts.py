@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,7 +74,11 @@ def test_a_deployment_from_plan_to_teardown(account: Account, hands: Hands) -> N
     assert [key.rpartition(".")[2] for key in keys(account, artifacts, "sagerelay-test/")] == ["zip", "template"]
     assert steps.last_lines(done, ORDER)[-1].endswith(f"aws s3 cp my.csv s3://{bucket}/datasets/my/train/")
 
-    again = steps.deploy(account.place(), ORDER, first, CODE, hands)
+    where = account.place()
+    assert where.stack is not None
+    # Nor need the stack say what it holds: without a bucket, the job scripts follow as at the first time.
+    nothing_said = replace(where, stack=replace(where.stack, outputs={}))
+    again = steps.deploy(nothing_said, ORDER, first, CODE, hands)
     assert (again.first, again.changed, again.mail_to) == (False, False, None)
     assert "nothing changed" in steps.last_lines(again, ORDER)[0]
     assert plan.plan(account.place(), ORDER, first, CODE, print) == []
@@ -94,6 +99,18 @@ def test_a_deployment_from_plan_to_teardown(account: Account, hands: Hands) -> N
     assert (ended.left, ended.kept) == ((), (bucket,))
     assert account.place().stack is None
     assert artifacts not in account.buckets()
+
+
+@pytest.mark.slow
+def test_a_stack_that_says_nothing_is_updated_all_the_same(account: Account, hands: Hands) -> None:
+    """As after another version's deployment, or when somebody took the outputs out of the template."""
+    silent = Account(account.cloud, outputs={})
+    bucket = steps.deploy(silent.place(), ORDER, package(), CODE, hands).stack.outputs["BucketName"]
+    newer = Code({"jobs/prepare/__main__.py": b"print('newer')"})
+    again = steps.deploy(silent.place(), ORDER, package(), newer, hands)
+    assert again.stack.outputs["BucketName"] == bucket
+    assert keys(account, bucket, f"{newer.prefix}/")
+    assert tear_down(account, with_bucket=True).left == ()
 
 
 def test_a_teardown_takes_what_the_relay_made_and_nothing_else(account: Account, hands: Hands) -> None:

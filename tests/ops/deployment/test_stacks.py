@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from ops.deployment.stacks import Stack, causes, obstacle
+from ops.deployment.package import ROOT, compose
+from ops.deployment.stacks import OUTPUTS, Stack, causes, look, obstacle
 
 FINE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
@@ -71,3 +74,54 @@ def test_the_first_cause_comes_first_and_what_only_followed_is_left_out() -> Non
         event("A", "CREATE_FAILED", "of an earlier attempt"),
     ]
     assert causes(newest_first) == ["A (AWS::X): You may not", "C (AWS::X): Quota exceeded"]
+
+
+class CloudFormation:
+    """One stack with its resources, of whose outputs it says these."""
+
+    def __init__(self, outputs: dict[str, str], *held: tuple[str, str], status: str = "CREATE_COMPLETE") -> None:
+        self.outputs, self.held, self.status, self.asked = outputs, held, status, 0
+
+    def describe_stacks(self, **_: Any) -> dict[str, Any]:
+        outputs = [{"OutputKey": name, "OutputValue": value} for name, value in self.outputs.items()]
+        stack = {"StackId": "id", "StackStatus": self.status}
+        return {"Stacks": [stack | ({"Outputs": outputs} if outputs else {})]}
+
+    def describe_stack_events(self, **_: Any) -> dict[str, Any]:
+        return {"StackEvents": []}
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_stack_resources"
+        return self
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        self.asked += 1
+        status = {"ResourceStatus": "CREATE_COMPLETE", "ResourceType": "AWS::X"}
+        held = [{"LogicalResourceId": name, "PhysicalResourceId": one, **status} for name, one in self.held]
+        return [{"StackResourceSummaries": held}]
+
+
+HELD = (("Bucket", "b"), ("Topic", "arn:t"), ("FailedQueue", "https://q"), ("SweepSweepEvent", "default|s"))
+
+
+def test_what_a_stack_does_not_say_its_resources_do() -> None:
+    silent = look(CloudFormation({}, *HELD), "sagerelay-dev")
+    assert silent is not None
+    assert silent.outputs == {"BucketName": "b", "TopicArn": "arn:t", "FailedQueueUrl": "https://q", "SweepRule": "s"}
+    saying = look(CloudFormation({"BucketName": "said", "Mine": "x"}, *HELD), "sagerelay-dev")
+    assert saying is not None
+    assert (saying.outputs["BucketName"], saying.outputs["TopicArn"], saying.outputs["Mine"]) == ("said", "arn:t", "x")
+
+
+def test_the_resources_are_asked_only_where_something_is_missing() -> None:
+    whole = CloudFormation(dict.fromkeys(OUTPUTS, "x"))
+    look(whole, "sagerelay-dev")
+    failed = CloudFormation({}, status="ROLLBACK_COMPLETE")
+    look(failed, "sagerelay-dev")
+    assert (whole.asked, failed.asked) == (0, 0)
+
+
+def test_the_outputs_are_those_of_the_template() -> None:
+    """Each says the physical id of its resource; the role's ARN, which is none, is asked of IAM."""
+    written = compose(ROOT / "infra")["Outputs"]
+    assert {name: one["Value"].get("Ref") for name, one in written.items() if name != "SageMakerRoleArn"} == OUTPUTS
