@@ -27,18 +27,30 @@ class File(Section):
 
 
 class Split(Section):
-    """Which rows are held out. `time` and `group` need a column."""
+    """Which rows are held out. `time` and `group` need a column; time may need several: year, month, day."""
 
     how: Literal["stratified", "random", "time", "group"] = "stratified"
-    column: str | None = None
+    column: str | list[str] | None = None
     test: Annotated[float, Field(ge=0.01, le=0.5)] = 0.15
     validation: Annotated[float, Field(ge=0.01, le=0.5)] = 0.15
     seed: Annotated[int, Field(ge=0, le=2**31 - 2)] = 7
+
+    @field_validator("column", mode="before")
+    @classmethod
+    def _names(cls, column: Any) -> Any:
+        if column is None:
+            return None
+        names = column if isinstance(column, list) else [column]
+        if not names or not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
+            raise ValueError("must be the name of a column, or a list of different ones (put numbers in quotes)")
+        return column
 
     @model_validator(mode="after")
     def _column_where_needed(self) -> Self:
         if self.how in {"time", "group"} and self.column is None:
             raise ValueError(f'"how: {self.how}" needs "column", the name of the column to split by')
+        if self.how == "group" and isinstance(self.column, list):
+            raise ValueError('"how: group" takes one column, not a list')
         return self
 
 

@@ -11,7 +11,9 @@ This module must not know any particular code: each job keeps its own table besi
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -22,6 +24,8 @@ from typing import Any
 MESSAGE_FILE = "/opt/ml/output/message"
 MESSAGE_LIMIT = 1_000
 DONE, UNEXPECTED, REFUSED = 0, 1, 2
+_PLAIN = re.compile(r"[^\W\d](?:[\w .-]*\w)?")
+_NO_WORD = frozenset({"yes", "no", "true", "false", "on", "off", "null", "y", "n"})
 _NAME_NO_CELLS = ("jobs.", "botocore.", "boto3.")
 
 
@@ -69,6 +73,16 @@ def shown(name: object, limit: int = 60) -> str:
     """
     text = printable(str(name)[: limit + 1])
     return f'"{text[:limit]}…"' if len(text) > limit else f'"{text}"'
+
+
+def in_yaml(name: str) -> str:
+    """A name as it may be copied into a list or a mapping of relay.yaml: in quotation marks where YAML needs them.
+
+    >>> in_yaml("paid"), in_yaml("no"), in_yaml("a: b"), in_yaml("2024")
+    ('paid', '"no"', '"a: b"', '"2024"')
+    """
+    plain = _PLAIN.fullmatch(name) and name.casefold() not in _NO_WORD
+    return name if plain else json.dumps(name, ensure_ascii=False)
 
 
 def listed(names: Sequence[object], limit: int = 5) -> str:

@@ -1,4 +1,7 @@
-"""How many rows are exact copies of others: one 64-bit hash a row, mixed column by column, never a row in Python."""
+"""Which rows are exact copies of others: one 64-bit hash a row, mixed column by column, never a row in Python.
+
+The hashes hold within one table only: a word counts by its place among the column's words.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,12 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 Hashes = npt.NDArray[np.uint64]
 
 
-def duplicate_rows(columns: Sequence[Typed], target: Target) -> int:
-    """Labelled rows that repeat an earlier one in every column, the target among them."""
-    labelled = target.labelled
-    hashes = _bits(target.labels[labelled])
+def row_hashes(columns: Sequence[Typed], target: Target) -> Hashes:
+    """A hash a row of the table, of every column, the target among them."""
+    hashes = _bits(target.labels)
     for column in columns:
-        hashes = _mixed(hashes, _values(column)[labelled])
-    return len(hashes) - len(np.unique(hashes))
+        hashes = _mixed(hashes, _values(column))
+    return hashes
 
 
 def _values(column: Typed) -> Hashes:

@@ -17,18 +17,20 @@ import numpy.typing as npt
 from jobs.encoding import Encoder, write_artifact
 from jobs.prepare import outputs
 from jobs.prepare.baseline import constraints, statistics
-from jobs.prepare.duplicates import duplicate_rows
+from jobs.prepare.duplicates import row_hashes
 from jobs.prepare.kinds import USABLE, typed, unjudged
 from jobs.prepare.leaks import leak_of
+from jobs.prepare.likely_leaks import likely_leaks
 from jobs.prepare.live import compare
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.partition import Partition, partition
 from jobs.prepare.reference import baseline, captured_at_the_end
 from jobs.prepare.shifted import check_not_shifted
+from jobs.prepare.split import split_columns
 from jobs.prepare.table import Table, merged, read_file, without_old_traffic
 from jobs.prepare.target import Target, class_words, find_target, read_target
 from jobs.prepare.typed import Typed
-from jobs.refusals import listed, printable, shown
+from jobs.refusals import in_yaml, listed, printable, shown
 
 _TOLD = {
     "constant": "constant-column",
@@ -84,8 +86,10 @@ def decide(
     if not any(column.used for column in columns):
         reasons = ", ".join(f"{shown(c.name)} ({c.why_unused})" for c in columns[:5])
         raise refusal("no-features", f"No column is left to predict {shown(name)} from: {reasons}.")
-    _tell_duplicates(columns, target, notes)
+    distinct = _tell_duplicates(columns, target, notes)
     split, columns = partition(columns, target, settings.get("split") or {}, notes)
+    trusted = {*(settings.get("columns") or {}), *split.in_order}
+    _tell_likely_leaks([column for column in columns if column.name not in trusted], target, distinct, notes)
     print(f"Split: {len(split.train):,} to train, {len(split.validation):,} to validate, {len(split.test):,} to test.")
     return Prepared(table, target, tuple(columns), split, notes)
 
@@ -97,11 +101,10 @@ def _classes_told(target: Target) -> str:
 
 
 def _check_names(table: Table, settings: Mapping[str, Any]) -> None:
-    split = settings.get("split") or {}
     asked = {
         "ignore": settings.get("ignore") or [],
         "columns": list(settings.get("columns") or {}),
-        "split.column": [split["column"]] if split.get("column") else [],
+        "split.column": split_columns(settings.get("split") or {}),
     }
     for key, names in asked.items():
         unknown = [name for name in names if name not in table.series]
@@ -127,7 +130,7 @@ def _columns_read(table: Table, target: Target, settings: Mapping[str, Any], not
 def _column(table: Table, name: str, target: Target, settings: Mapping[str, Any], notes: Notes) -> Typed:
     forced = (settings.get("columns") or {}).get(name)
     ignored = name in (settings.get("ignore") or [])
-    if ignored and name != (settings.get("split") or {}).get("column"):
+    if ignored and name not in split_columns(settings.get("split") or {}):
         return unjudged(table.series[name])
     if (holds := table.series[name].unusable) is not None:
         return replace(unjudged(table.series[name]), kind="empty", why_unused=f"it holds {holds}, no plain values")
@@ -144,11 +147,23 @@ def _column(table: Table, name: str, target: Target, settings: Mapping[str, Any]
     return column
 
 
-def _tell_duplicates(columns: Sequence[Typed], target: Target, notes: Notes) -> None:
-    count = duplicate_rows(columns, target)
+def _tell_duplicates(columns: Sequence[Typed], target: Target, notes: Notes) -> npt.NDArray[np.int64]:
+    """The labelled rows without those that repeat an earlier one, which are told."""
+    labelled = np.flatnonzero(target.labelled)
+    _, first = np.unique(row_hashes(columns, target)[labelled], return_index=True)
+    count = len(labelled) - len(first)
     if count:
-        share = count / int(target.labelled.sum())
+        share = count / len(labelled)
         notes.warn("duplicate-rows", f"{count:,} rows ({share:.1%}) are exact copies of others.")
+    distinct: npt.NDArray[np.int64] = labelled[np.sort(first)]
+    return distinct
+
+
+def _tell_likely_leaks(columns: Sequence[Typed], target: Target, distinct: npt.NDArray[np.int64], notes: Notes) -> None:
+    for column, what in likely_leaks(columns, target, distinct):
+        out = f"leave it out with ignore: [{in_yaml(column.name)}] in relay.yaml"
+        sentence = f"Column {shown(column.name)} {what}: if it is only known once the target is, {out}."
+        notes.warn("likely-leak", sentence, column=column.name)
 
 
 def describe(inputs: Mapping[str, Any], prepared: Prepared) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from jobs.prepare.parquet import read_parquet
 from jobs.prepare.parts import Column, Doubt, Stray
 from jobs.prepare.records import Grid, read_grid
 from jobs.prepare.rows import observations, subtotals, totals_row, without_footer, without_subtotals
+from jobs.prepare.split import split_columns
 from jobs.prepare.words import Words, matching, to_words
 from jobs.refusals import listed, shown
 
@@ -154,8 +155,12 @@ def _without_sums(grid: Grid, columns: Sequence[Column], file: str, notes: Notes
 
 def named_columns(settings: Mapping[str, Any]) -> set[str]:
     """Every column that the settings name."""
-    single = (settings.get("target"), (settings.get("split") or {}).get("column"))
-    several = (*(settings.get("columns") or {}), *(settings.get("ignore") or []))
+    single = (settings.get("target"),)
+    several = (
+        *split_columns(settings.get("split") or {}),
+        *(settings.get("columns") or {}),
+        *(settings.get("ignore") or []),
+    )
     return {str(name) for name in (*single, *several) if name is not None}
 
 
@@ -163,7 +168,7 @@ def _as_words(settings: Mapping[str, Any]) -> set[str]:
     """The columns that the settings call no numbers: nothing that is wrong with their numbers matters."""
     kinds = settings.get("columns") or {}
     named = {name for name, kind in kinds.items() if kind != "numeric"} | {*(settings.get("ignore") or [])}
-    return named - {settings.get("target"), (settings.get("split") or {}).get("column")}
+    return named - {settings.get("target"), *split_columns(settings.get("split") or {})}
 
 
 def _read_text(

@@ -177,6 +177,19 @@ WARNED = [
         added("end", lambda i: "9999-12-31" if i % 5 else f"2024-01-{1 + i % 28:02d}"),
         ("row 3", "9999-99-99"),
     ),
+    Case(
+        "likely-leak",
+        text(
+            [[*r, "0" if r[3] == "no" else str(3 + i)] for i, r in enumerate(tables.rows())], (*tables.HEADER, "paid")
+        ),
+        ('"paid"', "ignore: [paid]"),
+        {"target": "churned"},
+    ),
+    Case(
+        "time-order",
+        added("day", lambda i: f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}"),
+        ('"day"', "split: {how: time, column: day}"),
+    ),
     Case("target-assumed", GOOD, ('"churned"',), {"target": None}),
     Case("class-spelling", text(column(3, lambda c, i: c.title() if i % 2 else c)), ('"No"', '"no"')),
     Case(
