@@ -10,18 +10,17 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote
-from xml.sax.saxutils import escape
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import create_environ, run_wsgi_app
 from werkzeug.wrappers import Request as FormRequest
 
-from local import envelopes, mailbox, put_events
+from local import envelopes, mailbox, offered, put_events, wire_answers
 from local.errors import ApiError
 from local.http_server import Answer, Request
+from local.identity import Identity
 from local.invocations import Invocations
 from local.permissions.guard import Guard
 from local.sagemaker import tagged
@@ -65,8 +64,12 @@ class FrontDoor:
         emit: Callable[[envelopes.Envelope], None],
         deliver: Callable[[mailbox.Publication, str], None],
         guard: Guard | None = None,
+        identity: Identity | None = None,
+        services: Mapping[str, str] = offered.SERVICES,
     ) -> None:
         self._sagemaker = sagemaker
+        self._identity = identity
+        self._services = services
         self._guard = guard
         self._region, self._account = region, account
         self._emit, self._deliver = emit, deliver
@@ -88,6 +91,8 @@ class FrontDoor:
             return self._control(operation, request)
         if request.method == "POST" and (match := _INVOCATION.fullmatch(request.path)):
             return self._invoke(match[1], request)
+        if refused := offered.refusal(request, self._services):
+            return refused
         if target == "AWSEvents.PutEvents":
             return self._put_events(request)
         if target == "ResourceGroupsTaggingAPI_20170126.GetResources":
@@ -108,28 +113,27 @@ class FrontDoor:
 
     def _control(self, operation: str, request: Request) -> Answer:
         try:
-            document = self._sagemaker.call(operation, json.loads(request.body or b"{}"))
+            return wire_answers.document(200, self._sagemaker.call(operation, offered.content(request)))
         except ApiError as error:
-            return _json_error(error, "message")
-        return _json(200, document)
+            return wire_answers.json_error(error)
 
     def _invoke(self, endpoint: str, request: Request) -> Answer:
         try:
             return self._invocations.invoke(endpoint, request)
         except ApiError as error:
-            return _json_error(error, "Message")
+            return wire_answers.json_error(error, "Message")
 
     # The tagging API
 
     def _find_by_tag(self, request: Request) -> Answer:
         """SageMaker's things by their tags, and before them whatever else moto knows of."""
         try:
-            asked = validated("resourcegroupstaggingapi", "GetResources", json.loads(request.body or b"{}"))
+            asked = validated("resourcegroupstaggingapi", "GetResources", offered.content(request))
             others = self._others_by_tag(request, asked) if tagged.concerns_others(asked) else []
             ours = tagged.found(asked, self._sagemaker.tagged())
-            return _json(200, tagged.page(asked, [*others, *ours]))
+            return wire_answers.document(200, tagged.page(asked, [*others, *ours]))
         except ApiError as error:
-            return _json_error(error, "Message")
+            return wire_answers.json_error(error, "Message")
 
     def _others_by_tag(self, request: Request, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         """All pages of moto's answer."""
@@ -147,10 +151,10 @@ class FrontDoor:
     def _put_events(self, request: Request) -> Answer:
         """A client's own events; those AWS would take go to moto's rules and to our bus."""
         try:
-            entries = json.loads(request.body or b"{}").get("Entries")
+            entries: Any = offered.content(request).get("Entries")
             verdicts = put_events.judge(entries)
         except ApiError as error:
-            return _json_error(error, "message")
+            return wire_answers.json_error(error)
         taken = [entry for entry, refused in zip(entries, verdicts, strict=True) if refused is None]
         results: list[dict[str, Any]] = []
         if taken:
@@ -163,7 +167,7 @@ class FrontDoor:
                 self._emit(put_events.event(entry, result["EventId"], account=self._account, region=self._region))
         given = iter(results)
         told = [next(given) if refused is None else refused.result() for refused in verdicts]
-        return _json(200, {"FailedEntryCount": len(verdicts) - len(taken), "Entries": told})
+        return wire_answers.document(200, {"FailedEntryCount": len(verdicts) - len(taken), "Entries": told})
 
     # The services without a target header: the query protocol (SNS, SQS, IAM ...) and S3
 
@@ -173,17 +177,19 @@ class FrontDoor:
             return self._s3(request)
         if service == "sns":
             return self._sns(request)
+        if service in {"iam", "sts"} and self._identity and (answer := self._identity.answer(request)):
+            return answer
         return self._ask_moto(request)
 
     def _sns(self, request: Request) -> Answer:
-        form = dict(parse_qsl(request.body.decode("utf-8"), keep_blank_values=True))
+        form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
         if form.get("Action") != "Publish":
             return self._ask_moto(request)
         asked = mailbox.publication(form)
         try:
             mailbox.check(asked)
         except ApiError as error:
-            return _query_error(error)
+            return wire_answers.query_error(error)
         answer = self._ask_moto(request)
         if answer.succeeded and asked.topic_arn:
             message_id = re.search(rb"<MessageId>([^<]+)</MessageId>", answer.body)
@@ -248,7 +254,12 @@ class FrontDoor:
         return Request(create_environ(path, method=method, headers={"Authorization": credential}), b"")
 
     def _ask_moto(self, request: Request) -> Answer:
-        chunks, status, headers = run_wsgi_app(self._moto, request.wsgi_environ(), buffered=True)
+        try:
+            chunks, status, headers = run_wsgi_app(self._moto, request.wsgi_environ(), buffered=True)
+        except Exception as error:
+            if explanation := offered.explained(request, error):
+                return explanation
+            raise
         return Answer(int(status.split(None, 1)[0]), tuple(headers.items()), b"".join(chunks))
 
 
@@ -257,28 +268,3 @@ def _form_key(request: Request) -> str:
     form = FormRequest(request.wsgi_environ())
     upload = form.files.get("file")
     return form.form.get("key", "").replace("${filename}", (upload.filename or "") if upload else "")
-
-
-def _epoch_seconds(value: object) -> float:
-    if isinstance(value, datetime):
-        return value.timestamp()
-    raise TypeError(f"an answer holds a {type(value).__name__}, which AWS's JSON has no place for: {value!r}")
-
-
-def _json(status: int, document: Mapping[str, Any], *headers: tuple[str, str]) -> Answer:
-    body = json.dumps(document, default=_epoch_seconds).encode()
-    fixed = (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", str(uuid.uuid4())))
-    return Answer(status, (*fixed, *headers), body)
-
-
-def _json_error(error: ApiError, member: str) -> Answer:
-    document = {"__type": error.code, member: error.message, **error.members}
-    return _json(error.status, document, ("x-amzn-ErrorType", error.code))
-
-
-def _query_error(error: ApiError) -> Answer:
-    body = (
-        f"<ErrorResponse><Error><Type>Sender</Type><Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
-        f"</Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
-    )
-    return Answer(error.status, (("Content-Type", "text/xml"),), body.encode())

@@ -7,6 +7,7 @@ refuses what a web page in the user's browser sends: such a page reaches this ad
 """
 
 import io
+import json
 import socket
 import threading
 import traceback
@@ -20,8 +21,12 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.http import parse_set_header
 from werkzeug.serving import ThreadedWSGIServer
 
+from local import callers
+
 Environ = dict[str, Any]
-_OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+LARGEST_BODY = 5 * 1024**3 + 1024**2
+"""Bytes: S3's largest single upload, and some more for what a form puts around it."""
+_TEXT = (("Content-Type", "text/plain"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +79,27 @@ class Answer:
         return MappingProxyType({name.lower(): value for name, value in self.headers})
 
 
-def _refusal(request: Request) -> Answer | None:
-    """The answer to a browser's request on behalf of a page from elsewhere, or under a name that leads here by DNS.
+class MalformedError(Exception):
+    """A request that is no HTTP; `status` is what it is answered with, before the connection is closed."""
 
-    AWS's clients send neither of these headers; a person who follows a link to a report sends no Origin.
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def length_of(text: str | None) -> int:
+    """A Content-Length. Raises MalformedError.
+
+    >>> length_of(None), length_of("12")
+    (0, 12)
     """
-    host = (request.header("Host") or "127.0.0.1").lower().rpartition("@")[2]
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-    elsewhere = request.header("Sec-Fetch-Site") in ("cross-site", "same-site")
-    by_script = elsewhere and request.header("Sec-Fetch-Mode") != "navigate"
-    if request.header("Origin") or by_script or not (name in _OWN_NAMES or name.endswith(".localhost")):
-        return Answer(403, (("Content-Type", "text/plain"),), b"This address answers programs of this machine only.\n")
-    return None
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit()):
+        raise MalformedError(f"the Content-Length {text[:40]!r} is no number of bytes")
+    if len(text) > len(str(LARGEST_BODY)) or int(text) > LARGEST_BODY:
+        raise MalformedError(f"the body has {text[:40]} bytes, and at most {LARGEST_BODY} are taken", 413)
+    return int(text)
 
 
 class _Handler(MotoRequestHandler):  # moto's, because it keeps header names with underscores (S3 metadata)
@@ -109,20 +123,34 @@ class _Handler(MotoRequestHandler):  # moto's, because it keeps header names wit
         return bool(proceed)
 
     def run_wsgi(self) -> None:
-        request = self._request()
         try:
-            answer = _refusal(request) or self.server.answer(request)
-        except Exception:  # noqa: BLE001 - a bug of ours must not end the connection without a word
+            request = self._request()
+        except MalformedError as error:
+            self.close_connection = True  # where the next request would begin, nobody knows
+            self._send(Answer(error.status, _TEXT, f"{error}\n".encode()))
+            return
+        try:
+            answer = (
+                Answer(403, _TEXT, callers.REFUSAL)
+                if callers.is_foreign(request.header)
+                else self.server.answer(request)
+            )
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not end the connection without a word
             traceback.print_exc()
-            answer = Answer(500, (("Content-Type", "text/plain"),), traceback.format_exc().encode())
+            answer = _internal_failure(error)
         self._send(answer)
 
     def _request(self) -> Request:
         environ = self.make_environ()
         if "chunked" in parse_set_header(environ.get("HTTP_TRANSFER_ENCODING")):
-            body = environ["wsgi.input"].read()
-        else:
-            body = self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
+            try:
+                return Request(environ, environ["wsgi.input"].read())
+            except OSError as error:
+                raise MalformedError(f"the chunked body is malformed: {error}") from error
+        length = length_of(environ.get("CONTENT_LENGTH"))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise MalformedError(f"the body ended after {len(body)} of {length} bytes")
         return Request(environ, body)
 
     def _send(self, answer: Answer) -> None:
@@ -200,6 +228,13 @@ class LoopbackServer(ThreadedWSGIServer):
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue  # already gone
+
+
+def _internal_failure(error: Exception) -> Answer:
+    """AWS's answer to a fault of its own. What happened stands in the log, not in the answer."""
+    message = f"{type(error).__name__} in the embedded cloud; its output has the traceback"
+    body = json.dumps({"__type": "InternalFailure", "message": message}).encode()
+    return Answer(500, (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-ErrorType", "InternalFailure")), body)
 
 
 def _refuse(environ: Environ, start_response: Any) -> list[bytes]:

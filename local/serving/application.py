@@ -1,4 +1,4 @@
-"""The endpoint's HTTP side: GET /ping and POST /invocations as a bare ASGI application.
+"""The endpoint's HTTP side: GET /ping and POST /invocations as a bare ASGI application, for this machine's programs.
 
 A framework would cost more than a small prediction. Requests of one worker are answered one after the other, in the
 event loop itself: the work is all computing, and a handover to a thread would only add to it.
@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from local import callers
 from local.containers.reply import Container, Reply
 from local.serving.capture import Capture, Observation, now
 
@@ -33,6 +34,8 @@ class Application:
         """One HTTP request."""
         started = time.perf_counter()
         match scope["method"], scope["path"]:
+            case _ if callers.is_foreign(_headers(scope)):
+                reply = Reply(403, "text/plain", callers.REFUSAL)
             case "POST", "/invocations":
                 reply = await self._invocation(scope, receive)
             case "GET", "/ping":
@@ -71,6 +74,12 @@ class Application:
                 )
             )
         return reply
+
+
+def _headers(scope: MutableMapping[str, Any]) -> Callable[[str], str | None]:
+    """A request's headers by name."""
+    given = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    return lambda name: given.get(name.lower().encode())
 
 
 async def _body(receive: Receive) -> bytes:

@@ -22,12 +22,13 @@ pytestmark = [
 ]
 
 
-def test_sagemaker_operations_of_ours_are_answered_by_ours_and_the_rest_by_moto(door: Door) -> None:
+def test_sagemaker_operations_of_ours_are_answered_by_ours_and_no_others(door: Door) -> None:
     client = door.client("sagemaker")
     described = client.describe_training_job(TrainingJobName="a")
     assert described["CreationTime"] == datetime(2026, 1, 2, 3, 4, 5, 250_000, UTC)
     assert door.sagemaker.calls == [("DescribeTrainingJob", {"TrainingJobName": "a"})]
-    assert client.list_models()["Models"] == []
+    with pytest.raises(ClientError, match="UnknownOperationException"):
+        client.list_models()
 
 
 def test_a_refusal_of_sagemaker_reaches_the_client_with_its_code(door: Door) -> None:

@@ -73,6 +73,18 @@ def test_ping_and_invocations(http: urllib3.PoolManager, endpoint: str) -> None:
     assert reply.data.decode().split(",")[0] in ("yes", "no")
 
 
+@pytest.mark.parametrize("name", ["Origin", "Host", "Sec-Fetch-Site"])
+def test_a_page_in_the_users_browser_gets_no_answer(http: urllib3.PoolManager, endpoint: str, name: str) -> None:
+    value = {"Origin": "https://evil.example", "Host": "evil.example", "Sec-Fetch-Site": "cross-site"}[name]
+
+    refused = post(http, endpoint, ROW.encode(), **{name: value})
+
+    assert refused.status == 403
+    assert b"programs of this machine only" in refused.data
+    assert http.request("GET", f"{endpoint}/ping", headers={name: value}).status == 403
+    assert post(http, endpoint, ROW.encode(), Host="localhost").status == 200
+
+
 def test_connections_are_kept_and_answers_are_prompt(http: urllib3.PoolManager, endpoint: str) -> None:
     post(http, endpoint, ROW.encode())
     started = time.perf_counter()

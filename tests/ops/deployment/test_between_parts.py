@@ -12,6 +12,7 @@ import pytest
 
 from local import stack as laptop
 from local.cloud import EmbeddedCloud
+from local.offered import DEPLOYMENT
 from ops.deployment import plan, steps, teardown
 from ops.deployment.changes import Verb
 from ops.deployment.code import Code
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS.*:UserWarning
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[Account]:
-    with EmbeddedCloud() as cloud:
+    with EmbeddedCloud(further_services=DEPLOYMENT) as cloud:
         yield Account(cloud)
 
 

@@ -1,0 +1,133 @@
+"""What the embedded cloud has of AWS, and the refusal of what it has not, in AWS's own form.
+
+A success must be one: whatever would be answered with an invented result, or with nothing done, is refused before it
+reaches moto, as AWS refuses an operation it does not know. That is a client's error and never a 500, so that no client
+tries again and none takes it for an outage. Which of SageMaker's operations there are is the control plane's to say;
+here stands which services there are, and what moto only pretends to do in them. Pure but for botocore's models.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationNotFoundError
+
+from local import wire_answers
+from local.errors import ApiError
+from local.http_server import Answer, Request
+from local.permissions import wire
+from local.permissions.wire import Call
+from local.shapes import service_model, validated
+
+SERVICES: Mapping[str, str] = {
+    "s3": "s3",
+    "sns": "sns",
+    "sqs": "sqs",
+    "dynamodb": "dynamodb",
+    "monitoring": "cloudwatch",
+    "logs": "logs",
+    "iam": "iam",
+    "sts": "sts",
+    "events": "events",
+    "tagging": "resourcegroupstaggingapi",
+    "kms": "kms",
+    "sagemaker": "sagemaker",
+}
+"""The services that are here, by the name they are signed for: the name of botocore's model."""
+DEPLOYMENT: Mapping[str, str] = {"cloudformation": "cloudformation", "lambda": "lambda", "ecr": "ecr"}
+"""What moto does in these is a beginning: stacks without what it does not know, functions that never run. Only for whom
+that is enough, because he looks after it: the tests of deploying."""
+
+_PRETENDED: Mapping[str, re.Pattern[str]] = {
+    "sns": re.compile(r".*(SMS|PhoneNumber|Platform|EndpointAttributes)\w*"),
+    "events": re.compile(r".*(ApiDestination|Connection|EventSource)s?"),
+    "cloudwatch": re.compile(r".*InsightRules?"),
+    "logs": re.compile(r".*Delivery\w*"),
+}
+"""Operations that moto answers without what they are for being done, by botocore's name of the service."""
+
+_NOT_HERE = "The embedded cloud has no {what}: it is refused rather than answered with something invented."
+
+
+def refusal(request: Request, services: Mapping[str, str]) -> Answer | None:
+    """The answer to what the embedded cloud does not have at all; None when it may have it."""
+    if _is_motos_own(request.path):
+        return Answer(404, (("Content-Type", "text/plain"),), b"not found\n")
+    signed_for = wire.signed_for(request)
+    call = wire.call(request)
+    if signed_for is not None and signed_for not in services:
+        return _unknown(call, signed_for, f"service {signed_for!r}")
+    if signed_for == "sagemaker" or call.service in {"sagemaker", "SageMaker"}:
+        asked = f"{request.method} {request.path}" if call.protocol == "s3" else call.operation
+        return _unknown(call, "sagemaker", f"operation {asked!r} of SageMaker")  # those there are were answered before
+    service = services.get(signed_for or "", call.service)
+    pretended = _PRETENDED.get(service)
+    if pretended and call.protocol != "s3" and pretended.fullmatch(call.operation):
+        return _unknown(call, service, f"operation {call.operation!r} of {service}")
+    if call.protocol == "json":
+        try:
+            content(request)
+        except ApiError as mistake:
+            return wire_answers.json_error(mistake)
+    return _without_effect(service, call)
+
+
+def explained(request: Request, error: Exception) -> Answer | None:
+    """The answer to a request that moto fell over; None when the request is in order and the fault is not its own."""
+    call = wire.call(request)
+    service = SERVICES.get(wire.signed_for(request) or "", call.service)
+    if isinstance(error, NotImplementedError):
+        return _unknown(call, service, f"operation {call.operation!r} of {service}")
+    if call.protocol == "s3":
+        return None
+    try:
+        operation = service_model(service).operation_model(call.operation)
+        if call.protocol == "json":
+            validated(service, operation.name, call.parameters)
+    except (OperationNotFoundError, UnknownServiceError):
+        return _unknown(call, service, f"operation {call.operation!r} of {service}")
+    except ApiError as mistake:
+        return wire_answers.json_error(mistake)
+    return None
+
+
+def content(request: Request) -> dict[str, Any]:
+    """The JSON object of a request's body. Raises ApiError SerializationException for anything else."""
+    try:
+        found = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise ApiError("SerializationException", f"The request is no JSON: {error}"[:500]) from error
+    if not isinstance(found, dict):
+        raise ApiError("SerializationException", "The request is JSON, but no object.")
+    return found
+
+
+def _is_motos_own(path: str) -> bool:
+    """moto's switchboard and its instance metadata: not AWS's, and one of them empties everything."""
+    return path.startswith(("/moto-api", "/latest/meta-data/", "/latest/api/"))
+
+
+def _without_effect(service: str, call: Call) -> Answer | None:
+    """What is refused for its parameters: it would be taken, and then nothing would come of it."""
+    if service == "events" and call.operation == "PutTargets":
+        targets = [target for target in call.parameters.get("Targets") or () if isinstance(target, dict)]
+        for target in targets:
+            if not re.match(r"arn:aws:(sqs|logs|events):", str(target.get("Arn", ""))):
+                what = f"delivery from rules to {target.get('Arn')} (queues, log groups and event buses it has)"
+                return wire_answers.json_error(ApiError("ValidationException", _NOT_HERE.format(what=what)))
+    if service == "sns" and call.operation == "Publish" and "PhoneNumber" in call.parameters:
+        return wire_answers.query_error(ApiError("InvalidParameter", _NOT_HERE.format(what="text messages")))
+    return None
+
+
+def _unknown(call: Call, service: str, what: str) -> Answer:
+    text = _NOT_HERE.format(what=what)
+    if call.protocol == "query":
+        return wire_answers.query_error(ApiError("InvalidAction", text))
+    if call.protocol == "json":
+        return wire_answers.json_error(ApiError("UnknownOperationException", text))
+    if service == "s3":
+        return wire_answers.s3_error(ApiError("NotImplemented", text))
+    return wire_answers.json_error(ApiError("UnknownOperationException", text, 404))
