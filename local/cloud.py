@@ -10,7 +10,9 @@ import json
 import shutil
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 from local import stack
@@ -35,8 +37,9 @@ class EmbeddedCloud:
 
     `directory`: where the state is kept, and found again by the next start; None is a temporary one. `port`: 0 is a
     free one. `executor`: what runs the commands of jobs and endpoints; None really runs them. `witness`: told of every
-    permission that the functions and the jobs ask for. Raises OSError when the port is taken, RuntimeError when
-    `app.py` cannot be imported or another embedded cloud runs in this process.
+    permission that the functions and the jobs ask for. `further_services`: of moto's, as in `local.offered`. Raises
+    OSError when the port is taken, RuntimeError when `app.py` cannot be imported or another embedded cloud runs in this
+    process.
     """
 
     def __init__(
@@ -49,8 +52,9 @@ class EmbeddedCloud:
         pace: Pace | None = None,
         executor: "Executor | None" = None,
         witness: "Witness | None" = None,
+        further_services: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self._executor, self._witness = executor, witness
+        self._executor, self._witness, self._further_services = executor, witness, further_services
         if not _only.acquire(blocking=False):
             raise RuntimeError("an embedded cloud already runs in this process; stop it first")
         self._ending = contextlib.ExitStack()  # what has been started, to be ended in reverse
@@ -153,14 +157,18 @@ class EmbeddedCloud:
 
     def _build(self, directory: Path, faults: Faults | None, pace: Pace | None) -> None:
         """The parts, none of them running yet. The imports are here because the functions start meanwhile."""
+        from local import offered
         from local.bus import Bus
         from local.front import FrontDoor
         from local.moto_versions import list_without_bodies
         from local.permissions import laptop
+        from local.permissions.account import offer_managed_policies
         from local.sagemaker import SageMaker
 
         list_without_bodies()
-        guard = laptop.guard(lambda arn: self.sagemaker.tags_of(arn), self._witness)  # noqa: PLW0108 - made below
+        offer_managed_policies()
+        principals = laptop.principals()
+        guard = laptop.guard(principals, lambda arn: self.sagemaker.tags_of(arn), self._witness)  # noqa: PLW0108 - made below
         self.mailbox = Mailbox(directory / "mails")
         self.bus = Bus(region=stack.REGION, account=stack.ACCOUNT, bury=self._bury, faults=faults, pace=pace)
         self.sagemaker = SageMaker(
@@ -171,7 +179,7 @@ class EmbeddedCloud:
             emit=self.bus.put,
             environment=stack.JOBS.environment(),
             executor=self._executor,
-            objection=lambda needed: guard.objection(stack.JOBS.access_key, needed),
+            roles=laptop.LaptopRoles(principals, guard),
             tag_lag=pace.tag_lag if pace else 0.0,
         )
         self._front = FrontDoor(
@@ -181,6 +189,8 @@ class EmbeddedCloud:
             emit=self.bus.put,
             deliver=self._deliver,
             guard=guard,
+            identity=laptop.identity(principals),
+            services={**offered.SERVICES, **self._further_services},
         )
         self._ending.callback(self._front.close)
         self._front.reset()
@@ -190,7 +200,12 @@ class EmbeddedCloud:
         from local.state import State
 
         self._state = State(
-            directory / "state", bus=self.bus, sagemaker=self.sagemaker, mailbox=self.mailbox, account=stack.ACCOUNT
+            directory / "state",
+            bus=self.bus,
+            sagemaker=self.sagemaker,
+            mailbox=self.mailbox,
+            account=stack.ACCOUNT,
+            region=stack.REGION,
         )
         self._state.restore_objects()
         stack.create(self.client, code)

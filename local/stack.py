@@ -42,6 +42,9 @@ class Identity:
 USER = Identity("SAGERELAYLOCALUSER00")
 LAMBDA = Identity("SAGERELAYLOCALLAMBDA", "sagerelay-local-lambda")
 JOBS = Identity("SAGERELAYLOCALJOBS00", "sagerelay-local-sagemaker")
+NOTEBOOK = Identity("SAGERELAYLOCALNOTES0", "AmazonSageMaker-ExecutionRole-laptop")
+"""The role for a person's own experiments, as a SageMaker notebook has one: any bucket, all of SageMaker."""
+_NOTEBOOK_POLICIES = ("AmazonSageMakerFullAccess", "AmazonS3FullAccess")
 
 Client = Callable[[str], Any]
 """Makes a boto3 client for a service."""
@@ -122,9 +125,14 @@ def _topic(sns: Any) -> None:
 
 
 def _roles(iam: Any) -> None:
-    for identity, service in ((LAMBDA, "lambda"), (JOBS, "sagemaker")):
+    there = {role["RoleName"] for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]}
+    for identity, service in ((LAMBDA, "lambda"), (JOBS, "sagemaker"), (NOTEBOOK, "sagemaker")):
+        if identity.role in there:
+            continue
         trust = (
             '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
             f' "Principal": {{"Service": "{service}.amazonaws.com"}}}}]}}'
         )
         iam.create_role(RoleName=identity.role, AssumeRolePolicyDocument=trust)
+        for policy in _NOTEBOOK_POLICIES if identity is NOTEBOOK else ():
+            iam.attach_role_policy(RoleName=identity.role, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")

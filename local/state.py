@@ -1,4 +1,5 @@
-"""What survives a restart: objects with all their versions, the table's items, mails, SageMaker's records, open events.
+"""What survives a restart: objects with all their versions, the table's items, mails, SageMaker's records, open events,
+and, each in a module of its own, logs and the account's roles.
 
 The one module that reaches into moto, because no API of AWS gives a version its old id back. Bodies are written once,
 under a name of their own, before the index that names them; the index is replaced in one step. So a kill at any moment
@@ -18,7 +19,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from local import kept_roles
 from local.bus import Bus
+from local.kept_logs import KeptLogs
 from local.mailbox import Mailbox
 
 EVERY = 2.0  # seconds between looks
@@ -38,8 +41,11 @@ class Snapshots(Protocol):
 class State:
     """Saves every few seconds between `start` and `stop` if anything has changed."""
 
-    def __init__(self, directory: Path, *, bus: Bus, sagemaker: Snapshots, mailbox: Mailbox, account: str) -> None:
+    def __init__(
+        self, directory: Path, *, bus: Bus, sagemaker: Snapshots, mailbox: Mailbox, account: str, region: str
+    ) -> None:
         self._directory = directory
+        self._logs = KeptLogs(directory / "logs", account, region)
         self._index = directory / "index.json"
         self._bodies = directory / "objects"
         self._bus, self._sagemaker, self._mailbox = bus, sagemaker, mailbox
@@ -71,6 +77,7 @@ class State:
             self._directory.mkdir(parents=True, exist_ok=True)
             _write(self._index, text.encode())
             self._saved = text
+            self._logs.forget(index["logs"])
             named = {v["body"] for bucket in index["buckets"] for v in bucket["versions"] if v["body"]}
             self._names = {key: known for key, known in self._names.items() if known[1] in named}
             for path in self._bodies.iterdir() if self._bodies.exists() else ():
@@ -96,6 +103,8 @@ class State:
             "sagemaker": records,
             "mails": mails,
             "events": self._bus.pending(since=mark),
+            "roles": kept_roles.capture(self._account),
+            "logs": self._logs.capture(),
         }
 
     def _bucket(self, bucket: Any) -> dict[str, Any]:
@@ -140,6 +149,8 @@ class State:
         self._loaded = json.loads(self._index.read_text(encoding="utf-8"))
         if self._loaded.get("version") != _VERSION:
             raise ValueError(f"{self._index} was written by another version of SageRelay; name another directory")
+        kept_roles.restore(self._account, self._loaded.get("roles", {}))
+        self._logs.restore(self._loaded.get("logs", []))
         for saved in self._loaded["buckets"]:
             bucket = self._s3().create_bucket(saved["name"], saved["region"])
             bucket.versioning_status = saved["versioning"]

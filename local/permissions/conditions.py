@@ -77,9 +77,30 @@ class Condition:
         return found if positive == self.operator else not found
 
 
-def parse(document: Mapping[str, Mapping[str, Any]]) -> tuple[Condition, ...]:
-    """The conditions of a statement. Raises PolicyError for what is not known here."""
-    return tuple(_one(name, key, values) for name, keys in document.items() for key, values in keys.items())
+def parse(document: Mapping[str, Mapping[str, Any]], *, known_only: bool = True) -> tuple[Condition, ...]:
+    """The conditions of a statement. Raises PolicyError for what is not known here.
+
+    `known_only`: whether a key that no request here has is a mistake. Otherwise it is just not in the request.
+    """
+    parsed = []
+    for name, keys in document.items():
+        for key, values in keys.items():
+            condition = _one(name, key, values)
+            if known_only:
+                _require_known(condition, key)
+            parsed.append(condition)
+    return tuple(parsed)
+
+
+def _require_known(condition: Condition, written: str) -> None:
+    key = condition.key
+    is_single = key in SINGLE or (key.startswith(BY_TAG) and key.partition("/")[2] != "")
+    if not is_single and key not in SEVERAL:
+        raise PolicyError(f"the condition key {written} is not known here")
+    if key in SEVERAL and not condition.over and condition.operator != "Null":
+        raise PolicyError(
+            f"{condition.operator} on {written}: a key with several values needs ForAllValues or ForAnyValue"
+        )
 
 
 def _one(name: str, key: str, values: Any) -> Condition:
@@ -92,13 +113,7 @@ def _one(name: str, key: str, values: Any) -> Condition:
     texts = tuple(map(_text, values if isinstance(values, list | tuple) else [values]))
     if not texts or (operator == "Null" and len(texts) != 1):
         raise PolicyError(f"{name} on {key} has {len(texts)} values")
-    lower = key.lower()
-    is_single = lower in SINGLE or (lower.startswith(BY_TAG) and lower.partition("/")[2] != "")
-    if not is_single and lower not in SEVERAL:
-        raise PolicyError(f"the condition key {key} is not known here")
-    if lower in SEVERAL and not over and operator != "Null":
-        raise PolicyError(f"{name} on {key}: a key with several values needs ForAllValues or ForAnyValue")
-    return Condition(operator, lower, texts, over, if_exists=rest != operator)
+    return Condition(operator, key.lower(), texts, over, if_exists=rest != operator)
 
 
 def _text(value: Any) -> str:

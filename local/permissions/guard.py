@@ -1,29 +1,27 @@
 """The check at the front door: who asks by the access key, what that needs, and whether the policies allow it.
 
-A person is not restricted: what a user may do is the account's affair. The functions and the jobs are, always. It keeps
-no state and blocks nothing; `witness` is told of everything that was asked, which is how the tests know what a relay
-needs. Parts of the embedded cloud that do something in a role's name without a request (pulling an image, say) ask
-through `objection`.
+A person is not restricted: what a user may do is the account's affair. The functions and the jobs are, always, each by
+the policies of its own role. It keeps no state and blocks nothing; `witness` is told of everything that was asked,
+which is how the tests know what a relay needs. Parts of the embedded cloud that do something in a role's name without
+a request (pulling an image, say) ask through `objection`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from local.http_server import Answer, Request
 from local.permissions import by_name, denial, s3, sagemaker, wire
 from local.permissions.permission import Permission
-from local.permissions.policy import Policies
+from local.permissions.principals import Principal
 from local.permissions.surroundings import Surroundings
 from local.permissions.wire import Call
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Somebody with a role. `name` says which one to a witness; `arn` is who a denial names."""
+class Lookup(Protocol):
+    """Who holds an access key."""
 
-    name: str
-    arn: str
-    policies: Policies
+    def get(self, access_key: str, /) -> Principal | None:
+        """None: somebody who is not restricted."""
 
 
 Witness = Callable[[Principal, Permission, bool], None]
@@ -33,9 +31,7 @@ Witness = Callable[[Principal, Permission, bool], None]
 class Guard:
     """`principals`: who is restricted, by access key."""
 
-    def __init__(
-        self, principals: Mapping[str, Principal], surroundings: Surroundings, witness: Witness | None = None
-    ) -> None:
+    def __init__(self, principals: Lookup, surroundings: Surroundings, witness: Witness | None = None) -> None:
         self._principals = principals
         self._surroundings = surroundings
         self._witness = witness
@@ -47,6 +43,8 @@ class Guard:
             return None
         call = wire.call(request)
         needed = _asked(call, self._surroundings)
+        if needed is None and not principal.needs_table:
+            needed = [Permission(f"{call.service}:{call.operation}", "*")]
         if needed is None:
             return denial.answer(call, _UNKNOWN.format(who=principal.arn, action=f"{call.service}:{call.operation}"))
         text = self._objection(principal, needed, call.service)
@@ -61,10 +59,9 @@ class Guard:
         text = self._objection(principal, [asked], call.service)
         return denial.answer(call, text) if text else answer
 
-    def objection(self, access_key: str, needed: Iterable[Permission]) -> str | None:
-        """Why the holder of a key may not do something that comes as no request; None when it may."""
-        principal = self._principals.get(access_key)
-        return self._objection(principal, needed, "") if principal else None
+    def objection(self, principal: Principal, needed: Iterable[Permission]) -> str | None:
+        """Why somebody may not do something that comes as no request; None when he may."""
+        return self._objection(principal, needed, "")
 
     def _objection(self, principal: Principal, needed: Iterable[Permission], service: str) -> str | None:
         for asked in needed:

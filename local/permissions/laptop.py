@@ -1,10 +1,14 @@
 """The guard of the embedded cloud: the template's roles, with the names that things have in `local.stack`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from local import stack
-from local.permissions import roles
-from local.permissions.guard import Guard, Principal, Witness
+from local.identity import Identity
+from local.permissions import account, roles
+from local.permissions.guard import Guard, Witness
+from local.permissions.permission import Permission
+from local.permissions.principals import Principal, Principals
 from local.permissions.roles import JOBS_ROLE, LAMBDA_ROLE, Names
 from local.permissions.surroundings import Surroundings
 
@@ -24,18 +28,50 @@ def names() -> Names:
     return Names(stack.STACK, stack.REGION, stack.ACCOUNT, {"Topic": stack.topic_arn()}, attributes)
 
 
-def guard(tags_of: Callable[[str], Mapping[str, str]], witness: Witness | None = None) -> Guard:
-    """Restricts the functions and the jobs. Raises PolicyError for a policy that cannot be evaluated."""
+class LaptopRoles:
+    """The roles in whose names SageMaker works: the template's, and those of the account's owner."""
+
+    def __init__(self, principals: Principals, guard: Guard) -> None:
+        self._principals, self._guard = principals, guard
+
+    def credentials(self, role_arn: str) -> dict[str, str]:
+        """As `Principals.credentials`."""
+        return self._principals.credentials(role_arn)
+
+    def objection(self, role_arn: str, needed: Iterable[Permission]) -> str | None:
+        """Why a role may not do something; None when it may."""
+        principal = self._principals.of_role(role_arn)
+        return self._guard.objection(principal, needed) if principal else f"there is no role {role_arn}"
+
+
+def principals() -> Principals:
+    """Who is restricted: the functions, and the jobs. Raises PolicyError for a policy that cannot be evaluated."""
     of_role = roles.policies(names())
-    principals = {
+    own = {
         identity.access_key: Principal(role, _session(identity, session), of_role[role])
         for identity, role, session in (
             (stack.LAMBDA, LAMBDA_ROLE, "function"),
             (stack.JOBS, JOBS_ROLE, "SageMaker"),
         )
     }
+    arns = {stack.LAMBDA.role_arn: stack.LAMBDA.access_key, stack.JOBS.role_arn: stack.JOBS.access_key}
+    return Principals(own, arns, partial(account.find, stack.ACCOUNT))
+
+
+def guard(who: Principals, tags_of: Callable[[str], Mapping[str, str]], witness: Witness | None = None) -> Guard:
+    """Asks of whoever is restricted what AWS would ask."""
     here = Surroundings(stack.REGION, stack.ACCOUNT, tags_of, {stack.topic_arn(): TOPIC_KEY})
-    return Guard(principals, here, witness)
+    return Guard(who, here, witness)
+
+
+def identity(who: Principals) -> Identity:
+    """Answers who asks. A person asks under the execution role that is there for his own experiments."""
+    return Identity(
+        who,
+        account=stack.ACCOUNT,
+        person=_session(stack.NOTEBOOK, "laptop"),
+        is_user=partial(account.has_user, stack.ACCOUNT),
+    )
 
 
 def _session(identity: stack.Identity, name: str) -> str:

@@ -15,25 +15,28 @@ _MEMBERS = {"Sid", "Effect", "Action", "Resource", "Condition"}
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement of a policy."""
+    """One statement of a policy. `other_...`: about everything but what it lists (NotAction, NotResource)."""
 
     sid: str
     allows: bool
     actions: Values
     resources: Values
     conditions: tuple[Condition, ...] = ()
+    other_actions: bool = False
+    other_resources: bool = False
 
     def covers(self, asked: Permission, facts: Mapping[str, Values]) -> bool:
         """Whether it says anything about this."""
         return (
             self.names(asked.action)
-            and any(arn_like(pattern, asked.resource) for pattern in self.resources)
+            and any(arn_like(pattern, asked.resource) for pattern in self.resources) is not self.other_resources
             and all(condition.holds(facts) for condition in self.conditions)
         )
 
     def names(self, action: str) -> bool:
         """Actions are compared without case."""
-        return any(wildcard(pattern, ignore_case=True).fullmatch(action) for pattern in self.actions)
+        listed = any(wildcard(pattern, ignore_case=True).fullmatch(action) for pattern in self.actions)
+        return listed is not self.other_actions
 
 
 @dataclass(frozen=True, slots=True)

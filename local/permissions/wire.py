@@ -50,6 +50,12 @@ def access_key(request: Request) -> str | None:
     return None
 
 
+def signed_for(request: Request) -> str | None:
+    """The service that a request was signed for, in lower case; None for one without a signature in its header."""
+    match = _CREDENTIAL.search(request.header("Authorization") or "")
+    return match[2].lower() if match else None
+
+
 def call(request: Request) -> Call:
     """What a request asks for."""
     if target := request.header("X-Amz-Target"):
@@ -61,8 +67,7 @@ def call(request: Request) -> Call:
     if (request.header("Content-Type") or "").startswith("application/x-www-form-urlencoded"):
         form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
         if "Action" in form:
-            match_of_service = _CREDENTIAL.search(request.header("Authorization") or "")
-            return Call(match_of_service[2] if match_of_service else "", form["Action"], "query", dict(form))
+            return Call(signed_for(request) or "", form["Action"], "query", dict(form))
     headers = {name: value for name in _S3_HEADERS if (value := request.header(name)) is not None}
     own = S3Request(request.method, request.path, request.query, headers)
     return Call("s3", f"{request.method} {'object' if own.key else 'bucket'}", "s3", s3=own)
@@ -71,6 +76,6 @@ def call(request: Request) -> Call:
 def _document(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

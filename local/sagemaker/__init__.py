@@ -7,17 +7,19 @@ the front door calls in, envelopes go out through `emit`. Batch transform is not
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from local.errors import ApiError
 from local.sagemaker import models
+from local.sagemaker.assumed import AnyRole, Assuming, Roles
 from local.sagemaker.ledger import Ledger
 from local.sagemaker.logs import Logs
 from local.sagemaker.machine import Machine, Threads
-from local.sagemaker.objects import Objects, client
+from local.sagemaker.objects import client
 from local.sagemaker.operations import Operations
-from local.sagemaker.platform import Objection, Platform
+from local.sagemaker.platform import Platform
 from local.sagemaker.processes import Executor, ForkServer
 from local.sagemaker.tagged import Entry, Index
 from local.shapes import service_model, validated
@@ -53,13 +55,13 @@ class SageMaker:
         emit: Callable[[dict[str, Any]], None],
         environment: dict[str, str] | None = None,
         executor: Executor | None = None,
-        objection: Objection | None = None,
+        roles: Roles | None = None,
         tag_lag: float = 0.0,
     ) -> None:
-        """`environment` is what jobs get besides a container's own: the address and the role's credentials.
+        """`environment` is SageMaker's own credentials, and those of a job whose role has none of its own in `roles`.
 
-        `executor` runs their commands; None forks them from a warm process. `objection` says what the jobs' role may
-        not do; None is nothing. `tag_lag`: seconds by which the index of tags follows.
+        `executor` runs their commands; None forks them from a warm process. `roles` knows the roles that requests
+        name; for None every role exists and may do everything. `tag_lag`: seconds by which the index of tags follows.
         """
         given = {
             "AWS_ENDPOINT_URL": endpoint_url,
@@ -71,9 +73,10 @@ class SageMaker:
         self._ledger = Ledger(region=region, account=account, emit=emit, index=Index(tag_lag))
         self._forks = executor or ForkServer(_WARM)
         self._logs = Logs(client("logs", endpoint_url=endpoint_url, environment=given))
-        objects = Objects(client("s3", endpoint_url=endpoint_url, environment=given), directory / "inputs")
-        platform = Platform(region, account, objection)
-        machine = Machine(directory, self._ledger, objects, self._logs, self._forks, given, platform)
+        roles = roles or AnyRole()
+        assumed = Assuming(roles, given, partial(_s3, endpoint_url), directory / "inputs")
+        platform = Platform(region, account, roles.objection)
+        machine = Machine(directory, self._ledger, assumed, self._logs, self._forks, platform)
         self._threads = Threads(self._ledger)
         self._operations = Operations(machine, self._threads)
 
@@ -117,3 +120,7 @@ class SageMaker:
         self._threads.close()
         self._forks.close()
         self._logs.close()
+
+
+def _s3(endpoint_url: str, environment: dict[str, str]) -> Any:
+    return client("s3", endpoint_url=endpoint_url, environment=environment)

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.errors import ApiError
+from local.sagemaker.assumed import Assumed
 from local.sagemaker.machine import Machine, head
 from local.sagemaker.models import containers
-from local.sagemaker.objects import MissingInputError
+from local.sagemaker.objects import MissingInputError, Objects
 from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import REPOSITORY, Process, container_environment, end
 
-READY_SECONDS = 60.0
+READY_SECONDS = 240.0  # of a server that has begun to start: SageMaker has some minutes of patience, too
 _STOP_SECONDS = 10.0
 
 
@@ -50,7 +52,7 @@ class Server:
 
 def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[str, Any]) -> Server:
     """Start a server for a model under an endpoint configuration and wait until it answers. Raises HostingError."""
-    _allow(machine, endpoint, model)
+    assumed = _assumed(machine, endpoint, model)
     instance = f"i-{uuid.uuid4().hex[:17]}"
     directory = machine.directory / "endpoints" / endpoint / instance
     directory.mkdir(parents=True)
@@ -60,31 +62,35 @@ def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[s
     settings = {
         "endpoint": endpoint,
         "variant": variant,
-        "containers": _laid_out(machine, containers(model), directory),
+        "containers": _laid_out(assumed.objects, containers(model), directory),
         "capture": capture if capture and capture.get("EnableCapture") else None,
         "ready_file": str(ready),
         "log_file": str(log),
     }
     (directory / "config.json").write_text(json.dumps(settings))
-    process = machine.forks.run(
-        ["local.serving", "--config", str(directory / "config.json")],
-        environment=container_environment(**machine.environment, PYTHONPATH=str(REPOSITORY)),
-        directory=directory,
-        log=log,
-    )
-    port = _wait(process, ready, log)
+    with machine.starts:
+        process = machine.forks.run(
+            ["local.serving", "--config", str(directory / "config.json")],
+            environment=container_environment(**assumed.environment, PYTHONPATH=str(REPOSITORY)),
+            directory=directory,
+            log=log,
+        )
+        port = _wait(process, ready, log)
     return Server(process, port, directory, log, f"{variant}/{instance}")
 
 
-def _allow(machine: Machine, endpoint: str, model: dict[str, Any]) -> None:
+def _assumed(machine: Machine, endpoint: str, model: dict[str, Any]) -> Assumed:
+    """What the endpoint works with in its model's role's name."""
+    role = model["ExecutionRoleArn"]
     try:
         for image in {container["Image"] for container in containers(model)}:
-            machine.platform.require(image=image, logs=f"/aws/sagemaker/Endpoints/{endpoint}")
-    except DeniedToRoleError as error:
+            machine.platform.require(role, image=image, logs=f"/aws/sagemaker/Endpoints/{endpoint}")
+        return machine.assumed(role)
+    except (DeniedToRoleError, ApiError) as error:
         raise HostingError(str(error)) from error
 
 
-def _laid_out(machine: Machine, pipeline: list[dict[str, Any]], directory: Path) -> list[dict[str, Any]]:
+def _laid_out(objects: Objects, pipeline: list[dict[str, Any]], directory: Path) -> list[dict[str, Any]]:
     """Extract each container's artifact and say where. What two containers share is fetched once: each has its own."""
     fetched: dict[str, Path] = {}
     laid_out = []
@@ -94,7 +100,7 @@ def _laid_out(machine: Machine, pipeline: list[dict[str, Any]], directory: Path)
         if artifact in fetched:
             shutil.copytree(fetched[artifact], model_dir)
         else:
-            fetched[artifact] = _extracted(machine, artifact, model_dir)
+            fetched[artifact] = _extracted(objects, artifact, model_dir)
         laid_out.append(
             {
                 "hostname": container.get("ContainerHostname", f"container-{number}"),
@@ -106,9 +112,9 @@ def _laid_out(machine: Machine, pipeline: list[dict[str, Any]], directory: Path)
     return laid_out
 
 
-def _extracted(machine: Machine, artifact: str, model_dir: Path) -> Path:
+def _extracted(objects: Objects, artifact: str, model_dir: Path) -> Path:
     try:
-        machine.objects.extract(artifact, model_dir)
+        objects.extract(artifact, model_dir)
     except MissingInputError as error:
         raise HostingError(str(error)) from error
     except (tarfile.TarError, EOFError, OSError) as error:

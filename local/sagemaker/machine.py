@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local.sagemaker.assumed import Assuming
 from local.sagemaker.ledger import Kind, Ledger, Record
 from local.sagemaker.logs import Logs
-from local.sagemaker.objects import Objects
 from local.sagemaker.platform import Platform
 from local.sagemaker.processes import Executor
 
@@ -31,13 +31,14 @@ class Machine:
 
     directory: Path
     ledger: Ledger
-    objects: Objects
+    assumed: Assuming
     logs: Logs
     forks: Executor
-    environment: dict[str, str]
     platform: Platform
     # As many trainings at a time as there are cores: the rest wait as they would for an instance.
     slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(max(2, CORES)))
+    # As many servers start at a time: all at once, they would keep each other from answering in time.
+    starts: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(max(2, CORES)))
 
     def home(self, record: Record) -> Path:
         return self.directory / "jobs" / record.kind / record.name

@@ -6,6 +6,7 @@ from local.errors import ApiError
 from local.sagemaker import images
 from local.sagemaker.ledger import Kind, now
 from local.sagemaker.machine import Machine
+from local.sagemaker.objects import Objects
 
 
 class Models:
@@ -19,8 +20,9 @@ class Models:
         """CreateModel."""
         name = request["ModelName"]
         arn = self._ledger.arn(Kind.MODEL, name)
+        objects = self._machine.assumed(_role(request)).objects
         for container in containers(request):
-            self._check(container)
+            self._check(container, objects)
         detail = {key: value for key, value in request.items() if key != "Tags"} | {
             "ModelArn": arn,
             "CreationTime": now(),
@@ -29,13 +31,13 @@ class Models:
         self._ledger.add(Kind.MODEL, name, detail, taken=taken, tags=request.get("Tags"))
         return {"ModelArn": arn}
 
-    def _check(self, container: dict[str, Any]) -> None:
+    def _check(self, container: dict[str, Any], objects: Objects) -> None:
         if "Image" not in container or "ModelDataUrl" not in container:
             raise ApiError(
                 "ValidationException", "Every container needs an Image and a ModelDataUrl in the embedded cloud."
             )
         images.require_xgboost(container["Image"], self._ledger.region)
-        if not self._machine.objects.exists(container["ModelDataUrl"]):
+        if not objects.exists(container["ModelDataUrl"]):
             raise ApiError("ValidationException", f"Could not find model data at {container['ModelDataUrl']}.")
 
     def delete(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -85,6 +87,12 @@ class Models:
             raise ApiError("ValidationException", f'Could not find endpoint configuration "{arn}".')
         self._ledger.remove(record)
         return {}
+
+
+def _role(request: dict[str, Any]) -> str:
+    if "ExecutionRoleArn" not in request:
+        raise ApiError("ValidationException", "The model needs an ExecutionRoleArn, with which its data is read.")
+    return str(request["ExecutionRoleArn"])
 
 
 def containers(model: dict[str, Any]) -> list[dict[str, Any]]:

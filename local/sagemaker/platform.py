@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from local.permissions.permission import Permission, permission
 from local.permissions.sagemaker import repository
 
-Objection = Callable[[Iterable[Permission]], str | None]
-"""Why the role may not do something; None when it may."""
+Objection = Callable[[str, Iterable[Permission]], str | None]
+"""Why a role may not do something; None when it may."""
 
 _PULLING = ("BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage")
 
@@ -22,18 +22,18 @@ class DeniedToRoleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """`objection` is whom to ask; without it SageMaker may do everything."""
+    """`objection` is whom to ask."""
 
     region: str
     account: str
-    objection: Objection | None = None
+    objection: Objection
 
-    def require(self, *, image: str, logs: str) -> None:
-        """Raise DeniedToRoleError unless the role may have this image pulled, and metrics and logs written.
+    def require(self, role: str, *, image: str, logs: str) -> None:
+        """Raise DeniedToRoleError unless the role of this ARN may have this image pulled, and metrics and logs written.
 
         `logs` is the log group, which for SageMaker is the namespace of the metrics too.
         """
-        text = self.objection(self._needed(image, logs)) if self.objection else None
+        text = self.objection(role, self._needed(image, logs))
         if text:
             raise DeniedToRoleError(f"ClientError: {text}")
 

@@ -33,6 +33,7 @@ class ProcessingJobs:
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateProcessingJob."""
         _check(request, self._ledger.region)
+        self._machine.assumed(request["RoleArn"])
         name = request["ProcessingJobName"]
         arn = self._ledger.arn(Kind.PROCESSING, name)
         begun = now()
@@ -77,7 +78,8 @@ class ProcessingJobs:
 
     def _attempt(self, record: Record, stop: threading.Event) -> None:
         root = self._machine.root(record)
-        self._machine.platform.require(image=record.detail["AppSpecification"]["ImageUri"], logs=LOG_GROUP)
+        image = record.detail["AppSpecification"]["ImageUri"]
+        self._machine.platform.require(record.detail["RoleArn"], image=image, logs=LOG_GROUP)
         # As for a training job: the instance is there and billed from when it begins to bring its inputs.
         self._ledger.change(record, ProcessingStartTime=now())
         self._prepare(record, root)
@@ -111,9 +113,10 @@ class ProcessingJobs:
         (root / "config" / "resourceconfig.json").write_text(
             json.dumps({"current_host": "algo-1", "hosts": ["algo-1"]})
         )
+        objects = self._machine.assumed(record.detail["RoleArn"]).objects
         for item in record.detail.get("ProcessingInputs", []):
             place = item["S3Input"]
-            self._machine.objects.download(place, Path(rerooted(place["LocalPath"], root)))
+            objects.download(place, Path(rerooted(place["LocalPath"], root)))
         for item in outputs(record.detail):
             Path(rerooted(item["S3Output"]["LocalPath"], root)).mkdir(parents=True, exist_ok=True)
 
@@ -121,7 +124,8 @@ class ProcessingJobs:
         application = record.detail["AppSpecification"]
         argv = rerooted(application["ContainerEntrypoint"] + application.get("ContainerArguments", []), root)
         environment = container_environment(
-            **(self._machine.environment | rerooted(record.detail.get("Environment", {}), root)),
+            **self._machine.assumed(record.detail["RoleArn"]).environment
+            | rerooted(record.detail.get("Environment", {}), root),
             PROCESSING_JOB_ARN=record.arn,
             SAGERELAY_MESSAGE_FILE=str(root / "output" / "message"),
             HOME=str(root),
@@ -135,10 +139,11 @@ class ProcessingJobs:
         return Subprocess(command, environment=environment, directory=root, log=log)
 
     def _upload(self, record: Record, root: Path, only: str | None = None) -> None:
+        objects = self._machine.assumed(record.detail["RoleArn"]).objects
         for item in outputs(record.detail):
             place = item["S3Output"]
             if only in {None, place.get("S3UploadMode")}:
-                self._machine.objects.upload_tree(Path(rerooted(place["LocalPath"], root)), place["S3Uri"])
+                objects.upload_tree(Path(rerooted(place["LocalPath"], root)), place["S3Uri"])
 
     def _finish(self, record: Record, status: str, **fields: Any) -> None:
         self._ledger.change(record, ProcessingJobStatus=status, ProcessingEndTime=now(), **fields)

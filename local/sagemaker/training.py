@@ -46,6 +46,7 @@ class TrainingJobs:
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateTrainingJob."""
         check(request, self._ledger.region)
+        self._machine.assumed(request["RoleArn"])
         record = self.start(request)
         return {"TrainingJobArn": record.arn}
 
@@ -137,7 +138,8 @@ class TrainingJobs:
 
     def _attempt(self, record: Record, stop: threading.Event) -> None:
         place = Place(self._machine.root(record), self._machine.log_file(record))
-        self._machine.platform.require(image=record.detail["AlgorithmSpecification"]["TrainingImage"], logs=LOG_GROUP)
+        image = record.detail["AlgorithmSpecification"]["TrainingImage"]
+        self._machine.platform.require(record.detail["RoleArn"], image=image, logs=LOG_GROUP)
         if not stop.is_set():
             self._move(record, "Downloading", "Downloading input data", TrainingStartTime=now())
         self._prepare(record, place)
@@ -161,6 +163,7 @@ class TrainingJobs:
     def _prepare(self, record: Record, place: Place) -> None:
         """Lay out /opt/ml as the container finds it."""
         root, detail = place.root, record.detail
+        objects = self._machine.assumed(detail["RoleArn"]).objects
         for name in ("input/config", "input/data", "model", "output/data", "checkpoints"):
             (root / name).mkdir(parents=True)
         channels = detail.get("InputDataConfig", [])
@@ -169,17 +172,17 @@ class TrainingJobs:
         for channel in channels:
             source = channel["DataSource"]["S3DataSource"]
             target = root / "input" / "data" / channel["ChannelName"]
-            self._machine.objects.download(source, target, shared=record.hidden["child"])
+            objects.download(source, target, shared=record.hidden["child"])
         if "CheckpointConfig" in detail:
             saved = checkpoints(detail, root)
             config = {"S3Uri": detail["CheckpointConfig"]["S3Uri"], "LocalPath": str(saved)}
             (root / "input" / "config" / "checkpointconfig.json").write_text(json.dumps(config))
-            self._machine.objects.restore(config["S3Uri"], saved)
+            objects.restore(config["S3Uri"], saved)
 
     def _train(self, record: Record, place: Place, stop: threading.Event) -> Outcome:
         threads = str(record.hidden["threads"])
         environment = container_environment(
-            **self._machine.environment,
+            **self._machine.assumed(record.detail["RoleArn"]).environment,
             **rerooted(record.detail.get("Environment", {}), place.root),
             TRAINING_JOB_NAME=record.name,
             TRAINING_JOB_ARN=record.arn,
@@ -196,7 +199,7 @@ class TrainingJobs:
 
     def _upload(self, record: Record, place: Place) -> str | None:
         """Artifacts, further output and checkpoints to S3; returns the model's address if there is a model."""
-        objects, detail = self._machine.objects, record.detail
+        objects, detail = self._machine.assumed(record.detail["RoleArn"]).objects, record.detail
         base = f"{detail['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{record.name}/output"
         if "CheckpointConfig" in detail:
             objects.upload_tree(checkpoints(detail, place.root), detail["CheckpointConfig"]["S3Uri"])

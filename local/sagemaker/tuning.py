@@ -53,10 +53,12 @@ class TuningJobs:
         self._ledger = machine.ledger
         self._threads = threads
         self._jobs = jobs
+        self._assumed = machine.assumed
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateHyperParameterTuningJob."""
         check(request, self._ledger.region)
+        self._assumed(request["TrainingJobDefinition"]["RoleArn"])
         parents = self._parents(request)
         name = request["HyperParameterTuningJobName"]
         arn = self._ledger.arn(Kind.TUNING, name)

@@ -11,6 +11,7 @@ from moto.server import ThreadedMotoServer
 
 from local.permissions.permission import Permission
 from local.sagemaker import SageMaker
+from local.sagemaker.assumed import AnyRole
 from local.sagemaker.platform import DeniedToRoleError, Platform
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import CREDENTIALS
@@ -20,7 +21,7 @@ REPOSITORY = "arn:aws:ecr:us-east-1:683313688378:repository/sagemaker-xgboost"
 
 def asked_for(image: str, logs: str) -> list[Permission]:
     asked: list[Permission] = []
-    Platform("us-east-1", "123456789012", asked.extend).require(image=image, logs=logs)
+    Platform("us-east-1", "123456789012", lambda _, needed: asked.extend(needed)).require("r", image=image, logs=logs)
     return asked
 
 
@@ -38,16 +39,17 @@ def test_an_image_metrics_and_logs_are_asked_for() -> None:
     ]
 
 
-def test_without_roles_everything_may_be_done() -> None:
-    Platform("us-east-1", "123456789012").require(image=requests.IMAGE, logs="x")
+def test_an_objection_is_the_reason() -> None:
     with pytest.raises(DeniedToRoleError, match="ClientError: no"):
-        Platform("us-east-1", "123456789012", lambda _: "no").require(image=requests.IMAGE, logs="x")
+        Platform("us-east-1", "123456789012", lambda *_: "no").require("r", image=requests.IMAGE, logs="x")
 
 
-def no_image(needed: Iterable[Permission]) -> str | None:
+class NoImage(AnyRole):
     """Objects to pulling."""
-    denied = [one.action for one in needed if one.action == "ecr:BatchGetImage"]
-    return f"not authorized to perform: {denied[0]}" if denied else None
+
+    def objection(self, role_arn: str, needed: Iterable[Permission]) -> str | None:
+        denied = [one.action for one in needed if one.action == "ecr:BatchGetImage"]
+        return f"not authorized to perform: {denied[0]}" if denied else None
 
 
 class NothingRuns:
@@ -76,7 +78,7 @@ def sagemaker(tmp_path: Path) -> Iterator[SageMaker]:
         emit=lambda _: None,
         environment=CREDENTIALS,
         executor=NothingRuns(),  # type: ignore[arg-type]
-        objection=no_image,
+        roles=NoImage(),
     )
     yield made
     made.close()

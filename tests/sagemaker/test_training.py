@@ -54,13 +54,15 @@ def test_a_job_trains_a_model_and_tells_its_whole_story(cloud: Cloud) -> None:
 def test_the_log_is_in_cloudwatch(cloud: Cloud) -> None:
     cloud.sagemaker.call("CreateTrainingJob", requests.training("logged"))
     cloud.trained("logged")
-    group, deadline = "/aws/sagemaker/TrainingJobs", time.monotonic() + 10
+    group, deadline = "/aws/sagemaker/TrainingJobs", time.monotonic() + 60
     streams: list[dict[str, Any]] = []
     while not streams and time.monotonic() < deadline:
         streams = cloud.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix="logged/algo-1-")[
             "logStreams"
         ]
-    lines = cloud.logs.get_log_events(logGroupName=group, logStreamName=streams[0]["logStreamName"])["events"]
+    lines: list[dict[str, Any]] = []
+    while not lines and time.monotonic() < deadline:  # a stream is made before anything is written to it
+        lines = cloud.logs.get_log_events(logGroupName=group, logStreamName=streams[0]["logStreamName"])["events"]
     assert any("validation-auc:" in line["message"] for line in lines)
 
 

@@ -71,7 +71,7 @@ def test_the_events_of_a_tuning_say_running_until_it_is_over(cloud: Cloud) -> No
 
 
 def test_inputs_of_all_trials_are_downloaded_once(cloud: Cloud) -> None:
-    kept = [path for path in (cloud.directory / "inputs").iterdir() if path.is_file()]
+    kept = [path for path in (cloud.directory / "inputs").rglob("*") if path.is_file()]
     assert len(kept) == 2
 
 

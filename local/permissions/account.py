@@ -1,0 +1,53 @@
+"""The account's own roles, as moto's IAM holds them: whom they trust and what their policies say.
+
+It reaches into moto like `local.state`: the check is asked with every request, and through the API each look would be
+several requests more. What a policy means is not decided here.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRole:
+    """A role: `trust` and `policies` are documents as text, inline and attached ones alike."""
+
+    arn: str
+    name: str
+    trust: str
+    policies: tuple[str, ...]
+
+
+def find(account: str, arn: str) -> AccountRole | None:
+    """The role of this ARN; None when there is none."""
+    for role in list(backend(account).roles.values()):
+        if role.arn == arn:
+            attached = (default_document(policy) for policy in list(role.managed_policies.values()))
+            return AccountRole(
+                role.arn, role.name, role.assume_role_policy_document, (*role.policies.values(), *attached)
+            )
+    return None
+
+
+def has_user(account: str, arn: str) -> bool:
+    """Whether the account has this user."""
+    return any(user.arn == arn for user in list(backend(account).users.values()))
+
+
+def default_document(policy: Any) -> str:
+    """The document of a policy's default version."""
+    return next(str(one.document) for one in policy.versions if one.version_id == policy.default_version_id)
+
+
+def offer_managed_policies() -> None:
+    """From its next reset on, moto knows AWS's own policies by name, in this process."""
+    from moto.core.config import default_user_config
+
+    default_user_config["iam"]["load_aws_managed_policies"] = True
+
+
+def backend(account: str) -> Any:
+    """moto's IAM of an account."""
+    from moto.iam.models import iam_backends
+
+    return iam_backends[account]["aws"]
