@@ -48,6 +48,7 @@ class NoImage(AnyRole):
     """Objects to pulling."""
 
     def objection(self, role_arn: str, needed: Iterable[Permission]) -> str | None:
+        assert role_arn == requests.ROLE
         denied = [one.action for one in needed if one.action == "ecr:BatchGetImage"]
         return f"not authorized to perform: {denied[0]}" if denied else None
 
