@@ -6,7 +6,6 @@ every rule below, and then what cannot be read as that kind is missing, with a w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -19,6 +18,7 @@ import pyarrow.compute as pc
 from jobs.encoding.form import form
 from jobs.prepare.date_columns import compact_dates, date_column
 from jobs.prepare.dates import read_dates
+from jobs.prepare.identifiers import counts_rows, is_identifier_name, is_key_name
 from jobs.prepare.mixed import FEW_WORDS, is_numeric, marks, mixture
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
@@ -32,18 +32,8 @@ _NEAR_UNIQUE = 0.95
 _TEXT_SHARE = 0.5
 _LONG_WORD = 60
 _EXACT_INTEGER = 2.0**53
-_IDENTIFIER_NAME = re.compile(
-    r"(^|[_\s\-.])(id|ids|key|uuid|guid|nr|no|number|index|idx|row|rownum|code|hash|email|phone)$"
-    r"|^(column 1|unnamed: \d+|level_\d|__index_level_\d__)$|(number|nummer)$",
-    re.IGNORECASE,
-)
-_OWNER = (
-    r"(customer|client|user|member|account|patient|person|employee|student|passenger|order|invoice|ticket|policy|loan"
-    r"|case|claim|session|device|transaction|record|product|item)"
-)
-_KEY_NAME = re.compile(rf"^(id|uuid|guid)$|.[_\s\-.](id|uuid|guid)$|{_OWNER}s?id$|^__index_level_\d__$", re.IGNORECASE)
-_CAMEL_NAME = re.compile(r"[a-z](ID|Id|Nr|No|Key)$")
 _KEY_SHARE = 0.1
+_ROWS_COUNTED = 20
 _THINGS = "its name says that it names things, and it has too many different ones to be categories"
 
 
@@ -108,21 +98,22 @@ def _too_long(series: Series, notes: Notes) -> Typed:
 def _integers(series: Series, column: Typed, present: int) -> Typed:
     numbers = column.numbers
     assert numbers is not None  # noqa: S101  only called for numbers
-    near_unique = column.distinct >= _NEAR_UNIQUE * present and present >= 20
-    if near_unique and (_is_identifier_name(series.name) or _counts_up(numbers)):
+    near_unique = column.distinct >= _NEAR_UNIQUE * present and present >= _ROWS_COUNTED
+    if (near_unique and is_identifier_name(series.name)) or (present >= _ROWS_COUNTED and _counts_rows(series)):
         return replace(column, words=series.as_words()).unused("identifier", "it numbers the rows")
     if _names_things(column, present):
         return replace(column, words=series.as_words()).unused("identifier", _THINGS)
     return column
 
 
-def _is_identifier_name(name: str) -> bool:
-    return bool(_IDENTIFIER_NAME.search(name) or _CAMEL_NAME.search(name) or _KEY_NAME.search(name))
-
-
 def _names_things(column: Typed, present: int) -> bool:
     """Whether the name says identifier beyond doubt, as customer_id does, and it has many; rows may share them."""
-    return bool(_KEY_NAME.search(column.name)) and column.distinct > max(FEW_WORDS, _KEY_SHARE * present)
+    return is_key_name(column.name) and column.distinct > max(FEW_WORDS, _KEY_SHARE * present)
+
+
+def _counts_rows(series: Series) -> bool:
+    parts = [part.numbers for part in series.parts if part.numbers is not None]
+    return len(parts) == len(series.parts) and counts_rows(parts)
 
 
 def _is_whole(numbers: npt.NDArray[np.float64]) -> bool:
@@ -130,14 +121,6 @@ def _is_whole(numbers: npt.NDArray[np.float64]) -> bool:
     if np.any(head != np.floor(head), where=~np.isnan(head)):
         return False
     return bool(np.all((numbers == np.floor(numbers)) | np.isnan(numbers)))
-
-
-def _counts_up(numbers: npt.NDArray[np.float64]) -> bool:
-    """Whether the numbers go through the rows in order, with few gaps: a running number without a telling name."""
-    if np.isnan(numbers).any():
-        return False
-    steps = np.diff(numbers)
-    return bool(np.all(steps > 0) or np.all(steps < 0)) and abs(numbers[-1] - numbers[0]) < 1.5 * len(numbers)
 
 
 def _from_words(series: Series, table: Table, notes: Notes) -> Typed:
@@ -162,7 +145,7 @@ def _words_of_any_kind(name: str, words: Words, rows: int) -> Typed:
     if distinct > FEW_WORDS and distinct >= _TEXT_SHARE * present:
         sample = words.words.slice(0, 1000).to_pylist()
         short = sum(1 for word in sample if len(word) <= _LONG_WORD and " " not in word) >= 0.9 * len(sample)
-        if distinct >= _NEAR_UNIQUE * present and (short or _is_identifier_name(name)):
+        if distinct >= _NEAR_UNIQUE * present and (short or is_identifier_name(name)):
             return column.unused("identifier", "it names the rows: nearly every cell is another word")
         return column.unused("text", "its words are long or nearly all different")
     if _names_things(column, present):

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.prepare.notes import Notes, refusal
+from jobs.prepare.typed import Typed
 from jobs.refusals import listed, shown
+
+_NEAR_UNIQUE = 0.5
 
 
 def compare(new: Mapping[str, Any], live: Mapping[str, Any], notes: Notes) -> None:
@@ -38,6 +41,18 @@ def compare(new: Mapping[str, Any], live: Mapping[str, Any], notes: Notes) -> No
             sentence = f"Column {shown(name)} is {mine[name]['kind']} now and was {theirs[name]['kind']}: cells that were accepted may not be."  # noqa: E501
             notes.warn("live-kind-changed", sentence, column=name)
     _compare_classes(new, live, notes)
+
+
+def as_before(column: Typed, live: Mapping[str, Any] | None) -> Typed:
+    """The column, still an identifier where it was one for the live model and its numbers are nearly all different:
+    files with gaps and captured traffic do not count the rows any more, and a number of rows is no measurement."""
+    if live is None or column.kind != "numeric" or column.numbers is None or not column.facts.get("integer"):
+        return column
+    before = next((entry for entry in live["columns"] if entry["name"] == column.name), None)
+    present = len(column.numbers) - column.missing
+    if before is None or before["kind"] != "identifier" or column.distinct < _NEAR_UNIQUE * present:
+        return column
+    return column.unused("identifier", "it names the rows for the live model, and nearly every row has another one")
 
 
 def _compare_classes(new: Mapping[str, Any], live: Mapping[str, Any], notes: Notes) -> None:

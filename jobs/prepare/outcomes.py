@@ -139,11 +139,15 @@ CELLS = (
 )  # fmt: skip
 
 TARGETS = (
-    _first("target-assumed", "No target set and none recognised by name: the last column is taken", "Set target in relay.yaml to be sure."),
+    _first("target-assumed", "No target set: taken is the live model's, else a column named target, label, class or y (this alone is not told), else one of a typical name (like survived or churned), else the last column that could be one: no index, identifier, date, text or one-hot column", "Set target in relay.yaml to be sure."),
+    _warned("numbers-as-classes", "At most 20 different whole numbers, as 0, 1, 2 or ratings: taken for classes where no task is set"),
+    _warned("numbers-as-amounts", "At most 100 different whole numbers, more than 20 of them, or in equal steps above one, or some in fewer than 5 rows: taken for amounts (regression) where no task is set"),
+    _warned("class-left-out", "Classes with fewer than 5 rows, together at most 1 % of the rows: these rows are left out", "Add rows of them, merge them with others, or correct them."),
     _warned("class-spelling", "Classes that differ in capitals only: read as one", "Write them alike."),
     _warned("class-absent", "A class too rare to be in every part of the split"),
     _refused("no-target", "The target set in relay.yaml is not a column, or is to be ignored", "Correct target (or ignore) in relay.yaml, or the header of the file."),
     _refused("target-no-values", "A target of lists, structures or bytes", "Set another target in relay.yaml, or write the target as plain values."),
+    _refused("target-unclear", "No target set, and no column that could be it", "Set target in relay.yaml."),
     _refused("no-labels", "A target column without any value", "Fill it in, or set another target in relay.yaml."),
     _refused("constant-target", "A target with one value only", "There is nothing to learn: add rows of another class, or set another target."),
     _refused("class-too-small", "A class with fewer rows than can be trained, validated and tested on", "Add rows of it, merge it with another, or remove it (numbers: set task to regression)."),

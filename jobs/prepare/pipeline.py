@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ import numpy.typing as npt
 from jobs.encoding import Encoder, write_artifact
 from jobs.prepare import outputs
 from jobs.prepare.baseline import constraints, statistics
+from jobs.prepare.choice import NoTarget, find_target
 from jobs.prepare.duplicates import row_hashes
-from jobs.prepare.kinds import USABLE, typed, unjudged
-from jobs.prepare.leaks import leak_of
+from jobs.prepare.features import read_features
+from jobs.prepare.kinds import USABLE
 from jobs.prepare.likely_leaks import likely_leaks
 from jobs.prepare.live import compare
 from jobs.prepare.notes import Notes, refusal
@@ -28,17 +29,9 @@ from jobs.prepare.reference import baseline, captured_at_the_end
 from jobs.prepare.shifted import check_not_shifted
 from jobs.prepare.split import split_columns
 from jobs.prepare.table import Table, merged, read_file, without_old_traffic
-from jobs.prepare.target import Target, class_words, find_target, read_target
+from jobs.prepare.target import Target, class_words, read_target
 from jobs.prepare.typed import Typed
 from jobs.refusals import in_yaml, listed, printable, shown
-
-_TOLD = {
-    "constant": "constant-column",
-    "identifier": "identifier-column",
-    "text": "text-column",
-    "empty": "empty-column",
-}
-
 
 _THREADS = 4
 
@@ -59,7 +52,7 @@ def prepare(
 ) -> None:
     """Read `files` (key, path), decide, and write `output`. Raises Refusal for what should not be trained on."""
     captured = {pinned["key"] for pinned in inputs.get("objects") or () if pinned.get("origin") == "traffic"}
-    prepared = decide(inputs["settings"], files, captured)
+    prepared = decide(inputs["settings"], files, captured, live)
     schema = describe(inputs, prepared)
     if live is not None:
         compare(schema, live, prepared.notes)
@@ -67,9 +60,13 @@ def prepare(
 
 
 def decide(
-    settings: Mapping[str, Any], files: Iterable[tuple[str, Path]], captured: Collection[str] = frozenset()
+    settings: Mapping[str, Any],
+    files: Iterable[tuple[str, Path]],
+    captured: Collection[str] = frozenset(),
+    live: Mapping[str, Any] | None = None,
 ) -> Prepared:
-    """Read and judge: target, kinds, leaks, split. `captured`: the files of captured traffic."""
+    """Read and judge: target, kinds, leaks, split. `captured`: the files of captured traffic; `live`: the schema of
+    the live model, which decides what the settings leave open."""
     notes = Notes()
     read = []
     for key, path in files:
@@ -78,11 +75,19 @@ def decide(
     table = merged(without_old_traffic(read, captured, notes))
     _check_names(table, settings)
     plain = [name for name, series in table.series.items() if not series.unusable or name == settings.get("target")]
-    name = find_target(plain, settings.get("target"), read[0].file, notes, settings.get("ignore") or [])
-    target = read_target(table.series[name], table, settings, notes)
+    name = find_target(
+        plain,
+        settings.get("target"),
+        read[0].file,
+        notes,
+        settings.get("ignore") or [],
+        live=None if live is None else live["target"],
+        why_not=NoTarget(table, settings.get("columns") or {}),
+    )
+    target = read_target(table.series[name], table, settings, notes, live)
     print(f"Target {shown(name)}: {target.task}, {_classes_told(target)}.", flush=True)
     check_not_shifted(table)
-    columns = _columns_read(table, target, settings, notes)
+    columns = read_features(table, target, settings, notes, live)
     if not any(column.used for column in columns):
         reasons = ", ".join(f"{shown(c.name)} ({c.why_unused})" for c in columns[:5])
         raise refusal("no-features", f"No column is left to predict {shown(name)} from: {reasons}.")
@@ -111,40 +116,6 @@ def _check_names(table: Table, settings: Mapping[str, Any]) -> None:
         if unknown:
             sentence = f"relay.yaml names {listed(unknown)} under {key}; the files have {listed(list(table.series))}."
             raise refusal("unknown-column", sentence)
-
-
-def _columns_read(table: Table, target: Target, settings: Mapping[str, Any], notes: Notes) -> list[Typed]:
-    """All columns but the target, several at a time: Arrow and numpy let go of the lock. Notes keep their order."""
-
-    def read(name: str) -> tuple[Typed, Notes]:
-        own = Notes()
-        return _column(table, name, target, settings, own), own
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        found = list(pool.map(read, [name for name in table.series if name != target.name]))
-    for _, own in found:
-        notes.add(own)
-    return [column for column, _ in found]
-
-
-def _column(table: Table, name: str, target: Target, settings: Mapping[str, Any], notes: Notes) -> Typed:
-    forced = (settings.get("columns") or {}).get(name)
-    ignored = name in (settings.get("ignore") or [])
-    if ignored and name not in split_columns(settings.get("split") or {}):
-        return unjudged(table.series[name])
-    if (holds := table.series[name].unusable) is not None:
-        return replace(unjudged(table.series[name]), kind="empty", why_unused=f"it holds {holds}, no plain values")
-    column = typed(table.series[name], table, forced, notes)
-    if ignored:
-        return replace(column, used=False, why_unused="the settings leave it out")
-    if column.used and forced is None:
-        why = leak_of(column, target)
-        if why is not None:
-            column = column.unused("leak", why)
-            notes.warn("leak", f"Column {shown(name)} is not used: {why}.", column=name)
-    elif not column.used and forced is None:
-        notes.warn(_TOLD[column.kind], f"Column {shown(name)} is not used: {column.why_unused}.", column=name)
-    return column
 
 
 def _tell_duplicates(columns: Sequence[Typed], target: Target, notes: Notes) -> npt.NDArray[np.int64]:

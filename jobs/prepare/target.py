@@ -1,4 +1,4 @@
-"""What is to be predicted: the target column, the task, the classes and which of them is the positive one.
+"""What is to be predicted: the target's task, the classes and which of them is the positive one.
 
 Classes stay the user's own words; numbers that name classes are written without a needless ".0", so that files that
 say 1 and files that say 1.0 mean the same. In a binary task the positive class has label 1.
@@ -7,34 +7,29 @@ say 1 and files that say 1.0 mean the same. In a binary task the positive class 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from jobs.encoding.form import form, forms
+from jobs.prepare.amounts import CLASSES_AT_MOST, RARE_SHARE, ROWS_PER_CLASS, are_amounts
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
 from jobs.prepare.words import Words
 from jobs.refusals import listed, shown
 
-KNOWN_NAMES = ("target", "label", "class", "y")
 POSITIVE_WORDS = (
     "1", "yes", "true", "y", "t", "positive", "pos", "ja", "oui", "si", "sí", "wahr", "vrai", "+", "churned", "fraud",
 )  # fmt: skip
-CLASSES_FROM_INTEGERS = 20
-CLASSES_AT_MOST = 100
 CLASS_LIMIT = 200
 CLASSES_LIMIT = 50_000
 """Bytes of all classes together, as JSON: records and mails name them, and DynamoDB and SNS take only so much."""
 ROWS_AT_LEAST = 50
-ROWS_PER_CLASS = 5
 _NEAR_UNIQUE = 0.5
 _EXACT_INTEGER = 2.0**53
 
@@ -67,33 +62,13 @@ class _Classes:
     counts: tuple[int, ...]
 
 
-def find_target(
-    names: Sequence[str], wanted: str | None, file: str, notes: Notes, ignored: Collection[str] = ()
-) -> str:
-    """The target's name: as set, else by a usual name, else the last column, with a warning; never an ignored one."""
-    if wanted is not None and wanted in ignored:
-        raise refusal("no-target", f"relay.yaml names {shown(wanted)} both as target and under ignore.")
-    names = [name for name in names if name not in ignored]
-    if not names:
-        raise refusal("no-target", f"{file}: relay.yaml names every column under ignore.")
-    if wanted is not None:
-        if wanted in names:
-            return wanted
-        near = get_close_matches(wanted, names, 1)
-        hint = f" Did you mean {shown(near[0])}?" if near else f" It has {listed(names)}."
-        raise refusal(
-            "no-target", f"{file}: there is no column {shown(wanted)}, which relay.yaml names as target.{hint}"
-        )
-    by_name = {name.strip().lower(): name for name in reversed(names)}
-    known = next((by_name[name] for name in KNOWN_NAMES if name in by_name), None)
-    if known is not None:
-        return known
-    notes.warn("target-assumed", f"The last column, {shown(names[-1])}, was taken as the target.", column=names[-1])
-    return names[-1]
+def read_target(
+    series: Series, table: Table, settings: Mapping[str, Any], notes: Notes, live: Mapping[str, Any] | None = None
+) -> Target:
+    """Task and labels; `live`: the schema of the live model, which the task follows where none is set.
 
-
-def read_target(series: Series, table: Table, settings: Mapping[str, Any], notes: Notes) -> Target:
-    """Task and labels. Raises Refusal for a target that nothing can be learned about."""
+    Raises Refusal for a target that nothing can be learned about.
+    """
     wanted = settings.get("task") or "auto"
     file = table.files[0].file if len(table.files) == 1 else "All files"
     where = f"{file}: the target column {shown(series.name)}"
@@ -101,9 +76,9 @@ def read_target(series: Series, table: Table, settings: Mapping[str, Any], notes
         raise refusal("target-no-values", f"{where} holds {series.unusable}, no plain values.")
     if series.doubt is not None:
         raise refusal("target-in-doubt", f"{series.doubt.sentence}; it is the target.")
-    if wanted == "regression" or (wanted == "auto" and _is_quantity(series)):
+    if are_amounts(series, wanted, live, notes):
         return _regression(series, where, notes)
-    found = _classes(series, where, notes)
+    found = _without_rare(_classes(series, where, notes), where, table, notes)
     _check_classes(found, wanted, where, table)
     binary = len(found.words) == 2
     order, positive = _ordered(found, settings.get("positive_class"), where) if binary else (_sorted(found), None)
@@ -118,19 +93,6 @@ def read_target(series: Series, table: Table, settings: Mapping[str, Any], notes
         positive,
         tuple(found.counts[i] for i in order),
     )
-
-
-def _is_quantity(series: Series) -> bool:
-    """Whether a target holds amounts rather than names of classes."""
-    if series.numbers is None or series.zeros is not None:
-        return False
-    numbers = series.numbers[~np.isnan(series.numbers)]
-    if len(numbers) < series.stray_count:
-        return False
-    distinct = int(pc.count_distinct(pa.array(numbers)).as_py())
-    if distinct <= 2:
-        return False
-    return distinct > CLASSES_FROM_INTEGERS or bool(np.any(numbers != np.floor(numbers)))
 
 
 def _regression(series: Series, where: str, notes: Notes) -> Target:
@@ -221,6 +183,24 @@ def _check_rows(present: int, where: str) -> None:
     if present < ROWS_AT_LEAST:
         sentence = f"{where} has a value in {present:,} rows; at least {ROWS_AT_LEAST} are needed."
         raise refusal("too-few-rows", sentence)
+
+
+def _without_rare(found: _Classes, where: str, table: Table, notes: Notes) -> _Classes:
+    """The classes but for those too small to be learned, whose rows are left out where they are hardly any."""
+    counts = np.array(found.counts)
+    rare = counts < ROWS_PER_CLASS
+    few = bool(counts[rare].sum() <= RARE_SHARE * counts.sum())
+    if not rare.any() or not few or np.count_nonzero(~rare) < 2 or len(rare) > 10 * CLASSES_AT_MOST:
+        return found
+    places = np.flatnonzero(rare)
+    file, row = table.place(int(np.argmax(np.isin(found.codes, places))))
+    named = ", ".join(f"{_name(found.words[place], 0)} ({counts[place]})" for place in places[:5])
+    more = f" and {len(places) - 5:,} more" if len(places) > 5 else ""
+    sentence = f"{where} has classes with fewer than {ROWS_PER_CLASS} rows: {named}{more}; these {counts[rare].sum():,} rows were left out (the first is in {file}, row {row:,})."  # noqa: E501
+    notes.warn("class-left-out", sentence, file=file, row=row)
+    kept = np.flatnonzero(~rare)
+    lookup = np.append(np.where(rare, -1, np.cumsum(~rare) - 1), -1).astype(np.int32)
+    return _Classes(lookup[found.codes], tuple(found.words[i] for i in kept), tuple(counts[kept].tolist()))
 
 
 def _check_classes(found: _Classes, wanted: str, where: str, table: Table) -> None:

@@ -69,6 +69,12 @@ REFUSED = [
     ),
     Case("wrong-kind", GOOD, ('"plan"', "row 2", "numeric"), {"columns": {"plan": "numeric"}}),
     Case("no-target", GOOD, ('"churn"', '"churned"'), {"target": "churn"}),
+    Case(
+        "target-unclear",
+        text([[str(i), f"2024-01-{1 + i % 28:02d}", f"x{i}"] for i in range(90)], ("id", "day", "who")),
+        ('"who"', '"day" is a date'),
+        {"target": None},
+    ),
     Case("no-labels", text(column(3, lambda c, i: "")), ('"churned"',)),
     Case("constant-target", text(column(3, lambda c, i: "no")), ('only "no"', "60 rows")),
     Case("constant-target", text(column(3, lambda c, i: "5")), ("5",), {"task": "regression"}, "number"),

@@ -190,7 +190,15 @@ WARNED = [
         added("day", lambda i: f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}"),
         ('"day"', "split: {how: time, column: day}"),
     ),
-    Case("target-assumed", GOOD, ('"churned"',), {"target": None}),
+    Case("target-assumed", text(header=("age", "plan", "income", "left")), ('"left"', "last"), {"target": None}),
+    Case("target-assumed", GOOD, ('"churned"', "by its name"), {"target": None}, "typical name"),
+    Case("numbers-as-classes", text(column(3, lambda c, i: str(1 + i % 5))), ("5 whole numbers", "task: regression")),
+    Case("numbers-as-amounts", text(column(3, lambda c, i: str(5 * (i % 9)))), ("in steps of 5", "task: multiclass")),
+    Case(
+        "class-left-out",
+        text(column(3, lambda c, i: "maybe" if i == 200 else c, 300)),
+        ('like "aaaaa" (1)', "1 rows", "row 202"),
+    ),
     Case("class-spelling", text(column(3, lambda c, i: c.title() if i % 2 else c)), ('"No"', '"no"')),
     Case(
         "class-absent",

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.prepare import split
+from jobs.prepare.choice import find_target
 from jobs.prepare.live import compare
 from jobs.prepare.notes import Notes
-from jobs.prepare.target import find_target
 from jobs.refusals import Refusal
 from tests.prepare import tables
 
