@@ -6,7 +6,13 @@ compares it with the SDK's answer for every region.
 
 from __future__ import annotations
 
+from datetime import date
+
 XGBOOST_VERSION = "3.2-0"
+PATCHED_UNTIL = date(2027, 5, 13)
+"""AWS mends this version until then: "end of patch" in the support policy of its Deep Learning Containers, where 3.2-0
+has been listed since 2026-05-13; read in November 2026. A new version comes with a release of SageRelay, because the
+image's libraries write and read every file."""
 
 _REGISTRIES = {
     "af-south-1": "510948584623",

@@ -69,6 +69,7 @@ KEY = _of("kms", "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey ListAl
 """On top of it with a key of your own (KMS_KEY); its policy has to let you, too."""
 
 DOCTOR = (
+    *_of("cloudwatch", "DescribeAlarms"),
     *_of("cloudformation", "DescribeStackEvents DescribeStacks ListStackResources"),
     *_of("dynamodb", "GetItem Query"),
     *_of("ecr", "BatchGetImage"),

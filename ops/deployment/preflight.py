@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ops import address
 from ops.deployment import permissions, stacks
@@ -58,6 +59,7 @@ def examine(where: Place, order: Order) -> Iterator[Finding]:
     yield ok("account", f"{where.caller.account} as {where.caller.arn}")
     yield ok("region", where.region)
     yield from asked("image", lambda: account.image(where.client, where.region))
+    yield account.patches(datetime.now(UTC).date())
     with_key = bool(given(order.kms_key) or (where.stack and where.stack.parameters.get("KmsKeyArn")))
     needed = dict.fromkeys([*permissions.DEPLOY, *(permissions.KEY if with_key else ())])
     yield from asked("permissions", lambda: account.may(where.client, where.caller, list(needed)))
@@ -82,7 +84,7 @@ def ensure_on_aws(environment: Mapping[str, str]) -> None:
     """
     if found := address.elsewhere(environment):
         raise OpsError(
-            f"This shell does not talk to AWS but to {found}: an embedded cloud, where everything is deployed already. "
+            f"This shell does not talk to AWS but to {found}: an embedded cloud, where all is deployed already. "
             "For AWS: `unset` such a variable, or take the line out of the configuration file (or set AWS_PROFILE to a "
             "profile without it), and use your own keys."
         )
@@ -92,6 +94,8 @@ def hindrances(findings: list[Finding]) -> list[Finding]:
     """Problems that a deployment cannot live with.
 
     Quotas are none: runs wait for them, and they can be raised. Nor are permissions: IAM simulates policies, not what
-    CloudFormation will ask, and should one be missing, CloudFormation says so and takes back what it made.
+    CloudFormation will ask, and should one be missing, CloudFormation says so and takes back what it made. Nor is an
+    old image: what runs in it already runs on.
     """
-    return [one for one in findings if one.state is State.PROBLEM and one.subject not in {"quota", "permissions"}]
+    bearable = {"quota", "permissions", account.PATCHES}
+    return [one for one in findings if one.state is State.PROBLEM and one.subject not in bearable]

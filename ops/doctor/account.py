@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from botocore.exceptions import (
@@ -21,7 +22,10 @@ from chalicelib import images
 from ops.doctor.finding import Finding, is_denied, note, ok, problem, unknown
 from ops.target import Clients, OpsError
 
+PATCHES = "image's patches"
 _ASSUMED = re.compile(r"arn:aws[a-z-]*:sts::\d{12}:assumed-role/(?P<role>[^/]+)/.+")
+AHEAD = timedelta(days=180)
+"""How long before the end of an image's patches it is said what to do."""
 _MOST_ACTIONS = 100  # in one SimulatePrincipalPolicy; more work, too, but answer slowly
 _IMAGE = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.[^/]+/(?P<repository>[^:]+):(?P<tag>.+)")
 
@@ -92,6 +96,21 @@ def image(client: Clients, region: str) -> Iterator[Finding]:
         yield ok("image", uri)
     else:
         yield problem("image", f"{uri} is not there", "Choose another region; AWS may have withdrawn this version.")
+
+
+def patches(today: date) -> Finding:
+    """How long AWS mends the image that every job and endpoint runs.
+
+    >>> str(patches(date(2026, 6, 1)).state), str(patches(date(2027, 5, 14)).state)
+    ('ok', 'problem')
+    """
+    version, end = images.XGBOOST_VERSION, images.PATCHED_UNTIL
+    todo = "Update SageRelay: a release with a newer image is due. Train once after it, for what serves to run in it."
+    if today > end:
+        return problem(PATCHES, f"AWS has not mended the image {version} since {end}: holes stay open", todo)
+    if end - today <= AHEAD:
+        return note(PATCHES, f"AWS mends the image {version} until {end}, {(end - today).days} days more", todo)
+    return ok(PATCHES, f"AWS mends the image {version} until {end}")
 
 
 def principal(arn: str) -> tuple[str, str] | None:

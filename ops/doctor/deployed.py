@@ -145,6 +145,9 @@ def functions(client: Clients, stack: Stack) -> Iterator[Finding]:
     those = acting(stacks.resources(client("cloudformation"), stack))
     yield from judge_functions(those.functions, stopped(client, those.functions), stack.name)
     yield from judge_alarms(those.alarms, muted(client, those.alarms), stack.name)
+    pages = client("cloudwatch").get_paginator("describe_alarms")
+    ringing = pages.paginate(AlarmNamePrefix=f"{stack.name}-", StateValue="ALARM", AlarmTypes=["MetricAlarm"])
+    yield from judge_ringing([one for page in ringing for one in page["MetricAlarms"]])
 
 
 def judge_functions(names: Sequence[str], off: Sequence[str], stack: str) -> Iterator[Finding]:
@@ -194,6 +197,21 @@ def judge_alarms(names: Sequence[str], mute: Sequence[str], stack: str) -> Itera
         yield problem("alarms", f"{', '.join(mute)} are muted: nobody is told", todo)
     else:
         yield ok("alarms", f"all {len(names)} of the stack's may ring")
+
+
+def judge_ringing(alarms: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """What the alarms that ring now mean, those of live endpoints among them: each was mailed once, when it began.
+
+    >>> [one.what for one in judge_ringing([{"AlarmName": "sagerelay-dev-failed", "AlarmDescription": "It failed."}])]
+    ['sagerelay-dev-failed rings: It failed.']
+    """
+    for one in alarms:
+        since = one.get("StateUpdatedTimestamp")
+        when = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+        told = "Its mail came when it began, to whoever had confirmed the subscription by then; it is not repeated."
+        yield problem("alarms", f"{one['AlarmName']} rings{when}: {one.get('AlarmDescription', '')}".rstrip(": "), told)
+    if not alarms:
+        yield ok("alarms", "none rings")
 
 
 def _anew(stack: str) -> str:

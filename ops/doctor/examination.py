@@ -49,6 +49,7 @@ def examine(client: Clients, asked_for: Asked, region: str | None, environment: 
     yield ok("account", f"{who.account} as {who.arn}")
     yield ok("region", chosen)
     yield from asked("image", lambda: account.image(client, chosen))
+    yield account.patches(datetime.now(UTC).date())
     stack = stacks.look(client("cloudformation"), target.stack_name(asked_for))
     bucket = stack.outputs.get("BucketName") if stack else None
     yield from asked("quota", lambda: quotas.findings(client, chosen, quotas.asked_for(client, bucket)))

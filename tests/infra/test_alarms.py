@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from ops.deployment.package import ROOT
+from tests.infra.cloudwatch import ACTIONS, NEW, CloudWatch
 from tests.infra.conftest import EVERYTHING, Template, of_type
 
 
@@ -49,12 +51,49 @@ def test_what_may_go_wrong_has_an_alarm(resolved: Callable[..., Template]) -> No
     queues = {one["Dimensions"][0]["Value"] for one in alarms.values() if one.get("Namespace") == "AWS/SQS"}
     assert queues == {"sagerelay-dev-UndeliveredQueue-1x2y", "sagerelay-dev-FailedQueue-1x2y"}
     silent = alarms["SweepSilentAlarm"]
-    assert silent["Period"] * silent["EvaluationPeriods"] == 1800
     assert (silent["Namespace"], silent["MetricName"]) == ("SageRelay", "SweepCompleted")
     assert silent["Dimensions"] == [{"Name": "service", "Value": "sagerelay-dev"}]
-    assert silent["TreatMissingData"] == "breaching", "no data is what silence looks like"
+    shown = json.loads(resources["Dashboard"]["Properties"]["DashboardBody"])["widgets"][0]["properties"]["alarms"]
+    assert {arn.rpartition(":")[2] for arn in shown} == {one["AlarmName"] for one in alarms.values()}
     sources = [file.read_text(encoding="utf-8") for file in (ROOT / "chalicelib" / "runtime").glob("*.py")]
     assert any('count("SweepCompleted")' in source for source in sources)
+
+
+def test_every_alarm_says_when_it_is_over(resolved: Callable[..., Template]) -> None:
+    for name, alarm in of_type(resolved(), "AWS::CloudWatch::Alarm").items():
+        assert alarm["OKActions"] == alarm["AlarmActions"], name
+
+
+@pytest.mark.parametrize(
+    ("history", "rings"),
+    [
+        ([], 0),  # new, and nothing has swept yet, however long it takes
+        (["-"] * 50, 0),
+        (["1"] * 20, 0),
+        (["-", "-", "1", "1"], 0),
+        (["1", "-", "1", "-", "-", "1"], 0),
+        (["1"] * 3 + ["-"] * 4, 0),  # an update takes its time
+        (["1"] * 3 + ["-"] * 9, 1),
+        (["1"] * 3 + ["-"] * 200, 1),  # once, and not each time it looks
+        (["-"] * 9 + ["1"] + ["-"] * 9 + ["1"] * 3 + ["-"] * 9, 2),
+    ],
+)
+def test_the_silence_of_sweeps_is_told_and_never_before_the_first(
+    history: list[str], rings: int, resolved: Callable[..., Template]
+) -> None:
+    silent = of_type(resolved(), "AWS::CloudWatch::Alarm")["SweepSilentAlarm"]
+    states = list(CloudWatch(silent).states([[None if one == "-" else float(one) for one in history]]))
+    assert states[0] == NEW
+    told = [after for before, after in pairwise(states) if before != after and silent.get(ACTIONS[after])]
+    assert len([state for state in told if state != "OK"]) == rings
+
+
+def test_sweeps_that_fail_from_the_beginning_on_are_told(resolved: Callable[..., Template]) -> None:
+    failing = of_type(resolved(), "AWS::CloudWatch::Alarm")["SweepFailingAlarm"]
+    assert failing["Dimensions"] == [{"Name": "FunctionName", "Value": "sagerelay-dev-Sweep-1x2y"}]
+    assert list(CloudWatch(failing).states([[1.0] * 4]))[-1] == "ALARM"
+    assert "ALARM" not in CloudWatch(failing).states([[0.0, 1.0, 0.0, 1.0, 1.0, 0.0]])
+    assert "ALARM" not in CloudWatch(failing).states([[None] * 9])
 
 
 def test_the_mail_goes_where_the_owner_said(resolved: Callable[..., Template]) -> None:

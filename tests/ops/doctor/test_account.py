@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import NoCredentialsError, TokenRetrievalError, UnauthorizedSSOTokenError
 
+from chalicelib.images import PATCHED_UNTIL
 from ops.deployment.preflight import hindrances
 from ops.doctor import account
-from ops.doctor.account import Caller
+from ops.doctor.account import Caller, patches
 from ops.doctor.finding import State, problem
 from ops.target import OpsError
 from tests.ops.world import error
@@ -127,3 +129,16 @@ def test_the_functions_have_to_be_able_to_pass_the_jobs_role(answer: Any, state:
     assert finding.state is state
     [asked] = aws.asked
     assert (asked["PolicySourceArn"], asked["ResourceArns"]) == ("arn:functions", ["arn:jobs"])
+
+
+@pytest.mark.parametrize(
+    ("before_the_end", "state"),
+    [(300, State.OK), (181, State.OK), (180, State.NOTE), (1, State.NOTE), (0, State.NOTE), (-1, State.PROBLEM)],
+)
+def test_the_end_of_the_image_s_patches_is_named_and_said_months_ahead(before_the_end: int, state: State) -> None:
+    found = patches(PATCHED_UNTIL - timedelta(days=before_the_end))
+    assert found.state is state
+    assert "3.2-0" in found.what
+    assert "2027-05-13" in found.what
+    assert bool(found.todo) is (state is not State.OK)
+    assert hindrances([found]) == []

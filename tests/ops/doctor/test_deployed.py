@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from ops.doctor.deployed import GONE, bucket, code, judge_alarms, judge_functions, judge_rules, judge_subscriptions
+from ops.doctor.deployed import (
+    GONE,
+    bucket,
+    code,
+    judge_alarms,
+    judge_functions,
+    judge_ringing,
+    judge_rules,
+    judge_subscriptions,
+)
 from ops.doctor.finding import State
 from ops.target import Target
 from tests.ops.world import error
@@ -134,3 +144,14 @@ def test_every_command_that_a_person_is_told_names_the_stage() -> None:
         commands = re.findall(r"`(make [^`]*|[^`]*-m ops [^`]*)`", finding.todo)
         assert commands, finding.todo
         assert all("STAGE=prod" in command or "--stage prod" in command for command in commands), finding.todo
+
+
+def test_alarms_that_ring_are_named_because_their_mail_may_have_come_before_anybody_had_confirmed() -> None:
+    since = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+    ringing = {"AlarmName": "sagerelay-dev-sweep-failing", "AlarmDescription": "None.", "StateUpdatedTimestamp": since}
+    [found] = judge_ringing([ringing])
+    assert (found.state, found.what) == (
+        State.PROBLEM,
+        "sagerelay-dev-sweep-failing rings since 2026-11-22 09:30 UTC: None.",
+    )
+    assert [one.state for one in judge_ringing([])] == [State.OK]
