@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from chalicelib.algorithms import objectives, xgboost
+from chalicelib.algorithms import xgboost
 from chalicelib.settings_section import InstanceType, QualityMetric, Section
+from chalicelib.settings_tuning import Tuning, searched
 from chalicelib.watch.settings import Monitoring, Retraining
 
 Kind = Literal["numeric", "categorical", "boolean", "date", "text", "identifier"]
@@ -71,77 +72,6 @@ class Spot(Section):
     max_wait_minutes: Annotated[int, Field(ge=1, le=14400)] = 240
 
 
-class Range(Section):
-    """What tuning may try for one hyperparameter: `min` and `max`, or `values`."""
-
-    min: float | None = None
-    max: float | None = None
-    scaling: Literal["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"] = "Auto"
-    values: Annotated[list[str], Field(min_length=1, max_length=30)] | None = None
-
-    @field_validator("values", mode="before")
-    @classmethod
-    def _as_text(cls, values: Any) -> Any:
-        return [xgboost.as_text(value) for value in values] if isinstance(values, list) else values
-
-    @model_validator(mode="after")
-    def _one_of_two_kinds(self) -> Self:
-        if self.values is not None:
-            if self.min is not None or self.max is not None:
-                raise ValueError('give either "values" or "min" and "max", not both')
-            return self
-        if self.min is None or self.max is None:
-            raise ValueError('needs "min" and "max" (or "values" for a choice among words)')
-        if self.min >= self.max:
-            raise ValueError(f"min {self.min:g} must be below max {self.max:g}")
-        if self.scaling == "Logarithmic" and self.min <= 0:
-            raise ValueError(f"logarithmic scaling needs min above 0, not {self.min:g}")
-        if self.scaling == "ReverseLogarithmic" and not (self.min >= 0 and self.max < 1):
-            raise ValueError("reverse logarithmic scaling needs 0 <= min < max < 1")
-        return self
-
-
-class Tuning(Section):
-    """The search for good hyperparameters. `enabled: false` trains once with the given ones."""
-
-    enabled: bool = True
-    strategy: Literal["Bayesian", "Random", "Grid", "Hyperband"] = "Bayesian"
-    objective: str = "auto"
-    trials: Annotated[int, Field(ge=1, le=750)] = 20
-    parallel: Annotated[int, Field(ge=1, le=100)] = 2
-    early_stopping: bool = True
-    warm_start: bool = True
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
-    max_runtime_minutes: Annotated[int, Field(ge=1, le=43200)] = 720
-    ranges: dict[str, Range] = Field(
-        default_factory=lambda: {name: Range(**values) for name, values in xgboost.DEFAULT_RANGES.items()}
-    )
-
-    @field_validator("objective")
-    @classmethod
-    def _known_objective(cls, name: str) -> str:
-        if name != "auto" and name not in objectives.NAMES:
-            raise ValueError(f'"{name}" is not known; allowed: auto, {", ".join(sorted(objectives.NAMES))}')
-        return name
-
-    @field_validator("ranges")
-    @classmethod
-    def _tunable(cls, ranges: dict[str, Range]) -> dict[str, Range]:
-        for name, bounds in ranges.items():
-            _check_range(name, bounds)
-        return ranges
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.enabled and not self.ranges:
-            raise ValueError('nothing to tune: give "ranges", or set "enabled: false"')
-        if self.strategy == "Grid":
-            loose = sorted(name for name, bounds in self.ranges.items() if bounds.values is None)
-            if loose:
-                raise ValueError(f'strategy Grid takes only ranges with "values"; these have none: {", ".join(loose)}')
-        return self
-
-
 class Gate(Section):
     """When a candidate may replace the live model.
 
@@ -194,13 +124,15 @@ class DatasetSettings(Section):
 
     @field_validator("hyperparameters")
     @classmethod
-    def _known_hyperparameters(cls, values: dict[str, Any]) -> dict[str, Any]:
-        for name in values:
-            if name in xgboost.SET_BY_SAGERELAY:
-                raise ValueError(f'"{name}" follows from "task" and "tuning.objective"; set those instead')
-            if name not in xgboost.HYPERPARAMETERS:
-                raise ValueError(_unknown(name, xgboost.HYPERPARAMETERS))
+    def _as_the_container_takes_them(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if faults := xgboost.faults(values):
+            raise ValueError("; ".join(faults))
         return values
+
+    @model_validator(mode="after")
+    def _there_is_enough_to_search(self) -> Self:
+        searched(self.tuning, self.hyperparameters)
+        return self
 
     @model_validator(mode="after")
     def _spot_waits_longer(self) -> Self:
@@ -210,24 +142,3 @@ class DatasetSettings(Section):
                 f"instances.max_runtime_minutes ({self.instances.max_runtime_minutes})"
             )
         return self
-
-
-def _check_range(name: str, bounds: Range) -> None:
-    if name not in xgboost.HYPERPARAMETERS:
-        raise ValueError(_unknown(name, xgboost.HYPERPARAMETERS))
-    if bounds.values is None and name not in xgboost.TUNABLE:
-        raise ValueError(
-            f'"{name}" cannot be tuned over a range by XGBoost; tunable: {", ".join(sorted(xgboost.TUNABLE))}'
-        )
-    if bounds.values is None and name in xgboost.INTEGERS:
-        for end in (bounds.min, bounds.max):
-            if end is not None and not end.is_integer():
-                raise ValueError(f'"{name}" is a whole number; {end:g} is not')
-
-
-def _unknown(name: str, known: frozenset[str]) -> str:
-    from difflib import get_close_matches  # only when something is wrong
-
-    close = get_close_matches(name, known, n=1)
-    hint = f' Did you mean "{close[0]}"?' if close else f" Known: {', '.join(sorted(known))}."
-    return f'XGBoost has no hyperparameter "{name}".{hint}'

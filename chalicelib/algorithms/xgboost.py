@@ -6,9 +6,10 @@ ranges, from AWS's "Tune an XGBoost Model", narrowed where its upper ends only c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
+from chalicelib.algorithms.hyperparameters import LARGEST_WHOLE, Choice, Kind, Number, Written, as_text, whole
 from chalicelib.algorithms.objectives import Objective, Task
 
 CONTENT_TYPE = "application/x-parquet"
@@ -16,26 +17,142 @@ CONTENT_TYPE = "application/x-parquet"
 SET_BY_SAGERELAY = frozenset({"objective", "num_class", "eval_metric"})
 """These follow from the task and the tuning objective; a person who sets them contradicts one of the two."""
 
-INTEGERS = frozenset(
-    {"num_round", "early_stopping_rounds", "verbosity", "nthread", "max_depth", "refresh_leaf", "max_leaves", "max_bin"}
-    | {"one_drop", "seed", "num_parallel_tree", "csv_weights"}
-)
-CONTINUOUS = frozenset(
-    {"eta", "gamma", "min_child_weight", "max_delta_step", "subsample", "lambda", "alpha", "sketch_eps"}
-    | {"colsample_bytree", "colsample_bylevel", "colsample_bynode", "scale_pos_weight", "base_score"}
-    | {"rate_drop", "skip_drop", "lambda_bias"}
-)
-CATEGORICAL = frozenset(
-    {"booster", "tree_method", "updater", "dsplit", "process_type", "grow_policy", "predictor", "sample_type"}
-    | {"monotone_constraints", "interaction_constraints", "normalize_type", "save_model_on_termination"}
-    | {"deterministic_histogram", "sampling_method"}
-)
-HYPERPARAMETERS = INTEGERS | CONTINUOUS | CATEGORICAL
 
-TUNABLE = frozenset(
-    {"num_round", "eta", "gamma", "max_depth", "min_child_weight", "max_delta_step", "subsample", "lambda", "alpha"}
-    | {"colsample_bytree", "colsample_bylevel", "colsample_bynode"}
-)
+def _all_in(read: Any, kind: type, members: Container[int]) -> bool:
+    return isinstance(read, kind) and all(type(one) is int and one in members for one in read)  # type: ignore[attr-defined]
+
+
+def _groups(read: Any) -> bool:
+    return isinstance(read, list) and all(_all_in(group, list, range(1, LARGEST_WHOLE)) for group in read)
+
+
+_SHARE = Number(0, 1, open_low=True, tunable=True)
+_NOT_NEGATIVE = Number(0)
+_PENALTY = Number(0, tunable=True)
+_PART = Number(0, 1)
+_SWITCH = whole(0, 1)
+_YES_OR_NO = Choice(("true", "false"))
+_GROWERS = frozenset({"grow_colmaker", "grow_histmaker"})
+_LINEAR_UPDATERS = frozenset({"shotgun", "coord_descent"})
+
+KINDS: dict[str, Kind] = {
+    "num_round": whole(1, tunable=True),
+    "early_stopping_rounds": whole(1),
+    "booster": Choice(("gbtree", "gblinear", "dart")),
+    "verbosity": whole(0, 3),
+    "nthread": whole(1),
+    "csv_weights": _SWITCH,
+    "eta": Number(0, 1, tunable=True),
+    "gamma": _PENALTY,
+    "max_depth": whole(0, tunable=True),
+    "min_child_weight": _PENALTY,
+    "max_delta_step": _PENALTY,
+    "subsample": _SHARE,
+    "colsample_bytree": _SHARE,
+    "colsample_bylevel": _SHARE,
+    "colsample_bynode": _SHARE,
+    "lambda": _PENALTY,
+    "alpha": _PENALTY,
+    "tree_method": Choice(("auto", "exact", "approx", "hist")),
+    "sketch_eps": Number(0, 1, open_low=True, open_high=True),
+    "scale_pos_weight": Number(0, open_low=True),
+    "updater": Choice((*sorted(_GROWERS), "sync", "prune", *sorted(_LINEAR_UPDATERS)), listed=True),
+    "dsplit": Choice(("row", "col")),
+    "refresh_leaf": _SWITCH,
+    "process_type": Choice(("default",)),
+    "grow_policy": Choice(("depthwise", "lossguide")),
+    "max_leaves": whole(0),
+    "max_bin": whole(2),
+    "predictor": Choice(("auto", "cpu_predictor", "gpu_predictor")),
+    "monotone_constraints": Written("(1,0,-1)", lambda read: _all_in(read, tuple, {-1, 0, 1})),
+    "interaction_constraints": Written("[[1,2],[3]]", _groups),
+    "sample_type": Choice(("uniform", "weighted")),
+    "normalize_type": Choice(("tree", "forest")),
+    "rate_drop": _PART,
+    "one_drop": _SWITCH,
+    "skip_drop": _PART,
+    "lambda_bias": _PART,
+    "base_score": _NOT_NEGATIVE,
+    "seed": Number(-(2**31), LARGEST_WHOLE, whole=True, open_low=True, open_high=True),
+    "num_parallel_tree": whole(1),
+    "save_model_on_termination": _YES_OR_NO,
+    "deterministic_histogram": _YES_OR_NO,
+    "sampling_method": Choice(("uniform", "gradient_based")),
+}
+"""What the container takes, less what XGBoost 3.2 itself then refuses: `gpu_hist`, updaters that are gone, bins of
+nothing, and an update of a model that there is not."""
+
+TUNABLE = frozenset(name for name, kind in KINDS.items() if kind.tunable)
+
+
+def is_whole(name: str) -> bool:
+    """Whether this hyperparameter is a whole number."""
+    kind = KINDS.get(name)
+    return isinstance(kind, Number) and kind.whole
+
+
+def faults(chosen: Mapping[str, Any]) -> list[str]:
+    """A sentence for each hyperparameter that the container would refuse: by itself, or beside the others."""
+    found = []
+    for name, value in chosen.items():
+        if name in SET_BY_SAGERELAY:
+            found.append(f'"{name}" follows from "task" and "tuning.objective"; set those instead')
+        elif name not in KINDS:
+            found.append(unknown(name))
+        elif fault := KINDS[name].fault(value):
+            found.append(f'"{name}" {fault}')
+    return found or _contradictions({name: as_text(value) for name, value in chosen.items()})
+
+
+def range_fault(name: str, low: float | None, high: float | None) -> str | None:
+    """Why SageMaker would not let one tune this hyperparameter between these two; None if it does.
+
+    Without them it is to be tuned over a list of values, which SageMaker takes for words alone.
+    """
+    if name in SET_BY_SAGERELAY:
+        return f'"{name}" follows from "task" and "tuning.objective"; set those instead'
+    if name not in KINDS:
+        return unknown(name)
+    if name not in TUNABLE:
+        return (
+            f'SageMaker does not let "{name}" be tuned, only {", ".join(sorted(TUNABLE))}; set it under hyperparameters'
+        )
+    if low is None or high is None:
+        return f'"{name}" is a number, and SageMaker tunes numbers between two ends: give "min" and "max", not "values"'
+    ends = [int(end) if is_whole(name) and end.is_integer() else end for end in (low, high)]
+    wrong = next((fault for fault in map(KINDS[name].fault, ends) if fault), None)
+    return f'"{name}" {wrong}' if wrong else None
+
+
+def unknown(name: str) -> str:
+    """The sentence for a hyperparameter that there is not."""
+    from difflib import get_close_matches  # only when something is wrong
+
+    close = get_close_matches(name, KINDS, n=1)
+    hint = f' Did you mean "{close[0]}"?' if close else f" Known: {', '.join(sorted(KINDS))}."
+    return f'XGBoost has no hyperparameter "{name}".{hint}'
+
+
+def _contradictions(chosen: Mapping[str, str]) -> list[str]:
+    """What is right by itself and wrong beside the others, as the container checks it."""
+    method, found = chosen.get("tree_method"), []
+    if "monotone_constraints" in chosen and method not in {"exact", "hist"}:
+        found.append('"monotone_constraints" needs "tree_method: hist" (or exact)')
+    if "interaction_constraints" in chosen and method not in {"exact", "hist", "approx"}:
+        found.append('"interaction_constraints" needs "tree_method: hist" (or approx, exact)')
+    if method == "exact" and chosen.get("max_depth") == "0":
+        found.append('"tree_method: exact" needs "max_depth" of 1 or more')
+    if "updater" in chosen:
+        updaters = chosen["updater"].split(",")
+        if chosen.get("booster") == "gblinear":
+            if len(updaters) != 1 or not set(updaters) <= _LINEAR_UPDATERS:
+                found.append('"booster: gblinear" needs one "updater": shotgun or coord_descent')
+        elif set(updaters) & _LINEAR_UPDATERS:
+            found.append('"updater" shotgun and coord_descent need "booster: gblinear"')
+        elif updaters[0] not in _GROWERS or len(_GROWERS & set(updaters)) != 1:
+            found.append('"updater" must begin with one of grow_colmaker and grow_histmaker, and not have both')
+    return found
+
 
 DEFAULTS: dict[str, Any] = {"num_round": 200, "early_stopping_rounds": 20, "eta": 0.2, "max_depth": 6, "seed": 7}
 
@@ -66,11 +183,6 @@ def static_hyperparameters(
     others = dict.fromkeys((*_ALWAYS_PRINTED[task], objective.eval_metric))
     values["eval_metric"] = ",".join([*(metric for metric in others if metric != last), last])
     return {name: as_text(value) for name, value in sorted(values.items())}
-
-
-def as_text(value: Any) -> str:
-    """A hyperparameter's value as SageMaker wants it: text, with booleans as the container spells them."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _LEARNING_OBJECTIVE = {

@@ -32,8 +32,8 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
     tuning, keys = run.settings["tuning"], RunKeys(run.id)
     assert run.objective is not None  # noqa: S101 (an invariant of the stage)
     hyperband = tuning["strategy"] == "Hyperband"
-    may_stop_early = tuning["strategy"] not in {"Hyperband", "Grid"}
-    static = {name: value for name, value in _static(run).items() if name not in tuning["ranges"]}
+    searched = tuned_ranges(run.settings)
+    static = {name: value for name, value in _static(run).items() if name not in searched}
     if hyperband:
         static.pop("early_stopping_rounds", None)
     request = {
@@ -45,9 +45,9 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
                 "MetricName": run.objective.metric,
             },
             "ResourceLimits": _limits(tuning),
-            "ParameterRanges": ranges(tuning["ranges"]),
-            # Hyperband stops trials by itself and refuses a second opinion; a grid is wanted whole.
-            "TrainingJobEarlyStoppingType": "Auto" if tuning["early_stopping"] and may_stop_early else "Off",
+            "ParameterRanges": ranges(searched),
+            # Hyperband stops trials by itself and refuses a second opinion.
+            "TrainingJobEarlyStoppingType": "Auto" if tuning["early_stopping"] and not hyperband else "Off",
             "RandomSeed": tuning["seed"],
         },
         "TrainingJobDefinition": {
@@ -79,6 +79,12 @@ def tuning_signature(run: Run) -> str:
     return f"{run.objective.direction} {run.objective.metric}: {' '.join(names)}"
 
 
+def tuned_ranges(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The ranges that are searched: what is set under `hyperparameters` is not, though the default ranges name it."""
+    ranges: Mapping[str, Mapping[str, Any]] = settings["tuning"]["ranges"]
+    return {name: bounds for name, bounds in ranges.items() if name not in settings["hyperparameters"]}
+
+
 def ranges(chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """ParameterRanges for the `tuning.ranges` of the settings. SageMaker wants every bound as text."""
     integers: list[dict[str, Any]] = []
@@ -88,7 +94,7 @@ def ranges(chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, 
         if bounds["values"] is not None:
             categorical.append({"Name": name, "Values": list(bounds["values"])})
             continue
-        whole = name in xgboost.INTEGERS
+        whole = xgboost.is_whole(name)
         as_text = "{:.0f}" if whole else "{!r}"
         entry = {
             "Name": name,
@@ -106,14 +112,11 @@ def ranges(chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, 
 
 
 def _limits(tuning: Mapping[str, Any]) -> dict[str, int]:
-    limits = {
+    return {
+        "MaxNumberOfTrainingJobs": tuning["trials"],
         "MaxParallelTrainingJobs": min(tuning["parallel"], tuning["trials"]),
         "MaxRuntimeInSeconds": tuning["max_runtime_minutes"] * 60,
     }
-    if tuning["strategy"] != "Grid":
-        # A grid has as many trials as it has points; SageMaker refuses another number.
-        limits["MaxNumberOfTrainingJobs"] = tuning["trials"]
-    return limits
 
 
 def _static(run: Run) -> dict[str, str]:

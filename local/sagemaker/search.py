@@ -88,8 +88,8 @@ def _bounds(item: dict[str, Any], number: type) -> tuple[Any, Any]:
     except ValueError:
         kind = "an integer" if number is int else "a number"
         raise _refused(f"MinValue and MaxValue of {item['Name']} must each be {kind}.") from None
-    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
-        raise _refused(f"The range of {item['Name']} is empty: MinValue {low} is above MaxValue {high}.")
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise _refused(f"The range of {item['Name']} is empty: MinValue {low} is not below MaxValue {high}.")
     return low, high
 
 

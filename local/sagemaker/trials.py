@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from local.errors import ApiError
-from local.sagemaker import training_requests
+from local.sagemaker import built_in, training_requests
 from local.sagemaker.ledger import Record, tag_list
 from local.sagemaker.search import Suggestion, check_strategy, ranges
 
@@ -157,6 +157,8 @@ def check(request: dict[str, Any], region: str) -> None:
         raise ApiError(
             "ValidationException", f"Hyperparameters cannot be both static and tuned: {', '.join(sorted(both))}"
         )
+    trials = config.get("ResourceLimits", {}).get("MaxNumberOfTrainingJobs")
+    built_in.check(config["ParameterRanges"], definition.get("StaticHyperParameters", {}), trials)
     if "validation" not in {channel["ChannelName"] for channel in definition.get("InputDataConfig", [])}:
         raise ApiError("ValidationException", f"The objective {objective['MetricName']} needs a validation channel.")
     training_requests.check({**definition, "ResourceConfig": _resources(definition)}, region)

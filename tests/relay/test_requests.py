@@ -32,12 +32,11 @@ SPOT = settings(
         "ranges": {
             "eta": {"min": 0.01, "max": 0.3, "scaling": "Logarithmic"},
             "max_depth": {"min": 2, "max": 8},
-            "booster": {"values": ["gbtree", "dart"]},
         },
     },
     spot={"enabled": True},
 )
-GRID = settings(tuning={"strategy": "Grid", "ranges": {"max_depth": {"values": [2, 4, 6]}}})
+FIXED = settings(hyperparameters={"max_depth": 4, "booster": "dart"})
 HYPERBAND = settings(tuning={"strategy": "Hyperband"})
 
 
@@ -63,7 +62,7 @@ RUNS = {
     "tune": (Step.TUNE, run(Stage.TUNING)),
     "tune-warm": (Step.TUNE, warm(tuning_signature(run(Stage.TUNING)))),
     "tune-spot-random": (Step.TUNE, run(Stage.TUNING, settings=SPOT)),
-    "tune-grid": (Step.TUNE, run(Stage.TUNING, settings=GRID)),
+    "tune-with-given-hyperparameters": (Step.TUNE, run(Stage.TUNING, settings=FIXED)),
     "tune-hyperband": (Step.TUNE, run(Stage.TUNING, settings=HYPERBAND)),
     "train": (Step.TRAIN, run(Stage.TRAINING)),
     "train-spot-multiclass": (

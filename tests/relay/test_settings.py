@@ -23,7 +23,6 @@ tuning:
   ranges:
     eta: {min: 0.01, max: 0.3, scaling: Logarithmic}
     max_depth: {min: 2, max: 8}
-    booster: {values: [gbtree, dart]}
 instances: {train: ml.c5.2xlarge}
 spot: {enabled: true}
 gate: {metric: f1, minimum: 0.7, approval: manual}
@@ -46,7 +45,7 @@ MISTAKES = [
     ("tuning: {ranges: {max_depth: {min: 1.5, max: 3}}}", ['"max_depth" is a whole number; 1.5 is not']),
     ("tuning: {ranges: {eta: {min: 0.1}}}", ['tuning.ranges.eta: needs "min" and "max"']),
     ("tuning: {ranges: {}}", ["nothing to tune"]),
-    ("tuning: {strategy: Grid}", ['strategy Grid takes only ranges with "values"']),
+    ("tuning: {strategy: Grid}", ["tuning.strategy: SageMaker's grid search takes lists of words alone"]),
     ("hyperparameters: {objective: 'reg:gamma'}", ['"objective" follows from "task"']),
     ("hyperparameters: {max_dept: 3}", ['Did you mean "max_depth"?']),
     ("spot: {enabled: true, max_wait_minutes: 5}", ["spot.max_wait_minutes (5) must be at least"]),
@@ -82,7 +81,7 @@ def test_a_whole_file_is_read():
     settings = read_settings(GOOD)
 
     assert (settings.target, settings.positive_class, settings.tuning.trials) == ("churned", "yes", 50)
-    assert settings.tuning.ranges["booster"].values == ["gbtree", "dart"]
+    assert settings.tuning.ranges["max_depth"].max == 8
 
 
 @pytest.mark.parametrize("text", [None, "", "  \n", "# nothing yet\n", "---\n", b"\xef\xbb\xbftarget: y\n"])

@@ -94,6 +94,7 @@ def test_reverse_logarithmic_searches_near_the_upper_end() -> None:
         ({}, "At least one"),
         ({"IntegerParameterRanges": [{**DEPTH, "MinValue": "1.5"}]}, "max_depth must each be an integer"),
         ({"IntegerParameterRanges": [{**DEPTH, "MinValue": "10"}]}, "is empty"),
+        ({"IntegerParameterRanges": [{**DEPTH, "MinValue": "9"}]}, "is empty"),
         (
             {"IntegerParameterRanges": [DEPTH], "ContinuousParameterRanges": [{**ETA, "Name": "max_depth"}]},
             "two ranges",

@@ -221,6 +221,12 @@ KINDS: dict[str, Kind] = {
     "use_dask_gpu_training": _choice("true", "false"),
 }  # fmt: skip
 
+TUNABLE = frozenset(
+    {"num_round", "eta", "gamma", "max_depth", "min_child_weight", "max_delta_step", "subsample", "lambda", "alpha"}
+    | {"colsample_bytree", "colsample_bylevel", "colsample_bynode"}
+)
+"""What the container's makers have marked so for SageMaker's tuning."""
+
 
 def validate(hyperparameters: Mapping[str, str]) -> dict[str, Any]:
     """The hyperparameters, aliases resolved and values read; raises `UserError` as the container does."""

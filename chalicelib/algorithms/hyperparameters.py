@@ -1,0 +1,121 @@
+"""What a hyperparameter may be: kinds of values, and the sentence for one that is none of them.
+
+A container reads its hyperparameters from text and ends with an error at the first it does not like, which on AWS is
+after the data was prepared and a machine came up. So what it would refuse is known here; which hyperparameters there
+are is each algorithm's own.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+LARGEST_WHOLE = 2**31 - 1
+LARGEST_REAL = 3.4028235e38
+"""XGBoost keeps its numbers in 32 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number between two ends; an end that is `open` is none of the values itself."""
+
+    low: float
+    high: float = LARGEST_REAL
+    whole: bool = False
+    open_low: bool = False
+    open_high: bool = False
+    tunable: bool = False
+    """Whether SageMaker lets one tune it: `IsTunable` in the container's metadata."""
+
+    def fault(self, value: Any) -> str | None:
+        """What is wrong with a value, as the rest of a sentence that began with the name; None if nothing is.
+
+        >>> Number(0, 1).fault(2), Number(1, whole=True).fault(1.5), Number(0).fault("0.5")
+        ('must be at least 0 and at most 1, not 2', 'is a whole number; 1.5 is not', None)
+        """
+        number = self._read(value)
+        if number is None:
+            return f"is a {'whole ' if self.whole else ''}number; {_shown(value)} is not"
+        low = number <= self.low if self.open_low else number < self.low
+        high = number >= self.high if self.open_high else number > self.high
+        return f"must be {self._allowed()}, not {_shown(value)}" if low or high else None
+
+    def _read(self, value: Any) -> float | None:
+        if isinstance(value, bool):
+            return None
+        if self.whole and isinstance(value, float):
+            return None  # the container reads "100.0" as no whole number either
+        try:
+            number = int(value) if self.whole else float(value)
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return number if math.isfinite(number) else None
+
+    def _allowed(self) -> str:
+        low = f"above {self.low:g}" if self.open_low else f"at least {self.low:g}"
+        if self.high in {LARGEST_WHOLE, LARGEST_REAL}:
+            return low
+        return f"{low} and {'below' if self.open_high else 'at most'} {self.high:g}"
+
+
+def whole(low: int, high: int = LARGEST_WHOLE, *, tunable: bool = False) -> Number:
+    """A whole number between two ends that belong to it."""
+    return Number(low, high, whole=True, tunable=tunable)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One word of several; `listed`: some of them, with commas between."""
+
+    words: tuple[str, ...]
+    listed: bool = False
+    tunable: bool = False
+
+    def fault(self, value: Any) -> str | None:
+        """As `Number.fault`.
+
+        >>> Choice(("gbtree", "dart")).fault("tree")
+        "must be one of gbtree, dart, not 'tree'"
+        """
+        text = as_text(value)
+        parts = text.split(",") if self.listed else [text]
+        if all(part in self.words for part in parts):
+            return None
+        what = "words of" if self.listed else "one of"
+        return f"must be {what} {', '.join(self.words)}, not {_shown(value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is written as Python writes it: `(1,0,-1)` or `[[1,2],[3]]`."""
+
+    example: str
+    holds: Callable[[Any], bool]
+    tunable: bool = False
+
+    def fault(self, value: Any) -> str | None:
+        """As `Number.fault`."""
+        try:
+            held = self.holds(ast.literal_eval(value)) if isinstance(value, str) else False
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            held = False
+        return None if held else f"must be written like {self.example}, not {_shown(value)}"
+
+
+Kind = Number | Choice | Written
+
+
+def as_text(value: Any) -> str:
+    """A hyperparameter's value as SageMaker wants it: text, with booleans as the container spells them."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = f"{value:g}" if isinstance(value, float) else repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= 40 else f"{text[:37]}..."

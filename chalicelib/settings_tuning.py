@@ -1,0 +1,125 @@
+"""relay.yaml's `tuning`: what is searched, how, and for how long; and what of it SageMaker would refuse.
+
+What is refused here costs nothing. SageMaker refuses the same when the tuning is created, and by then the data has been
+prepared and paid for. What hangs on the rest of relay.yaml, too, stands in `settings.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from chalicelib.algorithms import objectives, xgboost
+from chalicelib.algorithms.hyperparameters import as_text
+from chalicelib.settings_section import Section
+
+
+class Range(Section):
+    """What tuning may try for one hyperparameter: `min` and `max`, or `values`."""
+
+    min: float | None = None
+    max: float | None = None
+    scaling: Literal["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"] = "Auto"
+    values: Annotated[list[str], Field(min_length=1, max_length=30)] | None = None
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _as_text(cls, values: Any) -> Any:
+        return [as_text(value) for value in values] if isinstance(values, list) else values
+
+    @model_validator(mode="after")
+    def _one_of_two_kinds(self) -> Self:
+        if self.values is not None:
+            if self.min is not None or self.max is not None:
+                raise ValueError('give either "values" or "min" and "max", not both')
+            return self
+        if self.min is None or self.max is None:
+            raise ValueError('needs "min" and "max"')
+        if self.min >= self.max:
+            raise ValueError(f"min {self.min:g} must be below max {self.max:g}")
+        if self.scaling == "Logarithmic" and self.min <= 0:
+            raise ValueError(f"logarithmic scaling needs min above 0, not {self.min:g}")
+        if self.scaling == "ReverseLogarithmic" and not (self.min >= 0 and self.max < 1):
+            raise ValueError("reverse logarithmic scaling needs 0 <= min < max < 1")
+        return self
+
+
+class Tuning(Section):
+    """The search for good hyperparameters. `enabled: false` trains once with the given ones."""
+
+    enabled: bool = True
+    strategy: Literal["Bayesian", "Random", "Hyperband"] = "Bayesian"
+    objective: str = "auto"
+    trials: Annotated[int, Field(ge=1, le=750)] = 20
+    parallel: Annotated[int, Field(ge=1, le=100)] = 2
+    early_stopping: bool = True
+    warm_start: bool = True
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
+    max_runtime_minutes: Annotated[int, Field(ge=2, le=43200)] = 720
+    """SageMaker's least is 120 seconds, its most 30 days."""
+    ranges: dict[str, Range] = Field(
+        default_factory=lambda: {name: Range(**values) for name, values in xgboost.DEFAULT_RANGES.items()}
+    )
+
+    @field_validator("strategy", mode="before")
+    @classmethod
+    def _no_grid(cls, strategy: Any) -> Any:
+        if strategy == "Grid":
+            raise ValueError(
+                "SageMaker's grid search takes lists of words alone, and nothing of XGBoost's that can be tuned is a "
+                "word. Allowed: Bayesian, Random, Hyperband"
+            )
+        return strategy
+
+    @field_validator("objective")
+    @classmethod
+    def _known_objective(cls, name: str) -> str:
+        if name != "auto" and name not in objectives.NAMES:
+            raise ValueError(f'"{name}" is not known; allowed: auto, {", ".join(sorted(objectives.NAMES))}')
+        return name
+
+    @field_validator("ranges")
+    @classmethod
+    def _tunable(cls, ranges: dict[str, Range]) -> dict[str, Range]:
+        found = [xgboost.range_fault(name, bounds.min, bounds.max) for name, bounds in ranges.items()]
+        _raise([fault for fault in found if fault])
+        return ranges
+
+
+def searched(tuning: Tuning, chosen: Mapping[str, Any]) -> None:
+    """Check that there is enough to search, beside the hyperparameters that are given.
+
+    Raises:
+        ValueError: with what SageMaker would not take.
+    """
+    if not tuning.enabled:
+        return
+    both = sorted(set(tuning.ranges) & set(chosen))
+    if both and "ranges" in tuning.model_fields_set:
+        raise ValueError(
+            f"hyperparameters and tuning.ranges both name {', '.join(both)}: what is set is not tuned, so take each "
+            "out of one of them"
+        )
+    left = {name: bounds for name, bounds in tuning.ranges.items() if name not in chosen}
+    if not left:
+        raise ValueError('tuning: nothing to tune: give "ranges", or set "enabled: false"')
+    combinations = math.prod(_combinations(name, bounds) for name, bounds in left.items())
+    if combinations < tuning.trials:
+        raise ValueError(
+            f"tuning.trials: {tuning.trials} is more than there are combinations of the ranges ({combinations:.0f}); "
+            "SageMaker takes no more trials than that"
+        )
+
+
+def _combinations(name: str, bounds: Range) -> float:
+    if bounds.min is None or bounds.max is None or not xgboost.is_whole(name):
+        return math.inf
+    return bounds.max - bounds.min + 1
+
+
+def _raise(faults: list[str]) -> None:
+    if faults:
+        raise ValueError("; ".join(faults))

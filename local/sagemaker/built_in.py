@@ -1,0 +1,87 @@
+"""What SageMaker knows of the built-in XGBoost before its container runs: hyperparameters, and what of them it tunes.
+
+For its own algorithms CreateHyperParameterTuningJob looks into the metadata that the container's makers have registered
+(`SupportedHyperParameters`): name, type, range and IsTunable of each. An end that is open for the container belongs to
+the registered range all the same, and what depends on something else is checked by the container alone.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from local.containers.xgboost.hyperparameters import KINDS, TUNABLE, Interval, Kind
+from local.errors import ApiError
+
+_RANGES = {
+    "IntegerParameterRanges": "Integer",
+    "ContinuousParameterRanges": "Continuous",
+    "CategoricalParameterRanges": "Categorical",
+}
+_REQUIRED = "num_round"
+
+
+def kind_of(name: str) -> str:
+    """Integer, Continuous, Categorical or FreeText."""
+    kind = KINDS[name]
+    if kind.listed:
+        return "FreeText"
+    return {int: "Integer", float: "Continuous"}.get(kind.parse, "Categorical")  # type: ignore[call-overload, no-any-return]
+
+
+def check(declared: dict[str, Any], static: dict[str, str], trials: int | None) -> None:
+    """Refuse ranges and static hyperparameters that are not the algorithm's, and more trials than combinations."""
+    given = [(item, kind) for member, kind in _RANGES.items() for item in declared.get(member, [])]
+    faults = [fault for item, kind in given for fault in _of_range(item, kind)]
+    faults += [fault for name, value in static.items() for fault in _of_static(name, value)]
+    if _REQUIRED not in static and _REQUIRED not in {item["Name"] for item, _ in given}:
+        faults.append(f"The hyperparameter [{_REQUIRED}] is required.")
+    if faults:
+        raise ApiError("ValidationException", " ".join(faults))
+    combinations = math.prod(_combinations(item, kind) for item, kind in given)
+    if trials is not None and combinations < trials:
+        raise ApiError(
+            "ValidationException",
+            "You don't have enough combinations of hyperparameter ranges. The total number of hyperparameter "
+            f"combinations for the provided ranges [{combinations}] must be equal or greater than the value of "
+            f"MaxNumberOfJobs, [{trials}]. Provide additional ranges.",
+        )
+
+
+def _of_range(item: dict[str, Any], kind: str) -> Iterator[str]:
+    name = item["Name"]
+    if name not in KINDS:
+        yield f"The hyperparameter [{name}] is not supported by the algorithm."
+    elif name not in TUNABLE:
+        yield f"The hyperparameter [{name}] is not tunable."
+    elif kind_of(name) != kind:
+        yield f"The hyperparameter [{name}] is {kind_of(name)}; its range is given as {kind}."
+    else:
+        for end in (item["MinValue"], item["MaxValue"]):
+            if not _within(KINDS[name], float(end)):
+                yield f"The range of the hyperparameter [{name}] exceeds what the algorithm supports: {end}."
+
+
+def _of_static(name: str, value: str) -> Iterator[str]:
+    if name not in KINDS:
+        yield f"The hyperparameter [{name}] is not supported by the algorithm."
+        return
+    kind = KINDS[name]
+    if kind_of(name) == "FreeText":
+        return
+    try:
+        fits = _within(kind, kind.parse(value))
+    except ValueError:
+        fits = False
+    if not fits:
+        yield f"The value of the hyperparameter [{name}] is not one the algorithm supports: {value}."
+
+
+def _within(kind: Kind, value: Any) -> bool:
+    allowed = kind.allowed
+    return allowed.low <= value <= allowed.high if isinstance(allowed, Interval) else value in allowed
+
+
+def _combinations(item: dict[str, Any], kind: str) -> float:
+    if kind == "Integer":
+        return float(item["MaxValue"]) - float(item["MinValue"]) + 1
+    return len(item["Values"]) if kind == "Categorical" else math.inf

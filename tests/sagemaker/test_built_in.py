@@ -1,0 +1,89 @@
+"""What may be tuned of the built-in XGBoost, against the metadata that AWS's own source makes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.containers.xgboost.hyperparameters import KINDS, TUNABLE, Interval
+from local.errors import ApiError
+from local.sagemaker.built_in import check, kind_of
+from local.sagemaker.trials import OBJECTIVES
+
+METADATA = json.loads((Path(__file__).parents[1] / "containers" / "aws" / "metadata.json").read_text())
+REGISTERED = {one["Name"]: one for one in METADATA["SupportedHyperParameters"]}
+STATIC = {"num_round": "10", "objective": "binary:logistic"}
+ETA = {"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}
+DEPTH = {"Name": "max_depth", "MinValue": "2", "MaxValue": "9"}
+
+
+def test_the_stand_in_knows_what_is_registered() -> None:
+    assert set(KINDS) == set(REGISTERED)
+    assert {name for name, one in REGISTERED.items() if one["IsTunable"]} == TUNABLE
+    assert {name: kind_of(name) for name in KINDS} == {name: one["Type"] for name, one in REGISTERED.items()}
+    tuned_for = {one["MetricName"]: one["Type"] for one in METADATA["SupportedTuningJobObjectiveMetrics"]}
+    assert tuned_for == OBJECTIVES
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if kind_of(name) in {"Integer", "Continuous"}])
+def test_it_has_the_registered_ranges(name: str) -> None:
+    allowed = KINDS[name].allowed
+    assert isinstance(allowed, Interval)
+    registered = REGISTERED[name]["Range"][f"{kind_of(name)}ParameterRangeSpecification"]
+    assert allowed.low in {float(registered["MinValue"]), float("-inf")}
+    assert allowed.high == float(registered["MaxValue"]) or allowed.high == float("inf")
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if kind_of(name) == "Categorical"])
+def test_it_has_the_registered_words(name: str) -> None:
+    assert KINDS[name].allowed == REGISTERED[name]["Range"]["CategoricalParameterRangeSpecification"]["Values"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "static", "words"),
+    [
+        ({"ContinuousParameterRanges": [{**ETA, "Name": "speed"}]}, {}, "[speed] is not supported"),
+        ({"ContinuousParameterRanges": [{**ETA, "Name": "learning_rate"}]}, {}, "[learning_rate] is not supported"),
+        ({"IntegerParameterRanges": [{**DEPTH, "Name": "max_leaves"}]}, {}, "[max_leaves] is not tunable"),
+        ({"ContinuousParameterRanges": [{**ETA, "Name": "rate_drop"}]}, {}, "[rate_drop] is not tunable"),
+        ({"CategoricalParameterRanges": [{"Name": "tree_method", "Values": ["hist", "exact"]}]}, {}, "not tunable"),
+        ({"CategoricalParameterRanges": [{"Name": "eta", "Values": ["0.1", "0.2"]}]}, {}, "[eta] is Continuous"),
+        ({"ContinuousParameterRanges": [{**ETA, "Name": "max_depth"}]}, {}, "[max_depth] is Integer"),
+        ({"IntegerParameterRanges": [{**DEPTH, "Name": "gamma"}]}, {}, "[gamma] is Continuous"),
+        ({"ContinuousParameterRanges": [{**ETA, "MaxValue": "1.5"}]}, {}, "range of the hyperparameter [eta] exceeds"),
+        ({"IntegerParameterRanges": [{**DEPTH, "MinValue": "-1"}]}, {}, "range of the hyperparameter [max_depth]"),
+        ({"IntegerParameterRanges": [DEPTH]}, {"colour": "red"}, "[colour] is not supported"),
+        ({"IntegerParameterRanges": [DEPTH]}, {"booster": "forest"}, "value of the hyperparameter [booster]"),
+        ({"IntegerParameterRanges": [DEPTH]}, {"eta": "fast"}, "value of the hyperparameter [eta]"),
+        ({"IntegerParameterRanges": [DEPTH]}, {"num_round": "1.5"}, "value of the hyperparameter [num_round]"),
+    ],
+)
+def test_what_the_algorithm_does_not_have_is_refused(
+    declared: dict[str, Any], static: dict[str, str], words: str
+) -> None:
+    with pytest.raises(ApiError) as refused:
+        check(declared, STATIC | static, 4)
+    assert words in str(refused.value)
+    assert refused.value.code == "ValidationException"
+
+
+def test_the_number_of_rounds_is_given_or_tuned() -> None:
+    with pytest.raises(ApiError, match="num_round"):
+        check({"IntegerParameterRanges": [DEPTH]}, {}, 4)
+    check({"IntegerParameterRanges": [{**DEPTH, "Name": "num_round"}]}, {}, 4)
+
+
+def test_there_are_no_more_trials_than_combinations() -> None:
+    """In AWS's words: aws/amazon-sagemaker-operator-for-k8s, issue 123."""
+    depth = {"IntegerParameterRanges": [DEPTH]}
+    check(depth, STATIC, 8)
+    with pytest.raises(ApiError, match="You don't have enough combinations"):
+        check(depth, STATIC, 9)
+    check({**depth, "ContinuousParameterRanges": [ETA]}, STATIC, 750)
+
+
+def test_an_end_that_is_open_for_the_container_alone_is_taken() -> None:
+    check({"ContinuousParameterRanges": [{"Name": "subsample", "MinValue": "0", "MaxValue": "1"}]}, STATIC, 9)
