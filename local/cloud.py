@@ -7,14 +7,13 @@ what makes the start short.
 
 import contextlib
 import json
-import shutil
-import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
+from local import directory as directories
 from local import stack
 from local.delivery import DeadLetter, Pace
 from local.faults import Faults
@@ -39,7 +38,7 @@ class EmbeddedCloud:
     free one. `executor`: what runs the commands of jobs and endpoints; None really runs them. `witness`: told of every
     permission that the functions and the jobs ask for. `further_services`: of moto's, as in `local.offered`. Raises
     OSError when the port is taken, RuntimeError when `app.py` cannot be imported or another embedded cloud runs in this
-    process.
+    process, DirectoryInUseError when one in another process holds the directory.
     """
 
     def __init__(
@@ -115,15 +114,9 @@ class EmbeddedCloud:
         self._ending.close()
 
     def _own(self, directory: Path | None) -> Path:
-        if directory is not None:
-            directory.mkdir(parents=True, exist_ok=True)
-            return directory.resolve()
-        temporary = Path(tempfile.mkdtemp(prefix="sagerelay-"))
-        self._ending.callback(shutil.rmtree, temporary, ignore_errors=True)
-        self._is_temporary = True
-        return temporary
-
-    _is_temporary = False
+        self._is_temporary = directory is None
+        holding = directories.temporary() if directory is None else directories.held(directory)
+        return self._ending.enter_context(holding)
 
     def _start(self, directory: Path, port: int, app_directory: Path, faults: Faults | None, pace: Pace | None) -> None:
         from local.http_server import LoopbackServer  # brings moto's server with it

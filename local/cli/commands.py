@@ -122,9 +122,12 @@ def _cloud(directory: Path | None, port: int) -> "Iterator[EmbeddedCloud]":
     if directory is not None:
         _writable(directory)
     from local.cloud import EmbeddedCloud  # moto and its services take a second to import
+    from local.directory import DirectoryInUseError
 
     try:
         cloud = EmbeddedCloud(directory, port=port)
+    except DirectoryInUseError as error:
+        raise HandoverError(str(error)) from error
     except OSError as error:
         raise HandoverError(
             f"cannot listen on port {port}: {error.strerror}. Choose another one, or leave --port out for a free one"

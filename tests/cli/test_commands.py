@@ -1,24 +1,18 @@
 """The command line as a process: what it says when something is wrong, and that it cleans up behind itself."""
 
-import os
-import re
-import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 from typer.testing import CliRunner
 
 from local.cli.commands import app
+from tests.cli.standing import PLAIN, ROOT, Standing, children, is_running
 
-ROOT = Path(__file__).resolve().parents[2]
 WINE = ROOT / "examples" / "wine" / "wine.csv"
-PLAIN = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "dumb", "COLUMNS": "80"}
 
 
 def local(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -53,72 +47,12 @@ def test_a_mistake_is_said_once_and_without_a_traceback(arguments: list[str], co
     assert ended.stderr.count("\n") == 1
 
 
-class Standing:
-    """A running `up`."""
-
-    def __init__(self, *arguments: str, cwd: Path) -> None:
-        command = [sys.executable, "-u", "-m", "local", "up", *arguments]
-        self.process = subprocess.Popen(
-            command, cwd=cwd, env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        assert self.process.stdout is not None
-        self.lines: list[str] = []
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip())
-            if line.startswith("What happens"):
-                break
-
-    def exported(self) -> dict[str, str]:
-        return dict(re.findall(r"^  export (\w+)=(.*)$", "\n".join(self.lines), re.MULTILINE))
-
-    def ops(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "ops", *arguments]
-        environment = PLAIN | self.exported()
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-
-    def client(self, service: str) -> object:
-        exported = self.exported()
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=exported["AWS_ENDPOINT_URL"],
-            region_name=exported.get("AWS_REGION") or exported["AWS_DEFAULT_REGION"],
-            aws_access_key_id=exported["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=exported["AWS_SECRET_ACCESS_KEY"],
-        )
-
-    def bucket(self) -> str:
-        (name,) = re.findall(r"its bucket is (\S+)\.", "\n".join(self.lines))
-        return str(name)
-
-    def interrupt(self) -> tuple[int, float]:
-        """Ctrl-C: the exit code and how long the end took."""
-        start = time.monotonic()
-        self.process.send_signal(signal.SIGINT)
-        self.lines += self.process.communicate(timeout=30)[0].splitlines()
-        return self.process.returncode, time.monotonic() - start
-
-
 @pytest.fixture
 def standing(tmp_path: Path) -> Iterator[Standing]:
     running = Standing("--directory", "state", cwd=tmp_path)
     yield running
     if running.process.poll() is None:
         running.interrupt()
-
-
-def children(pid: int) -> set[int]:
-    """The process ids below this one, as ps tells them."""
-    table = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = {int(child): int(parent) for child, parent in (line.split() for line in table.splitlines())}
-    found = {pid}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {pid}
-
-
-def is_running(pid: int) -> bool:
-    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
-    return bool(shown.strip()) and not shown.startswith("Z")
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
@@ -131,9 +65,21 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.parametrize("command", [["up"], ["run", str(WINE)]])
+def test_a_folder_in_use_is_refused_and_its_cloud_runs_on(
+    command: list[str], standing: Standing, tmp_path: Path
+) -> None:
+    ended = local(*command, "--directory", "state", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert f"in use by another embedded cloud, process {standing.process.pid};" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert standing.client("s3").list_buckets()["Buckets"]
+
+
+@pytest.mark.timeout(120)
 def test_up_prints_what_to_type_and_ends_cleanly_and_keeps_its_state(standing: Standing, tmp_path: Path) -> None:
     s3 = standing.client("s3")
-    s3.put_object(Bucket=standing.bucket(), Key="mine/note.txt", Body=b"kept")  # type: ignore[attr-defined]
+    s3.put_object(Bucket=standing.bucket(), Key="mine/note.txt", Body=b"kept")
     looked_over = standing.ops("doctor")
     assert looked_over.returncode == 0, looked_over.stdout + looked_over.stderr
     assert "problem" not in looked_over.stdout
@@ -144,7 +90,7 @@ def test_up_prints_what_to_type_and_ends_cleanly_and_keeps_its_state(standing: S
     assert [pid for pid in below if is_running(pid)] == []
     again = Standing("--directory", "state", cwd=tmp_path)
     try:
-        body = again.client("s3").get_object(Bucket=again.bucket(), Key="mine/note.txt")["Body"]  # type: ignore[attr-defined]
+        body = again.client("s3").get_object(Bucket=again.bucket(), Key="mine/note.txt")["Body"]
         assert body.read() == b"kept"
     finally:
         again.interrupt()
