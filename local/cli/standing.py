@@ -1,10 +1,12 @@
 """The embedded cloud left running (`up`): what to type to use it, and what happens in it, line by line."""
 
+import contextlib
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 
 from chalicelib.watch.record import Watch
 from local.cli import watching
@@ -12,6 +14,7 @@ from local.cli.observer import Observer
 from local.cli.progress import Progress
 from local.cli.relay_run import Cloud
 from local.cli.story import changes
+from local.mailbox import Mail, Mailbox
 
 LOOK_EVERY = 1.0  # seconds
 PYTHON = os.path.relpath(sys.executable)
@@ -46,27 +49,76 @@ def addresses(environment: Mapping[str, str], *, endpoint_url: str, bucket: str)
 def tell(cloud: Cloud, say: Callable[[str], object], *, sleep: Callable[[float], None] = time.sleep) -> None:
     """Say every change of every dataset, its watch and every email, with the time of day, until interrupted."""
     observer = Observer(cloud.client, bucket=cloud.bucket, table=cloud.table)
-    seen = {name: observer.look(name) for name in observer.datasets()}
-    watched = {name: observer.watch(name) for name in seen}
-    for name, watch in watched.items():
-        if words := watching.standing(watch):
-            say(f"{_now()}  {name}  {words}")
-    told = len(cloud.mailbox.mails)
+    happening = Happening(observer, cloud.mailbox, say)
     while True:
-        for name in observer.datasets():
-            progress = observer.look(name)
-            for line in changes(seen.get(name, Progress()), progress):
-                say(f"{_now()}  {name}  {line}")
-            watch = observer.watch(name)
-            for line in watching.changes(watched.get(name, Watch(name)), watch):
-                say(f"{_now()}  {name}  {line}")
-            seen[name], watched[name] = progress, watch
-        for mail in cloud.mailbox.mails[told:]:
-            told += 1
-            say(f"{_now()}  mail: {mail.subject}")
-            for line in mail.body.splitlines():
-                say(f"    | {line}".rstrip())
+        happening.look()
         sleep(LOOK_EVERY)
+
+
+class Looking(Protocol):
+    """The part of an Observer that is needed."""
+
+    def datasets(self) -> list[str]: ...
+    def look(self, dataset: str) -> Progress: ...
+    def watch(self, dataset: str) -> Watch: ...
+
+
+class Happening:
+    """What has been said so far. An error in showing something is said too, once, and ends nothing: the cloud is what
+    people rely on, and this only its display."""
+
+    def __init__(self, observer: Looking, mailbox: Mailbox, say: Callable[[str], object]) -> None:
+        self._observer, self._mailbox, self._say = observer, mailbox, say
+        self._told = len(mailbox.mails)
+        self._seen: dict[str, Progress] = {}
+        self._watched: dict[str, Watch] = {}
+        self._troubles: dict[str, str] = {}
+        self._try("the datasets", self._begin)
+
+    def look(self) -> None:
+        """Say what is new."""
+        self._try("the datasets", self._look_at_datasets)
+        for mail in self._mailbox.mails[self._told :]:
+            self._told += 1
+            self._try("the mails", self._show, mail)
+
+    def _begin(self) -> None:
+        for name in self._observer.datasets():
+            self._try(name, self._take_up, name)
+
+    def _take_up(self, name: str) -> None:
+        self._seen[name], self._watched[name] = self._observer.look(name), self._observer.watch(name)
+        if words := watching.standing(self._watched[name]):
+            self._say(f"{_now()}  {name}  {words}")
+
+    def _look_at_datasets(self) -> None:
+        for name in self._observer.datasets():
+            self._try(name, self._look_at, name)
+
+    def _look_at(self, name: str) -> None:
+        before, watched = self._seen.get(name, Progress()), self._watched.get(name, Watch(name))
+        progress, watch = self._observer.look(name), self._observer.watch(name)
+        # Seen before it is said: what cannot be said must not be tried again with every look.
+        self._seen[name], self._watched[name] = progress, watch
+        for line in [*changes(before, progress), *watching.changes(watched, watch)]:
+            self._say(f"{_now()}  {name}  {line}")
+
+    def _show(self, mail: Mail) -> None:
+        self._say(f"{_now()}  mail: {mail.subject}")
+        for line in mail.body.splitlines():
+            self._say(f"    | {line}".rstrip())
+
+    def _try(self, what: str, show: Callable[..., None], *arguments: object) -> None:
+        try:
+            show(*arguments)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the cloud runs on
+            trouble = f"{what}: cannot be shown now ({type(error).__name__}: {error}); the cloud runs on"
+            if self._troubles.get(what) != trouble:
+                self._troubles[what] = trouble
+                with contextlib.suppress(Exception):  # if nobody can be told, nobody is
+                    self._say(f"{_now()}  {trouble}")
+        else:
+            self._troubles.pop(what, None)
 
 
 def _now() -> str:
