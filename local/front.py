@@ -10,6 +10,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote
 
@@ -41,8 +42,8 @@ class ControlPlane(Protocol):
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """Raises ApiError."""
 
-    def endpoint_address(self, name: str) -> tuple[str, int]:
-        """Raises ApiError when no such endpoint is in service."""
+    def calling(self, endpoint: str) -> AbstractContextManager[tuple[str, int]]:
+        """Where it listens, for one request. Raises ApiError when no such endpoint is in service."""
 
     def tagged(self) -> Iterable[tagged.Entry]:
         """What the index of tags holds."""
@@ -74,7 +75,7 @@ class FrontDoor:
         self._region, self._account = region, account
         self._emit, self._deliver = emit, deliver
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._invocations = Invocations(sagemaker.endpoint_address)
+        self._invocations = Invocations(sagemaker.calling)
         self._sequencer = envelopes.Sequencer()
         self._announcing: set[str] = set()  # buckets with EventBridge notifications on
 

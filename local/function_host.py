@@ -3,14 +3,18 @@
 Started by `functions.py` with exactly the environment Lambda would give, in a directory that holds exactly what the zip
 would hold. It must import nothing but the standard library, and nothing of this repository but `app`: whatever else it
 imported, a handler could use here and miss on AWS. Requests and answers are lines of JSON on two pipes, so that
-standard output stays the function's log.
+standard output stays the function's log. When the pipe of requests closes, whoever asked is gone (by SIGKILL, perhaps),
+and this process ends at once, whatever its handler is doing: a thread reads that pipe.
 """
 
 import importlib
 import json
 import os
+import queue
 import resource
+import signal
 import sys
+import threading
 import time
 import traceback
 from io import TextIOWrapper
@@ -95,14 +99,13 @@ def _say(answers: TextIO, document: dict[str, Any]) -> None:
 
 def main(task_root: str, requests_from: int, answers_to: int) -> None:
     """Serves until the parent closes its end, which it also does by dying."""
+    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(requests_from, waiting), name="requests", daemon=True).start()
     sys.path.insert(0, task_root)
     for stream in (sys.stdout, sys.stderr):  # UTF-8 as on Lambda, whatever locales this machine has
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    with (
-        os.fdopen(requests_from, encoding="utf-8") as requests,
-        os.fdopen(answers_to, "w", encoding="utf-8") as answers,
-    ):
+    with os.fdopen(answers_to, "w", encoding="utf-8") as answers:
         try:
             module = importlib.import_module("app")
             hello = described(module)
@@ -111,8 +114,16 @@ def main(task_root: str, requests_from: int, answers_to: int) -> None:
             _say(answers, {"error": failure(error)})
             return
         _say(answers, hello)
+        while True:
+            _say(answers, handle(module, json.loads(waiting.get())))
+
+
+def _listen(requests_from: int, waiting: "queue.SimpleQueue[str]") -> None:
+    """Passes requests on; at their end ends this process and whatever it has started."""
+    with os.fdopen(requests_from, encoding="utf-8") as requests:
         for line in requests:
-            _say(answers, handle(module, json.loads(line)))
+            waiting.put(line)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 It must not look into the payload: formats are the containers' affair, capture the endpoint's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import urllib3
@@ -23,15 +24,18 @@ _TO_CONTAINER = (
 )
 _TO_CLIENT = ("content-type", "x-amzn-invoked-production-variant", "x-amzn-sagemaker-custom-attributes")
 
+Calling = Callable[[str], AbstractContextManager[tuple[str, int]]]
+
 
 class Invocations:
     """Hands requests to endpoints over kept-open connections.
 
-    `address_of(endpoint name)` gives host and port, or raises ApiError when there is no such endpoint in service.
+    `calling(endpoint name)` gives host and port for as long as a request takes, or raises ApiError when there is no
+    such endpoint in service.
     """
 
-    def __init__(self, address_of: Callable[[str], tuple[str, int]]) -> None:
-        self._address_of = address_of
+    def __init__(self, calling: Calling) -> None:
+        self._calling = calling
         self._connections = urllib3.PoolManager(num_pools=64, maxsize=32, retries=False)
 
     def invoke(self, endpoint: str, request: Request) -> Answer:
@@ -42,12 +46,15 @@ class Invocations:
                 f"The payload has {len(request.body)} bytes; at most {LARGEST_PAYLOAD} are allowed",
                 413,
             )
-        host, port = self._resolve(endpoint)
+        with self._resolved(endpoint) as (host, port):
+            return self._ask(endpoint, f"http://{host}:{port}/invocations", request)
+
+    def _ask(self, endpoint: str, url: str, request: Request) -> Answer:
         headers = {name: value for name in _TO_CONTAINER if (value := request.header(name)) is not None}
         try:
             response = self._connections.request(
                 "POST",
-                f"http://{host}:{port}/invocations",
+                url,
                 body=request.body,
                 headers=headers,
                 timeout=urllib3.Timeout(connect=5, read=LONGEST_ANSWER),
@@ -59,13 +66,16 @@ class Invocations:
         kept = ((name, value) for name, value in response.headers.items() if name.lower() in _TO_CLIENT)
         return Answer(200, tuple(kept), response.data)
 
-    def _resolve(self, endpoint: str) -> tuple[str, int]:
-        try:
-            return self._address_of(endpoint)
-        except ApiError as error:
-            # The control plane says ValidationException; the runtime's model calls the same thing ValidationError.
-            code = "ValidationError" if error.code == "ValidationException" else error.code
-            raise ApiError(code, error.message, error.status) from error
+    @contextmanager
+    def _resolved(self, endpoint: str) -> Iterator[tuple[str, int]]:
+        with ExitStack() as under_way:
+            try:
+                address = under_way.enter_context(self._calling(endpoint))
+            except ApiError as error:
+                # The control plane says ValidationException; the runtime's model calls the same thing ValidationError.
+                code = "ValidationError" if error.code == "ValidationException" else error.code
+                raise ApiError(code, error.message, error.status) from error
+            yield address
 
     def close(self) -> None:
         self._connections.clear()

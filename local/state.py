@@ -191,8 +191,7 @@ class State:
             for item in self._loaded.get("items", {}).get(table.name, []):
                 table.put_item(item)
         self._mailbox.restore(self._loaded.get("mails", []))
-        if "sagemaker" in self._loaded:
-            self._sagemaker.restore(self._loaded["sagemaker"])
+        self._sagemaker.restore(self._loaded.get("sagemaker", {}))
         for event in self._loaded.get("events", []):
             self._bus.put(event)
         self._loaded = {}

@@ -6,7 +6,9 @@ one only checks the request, finds the operation, and starts and ends the whole.
 the front door calls in, envelopes go out through `emit`. Batch transform is not part of it.
 """
 
+import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -69,6 +71,8 @@ class SageMaker:
             "AWS_DEFAULT_REGION": region,
             **(environment or {}),
         }
+        for cut_off in ("jobs", "inputs"):  # of a cloud that was killed; what matters of a job is in S3
+            shutil.rmtree(directory / cut_off, ignore_errors=True)
         service_model("sagemaker")  # now, and not while the first request waits
         self._ledger = Ledger(region=region, account=account, emit=emit, index=Index(tag_lag))
         self._forks = executor or ForkServer(_WARM)
@@ -89,8 +93,12 @@ class SageMaker:
         return self._operations.answer(operation, validated("sagemaker", operation, request))
 
     def endpoint_address(self, name: str) -> tuple[str, int]:
-        """Host and port of an endpoint that is in service, for the front door. Raises ApiError ValidationException."""
+        """Host and port of an endpoint that is in service. Raises ApiError ValidationException."""
         return self._operations.endpoints.address(name)
+
+    def calling(self, endpoint: str) -> AbstractContextManager[tuple[str, int]]:
+        """The same for one request, until whose end nothing is switched off beneath it."""
+        return self._operations.endpoints.calling(endpoint)
 
     def tagged(self) -> list[Entry]:
         """What the index of tags holds."""

@@ -1,20 +1,28 @@
 """Endpoints: what serves, under which configuration, and how one configuration gives way to another.
 
-An update starts the new server beside the old one and switches when the new one answers, so no request is lost; when it
-does not, the endpoint stays on the old configuration. A server that died is started again by the next request. This
-module holds the running servers; their records live in the ledger like everything else.
+An update starts the new server beside the old one and switches when the new one answers; the old one ends when it has
+answered the last request it was given, so none is lost, and the update is over when all that it captured is in S3. When
+the new one does not answer, the endpoint stays on the old configuration. A server that died is started again by the
+next request. This module holds the running servers; their records live in the ledger like everything else.
 """
 
+import shutil
+import signal
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from local.errors import ApiError
-from local.sagemaker.hosting import HostingError, Server, serve
+from local.sagemaker.hosting import HostingError, Server, send_captured, serve, tidy
 from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import Machine, Threads
 from local.sagemaker.models import containers
 
 _SERVING = {"InService", "Updating", "SystemUpdating", "RollingBack"}
+_LONGEST_CALL = 60.0  # seconds a request may take
 _BUSY = {"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}
 
 
@@ -93,6 +101,23 @@ class Endpoints:
 
     def address(self, name: str) -> tuple[str, int]:
         """Host and port. Raises ApiError with the runtime's own code, ValidationError, for what does not serve."""
+        return "127.0.0.1", self._server(name).port
+
+    @contextmanager
+    def calling(self, name: str) -> Iterator[tuple[str, int]]:
+        """Host and port of a server that is not ended as long as it is called. Raises as `address` does."""
+        while True:
+            server = self._server(name)
+            with self._ledger.lock:
+                if self._servers.get(name) is server:  # and not switched since
+                    server.calls.begin()
+                    break
+        try:
+            yield "127.0.0.1", server.port
+        finally:
+            server.calls.end()
+
+    def _server(self, name: str) -> Server:
         record = self._ledger.find(Kind.ENDPOINT, name)
         if record is None:
             raise ApiError("ValidationError", f"Endpoint {name} of account {self._ledger.account} not found.")
@@ -101,10 +126,12 @@ class Endpoints:
             raise ApiError("ValidationError", f"Endpoint {name} of account {self._ledger.account} is not in service.")
         if not server.alive:
             server = self._again(record)
-        return "127.0.0.1", server.port
+        return server
 
     def resume(self) -> None:
-        """After a restart: serve again what served, finish what was being deleted."""
+        """After a restart: serve again what served, finish what was being deleted and what was cut off."""
+        for left in (self._machine.directory / "endpoints").glob("*/*"):
+            self._tidy_after_kill(left)
         for record in self._ledger.all(Kind.ENDPOINT):
             status = record.detail["EndpointStatus"]
             if status == "Deleting":
@@ -114,11 +141,24 @@ class Endpoints:
                 self._threads.begin(record, self._deploy)
 
     def close(self) -> None:
-        """End every server."""
+        """End every server, all at the same time."""
         with self._ledger.lock:
-            servers, self._servers = list(self._servers.values()), {}
-        for server in servers:
-            server.stop()
+            servers, self._servers = self._servers, {}
+        for server in servers.values():
+            server.process.signal(signal.SIGTERM)
+        for name, server in servers.items():
+            self._end(name, server)
+
+    def _tidy_after_kill(self, directory: Path) -> None:
+        """Do for a server that died with its cloud what is done at every other's end."""
+        record = self._ledger.find(Kind.ENDPOINT, directory.parent.name)
+        if record is None or "model" not in record.hidden:
+            shutil.rmtree(directory, ignore_errors=True)
+            return
+        try:
+            tidy(directory, self._machine.assumed(record.hidden["model"]["ExecutionRoleArn"]).objects)
+        except ApiError as error:
+            print(f"captured data in {directory} was not sent to S3: {error}", file=sys.stderr)
 
     def _find(self, name: str) -> Record:
         record = self._ledger.find(Kind.ENDPOINT, name)
@@ -157,11 +197,10 @@ class Endpoints:
         """From Updating to InService with the new configuration, or back to the old one."""
         before = record.hidden.get("config")
         config = self._config(record.hidden["next"])
-        old = self._servers.get(record.name)
         try:
             server = self._served(record, config)
         except (HostingError, OSError) as error:
-            if old is None:
+            if record.name not in self._servers:
                 self._ledger.change(record, EndpointStatus="Failed", FailureReason=str(error)[:1024])
                 return
             record.hidden["config"] = before
@@ -169,13 +208,13 @@ class Endpoints:
             self._ledger.change(record, EndpointStatus="InService", FailureReason=str(error)[:1024])
             return
         self._take_over(record, server, config, stop)
-        if old is not None:
-            self._retire(record, old)
 
     def _take_over(self, record: Record, server: Server, config: dict[str, Any], stop: threading.Event) -> None:
-        """From now on this server answers."""
+        """From now on this server answers; the one before ends."""
         with self._ledger.lock:
-            self._servers[record.name] = server
+            old, self._servers[record.name] = self._servers.get(record.name), server
+        if old is not None:
+            self._retire(record.name, old)
         if stop.is_set():  # the cloud closed in the meantime
             server.stop()
             return
@@ -192,23 +231,33 @@ class Endpoints:
         with self._restarting:
             server = self._servers[record.name]
             if not server.alive:
-                self._retire(record, server)
+                self._retire(record.name, server)
                 try:
                     server = serve(self._machine, record.name, record.hidden["model"], record.hidden["config"])
                 except HostingError as error:
                     raise ApiError("ServiceUnavailable", str(error), 503) from error
-                self._servers[record.name] = server
+                with self._ledger.lock:
+                    self._servers[record.name] = server
             return server
 
     def _remove(self, record: Record, _: threading.Event) -> None:
-        server = self._servers.pop(record.name, None)
+        with self._ledger.lock:
+            server = self._servers.pop(record.name, None)
         if server is not None:
-            self._retire(record, server)
+            self._retire(record.name, server)
         self._ledger.remove(record)
 
-    def _retire(self, record: Record, server: Server) -> None:
+    def _retire(self, name: str, server: Server) -> None:
+        """End a server to which no new requests go any more."""
+        if server.alive:
+            server.calls.wait_for_none(_LONGEST_CALL)
+        self._end(name, server)
+
+    def _end(self, name: str, server: Server) -> None:
         server.stop()
-        self._machine.logs.ship(f"/aws/sagemaker/Endpoints/{record.name}", server.stream, server.log)
+        send_captured(server.directory, server.objects)
+        group = f"/aws/sagemaker/Endpoints/{name}"
+        self._machine.logs.ship(group, server.stream, server.log, then=lambda: tidy(server.directory, server.objects))
 
 
 def _variant(config: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:

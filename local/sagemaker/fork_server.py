@@ -2,11 +2,16 @@
 
 This process imports the given modules once, then forks for each request; the child becomes an ordinary job: its own
 process group, environment, working directory and log, its own exit code and its own death. It stays single-threaded
-and runs none of the libraries' code before forking, which is what makes forking safe.
+and runs none of the libraries' code before forking, which is what makes forking safe. A command that is no module is
+started here as well, so that all commands live and die alike.
 
-Requests come as JSON lines on standard input `{"id", "argv", "environment", "directory", "log"}`; answers go to
-standard output: `{"id", "pid"}` when started and `{"id", "exit"}` when ended (negative: the signal that killed it).
-When standard input closes, whoever asked is gone, and the children end too.
+Requests come as JSON lines on standard input `{"id", "argv", "module", "environment", "directory", "log"}`; answers go
+to standard output: `{"id", "pid"}` when started and `{"id", "exit"}` when ended (negative: the signal that killed it).
+
+Nobody outlives whom it works for, whatever ends that. When standard input closes, whoever asked is gone, and the
+children end too. Each of them runs below a keeper, its group's first process, that waits for two things: its end, and
+the end of this process, by a pipe whose other end only this process holds and the kernel closes (which, unlike Linux's
+signal for it, is the same on macOS). What a command itself has started ends with it, as in a container.
 """
 
 import contextlib
@@ -18,6 +23,7 @@ import select
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 import warnings
 from pathlib import Path
@@ -35,6 +41,7 @@ def main(modules: list[str]) -> None:
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent, which closes our input
+    alive, held = os.pipe()  # nobody writes; `held` closes when this process is gone
     running: dict[int, str] = {}
     rest = b""
     while True:
@@ -49,13 +56,12 @@ def main(modules: list[str]) -> None:
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 request = json.loads(line)
-                pid = _fork(request, [answers, wake_read, wake_write])
+                pid = _fork(request, alive, [answers, wake_read, wake_write, held])
                 running[pid] = request["id"]
                 _say(answers, {"id": request["id"], "pid": pid})
             _reap(running, answers)
     for pid in running:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+        _kill_group(pid)
 
 
 def _reap(running: dict[int, str], answers: int) -> None:
@@ -64,23 +70,38 @@ def _reap(running: dict[int, str], answers: int) -> None:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid == 0:
             return
+        _kill_group(pid)
         _say(answers, {"id": running.pop(pid), "exit": os.waitstatus_to_exitcode(status)})
+
+
+def _kill_group(leader: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _say(answers: int, message: dict[str, Any]) -> None:
     os.write(answers, json.dumps(message).encode() + b"\n")
 
 
-def _fork(request: dict[str, Any], own: list[int]) -> int:
+def _fork(request: dict[str, Any], alive: int, own: list[int]) -> int:
+    """The keeper's process id, which is its group's too."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # whom it reaches too early it must not pass by
     pid = os.fork()
     if pid:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         with contextlib.suppress(PermissionError, ProcessLookupError):
             os.setpgid(pid, pid)  # in parent and child: whoever comes first, nobody can signal the wrong group
         return pid
     code = 70
     try:
         _become(request, own)
-        code = _run(request["argv"])
+        command = os.fork()
+        if command:
+            code = _keep(command, alive)
+        else:
+            os.close(alive)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+            code = _run(request["argv"]) if request["module"] else _exec(request["argv"])
     except BaseException:  # noqa: BLE001 - whatever it was, the child must end here and never run the server's loop
         traceback.print_exc()
     finally:
@@ -88,6 +109,28 @@ def _fork(request: dict[str, Any], own: list[int]) -> int:
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
+
+
+def _keep(command: int, alive: int) -> int:
+    """Wait for the command, and end as it ended; when the server is gone, end it with everything it has started."""
+
+    def orphaned() -> None:
+        os.read(alive, 1)
+        _kill_group(os.getpgrp())
+
+    if signal.SIGTERM in signal.sigpending():  # it came before there was a command; blocked here, it stops nothing else
+        os.kill(command, signal.SIGTERM)
+    threading.Thread(target=orphaned, daemon=True).start()
+    code = os.waitstatus_to_exitcode(os.waitpid(command, 0)[1])
+    if code < 0:
+        with contextlib.suppress(OSError):  # SIGKILL cannot be set, and needs not
+            signal.signal(-code, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+        os.kill(os.getpid(), -code)
+    return code
+
+
+_ENDING = {signal.SIGTERM}
 
 
 def _become(request: dict[str, Any], own: list[int]) -> None:
@@ -117,6 +160,17 @@ def _become(request: dict[str, Any], own: list[int]) -> None:
         *(part for part in sys.path if part and Path(part).resolve() != Path(home)),
     ]
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+
+
+def _exec(argv: list[str]) -> int:
+    """Become another program; return only when there is none."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # which Python has switched off for itself
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvp(argv[0], argv)  # noqa: S606 - the command of the request, as it stands
+    except OSError as error:
+        print(f"{argv[0]}: {error.strerror}", file=sys.stderr)
+    return 127
 
 
 def _run(argv: list[str]) -> int:

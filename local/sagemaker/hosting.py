@@ -7,12 +7,16 @@ This module decides nothing about an endpoint's state.
 
 import json
 import shutil
+import sys
 import tarfile
+import threading
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.errors import ApiError
 from local.sagemaker.assumed import Assumed
@@ -21,13 +25,37 @@ from local.sagemaker.models import containers
 from local.sagemaker.objects import MissingInputError, Objects
 from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import REPOSITORY, Process, container_environment, end
+from local.serving.capture import left_behind
+from local.serving.config import captured_directory
 
 READY_SECONDS = 240.0  # of a server that has begun to start: SageMaker has some minutes of patience, too
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 30.0  # for the last of what it has captured, on a busy machine
 
 
 class HostingError(Exception):
     """The server does not serve; the message is the endpoint's FailureReason."""
+
+
+class Calls:
+    """The requests under way at a server: it is not ended before they are answered."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._fewer = threading.Condition()
+
+    def begin(self) -> None:
+        with self._fewer:
+            self._count += 1
+
+    def end(self) -> None:
+        with self._fewer:
+            self._count -= 1
+            self._fewer.notify_all()
+
+    def wait_for_none(self, seconds: float) -> bool:
+        """Whether the last one ends in so many seconds."""
+        with self._fewer:
+            return self._fewer.wait_for(lambda: self._count == 0, seconds)
 
 
 @dataclass(frozen=True)
@@ -39,6 +67,8 @@ class Server:
     directory: Path
     log: Path
     stream: str
+    objects: Objects
+    calls: Calls = field(default_factory=Calls)
 
     @property
     def alive(self) -> bool:
@@ -48,6 +78,22 @@ class Server:
         """End it, giving it time to send what it has captured."""
         end(self.process, seconds)
         shutil.rmtree(self.directory / "containers", ignore_errors=True)
+
+
+def send_captured(directory: Path, objects: Objects) -> bool:
+    """Send what a server that has ended could not send itself; whether nothing is left."""
+    try:
+        left_behind(captured_directory(directory), objects.put)
+    except (ClientError, BotoCoreError, OSError) as error:
+        print(f"captured data in {directory} was not sent to S3: {error}", file=sys.stderr)
+        return False
+    return True
+
+
+def tidy(directory: Path, objects: Objects) -> None:
+    """Remove the folder of a server that has ended, unless captured data would be lost with it."""
+    if send_captured(directory, objects):
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[str, Any]) -> Server:
@@ -76,7 +122,7 @@ def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[s
             log=log,
         )
         port = _wait(process, ready, log)
-    return Server(process, port, directory, log, f"{variant}/{instance}")
+    return Server(process, port, directory, log, f"{variant}/{instance}", assumed.objects)
 
 
 def _assumed(machine: Machine, endpoint: str, model: dict[str, Any]) -> Assumed:

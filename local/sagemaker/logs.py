@@ -9,7 +9,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,13 @@ class Logs:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._groups: set[str] = set()
-        self._waiting: queue.Queue[tuple[str, str, Path, int] | None] = queue.Queue()
+        self._waiting: queue.Queue[tuple[str, str, Path, int, Callable[[], None]] | None] = queue.Queue()
         self._thread = threading.Thread(target=self._work, daemon=True, name="log-shipper")
         self._thread.start()
 
-    def ship(self, group: str, stream: str, path: Path) -> None:
-        """Send what the file holds by now, soon."""
-        self._waiting.put((group, stream, path, int(time.time() * 1000)))
+    def ship(self, group: str, stream: str, path: Path, then: Callable[[], None] = lambda: None) -> None:
+        """Send what the file holds by now, soon; `then`, unless it could not be sent, do what only waits for that."""
+        self._waiting.put((group, stream, path, int(time.time() * 1000), then))
 
     def close(self) -> None:
         """Send what waits, at most five seconds long."""
@@ -40,9 +40,10 @@ class Logs:
 
     def _work(self) -> None:
         while (item := self._waiting.get()) is not None:
-            group, stream, path, at = item
+            group, stream, path, at, then = item
             try:
                 self._send(group, stream, path, at)
+                then()
             except (ClientError, BotoCoreError, OSError) as error:
                 print(f"the log {path} was not sent to CloudWatch Logs: {error}", file=sys.stderr)
 

@@ -155,6 +155,10 @@ class Objects:
         bucket, key = split_uri(uri)
         self._s3.put_object(Bucket=bucket, Key=key, Body=packed.getvalue())
 
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        """One object."""
+        self._s3.put_object(Bucket=bucket, Key=key, Body=body)
+
     def exists(self, uri: str) -> bool:
         """Whether an object is there and may be read."""
         bucket, key = split_uri(uri)

@@ -1,7 +1,8 @@
-"""The processes jobs run in: started fresh or forked from a warm one, watched, stopped, and never left behind.
+"""The processes jobs run in: forked from a warm one, watched, stopped, and never left behind.
 
-Both kinds look the same from outside (`Process`). Stopping is SageMaker's: SIGTERM to the whole process group, a time
-of grace, SIGKILL. Environments are a container's: nothing of this machine's user leaks into a job.
+Stopping is SageMaker's: SIGTERM to the whole process group, a time of grace, SIGKILL. Environments are a container's:
+nothing of this machine's user leaks into a job. That a job never outlives this process is the fork server's promise
+(see fork_server.py), since it holds after a SIGKILL, too.
 """
 
 import contextlib
@@ -45,6 +46,9 @@ class Executor(Protocol):
 
     def run(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Process:
         """Start `python -m *argv`."""
+
+    def execute(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Process:
+        """Start any other command."""
 
     def close(self) -> None:
         """End whatever still runs."""
@@ -105,35 +109,8 @@ def end(process: Process, grace: float = GRACE_SECONDS) -> int:
     return code
 
 
-class Subprocess:
-    """A command started from nothing."""
-
-    def __init__(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> None:
-        with log.open("ab") as sink:
-            self._child = subprocess.Popen(
-                argv,
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=sink,
-                env=environment,
-                cwd=directory,
-                start_new_session=True,
-            )
-        self.pid = self._child.pid
-
-    def wait(self, seconds: float) -> int | None:
-        try:
-            return self._child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return None
-
-    def signal(self, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, number)
-
-
 class Forked:
-    """A command forked from the warm process."""
+    """A command below the warm process; its id is its keeper's, and so its group's."""
 
     def __init__(self) -> None:
         self.pid: int | None = None
@@ -177,8 +154,15 @@ class ForkServer:
 
     def run(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Process:
         """Run `python -m *argv`."""
+        return self._ask(argv, {"module": True, "environment": environment}, directory, log)
+
+    def execute(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Process:
+        """Run any other command."""
+        return self._ask(argv, {"module": False, "environment": environment}, directory, log)
+
+    def _ask(self, argv: list[str], how: dict[str, Any], directory: Path, log: Path) -> Process:
         command, key = Forked(), uuid.uuid4().hex
-        request = {"id": key, "argv": argv, "environment": environment, "directory": str(directory), "log": str(log)}
+        request = {**how, "id": key, "argv": argv, "directory": str(directory), "log": str(log)}
         with self._lock:
             server = self._running()
             self._commands[key] = command

@@ -2,7 +2,7 @@
 
 The command of the request runs as it stands, with /opt/ml moved to a directory of this machine and `python3` being this
 Python. `python3 -m module` is forked from the warm process, since a second of importing pandas and scikit-learn is a
-large part of a small job; everything else is started from nothing. A job's last word is the file output/message.
+large part of a small job; everything else is started as it is. A job's last word is the file output/message.
 """
 
 import json
@@ -17,7 +17,7 @@ from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import Machine, Threads, head, rerooted
 from local.sagemaker.objects import MissingInputError
 from local.sagemaker.platform import DeniedToRoleError
-from local.sagemaker.processes import Ending, Process, Subprocess, container_environment, supervise
+from local.sagemaker.processes import Ending, Process, container_environment, supervise
 
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 
@@ -136,7 +136,7 @@ class ProcessingJobs:
         if python and argv[1] == "-m":
             return self._machine.forks.run(argv[2:], environment=environment, directory=root, log=log)
         command = [sys.executable, *argv[1:]] if python else argv
-        return Subprocess(command, environment=environment, directory=root, log=log)
+        return self._machine.forks.execute(command, environment=environment, directory=root, log=log)
 
     def _upload(self, record: Record, root: Path, only: str | None = None) -> None:
         objects = self._machine.assumed(record.detail["RoleArn"]).objects

@@ -23,7 +23,7 @@ import uvicorn
 from local.containers.xgboost.errors import UserError
 from local.serving.application import Application
 from local.serving.capture import Capture, Settings, s3_put
-from local.serving.config import EndpointConfig, read_config
+from local.serving.config import EndpointConfig, captured_directory, read_config
 from local.serving.pipeline import install_code, load
 
 _BACKLOG = 512
@@ -73,6 +73,8 @@ def main() -> int:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    for again in (signal.SIGTERM, signal.SIGINT):  # told twice, it must still wait for the workers
+        signal.signal(again, signal.SIG_IGN)
     raise SystemExit(0)
 
 
@@ -119,7 +121,11 @@ def _work(config: EndpointConfig, listening: socket.socket, alive: int, ready: i
     try:
         pipeline = load(config.containers)
         settings = Settings.read(config.capture)
-        capture = Capture(settings, config.endpoint, config.variant, s3_put()) if settings else None
+        capture = (
+            Capture(settings, config.endpoint, config.variant, s3_put(), captured_directory(config.ready_file.parent))
+            if settings
+            else None
+        )
         application = Application(pipeline, config.variant, capture)
         server = uvicorn.Server(_settings(application))
         asyncio.run(_serve(server, listening, alive, ready))

@@ -1,9 +1,12 @@
 """Data capture: what went in and out of an endpoint, as SageMaker writes it to S3, without a request ever waiting for
-it.
+it, and each answered request exactly once.
 
-A request only appends to a list; a thread turns what has gathered into JSON lines and uploads them every few seconds
-and at the end. Only successful requests are captured. When S3 cannot be reached the records wait for the next turn;
-beyond `MOST_WAITING` the oldest are dropped, and the log says how many: serving goes before recording.
+A request only appends a line to a file beside the server, which outlives the server however that ends; a thread uploads
+what has gathered every few seconds and at the end, and removes each file once S3 has it. A file lies below the folder
+as its object will lie in S3 (`<bucket>/<key>`), so that trying again, and finishing what a dead server could not
+(`left_behind`), writes the same object and never a second one. Only successful requests are captured. When S3 cannot
+be reached the files wait for the next turn; beyond `MOST_WAITING` records the oldest are dropped, and the log says how
+many: serving goes before recording.
 """
 
 import base64
@@ -16,6 +19,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import FileIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
@@ -101,18 +106,39 @@ def object_key(prefix: str, endpoint: str, variant: str, moment: datetime, token
     return "/".join(part for part in (prefix, endpoint, variant, f"{stamp}-{token}.jsonl") if part)
 
 
-class Capture:
-    """Gathers observations and uploads them by `put(bucket, key, body)` from a thread of its own."""
+@dataclass
+class _Gathered:
+    """A file of records of one hour."""
 
-    def __init__(self, settings: Settings, endpoint: str, variant: str, put: Put, every: float = EVERY) -> None:
+    path: Path
+    hour: datetime
+    records: int = 0
+
+
+class Capture:
+    """Gathers observations below `directory` and uploads them by `put(bucket, key, body)` from a thread of its own."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        endpoint: str,
+        variant: str,
+        put: Put,
+        directory: Path,
+        every: float = EVERY,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
         target = urlparse(settings.destination)
         self._settings = settings
         self._bucket, self._prefix = target.netloc, target.path.strip("/")
         self._endpoint, self._variant = endpoint, variant
-        self._put = put
-        self._every = every
-        self._waiting: deque[Observation] = deque(maxlen=MOST_WAITING)
+        self._put, self._directory = put, directory
+        self._every, self._most_waiting = every, most_waiting
+        self._filling: tuple[_Gathered, FileIO] | None = None
+        self._waiting: deque[_Gathered] = deque()
         self._dropped = 0
+        self._changing = threading.Lock()  # of which file is being filled
+        self._uploading = threading.Lock()
         self._chance = random.Random()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="data-capture", daemon=True)
@@ -124,42 +150,86 @@ class Capture:
         return percentage >= 100 or self._chance.random() * 100 < percentage
 
     def add(self, observation: Observation) -> None:
-        """Keep an observation for the next upload; never blocks."""
-        self._dropped += len(self._waiting) == MOST_WAITING
-        self._waiting.append(observation)
+        """Keep an observation for the next upload; waits for nothing but this machine's own memory of its disk."""
+        line = json.dumps(record(observation, self._settings, str(uuid.uuid4())), ensure_ascii=False).encode() + b"\n"
+        hour = observation.moment.replace(minute=0, second=0, microsecond=0)
+        with self._changing:
+            try:
+                gathered, file = self._file(hour, observation.moment)
+                file.write(line)
+            except OSError:  # the disk is full
+                self._dropped += 1
+            else:
+                gathered.records += 1
 
     def close(self) -> None:
         """Upload what is left and end the thread."""
         self._ended.set()
         self._thread.join(timeout=20)
 
+    def flush(self) -> None:
+        """Upload what has gathered, a file an hour of inference; what cannot be uploaded waits."""
+        with self._uploading:
+            with self._changing:
+                self._turn_over()
+                dropped, self._dropped = self._dropped + self._drop_oldest(), 0
+            if dropped:
+                print(f"data capture: {dropped} records were dropped, because S3 could not be reached", flush=True)
+            while self._waiting:
+                try:
+                    _upload(self._put, self._directory, self._waiting[0].path)
+                except Exception as error:  # noqa: BLE001 - whatever S3 says, serving goes on and the records wait
+                    print(f"data capture: upload failed, trying again: {error}", flush=True)
+                    return
+                self._waiting.popleft()
+
     def _run(self) -> None:
         while not self._ended.wait(self._every):
             self.flush()
         self.flush()
 
-    def flush(self) -> None:
-        """Upload what has gathered, a file an hour of inference; what cannot be uploaded waits."""
-        gathered = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if self._dropped:
-            print(f"data capture: {self._dropped} records were dropped, because S3 could not be reached", flush=True)
-            self._dropped = 0
-        by_hour: dict[datetime, list[Observation]] = {}
-        for observation in gathered:
-            by_hour.setdefault(observation.moment.replace(minute=0, second=0, microsecond=0), []).append(observation)
-        for observations in by_hour.values():
-            try:
-                self._upload(observations)
-            except Exception as error:  # noqa: BLE001 - whatever S3 says, serving goes on and the records wait
-                print(f"data capture: upload failed, trying again: {error}", flush=True)
-                self._waiting.extendleft(reversed(observations))
+    def _file(self, hour: datetime, moment: datetime) -> tuple[_Gathered, FileIO]:
+        if self._filling is not None and self._filling[0].hour != hour:
+            self._turn_over()
+        if self._filling is None:
+            key = object_key(self._prefix, self._endpoint, self._variant, moment, str(uuid.uuid4()))
+            path = self._directory / self._bucket / key
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Unbuffered: what has been written survives this process.
+            self._filling = _Gathered(path, hour), path.open("xb", buffering=0)
+        return self._filling
 
-    def _upload(self, observations: list[Observation]) -> None:
-        lines = [
-            json.dumps(record(item, self._settings, str(uuid.uuid4())), ensure_ascii=False) for item in observations
-        ]
-        key = object_key(self._prefix, self._endpoint, self._variant, observations[0].moment, str(uuid.uuid4()))
-        self._put(self._bucket, key, ("\n".join(lines) + "\n").encode())
+    def _turn_over(self) -> None:
+        if self._filling is not None:
+            gathered, file = self._filling
+            file.close()
+            self._waiting.append(gathered)
+            self._filling = None
+
+    def _drop_oldest(self) -> int:
+        dropped = 0
+        while len(self._waiting) > 1 and sum(gathered.records for gathered in self._waiting) > self._most_waiting:
+            oldest = self._waiting.popleft()
+            oldest.path.unlink()
+            dropped += oldest.records
+        return dropped
+
+
+def left_behind(directory: Path, put: Put) -> int:
+    """Upload what a server that has ended could not; returns how many files that were. Raises what `put` raises."""
+    paths = sorted(directory.rglob("*.jsonl"))
+    for path in paths:
+        _upload(put, directory, path)
+    return len(paths)
+
+
+def _upload(put: Put, directory: Path, path: Path) -> None:
+    """The whole lines of a file: one that was cut off by a kill was never answered."""
+    bucket, _, key = path.relative_to(directory).as_posix().partition("/")
+    whole, ending, _ = path.read_bytes().rpartition(b"\n")
+    if whole:
+        put(bucket, key, whole + ending)
+    path.unlink()
 
 
 def now() -> datetime:

@@ -29,6 +29,15 @@ class EndpointConfig:
     workers: int | None = None
 
 
+def captured_directory(server: Path) -> Path:
+    """Where captured records wait to be uploaded, below a server's own folder; who ended it looks there for the rest.
+
+    >>> captured_directory(Path("/s")).as_posix()
+    '/s/captured'
+    """
+    return server / "captured"
+
+
 def read_config(path: Path) -> EndpointConfig:
     """The configuration file that `local.sagemaker` writes; KeyError names what is missing."""
     given = json.loads(path.read_text(encoding="utf-8"))

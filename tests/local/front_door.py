@@ -1,5 +1,7 @@
 """The front door alone, in front of a SageMaker that records, and what it told the others."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,10 +29,11 @@ class FakeSageMaker:
             raise ApiError("ResourceInUse", "Job a exists.")
         return {"TrainingJobName": "a", "CreationTime": datetime(2026, 1, 2, 3, 4, 5, 250_000, UTC)}
 
-    def endpoint_address(self, name: str) -> tuple[str, int]:
-        if name not in self.endpoints:
-            raise ApiError("ValidationException", f"Endpoint {name} of account 123456789012 not found.")
-        return self.endpoints[name]
+    @contextmanager
+    def calling(self, endpoint: str) -> Iterator[tuple[str, int]]:
+        if endpoint not in self.endpoints:
+            raise ApiError("ValidationException", f"Endpoint {endpoint} of account 123456789012 not found.")
+        yield self.endpoints[endpoint]
 
 
 class Door:

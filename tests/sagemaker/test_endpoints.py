@@ -19,14 +19,14 @@ pytestmark = pytest.mark.xdist_group("sagemaker-endpoints")
 
 
 def predict(cloud: Cloud, endpoint: str, rows: str = "3,1,0,0\n-3,-1,0,0") -> list[float]:
-    host, port = cloud.sagemaker.endpoint_address(endpoint)
-    call = urllib.request.Request(
-        f"http://{host}:{port}/invocations",
-        data=rows.encode(),
-        headers={"Content-Type": "text/csv", "Accept": "text/csv"},
-    )
-    with urllib.request.urlopen(call, timeout=10) as answer:  # noqa: S310
-        return [float(line) for line in answer.read().decode().split()]
+    with cloud.sagemaker.calling(endpoint) as (host, port):
+        call = urllib.request.Request(
+            f"http://{host}:{port}/invocations",
+            data=rows.encode(),
+            headers={"Content-Type": "text/csv", "Accept": "text/csv"},
+        )
+        with urllib.request.urlopen(call, timeout=60) as answer:  # noqa: S310
+            return [float(line) for line in answer.read().decode().split()]
 
 
 def model(name: str, artifact: str, **changes: Any) -> dict[str, Any]:
