@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import xgboost
 
+from local.stack import JOBS
 from tests.cli.standing import Standing, all_gone, children
 from tests.sagemaker import requests
 
 CODE = "import subprocess, time; subprocess.Popen(['sleep', '600']); print('asleep', flush=True); time.sleep(600)"
-ROLE = "arn:aws:iam::123456789012:role/sagerelay-local-jobs"
 
 
 def artifact(directory: Path) -> bytes:
@@ -35,7 +35,7 @@ def begin(cloud: Standing, directory: Path) -> None:
     cloud.client("s3").put_object(Bucket=bucket, Key="code/a/endless.py", Body=CODE.encode())
     sagemaker = cloud.client("sagemaker")
     container = {"Image": requests.IMAGE, "ModelDataUrl": f"s3://{bucket}/runs/a/model.tar.gz"}
-    sagemaker.create_model(ModelName="a", PrimaryContainer=container, ExecutionRoleArn=ROLE)
+    sagemaker.create_model(ModelName="a", PrimaryContainer=container, ExecutionRoleArn=JOBS.role_arn)
     variant: dict[str, Any] = {"VariantName": "AllTraffic", "ModelName": "a", "InstanceType": "ml.m5.large"}
     sagemaker.create_endpoint_config(EndpointConfigName="a", ProductionVariants=[variant | {"InitialInstanceCount": 1}])
     sagemaker.create_endpoint(EndpointName="sagerelay-a", EndpointConfigName="a")
@@ -43,7 +43,7 @@ def begin(cloud: Standing, directory: Path) -> None:
         job = requests.processing(
             name,
             command,
-            RoleArn=ROLE,
+            RoleArn=JOBS.role_arn,
             ProcessingInputs=[requests.processing_input("code", f"s3://{bucket}/code/a/")],
             Environment={"PYTHONPATH": "/opt/ml/processing/input/code"},
         )
