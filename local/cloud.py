@@ -95,6 +95,7 @@ class EmbeddedCloud:
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_REGION": stack.REGION,
             "AWS_DEFAULT_REGION": stack.REGION,
+            "SAGEMAKER_USER_CONFIG_OVERRIDE": str(self._sdk_settings),
             **stack.USER.environment(),
         }
 
@@ -123,6 +124,8 @@ class EmbeddedCloud:
 
         self._server = LoopbackServer(self._answer, port)
         self._ending.callback(self._server.stop)
+        self._sdk_settings = directory / "sagemaker-config.yaml"
+        self._sdk_settings.write_text(json.dumps(stack.SDK_SETTINGS, indent=2), encoding="utf-8")  # JSON is YAML, too
         code = read_code(app_directory)
         self._start_functions(directory, app_directory, code)
         self._build(directory, faults, pace)

@@ -46,6 +46,23 @@ NOTEBOOK = Identity("SAGERELAYLOCALNOTES0", "AmazonSageMaker-ExecutionRole-lapto
 """The role for a person's own experiments, as a SageMaker notebook has one: any bucket, all of SageMaker."""
 _NOTEBOOK_POLICIES = ("AmazonSageMakerFullAccess", "AmazonS3FullAccess")
 
+SDK_SETTINGS = {
+    "SchemaVersion": "1.0",
+    "SageMaker": {
+        "PythonSDK": {
+            "Modules": {
+                "Session": {"DefaultS3Bucket": f"sagemaker-{REGION}-{ACCOUNT}"},
+                "TelemetryOptOut": True,
+            }
+        },
+        "TrainingJob": {"RoleArn": NOTEBOOK.role_arn},
+        "ProcessingJob": {"RoleArn": NOTEBOOK.role_arn},
+        "Model": {"ExecutionRoleArn": NOTEBOOK.role_arn},
+    },
+}
+"""The sagemaker SDK's configuration. Without a bucket in it, the SDK asks STS for the account, at an address of AWS
+that it knows by heart."""
+
 Client = Callable[[str], Any]
 """Makes a boto3 client for a service."""
 

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tarfile
 import threading
@@ -41,10 +42,20 @@ def client(service: str, *, endpoint_url: str, environment: dict[str, str]) -> A
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Bucket and key of an s3:// address."""
+    """Bucket and key of an address: s3://, or https:// with the bucket in the path or in the host.
+
+    >>> split_uri("s3://mine/a/b"), split_uri("https://s3-eu-west-1.amazonaws.com/mine/a/b")
+    (('mine', 'a/b'), ('mine', 'a/b'))
+    >>> split_uri("https://mine.s3.eu-west-1.amazonaws.com/a/b")
+    ('mine', 'a/b')
+    """
     parts = urlsplit(uri, allow_fragments=False)
     key = parts.path.lstrip("/") + (f"?{parts.query}" if parts.query else "")
-    return parts.netloc, key
+    if parts.scheme == "s3":
+        return parts.netloc, key
+    if in_host := re.match(r"(.+)\.s3[.-]", parts.netloc):
+        return in_host[1], key
+    return key.partition("/")[0], key.partition("/")[2]
 
 
 def below(directory: Path, relative: str) -> Path:
