@@ -11,6 +11,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from local.sagemaker import SageMaker
+from local.sagemaker.processes import Executor
 from tests.sagemaker.requests import BUCKET, REGION
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "sagemaker", "AWS_SECRET_ACCESS_KEY": "sagemaker"}
@@ -19,8 +20,9 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "sagemaker", "AWS_SECRET_ACCESS_KEY": "sagem
 class Cloud:
     """A SageMaker under test, everything it said, and the S3 it works on."""
 
-    def __init__(self, endpoint_url: str, directory: Path) -> None:
+    def __init__(self, endpoint_url: str, directory: Path, executor: Executor | None = None) -> None:
         self.endpoint_url = endpoint_url
+        self.executor = executor
         self.events: list[dict[str, Any]] = []
         self.directory = directory
         self.s3 = self.client("s3")
@@ -44,6 +46,7 @@ class Cloud:
             account="123456789012",
             emit=self.events.append,
             environment=CREDENTIALS,
+            executor=self.executor,
         )
 
     def put(self, key: str, body: bytes | str) -> str:
