@@ -1,0 +1,11 @@
+"""Warnings are errors in our own code; other people's must not decide, by whether it is compiled already, what passes."""
+
+import pytest
+
+INVALID = "pattern = '\\d'\n"
+
+
+def test_the_compiler_warns_of_our_code_only():
+    compile(INVALID, "/somewhere/lib/python3.12/site-packages/theirs/module.py", "exec")
+    with pytest.raises(SyntaxError, match="invalid escape sequence"):
+        compile(INVALID, "/somewhere/ours/module.py", "exec")
