@@ -79,9 +79,19 @@ def find_target(
 def _wanted(names: Sequence[str], wanted: str, file: str) -> str:
     if wanted in names:
         return wanted
-    near = get_close_matches(wanted, names, 1)
-    hint = f" Did you mean {shown(near[0])}?" if near else f" It has {listed(names)}."
+    hint = did_you_mean(names, wanted)
     raise refusal("no-target", f"{file}: there is no column {shown(wanted)}, which relay.yaml names as target.{hint}")
+
+
+def did_you_mean(names: Sequence[str], wanted: str) -> str:
+    """A sentence to end with: the name that was probably meant, or which there are.
+
+    >>> did_you_mean(["id", "Churned"], "CHURNED"), did_you_mean(["a", "b"], "target")
+    (' Did you mean "Churned"?', ' It has "a", "b".')
+    """
+    by_letters = {name.casefold(): name for name in reversed(names)}
+    near = get_close_matches(wanted.casefold(), by_letters, 1)
+    return f" Did you mean {shown(by_letters[near[0]])}?" if near else f" It has {listed(names)}."
 
 
 def _last(names: Sequence[str], file: str, notes: Notes, why_not: WhyNot) -> str:

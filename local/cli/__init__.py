@@ -4,6 +4,7 @@ It watches the relay from outside, as a user of AWS would: through the S3, Dynam
 mailbox, never by reaching into the embedded cloud. So what it shows is what really can be seen.
 
     upload.py     the user's files and settings -> what is dropped in the bucket
+    header.py     a data file -> the names of its columns, as the job reads them
     progress.py   what can be seen of a run: stages, trials, figures (plain data)
     observer.py   the clients' answers -> progress
     story.py      two looks at the progress -> the lines to tell (pure)

@@ -1,7 +1,8 @@
 """What a person hands over on the command line, checked and named as the bucket wants it.
 
-Only what the machine at hand can know is checked here: is there such a file, can it be read, is its name usable. What
-is *inside* a file or a setting is for the relay to judge, so that the laptop and AWS give the same answer, by mail.
+Only what the machine at hand can know is checked here: is there such a file, can it be read, is its name usable, has it
+the column that --target names. What else is *inside* a file or a setting is for the relay to judge, so that the laptop
+and AWS give the same answer, by mail.
 """
 
 import re
@@ -120,7 +121,18 @@ def upload(
     if twice:
         raise HandoverError(f"two files are called {min(twice)}; in the bucket one would replace the other: rename one")
     dataset = checked_name(name) if name is not None else dataset_name(checked[0])
-    return Upload(dataset, checked, merged_settings(settings, target=target, trials=trials))
+    merged = merged_settings(settings, target=target, trials=trials)
+    if target is not None:
+        _check_target(checked, target, merged)
+    return Upload(dataset, checked, merged)
+
+
+def _check_target(files: Sequence[Path], target: str, settings: str | None) -> None:
+    from local.cli.header import complaint  # brings pyarrow, which a mistyped file name need not wait for
+
+    found = (complaint(file, target, _as_mapping(settings, None)) for file in files)
+    if wrong := next((sentence for sentence in found if sentence), None):
+        raise HandoverError(wrong)
 
 
 def _read_settings(path: Path) -> str:

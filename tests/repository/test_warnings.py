@@ -1,4 +1,4 @@
-"""Warnings are errors in our own code; other people's must not decide, by whether it is compiled already, what passes."""
+"""Warnings are errors in our own code; whether other people's is compiled already must not decide what passes."""
 
 import pytest
 
