@@ -28,8 +28,8 @@ _NUMBER = re.compile(r"^[(+\-−]?\s*[$€£¥]?\s*[+\-]?(\d[\d.,' ]*|[.,]\d+)([
 _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?$")
 _YEAR = re.compile(r"^(19|20)\d\d$")
 _SEPARATOR_LINE = re.compile(rb"^\"?sep=(.)\"?\r?\n", re.IGNORECASE)
-COMMENT = r"^#(?:[^NDVR]|$|N[^/AUM]|N$|D[^I]|D$|V[^A]|V$|R[^E]|R$)"
-"""A line that is a comment, and not a spreadsheet error (#N/A, #NUM!, #NAME?, #DIV/0!, #VALUE!, #REF!)."""
+_COMMENT = re.compile(r"^#(?:[^NDVR]|$|N[^/AUM]|N$|D[^I]|D$|V[^A]|V$|R[^E]|R$)")
+"""What a line that is a comment begins with, and not a spreadsheet error (#N/A, #NUM!, #NAME?, #DIV/0!, #VALUE!, #REF!)."""
 csv.field_size_limit(1 << 30)
 
 Record = list[str]
@@ -38,7 +38,8 @@ Record = list[str]
 @dataclass(frozen=True)
 class Dialect:
     """`before`: records above the header (or above the first row), `titles`: those with something in them that is no
-    comment; `comments`: whether a # at the beginning marks a comment, and not a word that most rows begin with."""
+    comment; `comments`: whether a line of another width that begins with # is a comment, and not a spoiled row beside
+    others that begin so."""
 
     delimiter: str
     header: bool
@@ -50,6 +51,17 @@ class Dialect:
     @property
     def width(self) -> int:
         return len(self.names)
+
+    def is_comment(self, record: Record) -> bool:
+        """Whether a record below the header is a comment. One with the header's number of cells is a row, whatever it
+        begins with, but for a remark that a spreadsheet padded with empty cells."""
+        if record[0][:1] != "#" or not _COMMENT.match(record[0]):
+            return False
+        if len(record) == 1:
+            return True
+        if len(record) == self.width:
+            return self.width > 2 and not any(cell.strip() for cell in record[1:])
+        return self.comments
 
 
 def check_width(width: int, most: int, file: str) -> None:
@@ -73,12 +85,13 @@ def find_dialect(data: bytes, layout: Mapping[str, Any], most: int, file: str) -
         raise refusal("one-column", f"{file}: only one column was found (delimiter {shown(delimiter)}).")
     check_width(width, most, file)
     start = next(i for i, record in enumerate(records) if _is_table(record, width))
+    start += _remarks(records[start:], width)
     names, body = records[start], records[start + 1 :]
     if len(names) == width - 1 and _are_row_names([record for record in body if len(record) == width]):
         names = ["", *names]  # R writes row names without a name above them
     while len(names) > width and not names[-1].strip():  # a delimiter too many, in the header only
         names.pop()
-    hashes = sum(1 for record in body if record and re.match(COMMENT, record[0]))
+    hashes = any(record[0].startswith("#") for record in body if len(record) == len(names))
     above = records[:start]
     titles = sum(1 for record in above if any(record) and not record[0].startswith("#"))
     rows = [record for record in body if len(record) == len(names)]
@@ -86,7 +99,7 @@ def find_dialect(data: bytes, layout: Mapping[str, Any], most: int, file: str) -
         header = _has_header(names, rows, file)
     if not header:
         names = [f"column {i + 1}" for i in range(width)]
-    return Dialect(delimiter, header, tuple(names), before + start, hashes <= len(body) / 2, titles)
+    return Dialect(delimiter, header, tuple(names), before + start, not hashes, titles)
 
 
 def _sample(data: bytes) -> str:
@@ -103,7 +116,8 @@ def _delimiter(sample: str) -> str:
     """The delimiter that cuts most records into the same number of cells, more than one; the comma when none does."""
 
     def score(delimiter: str) -> tuple[float, bool, int]:
-        filled = [r for r in _records(sample, delimiter) if any(r) and not r[0].startswith("#")]
+        records = [record for record in _records(sample, delimiter) if any(record)]
+        filled = [record for record in records if not record[0].startswith("#")] or records
         widths = Counter(len(record) for record in filled)
         wide = [(count, width) for width, count in widths.items() if width > 1]
         if not wide:
@@ -125,6 +139,17 @@ def _is_table(record: Record, width: int) -> bool:
         return False
     filled = sum(1 for cell in record if cell.strip())
     return len(record) >= max(2, width - 1) and filled > (1 if width > 2 else 0)
+
+
+def _remarks(records: Sequence[Record], width: int) -> int:
+    """How many records of the table's width at its beginning are comments that hold as many delimiters by chance: the
+    header below them has names above numbers, and is no number itself."""
+    marked = next((i for i, record in enumerate(records) if not record or not record[0].startswith("#")), 0)
+    rest = [record for record in records[marked:] if len(record) == width]
+    if not marked or len(rest) < 2 or any(_is_value(cell.strip()) for cell in rest[0]):
+        return 0
+    numeric = sum(1 for record in rest[1:] if any(_is_value(cell.strip()) for cell in record))
+    return marked if numeric >= 0.8 * (len(rest) - 1) else 0
 
 
 def _are_row_names(records: Sequence[Record]) -> bool:

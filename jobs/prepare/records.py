@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -19,7 +18,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from jobs.prepare.dialect import COMMENT as _COMMENT
 from jobs.prepare.dialect import Dialect
 from jobs.prepare.notes import Notes, refusal
 
@@ -75,7 +73,7 @@ def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
 
 
 def _needs_care(data: bytes, dialect: Dialect) -> bool:
-    if dialect.before or data.startswith((b"\n", b"#")) or b"\r" in data or _has_long_line(data):
+    if dialect.before or data.startswith(b"\n") or b"\r" in data or _has_long_line(data):
         return True
     return b'"' in data and (b"\n\n" in data or not _is_well_quoted(data, dialect.delimiter))
 
@@ -100,7 +98,12 @@ def _passed_over(grid: Grid, data: bytes, dialect: Dialect) -> bool:
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
         if lines != grid.height + dialect.header:
             return True
-    return dialect.comments and bool(pc.any(pc.match_substring_regex(grid.columns[0], _COMMENT)).as_py())
+    marked = pc.fill_null(pc.starts_with(grid.columns[0], "#"), False)  # noqa: FBT003
+    for column in grid.columns[1:]:  # what has a word in another cell is a row
+        if not pc.any(marked).as_py():
+            return False
+        marked = pc.and_(marked, column.is_null())
+    return dialect.width > 2 and bool(pc.any(marked).as_py())
 
 
 def _has_long_line(data: bytes) -> bool:
@@ -139,8 +142,11 @@ def _fast_without_gaps(data: bytes, dialect: Dialect, file: str, notes: Notes) -
     text = np.frombuffer(data if data.endswith(b"\n") else data + b"\n", dtype=np.uint8)
     ends = np.flatnonzero(text == _LINE_END)
     starts = np.concatenate(([0], ends[:-1] + 1))
-    hashes = np.flatnonzero(text[starts] == ord("#")) if dialect.comments else np.array([], dtype=np.int64)
-    comments = [i for i in hashes.tolist() if re.match(_COMMENT, data[starts[i] : ends[i]].decode("utf-8", "replace"))]
+    comments = []
+    for i in np.flatnonzero(text[starts] == ord("#")).tolist():
+        record = data[starts[i] : ends[i]].decode("utf-8", "replace").split(dialect.delimiter)
+        if i < dialect.before or (i > dialect.before and dialect.is_comment(record)):
+            comments.append(i)
     gone = ends == starts
     gone[comments] = True
     if not gone.any() or gone.all() or int(np.argmin(gone)) != dialect.before:
@@ -184,11 +190,11 @@ def _sorted_out(
     for row, record in _table_records(data, dialect, file):
         if not record or (len(record) == 1 and not record[0].strip()):
             continue
-        if dialect.comments and record[0][:1] == "#" and re.match(_COMMENT, record[0]):
-            comments.append(row)
-            continue
         if len(record) != width:
             record = _trimmed(record, width)  # noqa: PLW2901
+        if dialect.is_comment(record):
+            comments.append(row)
+            continue
         if len(record) != width:
             odd.append((row, record))
             continue
