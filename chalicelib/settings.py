@@ -99,6 +99,7 @@ class DatasetSettings(Section):
     target: Annotated[str, Field(min_length=1)] | None = None
     task: Literal["auto", "binary", "multiclass", "regression"] = "auto"
     positive_class: str | None = None
+    na_in_target: Literal["auto", "class", "missing"] = "auto"
     ignore: list[str] = Field(default_factory=list)
     columns: dict[str, Kind] = Field(default_factory=dict)
     max_columns: Annotated[int, Field(ge=2, le=20_000)] = 2_000

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from jobs.capture.payloads import Header, Surprise
 from jobs.capture.shape import Shape
+from jobs.encoding.text import composed
 from jobs.serving.rows import Refused, read_table
 
 Places = npt.NDArray[np.int64]
@@ -42,7 +43,7 @@ def _first_header(texts: Any, shape: Shape) -> Header | None:
     known = {*shape.columns, shape.target}
     for text in looked_at.to_pylist():
         line, newline, _ = text.partition("\n")
-        if newline and line.partition(",")[0].strip(' "\r') in known:
+        if newline and composed(line.partition(",")[0]).strip(' "\r') in known:
             header = header_of(line, shape)
             if header is not None:
                 return header

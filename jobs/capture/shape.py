@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.capture.batch import Floats
-from jobs.encoding.text import MISSING_WORDS, UnreadableCellError, is_missing, numbers
+from jobs.encoding.text import MISSING_WORDS, UnreadableCellError, composed, is_missing, numbers
 
 NUMBER, WORD, TRUTH, PRESENCE, RAW = "number", "word", "truth", "presence", "raw"
 _HOW = {"numeric": NUMBER, "boolean": TRUTH, "categorical": WORD}
@@ -46,7 +46,7 @@ class Column:
     def _word(self, text: str) -> str | None:
         if text in self.known:
             return text
-        stripped = text.strip()
+        stripped = composed(text.strip())
         return stripped if stripped in self.known or not is_missing(stripped) else None
 
     @cached_property
@@ -57,7 +57,7 @@ class Column:
         return words | {word.strip().casefold(): yes for word in self.true}
 
     def _truth(self, text: str) -> str | None:
-        word = self._truths.get(text.strip().casefold())
+        word = self._truths.get(composed(text.strip()).casefold())
         if word is None and not is_missing(text):
             raise KeyError(text)
         return word

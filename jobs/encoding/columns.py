@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from jobs.encoding.text import dates, is_missing, numbers, truths
+from jobs.encoding.text import composed, dates, is_missing, numbers, truths
 
 Floats = npt.NDArray[np.float32]
 OTHER = "(other)"
@@ -160,7 +160,7 @@ class Categorical:
             return self.missing
         found = self.places.get(text)
         if found is None:
-            found = self.places.get(text.strip())
+            found = self.places.get(composed(text.strip()))
         if found is None:
             return self.missing if is_missing(text) else self.unknown
         return found

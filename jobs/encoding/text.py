@@ -7,6 +7,7 @@ XGBoost refuses.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -24,6 +25,10 @@ MISSING_WORDS = frozenset(
         *("", "na", "n/a", "n.a.", "#n/a", "#na", "#n/a n/a", "<na>", "nan", "nat", "null", "none", "nil"),
         *("-", "--", "?", ".", "missing", "unknown", "inf", "-inf", "+inf", "infinity", "-infinity"),
         *("#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!"),  # a spreadsheet's own mistakes
+        *("#nv", "#n/d", "#wert!", "#bezug!", "#zahl!", "#valeur!", "#nom?", "#nombre!", "#¡valor!", "#¡num!"),
+        *("\\n", "[null]", "(null)", "<null>", "{null}"),  # MySQL, Hive, COPY of PostgreSQL; DBeaver; SQL Developer
+        *("-nan", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind"),  # no number, as C writes it
+        *("(blank)", "(none)", "(empty)"),  # pivot tables
     }
 )
 """Compared without case and outer blanks. A word that the training part knows as a category stays a category."""
@@ -51,6 +56,34 @@ class UnreadableCellError(ValueError):
         self.column = column
 
 
+_BRACKETS = re.compile(r"\(\s*([0-9.][0-9.eE+]*)\s*\)")
+_TRAILING = re.compile(r"([0-9.][0-9.]*)\s*-")
+
+
+def composed(text: str) -> str:
+    """Text in Unicode's composed form (NFC): a Mac writes é as two characters, and they are the same word.
+
+    >>> composed("cafe\u0301") == "caf\u00e9"
+    True
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def number(text: str) -> float:
+    """A number as a caller may write it; ValueError where it is none. Minus may be U+2212, stand behind, or be an
+    accountant's brackets, as training reads it; what only a whole column can tell (1,234) is refused.
+
+    >>> [number(text) for text in ("1.5", "\u22122", "(3)", "4-")]
+    [1.5, -2.0, -3.0, -4.0]
+    """
+    try:
+        return float(text)
+    except ValueError:
+        plain = text.strip().replace("\u2212", "-")
+        other = _BRACKETS.fullmatch(plain) or _TRAILING.fullmatch(plain)
+        return -float(other[1]) if other else float(plain)
+
+
 def is_missing(text: str | None) -> bool:
     """Whether a cell says that there is no value.
 
@@ -76,7 +109,7 @@ def numbers(column: str, texts: Sequence[str | None], gaps: frozenset[str] = fro
         return np.array([float(text) if text else np.nan for text in texts])
     except ValueError:
         wanted = "a number (with a point as decimal mark)"
-        return np.array(_each(column, texts, float, wanted, np.nan, gaps))
+        return np.array(_each(column, texts, number, wanted, np.nan, gaps))
 
 
 def _by_arrow(texts: Sequence[str | None]) -> npt.NDArray[np.float64]:
@@ -90,7 +123,7 @@ def truths(column: str, texts: Sequence[str | None], words: dict[str, float]) ->
     """1.0, 0.0 or NaN a cell; `words` are the column's own, in lower case, and win over true/false and 1/0."""
 
     def read(text: str) -> float:
-        word = text.strip().casefold()
+        word = composed(text.strip()).casefold()
         return words[word] if word in words else _PLAIN_TRUTHS[word]
 
     return _each(column, texts, read, "one of " + ", ".join(f'"{word}"' for word in words), float("nan"))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.encoding.text import composed
 from jobs.prepare.columns import read_columns
 from jobs.prepare.notes import Notes
 from jobs.prepare.numbers import written
@@ -34,7 +35,7 @@ def class_codes(cells: pa.ChunkedArray, classes: Sequence[str]) -> Codes:
     [1, 0, -1, -1, -2]
     """
     encoded = cells.combine_chunks().dictionary_encode()
-    known = {name.strip().casefold(): place for place, name in enumerate(classes)}
+    known = {composed(name.strip()).casefold(): place for place, name in enumerate(classes)}
     by_word = [_class_code(word, known) for word in encoded.dictionary.to_pylist()]
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     found: Codes = np.array([*by_word, EMPTY], np.int64)[codes]
@@ -42,7 +43,7 @@ def class_codes(cells: pa.ChunkedArray, classes: Sequence[str]) -> Codes:
 
 
 def _class_code(word: str, known: dict[str, int]) -> int:
-    plain = word.strip().casefold()
+    plain = composed(word.strip()).casefold()
     if plain in known:
         return known[plain]
     if not plain or plain in ALWAYS_MISSING:

@@ -20,11 +20,12 @@ import pyarrow.csv as arrow_csv
 
 from jobs.encoding.form import form, forms
 from jobs.evaluate.labels import EMPTY, UNREADABLE, class_codes
+from jobs.prepare.conventions import tell_missing
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.parts import Column
 from jobs.prepare.records import Grid
 from jobs.prepare.table import FileRead, read_file
-from jobs.prepare.words import matching
+from jobs.prepare.words import NOT_APPLICABLE, matching
 from jobs.refusals import listed, shown
 
 _EXACT_INTEGER = 2.0**53
@@ -116,6 +117,10 @@ def _labels(
 ) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
     """The target's cells in the model's own words, and which rows have one that the model could have answered."""
     column = read.columns[schema["target"]]
+    if column.words is not None and column.words.with_na is not None and _has_na_as_class(schema):
+        column = replace(column, words=column.words.with_na)
+        notes.withdraw("missing-words", schema["target"])
+        tell_missing(column.as_words(), read.file, schema["target"], notes)
     if schema["task"] == "regression":
         numbers = column.numbers if column.numbers is not None else np.full(read.grid.height, np.nan)
         codes = np.where(_missing(column), EMPTY, np.where(np.isnan(numbers), UNREADABLE, 0))
@@ -144,6 +149,10 @@ def _labels(
         )
         notes.warn("test-classes-unknown", sentence, file=read.file, row=row, column=schema["target"])
     return cells, codes >= 0
+
+
+def _has_na_as_class(schema: Plain) -> bool:
+    return any(name.casefold() in NOT_APPLICABLE for name in schema["classes"] or ())
 
 
 def _nothing_left(schema: Plain, left_out: Mapping[str, int], files: list[str]) -> Exception:

@@ -128,6 +128,7 @@ def tell_conventions(column: Column, decimal: str, grid: Grid, file: str, notes:
     )
     tell("decimal-commas", evidence.has_comma if decimal == "," else np.zeros_like(present), "decimal commas")
     tell("thousands-separators", grouped & present, "thousands separators")
+    tell("odd-minus", taken.odd_minus & present, "brackets, a sign behind or a typographic sign for minus")
     units = units_of(taken, words.counts)
     has_unit = pc.not_equal(taken.unit, "").to_numpy(zero_copy_only=False) & present
     tell(

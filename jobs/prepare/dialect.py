@@ -29,7 +29,7 @@ _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?$")
 _YEAR = re.compile(r"^(19|20)\d\d$")
 _SEPARATOR_LINE = re.compile(rb"^\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 _COMMENT = re.compile(r"^#(?:[^NDVR]|$|N[^/AUM]|N$|D[^I]|D$|V[^A]|V$|R[^E]|R$)")
-"""What a line that is a comment begins with, and not a spreadsheet error (#N/A, #NUM!, #NAME?, #DIV/0!, #VALUE!, #REF!)."""
+"""What a comment begins with, and not a spreadsheet error (#N/A, #NUM!, #NAME?, #DIV/0!, #VALUE!, #REF!)."""
 csv.field_size_limit(1 << 30)
 
 Record = list[str]

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from jobs.encoding.text import composed
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.records import Grid
 from jobs.refusals import listed, shown
@@ -30,7 +31,7 @@ def named(grid: Grid, file: str, notes: Notes) -> Grid:
         raise refusal(
             "one-column", f"{file}: only the column {listed([names[place] for place in kept])} holds anything."
         )
-    unusable = {name.strip(): why for name, why in grid.unusable.items()}
+    unusable = {composed(name.strip()): why for name, why in grid.unusable.items()}
     return replace(
         grid, names=tuple(names[p] for p in kept), columns=tuple(columns[p] for p in kept), unusable=unusable
     )
@@ -39,7 +40,7 @@ def named(grid: Grid, file: str, notes: Notes) -> Grid:
 def _named_all(grid: Grid, file: str, notes: Notes) -> tuple[list[str], list[pa.ChunkedArray]]:
     names, columns = [], []
     for place, (written, cells) in enumerate(zip(grid.names, grid.columns, strict=True), start=1):
-        name = written.strip()
+        name = composed(written.strip())
         if len(name) > NAME_LIMIT:
             sentence = f"{file}: row 1: the name of column {place} has {len(name):,} characters."
             raise refusal("header-too-long", sentence)

@@ -43,6 +43,10 @@ class Notes:
         if warned not in self._warnings:
             self._warnings.append(warned)
 
+    def withdraw(self, code: str, column: str) -> None:
+        """Take back what was told of a column and is not so, now that more is known."""
+        self._warnings = [told for told in self._warnings if (told.code, told.column) != (code, column)]
+
     def add(self, others: Notes) -> None:
         """Take over what others noted, in their order."""
         self._warnings += others._warnings

@@ -48,6 +48,7 @@ class Written:
     negative: Mask
     unit: pa.Array
     grouped_by_space: Mask
+    odd_minus: Mask
 
     def evidence(self, weights: npt.NDArray[np.int64]) -> Evidence:
         """What these words show about the comma; `weights` are rows per word."""
@@ -110,7 +111,9 @@ def written(words: pa.Array) -> Written:
     minus = np.logical_or.reduce([matching(part(name), "[−-]") for name in ("sign", "inner", "trailing")]) | opened
     unit = pc.binary_join_element_wise(part("outside"), part("before"), part("after"), part("behind"), "")
     shaped &= (spaced | ~inner_space) & (opened == closed) & single
-    return Written(shaped, digits, part("exponent"), minus, unit, spaced)
+    odd = opened | matching(part("trailing"), "[−-]")
+    odd |= np.logical_or.reduce([matching(part(name), "−") for name in ("sign", "inner")])
+    return Written(shaped, digits, part("exponent"), minus, unit, spaced, odd & shaped)
 
 
 def units_of(taken: Written, counts: npt.NDArray[np.int64]) -> dict[str, int]:

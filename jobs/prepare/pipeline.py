@@ -28,7 +28,7 @@ from jobs.prepare.partition import Partition, partition
 from jobs.prepare.reference import baseline, captured_at_the_end
 from jobs.prepare.shifted import check_not_shifted
 from jobs.prepare.split import split_columns
-from jobs.prepare.table import Table, merged, read_file, without_old_traffic
+from jobs.prepare.table import Table, composed_settings, merged, read_file, without_old_traffic
 from jobs.prepare.target import Target, class_words, read_target
 from jobs.prepare.typed import Typed
 from jobs.refusals import in_yaml, listed, printable, shown
@@ -67,7 +67,7 @@ def decide(
 ) -> Prepared:
     """Read and judge: target, kinds, leaks, split. `captured`: the files of captured traffic; `live`: the schema of
     the live model, which decides what the settings leave open."""
-    notes = Notes()
+    notes, settings = Notes(), composed_settings(settings)
     read = []
     for key, path in files:
         read.append(read_file(path, key, settings, notes))

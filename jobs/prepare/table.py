@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.encoding.text import composed
 from jobs.prepare.columns import read_columns
 from jobs.prepare.contents import Contents, Limits, read_contents
 from jobs.prepare.conventions import not_one_unit, told
@@ -24,7 +25,7 @@ from jobs.prepare.parts import Column, Doubt, Stray
 from jobs.prepare.records import Grid, read_grid
 from jobs.prepare.rows import observations, subtotals, totals_row, without_footer, without_subtotals
 from jobs.prepare.split import split_columns
-from jobs.prepare.words import Words, matching, to_words
+from jobs.prepare.words import Words, joined, matching
 from jobs.refusals import listed, shown
 
 Floats = npt.NDArray[np.float64]
@@ -70,7 +71,7 @@ class Series:
         pointed = [_ends_in_zero(words) for words in parts]
         if any(pointed) and not all(pointed):  # pandas writes 1.0 for 1 where a column has gaps
             parts = [_shortened(words) if ends else words for words, ends in zip(parts, pointed, strict=True)]
-        return to_words(pa.chunked_array([words.text() for words in parts]))
+        return joined(pa.chunked_array([words.text() for words in parts]))
 
 
 def _ends_in_zero(words: Words) -> bool:
@@ -151,6 +152,15 @@ def _without_sums(grid: Grid, columns: Sequence[Column], file: str, notes: Notes
     if found is not None:
         return without_subtotals(grid, found, file, notes)
     return without_footer(grid, totals_row(columns, grid.height), file, notes)
+
+
+def composed_settings(settings: Any) -> Any:
+    """The settings with the names in them as `composed` writes them, which the names of columns are too."""
+    if isinstance(settings, str):
+        return composed(settings)
+    if isinstance(settings, Mapping):
+        return {composed_settings(key): composed_settings(value) for key, value in settings.items()}
+    return [composed_settings(value) for value in settings] if isinstance(settings, list) else settings
 
 
 def named_columns(settings: Mapping[str, Any]) -> set[str]:

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from jobs.encoding.form import form, forms
 from jobs.prepare.amounts import CLASSES_AT_MOST, RARE_SHARE, ROWS_PER_CLASS, are_amounts
+from jobs.prepare.not_applicable import with_na_as_class
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
@@ -72,6 +73,7 @@ def read_target(
     wanted = settings.get("task") or "auto"
     file = table.files[0].file if len(table.files) == 1 else "All files"
     where = f"{file}: the target column {shown(series.name)}"
+    series = with_na_as_class(series, table, settings.get("na_in_target"), notes)
     if series.unusable:
         raise refusal("target-no-values", f"{where} holds {series.unusable}, no plain values.")
     if series.doubt is not None:

@@ -8,7 +8,7 @@ taken out, the ones that may also be a category ("none", "missing") only where t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,23 +16,39 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.encoding import MISSING_WORDS
+from jobs.encoding.text import composed
 
-MAYBE_MISSING = frozenset({"none", "missing", "nil", ".", "unknown", "n.a.", "inf", "-inf", "+inf", "infinity"})
-ALWAYS_MISSING = (MISSING_WORDS - MAYBE_MISSING) | {
-    "#n/a n/a", "#na", "#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "<na>", "nat",
-}  # fmt: skip
+MAYBE_MISSING = frozenset(
+    {
+        *("none", "missing", "nil", ".", "unknown", "n.a.", "inf", "-inf", "+inf", "infinity"),
+        *("(blank)", "(none)", "(empty)"),
+    }
+)
+ALWAYS_MISSING = MISSING_WORDS - MAYBE_MISSING
+NOT_APPLICABLE = frozenset({"na", "n/a"})
+"""Of these the ones that a target may hold as a class: Namibia, North America, "not applicable"."""
+
+_MAY_COMPOSE = (
+    r"\p{M}|[\x{0340}-\x{0387}\x{0958}-\x{0FFF}\x{1100}-\x{11FF}\x{1F71}-\x{2001}\x{2126}-\x{212B}\x{2329}\x{232A}"
+    r"\x{2ADC}\x{F900}-\x{FB4E}\x{11000}-\x{1D1C0}\x{2F800}-\x{2FA1D}]"
+)
+"""Words with one of these can differ from their composed form; a test goes through all of Unicode."""
 
 Codes = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Words:
-    """`codes[i]` is the place of row i's word in `words`, -1 where it is missing; `counts` are rows per word."""
+    """`codes[i]` is the place of row i's word in `words`, -1 where it is missing; `counts` are rows per word.
+
+    `with_na`: the same column with NA as a word, where NA was taken out.
+    """
 
     codes: Codes
     words: pa.Array
     counts: npt.NDArray[np.int64]
     taken_as_missing: tuple[str, ...] = ()
+    with_na: Words | None = None
 
     @property
     def present(self) -> int:
@@ -63,25 +79,46 @@ class Words:
 
 def to_words(column: pa.ChunkedArray) -> Words:
     """The words of a column of strings, trimmed; empty ones and those that always mean "nothing here" are missing."""
+    found = joined(column)
+    words = found.words
+    missing = among(words, ALWAYS_MISSING) & ~among(words, [""])
+    if not missing.any():
+        return found
+    if among(words, ["+"]).any():  # beside a plus, a minus is an answer
+        missing &= ~among(words, ["-"])
+    not_applicable = among(words, NOT_APPLICABLE) & (found.counts > 0)
+    without = found.without(missing)
+    return replace(without, with_na=found.without(missing & ~not_applicable)) if not_applicable.any() else without
+
+
+def joined(column: pa.ChunkedArray) -> Words:
+    """The words of a column of strings, trimmed and composed; only empty ones are missing."""
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    joined = encoded.unify_dictionaries().combine_chunks()
-    if isinstance(joined, pa.ChunkedArray):
-        joined = joined.chunk(0) if joined.num_chunks else pa.array([], pa.dictionary(pa.int32(), pa.string()))
-    codes = joined.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-    words = joined.dictionary
+    single = encoded.unify_dictionaries().combine_chunks()
+    if isinstance(single, pa.ChunkedArray):
+        single = single.chunk(0) if single.num_chunks else pa.array([], pa.dictionary(pa.int32(), pa.string()))
+    codes = single.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    words = single.dictionary
     trimmed = pc.utf8_trim_whitespace(words)
+    trimmed = _composed(trimmed)
     if not trimmed.equals(words):
         merged = trimmed.dictionary_encode()
         codes = np.append(merged.indices.to_numpy(), -1).astype(np.int32)[codes]
         words = merged.dictionary
     found = Words(codes, words, np.bincount(codes + 1, minlength=len(words) + 1)[1:])
-    empty = pc.equal(words, "").to_numpy(zero_copy_only=False)
-    nothing = Words.without(found, empty)
-    nothing = Words(nothing.codes, words, nothing.counts)
-    missing = among(words, ALWAYS_MISSING) & ~empty
-    if among(words, ["+"]).any():  # beside a plus, a minus is an answer
-        missing &= ~among(words, ["-"])
-    return nothing.without(missing)
+    return replace(found.without(among(words, [""])), taken_as_missing=())
+
+
+def _composed(words: pa.Array) -> pa.Array:
+    """The words as `composed` writes them; only those that may change are looked at one by one (and by Python: Arrow's
+    own utf8_normalize takes accents apart whatever it is asked)."""
+    may_change = matching(words, _MAY_COMPOSE) if not pc.all(pc.string_is_ascii(words), min_count=0).as_py() else None
+    if may_change is None or not may_change.any():
+        return words
+    texts = words.to_pylist()
+    for place in np.flatnonzero(may_change).tolist():
+        texts[place] = composed(texts[place])
+    return pa.array(texts, pa.string())
 
 
 def among(words: pa.Array, known: frozenset[str] | Sequence[str]) -> npt.NDArray[np.bool_]:

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.capture.records import is_text
+from jobs.encoding.text import composed
 from jobs.prepare.decoding import to_utf8
 from jobs.prepare.notes import Notes
 from jobs.prepare.records import Grid
@@ -75,7 +76,7 @@ def _labels(record: Any, target: str) -> Iterator[tuple[str | None, str | None]]
     if not isinstance(record, dict):
         raise TypeError("no object")
     if "groundTruthData" not in record:
-        names = {str(name).strip().casefold(): value for name, value in record.items()}
+        names = {composed(str(name).strip()).casefold(): value for name, value in record.items()}
         label = next(names[name] for name in _label_names(target, names))
         yield _id(next((names[name] for name in ID_NAMES if names.get(name) is not None), None)), _word(label)
         return
@@ -92,7 +93,7 @@ def _labels(record: Any, target: str) -> Iterator[tuple[str | None, str | None]]
 
 
 def _label_names(target: str, names: dict[str, Any]) -> list[str]:
-    wanted = (LABEL_NAMES[0], target.strip().casefold(), *LABEL_NAMES[1:])
+    wanted = (LABEL_NAMES[0], composed(target.strip()).casefold(), *LABEL_NAMES[1:])
     found = [name for name in wanted if name in names]
     if not found:
         raise KeyError(target)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from jobs.encoding.text import composed
 from jobs.prepare.decoding import to_utf8
 from jobs.prepare.dialect import Dialect, find_dialect
 from jobs.prepare.notes import Notes, refusal
@@ -50,9 +51,9 @@ def read_table(data: bytes, file: str, schema: dict[str, Any], problems: Problem
 
 def _places(names: Sequence[str], file: str, target: str) -> tuple[int, int]:
     """Where ids and labels stand."""
-    plain = [name.strip().casefold() for name in names]
+    plain = [composed(name.strip()).casefold() for name in names]
     ids = next((plain.index(name) for name in ID_NAMES if name in plain), None)
-    wanted = (LABEL_NAMES[0], target.strip().casefold(), *LABEL_NAMES[1:])
+    wanted = (LABEL_NAMES[0], composed(target.strip()).casefold(), *LABEL_NAMES[1:])
     labels = next((plain.index(name) for name in wanted if name in plain and plain.index(name) != ids), None)
     if ids is None or labels is None:
         lacks = "ids (inference_id)" if ids is None else f"labels (label, or {shown(target)})"

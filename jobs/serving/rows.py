@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jobs.encoding.text import composed
+
 Cells = Sequence[str | None]
 JSON_LINES = ("application/jsonlines", "application/x-jsonlines", "application/json-lines", "application/x-ndjson")
 
@@ -52,9 +54,9 @@ def read_table(data: str | bytes, content_type: str, columns: list[str], target:
 
 def _text(data: str | bytes) -> str:
     if isinstance(data, str):
-        return data.removeprefix("\ufeff")
+        return composed(data.removeprefix("\ufeff"))
     try:
-        return data.decode("utf-8-sig")
+        return composed(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise Refused(f"the body is not UTF-8: byte {error.start} cannot be read") from None
 
@@ -146,14 +148,18 @@ def _json_row(number: int, row: Any, columns: list[str], known: set[str]) -> Cel
     if not isinstance(row, dict):
         raise Refused(f"row {number}: should be an object by column name, such as {{{json.dumps(columns[0])}: ...}}")
     if not row.keys() <= known:
+        row = {composed(name): value for name, value in row.items()}  # what stood in JSON as escapes
+    if not row.keys() <= known:
         unknown = sorted(row.keys() - known)
         raise Refused(f'row {number}: there is no column "{unknown[0]}"; the model knows {_listed(columns)}')
     return [_cell(number, name, row.get(name)) for name in columns]
 
 
 def _cell(number: int, column: str, value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return composed(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

@@ -199,6 +199,20 @@ WARNED = [
         text(column(3, lambda c, i: "maybe" if i == 200 else c, 300)),
         ('like "aaaaa" (1)', "1 rows", "row 202"),
     ),
+    Case("na-class", text(column(3, lambda c, i: ("EU", "NA", "AS")[i % 3])), ("20 rows", "row 3")),
+    Case(
+        "odd-minus",
+        text(column(2, lambda c, i: f"({c})" if i % 3 == 0 else c)),
+        ('"income"', "row 2"),
+        label="brackets",
+    ),
+    Case(
+        "odd-minus",
+        text(column(2, lambda c, i: f"\N{MINUS SIGN}{c}" if i == 4 else c)),
+        ("row 6",),
+        label="typographic",
+    ),
+    Case("odd-minus", text(column(2, lambda c, i: f"{c}-" if i == 4 else c)), ("row 6",), label="behind"),
     Case("class-spelling", text(column(3, lambda c, i: c.title() if i % 2 else c)), ('"No"', '"no"')),
     Case(
         "class-absent",

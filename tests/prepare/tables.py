@@ -17,6 +17,7 @@ SETTINGS: dict[str, Any] = {
     "target": None,
     "task": "auto",
     "positive_class": None,
+    "na_in_target": "auto",
     "split": {"how": "stratified", "column": None, "test": 0.15, "validation": 0.15, "seed": 7},
     "ignore": [],
     "columns": {},

@@ -32,7 +32,9 @@ def test_a_row_is_a_row_whatever_it_begins_with(delimiter: str, quoted: bool, tm
 
 
 @pytest.mark.parametrize("share", [2, 3, 40])
-@pytest.mark.parametrize("comment", ["# checked by Ann", "# checked, twice", "#", "# a note,,", "# one, two, three, four"])
+@pytest.mark.parametrize(
+    "comment", ["# checked by Ann", "# checked, twice", "#", "# a note,,", "# one, two, three, four"]
+)
 def test_comments_among_rows_are_left_out(comment: str, share: int, tmp_path: Path) -> None:
     rows = [[tag if i % share else "plain", *rest] for i, (tag, *rest) in enumerate(ROWS)]
     rows = [[tag.lstrip("#"), *rest] for tag, *rest in rows] if comment.count(",") in {1, 3} else rows
