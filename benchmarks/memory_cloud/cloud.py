@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +22,30 @@ class _Status:
     status_code: int
 
 
+@dataclass(frozen=True)
+class Answered:
+    """A call and what it was answered with."""
+
+    service: str
+    operation: str
+    asked: Mapping[str, Any]
+    answer: dict[str, Any] | Refused
+
+
+def reply_from(answered: Answered) -> tuple[_Status, dict[str, Any]]:
+    """What botocore takes for an answer from the network."""
+    if isinstance(answered.answer, Refused):
+        return _Status(400), {"Error": {"Code": answered.answer.code, "Message": answered.answer.code}}
+    return _Status(200), answered.answer
+
+
 class MemoryCloud:
     """One account. `calls` counts by service and operation; `latency` is what each call takes, in seconds."""
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
         self.latency = 0.0
+        self._noted: list[Answered] | None = None
         self.published: list[dict[str, Any]] = []
         self.storage, self.table, self.sagemaker = Storage(), Table(), SageMaker(REGION, ACCOUNT)
         self._services: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
@@ -43,6 +62,15 @@ class MemoryCloud:
         """The services it can answer for."""
         return tuple(self._services)
 
+    @contextmanager
+    def noting(self) -> Iterator[list[Answered]]:
+        """The calls made meanwhile, in order."""
+        noted = self._noted = []
+        try:
+            yield noted
+        finally:
+            self._noted = None
+
     def answer_for(self, client: Any) -> None:
         """From now on this boto3 client gets its answers here."""
         service = client.meta.service_model.service_name
@@ -56,9 +84,13 @@ class MemoryCloud:
             if self.latency:
                 time.sleep(self.latency)
             try:
-                return _Status(200), answer(model.name, context["asked"])
+                given: dict[str, Any] | Refused = answer(model.name, context["asked"])
             except Refused as refused:
-                return _Status(400), {"Error": {"Code": refused.code, "Message": refused.code}}
+                given = refused
+            answered = Answered(service, model.name, context["asked"], given)
+            if self._noted is not None:
+                self._noted.append(answered)
+            return reply_from(answered)
 
         client.meta.events.register("before-parameter-build.*", note)
         client.meta.events.register_first("before-call.*", reply)
