@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from chalicelib import console, names
+from chalicelib import bills, console, names
 from chalicelib import message_parts as parts
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
@@ -153,6 +153,13 @@ def _way_back(run: Run, deployment: DeploymentSettings) -> str:
     return f"To go back to the model before:\n  {command}"
 
 
+def _bill(run: Run, deployment: DeploymentSettings) -> str:
+    """What a promotion leaves behind that costs money until it is removed."""
+    if run.stage is not Stage.LIVE:
+        return ""
+    return bills.going_on(deployment.region, names.live_endpoint(deployment.prefix, run.dataset), run.settings)
+
+
 def _rejected(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
     stays = f"The live model of run {run.live.run} goes on serving." if run.live else "No model is live."
     return (
@@ -255,6 +262,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
         ),
         parts.durations(run),
         _way_back(run, deployment),
+        _bill(run, deployment),
         parts.footer(run),
     ]
 

@@ -14,11 +14,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from chalicelib.bills import MOST_FEATURES
+
 NAMESPACE = "SageRelay"
 RATIO = MetricUnit.NoUnit
-MOST_FEATURES = 100
-"""Features that get a metric of their own, worst first: each costs its price every month."""
-
 log = Logger()
 metrics = Metrics(namespace=NAMESPACE)
 _counting = threading.Lock()

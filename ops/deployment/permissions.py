@@ -78,9 +78,11 @@ DOCTOR = (
     *_of("lambda", "GetFunctionConcurrency InvokeFunction"),
     *_of("s3", "GetBucketNotification GetBucketPublicAccessBlock GetBucketVersioning GetEncryptionConfiguration"),
     *_of("s3", "GetObject ListBucket"),
+    *_of("sagemaker", "DescribeEndpoint DescribeEndpointConfig"),
     *_of("servicequotas", "ListAWSDefaultServiceQuotas ListServiceQuotas"),
     *_of("sns", "ListSubscriptionsByTopic"),
     *_of("sqs", "DeleteMessage GetQueueAttributes ReceiveMessage"),
+    *_of("tag", "GetResources"),
 )
 """To look a deployment over, and to hand dead letters over again."""
 

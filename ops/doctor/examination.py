@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from chalicelib.aws.store import Store
-from ops import address, advice, target
+from ops import address, advice, standing, target
 from ops.deployment import stacks
 from ops.deployment.stacks import Stack
-from ops.doctor import account, deployed, quotas, work
+from ops.doctor import account, deployed, money, quotas, work
 from ops.doctor.finding import Finding, asked, note, ok, problem
 from ops.target import Asked, Clients, Target
 
@@ -87,7 +88,18 @@ def _deployment(patient: Patient, found: Target) -> Iterator[Finding]:
         store = Store(found.client("dynamodb"), found.table)
         yield from asked("sweep", lambda: _sweep(store, stack))
         yield from asked("runs", lambda: work.waiting(store))
+    yield from _money(patient, found)
     yield from asked("dead letters", lambda: _letters(patient))
+
+
+def _money(patient: Patient, found: Target) -> Iterator[Finding]:
+    if patient.on_laptop:
+        yield note(money.SUBJECT, "nothing of an embedded cloud bills; on AWS, endpoints do by the hour")
+        return
+    serving = partial(money.serving, patient.client, found.prefix)
+    yield from asked(money.SUBJECT, lambda: money.judge_serving(serving(), patient.region))
+    if found.table:
+        yield from asked(money.SUBJECT, lambda: money.judge_watches(standing.look(found, ()), patient.region))
 
 
 def _pass_role(client: Clients, stack: Stack) -> Iterator[Finding]:

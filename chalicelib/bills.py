@@ -1,0 +1,111 @@
+"""What goes on costing money once a model is live, in sentences: its endpoint, its checks and their metrics.
+
+Pure. A sum is said where its price is known (prices.py), with where that is from; otherwise that it is not known. What
+is said holds on AWS and says so: the same mail is written on a laptop, where nothing bills.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib import prices
+from chalicelib.prices import HOURS_A_MONTH, Component, Price
+
+MOST_FEATURES = 100
+"""Features that get a metric of their own, worst first: each costs its price every month."""
+_FIGURES = 2
+"""Metrics of a dataset's checks: rows, and the share of drifted features."""
+MOST_ESTIMATES = 10
+"""Metrics of quality that are estimated without labels, at most; each is one in CloudWatch, too."""
+OWN_METRICS = 4
+"""What the functions count of themselves, whatever datasets there are."""
+
+
+def of_endpoint(region: str, instance: str, count: int) -> str:
+    """What an endpoint costs as long as it is there.
+
+    >>> of_endpoint("us-east-1", "ml.m5.large", 1)
+    "about 84 USD a month (1 x ml.m5.large in us-east-1 at 0.115 USD an hour: copies of AWS's price list, 2026-11)"
+    >>> of_endpoint("eu-west-3", "ml.m5.large", 2)
+    '2 x ml.m5.large in eu-west-3, whose price is not known here'
+    """
+    machines, price = f"{count} x {instance} in {region}", prices.hour(region, Component.HOSTING, instance)
+    if price is None:
+        return f"{machines}, whose price is not known here"
+    month = usd(price.usd * count * HOURS_A_MONTH)
+    return f"about {month} a month ({machines} at {price.usd:g} USD an hour: {price})"
+
+
+def removal(region: str, endpoint: str) -> str:
+    """The one command that ends an endpoint, and what it costs.
+
+    >>> removal("eu-west-1", "sagerelay-dev-churn")
+    'aws sagemaker delete-endpoint --region eu-west-1 --endpoint-name sagerelay-dev-churn'
+    """
+    return f"aws sagemaker delete-endpoint --region {region} --endpoint-name {endpoint}"
+
+
+def of_checks(region: str, monitoring: Mapping[str, Any]) -> str:
+    """What the checks of a live model cost; empty where it is not watched.
+
+    >>> of_checks("eu-west-1", {"schedule": "daily", "instance": "ml.m5.xlarge"})
+    "checks (daily, where there was traffic) are processing jobs on 1 x ml.m5.xlarge, at least 0.0043 USD for each \
+minute of one (0.257 USD an hour: AWS's own bill, 2023-12)"
+    """
+    if not monitoring.get("enabled", True):
+        return ""
+    instance = monitoring["instance"]
+    price = prices.hour(region, Component.PROCESSING, instance)
+    cost = "whose price is not known here"
+    if price is not None:
+        cost = f"at least {usd(price.usd / 60)} for each minute of one ({price.usd:g} USD an hour: {price})"
+    how_often = f"{monitoring['schedule']}, where there was traffic"
+    return f"checks ({how_often}) are processing jobs on 1 x {instance}, {cost}"
+
+
+def metrics(monitoring: Mapping[str, Any]) -> int:
+    """The most custom metrics that the checks of one dataset keep in CloudWatch.
+
+    >>> metrics({"feature_metrics": True}), metrics({"feature_metrics": False}), metrics({"enabled": False})
+    (112, 12, 0)
+    """
+    if not monitoring.get("enabled", True):
+        return 0
+    return _FIGURES + MOST_ESTIMATES + (MOST_FEATURES if monitoring.get("feature_metrics", True) else 0)
+
+
+def of_metrics(region: str, count: int) -> str:
+    """What so many custom metrics cost at most.
+
+    >>> of_metrics("us-east-1", 112)
+    "up to 112 custom metrics in CloudWatch, up to 34 USD a month (0.30 USD each: AWS's price list, 2026-09)"
+    >>> of_metrics("eu-west-1", 7)
+    'up to 7 custom metrics in CloudWatch, whose price is not known here'
+    """
+    price: Price | None = prices.metric(region)
+    told = f"up to {count} custom metrics in CloudWatch"
+    if price is None:
+        return f"{told}, whose price is not known here"
+    return f"{told}, up to {usd(price.usd * count)} a month ({price.usd:.2f} USD each: {price})"
+
+
+def usd(amount: float) -> str:
+    """A sum in dollars, in as many digits as mean something.
+
+    >>> [usd(amount) for amount in (1234.5, 83.95, 2.1, 0.00428, 0)]
+    ['1,234 USD', '84 USD', '2.1 USD', '0.0043 USD', '0 USD']
+    """
+    return f"{amount:,.0f} USD" if amount >= 10 else f"{amount:.2g} USD"
+
+
+def going_on(region: str, endpoint: str, settings: Mapping[str, Any]) -> str:
+    """A promotion's paragraph: what bills from now on, and how it is ended. `settings`: relay.yaml's, all filled in."""
+    serving, monitoring = settings["endpoint"], settings["monitoring"]
+    cost = of_endpoint(region, serving["instance"], serving["count"])
+    told = f"On AWS this endpoint bills by the hour from now on, used or not: {cost}. To end it:"
+    lines = [told, f"  {removal(region, endpoint)}"]
+    if checks := of_checks(region, monitoring):
+        kept = of_metrics(region, metrics(monitoring))
+        lines.append(f"Its {checks}, and keep {kept}. `monitoring: {{enabled: false}}` in relay.yaml ends both.")
+    return "\n".join(lines)

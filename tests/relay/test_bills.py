@@ -1,0 +1,153 @@
+"""What a promotion says about money: sums only from the table, and how to end it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib import bills, images, prices
+from chalicelib.commands import Mail
+from chalicelib.messages import about_run
+from chalicelib.prices import Component
+from chalicelib.run import Stage
+from chalicelib.runtime import telemetry
+from jobs.performance.estimate import ESTIMATED
+from ops.deployment.package import ROOT
+from tests.relay.builders import DEPLOYMENT, evaluation, run, settings
+
+
+def mail(region: str = "eu-west-1", kind: Mail = Mail.PROMOTED, stage: Stage = Stage.LIVE, **chosen: Any) -> str:
+    deployment = replace(DEPLOYMENT, region=region, prefix="sagerelay-prod")
+    return about_run(kind, run(stage, evaluation=evaluation(), settings=settings(**chosen)), deployment).text
+
+
+def test_a_promotion_says_that_its_endpoint_bills_what_that_is_a_month_and_the_one_command_that_ends_it() -> None:
+    text = mail("us-east-1")
+    assert (
+        "On AWS this endpoint bills by the hour from now on, used or not: about 84 USD a month (1 x ml.m5.large in "
+        "us-east-1 at 0.115 USD an hour: copies of AWS's price list, 2026-11). To end it:\n"
+        "  aws sagemaker delete-endpoint --region us-east-1 --endpoint-name sagerelay-prod-churn\n"
+    ) in text
+
+
+def test_what_is_not_known_is_said_so() -> None:
+    text = mail("ap-south-1", monitoring={"instance": "ml.t3.medium"})
+    assert "used or not: 1 x ml.m5.large in ap-south-1, whose price is not known here. To end it:" in text
+    assert "processing jobs on 1 x ml.t3.medium, whose price is not known here" in text
+    assert "custom metrics in CloudWatch, whose price is not known here" in text
+    assert "USD" not in text
+
+
+@pytest.mark.parametrize(
+    ("region", "chosen", "told"),
+    [
+        (
+            "eu-west-1",
+            {"endpoint": {"instance": "ml.m5.xlarge", "count": 3}},
+            "about 563 USD a month (3 x ml.m5.xlarge",
+        ),
+        ("eu-west-1", {"monitoring": {"instance": "ml.m5.xlarge"}}, "at least 0.0043 USD for each minute of one"),
+        ("eu-west-1", {"monitoring": {"schedule": "rate(6 hours)"}}, "checks (rate(6 hours), where there was traffic)"),
+        ("us-east-1", {}, "up to 112 custom metrics in CloudWatch, up to 34 USD a month (0.30 USD each"),
+        (
+            "us-east-1",
+            {"monitoring": {"feature_metrics": False}},
+            "up to 12 custom metrics in CloudWatch, up to 3.6 USD",
+        ),
+        ("us-east-1", {}, "`monitoring: {enabled: false}` in relay.yaml ends both."),
+    ],
+)
+def test_endpoints_checks_and_metrics_are_told_as_they_are_set(region: str, chosen: Any, told: str) -> None:
+    assert told in mail(region, **chosen)
+
+
+def test_a_model_that_is_not_watched_has_no_checks_to_pay() -> None:
+    text = mail("us-east-1", monitoring={"enabled": False})
+    assert "bills by the hour" in text
+    assert "custom metrics" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage"),
+    [(Mail.REJECTED, Stage.REJECTED), (Mail.APPROVAL_NEEDED, Stage.AWAITING_APPROVAL), (Mail.WAITING, Stage.TRAINING)],
+)
+def test_no_other_mail_speaks_of_money(kind: Mail, stage: Stage) -> None:
+    assert "bills" not in mail(kind=kind, stage=stage)
+
+
+def test_every_price_has_a_source_a_date_and_a_region_that_there_is() -> None:
+    known = [
+        *((region, price) for (region, _, _), price in prices._HOURS.items()),
+        *prices._METRICS.items(),
+    ]
+    for region, price in known:
+        assert images.xgboost(region)
+        assert price.usd > 0
+        assert price.source
+        assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", price.read)
+
+
+def test_a_price_is_of_one_region_one_use_and_one_type() -> None:
+    assert prices.hour("eu-west-1", Component.HOSTING, "ml.g4dn.xlarge")
+    assert prices.hour("eu-west-1", Component.PROCESSING, "ml.g4dn.xlarge") is None
+    assert prices.hour("eu-west-2", Component.HOSTING, "ml.g4dn.xlarge") is None
+
+
+def sent(result: dict[str, Any], output: str) -> set[tuple[str, ...]]:
+    """A custom metric is its name with its dimensions."""
+    found = set()
+    for line in output.splitlines():
+        blob = json.loads(line)
+        for directive in blob["_aws"]["CloudWatchMetrics"]:
+            for names in directive["Dimensions"]:
+                values = [str(blob[name]) for name in names]
+                found |= {(metric["Name"], *values) for metric in directive["Metrics"]}
+    return found
+
+
+@pytest.mark.parametrize("features", [True, False])
+def test_as_many_metrics_are_sent_at_most_as_are_told(
+    features: bool,  # noqa: FBT001 (a case)
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    scored = [{"name": f"column {n}", "score": n / 500} for n in range(300)]
+    most = max(ESTIMATED.values(), key=len)
+    result = {
+        "state": "drifted", "window": {"rows": 10}, "share_drifted": 0.5, "features": scored,
+        "predictions": [{"name": "predicted", "score": 0.9}],
+        "estimate": {"metrics": {name: {"estimated": 0.5} for name in most}},
+    }  # fmt: skip
+    telemetry.drift("churn", result, features=features)
+    assert len(sent(result, capsys.readouterr().out)) == bills.metrics({"feature_metrics": features})
+
+
+def test_what_the_functions_count_of_themselves_is_counted() -> None:
+    sources = [file.read_text(encoding="utf-8") for file in (ROOT / "chalicelib").rglob("*.py")]
+    assert len({name for text in sources for name in re.findall(r"\bcount\(\"(\w+)\"\)", text)}) == bills.OWN_METRICS
+
+
+def test_the_page_on_deploying_says_the_prices_of_the_table() -> None:
+    page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    for region, component, instance in (
+        ("us-east-1", Component.HOSTING, "ml.m5.large"),
+        ("eu-west-1", Component.HOSTING, "ml.m5.xlarge"),
+        ("eu-west-1", Component.PROCESSING, "ml.m5.xlarge"),
+    ):
+        price = prices.hour(region, component, instance)
+        assert price is not None
+        assert f"`{instance}` | {region} | {price.usd:g} an hour" in page
+        assert str(price) in page
+    metric = prices.metric("us-east-1")
+    assert metric is not None
+    assert f"{metric.usd:.2f} a month each" in page
+    assert f"up to {bills.metrics({})} a watched dataset" in page
+    assert f"and {bills.OWN_METRICS} of the deployment" in page
+
+
+def test_the_readme_s_mail_is_the_one_of_today() -> None:
+    told = bills.going_on("us-east-1", "sagerelay-employment", settings())
+    assert all(f"    | {line}\n" in (ROOT / "README.md").read_text(encoding="utf-8") for line in told.split("\n"))
