@@ -83,6 +83,8 @@ class Evaluation(_Document):
     metrics: dict[str, Estimate]
     confusion_matrix: list[list[int]] | None = None
     naive: dict[str, float | None] | None = None
+    only_answer: str | None = None
+    """What the model says of every test row, where it says one thing."""
     live: LiveResult | None = None
     comparison: dict[str, Estimate] | None = None
     warnings: tuple[Notice, ...] = ()

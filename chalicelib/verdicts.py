@@ -5,17 +5,24 @@ guess (the whole 95 % interval is, where there is one; else every second model o
 And is it no worse than the live model on the same rows? "Worse" is judged by the paired bootstrap: a difference whose
 whole 95 % interval is on the wrong side of zero is a real loss; one that is larger than `max_loss` is refused even if
 chance could explain it, because a user would rather keep what works.
+
+A model may rank well and yet say one and the same thing of every row. It can be of use, by its probabilities; but
+whatever the verdict, that is said in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from chalicelib import quality
 from chalicelib.algorithms.objectives import Task
+from chalicelib.message_parts import cut, one_line
 from chalicelib.quality import larger_is_better, number, signed, title
 from chalicelib.run import Verdict
+
+NAME_LIMIT = 60
 
 
 def gate_metric(asked: str, task: Task) -> str:
@@ -40,6 +47,12 @@ def judge(evaluation: Mapping[str, Any], gate: Mapping[str, Any], task: Task) ->
         gate: the `gate` section of the settings.
         task: what kind of answer is learned.
     """
+    verdict = _judged(evaluation, gate, task)
+    always = _always_the_same(evaluation)
+    return replace(verdict, reason=f"{verdict.reason} {always}") if always else verdict
+
+
+def _judged(evaluation: Mapping[str, Any], gate: Mapping[str, Any], task: Task) -> Verdict:
     metric = gate_metric(gate["metric"], task)
     score = evaluation["metrics"].get(metric) or {}
     if score.get("value") is None:
@@ -121,6 +134,22 @@ def _surely_worse(evaluation: Mapping[str, Any], task: Task, *, but: str) -> str
         if (worst < 0) if larger_is_better(metric) else (worst > 0):
             fallen.append(f"{title(metric)} ({signed(difference['difference'])})")
     return f"But it is worse than the live model in {', '.join(fallen)}." if fallen else ""
+
+
+def _always_the_same(evaluation: Mapping[str, Any]) -> str:
+    """That the model says one thing of every test row, where it does; evaluations of old tell by their matrix."""
+    classes, matrix = evaluation.get("classes") or (), evaluation.get("confusion_matrix") or ()
+    answer = evaluation.get("only_answer")
+    if answer is None:
+        said = [place for place in range(len(classes)) if any(row[place] for row in matrix)]
+        if len(said) != 1:
+            return ""
+        answer = classes[said[0]]
+    never = [name for name in classes if name != answer]
+    told = f'But its answer is always "{cut(one_line(answer), NAME_LIMIT)}"'
+    if len(never) == 1:
+        told += f': at the threshold of 0.5 it never says "{cut(one_line(never[0]), NAME_LIMIT)}"'
+    return f"{told}."
 
 
 def _interval(score: Mapping[str, Any]) -> str:

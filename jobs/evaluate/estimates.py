@@ -4,10 +4,11 @@ Takes exact scores and resampled deviations, gives the `{"value", "low", "high",
 evaluation.json. No NaN leaves this module.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from jobs.evaluate.few_rows import at_least
 from jobs.evaluate.metrics import (
     PUBLISHED,
     SMALLER_IS_BETTER,
@@ -92,13 +93,15 @@ class _Stacked:
 
 def _measured(model: Predictions, spread: FloatArray, classes: list[str] | None) -> Measured:
     scores = score(model)
+    counts = None if scores.matrix is None else scores.matrix.astype(np.int64)
     metrics = {}
     for place, name in enumerate(names(model.task)):
         value = scores.values[name]
         if np.isnan(value):
             metrics[name] = Metric(None, None, None, why_undefined(name, model, classes))
         else:
-            metrics[name] = _estimated(value, spread[:, place], *_bounds(name))
+            found = _estimated(value, spread[:, place], *_bounds(name))
+            metrics[name] = found if counts is None else _widened(name, found, counts, model.positive)
     return Measured(scores, metrics)
 
 
@@ -120,6 +123,17 @@ def _estimated(value: float, spread: FloatArray, lowest: float = -np.inf, highes
     if np.isnan(found.low):
         return Metric(value, None, None, _NO_INTERVAL)
     return Metric(value, found.low, found.high, None, found.standard_deviation)
+
+
+def _widened(name: str, found: Metric, counts: IntArray, positive: int | None) -> Metric:
+    """The metric with an interval that is no narrower than the rows of the classes allow."""
+    if found.value is None:
+        return found
+    span = at_least(name, found.value, counts.sum(axis=1), counts.sum(axis=0), positive)
+    if span is None:
+        return found
+    low, high = found.low if found.low is not None else span[0], found.high if found.high is not None else span[1]
+    return replace(found, low=min(low, span[0]), high=max(high, span[1]), undefined=None)
 
 
 def _bounds(name: str) -> tuple[float, float]:

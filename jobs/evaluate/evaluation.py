@@ -10,10 +10,11 @@ import numpy as np
 
 from jobs.evaluate.estimates import Measured, Measurement, published
 from jobs.evaluate.metrics import PUBLISHED, Predictions, score
+from jobs.evaluate.metrics_counts import FloatArray
 from jobs.evaluate.model_quality import model_quality
-from jobs.refusals import Warned, listed
+from jobs.refusals import Warned, listed, shown
 
-_FEW_ROWS = 200
+_FEW_ROWS, _FEW_OF_A_CLASS = 200, 20
 Plain = dict[str, Any]
 
 
@@ -79,6 +80,7 @@ def document(findings: Findings) -> Plain:
             "per_class": None if classes is None else per_class(candidate, classes),
             "confusion_matrix": None if matrix is None else matrix.astype(int).tolist(),
             "naive": naive(predictions, schema),
+            "only_answer": only_answer(predictions, classes),
             "live": _live(findings.live, measurement.live, task),
             "comparison": None
             if measurement.differences is None
@@ -131,12 +133,11 @@ def naive(predictions: Predictions, schema: Plain) -> dict[str, float]:
 def observations(predictions: Predictions, measured: Measured, classes: list[str] | None) -> list[Warned]:
     """What a reader of the numbers should know about them."""
     found = []
-    if predictions.rows < _FEW_ROWS:
-        sentence = (
-            f"The test set has only {predictions.rows:,} rows: the intervals are wide, small differences mean nothing."
-        )
-        found.append(Warned("small-test-set", sentence))
     matrix = measured.scores.matrix
+    few = _few_rows(predictions.rows, None if matrix is None else matrix.sum(axis=1), classes or [])
+    if few:
+        sentence = f"The test set has only {few}: the intervals are wide, small differences mean nothing."
+        found.append(Warned("small-test-set", sentence))
     if matrix is None or classes is None:
         return found
     absent = [name for name, count in zip(classes, matrix.sum(axis=1), strict=True) if not count]
@@ -150,6 +151,25 @@ def observations(predictions: Predictions, measured: Measured, classes: list[str
             sentence += " A lower threshold on its probability finds some: the report's threshold table has the price."
         found.append(Warned("class-never-predicted", sentence))
     return found
+
+
+def _few_rows(rows: int, of_each: FloatArray | None, classes: list[str]) -> str:
+    """How many rows there are where those are few, of the rarest class that has any or of all; empty where enough."""
+    all_of_them = f"{rows:,} rows" if rows < _FEW_ROWS else ""
+    there = [] if of_each is None else [place for place in np.argsort(of_each, kind="stable") if of_each[place]]
+    if len(there) < 2 or of_each is None or of_each[there[0]] >= _FEW_OF_A_CLASS:
+        return all_of_them
+    fewest = int(of_each[there[0]])
+    rarest = f"{fewest:,} row{'s' if fewest != 1 else ''} of the class {shown(classes[there[0]])}"
+    return f"{all_of_them}, {rarest}" if all_of_them else f"{rarest} (of {rows:,})"
+
+
+def only_answer(predictions: Predictions, classes: list[str] | None) -> str | None:
+    """What the model says of every test row; None where it says more than one thing."""
+    first = predictions.predicted[0]
+    if np.any(predictions.predicted != first):
+        return None
+    return f"{first:.6g}" if classes is None else classes[int(first)]
 
 
 def _live(live: LiveModel | None, measured: Measured | None, task: str) -> Plain | None:

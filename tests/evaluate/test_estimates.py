@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from jobs.evaluate.estimates import measure
+from jobs.evaluate.few_rows import newcombe
 from jobs.evaluate.metrics import PUBLISHED, Predictions, names, score, weighted_statistic
 from jobs.evaluate.resampling import deviations, interval, number_of_resamples
 
@@ -113,3 +114,58 @@ def test_resamples_adapt_to_the_work() -> None:
 def test_too_few_defined_resamples_give_no_interval() -> None:
     assert np.isnan(interval(0.5, np.full(100, np.nan)).low)
     assert interval(0.99, np.linspace(-0.1, 0.1, 100), 0.0, 1.0).high == 1.0
+
+
+def few_positives(positives: int, rows: int, *, seed: int, gap: float) -> Predictions:
+    generator = np.random.default_rng(seed)
+    actual = (np.arange(rows) < positives).astype(np.int64)
+    chance = 1 / (1 + np.exp(-generator.normal(gap * actual - 2, 1)))
+    return Predictions("binary", actual, (chance > 0.5).astype(np.int64), np.stack([1 - chance, chance], axis=1), 1)
+
+
+def test_two_positives_make_nothing_certain() -> None:
+    model = few_positives(2, 300, seed=1, gap=0.0)
+    said = np.zeros(300, np.int64)
+    constant = Predictions("binary", model.actual, said, np.tile([0.99, 0.01], (300, 1)), 1)
+
+    metrics = measure(constant, None, ["no", "yes"]).candidate.metrics
+
+    for name in ("auc", "recall", "f1", "average_precision", "balanced_accuracy", "recall_macro"):
+        found = metrics[name]
+        assert found.low is not None
+        assert found.high is not None
+        assert found.high - found.low > 0.3, (name, found)
+        assert found.low <= found.value <= found.high  # type: ignore[operator]
+    assert metrics["accuracy"].high - metrics["accuracy"].low < 0.05  # type: ignore[operator]
+
+
+def test_two_rows_of_one_of_three_classes_make_averages_wide() -> None:
+    actual = np.repeat([0, 1, 2], [150, 148, 2])
+    model = Predictions("multiclass", actual, np.where(actual == 2, 0, actual), np.eye(3)[actual] * 0.7 + 0.1)
+
+    metrics = measure(model, None, ["a", "b", "c"]).candidate.metrics
+
+    assert metrics["recall_macro"].high - metrics["recall_macro"].low > 0.2  # type: ignore[operator]
+    assert metrics["auc_macro"].low < 0.9  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("positives", [2, 4, 9])
+def test_intervals_from_few_positives_hold_the_truth(positives: int) -> None:
+    truth = score(few_positives(40_000, 80_000, seed=0, gap=1.5)).values["auc"]
+    held = 0
+    for seed in range(1, 201):
+        area = score(few_positives(positives, 60, seed=seed, gap=1.5)).values["auc"]
+        low, high = newcombe(area, positives, 60 - positives)
+        held += low <= truth <= high
+    assert held >= 184  # 190 expected
+
+
+def test_with_rows_enough_the_bootstrap_stands_alone() -> None:
+    model = coin(400, seed=2)
+    strata = model.actual.astype(np.int64)
+    spread = deviations(lambda rows: weighted_statistic(model, rows), strata, resamples=1000)
+    alone = interval(score(model).values["auc"], spread[:, names("binary").index("auc")], 0.0, 1.0)
+
+    found = measure(model, None, ["no", "yes"]).candidate.metrics["auc"]
+
+    assert (found.low, found.high) == pytest.approx((alone.low, alone.high), abs=0.01)

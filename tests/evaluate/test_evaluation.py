@@ -116,6 +116,27 @@ def test_what_was_odd_about_the_data_follows_what_is_odd_about_the_figures() -> 
     assert warnings[1] == model.schema["warnings"][0]
 
 
+def test_the_rows_of_the_rarest_class_are_counted() -> None:
+    actual = (np.arange(300) < 2).astype(np.int64)
+    chance = np.tile([0.99, 0.01], (300, 1))
+
+    ours = evaluated(Predictions("binary", actual, np.zeros(300, np.int64), chance, 1), ["no", "fraud"])["sagerelay"]
+
+    told = {warning["code"]: warning["sentence"] for warning in ours["warnings"]}
+    assert 'only 2 rows of the class "fraud" (of 300)' in told["small-test-set"]
+    assert ours["only_answer"] == "no"
+    assert evaluated(two_classes(), ["no", "yes"])["sagerelay"]["only_answer"] is None
+    small = evaluated(two_classes(60), ["no", "yes"])["sagerelay"]["warnings"][0]["sentence"]
+    assert "only 60 rows, " in small
+    assert 'of the class "yes"' in small
+
+
+def test_a_number_said_of_every_row_is_told() -> None:
+    always = Predictions("regression", np.arange(300.0), np.full(300, 7.25))
+
+    assert evaluated(always, None)["sagerelay"]["only_answer"] == "7.25"
+
+
 def test_the_reason_why_the_live_model_is_missing_is_kept() -> None:
     live = evaluated(three_classes(), CLASSES, LiveModel("sagerelay-x", "x-1", "It is gone."))["sagerelay"]["live"]
     assert live == {"endpoint": "sagerelay-x", "run": "x-1", "metrics": None, "unavailable": "It is gone."}

@@ -83,3 +83,29 @@ def test_a_smaller_error_is_a_gain():
 def test_a_metric_of_another_task_is_refused_by_name():
     with pytest.raises(ValueError, match=r'gate.metric "auc" does not exist for a regression target'):
         gate_metric("auc", Task.REGRESSION)
+
+
+@pytest.mark.parametrize(
+    ("block", "promote"),
+    [
+        (evaluation(0.9, only_answer="no"), True),
+        (evaluation(0.9, confusion_matrix=[[1000, 0], [25, 0]]), True),  # of a release that did not say it
+        (evaluation(0.5, only_answer="no"), False),
+        (evaluation(0.9, only_answer="no", **against_live(0.02, 0.01, 0.03)), True),
+    ],
+)
+def test_a_model_that_always_answers_the_same_is_judged_with_that_sentence(block, promote):
+    result = verdict(block)
+
+    assert result.promote is promote
+    assert result.reason.endswith('But its answer is always "no": at the threshold of 0.5 it never says "yes".')
+
+
+def test_of_many_classes_and_of_numbers_the_answer_alone_is_told():
+    many = verdict(evaluation(0.9, classes=["a", "b\n", "c"], confusion_matrix=None, only_answer="b\n"))
+    numbers = evaluation(classes=None, confusion_matrix=None, only_answer="7.25", naive={"r2": 0.0})
+    numbers["metrics"] = {"r2": {"value": 0.1, "low": 0.05, "high": 0.2}}
+
+    assert many.reason.endswith('But its answer is always "b".')
+    assert verdict(numbers, Task.REGRESSION).reason.endswith('But its answer is always "7.25".')
+    assert "its answer" not in verdict(evaluation(0.9)).reason
