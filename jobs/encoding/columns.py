@@ -16,12 +16,14 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from jobs.encoding.date_forms import is_clock, names_day
 from jobs.encoding.text import composed, dates, is_missing, numbers, truths
 
 Floats = npt.NDArray[np.float32]
+Moments = npt.NDArray[np.datetime64]
 OTHER = "(other)"
 MISSING = "(missing)"
-_DATE_PARTS = ("year", "month", "day", "weekday", "days")
+_DAY, _MONTH, _CLOCK = ("year", "month", "day", "weekday", "days"), ("year", "month", "days"), ("seconds",)
 
 
 class Encoding(Protocol):
@@ -105,7 +107,10 @@ class Boolean:
 
 @dataclass(frozen=True)
 class Date:
-    """Year, month, day, weekday (Monday 0), days since 1970-01-01, and the hour where the column has one."""
+    """Year, month, day, weekday (Monday 0), days since 1970-01-01, and the hour where the column has one.
+
+    Of months and quarters year, month and days; of times of day the seconds since midnight.
+    """
 
     kind: ClassVar[str] = "date"
     column: str
@@ -114,7 +119,13 @@ class Date:
 
     @property
     def features(self) -> tuple[str, ...]:
-        return tuple(f"{self.column}.{part}" for part in (*_DATE_PARTS, *(["hour"] if self.has_time else [])))
+        return tuple(f"{self.column}.{part}" for part in self._parts)
+
+    @cached_property
+    def _parts(self) -> tuple[str, ...]:
+        if is_clock(self.date_format):
+            return _CLOCK
+        return (*(_DAY if names_day(self.date_format) else _MONTH), *(["hour"] if self.has_time else []))
 
     def fill_series(self, series: Any, out: Floats) -> None:
         self._fill(series.to_numpy(dtype="datetime64[ns]"), out)
@@ -125,16 +136,27 @@ class Date:
     def _fill(self, moments: npt.NDArray[np.datetime64], out: Floats) -> None:
         days = moments.astype("datetime64[D]")
         months = days.astype("datetime64[M]")
-        month = months.astype(np.int64)
-        day = days.astype(np.int64)
-        out[:, 0] = month // 12 + 1970
-        out[:, 1] = month % 12 + 1
-        out[:, 2] = (days - months.astype("datetime64[D]")).astype(np.int64) + 1
-        out[:, 3] = (day + 3) % 7  # 1970-01-01 was a Thursday
-        out[:, 4] = day
-        if self.has_time:
-            out[:, 5] = (moments.astype("datetime64[h]") - days.astype("datetime64[h]")).astype(np.int64)
+        for place, part in enumerate(self._parts):
+            out[:, place] = self._part(part, moments, days, months)
         out[np.isnat(moments)] = np.nan
+
+    @staticmethod
+    def _part(part: str, moments: Moments, days: Moments, months: Moments) -> Any:
+        match part:
+            case "year":
+                return months.astype(np.int64) // 12 + 1970
+            case "month":
+                return months.astype(np.int64) % 12 + 1
+            case "day":
+                return (days - months.astype("datetime64[D]")).astype(np.int64) + 1
+            case "weekday":
+                return (days.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
+            case "days":
+                return days.astype(np.int64)
+            case "hour":
+                return (moments.astype("datetime64[h]") - days.astype("datetime64[h]")).astype(np.int64)
+            case _:  # seconds
+                return (moments.astype("datetime64[s]") - days.astype("datetime64[s]")).astype(np.int64)
 
 
 @dataclass(frozen=True)

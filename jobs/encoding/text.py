@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.encoding.date_forms import strptime
 from jobs.encoding.form import form
 
 MISSING_WORDS = frozenset(
@@ -39,7 +40,7 @@ NO_DATE = r"^0{1,4}[-/.]0{1,2}[-/.]0{1,4}(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?$"
 _PLAIN_TRUTHS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001 - naive, as dates are here
 _NO_DATE = re.compile(NO_DATE)
-_YEARS = range(1678, 2262)
+YEARS = range(1678, 2262)
 """The years that training can hold, as nanoseconds; a date beyond them is missing there, and so it is here."""
 _NAT = int(np.iinfo(np.int64).min)
 _WORTH_ARROW = 64  # cells; below, handing them over takes longer than reading them
@@ -142,7 +143,7 @@ def dates(column: str, texts: Sequence[str | None], pattern: str | None) -> npt.
         if text.startswith("0") and _NO_DATE.match(text):
             return _NAT
         moment = parse_date(text, pattern)
-        return (moment - _EPOCH) // _MICROSECOND if moment.year in _YEARS else _NAT
+        return (moment - _EPOCH) // _MICROSECOND if moment.year in YEARS else _NAT
 
     # As integers: numpy takes a thousand of them in the time of ten datetimes.
     moments = _each(column, texts, read, f"a date like {pattern or 'YYYY-MM-DD'}", _NAT)
@@ -158,7 +159,7 @@ def parse_date(text: str, pattern: str | None) -> datetime:
     """
     try:
         named = pattern is not None and "%" in pattern
-        moment = datetime.strptime(text, pattern or "") if named else datetime.fromisoformat(text)  # noqa: DTZ007
+        moment = strptime(text, pattern or "") if named else datetime.fromisoformat(text)
     except ValueError:
         moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
