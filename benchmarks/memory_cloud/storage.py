@@ -128,17 +128,21 @@ class Table:
     def _update(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         key = asked["Key"]["id"]
         self._check(asked, key["S"])
-        item = dict(self._items.get(key["S"], {"id": key}))
+        before = self._items.get(key["S"])
+        item = dict(before or {"id": key})
         names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
-        _, *clauses = re.split(r"\b(SET|REMOVE) ", asked["UpdateExpression"])
+        _, *clauses = re.split(r"\b(SET|REMOVE|ADD) ", asked["UpdateExpression"])
         for verb, clause in zip(clauses[::2], clauses[1::2], strict=True):
             for change in clause.strip().split(", "):
-                name, _, value = change.partition(" = ")
-                item.pop(names.get(name, name), None)
+                name, _, value = change.replace(" = ", " ").partition(" ")
+                was = item.pop(names.get(name, name), {"N": "0"})
                 if verb == "SET":
                     item[names.get(name, name)] = values[value]
+                elif verb == "ADD":
+                    item[name] = {"N": str(int(was["N"]) + int(values[value]["N"]))}
         self._write(item)
-        return {}
+        answer = {"ALL_OLD": before, "ALL_NEW": item}.get(asked.get("ReturnValues", "NONE"))
+        return {"Attributes": answer} if answer else {}
 
     def _query(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """A page of the index: whole items, as `ProjectionType: ALL` keeps them."""

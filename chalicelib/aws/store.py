@@ -2,7 +2,8 @@
 
 One item a record: hash key `id` (`run#<run>`, `dataset#<name>`, `watch#<name>`, `mail#...`), the record as JSON in
 `document`, its `version`, and, as long as the sweep has to look after it, `open`, the hash key of the sparse index
-`open-index`. `stage` is there for people who look at the table. The item `sweep` says how the last sweep went.
+`open-index`. `stage` is there for people who look at the table. The item `sweep` says how the last sweep went;
+`look#<name>`, who looks at a dataset's folder (`looks.py`).
 """
 
 from __future__ import annotations
@@ -159,6 +160,25 @@ class Store:
             UpdateExpression="SET claimed = :never",
             ExpressionAttributeValues={":never": {"S": ""}},
         )
+
+    def update(
+        self, key: str, change: str, condition: str | None, values: dict[str, str | int], answer: str = "NONE"
+    ) -> dict[str, Any] | None:
+        """Change an item in place, and give the attributes asked for; None when the condition does not hold."""
+        request: dict[str, Any] = {"UpdateExpression": change, "ReturnValues": answer}
+        if condition:
+            request["ConditionExpression"] = condition
+        if "#open" in change:  # a word that DynamoDB keeps for itself
+            request["ExpressionAttributeNames"] = {"#open": "open"}
+        request["ExpressionAttributeValues"] = {
+            name: {"N": str(value)} if isinstance(value, int) else {"S": value} for name, value in values.items()
+        }
+        try:
+            found = self.client.update_item(TableName=self.table, Key={"id": {"S": key}}, **request)
+        except self.client.exceptions.ConditionalCheckFailedException:
+            return None
+        attributes: dict[str, Any] = found.get("Attributes", {})
+        return attributes
 
     def _get(self, key: str) -> dict[str, Any] | None:
         answer = self.client.get_item(TableName=self.table, Key={"id": {"S": key}}, ConsistentRead=True)

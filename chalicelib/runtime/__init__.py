@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -38,6 +39,7 @@ from chalicelib.messages import Refusal
 from chalicelib.names import DatasetKeys, Kind
 from chalicelib.run import Run, Stage
 from chalicelib.runtime.datasets import Datasets
+from chalicelib.runtime.looking import Looking
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.sweeping import Sweeping
 from chalicelib.runtime.telemetry import log
@@ -55,17 +57,24 @@ SWEPT_AT_ONCE = 4
 class Runtime:
     """Everything an event needs: the hands, a clock, and what is done with runs, datasets and watches."""
 
-    def __init__(self, performer: Performer, now: Callable[[], datetime], at_once: int = 1) -> None:
-        """`at_once`: how many records the sweep looks at side by side."""
+    def __init__(
+        self,
+        performer: Performer,
+        now: Callable[[], datetime],
+        at_once: int = 1,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`at_once`: how many records the sweep looks at side by side. `pause` waits for so many seconds."""
         self.performer = performer
         self.now = now
         self.runs = Runs(performer, now, self._released)
         self.watches = Watches(Checks(performer), now, self._retrain)
-        self.datasets = Datasets(performer, now, self.runs, self.watches)
+        self.datasets = Datasets(performer, now, self.runs, self.watches, Looking(performer.store, now, pause))
         sweepers = {
             "run": self.runs.sweep,
             "dataset": self.datasets.sweep,
             "watch": self.watches.sweep,
+            "look": self.datasets.look_after,
             "mail": self._resend,
         }
         self.sweeping = Sweeping(performer, now, sweepers, Tidying(performer, now, at_once), at_once)

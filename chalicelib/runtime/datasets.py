@@ -18,6 +18,7 @@ from chalicelib.messages import Refusal
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
 from chalicelib.requests.training import WARM_STRATEGIES, tuning_signature
 from chalicelib.run import LiveModel, PastTuning, Run, Stage
+from chalicelib.runtime.looking import Looking
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
 from chalicelib.runtime.watches import Watches
@@ -33,10 +34,15 @@ class Datasets:
     now: Callable[[], datetime]
     runs: Runs
     watches: Watches
+    looking: Looking
 
     def sweep(self, name: str) -> None:
         """Do what a crash left undone."""
         self._work(self.performer.store.dataset(name))
+
+    def look_after(self, name: str) -> None:
+        """Answer what somebody asked and nobody has looked at."""
+        self.look(name, asks=False)
 
     def active_run(self, name: str) -> Run | None:
         """The run under way for a dataset, if any."""
@@ -66,55 +72,69 @@ class Datasets:
         endpoint = names.live_endpoint(self.performer.deployment.prefix, run.dataset)
         return LiveModel(run.id, endpoint, _live_attempt(run), run.updated.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
-    def look(self, name: str) -> bool:
+    def look(self, name: str, *, asks: bool = True) -> bool:
         """Compare what lies in a dataset's train/ with what was trained last, and start a run if there is news.
 
-        False when relay.yaml cannot be used: its owner has a mail, and the mended one is looked at when it comes.
+        Whoever comes while somebody else looks leaves that to them. `asks`: whether there is something new to look at,
+        and not only a look that may have been left undone. False when relay.yaml cannot be used: its owner has a mail,
+        and the mended one is looked at when it comes.
         """
-        for _ in range(MAX_RACES):
-            # The record is read before anything is looked at, and is written even where that is no news: who has seen
-            # less than another, and was slower, loses the race and looks again.
-            before = self.performer.store.dataset(name)
-            settings = self._settings(name)
-            if settings is None:
-                return False
-            self.watches.settings(name, settings)
-            seen = self._seen(name, settings)
-            decision = dataset.decide(before, seen)
-            log.info("looked", extra={"dataset": name, "ignored": decision.ignored, "active": decision.dataset.active})
-            try:
-                after = self._save(before, decision.dataset, seen)
-            except ConflictError:
-                continue
-            self._work(after)
-            if after.queued and after.active:
-                self.runs.advance(after.active, NewerDataArrived())
+        usable = True
+
+        def look(before: Dataset) -> bool:
+            nonlocal usable
+            usable = self._look(before)
             return True
-        raise ConflictError(f"dataset {name} changes faster than it can be read")
+
+        self.looking.each(name, look, asks=asks)
+        return usable
+
+    def _look(self, before: Dataset) -> bool:
+        settings = self._settings(before.name)
+        if settings is None:
+            return False
+        self.watches.settings(before.name, settings)
+        seen = self._seen(before.name, settings)
+        decision = dataset.decide(before, seen)
+        noted = {"dataset": before.name, "ignored": decision.ignored, "active": decision.dataset.active}
+        log.info("looked", extra=noted)
+        after = self._save(before, decision.dataset, seen)
+        self._work(after)
+        if after.queued and after.active:
+            self.runs.advance(after.active, NewerDataArrived())
+        return True
 
     def retrain(self, watch: Watch, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
         """Begin the run that the watch asks for; None while it has to wait."""
-        for _ in range(MAX_RACES):
-            before = self.performer.store.dataset(watch.dataset)
-            settings = self._settings(watch.dataset)
-            if settings is None:
-                return RetrainingRefused(
-                    number, f"{DatasetKeys(watch.dataset).settings} cannot be used; another mail says why"
-                )
-            asked = RetrainingAsked(self._seen(watch.dataset, settings), number, because)
-            if not asked.seen.objects:
-                return RetrainingRefused(number, f"nothing lies in {DatasetKeys(watch.dataset).train}")
-            decision = dataset.decide(before, asked)
-            log.info("retraining", extra={"dataset": watch.dataset, "ignored": decision.ignored, "because": because})
-            if decision.ignored:
-                return _begun(before, number)
-            try:
-                after = self._save(before, decision.dataset, asked.seen)
-            except ConflictError:
-                continue
-            self._work(after)
-            return _begun(after, number)
-        raise ConflictError(f"dataset {watch.dataset} changes faster than it can be read")
+        answer: RetrainingBegan | RetrainingRefused | None = None
+        asked = False
+
+        def look(before: Dataset) -> bool:
+            nonlocal answer, asked
+            if asked:  # somebody else's question, which came before or meanwhile
+                self._look(before)
+                return True
+            answer, asked = self._retrain(before, number, because), True
+            return False
+
+        self.looking.each(watch.dataset, look, asks=False)
+        return answer
+
+    def _retrain(self, before: Dataset, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
+        keys = DatasetKeys(before.name)
+        settings = self._settings(before.name)
+        if settings is None:
+            return RetrainingRefused(number, f"{keys.settings} cannot be used; another mail says why")
+        asked = RetrainingAsked(self._seen(before.name, settings), number, because)
+        if not asked.seen.objects:
+            return RetrainingRefused(number, f"nothing lies in {keys.train}")
+        decision = dataset.decide(before, asked)
+        log.info("retraining", extra={"dataset": before.name, "ignored": decision.ignored, "because": because})
+        if decision.ignored:
+            return _begun(before, number)
+        after = self._save(before, decision.dataset, asked.seen)
+        self._work(after)
+        return _begun(after, number)
 
     def _seen(self, name: str, settings: dict[str, Any]) -> InputsSeen:
         there = self.performer.objects.training_data(name)
@@ -139,8 +159,10 @@ class Datasets:
             return None
 
     def _save(self, before: Dataset, after: Dataset, seen: InputsSeen) -> Dataset:
-        if after == before and before.version == 0:
-            return before  # of a dataset without data nothing is known yet, which no record says better
+        if after == before:  # which says nothing unless it is the record still; see `looking.py`
+            if self.performer.store.dataset(before.name).version != before.version:
+                raise ConflictError(f"dataset {before.name} was changed while it was looked at")
+            return before
         if after.last and after.last != before.last:
             # Before the record names them: it must never point at inputs nobody can read. And only for a run that is
             # new: the inputs of one that is under way are pinned.

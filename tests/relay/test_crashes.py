@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.aws.looks import HOLD
 from chalicelib.names import Step
 from tests.relay.world import STARTED, Crash, World, drop, world
 
@@ -53,9 +54,10 @@ def test_data_that_came_during_a_run_is_not_forgotten_in_a_crash_at_its_end(wher
 
 def test_an_upload_while_a_run_is_begun_leaves_its_pinned_inputs_alone(here):
     here.put("train/jan.csv")
-    here.crash_at = (here.counted + 8, "before")
+    here.crash_at = (here.counted + 9, "before")
     with pytest.raises(Crash):
         here.runtime.receive(here.uploaded())
+    here.time += 2 * HOLD
     first = here.active()
     assert here.runtime.performer.store.dataset("churn").pending  # the run is not begun yet
     pinned = here.runtime.performer.objects.read(f"runs/{first}/inputs.json")

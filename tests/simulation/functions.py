@@ -129,6 +129,10 @@ class Invocation:
         """The time, as this function has it."""
         return self._world.clock() + timedelta(seconds=self._skew)
 
+    def pause(self, seconds: float) -> None:
+        """Wait, as this function does when it chooses to."""
+        self._wait(self._world.now + seconds)
+
     def wire(self, service: str, client: Any) -> Any:
         """A client whose calls go through here."""
         return _Wire(service, client, self)

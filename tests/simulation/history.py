@@ -56,7 +56,7 @@ class Result:
 
 def assemble(world: World, invocation: Invocation) -> Runtime:
     """The runtime as `chalicelib.runtime.runtime` makes it, over the clients of this world."""
-    return Runtime(performer(world, invocation), invocation.clock)
+    return Runtime(performer(world, invocation), invocation.clock, pause=invocation.pause)
 
 
 def performer(world: World, invocation: Invocation) -> Performer:
@@ -119,7 +119,12 @@ def _come_to_rest(world: World) -> None:
     world.scheduler.run(world.now + SWEEPS_EVERY / 2)  # looked at between two sweeps, and never in the middle of one
     while world.now < world.weather.storm + PATIENCE:
         world.scheduler.run(world.now + SWEEPS_EVERY)
-        stories.settle(world, world.now - world.weather.storm)
+        since = world.now - world.weather.storm
+        if since - SWEEPS_EVERY <= stories.NO_MORE_SCHEDULES < since:
+            rules.check_idle(
+                world
+            )  # the settings that are put now are a reason to look, and would hide what was missed
+        stories.settle(world, since)
         if _is_busy(world):
             rested = None
             continue

@@ -25,7 +25,7 @@ def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset], watc
     _check_attempts(world)
     _check_promotions(world, runs)
     for dataset in datasets.values():
-        _check_up_to_date(world, dataset, watches.get(dataset.name))
+        check_up_to_date(world, dataset, watches.get(dataset.name))
         _check_reasons(world, [runs[run] for run, of in world.begun.items() if of == dataset.name])
 
 
@@ -57,7 +57,7 @@ def _check_promotions(world: World, runs: dict[str, Run]) -> None:
             world.wrong("no rejected model goes live", f"{config}, which is {truth}, approved: {not asked}")
 
 
-def _check_up_to_date(world: World, dataset: Dataset, watch: Watch | None) -> None:
+def check_up_to_date(world: World, dataset: Dataset, watch: Watch | None) -> None:
     """The last run was made of what lies there now, under the settings of now, which the watch has, too."""
     try:
         read = settings_file.read_settings(world.bucket.body(DatasetKeys(dataset.name).settings))

@@ -220,7 +220,7 @@ def _made(
     change: Callable[[Runtime], None] = lambda _made: None,
 ) -> Assemble:
     def assemble(world: World, invocation: Invocation) -> Runtime:
-        runtime = Runtime(hands(performer(world, invocation)), invocation.clock)
+        runtime = Runtime(hands(performer(world, invocation)), invocation.clock, pause=invocation.pause)
         change(runtime)
         return runtime
 
@@ -253,9 +253,9 @@ def _with_runs(kind: type[Runs]) -> Assemble:
     return _made(change=change)
 
 
-def _unswept(kind: str) -> Assemble:
+def _unswept(*kinds: str) -> Assemble:
     def change(runtime: Runtime) -> None:
-        sweepers = {**runtime.sweeping.sweepers, kind: lambda _name: None}
+        sweepers = {**runtime.sweeping.sweepers, **dict.fromkeys(kinds, lambda _name: None)}
         runtime.sweeping = replace(runtime.sweeping, sweepers=sweepers)
 
     return _made(change=change)
@@ -282,8 +282,9 @@ MUTANTS: dict[str, Assemble] = {
     "waits not told": _made(_as(_SaysNothingOfWaits)),
     "refusals not told": _made(_as(_SaysNothingOfRefusals)),
     "the watch says nothing": _made(_as(_SaysNothingOfTheWatch)),
+    "no sweep over looks": _unswept("look"),
     "no sweep over runs": _unswept("run"),
-    "no sweep over datasets": _unswept("dataset"),
+    "no sweep over datasets": _unswept("dataset", "look"),  # a look does what is left, too
     "no sweep over watches": _unswept("watch"),
     "no sweep over mails": _unswept("mail"),
 }

@@ -118,6 +118,15 @@ def check(world: World) -> None:
     world.changes.check(world.mails.told)
 
 
+def check_idle(world: World) -> None:
+    """Look at the datasets for which nothing is under way any more, while others may go on."""
+    records = read(world)
+    for dataset in records.datasets.values():
+        is_open = "open" in world.table.items.get(f"look#{dataset.name}", {})
+        if not (dataset.active or dataset.pending or is_open):
+            job_rules.check_up_to_date(world, dataset, records.watches.get(dataset.name))
+
+
 def lying_about(world: World) -> list[str]:
     """Endpoints, configurations and models that belong to nothing, as long as no run is under way."""
     kept = [model for dataset in read(world).datasets.values() for model in (dataset.live, dataset.previous) if model]

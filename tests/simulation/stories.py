@@ -56,15 +56,17 @@ def begin(world: World) -> None:
         dataset = chance.pick(datasets, f"whose {number}")
         label, deed = _deed(world, dataset, number)
         _do(world, f"{dataset} {number} {label}", when, deed)
+    if chance.share("whether a folder comes last") < 0.4:  # after which nobody looks for another reason
+        _do(world, "a last folder", world.weather.storm - 60.0, _put_all(datasets[0], "train/last", 20))
 
 
 _CALM = b"tuning: {enabled: false}\n"
-_NO_MORE_SCHEDULES = 12 * 3600.0
+NO_MORE_SCHEDULES = 12 * 3600.0
 
 
 def settle(world: World, since: float) -> None:
     """People answer what still waits for them, and let what would go on for ever come to its end."""
-    if since > _NO_MORE_SCHEDULES:
+    if since > NO_MORE_SCHEDULES:
         for dataset in {dataset for datasets in _DATASETS for dataset in datasets}:
             if world.bucket.body(f"datasets/{dataset}/relay.yaml") not in {None, _CALM}:
                 world.upload(f"datasets/{dataset}/relay.yaml", _CALM)
@@ -89,7 +91,8 @@ def _deed(world: World, dataset: str, number: int) -> Deed:
     limits: tuple[tuple[float, str, Callable[[World], None]], ...] = (
         (0.20, f"new data {name}", _put(dataset, f"train/{name}.csv", f"{name} {number}".encode())),
         (0.28, f"the same data {name}", _put(dataset, f"train/{name}.csv", name.encode())),
-        (0.34, f"broken data {name}", _put(dataset, f"train/{name}.csv", BROKEN)),
+        (0.31, "a folder at once", _put_all(dataset, f"train/{number}", 8)),
+        (0.35, f"broken data {name}", _put(dataset, f"train/{name}.csv", BROKEN)),
         (0.48, "settings", _put(dataset, "relay.yaml", chance.pick(_SETTINGS, f"settings {number}").encode())),
         (0.52, "a file in the wrong place", _put(dataset, f"trian/{name}.csv", b"x")),
         (0.58, f"a test file {name}", _put(dataset, f"test/{name}.csv", b"t")),
@@ -107,6 +110,18 @@ def _deed(world: World, dataset: str, number: int) -> Deed:
 
 def _put(dataset: str, name: str, body: bytes) -> Callable[[World], None]:
     return lambda world: world.upload(f"datasets/{dataset}/{name}", body)
+
+
+def _put_all(dataset: str, name: str, files: int) -> Callable[[World], None]:
+    """So many files or fewer, one after the other, as a client uploads a folder."""
+
+    def put(world: World) -> None:
+        seconds = world.chance.pick((2.0, 5.0, 20.0), f"how fast {name}")
+        for number in range(world.chance.pick((2, 3, files), f"how many {name}")):
+            one = _put(dataset, f"{name}-{number}.csv", b"%d" % number)
+            world.later(world.chance.between(0.0, seconds, f"{name} {number}"), lambda one=one: one(world))  # type: ignore[misc]
+
+    return put
 
 
 def _traffic(world: World, dataset: str, number: int) -> None:

@@ -8,7 +8,7 @@ from tests.simulation.history import Result, live
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.shrink import fewest, shrink
 
-AT_ONCE, ENOUGH = 12, 200
+AT_ONCE, ENOUGH = 18, 600
 """Seeds within which a mutant has to be found: the plain ones, and those that need a rare meeting."""
 RARE = {
     "a store without versions",
@@ -31,6 +31,7 @@ BREAKS = {
     "mails not claimed": "no mail is sent twice",
     "mails noted before they are sent": "no mail is sent twice",
     "no sweep over datasets": "no dataset waits",
+    "no sweep over looks": "everything comes to rest",
     "no sweep over mails": "no mail is lost",
     "no sweep over runs": "every run has ended",
     "no sweep over watches": "the watch has nothing left to do",

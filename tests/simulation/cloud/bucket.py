@@ -31,6 +31,7 @@ class Bucket:
         self._name, self._clock = name, clock
         self._versions: dict[str, list[Version]] = {}
         self._keys: list[str] = []
+        self.on_list: Callable[[str], None] = lambda _prefix: None
 
     # --- what boto3's client offers
 
@@ -52,6 +53,7 @@ class Bucket:
 
     def _list_versions(self, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
         self._is(Bucket)
+        self.on_list(Prefix)
         entries = [
             {**_entry(version), "VersionId": version.id, "IsLatest": version is self._versions[key][-1]}
             for key in self.under(Prefix)

@@ -52,18 +52,15 @@ class Table:
         self._is(TableName)
         key = Key["id"]["S"]
         self._check(key, values)
-        verb, _, clauses = UpdateExpression.partition(" ")
-        if verb != "SET":
-            raise AssertionError(f"not known to this table: {UpdateExpression}")
-        assignments, _, removed = clauses.partition(" REMOVE ")
-        changed = {**self.items.get(key, Key)}
-        for name in filter(None, removed.split(",")):
-            changed.pop(_named(name.strip(), values), None)
-        for assignment in assignments.split(","):
-            name, value = (part.strip() for part in assignment.split("="))
-            changed[_named(name, values)] = values["ExpressionAttributeValues"][value]
+        before = self.items.get(key)
+        changed = {**(before or Key)}
+        _, *parts = re.split(r"\b(SET|REMOVE|ADD) ", UpdateExpression)
+        for verb, clauses in zip(parts[::2], parts[1::2], strict=True):
+            for clause in clauses.split(","):
+                _change(changed, verb, clause, values)
         self._write(key, changed)
-        return {}
+        answer = {"ALL_OLD": before, "ALL_NEW": changed}.get(values.get("ReturnValues", "NONE"))
+        return {"Attributes": {**answer}} if answer else {}
 
     def get_paginator(self, operation: str) -> Table:
         if operation != "query":
@@ -110,6 +107,19 @@ class Table:
         condition = request.get("ConditionExpression")
         if condition is not None and not _holds(condition, self.items.get(key, {}), request):
             raise ConditionalCheckFailedException(key)
+
+
+def _change(item: Item, verb: str, clause: str, values: dict[str, Any]) -> None:
+    """Do what one clause of an update says."""
+    if verb == "REMOVE":
+        item.pop(_named(clause.strip(), values), None)
+    elif verb == "SET":
+        name, value = (part.strip() for part in clause.split("="))
+        item[_named(name, values)] = _value(value, values)
+    else:
+        name, value = clause.split()
+        was = int(item.get(name, {"N": "0"})["N"])
+        item[name] = {"N": str(was + int(_value(value, values)["N"]))}
 
 
 _TOKENS = re.compile(r"\(|\)|<>|[<>=]+|[:#]?\w+")
