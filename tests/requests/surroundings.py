@@ -19,6 +19,7 @@ from local import stack
 from local.front import FrontDoor
 from local.http_server import Answer, LoopbackServer, Request
 from local.mailbox import Publication
+from local.permissions.account import offer_managed_policies
 from local.sagemaker import SageMaker
 from local.sagemaker.processes import Executor
 from ops.deployment.code import Code
@@ -63,6 +64,7 @@ class Surroundings:
         )
 
     def __enter__(self) -> Self:
+        offer_managed_policies()
         self._front.reset()
         self._server.start()
         stack.create(self.client, self.code)
