@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chalicelib import json_files
 from chalicelib.algorithms import xgboost
 from chalicelib.dataset import InputObject
 from chalicelib.deployment import DeploymentSettings
@@ -31,7 +32,8 @@ SENTENCE_LIMIT = 1_000
 
 
 class _Document(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    # NaN would pass every comparison of the gate, and no JSON holds it.
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
 
 class Schema(_Document):
@@ -104,7 +106,7 @@ def read_schema(text: bytes) -> SchemaRead | ResultUnusable:
 def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
     """The event that evaluation.json amounts to. What is too large for a run's record is left out."""
     try:
-        evaluation = Evaluation.model_validate(json.loads(text)["sagerelay"])
+        evaluation = Evaluation.model_validate(json_files.parsed(text)["sagerelay"])
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         problem = _first(error) if isinstance(error, ValidationError) else repr(error)
         return ResultUnusable(f"evaluation.json is not what this version understands: {problem}")
@@ -137,14 +139,14 @@ def inputs(run: str, dataset: str, bucket: str, objects: Sequence[InputObject], 
 
 def read_inputs(text: bytes) -> tuple[tuple[InputObject, ...], dict[str, Any]]:
     """The objects and settings that `inputs` wrote."""
-    document = json.loads(text)
+    document = json_files.parsed(text)
     return tuple(InputObject(**entry) for entry in document["objects"]), document["settings"]
 
 
 def dataset_of(text: bytes) -> str | None:
     """The dataset whose inputs these are; None when that cannot be told."""
     try:
-        return str(json.loads(text)["dataset"])
+        return str(json_files.parsed(text)["dataset"])
     except (ValueError, KeyError, TypeError):
         return None
 

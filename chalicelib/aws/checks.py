@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib import json_files
 from chalicelib.aws.performer import Performer
 from chalicelib.dataset import InputObject
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
@@ -135,7 +136,7 @@ class Checks:
         labels = self.performer.objects.current(DatasetKeys(watch.dataset).labels, since)
         there = self.performer.objects.captured(live.endpoint, VARIANT, since)
         last = self._document(watch.last_quality.window) if watch.last_quality else None
-        if not labels or (last and _same(last["labels"], labels) and _same(last["objects"], there)):
+        if not labels or (last and _same(last.get("labels"), labels) and _same(last.get("objects"), there)):
             return False
         self._write_window(check, keys, watch, live, objects=there, labels=labels)
         return True
@@ -168,10 +169,12 @@ class Checks:
         return last.result if last and self.performer.objects.find(last.result) else None
 
     def _document(self, key: str) -> dict[str, Any] | None:
-        text = self.performer.objects.read(key)
-        document: dict[str, Any] | None = None if text is None else json.loads(text)
-        return document
+        return json_files.mapping(self.performer.objects.read(key))
 
 
-def _same(pinned: list[dict[str, Any]], there: tuple[InputObject, ...]) -> bool:
-    return [(entry["key"], entry["etag"]) for entry in pinned] == [(entry.key, entry.etag) for entry in there]
+def _same(pinned: Any, there: tuple[InputObject, ...]) -> bool:
+    try:
+        known = [(entry["key"], entry["etag"]) for entry in pinned]
+    except (KeyError, TypeError):  # no window of ours, or a damaged one
+        return False
+    return known == [(entry.key, entry.etag) for entry in there]

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chalicelib import json_files
 from chalicelib.dataset import InputObject
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
@@ -87,7 +88,7 @@ def read_result(check: CheckKeys, text: bytes | None) -> Result:
             case Kind.QUALITY:
                 return _quality(check, Quality.model_validate_json(text))
             case Kind.TEST:
-                json.loads(text)["sagerelay"]["metrics"]
+                json_files.parsed(text)["sagerelay"]["metrics"]
                 return UploadedTestRead(check.ordinal)
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         problem = str(error).splitlines()[0]
@@ -154,8 +155,9 @@ def window(
 
 def counted(window_text: bytes | None) -> tuple[list[str], datetime | None]:
     """The keys that this window and those before it have counted, and when it was drawn."""
-    if window_text is None:
+    document = json_files.mapping(window_text) or {}
+    try:
+        keys = [entry["key"] for entry in document["objects"]]
+        return [*document.get("earlier", []), *keys], datetime.fromisoformat(document["started"])
+    except (KeyError, TypeError, ValueError):
         return [], None
-    document = json.loads(window_text)
-    keys = [entry["key"] for entry in document["objects"]]
-    return [*document.get("earlier", []), *keys], datetime.fromisoformat(document["started"])

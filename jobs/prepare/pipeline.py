@@ -95,6 +95,11 @@ def decide(
     split, columns = partition(columns, target, settings.get("split") or {}, notes)
     trusted = {*(settings.get("columns") or {}), *split.in_order}
     _tell_likely_leaks([column for column in columns if column.name not in trusted], target, distinct, notes)
+    if not any(column.used for column in columns):
+        sentence = (
+            f"The split by group sets {shown(split.column)} aside; no column is left to predict {shown(name)} from."
+        )
+        raise refusal("no-features", sentence)
     print(f"Split: {len(split.train):,} to train, {len(split.validation):,} to validate, {len(split.test):,} to test.")
     return Prepared(table, target, tuple(columns), split, notes)
 

@@ -15,6 +15,7 @@ from typing import Any
 from jobs.encoding.text import composed
 
 Cells = Sequence[str | None]
+_LONGEST = 2_000
 JSON_LINES = ("application/jsonlines", "application/x-jsonlines", "application/json-lines", "application/x-ndjson")
 
 
@@ -22,7 +23,8 @@ class Refused(ValueError):  # noqa: N818 - what happened to the request, not a f
     """A request that cannot be answered: an HTTP `status` and a sentence that names row and column."""
 
     def __init__(self, sentence: str, status: int = 400) -> None:
-        super().__init__(sentence)
+        # A name in it may be of half characters, which no answer can hold, or as long as the body.
+        super().__init__(sentence[:_LONGEST].encode("utf-8", "replace").decode())
         self.status = status
 
 
@@ -58,7 +60,10 @@ def _text(data: str | bytes) -> str:
     try:
         return composed(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise Refused(f"the body is not UTF-8: byte {error.start} cannot be read") from None
+        before = data[: error.start]
+        cell = data[before.rfind(b"\n") + 1 : error.start].count(b",") + 1
+        row = before.count(b"\n") + 1
+        raise Refused(f"line {row}, cell {cell}: byte {error.start} of the body is not UTF-8") from None
 
 
 def _csv_table(text: str, columns: list[str], target: str) -> Table:
@@ -124,6 +129,8 @@ def _parsed(text: str, what: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise Refused(f"{what} is not JSON: {error}") from None
+    except RecursionError:
+        raise Refused(f"{what} is not JSON that can be read: its brackets are nested too deep") from None
 
 
 def _parsed_lines(text: str) -> list[Any]:

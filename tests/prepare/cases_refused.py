@@ -105,6 +105,13 @@ REFUSED = [
     Case("unknown-positive-class", GOOD, ('"maybe"', '"yes"'), {"positive_class": "maybe"}),
     Case("split-impossible", GOOD, ('"plan"',), {"split": {"how": "time", "column": "plan"}}),
     Case(
+        "no-features",
+        text([[f"g{i % 20}", row[3]] for i, row in enumerate(tables.rows())], ("g", "churned")),
+        ('"g"', "split by group"),
+        {"split": {"how": "group", "column": "g"}},
+        "group",
+    ),
+    Case(
         "split-impossible",
         added("who", lambda i: "ab"[i % 2]),
         ("2",),

@@ -50,7 +50,7 @@ class ScriptService:
         media = content_type or "application/json"
         wanted = accept if accept and accept != "*/*" else self._default_accept
         try:
-            data = body.decode() if media in _DECODED else body
+            data = body.decode(errors="replace") if media in _DECODED else body  # as Werkzeug hands it to the script
             return _reply(self._transform(self._model, data, media, wanted))
         except Exception:  # noqa: BLE001 - a user's code may raise anything; the container survives it
             traceback.print_exc()
