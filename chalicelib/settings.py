@@ -26,6 +26,18 @@ class File(Section):
     decimal: Literal[".", ","] | None = None
     header: bool | None = None
 
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                b"a".decode(value)
+            except (LookupError, UnicodeError, ValueError):
+                raise ValueError(
+                    f'no text encoding is called "{value[:40]}"; try utf-8, cp1252, cp1250, cp932'
+                ) from None
+        return value
+
 
 class Split(Section):
     """Which rows are held out. `time` and `group` need a column; time may need several: year, month, day."""

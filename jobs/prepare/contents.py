@@ -7,6 +7,7 @@ few megabytes of gzip can hold gigabytes of nothing.
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import os
@@ -35,16 +36,41 @@ _FOREIGN = (
     (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
     (b"SQLite format 3", "an SQLite database"),
     (b"\x89HDF", "an HDF5 file"),
-    (b"ARROW1", "an Arrow file"),
+    (b"ARROW1", "an Arrow file (Feather version 2)"),
+    (b"FEA1", "a Feather file (version 1)"),
+    (b"$FL2", "an SPSS file (.sav)"),
+    (b"$FL3", "an SPSS file (.zsav)"),
+    (b"<stata_dta>", "a Stata file (.dta)"),
+    (b"HEADER RECORD*******LIBRARY HEADER RECORD", "a SAS transport file (.xpt)"),
+    (b"\0" * 12 + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00", "a SAS file (.sas7bdat)"),
+    (b"RDX", "an R file (.RData)"),
+    (b"X\n\0\0\0", "an R file (.rds)"),
+    (b"\x93NUMPY", "a NumPy file (.npy)"),
+    (b"MATLAB 5.0 MAT-file", "a MATLAB file (.mat)"),
+    (b"CDF\x01", "a NetCDF file"),
+    (b"CDF\x02", "a NetCDF file"),
+    (b"SEQ\x06", "a Hadoop sequence file"),
+    (b"RIFF", "a sound, image or film (RIFF)"),
+    (b"II*\0", "an image (TIFF)"),
+    (b"MM\0*", "an image (TIFF)"),
+    (b"BM", "an image (BMP)"),
+    (b"\x04\x22\x4d\x18", "LZ4-compressed"),
+    (b"\xff\x06\0\0sNaPpY", "Snappy-compressed"),
+    (b"\x7fELF", "a program"),
+    (b"%!PS", "a PostScript document"),
     (b"ORC", "an ORC file"),
     (b"Obj\x01", "an Avro file"),
     (b"{\\rtf", "a text document (RTF)"),
 )
+_ALSO_WORDS = (b"BM", b"RDX", b"RIFF", b"ORC", b"FEA1", b"$FL", b"SEQ", b"CDF", b"GIF8", b"Rar!", b"ARROW1", b"MATLAB")
+"""What is text as well: then a binary file has zero bytes near its beginning."""
 _WORKBOOKS = (
     (b"xl/", "an Excel workbook (.xlsx)"),
     (b"opendocument.spreadsheet", "an OpenDocument spreadsheet (.ods)"),
 )
 _MARKUP = re.compile(rb"\s*(<!doctype html|<html|<\?xml|<table|<head|<body)", re.IGNORECASE)
+_PICKLE = re.compile(rb"\x80[\x02-\x05]")
+_DTA = re.compile(rb"[\x69-\x73\x75-\x77][\x01\x02]\x01\0")
 _JSON = re.compile(rb"\s*(\{\s*[\"}]|\[\s*[\[{\"\]])")
 
 
@@ -125,18 +151,41 @@ def _unpacked(data: bytes, file: str, limits: Limits) -> bytes:
 
 def refuse_foreign(data: bytes, file: str) -> None:
     """Refuse what is another kind of file, by its first bytes."""
-    what = next((name for magic, name in _FOREIGN if data.startswith(magic)), None)
-    if what and data.startswith(b"PK"):
-        head = data[:65536]
-        what = next((name for mark, name in _WORKBOOKS if mark in head), what)
-    if what is None and _MARKUP.match(data[:1024]):
-        what = "a web page or XML document"
-    if what is None and _JSON.match(data[:1024]):
-        what = "JSON"
-    if what is None and data.startswith(_GZIP):
-        what = "compressed twice"
+    what = _foreign(data)
     if what:
         raise refusal("wrong-format", f"{file}: the file is {what}, not a table in CSV or Parquet.")
+
+
+def _foreign(data: bytes) -> str | None:
+    what = next((name for magic, name in _FOREIGN if data.startswith(magic)), None)
+    head = data[:1024]
+    if what and data.startswith(b"PK"):
+        return next((name for mark, name in _WORKBOOKS if mark in data[:65536]), what)
+    if what and data.startswith(_ALSO_WORDS) and b"\0" not in head:
+        return None  # a column may be called so
+    if what:
+        return what
+    if data[257:262] == b"ustar" or _is_old_tar(data):
+        return "a tar archive"
+    if _PICKLE.match(data) and b"\0" not in data[:2] and b"." in data[-2:]:
+        return "a Python pickle"
+    if _DTA.match(data):
+        return "a Stata file (.dta)"
+    if data.startswith(_GZIP):
+        return "compressed twice"
+    text = data[3:1027] if data.startswith(codecs.BOM_UTF8) else head
+    if _MARKUP.match(text):
+        return "a web page or XML document"
+    return "JSON" if _JSON.match(text) else None
+
+
+def _is_old_tar(data: bytes) -> bool:
+    """Archives from before ustar: no mark, but the header's own checksum."""
+    header = data[:512]
+    written = header[148:156].strip(b" \0")
+    if len(header) < 512 or not written or not re.fullmatch(rb"[0-7]+", written):
+        return False
+    return sum(header[:148]) + 8 * 32 + sum(header[156:]) == int(written, 8)
 
 
 def _compare_with_name(found: Contents, file: str, notes: Notes) -> None:

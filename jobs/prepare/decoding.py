@@ -1,8 +1,8 @@
 """Bytes to UTF-8 text without byte-order mark, lines ended by newlines wherever that is certain.
 
 Order: byte-order mark, UTF-16 without one (recognised by where its zero bytes lie), the encoding set, UTF-8, and only
-then Windows-1252 with a warning. A file that is UTF-8 in most places and not in others is refused: any reading of it
-would garble one half.
+then the code page that its bytes show, with a warning that names it, or a refusal. A file that is UTF-8 in most places
+and not in others is refused: any reading of it would garble one half.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from jobs.prepare.code_pages import code_page
 from jobs.prepare.notes import Notes, refusal
 
 _MARKS = (
@@ -19,6 +20,13 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_NAMES = {
+    "cp1252": "Windows-1252", "cp1250": "Windows-1250 (cp1250)", "iso8859_2": "ISO 8859-2", "mac_roman": "Mac Roman",
+    "cp850": "DOS Latin (cp850)", "cp437": "DOS (cp437)", "cp932": "Shift-JIS (cp932)", "euc_jp": "EUC-JP",
+    "gb18030": "GBK (gb18030)", "big5": "Big5", "cp949": "EUC-KR (cp949)", "cp1251": "Windows-1251 (cp1251)",
+    "koi8_r": "KOI8-R", "cp866": "DOS Cyrillic (cp866)", "cp1254": "Windows-1254 (cp1254)",
+    "cp1253": "Windows-1253 (cp1253)", "cp1255": "Windows-1255 (cp1255)", "cp1256": "Windows-1256 (cp1256)",
+}  # fmt: skip
 _CONTROLS = bytes([*range(9), 11, *range(14, 26), *range(27, 32), 127])
 _SAMPLE = 1 << 18
 _CONTROL_SHARE = 0.02
@@ -54,7 +62,7 @@ def _decoded(data: bytes, encoding: str | None, file: str, notes: Notes) -> tupl
     try:
         codecs.utf_8_decode(data, "strict", True)  # noqa: FBT003  the function takes it by position only
     except UnicodeDecodeError as error:
-        return _guessed(data, error.start, file, notes), "cp1252"
+        return _recognised(data, error.start, file, notes)
     _refuse_binary(data, file)
     return data, "utf-8"
 
@@ -74,12 +82,12 @@ def _by(data: bytes, encoding: str, file: str) -> bytes:
         return data.decode(encoding).encode("utf-8")
     except LookupError:
         raise refusal("undecodable", f'{file}: no encoding is called "{encoding}".') from None
-    except UnicodeDecodeError as error:
-        sentence = f"{file}: byte {error.start:,} is not {encoding}."
-        raise refusal("undecodable", sentence) from None
+    except UnicodeError as error:
+        where = f"byte {error.start:,}" if isinstance(error, UnicodeDecodeError) else "the text"
+        raise refusal("undecodable", f"{file}: {where} is not {encoding}.") from None
 
 
-def _guessed(data: bytes, position: int, file: str, notes: Notes) -> bytes:
+def _recognised(data: bytes, position: int, file: str, notes: Notes) -> tuple[bytes, str]:
     _refuse_binary(data, file)
     row = data.count(b"\n", 0, position) + 1
     repaired = data[:_SAMPLE].decode("utf-8", "replace")
@@ -88,14 +96,19 @@ def _guessed(data: bytes, position: int, file: str, notes: Notes) -> bytes:
     if right > wrong:
         sentence = f"{file}: row {row:,} is not UTF-8, though the text around it is: two encodings in one file."
         raise refusal("undecodable", sentence)
+    found = code_page(data)
+    where = f"{file}: row {row:,} is not UTF-8"
+    if found is None:
+        raise refusal("undecodable", f"{where}, and its bytes do not tell beyond doubt which encoding it is.")
     try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    notes.warn(
-        "encoding-guessed", f"{file}: row {row:,} is not UTF-8; the file was read as Windows-1252.", file=file, row=row
-    )
-    return text.encode("utf-8")
+        text = data.decode(found).encode("utf-8")
+    except UnicodeDecodeError as error:
+        other = data.count(b"\n", 0, error.start) + 1
+        name = _NAMES.get(found, found)
+        raise refusal("undecodable", f"{where}, and row {other:,} is not {name}, which the rest looks like.") from None
+    sentence = f"{where}; the file was read as {_NAMES.get(found, found)}."
+    notes.warn("encoding-guessed", sentence, file=file, row=row)
+    return text, found
 
 
 def _refuse_zero_bytes(data: bytes, file: str) -> None:

@@ -61,7 +61,7 @@ FILES = (
     _right("blank-lines", "Blank lines anywhere"),
     _right("column-order", "Several files whose columns come in a different order"),
     _warned("named-otherwise", "A name that says another format than the content is", "Rename it, so that others are not misled."),
-    _warned("encoding-guessed", "Text that is not UTF-8: read as Windows-1252 (Latin-1)", "Export it as UTF-8, or set file.encoding."),
+    _warned("encoding-guessed", "Text that is not UTF-8: read as the code page that its bytes show (Windows-1252, 1250 or 1251, Mac, DOS, Shift-JIS, GBK, ...)", "Export it as UTF-8, or set file.encoding in relay.yaml."),
     _refused("input-changed", "An object that changed or vanished after the run was started", "Upload it again; that starts a new run."),
     _refused("empty-file", "A file without any content", "Export it again and upload it under the same name."),
     _refused("wrong-format", "A workbook, archive, PDF, web page, JSON, image or the like", "Save the table as CSV (UTF-8) or Parquet and upload that."),
@@ -71,7 +71,7 @@ FILES = (
     _refused("decompression-bomb", "A file that unpacks to far more than its size explains", "Upload it uncompressed, in parts if need be."),
     _refused("file-too-large", "More text than fits in the memory of the prepare job", "Set a larger instance for prepare in relay.yaml, or upload fewer rows."),
     _refused("broken-parquet", "A Parquet file that is encrypted or damaged", "Write it again and upload it under the same name."),
-    _refused("undecodable", "Text that is not in the encoding set, or is in two encodings at once", "Export it as UTF-8, or correct file.encoding in relay.yaml."),
+    _refused("undecodable", "Text that is not in the encoding set, is in two encodings at once, or in one that its bytes do not tell", "Export it as UTF-8, or set file.encoding in relay.yaml."),
 )  # fmt: skip
 
 ROWS = (

@@ -26,6 +26,7 @@ REFUSED = [
     Case("broken-parquet", parquet(FRAME)[:-50], (KEY,)),
     Case("target-no-values", parquet(NESTED), ('"plan"', "list"), {"target": "plan"}),
     Case("undecodable", GOOD.replace("basic", "größer", 20).encode() + b"30,caf\xe9,1.5,no\n", ("row 62",)),
+    Case("undecodable", GOOD.replace("basic", "北京").encode("gbk"), ("row 2", "beyond doubt"), label="in doubt"),
     Case("undecodable", GOOD, ("nonsense-8",), {"file": {"encoding": "nonsense-8"}}, "unknown encoding"),
     Case("header-only", ",".join(tables.HEADER) + "\n", (KEY,)),
     Case("ragged-rows", GOOD.replace("\n20,", "\n20,extra,", 2), ("row 2", "5 cells", "4 names")),
