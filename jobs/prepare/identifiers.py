@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 _DENSE = 1.5
+_HEAD = 1_000
 _STEPS_OF_ONE = 0.25
 _MOST = 0.9
 _IDENTIFIER_NAME = re.compile(
@@ -54,7 +55,8 @@ def is_index_name(name: str) -> bool:
 
 def counts_rows(parts: Sequence[Floats]) -> bool:
     """Whether whole numbers, one array a file, go through the rows in order, all up or all down, mostly by one."""
-    if any(bool(np.isnan(part).any()) for part in parts):
+    heads = np.concatenate([np.diff(part[:_HEAD]) for part in parts])
+    if not (np.all(heads > 0) or np.all(heads < 0)) or any(bool(np.isnan(part).any()) for part in parts):
         return False
     steps = np.concatenate([np.diff(part) for part in parts])
     if len(steps) < _MOST * sum(map(len, parts)) or not (np.all(steps > 0) or np.all(steps < 0)):
