@@ -69,7 +69,7 @@ doctor: $(VENV)/.deploy  ## look a deployment over, or your account before there
 	@$(PY) -m ops doctor $(AT)
 
 clean:  ## remove what the targets above made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .sagerelay .mypy_cache .ruff_cache .pytest_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("SageRelay needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one: make run PYTHON=python3.12")'

@@ -35,6 +35,18 @@ def held(directory: Path) -> Iterator[Path]:
         yield directory
 
 
+def emptied(directory: Path) -> None:
+    """Make a folder that held a cloud as new. Raises DirectoryInUseError; FileExistsError where it is no cloud's."""
+    if directory.exists() and not (directory / _LOCK).exists() and any(directory.iterdir()):
+        raise FileExistsError(f"{directory} holds something else than an embedded cloud; name another folder")
+    with held(directory) as mine:
+        for path in mine.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.name != _LOCK:
+                path.unlink()
+
+
 @contextlib.contextmanager
 def temporary(parent: Path | None = None) -> Iterator[Path]:
     """A new folder in `parent`, removed at the end; those of clouds that were killed are removed first."""

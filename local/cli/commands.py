@@ -42,11 +42,20 @@ Directory = Annotated[
 ]
 
 
+DEMO = Path(".sagerelay/demo")
+
+
 @app.command()
-def demo(*, out: Out = Path("reports")) -> None:
+def demo(
+    *,
+    directory: Annotated[
+        Path, typer.Option(help="Folder in which the cloud of this demo is kept; made anew by each.")
+    ] = DEMO,
+    out: Out = Path("reports"),
+) -> None:
     """Play the whole relay with real data: 12,000 people of a census, will they be employed?
 
-    Takes about a minute. Ends with exit code 0 when the model is live.
+    Takes about a minute. Ends with exit code 0 when the model is live; it stays in --directory, to be asked by `up`.
     """
     employment = EXAMPLES / "employment"
     with _clear_errors():
@@ -57,7 +66,8 @@ def demo(*, out: Out = Path("reports")) -> None:
             target=None,
             trials=None,
         )
-        _play(upload, directory=None, out=out)
+        _as_new(directory)
+        _play(upload, directory=directory, out=out)
 
 
 @app.command()
@@ -114,7 +124,27 @@ def _play(upload: Upload, *, directory: Path | None, out: Path) -> None:
     )
     what = "Report: " if "report" in saved else "Mails: "
     console.print(Text.assemble(what, link(relay_run.report_of(saved))), soft_wrap=True)
+    if outcome.live:
+        for line in _what_next(upload.dataset, saved.get("rows"), directory):
+            console.print(Text(line), soft_wrap=True)
     raise typer.Exit(0 if outcome.live else 1)
+
+
+def _what_next(dataset: str, rows: Path | None, directory: Path | None) -> list[str]:
+    if directory is None:
+        return ["Cloud and model are gone now. With --directory DIR they are kept, and `up --directory DIR` goes on."]
+    near = rows.relative_to(Path.cwd()) if rows and rows.is_relative_to(Path.cwd()) else rows
+    return standing.what_next(dataset, near, directory)
+
+
+def _as_new(directory: Path) -> None:
+    from local.directory import DirectoryInUseError, emptied
+
+    _writable(directory.parent)
+    try:
+        emptied(directory)
+    except (DirectoryInUseError, FileExistsError) as error:
+        raise HandoverError(str(error)) from error
 
 
 @contextmanager

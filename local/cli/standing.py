@@ -2,12 +2,15 @@
 
 import contextlib
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
+from chalicelib import names
 from chalicelib.watch.record import Watch
 from local.cli import watching
 from local.cli.observer import Observer
@@ -17,7 +20,10 @@ from local.cli.story import changes
 from local.mailbox import Mail, Mailbox
 
 LOOK_EVERY = 1.0  # seconds
+PREFIX = "sagerelay"  # of the live endpoints' names
 PYTHON = os.path.relpath(sys.executable)
+AWS = os.path.relpath(Path(sys.executable).with_name("aws"))
+"""The AWS command line that is installed beside the embedded cloud."""
 
 
 def addresses(environment: Mapping[str, str], *, endpoint_url: str, bucket: str) -> list[str]:
@@ -34,15 +40,38 @@ def addresses(environment: Mapping[str, str], *, endpoint_url: str, bucket: str)
         *(f"  export {name}={value}" for name, value in sorted(environment.items())),
         "",
         "  # optional: settings first, then the data",
-        f"  aws --endpoint-url {endpoint_url} s3 cp relay.yaml s3://{bucket}/datasets/my/relay.yaml",
-        f"  aws --endpoint-url {endpoint_url} s3 cp my.csv s3://{bucket}/datasets/my/train/my.csv",
+        f"  {AWS} s3 cp relay.yaml s3://{bucket}/datasets/my/relay.yaml",
+        f"  {AWS} s3 cp my.csv s3://{bucket}/datasets/my/train/my.csv",
         "  # afterwards",
-        f"  aws --endpoint-url {endpoint_url} s3 ls --recursive s3://{bucket}/runs/",
-        "  # once a model is live: prove that its watch works, and check its traffic for drift now",
+        f"  {AWS} s3 ls --recursive s3://{bucket}/runs/",
+        "  # once a model is live: ask it",
+        f"  {asking('my', Path('rows.csv'))}",
+        "  # prove that its watch works, and check its traffic for drift now",
         f"  {PYTHON} -m ops drill my",
         f"  {PYTHON} -m ops check my",
         "",
         "What happens, as it happens:",
+    ]
+
+
+def asking(dataset: str, rows: Path) -> str:
+    """The command that sends rows to a dataset's model and prints its answers.
+
+    >>> asking("my", Path("rows.csv")).partition(" ")[2].partition(" --content")[0]
+    'sagemaker-runtime invoke-endpoint --endpoint-name sagerelay-my'
+    """
+    command = [AWS, "sagemaker-runtime", "invoke-endpoint", "--endpoint-name", names.live_endpoint(PREFIX, dataset)]
+    command += ["--content-type", "text/csv", "--body", f"fileb://{rows}", "answer.csv"]
+    return f"{shlex.join(command)} && cat answer.csv"
+
+
+def what_next(dataset: str, rows: Path | None, directory: Path) -> list[str]:
+    """Lines to say once a model is live in a cloud that is kept in `directory`: how to go on with it."""
+    return [
+        "The model can be asked, fed and watched on:",
+        f"  {PYTHON} -m local up --directory {shlex.quote(str(directory))}",
+        "  # it prints what to export in another shell; there:",
+        f"  {asking(dataset, rows or Path('rows.csv'))}",
     ]
 
 

@@ -215,6 +215,17 @@ def test_what_a_run_leaves_is_kept(tmp_path: Path, cloud: Any) -> None:
     assert set(saved) == {"folder", "report"}
 
 
+def test_rows_to_ask_the_model_with_are_kept(tmp_path: Path, cloud: Any) -> None:
+    rows = "".join(f'{n},"a, or ""b""",yes,\n' for n in range(9))
+    cloud.s3.objects[f"runs/{RUN}/prepared/test/test.csv"] = f"n,word,churned,last\n{rows}".encode()
+    cloud.s3.objects[f"runs/{RUN}/prepared/schema.json"] = b'{"target": "churned"}'
+    saved = save(cloud.s3, "b", run=RUN, mails=(), out=tmp_path)
+    assert saved["rows"].read_text().splitlines() == [
+        "n,word,last",
+        *(f'{n},"a, or ""b""",' for n in range(5)),
+    ]
+
+
 def test_a_refused_file_leaves_its_mail(tmp_path: Path, cloud: Any) -> None:
     cloud.mail("refused", "refused")
     saved = save(cloud.s3, "b", run=None, mails=cloud.mailbox.mails, out=tmp_path)

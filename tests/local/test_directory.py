@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from local import directory as directories
-from local.directory import DirectoryInUseError, held, temporary
+from local.directory import DirectoryInUseError, emptied, held, temporary
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
@@ -90,3 +90,16 @@ def test_what_a_killed_holder_left_is_removed_by_the_next_and_nothing_else(tmp_p
     with holder("temporary", tmp_path) as (_, living), temporary(tmp_path) as mine:
         assert {path.name for path in tmp_path.iterdir()} == {"sagerelay-mine", begun.name, living.name, mine.name}
     assert not abandoned.exists()
+
+
+def test_a_cloud_s_folder_is_made_as_new_and_no_other_ever(tmp_path: Path) -> None:
+    emptied(tmp_path / "state")
+    (tmp_path / "state" / "deep").mkdir()
+    (tmp_path / "state" / "file").touch()
+    with holder("held", tmp_path / "state"), pytest.raises(DirectoryInUseError):
+        emptied(tmp_path / "state")
+    emptied(tmp_path / "state")
+    assert [path.name for path in (tmp_path / "state").iterdir()] == [directories._LOCK]
+    with pytest.raises(FileExistsError, match="something else"):
+        emptied(tmp_path)
+    assert (tmp_path / "state").exists()
