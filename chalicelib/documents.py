@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from chalicelib import json_files
+from chalicelib import concessions, json_files
 from chalicelib.algorithms import xgboost
 from chalicelib.dataset import InputObject
 from chalicelib.deployment import DeploymentSettings
@@ -191,6 +191,7 @@ def trials(
             "tuning_job": tuning_job,
             "strategy": run.settings["tuning"]["strategy"],
             "objective": {"metric": run.objective.metric, "type": run.objective.direction},
+            "instead_of": asked.metric if (asked := concessions.objective_asked_for(run)) else None,
             "best": best,
             "warm_start_parents": [parent] if (parent := training.warm_start(run)) else [],
             "trials": list(collected),

@@ -18,9 +18,8 @@ from chalicelib import names
 from chalicelib.names import CheckName, Step, StepName
 from chalicelib.statuses import plain
 
+
 # --- hints, from envelopes
-
-
 @dataclass(frozen=True, slots=True)
 class Uploaded:
     """A user's object was created below `datasets/<dataset>/`. `version` tells this upload from any other."""
@@ -124,12 +123,13 @@ class StepCompleted:
 
 @dataclass(frozen=True, slots=True)
 class StepFailed:
-    """The step's job or endpoint failed or was stopped; `reason` is SageMaker's."""
+    """The step's job or endpoint failed or was stopped, or its request was `refused`; `reason` is SageMaker's."""
 
     step: Step
     attempt: int
     reason: str
     job: JobRecord | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from chalicelib import bills, console, names
+from chalicelib import bills, concessions, console, names
 from chalicelib import message_parts as parts
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
@@ -196,6 +196,7 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
             f'The run for "{run.dataset}" FAILED while {where}. {stays}'.rstrip(),
             f"Why: {parts.one_line(failure.reason)}",
             f"What to do: {failure.advice}",
+            concessions.sentence(run),
             parts.link("Its log", _log_of(failure, run, deployment)),
             parts.place("Files of this run", f"{deployment.uri(RunKeys(run.id).root)}/", files),
             parts.footer(run),
@@ -253,6 +254,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
     evaluation = run.evaluation or {}
     return [
         run.verdict.reason if run.verdict else "",
+        concessions.sentence(run),
         parts.metrics_table(run),
         parts.confusion_table(evaluation),
         parts.hyperparameters(run),
@@ -283,6 +285,7 @@ def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, 
         "confusion_matrix": evaluation.get("confusion_matrix"),
         "classes": evaluation.get("classes") if evaluation.get("confusion_matrix") else None,
         "hyperparameters": dict(run.hyperparameters),
+        "objective": run.objective and run.objective.metric,
         "seconds": run.seconds,
         "billable_seconds": run.billable_seconds,
         "endpoint": names.live_endpoint(deployment.prefix, run.dataset),

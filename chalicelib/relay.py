@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib import failures, verdicts
+from chalicelib import concessions, failures, verdicts
 from chalicelib.algorithms import objectives
 from chalicelib.algorithms.objectives import Task
 from chalicelib.commands import (
@@ -193,6 +193,9 @@ def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
 
 def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
     failed = replace(run, jobs=(*run.jobs, event.job)) if event.job else run
+    if event.refused and event.step is Step.TUNE and (less := concessions.of_refused_tuning(run)):
+        # Under the same name: there is no job of that name, and whoever asks late for the same must make no second one.
+        return _then(less.run, run.stage, now, f"{less.because}: {event.reason}", Start(event.step, event.attempt))
     treatment = failures.treat(event.reason, event.attempt, run.retried)
     if treatment.remedy is Remedy.GIVE_UP:
         return _fail(failed, now, event.reason, failures.advice(event.step, event.reason))

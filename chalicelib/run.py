@@ -79,6 +79,7 @@ class PastTuning:
 
     job: str
     signature: str
+    """As `requests.warm_start` writes and reads it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,11 @@ class EmbeddedCloud:
 
     `directory`: where the state is kept, and found again by the next start; None is a temporary one. `port`: 0 is a
     free one. `executor`: what runs the commands of jobs and endpoints; None really runs them. `witness`: told of every
-    permission that the functions and the jobs ask for. `further_services`: of moto's, as in `local.offered`. Raises
-    OSError when the port is taken, RuntimeError when `app.py` cannot be imported or another embedded cloud runs in this
-    process, DirectoryInUseError when one in another process holds the directory.
+    permission that the functions and the jobs ask for. `further_services`: of moto's, as in `local.offered`.
+    `refused_objectives`: metrics that SageMaker refuses to tune for, as it may do with those its page does not list
+    (`local.sagemaker.trials.UNLISTED`). Raises OSError when the port is taken, RuntimeError when `app.py` cannot be
+    imported or another embedded cloud runs in this process, DirectoryInUseError when one in another process holds the
+    directory.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class EmbeddedCloud:
         executor: "Executor | None" = None,
         witness: "Witness | None" = None,
         further_services: Mapping[str, str] = MappingProxyType({}),
+        refused_objectives: frozenset[str] = frozenset(),
     ) -> None:
+        self._refused_objectives = refused_objectives
         self._executor, self._witness, self._further_services = executor, witness, further_services
         if not _only.acquire(blocking=False):
             raise RuntimeError("an embedded cloud already runs in this process; stop it first")
@@ -177,6 +181,7 @@ class EmbeddedCloud:
             executor=self._executor,
             roles=laptop.LaptopRoles(principals, guard),
             tag_lag=pace.tag_lag if pace else 0.0,
+            refused_objectives=self._refused_objectives,
         )
         self._front = FrontDoor(
             self.sagemaker,

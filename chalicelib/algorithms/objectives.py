@@ -1,5 +1,9 @@
 """What a tuning tries to improve: the names people use, mapped to what the XGBoost container really computes.
 
+All of them are printed by the container and registered by its source, but AWS's page lists only twelve of them as what
+one tunes for. Whether SageMaker takes the others was never seen: should it refuse, `listed_instead` says what comes
+nearest among the twelve.
+
 The mapping is not the identity, because the container's own `validation:accuracy` (and f1, precision, recall,
 balanced_accuracy) compare a probability with 0 on binary problems and so report the share of one class, the same in
 every round; a tuner that trusts them picks at random. Measured with the container's source and xgboost 3.2.0: accuracy
@@ -60,8 +64,8 @@ OBJECTIVES: dict[Task, dict[str, Objective]] = {
         "accuracy": _minimize("merror"),
         "merror": _minimize("merror"),
         "error": _minimize("merror"),
-        "f1": _maximize("f1_macro"),
-        "f1_macro": _maximize("f1_macro"),
+        "f1": _maximize("f1"),
+        "f1_macro": _maximize("f1"),
         "balanced_accuracy": _maximize("balanced_accuracy"),
         "precision_macro": _maximize("precision_macro"),
         "precision_micro": _maximize("precision_micro"),
@@ -75,6 +79,35 @@ OBJECTIVES: dict[Task, dict[str, Objective]] = {
         "r2": _maximize("r2"),
     },
 }
+
+LISTED = frozenset(
+    f"validation:{metric}"
+    for metric in "accuracy auc error f1 logloss mae map merror mlogloss mse ndcg rmse".split()  # noqa: SIM905
+)
+"""The metrics of "Tune an XGBoost Model" (docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html)."""
+
+_NEAREST: dict[str, Objective] = {
+    "validation:aucpr": _maximize("auc"),
+    # The same order of candidates: on the same rows the one is the other turned round.
+    "validation:r2": _minimize("mse"),
+    "validation:precision_micro": _minimize("merror"),
+    "validation:recall_micro": _minimize("merror"),
+    # f1 is the mean over the classes, as these are.
+    "validation:balanced_accuracy": _maximize("f1"),
+    "validation:precision_macro": _maximize("f1"),
+    "validation:recall_macro": _maximize("f1"),
+    "validation:f1_macro": _maximize("f1"),
+}
+
+
+def listed_instead(objective: Objective) -> Objective | None:
+    """The nearest objective that AWS's page lists; None for one that it lists.
+
+    >>> listed_instead(Objective("validation:r2", maximize=True))
+    Objective(metric='validation:mse', maximize=False)
+    """
+    return None if objective.metric in LISTED else _NEAREST.get(objective.metric)
+
 
 DEFAULT_OBJECTIVE = {Task.BINARY: "auc", Task.MULTICLASS: "mlogloss", Task.REGRESSION: "rmse"}
 

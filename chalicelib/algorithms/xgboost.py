@@ -85,6 +85,11 @@ nothing, and an update of a model that there is not."""
 TUNABLE = frozenset(name for name, kind in KINDS.items() if kind.tunable)
 
 
+def is_number(name: str) -> bool:
+    """Whether this hyperparameter is a number of any kind."""
+    return isinstance(KINDS.get(name), Number) or name == "num_class"
+
+
 def is_whole(name: str) -> bool:
     """Whether this hyperparameter is a whole number."""
     kind = KINDS.get(name)

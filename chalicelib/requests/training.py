@@ -9,11 +9,9 @@ from chalicelib.algorithms import xgboost
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.requests import protection
+from chalicelib.requests import warm_start as parents
 from chalicelib.requests.tags import tags
-from chalicelib.run import Problem, Run
-
-WARM_STRATEGIES = frozenset({"Bayesian", "Random"})
-"""The strategies whose tuning jobs may have a parent and be one."""
+from chalicelib.run import PastTuning, Problem, Run
 
 
 def train(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
@@ -32,10 +30,6 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
     tuning, keys = run.settings["tuning"], RunKeys(run.id)
     assert run.objective is not None  # noqa: S101 (an invariant of the stage)
     hyperband = tuning["strategy"] == "Hyperband"
-    searched = tuned_ranges(run.settings)
-    static = {name: value for name, value in _static(run).items() if name not in searched}
-    if hyperband:
-        static.pop("early_stopping_rounds", None)
     request = {
         "HyperParameterTuningJobName": str(StepName(run.id, Step.TUNE, attempt)),
         "HyperParameterTuningJobConfig": {
@@ -45,13 +39,13 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
                 "MetricName": run.objective.metric,
             },
             "ResourceLimits": _limits(tuning),
-            "ParameterRanges": ranges(searched),
+            "ParameterRanges": ranges(tuned_ranges(run.settings)),
             # Hyperband stops trials by itself and refuses a second opinion.
             "TrainingJobEarlyStoppingType": "Auto" if tuning["early_stopping"] and not hyperband else "Off",
             "RandomSeed": tuning["seed"],
         },
         "TrainingJobDefinition": {
-            "StaticHyperParameters": static,
+            "StaticHyperParameters": _static_of_trials(run),
             **_definition(run, deployment, output=f"{keys.tuning}/models", checkpoints=f"{keys.tuning}/checkpoints"),
         },
         "Tags": tags(run, Step.TUNE, deployment),
@@ -67,16 +61,31 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
 
 def warm_start(run: Run) -> str | None:
     """The tuning job to start from: the dataset's last one, if SageMaker will take it for a parent of this one."""
-    if run.warm_start is None or run.settings["tuning"]["strategy"] not in WARM_STRATEGIES:
+    if run.warm_start is None or run.settings["tuning"]["strategy"] not in parents.STRATEGIES:
         return None
-    return run.warm_start.job if run.warm_start.signature == tuning_signature(run) else None
+    parent = parents.from_text(run.warm_start.signature)
+    if parent is None or parents.objection(parent, _signature(run, run.settings["tuning"]["trials"])):
+        return None
+    return run.warm_start.job
 
 
-def tuning_signature(run: Run) -> str:
-    """What must not differ between a tuning job and its parent: the objective and the set of hyperparameters."""
+def past_tuning(run: Run) -> PastTuning | None:
+    """What a run leaves for the next one to start from; None if there is nothing, or nothing of use."""
+    job = next((job.name for job in reversed(run.jobs) if job.step is Step.TUNE), None)
+    if job is None or not run.trials or run.settings["tuning"]["strategy"] not in parents.STRATEGIES:
+        return None
+    return PastTuning(job, _signature(run, run.trials).to_text())
+
+
+def _signature(run: Run, trials: int) -> parents.Signature:
     assert run.objective is not None  # noqa: S101 (an invariant of the stage)
-    names = sorted({*_static(run), *run.settings["tuning"]["ranges"]})
-    return f"{run.objective.direction} {run.objective.metric}: {' '.join(names)}"
+    tuned = {
+        entry["Name"]: kind.removesuffix("ParameterRanges")
+        for kind, entries in ranges(tuned_ranges(run.settings)).items()
+        for entry in entries
+    }
+    objective = f"{run.objective.direction} {run.objective.metric}"
+    return parents.Signature(objective, tuned, _static_of_trials(run), trials)
 
 
 def tuned_ranges(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -117,6 +126,13 @@ def _limits(tuning: Mapping[str, Any]) -> dict[str, int]:
         "MaxParallelTrainingJobs": min(tuning["parallel"], tuning["trials"]),
         "MaxRuntimeInSeconds": tuning["max_runtime_minutes"] * 60,
     }
+
+
+def _static_of_trials(run: Run) -> dict[str, str]:
+    searched = tuned_ranges(run.settings)
+    # Hyperband stops trials by itself.
+    unwanted = {"early_stopping_rounds"} if run.settings["tuning"]["strategy"] == "Hyperband" else set()
+    return {name: value for name, value in _static(run).items() if name not in {*searched, *unwanted}}
 
 
 def _static(run: Run) -> dict[str, str]:

@@ -16,8 +16,8 @@ from chalicelib.dataset import Dataset, InputObject, InputsSeen, RetrainingAsked
 from chalicelib.events import NewerDataArrived
 from chalicelib.messages import Refusal
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
-from chalicelib.requests.training import WARM_STRATEGIES, tuning_signature
-from chalicelib.run import LiveModel, PastTuning, Run, Stage
+from chalicelib.requests.training import past_tuning
+from chalicelib.run import LiveModel, Run, Stage
 from chalicelib.runtime.looking import Looking
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
@@ -51,7 +51,7 @@ class Datasets:
 
     def release(self, run: Run) -> None:
         """A run has ended: remember what serves now, and start what waited for it."""
-        ended = RunEnded(run.id, run.stage, self._live_model(run), _past_tuning(run))
+        ended = RunEnded(run.id, run.stage, self._live_model(run), past_tuning(run))
         for _ in range(MAX_RACES):
             before = self.performer.store.dataset(run.dataset)
             decision = dataset.decide(before, ended)
@@ -230,13 +230,6 @@ class Datasets:
 def _begun(record: Dataset, number: int) -> RetrainingBegan | None:
     last = record.last
     return RetrainingBegan(number, last.run) if last and last.retraining == number else None
-
-
-def _past_tuning(run: Run) -> PastTuning | None:
-    job = next((job.name for job in reversed(run.jobs) if job.step is Step.TUNE), None)
-    if job is None or not run.trials or run.settings["tuning"]["strategy"] not in WARM_STRATEGIES:
-        return None
-    return PastTuning(job, tuning_signature(run))
 
 
 def _live_attempt(run: Run) -> int:

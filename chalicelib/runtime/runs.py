@@ -105,7 +105,7 @@ class Runs:
             log.error("a mail could not be sent", extra={"run": run.id, "reason": str(unsent)})
             return rest
         except (RefusedError, DeniedError) as refused:
-            event = self._refused(command, run, str(refused))
+            event = self._refused(command, run, refused)
         return rest if event is None else self._decide(rest, event)
 
     def _busy(self, command: Command, run: Run, why: str) -> Run | None:
@@ -114,9 +114,10 @@ class Runs:
         log.warning("must wait", extra={"run": run.id, "command": type(command).__name__, "reason": why})
         return None
 
-    def _refused(self, command: Command, run: Run, why: str) -> RunEvent | None:
+    def _refused(self, command: Command, run: Run, refusal: RefusedError | DeniedError) -> RunEvent | None:
+        why = str(refusal)
         if isinstance(command, Start):
-            return StepFailed(command.step, command.attempt, why)
+            return StepFailed(command.step, command.attempt, why, refused=isinstance(refusal, RefusedError))
         if not run.stage.ended:
             return ResultUnusable(why)
         # Nothing of the run depends on it any more, and trying for ever would not mend it: the registry may lack a

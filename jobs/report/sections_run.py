@@ -31,6 +31,7 @@ def tuning(trials: Plain | None) -> Plain | None:
     return {
         "strategy": trials["strategy"],
         "metric": trials["objective"]["metric"],
+        "instead_of": trials.get("instead_of"),
         "direction": "larger is better" if maximize else "smaller is better",
         "ended": [f"{count} {status.lower()}" for status, count in Counter(one["status"] for one in entries).items()],
         "count": len(entries),

@@ -59,11 +59,13 @@ class SageMaker:
         executor: Executor | None = None,
         roles: Roles | None = None,
         tag_lag: float = 0.0,
+        refused_objectives: frozenset[str] = frozenset(),
     ) -> None:
         """`environment` is SageMaker's own credentials, and those of a job whose role has none of its own in `roles`.
 
         `executor` runs their commands; None forks them from a warm process. `roles` knows the roles that requests
         name; for None every role exists and may do everything. `tag_lag`: seconds by which the index of tags follows.
+        `refused_objectives`: metrics that no tuning may have for its objective, though the algorithm prints them.
         """
         given = {
             "AWS_ENDPOINT_URL": endpoint_url,
@@ -80,7 +82,7 @@ class SageMaker:
         roles = roles or AnyRole()
         assumed = Assuming(roles, given, partial(_s3, endpoint_url), directory / "inputs")
         platform = Platform(region, account, roles.objection)
-        machine = Machine(directory, self._ledger, assumed, self._logs, self._forks, platform)
+        machine = Machine(directory, self._ledger, assumed, self._logs, self._forks, platform, refused_objectives)
         self._threads = Threads(self._ledger)
         self._operations = Operations(machine, self._threads)
 

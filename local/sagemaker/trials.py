@@ -22,6 +22,11 @@ OBJECTIVES = {
     for way, names in (("Maximize", _MAXIMIZE), ("Minimize", _MINIMIZE))
     for metric in names.split()
 }
+UNLISTED = frozenset(OBJECTIVES) - {
+    f"validation:{metric}"
+    for metric in "accuracy auc error f1 logloss mae map merror mlogloss mse ndcg rmse".split()  # noqa: SIM905
+}
+"""What "Tune an XGBoost Model" does not list (docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html)."""
 TERMINAL = {"Completed", "Failed", "Stopped"}
 
 
@@ -129,8 +134,12 @@ def all_failed(children: list[Record], metric: str) -> str:
     )
 
 
-def check(request: dict[str, Any], region: str) -> None:
-    """Refuse what the service model cannot."""
+def check(request: dict[str, Any], region: str, refused_objectives: frozenset[str] = frozenset()) -> None:
+    """Refuse what the service model cannot, and those of the algorithm's objectives that are to be refused.
+
+    The container prints more metrics than AWS's page lists as objectives, and whether SageMaker takes the others is not
+    known: so both can be had.
+    """
     config = request["HyperParameterTuningJobConfig"]
     for place, member in (
         (request, "TrainingJobDefinition"),
@@ -145,11 +154,12 @@ def check(request: dict[str, Any], region: str) -> None:
     space = ranges(config["ParameterRanges"])
     check_strategy(config, space)
     objective = config["HyperParameterTuningJobObjective"]
-    if OBJECTIVES.get(objective["MetricName"]) != objective["Type"]:
+    known = {name: way for name, way in OBJECTIVES.items() if name not in refused_objectives}
+    if known.get(objective["MetricName"]) != objective["Type"]:
         raise ApiError(
             "ValidationException",
             f"The objective {objective['Type']} {objective['MetricName']} is not one of the algorithm's: "
-            + ", ".join(f"{way} {name}" for name, way in OBJECTIVES.items()),
+            + ", ".join(f"{way} {name}" for name, way in known.items()),
         )
     definition = request["TrainingJobDefinition"]
     both = {item.name for item in space} & set(definition.get("StaticHyperParameters", {}))

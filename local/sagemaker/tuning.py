@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.errors import ApiError
-from local.sagemaker import training
+from local.sagemaker import training, warm_start
 from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import CORES, Machine, Threads
 from local.sagemaker.metrics import Tail
 from local.sagemaker.search import Search, completion, ranges, since_best
-from local.sagemaker.trials import TERMINAL, all_failed, best_child, check, child_request, counters, ended, summary
+from local.sagemaker.trials import all_failed, best_child, check, child_request, counters, ended, summary
 
 _PARENTS = 5
 _PULSE_SECONDS = 0.25
@@ -53,11 +53,12 @@ class TuningJobs:
         self._ledger = machine.ledger
         self._threads = threads
         self._jobs = jobs
+        self._refused_objectives = machine.refused_objectives
         self._assumed = machine.assumed
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateHyperParameterTuningJob."""
-        check(request, self._ledger.region)
+        check(request, self._ledger.region, self._refused_objectives)
         self._assumed(request["TrainingJobDefinition"]["RoleArn"])
         parents = self._parents(request)
         name = request["HyperParameterTuningJobName"]
@@ -106,13 +107,12 @@ class TuningJobs:
         names = [item["HyperParameterTuningJobName"] for item in given]
         if len(names) > _PARENTS:
             raise ApiError("ValidationException", f"A warm start can have at most {_PARENTS} parent tuning jobs.")
-        objective = request["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]
+        if names and request["HyperParameterTuningJobConfig"]["Strategy"] not in warm_start.STRATEGIES:
+            raise ApiError("ValidationException", "Warm start is for the strategies Bayesian and Random.")
         for name in names:
-            parent = self.find(name).detail
-            if parent["HyperParameterTuningJobStatus"] not in TERMINAL:
-                raise ApiError("ValidationException", f"The parent tuning job {name} has not ended.")
-            if parent["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"] != objective:
-                raise ApiError("ValidationException", f"The parent tuning job {name} has another objective.")
+            parent = self.find(name)
+            warm_start.check(name, parent.detail, request)
+        warm_start.check_trials(sum(len(self.children(self.find(name))) for name in names), request)
         return names
 
     def _run(self, record: Record, stop: threading.Event) -> None:

@@ -19,8 +19,8 @@ from chalicelib.algorithms.objectives import OBJECTIVES, Task, objective
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.requests import Call, processing, registry, training
 from chalicelib.requests.processing import CheckRequest
-from chalicelib.requests.training import tuning_signature
-from chalicelib.run import PastTuning, Problem, Run, Stage
+from chalicelib.requests.training import past_tuning
+from chalicelib.run import Problem, Stage
 from local.shapes import validated
 from tests.relay.builders import DEPLOYMENT, LIVE, NOW, run, settings
 
@@ -40,8 +40,7 @@ FIXED = settings(hyperparameters={"max_depth": 4, "booster": "dart"})
 HYPERBAND = settings(tuning={"strategy": "Hyperband"})
 
 
-def warm(signature: str) -> Run:
-    return run(Stage.TUNING, warm_start=PastTuning("churn-00000000-tune-1", signature))
+PAST = past_tuning(run(Stage.LIVE))
 
 
 def check(kind: Kind, previous: str | None = None) -> CheckRequest:
@@ -60,7 +59,7 @@ RUNS = {
     "prepare": (Step.PREPARE, run()),
     "prepare-with-live-model": (Step.PREPARE, run(live=LIVE)),
     "tune": (Step.TUNE, run(Stage.TUNING)),
-    "tune-warm": (Step.TUNE, warm(tuning_signature(run(Stage.TUNING)))),
+    "tune-warm": (Step.TUNE, run(Stage.TUNING, warm_start=PAST)),
     "tune-spot-random": (Step.TUNE, run(Stage.TUNING, settings=SPOT)),
     "tune-with-given-hyperparameters": (Step.TUNE, run(Stage.TUNING, settings=FIXED)),
     "tune-hyperband": (Step.TUNE, run(Stage.TUNING, settings=HYPERBAND)),
@@ -164,9 +163,3 @@ def test_tuned_hyperparameters_are_not_given_as_static_ones():
     static = request["TrainingJobDefinition"]["StaticHyperParameters"]
     assert "eta" not in static
     assert "num_round" in static
-
-
-def test_a_tuning_with_another_objective_is_no_parent():
-    request = training.tune(warm("Minimize validation:rmse: eta"), DEPLOYMENT, 1)
-
-    assert "WarmStartConfig" not in request

@@ -142,23 +142,40 @@ def test_stopping_a_tuning_stops_its_trials(cloud: Cloud) -> None:
     assert {trial["TrainingJobStatus"] for trial in trials(cloud, "stopped")} == {"Stopped"}
 
 
-def test_a_warm_start_needs_a_finished_parent_with_the_same_objective(cloud: Cloud) -> None:
-    def warm(name: str, parent: str, **config: Any) -> dict[str, Any]:
-        start = {
-            "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": parent}],
-            "WarmStartType": "IdenticalDataAndAlgorithm",
-        }
-        return requests.tuning(name, trials=2, Strategy="Bayesian", **config) | {"WarmStartConfig": start}
+def warm(name: str, parent: str, *, trials: int = 2, **config: Any) -> dict[str, Any]:
+    start = {
+        "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": parent}],
+        "WarmStartType": "IdenticalDataAndAlgorithm",
+    }
+    return requests.tuning(name, trials=trials, **{"Strategy": "Bayesian"} | config) | {"WarmStartConfig": start}
 
+
+def test_a_warm_start_from_a_finished_tuning(cloud: Cloud) -> None:
     job, _ = run(cloud, warm("warm", "whole"))
     assert job["HyperParameterTuningJobStatus"] == "Completed"
     with pytest.raises(ApiError, match="ResourceNotFound"):
         cloud.sagemaker.call("CreateHyperParameterTuningJob", warm("orphan", "nobody"))
-    other = {"Type": "Minimize", "MetricName": "validation:logloss"}
-    with pytest.raises(ApiError, match="another objective"):
-        cloud.sagemaker.call(
-            "CreateHyperParameterTuningJob", warm("other", "whole", HyperParameterTuningJobObjective=other)
-        )
+
+
+LOGLOSS = {"Type": "Minimize", "MetricName": "validation:logloss"}
+WITH_GAMMA = {
+    "ContinuousParameterRanges": [{"Name": name, "MinValue": "0.1", "MaxValue": "0.5"} for name in ("eta", "gamma")]
+}
+OTHERS = {"verbosity": "1", "nthread": "2", "max_bin": "99", "seed": "9", "max_leaves": "5", "refresh_leaf": "0"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"HyperParameterTuningJobObjective": LOGLOSS}, "another objective"),
+        ({"ParameterRanges": WITH_GAMMA}, "are not those of the new one"),
+        ({"trials": 496}, "501 training jobs with those of the parents"),
+        ({"Strategy": "Hyperband"}, "for the strategies Bayesian and Random"),
+    ],
+)
+def test_a_parent_that_aws_would_not_take_is_refused(cloud: Cloud, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(ApiError, match=words):
+        cloud.sagemaker.call("CreateHyperParameterTuningJob", warm("never", "whole", **changes))
 
 
 @pytest.mark.parametrize(
