@@ -84,7 +84,8 @@ def find_dialect(data: bytes, layout: Mapping[str, Any], most: int, file: str) -
     if width < 2:
         raise refusal("one-column", f"{file}: only one column was found (delimiter {shown(delimiter)}).")
     check_width(width, most, file)
-    start = next(i for i, record in enumerate(records) if _is_table(record, width))
+    first = next(i for i, record in enumerate(records) if len(record) == width)
+    start = next((i for i, record in enumerate(records) if _is_table(record, width)), first)
     start += _remarks(records[start:], width)
     names, body = records[start], records[start + 1 :]
     if len(names) == width - 1 and _are_row_names([record for record in body if len(record) == width]):

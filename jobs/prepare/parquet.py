@@ -113,6 +113,9 @@ def _read(data: bytes, parquet: pq.ParquetFile, file: str, limits: Limits) -> pa
     if not fields:
         return pa.table({})
     wanted = None if len(fields) == len(parquet.schema_arrow) else [field.name for field in fields]
+    for group in range(parquet.metadata.num_row_groups):
+        # Where a damaged footer is looked at below, Arrow ends the whole process; reading a row raises what is wrong.
+        next(parquet.iter_batches(1, row_groups=[group], columns=wanted), None)
     deltas = _has_deltas(parquet.metadata)  # Arrow cannot give these as indices
     words = [] if deltas else [field.name for field in fields if is_text_or_bytes(field.type)]
     with_words = pq.ParquetFile(io.BytesIO(data), read_dictionary=words)

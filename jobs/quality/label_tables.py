@@ -70,7 +70,10 @@ def _forgiving(text: bytes, dialect: Dialect, file: str, problems: Problems) -> 
     for row, line in enumerate(text.decode("utf-8", "replace").split("\n"), start=1):
         if row <= dialect.before + 1 or not line.strip():
             continue
-        record = next(csv.reader([line], delimiter=dialect.delimiter), [])
+        try:
+            record = next(csv.reader([line], delimiter=dialect.delimiter), [])
+        except csv.Error:  # a carriage return alone in the middle of a line, a cell without an end
+            record = []
         if len(record) == dialect.width:
             kept.append(record)
             rows.append(row)
