@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -26,6 +28,8 @@ _LEAST_SKILL = (
     ("auc_macro", 0.7, "tells the classes apart"),
     ("r2", 0.1, "follows the target"),
 )
+_HALVES = 2 * math.sqrt(2 / math.pi)
+"""Standard deviations that lie between the means of the two halves of what is normal."""
 _ABSENT = {"NoSuchKey", "404", "ValidationException"}
 
 
@@ -54,6 +58,9 @@ class HeldOut:
     """Why these rows may truly differ from what the watch compares with, or None."""
     weak: str | None = None
     """Why the model's answers hardly follow the target, or None."""
+    separation: float | None = None
+    """How far apart the answers for the two sides of the target are, at the least: the largest difference of their
+    cumulative shares. None where nobody knows."""
 
     def place(self, column: str) -> int:
         """Where a column stands in a row."""
@@ -169,6 +176,7 @@ def _held_out(target: Target, run: str) -> HeldOut:
         importance={one["column"]: one["gain"] for one in evaluation.get("importance", [])},
         unlike_training=unlike_training(schema, baseline),
         weak=weakness(evaluation.get("metrics", {})),
+        separation=separation(evaluation.get("metrics", {})),
     )
 
 
@@ -194,7 +202,30 @@ def weakness(metrics: Mapping[str, Any]) -> str | None:
         value = (metrics.get(name) or {}).get("value")
         if value is not None and value < least:
             return f"the model hardly {what} ({name} {value:.2f})"
+        if value is None and name in metrics:
+            return f"whether the model {what} could not be measured ({name})"
     return None
+
+
+def separation(metrics: Mapping[str, Any]) -> float | None:
+    """The largest difference of the cumulative shares of answers, of one class and of the others, or of the upper and
+    the lower half of the target, from the low ends of the figures at promotion; as if answers were normal.
+
+    >>> round(separation({"auc": {"value": 0.74, "low": 0.7}}), 2), round(separation({"r2": {"value": 0.25}}), 2)
+    (0.29, 0.31)
+    """
+    normal = NormalDist()
+    for name, _, _ in _LEAST_SKILL:
+        measured = metrics.get(name) or {}
+        value = measured.get("value") if measured.get("low") is None else measured["low"]
+        if value is not None:
+            apart = _HALVES * math.sqrt(max(value, 0.0)) if name == "r2" else math.sqrt(2) * _quantile(normal, value)
+            return max(0.0, 2 * normal.cdf(apart / 2) - 1)
+    return None
+
+
+def _quantile(normal: NormalDist, share: float) -> float:
+    return normal.inv_cdf(min(max(share, 1e-6), 1 - 1e-6))
 
 
 def _rows(text: bytes, columns: tuple[Column, ...], run: str) -> tuple[tuple[str, ...], ...]:

@@ -24,7 +24,7 @@ from ops.checks import Checks, Patience, ask
 from ops.drill import traffic
 from ops.drill.mails import Mails, subscribed
 from ops.drill.scenarios import Plan, Scenario, Skipped, plan
-from ops.drill.verdict import Evidence, Result, judge, skipped
+from ops.drill.verdict import Evidence, Outcome, Result, judge, skipped
 from ops.live import LiveModel
 from ops.target import OpsError, Target
 
@@ -50,7 +50,8 @@ class Drill:
     @property
     def passed(self) -> bool:
         """Whether something was shown, and nothing failed."""
-        return not any(result.problems for result in self.results) and any(result.drill for result in self.results)
+        outcomes = {result.outcome for result in self.results}
+        return Outcome.PASSED in outcomes and Outcome.FAILED not in outcomes
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import random
 import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -30,6 +30,8 @@ MOST_OF_A_CLASS = 0.55
 """A class with a larger share than this would hardly become more frequent."""
 MOST_MISSING = 0.5
 """A column with more missing values than this is not chosen: too little of it would be left to change."""
+_SURELY_SEEN = 3.4
+"""Kolmogorov's statistic that 19 of 20 samples pass the drift check's limit with."""
 NEW_WORD = "sagerelay-drill"
 Row = tuple[str, ...]
 
@@ -73,6 +75,8 @@ class Plan:
     others: bool
     """Whether others may be named too."""
     answers: Answers
+    doubt: str | None = None
+    """Why nothing may be found although all is right, or None where it must be."""
 
     @property
     def is_drift(self) -> bool:
@@ -160,7 +164,7 @@ def _label_shift(held_out: HeldOut, size: Size, chance: random.Random) -> Plan |
         upper = ordered[len(ordered) // 2 :]
         drawn = _draw_enough(upper, min(size.most, max(len(upper), size.fewest)), chance)
         done = f"only rows of the upper half of {held_out.target}"
-        return _ready(held_out, Scenario.LABEL_SHIFT, drawn, done, None, Answers.MUST_MOVE)
+        return _ready_to_move(held_out, drawn, done, moved=0.5)
     counts = Counter(row[place] for row in held_out.rows)
     rare = [label for label, count in counts.most_common() if count <= MOST_OF_A_CLASS * len(held_out.rows)]
     if not rare:
@@ -174,7 +178,17 @@ def _label_shift(held_out: HeldOut, size: Size, chance: random.Random) -> Plan |
     drawn += _draw_enough(outside, count - len(drawn), chance)
     chance.shuffle(drawn)
     done = f"{LABEL_SHARE:.0%} of the rows are {held_out.target}={label}"
-    return _ready(held_out, Scenario.LABEL_SHIFT, drawn, done, None, Answers.MUST_MOVE)
+    return _ready_to_move(held_out, drawn, done, moved=LABEL_SHARE - len(inside) / len(held_out.rows))
+
+
+def _ready_to_move(held_out: HeldOut, drawn: Sequence[Row], done: str, *, moved: float) -> Plan:
+    """The answers must move, unless the model separates too little for so few rows; `moved`: the share of rows that
+    changed sides."""
+    ready = _ready(held_out, Scenario.LABEL_SHIFT, drawn, done, None, Answers.MUST_MOVE)
+    if held_out.separation is None or math.sqrt(len(drawn)) * moved * held_out.separation >= _SURELY_SEEN:
+        return ready
+    doubt = f"the model separates too little for {len(drawn):,} rows to show it surely"
+    return replace(ready, answers=Answers.MAY_MOVE, doubt=doubt)
 
 
 _PLANS: dict[Scenario, Callable[[HeldOut, Size, random.Random], Plan | Skipped]] = {

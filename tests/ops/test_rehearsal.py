@@ -10,11 +10,12 @@ import pytest
 
 from ops.checks import LAPTOP
 from ops.drill import results
+from ops.drill.mails import Mail
 from ops.drill.rehearsal import Drill, Order, Pulse, drill_id, hold
-from ops.drill.scenarios import NEW_WORD, Scenario
-from ops.drill.verdict import Outcome, Result
+from ops.drill.scenarios import NEW_WORD, Plan, Scenario, plan
+from ops.drill.verdict import Evidence, Outcome, Result, judge
 from ops.target import OpsError
-from tests.ops.world import NOW, World
+from tests.ops.world import NOW, World, held_out
 
 ALL = tuple(Scenario)
 STABLE = drill_id(NOW, 0)
@@ -224,3 +225,27 @@ def test_the_outcome_as_json_survives_json() -> None:
     assert read["passed"] is True
     assert [one["scenario"] for one in read["scenarios"]] == list(ALL)
     assert read["scenarios"][1]["drifted"] == ["income"]
+
+
+def verdict(state: dict[str, Any], **changes: Any) -> Result:
+    planned = plan(Scenario.LABEL_SHIFT, held_out(separation=0.2), rows=100, fewest=1, seed=7)
+    assert isinstance(planned, Plan)
+    assert planned.doubt
+    check = {"run": "r", "check": "c", "window": {"rows": len(planned.rows)}} | state
+    given = {"drill": "d", "run": "r", "captured_all": True, "check": check, "mails": ()}
+    return judge(planned, Evidence(**(given | changes)))
+
+
+def test_what_the_model_can_hardly_show_is_skipped_when_it_is_not_seen_and_passes_when_it_is() -> None:
+    unseen = verdict(says([]))
+    assert (unseen.outcome, unseen.problems) == (Outcome.SKIPPED, ())
+    assert "and not seen: the model separates too little for 100 rows" in unseen.done
+    seen = verdict(says(["income"]), mails=(Mail("d", "drift-found", "[drill] x", {}),))
+    assert (seen.outcome, seen.problems) == (Outcome.PASSED, ())
+
+
+def test_a_doubt_excuses_nothing_else() -> None:
+    assert verdict(says([]), check=None).outcome is Outcome.FAILED
+    assert verdict(says([]) | {"state": "not-enough-traffic"}).outcome is Outcome.FAILED
+    assert verdict(says([]) | {"run": "another"}).outcome is Outcome.FAILED
+    assert verdict(says([]), mails=(Mail("d", "drift-found", "[drill] x", {}),)).outcome is Outcome.FAILED

@@ -114,6 +114,29 @@ def test_what_the_data_cannot_show_is_skipped_with_the_reason(
     assert reason in planned.reason
 
 
+@pytest.mark.parametrize(
+    ("changes", "rows_sent", "sure"),
+    [
+        ({}, 300, True),  # how well it separates nobody knows
+        ({"separation": 0.9}, 100, True),
+        ({"separation": 0.3}, 100, False),
+        ({"separation": 0.3, "rows": rows(6000)}, 2000, True),
+        ({"separation": 0.2, "task": "regression", "target": "income"}, 100, False),
+        ({"separation": 0.9, "task": "regression", "target": "income"}, 100, True),
+        ({"separation": 0.0}, 300, False),
+    ],
+)
+def test_a_label_shift_must_be_seen_only_where_the_model_can_show_it(
+    changes: dict[str, object], rows_sent: int, *, sure: bool
+) -> None:
+    planned = plan(Scenario.LABEL_SHIFT, held_out(**changes), rows=rows_sent, fewest=1, seed=7)
+    assert isinstance(planned, Plan)
+    assert planned.answers is (Answers.MUST_MOVE if sure else Answers.MAY_MOVE)
+    assert (planned.doubt is None) is sure
+    if planned.doubt:
+        assert planned.doubt.startswith("the model separates too little for ")
+
+
 def test_fewer_rows_than_a_check_needs_are_not_sent() -> None:
     few = plan(Scenario.STABLE, held_out(rows=rows(27)), rows=300, fewest=100, seed=7)
     assert isinstance(few, Skipped)
