@@ -16,6 +16,8 @@ from typing import Any
 LARGEST_WHOLE = 2**31 - 1
 LARGEST_REAL = 3.4028235e38
 """XGBoost keeps its numbers in 32 bits."""
+LONGEST_TEXT = 2_500
+"""Of a hyperparameter's value, as SageMaker takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class Written:
 
     def fault(self, value: Any) -> str | None:
         """As `Number.fault`."""
+        if isinstance(value, str) and (len(value) > LONGEST_TEXT or not value.isprintable()):
+            return f"must be one line of at most {LONGEST_TEXT:,} characters"
         try:
             held = self.holds(ast.literal_eval(value)) if isinstance(value, str) else False
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

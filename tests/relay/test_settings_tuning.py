@@ -92,6 +92,8 @@ HYPERPARAMETERS = [
     ('{tree_method: hist, monotone_constraints: "__import__(1)"}', '"monotone_constraints" must be written like'),
     ('interaction_constraints: "[[1,2]]"', '"interaction_constraints" needs "tree_method: hist"'),
     ('{tree_method: hist, interaction_constraints: "[1,2]"}', '"interaction_constraints" must be written like'),
+    ('{tree_method: hist, monotone_constraints: "(1,\\n0)"}', '"monotone_constraints" must be one line'),
+    (f'{{tree_method: hist, monotone_constraints: "({"1," * 1_300})"}}', '"monotone_constraints" must be one line'),
     ("{tree_method: exact, max_depth: 0}", '"tree_method: exact" needs "max_depth"'),
     ("{eta: 2, num_round: 0}", '"num_round" must be'),
 ]
