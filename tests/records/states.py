@@ -1,0 +1,86 @@
+"""Whole states of a deployment as files: what lies in table, bucket and SageMaker at one moment of a story.
+
+Golden states of each release are kept under `golden/<release>/`, made by that release's own code and never by hand:
+
+    python -m tests.records.produce 0.1.0
+
+Run it in a release's tree before the release; a state that is kept is never made again.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from chalicelib.orphans import Resource, Tagged
+from tests.relay.builders import DEPLOYMENT
+from tests.relay.world import World
+
+GOLDEN = Path(__file__).parent / "golden"
+State = dict[str, Any]
+
+
+def taken(here: World) -> State:
+    """Everything that is there now."""
+    objects = here.s3.list_object_versions(Bucket=DEPLOYMENT.bucket).get("Versions", [])
+    fake = here.sagemaker
+    return {
+        "time": here.time.isoformat(),
+        "table": here.dynamodb.scan(TableName=DEPLOYMENT.table)["Items"],
+        "bucket": [
+            {"key": entry["Key"], "version": entry["VersionId"], "text": _text(here, entry["Key"])}
+            for entry in objects
+            if entry["IsLatest"]
+        ],
+        "sagemaker": {
+            "calls": fake.calls,
+            "endpoints": fake.endpoints,
+            "packages": fake.packages,
+            "things": [
+                [since.isoformat(), str(thing.kind), thing.name, thing.dataset, thing.run]
+                for since, thing in fake.things.values()
+            ],
+        },
+    }
+
+
+def put_back(here: World, state: State) -> None:
+    """Make an empty world what it was then."""
+    here.time = datetime.fromisoformat(state["time"])
+    for item in state["table"]:
+        here.dynamodb.put_item(TableName=DEPLOYMENT.table, Item=item)
+    for entry in state["bucket"]:
+        here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=entry["key"], Body=entry["text"].encode())
+        _keep_version(entry["key"], entry["version"])
+    fake, was = here.sagemaker, state["sagemaker"]
+    fake.calls, fake.endpoints, fake.packages = list(was["calls"]), dict(was["endpoints"]), dict(was["packages"])
+    for since, kind, name, dataset, run in was["things"]:
+        thing = Tagged(Resource(kind), name, dataset, run)
+        fake.things[thing.kind, name] = (datetime.fromisoformat(since), thing)
+
+
+def kept(release: str, story: str) -> State:
+    """A golden state."""
+    state: State = json.loads((GOLDEN / release / f"{story}.json").read_text(encoding="utf-8"))
+    return state
+
+
+def stories(release: str) -> list[str]:
+    """The stories of which a release's states are kept."""
+    return sorted(path.stem for path in (GOLDEN / release).glob("*.json"))
+
+
+def _text(here: World, key: str) -> str:
+    body = here.s3.get_object(Bucket=DEPLOYMENT.bucket, Key=key)["Body"].read()
+    text: str = body.decode()
+    return text
+
+
+def _keep_version(key: str, version: str) -> None:
+    """S3 keeps an object's version while a deployment is upgraded; moto draws a new one."""
+    from moto.s3.models import s3_backends
+
+    bucket = s3_backends["123456789012"]["aws"].buckets[DEPLOYMENT.bucket]
+    bucket.keys[key]._version_id = version

@@ -1,0 +1,115 @@
+"""A deployment of an earlier release is upgraded in the midst of its work, and goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from chalicelib import codec, run, watch
+from chalicelib.dataset import Dataset
+from chalicelib.names import Kind
+from chalicelib.run import STEP_OF, Run, Stage
+from chalicelib.watch.record import Watch
+from tests.records.states import GOLDEN, kept, put_back, stories
+from tests.relay.world import drop
+from tests.watch.living import drift
+
+RELEASES = sorted(path.name for path in GOLDEN.iterdir())
+KINDS = {"run": Run, "dataset": Dataset, "watch": Watch}
+each_story = pytest.mark.parametrize(
+    ("release", "story"), [(release, story) for release in RELEASES for story in stories(release)]
+)
+
+
+def records(state):
+    """Kind, version and text of every record in a state."""
+    for item in state["table"]:
+        kind = item["id"]["S"].partition("#")[0]
+        if kind in KINDS:
+            yield KINDS[kind], int(item["version"]["N"]), item["document"]["S"]
+
+
+def holds(now, then):
+    """Whether everything stored then is still there, under its name; more may be."""
+    if isinstance(then, dict):
+        return all(name in now and holds(now[name], value) for name, value in then.items())
+    if isinstance(then, list):
+        return len(now) == len(then) and all(map(holds, now, then))
+    return now == then
+
+
+def finished(here):
+    """Let everything that is under way come to its end, by sweeps alone. Gives every mail's kind, in order."""
+    for _ in range(40):
+        active = here.active()
+        checks = here.watch().checks
+        if active is None and not checks and not here.watch().pending:
+            return [mail["kind"] for mail in here.mails()]
+        if active:
+            record = here.runtime.performer.store.run(active)
+            if record.stage is Stage.AWAITING_APPROVAL:
+                here.sagemaker.packages[active] = "Approved"
+            elif record.stage in STEP_OF and not record.pending:
+                here.end(active, STEP_OF[record.stage], attempt=record.attempt)
+        for check in checks:
+            here.end_check(check.kind, drift("stable"))
+        here.time += timedelta(minutes=40)
+        here.runtime.sweep()
+    raise AssertionError(f"{here.active()} is {here.stage(here.active())}")
+
+
+@each_story
+def test_every_record_is_read_and_written_as_it_was(release, story):
+    for kind, version, text in records(kept(release, story)):
+        record = codec.from_document(kind, text, version)
+
+        assert record.foreign == {}
+        assert holds(json.loads(codec.to_document(record)), json.loads(text))
+        assert {Run: run.problems_with, Watch: watch.record.problems_with}.get(kind, lambda _: [])(record) == []
+
+
+@each_story
+def test_what_was_under_way_comes_to_its_end_and_nothing_else_begins(here, release, story):
+    put_back(here, kept(release, story))
+    newest = here.active()
+
+    kinds = finished(here)
+
+    if newest:
+        assert here.stage(newest) == "live"
+        assert "promoted" in kinds
+    assert {record[0] for record in here.runtime.performer.store.open_records()} <= {"watch"}
+    before = list(here.sagemaker.calls)
+    for name in ("train/jan.csv", "relay.yaml", "train/jan.csv"):  # nothing is new in them
+        here.runtime.receive(here.uploaded(name))
+    here.runtime.sweep()
+    assert here.active() is None
+    assert here.sagemaker.calls == before
+    assert len(before) == len(set(before))
+
+
+@pytest.mark.parametrize("story", ["live", "replaced", "failed"])
+def test_news_makes_the_next_run(here, story):
+    put_back(here, kept("0.1.0", story))
+
+    run_id = drop(here, "train/later.csv", b"a,b\n3,4\n")
+
+    assert run_id
+    assert finished(here)[-1] == "promoted"
+    assert here.stage(run_id) == "live"
+    assert here.sagemaker.endpoints["sagerelay-churn"] == f"{run_id}-live-1"
+
+
+def test_a_live_model_of_the_release_before_is_watched(here):
+    put_back(here, kept("0.1.0", "live"))
+    here.capture("2026/11/22/13/b.jsonl")
+    here.time += timedelta(days=1)
+
+    here.runtime.sweep()
+    assert here.watch().in_flight(Kind.DRIFT)
+    here.end_check(Kind.DRIFT, drift("drifted", "age"))
+    here.runtime.sweep()
+
+    assert [mail["kind"] for mail in here.mails()] == ["drift-found"]
