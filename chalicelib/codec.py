@@ -52,6 +52,11 @@ def later(default: Any) -> Any:
     return field(default=default, metadata={"later": True})
 
 
+def read_by(reader: Reader) -> Mapping[str, Any]:
+    """The metadata of a field that a function of its own reads; it raises what `int` would."""
+    return {"reader": reader}
+
+
 def to_document(record: Record) -> str:
     """The record as JSON text."""
     values = _plain(record)
@@ -176,7 +181,10 @@ def _shape(kind: Any, *, strict: bool) -> _Shape:
     items = {name: get_args(hints[name])[0] for name in members if get_origin(hints[name]) is tuple}
     return _Shape(
         kind.__name__,
-        {name: _reader(hints[name], strict=strict) for name in members},
+        {
+            name: member.metadata.get("reader") or _reader(hints[name], strict=strict)
+            for name, member in members.items()
+        },
         {name: _reader(item, strict=True) for name, item in items.items()},
         {name: default for name, default in defaults.items() if default is not MISSING},
         tuple(name for name, member in members.items() if member.metadata.get("later")),

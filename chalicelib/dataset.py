@@ -12,12 +12,10 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib import names
+from chalicelib import codec, fingerprints, names
 from chalicelib.commands import Begin, Command, Follow, LookAgain, Retire
+from chalicelib.fingerprints import Fingerprint
 from chalicelib.run import LiveModel, PastTuning, Run, Stage
-
-NO_MODEL_DEPENDS_ON = frozenset({"monitoring", "retraining"})
-"""Settings that take effect without a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +40,30 @@ class InputsSeen:
     """Captured rows with labels, to be learned from beside train/. They alone are no reason for a run."""
     deployment: str = ""
     """The deployment's own id, part of a run's."""
+    written: Mapping[str, Any] | None = None
+    """What relay.yaml says of the settings; None: all of them."""
+    former: Mapping[str, Any] | None = None
+    """The settings that the last run has stored. Needed where its fingerprint is release 0.1.0's."""
 
-    def fingerprint(self, generation: int) -> str:
-        trained_with = {name: value for name, value in self.settings.items() if name not in NO_MODEL_DEPENDS_ON}
-        contents = [asdict(entry) for entry in self.objects]
-        return names.fingerprint(contents, trained_with, generation, self.deployment)
+    @property
+    def fingerprint(self) -> Fingerprint:
+        contents = fingerprints.digest(sorted((entry.key, entry.etag) for entry in self.objects))
+        return fingerprints.of(contents, self.settings, self.settings if self.written is None else self.written)
+
+    def run(self, dataset: str, generation: int) -> str:
+        """The id of the run that this makes."""
+        return names.run_id(dataset, self._mark(self.settings, generation))
+
+    def was_in_0_1_0(self, generation: int, stored: str) -> Fingerprint | None:
+        """What release 0.1.0 stored for the last run, in today's form; None when the data are others now."""
+        settings = fingerprints.as_stored_by_0_1_0(self.settings if self.former is None else self.former)
+        if self._mark(settings, generation) != stored:
+            return None
+        written = fingerprints.written_in_0_1_0(settings, self.settings if self.written is None else self.written)
+        return fingerprints.of(self.fingerprint.contents, settings, written)
+
+    def _mark(self, settings: Mapping[str, Any], generation: int) -> str:
+        return fingerprints.run_mark([asdict(entry) for entry in self.objects], settings, generation, self.deployment)
 
     @property
     def versions(self) -> str:
@@ -102,6 +119,8 @@ class Dataset:
     name: str
     active: str | None = None
     queued: bool = False
+    resettled: bool = codec.later(default=False)
+    """Settings that make no model were changed since the run under way began. They count if it fails."""
     last: LastRun | None = None
     live: LiveModel | None = None
     previous: LiveModel | None = None
@@ -160,10 +179,9 @@ def begun_otherwise(dataset: Dataset, seen: InputsSeen) -> Dataset:
     """
     assert dataset.last is not None  # noqa: S101 (set together with Begin)
     generation = dataset.last.generation + 1
-    fingerprint = seen.fingerprint(generation)
-    run = names.run_id(dataset.name, fingerprint)
+    run = seen.run(dataset.name, generation)
     pending = tuple(Begin(run) if command == Begin(dataset.last.run) else command for command in dataset.pending)
-    last = replace(dataset.last, run=run, generation=generation, fingerprint=fingerprint)
+    last = replace(dataset.last, run=run, generation=generation)
     return replace(dataset, active=run, last=last, pending=pending)
 
 
@@ -176,13 +194,42 @@ def _on_inputs(dataset: Dataset, seen: InputsSeen) -> Decision:
 def _compare(dataset: Dataset, seen: InputsSeen) -> Decision:
     if not seen.objects:
         return Decision(dataset, ignored="nothing lies in train/ yet")
-    last = dataset.last
-    if last and seen.fingerprint(last.generation) == last.fingerprint and not _asked_again(last, seen):
-        unqueued = replace(dataset, queued=False)
-        return Decision(unqueued, ignored=f"the same data and settings as run {last.run}")
+    last = dataset.last and _in_todays_form(dataset.last, seen)
+    if last and not is_news(last, seen):
+        resettled = dataset.active is not None and not _same_in_all(last, seen)
+        same = replace(dataset, last=last, queued=False, resettled=resettled)
+        return Decision(same, ignored=f"the same data and settings as run {last.run}")
     if dataset.active:
         return Decision(replace(dataset, queued=True))
     return _begin(dataset, seen)
+
+
+def is_news(last: LastRun, seen: InputsSeen) -> bool:
+    """Whether what lies there now makes another model than the last run did, or might save it from its end."""
+    then = fingerprints.parsed(last.fingerprint)
+    if then is None or not then.same_model(seen.fingerprint):
+        return True
+    same, fresh = then.same_in_all(seen.fingerprint), seen.versions != last.versions
+    match last.stage:
+        case Stage.FAILED:  # what failed may have been any setting; the same contents uploaded again: try again
+            return fresh or not same
+        case Stage.SUPERSEDED:  # what overtook it is gone again: it made no model
+            return True
+        case Stage.REJECTED:  # by a gate that is another now, if somebody wants its model after all
+            return fresh and not same
+    return False
+
+
+def _same_in_all(last: LastRun, seen: InputsSeen) -> bool:
+    then = fingerprints.parsed(last.fingerprint)
+    return then is not None and then.same_in_all(seen.fingerprint)
+
+
+def _in_todays_form(last: LastRun, seen: InputsSeen) -> LastRun:
+    if fingerprints.parsed(last.fingerprint):
+        return last
+    upgraded = seen.was_in_0_1_0(last.generation, last.fingerprint)
+    return replace(last, fingerprint=str(upgraded)) if upgraded else last
 
 
 def _on_retraining(dataset: Dataset, asked: RetrainingAsked) -> Decision:
@@ -201,15 +248,9 @@ def _begin(dataset: Dataset, seen: InputsSeen, **asked_by_the_watch: Any) -> Dec
     # Every run has a generation of its own: settings that are changed and changed back make a third run and not the
     # first one's id again, whose jobs' names are taken.
     generation = dataset.last.generation + 1 if dataset.last else 1
-    fingerprint = seen.fingerprint(generation)
-    run = names.run_id(dataset.name, fingerprint)
-    last = LastRun(run, generation, fingerprint, seen.versions, **asked_by_the_watch)
-    return _then(replace(dataset, active=run, queued=False, last=last), Begin(run))
-
-
-def _asked_again(last: LastRun, seen: InputsSeen) -> bool:
-    """After a failure, uploading the same contents once more means: try again."""
-    return last.stage is Stage.FAILED and seen.versions != last.versions
+    run = seen.run(dataset.name, generation)
+    last = LastRun(run, generation, str(seen.fingerprint), seen.versions, **asked_by_the_watch)
+    return _then(replace(dataset, active=run, queued=False, resettled=False, last=last), Begin(run))
 
 
 def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
@@ -218,13 +259,14 @@ def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
     last = replace(dataset.last, stage=ended.stage) if dataset.last else None
     # A run may end while the Lambda that began it has not struck that off yet.
     still = tuple(command for command in dataset.pending if command != Begin(ended.run))
-    now = replace(dataset, active=None, queued=False, last=last, tuning=ended.tuning or dataset.tuning, pending=still)
+    now = replace(dataset, active=None, queued=False, resettled=False, last=last, pending=still)
+    now = replace(now, tuning=ended.tuning or dataset.tuning)
     after: list[Command] = [Follow(ended.run, last.retraining if last and last.run == ended.run else None)]
     if ended.live:
         now = replace(now, live=ended.live, previous=dataset.live)
         if dataset.previous:
             after.append(Retire(dataset.previous.run, dataset.previous.attempt))
-    if dataset.queued:
+    if dataset.queued or (dataset.resettled and ended.stage in {Stage.FAILED, Stage.SUPERSEDED}):
         after.append(LookAgain())
     return _then(now, *after)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from chalicelib.events import EvaluationRead, JobRecord, ResultUnusable, SchemaR
 from chalicelib.names import Step, StepName
 from chalicelib.requests import training
 from chalicelib.run import STEP_OF, Run
+from chalicelib.settings_defaults import filled
 
 CLASSES_KEPT = 12
 """A run's record keeps the confusion matrix of up to this many classes; the report shows all."""
@@ -29,6 +30,7 @@ CLASSES_LIMIT = 64_000
 EVALUATION_LIMIT = 100_000
 """Bytes as JSON. DynamoDB takes no item above 400 KB: a record that outgrew it could never be written again."""
 SENTENCE_LIMIT = 1_000
+_INPUT = {member.name for member in fields(InputObject)}
 
 
 class _Document(BaseModel):
@@ -138,9 +140,10 @@ def inputs(run: str, dataset: str, bucket: str, objects: Sequence[InputObject], 
 
 
 def read_inputs(text: bytes) -> tuple[tuple[InputObject, ...], dict[str, Any]]:
-    """The objects and settings that `inputs` wrote."""
+    """The objects and settings that `inputs` wrote, in this release or another."""
     document = json_files.parsed(text)
-    return tuple(InputObject(**entry) for entry in document["objects"]), document["settings"]
+    known = [{name: entry[name] for name in _INPUT & entry.keys()} for entry in document["objects"]]
+    return tuple(InputObject(**entry) for entry in known), filled(document["settings"])
 
 
 def dataset_of(text: bytes) -> str | None:

@@ -168,7 +168,10 @@ class ResultUnusable:
 
 @dataclass(frozen=True, slots=True)
 class NewerDataArrived:
-    """The dataset has data that this run does not know."""
+    """The dataset has data or settings that this run does not know."""
+
+    makes_a_model: bool = True
+    """Whether they would make another one; otherwise only gate, endpoint or machines changed."""
 
 
 RunEvent = (
@@ -248,13 +251,10 @@ def _placed(key: str, etag: str, parts: list[str], version: str) -> Hint:
         return Uploaded(dataset, key, version)
     if parts[1:] in (["relay.yml"], ["relay.json"], ["relay.yaml.txt"]):
         return Misplaced(key, etag, f"Settings are read from datasets/{dataset}/relay.yaml only. Rename the file.")
-    return Misplaced(
-        key,
-        etag,
-        "Nothing is read from there. "
-        f"Training data belongs in datasets/{dataset}/train/, settings in datasets/{dataset}/relay.yaml, labelled test "
-        f"data in datasets/{dataset}/test/, labels of live traffic in datasets/{dataset}/labels/.",
-    )
+    root = f"datasets/{dataset}"
+    train = f"Training data belongs in {root}/train/, settings in {root}/relay.yaml,"
+    rest = f"labelled test data in {root}/test/, labels of live traffic in {root}/labels/."
+    return Misplaced(key, etag, f"Nothing is read from there. {train} {rest}")
 
 
 def _job(detail: Mapping[str, Any], name_field: str, status_field: str) -> Hint:

@@ -104,11 +104,8 @@ def _tune_or_train(run: Run, event: SchemaRead, now: datetime) -> Decision:
         verdicts.gate_metric(run.settings["gate"]["metric"], task)
     except ValueError as mistake:
         return _fail(run, now, str(mistake), "Correct relay.yaml and upload it again.")
-    learned = replace(
-        run,
-        problem=Problem(task, event.classes, event.content_type, event.rows),
-        objective=objective,
-    )
+    problem = Problem(task, event.classes, event.content_type, event.rows)
+    learned = replace(run, problem=problem, objective=objective)
     because = f"a {task} problem, to be judged by {objective.metric}"
     if tuning["enabled"]:
         return _then(learned, Stage.TUNING, now, because, Start(Step.TUNE))
@@ -170,7 +167,9 @@ def _follow_approval(run: Run, event: ApprovalGiven, now: datetime) -> Decision:
     return _reject(declined, now)
 
 
-def _supersede(run: Run, _event: NewerDataArrived, now: datetime) -> Decision:
+def _supersede(run: Run, event: NewerDataArrived, now: datetime) -> Decision:
+    if not event.makes_a_model:
+        return Decision(run, ignored="the settings that changed make no other model")
     because = "newer data arrived before anybody approved"
     return _then(_asking_no_more(run), Stage.SUPERSEDED, now, because, *_clean_up(run), Release(), Register("Rejected"))
 

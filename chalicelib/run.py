@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from chalicelib import codec, commands
+from chalicelib import codec, commands, settings_defaults
 from chalicelib.algorithms.objectives import Objective, Task
 from chalicelib.commands import Command
 from chalicelib.events import JobRecord
@@ -108,7 +108,7 @@ class Run:
 
     id: str
     dataset: str
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(metadata=codec.read_by(settings_defaults.filled))
     """relay.yaml with every default filled in, as it was when the run began."""
     started: datetime
     updated: datetime

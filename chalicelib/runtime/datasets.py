@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib import dataset, names, relay
+from chalicelib import dataset, fingerprints, names, relay
 from chalicelib.aws.objects import TooLargeError
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import ConflictError
@@ -24,6 +24,15 @@ from chalicelib.runtime.telemetry import log
 from chalicelib.runtime.watches import Watches
 from chalicelib.watch.facts import RetrainingBegan, RetrainingRefused
 from chalicelib.watch.record import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asks for in relay.yaml."""
+
+    settings: dict[str, Any]
+    """With every default filled in."""
+    written: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +99,18 @@ class Datasets:
         return usable
 
     def _look(self, before: Dataset) -> bool:
-        settings = self._settings(before.name)
-        if settings is None:
+        asked = self._settings(before.name)
+        if asked is None:
             return False
-        self.watches.settings(before.name, settings)
-        seen = self._seen(before.name, settings)
+        self.watches.settings(before.name, asked.settings)
+        seen = self._seen(before, asked)
         decision = dataset.decide(before, seen)
         noted = {"dataset": before.name, "ignored": decision.ignored, "active": decision.dataset.active}
         log.info("looked", extra=noted)
         after = self._save(before, decision.dataset, seen)
         self._work(after)
-        if after.queued and after.active:
-            self.runs.advance(after.active, NewerDataArrived())
+        if after.active and (after.queued or after.resettled):
+            self.runs.advance(after.active, NewerDataArrived(makes_a_model=after.queued))
         return True
 
     def retrain(self, watch: Watch, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
@@ -125,7 +134,7 @@ class Datasets:
         settings = self._settings(before.name)
         if settings is None:
             return RetrainingRefused(number, f"{keys.settings} cannot be used; another mail says why")
-        asked = RetrainingAsked(self._seen(before.name, settings), number, because)
+        asked = RetrainingAsked(self._seen(before, settings), number, because)
         if not asked.seen.objects:
             return RetrainingRefused(number, f"nothing lies in {keys.train}")
         decision = dataset.decide(before, asked)
@@ -136,14 +145,21 @@ class Datasets:
         self._work(after)
         return _begun(after, number)
 
-    def _seen(self, name: str, settings: dict[str, Any]) -> InputsSeen:
-        there = self.performer.objects.training_data(name)
+    def _seen(self, before: Dataset, asked: Asked) -> InputsSeen:
+        there = self.performer.objects.training_data(before.name)
         traffic: tuple[InputObject, ...] = ()
-        if settings["retraining"]["labelled_traffic"]:
-            traffic = self.watches.checks.labelled_traffic(self.performer.store.watch(name))
-        return InputsSeen(there, settings, traffic, self.performer.deployment.id)
+        if asked.settings["retraining"]["labelled_traffic"]:
+            traffic = self.watches.checks.labelled_traffic(self.performer.store.watch(before.name))
+        former = self._former_settings(before)
+        return InputsSeen(there, asked.settings, traffic, self.performer.deployment.id, asked.written, former)
 
-    def _settings(self, name: str) -> dict[str, Any] | None:
+    def _former_settings(self, before: Dataset) -> Mapping[str, Any] | None:
+        if before.last is None or fingerprints.parsed(before.last.fingerprint):
+            return None
+        run = self.performer.store.run(before.last.run)  # once after an upgrade from release 0.1.0
+        return run.settings if run else None
+
+    def _settings(self, name: str) -> Asked | None:
         from chalicelib import settings_file  # pydantic's models and YAML: only uploads need them
 
         key = DatasetKeys(name).settings
@@ -152,18 +168,19 @@ class Datasets:
         except TooLargeError as much:
             text = much.head  # which is one byte too long for the sentence below, too
         try:
-            return settings_file.read_settings(text).model_dump(mode="json")
+            read = settings_file.read_settings(text)
         except settings_file.SettingsError as mistake:
             version = names.fingerprint([], {"text": repr(text)}, 0)
             self.performer.refuse(name, Refusal(key, tuple(mistake.problems)), version, self.now())
             return None
+        return Asked(read.model_dump(mode="json"), read.model_dump(mode="json", exclude_unset=True))
 
     def _save(self, before: Dataset, after: Dataset, seen: InputsSeen) -> Dataset:
         if after == before:  # which says nothing unless it is the record still; see `looking.py`
             if self.performer.store.dataset(before.name).version != before.version:
                 raise ConflictError(f"dataset {before.name} was changed while it was looked at")
             return before
-        if after.last and after.last != before.last:
+        if after.last and (before.last is None or after.last.run != before.last.run):
             # Before the record names them: it must never point at inputs nobody can read. And only for a run that is
             # new: the inputs of one that is under way are pinned.
             after = self._pinned(after, seen)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib import codec
+from chalicelib import codec, settings_defaults
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
 from chalicelib.watch.commands import WatchCommand
@@ -69,7 +69,9 @@ class Watch:
     """How a dataset's live model is watched."""
 
     dataset: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(
+        default_factory=dict, metadata=codec.read_by(settings_defaults.filled_for_watch)
+    )
     """relay.yaml's `monitoring` and `retraining`, every default filled in."""
     live: LiveModel | None = None
     ordinal: int = 0

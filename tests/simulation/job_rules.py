@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import settings_file
 from chalicelib.aws.objects import Objects
-from chalicelib.dataset import NO_MODEL_DEPENDS_ON, Dataset, InputsSeen
+from chalicelib.dataset import Dataset, InputsSeen, is_news
+from chalicelib.fingerprints import TRAINED, WATCHED
 from chalicelib.names import CheckName, DatasetKeys, RunKeys, StepName
 from chalicelib.run import Run, Stage
 from chalicelib.watch.record import Watch
@@ -65,24 +67,28 @@ def check_up_to_date(world: World, dataset: Dataset, watch: Watch | None) -> Non
         return
     objects = Objects(world.bucket, DEPLOYMENT.bucket).training_data(dataset.name)
     settings = read.model_dump(mode="json")
-    if watch is None or watch.settings != {part: settings[part] for part in NO_MODEL_DEPENDS_ON}:
+    if watch is None or watch.settings != {part: settings[part] for part in WATCHED}:
         world.wrong("the watch has the settings of now", f"{dataset.name}: {watch and watch.settings}")
-    seen = InputsSeen(objects, settings, deployment=DEPLOYMENT.id)
+    written = read.model_dump(mode="json", exclude_unset=True)
+    seen = InputsSeen(objects, settings, deployment=DEPLOYMENT.id, written=written)
     last = dataset.last
-    if objects and (last is None or seen.fingerprint(last.generation) != last.fingerprint):
+    # After a failure, what counts is whether its run was made of this, and not whether somebody may try again.
+    if objects and (last is None or is_news(replace(last, stage=None), seen)):
         world.wrong("no upload is forgotten", f"{dataset.name}: the last run is {last and last.run}")
 
 
 def _check_reasons(world: World, runs: list[Run]) -> None:
-    """A run like the one before is begun only by the watch, or after a failure."""
+    """A run that makes the model of the one before is begun only by the watch, or where that one made none."""
     made_of = [_made_of(world, run) for run in runs]
     for before, run, one, other in zip(runs, runs[1:], made_of, made_of[1:], strict=False):
-        if one == other and run.because is None and before.stage is not Stage.FAILED:
+        judged_otherwise = before.stage is Stage.REJECTED and before.settings["gate"] != run.settings["gate"]
+        again = before.stage in {Stage.FAILED, Stage.SUPERSEDED} or judged_otherwise
+        if one == other and run.because is None and not again:
             world.wrong("no run is begun twice", f"{run.id} is made of what {before.id} was made of")
 
 
 def _made_of(world: World, run: Run) -> Any:
     document = json.loads(world.bucket.body(RunKeys(run.id).inputs) or b"{}")
     objects = [(entry["key"], entry["etag"]) for entry in document["objects"] if entry["origin"] == "upload"]
-    settings = {name: value for name, value in document["settings"].items() if name not in NO_MODEL_DEPENDS_ON}
+    settings = {name: value for name, value in document["settings"].items() if name in TRAINED}
     return objects, settings

@@ -1,0 +1,106 @@
+"""The defaults of relay.yaml as plain values, and stored settings with what they lack filled in.
+
+A run keeps the settings it began with. When a later release has one setting more, that run lacks it; on reading it gets
+the default. `settings.py` has the same defaults as pydantic's models, which take too long to import on every start of a
+Lambda; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from chalicelib.algorithms import xgboost
+
+RANGE: Final[Mapping[str, Any]] = {"min": None, "max": None, "scaling": "Auto", "values": None}
+"""What is not said of a hyperparameter's range. Ranges that are written replace all default ones."""
+
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "target": None,
+    "task": "auto",
+    "positive_class": None,
+    "na_in_target": "auto",
+    "ignore": [],
+    "columns": {},
+    "max_columns": 2000,
+    "file": {"delimiter": None, "encoding": None, "decimal": None, "header": None},
+    "split": {"how": "stratified", "column": None, "test": 0.15, "validation": 0.15, "seed": 7},
+    "algorithm": "xgboost",
+    "hyperparameters": {},
+    "tuning": {
+        "enabled": True,
+        "strategy": "Bayesian",
+        "objective": "auto",
+        "trials": 20,
+        "parallel": 2,
+        "early_stopping": True,
+        "warm_start": True,
+        "seed": 7,
+        "max_runtime_minutes": 720,
+        "ranges": {name: {**RANGE, **values} for name, values in xgboost.DEFAULT_RANGES.items()},
+    },
+    "instances": {
+        "prepare": "ml.m5.xlarge",
+        "train": "ml.m5.xlarge",
+        "evaluate": "ml.m5.large",
+        "volume_gb": 30,
+        "max_runtime_minutes": 120,
+    },
+    "spot": {"enabled": False, "max_wait_minutes": 240},
+    "gate": {"metric": "auto", "minimum": None, "max_loss": 0.02, "approval": "automatic"},
+    "endpoint": {"instance": "ml.m5.large", "count": 1, "capture_percentage": 100},
+    "monitoring": {
+        "enabled": True,
+        "schedule": "daily",
+        "min_rows": 100,
+        "significance": 0.01,
+        "distance": 0.05,
+        "quiet_days": 3,
+        "metric": "auto",
+        "max_loss": 0.02,
+        "min_labels": 100,
+        "window_days": 30,
+        "instance": "ml.m5.large",
+        "volume_gb": 30,
+        "feature_metrics": True,
+    },
+    "retraining": {
+        "policy": "never",
+        "schedule": "weekly",
+        "cool_down_hours": 24.0,
+        "max_tries": 3,
+        "labelled_traffic": False,
+    },
+}
+_A_PERSONS = frozenset({"columns", "hyperparameters", "ranges"})
+"""Mappings whose keys a person chooses: what is written there replaces the default as a whole."""
+
+
+def filled(stored: Any) -> dict[str, Any]:
+    """A run's settings, complete.
+
+    >>> filled({"gate": {"minimum": 0.8}})["gate"]["max_loss"]
+    0.02
+    """
+    if not isinstance(stored, dict):
+        raise TypeError("settings are stored as an object")
+    settings = _over(DEFAULTS, stored)
+    tuning = settings["tuning"]
+    ranges = {name: _over(RANGE, bounds) for name, bounds in tuning["ranges"].items()}
+    return {**settings, "tuning": {**tuning, "ranges": ranges}}
+
+
+def filled_for_watch(stored: Any) -> dict[str, Any]:
+    """A watch's sections, complete; nothing as long as no relay.yaml was read."""
+    if not isinstance(stored, dict):
+        raise TypeError("settings are stored as an object")
+    sections = {name: DEFAULTS[name] for name in ("monitoring", "retraining")}
+    return _over(sections, stored) if stored else {}
+
+
+def _over(defaults: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    complete = {**defaults, **stored}
+    for name, default in defaults.items():
+        if isinstance(default, dict) and name not in _A_PERSONS:
+            complete[name] = _over(default, stored.get(name, {}))
+    return complete

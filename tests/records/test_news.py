@@ -1,0 +1,256 @@
+"""What begins a run: other data, or other words in relay.yaml about what makes the model. Nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from chalicelib import settings_file
+from chalicelib.dataset import Dataset, InputsSeen, RunEnded, decide
+from chalicelib.names import Step
+from chalicelib.run import Stage
+from chalicelib.settings_defaults import DEFAULTS
+from tests.records.states import kept, put_back
+from tests.records.test_upgrade import finished
+from tests.relay.builders import LIVE, data
+from tests.relay.world import drop
+from tests.watch.living import live
+
+MODEL, NEXT, AT_ONCE = "a run at once", "the next run", "the watch, at once"
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+SETTINGS = {
+    "target": ("churned", MODEL),
+    "task": ("binary", MODEL),
+    "positive_class": ("yes", MODEL),
+    "na_in_target": ("class", MODEL),
+    "ignore": (["id"], MODEL),
+    "columns": ({"age": "numeric"}, MODEL),
+    "max_columns": (50, MODEL),
+    "file.delimiter": (";", MODEL),
+    "file.encoding": ("latin-1", MODEL),
+    "file.decimal": (",", MODEL),
+    "file.header": (True, MODEL),
+    "split.how": ("random", MODEL),
+    "split.column": ("day", MODEL),
+    "split.test": (0.2, MODEL),
+    "split.validation": (0.2, MODEL),
+    "split.seed": (8, MODEL),
+    "algorithm": (None, MODEL),  # there is only one
+    "hyperparameters": ({"gamma": 1}, MODEL),
+    "tuning.enabled": (False, MODEL),
+    "tuning.strategy": ("Random", MODEL),
+    "tuning.objective": ("auc", MODEL),
+    "tuning.trials": (21, MODEL),
+    "tuning.parallel": (3, MODEL),
+    "tuning.early_stopping": (False, MODEL),
+    "tuning.warm_start": (False, MODEL),
+    "tuning.seed": (8, MODEL),
+    "tuning.max_runtime_minutes": (60, MODEL),
+    "tuning.ranges": ({"eta": {"min": 0.1, "max": 0.2}}, MODEL),
+    "instances.prepare": ("ml.m5.large", NEXT),
+    "instances.train": ("ml.m5.large", NEXT),
+    "instances.evaluate": ("ml.m5.xlarge", NEXT),
+    "instances.volume_gb": (31, NEXT),
+    "instances.max_runtime_minutes": (60, NEXT),
+    "spot.enabled": (True, NEXT),
+    "spot.max_wait_minutes": (300, NEXT),
+    "gate.metric": ("auc", NEXT),
+    "gate.minimum": (0.8, NEXT),
+    "gate.max_loss": (0.1, NEXT),
+    "gate.approval": ("manual", NEXT),
+    "endpoint.instance": ("ml.m5.xlarge", NEXT),
+    "endpoint.count": (2, NEXT),
+    "endpoint.capture_percentage": (50, NEXT),
+    "monitoring.enabled": (False, AT_ONCE),
+    "monitoring.schedule": ("hourly", AT_ONCE),
+    "monitoring.min_rows": (50, AT_ONCE),
+    "monitoring.significance": (0.02, AT_ONCE),
+    "monitoring.distance": (0.1, AT_ONCE),
+    "monitoring.quiet_days": (5, AT_ONCE),
+    "monitoring.metric": ("auc", AT_ONCE),
+    "monitoring.max_loss": (0.1, AT_ONCE),
+    "monitoring.min_labels": (50, AT_ONCE),
+    "monitoring.window_days": (7, AT_ONCE),
+    "monitoring.instance": ("ml.m5.xlarge", AT_ONCE),
+    "monitoring.volume_gb": (31, AT_ONCE),
+    "monitoring.feature_metrics": (False, AT_ONCE),
+    "retraining.policy": ("on_drift", AT_ONCE),
+    "retraining.schedule": ("daily", AT_ONCE),
+    "retraining.cool_down_hours": (1, AT_ONCE),
+    "retraining.max_tries": (4, AT_ONCE),
+    "retraining.labelled_traffic": (True, AT_ONCE),
+}
+"""Every setting, another value for it, and when a change takes effect. The table in docs/settings.md says the same."""
+
+
+def paths(settings, above=""):
+    for name, value in settings.items():
+        if isinstance(value, dict) and name not in {"columns", "hyperparameters", "ranges"}:
+            yield from paths(value, f"{name}.")
+        else:
+            yield above + name
+
+
+def nested(path, value):
+    section, _, name = path.rpartition(".")
+    return {section: {name: value}} if section else {name: value}
+
+
+def text_of(path, value):
+    return yaml.safe_dump(
+        {"split": {"how": "time", "column": value}} if path == "split.column" else nested(path, value)
+    )
+
+
+def seen(text="", *objects, **changes):
+    read = settings_file.read_settings(text)
+    written = read.model_dump(mode="json", exclude_unset=True)
+    settings = read.model_dump(mode="json")
+    return replace(InputsSeen(objects or (data(),), settings, written=written), **changes)
+
+
+def after(first, stage=Stage.LIVE):
+    """The dataset when the run on what was first seen has ended so."""
+    begun = replace(decide(Dataset("churn"), first).dataset, pending=())
+    return replace(decide(begun, RunEnded(begun.active, stage, LIVE, None)).dataset, pending=())
+
+
+def begins(dataset, now):
+    return decide(dataset, now).dataset.active is not None
+
+
+def test_every_setting_is_in_the_table():
+    """A new setting must say when a change of it takes effect: add it to the table, and to docs/settings.md."""
+    assert set(paths(DEFAULTS)) == SETTINGS.keys()
+
+
+@pytest.mark.parametrize("path", [path for path, (value, _) in SETTINGS.items() if value is not None])
+def test_a_change_begins_a_run_if_it_makes_another_model(path):
+    value, effect = SETTINGS[path]
+    text = text_of(path, value)
+
+    assert begins(after(seen()), seen(text)) == (effect == MODEL)
+    assert begins(after(seen(text)), seen()) == (effect == MODEL)
+
+
+@pytest.mark.parametrize("path", [path for path, (value, _) in SETTINGS.items() if value is not None])
+def test_after_a_failure_every_change_begins_a_run_but_those_of_the_watch(path):
+    value, effect = SETTINGS[path]
+    text = text_of(path, value)
+
+    assert begins(after(seen(), Stage.FAILED), seen(text)) == (effect != AT_ONCE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# a comment\n",
+        "tuning: {trials: 20}\n",
+        "task: auto\nsplit: {seed: 7, test: 0.15}\n",
+        "tuning:\n  ranges:\n    eta: {min: 0.02, max: 0.5, scaling: Logarithmic}\n",
+    ],
+)
+def test_words_that_mean_the_same_begin_nothing(text):
+    plain = "tuning:\n  ranges:\n    eta: {max: 0.5, min: 0.02, scaling: Logarithmic}\n" if "ranges" in text else ""
+
+    assert not begins(after(seen(plain)), seen(text))
+    assert not begins(after(seen(text)), seen(plain))
+
+
+@pytest.mark.parametrize("text", ["", "tuning: {trials: 20}\n", "gate: {minimum: 0.5}\n"])
+def test_a_release_that_adds_a_setting_or_changes_a_default_begins_nothing(text):
+    first = seen(text)
+    newer = {**first.settings, "invented": {"a": 1}, "tuning": {**first.settings["tuning"], "seed": 8, "folds": 5}}
+
+    assert not begins(after(first), replace(first, settings=newer))
+    assert not begins(after(first, Stage.FAILED), replace(first, settings=newer))
+
+
+def test_with_a_changed_default_the_person_gets_what_they_write():
+    first = seen()
+    newer = {**first.settings, "tuning": {**first.settings["tuning"], "trials": 30}}
+
+    def wrote(trials):
+        tuning = {**first.settings["tuning"], "trials": trials}
+        return replace(first, settings={**first.settings, "tuning": tuning}, written={"tuning": {"trials": trials}})
+
+    assert begins(after(first), wrote(30))
+    assert not begins(after(first), wrote(20))
+    assert not begins(after(first), replace(first, settings=newer))
+
+
+def test_a_rejected_models_data_are_judged_anew_when_they_are_uploaded_again_under_another_gate():
+    rejected = after(seen("gate: {minimum: 0.9}\n"), Stage.REJECTED)
+    lower, again = "gate: {minimum: 0.8}\n", data(version="v2")
+
+    assert not begins(rejected, seen(lower))
+    assert not begins(rejected, seen("gate: {minimum: 0.9}\n", again))
+    assert begins(rejected, seen(lower, again))
+
+
+def test_what_overtook_a_run_and_is_gone_again_leaves_the_run_to_be_made():
+    assert begins(after(seen(), Stage.SUPERSEDED), seen())
+
+
+# --- the shell
+
+
+def rewrite(here, text):
+    here.put("relay.yaml", text.encode())
+    here.runtime.receive(here.uploaded("relay.yaml"))
+
+
+@pytest.mark.parametrize(
+    "text", ["gate: {minimum: 0.7}", "endpoint: {capture_percentage: 5}", "monitoring: {min_rows: 60}"]
+)
+def test_a_live_model_gets_no_twin_for_its_gate(here, text):
+    live(here)
+    before, calls = here.runtime.performer.store.dataset("churn"), list(here.sagemaker.calls)
+
+    rewrite(here, text)
+
+    now = here.runtime.performer.store.dataset("churn")
+    assert (now.active, now.live, now.previous, here.sagemaker.calls) == (None, before.live, before.previous, calls)
+
+
+def test_a_model_that_awaits_approval_is_not_given_up_for_an_endpoint(here):
+    run = live(here, "gate: {approval: manual}")
+
+    rewrite(here, "gate: {approval: manual}\nendpoint: {count: 2}")
+    here.runtime.sweep()
+
+    assert here.stage(run) == "awaiting approval"
+
+
+def test_a_run_that_waits_for_a_machine_is_begun_again_with_another(here):
+    put_back(here, kept("0.1.0", "waiting-for-quota"))
+    waiting = here.active()
+
+    rewrite(here, "instances: {train: ml.m5.large}")
+
+    assert here.stage(waiting) == "superseded"
+    assert here.active() not in {None, waiting}
+    assert finished(here)[-1] == "promoted"
+
+
+def test_another_endpoint_written_while_a_run_goes_on_is_tried_when_it_fails(here):
+    run = drop(here)
+    rewrite(here, "endpoint: {instance: ml.m5.xlarge}")
+    assert here.active() == run
+
+    here.runtime.receive(here.end(run, Step.PREPARE, failure="AlgorithmError: [no-target] there is no column y"))
+
+    assert here.active() not in {None, run}
+
+
+def test_the_page_says_the_same():
+    rows = [line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    words = [("a run at once", MODEL), ("the next run", NEXT), ("the watch, at once", AT_ONCE)]
+    told = {
+        name.strip(" `"): effect for row, (word, effect) in zip(rows, words, strict=True) for name in row[1].split(",")
+    }
+    assert all(word in row[2] for row, (word, _) in zip(rows, words, strict=True))
+    assert told == {path.partition(".")[0]: effect for path, (_, effect) in SETTINGS.items()}
