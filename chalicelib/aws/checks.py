@@ -159,6 +159,7 @@ class Checks:
                 "check": keys.name,
                 "bucket": self.performer.deployment.bucket,
                 "objects": [asdict(found)],
+                "trained_rows": f"{RunKeys(live.run).prepared}/trained_rows.npy",
             },
         }
         self.performer.objects.create(keys.context, json.dumps(document, ensure_ascii=False).encode())

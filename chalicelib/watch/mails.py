@@ -240,8 +240,10 @@ def _tested(story: Story) -> tuple[str, list[str]]:
     evaluation = story.part("sagerelay")
     promoted = evaluation.get("at_promotion") or {}
     compared, deciding = promoted.get("metrics") or {}, str(promoted.get("metric") or "")
+    trained = (evaluation.get("uploaded") or {}).get("trained_on")
+    tested = "live model asked about rows it was trained on" if trained else "live model tested"
     return (
-        f"live model tested, {told.measured(compared, deciding)}",
+        f"{tested}, {told.measured(compared, deciding)}",
         [
             parts.told_first(evaluation),
             f'The live model of "{story.dataset}" was evaluated on your test data: {evaluation.get("rows", 0):,} rows.',

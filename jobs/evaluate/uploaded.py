@@ -13,10 +13,12 @@ import os
 import re
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from jobs.evaluate.answers import actual_values
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
@@ -30,6 +32,7 @@ from jobs.evaluate.rows import FIRST_ROW, read_target
 from jobs.evaluate.uploaded_rows import Uploaded, read_uploaded
 from jobs.prepare.fetch import fetch
 from jobs.prepare.notes import Notes, refusal
+from jobs.prepare.trained_rows import Overlap, is_telling, overlap, row_hashes
 from jobs.refusals import run
 from jobs.report.uploaded_page import render_uploaded
 
@@ -53,6 +56,7 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
         uploaded = read_uploaded(files, schema, settings, notes)
     test = output / "test.csv"
     uploaded.write(test)
+    seen = _trained_on(uploaded, schema, given, s3, notes)
     actual = actual_values(read_target(test, schema["target"]), schema)
     print(f"{len(actual):,} labelled rows for the live model of {context['dataset']}", flush=True)
     try:
@@ -63,8 +67,8 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
     shares, warned = importance_of(paths.model / "model.tar.gz", schema)
     told = schema | {"warnings": [warning.to_json() for warning in notes.warnings]}
     evaluation = document(Findings(context["run"], told, answered, measurement, None, shares, requests, tuple(warned)))
-    evaluation["sagerelay"] |= beside_promotion(measurement.candidate, len(actual), promotion, settings)
-    evaluation["sagerelay"]["uploaded"] = _told_of(given, uploaded)
+    evaluation["sagerelay"] |= beside_promotion(measurement.candidate, len(actual), promotion, settings, seen)
+    evaluation["sagerelay"]["uploaded"] = _told_of(given, uploaded, seen)
     drawn = curves(answered, measurement.candidate.scores, schema["classes"], None)
     (output / "predictions").mkdir(parents=True, exist_ok=True)
     write_predictions(output / "predictions" / "predictions.csv", answered, schema["classes"])
@@ -73,29 +77,55 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
     print(f"{evaluation['sagerelay']['at_promotion']['sentence']}\nwritten to {output}", flush=True)
 
 
-def beside_promotion(measured: Measured, rows: int, promotion: Plain, settings: Plain) -> Plain:
-    """The block `at_promotion` of evaluation.json. `settings`: relay.yaml's."""
+def _trained_on(uploaded: Uploaded, schema: Plain, given: Plain, s3: Any, notes: Notes) -> Overlap | None:
+    """How many of the rows the model was trained on, told where they are more than chance makes; None where nobody
+    knows: models of the first release left no hashes."""
+    about, key = schema.get("trained_rows"), given.get("trained_rows")
+    if not about or not key:
+        return None
+    try:
+        file = s3.get_object(Bucket=given["bucket"], Key=key)["Body"].read()
+        found = overlap(row_hashes(uploaded.columns(schema)), file, about)
+    except (ClientError, ValueError, KeyError, TypeError) as error:
+        print(f"Which rows the model was trained on cannot be told: {type(error).__name__}.", flush=True)
+        return None
+    if not is_telling(found, about):
+        return replace(found, trained=0)
+    chance = f" (of new rows about {found.by_chance:,} would by chance)" if found.by_chance else ""
+    sentence = f"{found.trained:,} of the {found.rows:,} rows equal rows that the model was trained on{chance}."
+    notes.warn("test-rows-trained-on", sentence)
+    return found
+
+
+def beside_promotion(
+    measured: Measured, rows: int, promotion: Plain, settings: Plain, seen: Overlap | None = None
+) -> Plain:
+    """The block `at_promotion` of evaluation.json. `settings`: relay.yaml's; `seen`: the rows that are no test."""
     task = promotion["task"]
     metrics = {name: measured.metrics[name] for name in PUBLISHED[task]}
     blocks, _ = compared(metrics, rows, promotion, measured.scores.matrix)
     name = deciding(settings.get("monitoring") or {}, task)
+    told = f"{sentence(name, blocks[name])}."
+    if seen is not None and seen.trained:
+        told = f"No test of the model: it was trained on {seen.trained:,} of these {seen.rows:,} rows. {told}"
     return {
         "at_promotion": {
             "run": promotion["run"],
             "rows": promotion["rows"],
             "metric": name,
-            "sentence": f"{sentence(name, blocks[name])}.",
+            "sentence": told,
             "metrics": blocks,
         }
     }
 
 
-def _told_of(given: Plain, uploaded: Uploaded) -> Plain:
+def _told_of(given: Plain, uploaded: Uploaded, seen: Overlap | None) -> Plain:
     read = sum(fact["rows"] for fact in uploaded.facts)
     return {
         "check": given["check"],
         "files": uploaded.facts,
         "rows": {"read": read, **uploaded.left_out, "evaluated": len(uploaded.places)},
+        "trained_on": None if seen is None else seen.trained,
     }
 
 

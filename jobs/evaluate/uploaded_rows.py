@@ -44,6 +44,11 @@ class Uploaded:
     left_out: dict[str, int]
     facts: list[Plain]
 
+    def columns(self, schema: Plain) -> list[pa.Array]:
+        """The used columns and, last, the answers: what the hashes of the trained rows are made of."""
+        names = [column["name"] for column in schema["columns"] if column["used"]]
+        return [self.cells[name].combine_chunks().cast(pa.string()) for name in (*names, schema["target"])]
+
     def write(self, path: Path) -> None:
         """As test.csv of docs/formats.md."""
         path.parent.mkdir(parents=True, exist_ok=True)

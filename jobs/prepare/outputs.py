@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from jobs.prepare.baseline import is_numeric
 from jobs.prepare.target import Target
+from jobs.prepare.trained_rows import row_hashes, written
 from jobs.prepare.typed import Typed
 
 Rows = npt.NDArray[np.int64]
@@ -49,12 +50,28 @@ def write_encoded(path: Path, labels: npt.NDArray[np.float64], matrix: npt.NDArr
     pq.write_table(table, path, compression="snappy", use_dictionary=["label", *repeated], write_statistics=False)
 
 
+def write_trained_rows(
+    folder: Path, columns: Sequence[Typed], target: Target, trained: Rows, held_out: Rows
+) -> dict[str, Any]:
+    """Which rows are learned from, as hashes; answers what schema.json says of the file."""
+    file, about = written(hashed(columns, target, trained), hashed(columns, target, held_out))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / about["file"]).write_bytes(file)
+    return about
+
+
 def write_test(path: Path, columns: Sequence[Typed], target: Target, names: Sequence[str], rows: Rows) -> None:
     """The raw held-out rows, all columns in the order of `names`, numbers normalised, missing cells empty."""
     by_name = {column.name: column for column in columns}
     cells = [_target_cells(target, rows) if name == target.name else _cells(by_name[name], rows) for name in names]
     path.parent.mkdir(parents=True, exist_ok=True)
     arrow_csv.write_csv(pa.Table.from_arrays(cells, list(names)), path)
+
+
+def hashed(columns: Sequence[Typed], target: Target, rows: Rows) -> npt.NDArray[np.uint64]:
+    """A hash a row, of the used columns and the answer."""
+    used = [_cells(column, rows) for column in columns if column.used]
+    return row_hashes([*used, _target_cells(target, rows)])
 
 
 def _target_cells(target: Target, rows: Rows) -> pa.Array:

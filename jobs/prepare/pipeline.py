@@ -18,7 +18,7 @@ from jobs.encoding import Encoder, write_artifact
 from jobs.prepare import outputs
 from jobs.prepare.baseline import constraints, statistics
 from jobs.prepare.choice import NoTarget, find_target
-from jobs.prepare.duplicates import row_hashes
+from jobs.prepare.duplicates import files_within, row_hashes
 from jobs.prepare.features import read_features
 from jobs.prepare.kinds import USABLE
 from jobs.prepare.likely_leaks import likely_leaks
@@ -91,7 +91,9 @@ def decide(
     if not any(column.used for column in columns):
         reasons = ", ".join(f"{shown(c.name)} ({c.why_unused})" for c in columns[:5])
         raise refusal("no-features", f"No column is left to predict {shown(name)} from: {reasons}.")
-    distinct = _tell_duplicates(columns, target, notes)
+    hashes = row_hashes(columns, target)
+    _tell_same_files(table, hashes, captured, notes)
+    distinct = _tell_duplicates(hashes, target, notes)
     split, columns = partition(columns, target, settings.get("split") or {}, notes)
     trusted = {*(settings.get("columns") or {}), *split.in_order}
     _tell_likely_leaks([column for column in columns if column.name not in trusted], target, distinct, notes)
@@ -123,10 +125,22 @@ def _check_names(table: Table, settings: Mapping[str, Any]) -> None:
             raise refusal("unknown-column", sentence)
 
 
-def _tell_duplicates(columns: Sequence[Typed], target: Target, notes: Notes) -> npt.NDArray[np.int64]:
+def _tell_same_files(table: Table, hashes: npt.NDArray[np.uint64], captured: Collection[str], notes: Notes) -> None:
+    """The same file under two names, or one that another holds as well: captured traffic aside, which is ours."""
+    files = table.files
+    for one, other in files_within(hashes, [part.grid.height for part in files]):
+        if {files[one].file, files[other].file} & set(captured):
+            continue
+        rows, more = files[one].grid.height, files[other].grid.height - files[one].grid.height
+        beside = f", beside {more:,} others" if more else " and no other"
+        sentence = f"{files[other].file} holds all {rows:,} rows of {files[one].file}{beside}."
+        notes.warn("same-file", sentence, file=files[one].file)
+
+
+def _tell_duplicates(hashes: npt.NDArray[np.uint64], target: Target, notes: Notes) -> npt.NDArray[np.int64]:
     """The labelled rows without those that repeat an earlier one, which are told."""
     labelled = np.flatnonzero(target.labelled)
-    _, first = np.unique(row_hashes(columns, target)[labelled], return_index=True)
+    _, first = np.unique(hashes[labelled], return_index=True)
     count = len(labelled) - len(first)
     if count:
         share = count / len(labelled)
@@ -215,6 +229,8 @@ def write(prepared: Prepared, schema: dict[str, Any], captured: Collection[str],
     with ThreadPoolExecutor(_THREADS) as pool:  # what needs no encoder is written while it is fitted
         names = list(prepared.table.series)
         writing = [pool.submit(outputs.write_test, output / "test" / "test.csv", columns, target, names, split.test)]
+        learned = np.concatenate([split.train, split.validation])
+        hashed = pool.submit(outputs.write_trained_rows, output, columns, target, learned, split.test)
         counted = pool.submit(statistics, [*columns, _as_column(target)], split.train)
         reference = pool.submit(baseline, schema["run"], columns, prepared.table, split.train, captured)
         encoder, matrix = Encoder.fit_encode(outputs.frame(columns, split.train), schema, train_labels)
@@ -227,6 +243,7 @@ def write(prepared: Prepared, schema: dict[str, Any], captured: Collection[str],
     of_traffic = reference.result()["of"] == "traffic"
     at_the_end = captured_at_the_end(prepared.table, split.test, captured) if of_traffic else 0
     schema["rows"]["test_traffic"] = at_the_end
+    schema["trained_rows"] = hashed.result()
     schema["features"] = encoder.features
     schema["feature_columns"] = encoder.feature_columns
     schema["warnings"] = [warned.to_json() for warned in prepared.notes.warnings]

@@ -191,6 +191,7 @@ WARNED = [
         ('"day"', "split: {how: time, column: day}"),
     ),
     Case("target-assumed", text(header=("age", "plan", "income", "left")), ('"left"', "last"), {"target": None}),
+    Case("same-file", {"a.csv": GOOD, "b.csv": GOOD}, ("a.csv holds all 60 rows of b.csv and no other",)),
     Case("target-assumed", GOOD, ('"churned"', "by its name"), {"target": None}, "typical name"),
     Case("numbers-as-classes", text(column(3, lambda c, i: str(1 + i % 5))), ("5 whole numbers", "task: regression")),
     Case("numbers-as-amounts", text(column(3, lambda c, i: str(5 * (i % 9)))), ("in steps of 5", "task: multiclass")),

@@ -43,6 +43,7 @@ def test_every_file_is_there_and_no_other(output: Path) -> None:
         "test/test.csv",
         "encoder/model.tar.gz",
         "baseline.json",
+        "trained_rows.npy",
         "schema.json",
         "statistics.json",
         "constraints.json",

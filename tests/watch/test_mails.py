@@ -120,6 +120,16 @@ def test_a_tested_model_is_told_with_what_it_was_at_promotion():
     assert "-0.0500" in made.text
 
 
+def test_a_test_on_rows_that_were_trained_on_is_called_so_in_subject_and_first_line():
+    told = {"code": "test-rows-trained-on", "sentence": "90 of the 100 rows equal rows of the training.", "first": True}
+    block = {"rows": 100, "task": "binary", "uploaded": {"trained_on": 90}, "warnings": [told]}
+
+    made = mail(Mail.TESTED, {"sagerelay": block}, check=Kind.TEST)
+
+    assert made.subject.startswith("churn: live model asked about rows it was trained on, ")
+    assert made.text.startswith("Check this first: 90 of the 100 rows")
+
+
 def test_a_refused_test_file_is_told_in_the_subject():
     reason = '[test-columns-missing] datasets/churn/test/july.csv: there is no column "basket", which the model uses.'
     made = mail(Mail.CHECK_FAILED, note=reason, check=Kind.TEST)
