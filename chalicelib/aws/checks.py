@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import json_files
+from chalicelib.aws.errors import UNUSABLE, RefusedError
 from chalicelib.aws.performer import Performer
 from chalicelib.dataset import InputObject
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
@@ -51,7 +52,7 @@ class Checks:
             return None
         keys = watch.keys(check)
         # Only a test needs to know how the run was made; the others are spared the reading.
-        context = (self._document(RunKeys(watch.live.run).context) or {}) if check.kind is Kind.TEST else {}
+        context = self._context(watch.live) if check.kind is Kind.TEST else {}
         if not self._is_pinned(keys) and not self._pin(check, keys, watch, watch.live, context):
             return NothingToCheck(check.kind, check.ordinal)
         request = CheckRequest(
@@ -65,6 +66,13 @@ class Checks:
         arguments = _REQUESTS[check.kind](request, self.performer.deployment, command.attempt)
         self.performer.sagemaker.ensure(Call("create_processing_job", arguments))
         return None
+
+    def _context(self, live: LiveModel) -> dict[str, Any]:
+        key = RunKeys(live.run).context
+        context = self._document(key)
+        if not context:
+            raise RefusedError(f"{_changed(key)}. Train a new model: upload a file to train/")
+        return context
 
     def read(self, check: CheckKeys) -> Fact:
         """What a check's job found."""
@@ -84,7 +92,7 @@ class Checks:
         story = Story(watch, check, command.note, self._document(check.result), drill)
         try:
             message = mails.about(command.mail, story, self.performer.deployment)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        except UNUSABLE:
             # A result of another version: the mail must come, if with less in it.
             message = mails.about(command.mail, replace(story, result=None), self.performer.deployment)
         self.performer.mail(f"{check.root}#{command.mail}", message, now)
@@ -170,7 +178,15 @@ class Checks:
         return last.result if last and self.performer.objects.find(last.result) else None
 
     def _document(self, key: str) -> dict[str, Any] | None:
-        return json_files.mapping(self.performer.objects.read(key))
+        """A document of ours, or None when there is none that can be read."""
+        try:
+            return json_files.mapping(self.performer.objects.read(key))
+        except RefusedError:  # too large to be ours
+            return None
+
+
+def _changed(key: str) -> str:
+    return f"{key} was deleted or changed. What lies below runs/ and monitoring/ is SageRelay's own"
 
 
 def _same(pinned: Any, there: tuple[InputObject, ...]) -> bool:

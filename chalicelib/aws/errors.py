@@ -30,6 +30,11 @@ class AlreadyThereError(Exception):
     """The name is taken, which for names made by `names.py` means that the work is done."""
 
 
+UNUSABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What code raises on a document that is not what it should be, in ways nobody foresaw. Whoever would meet the document
+again and again catches these, and lets what depends on it end with a word to its owner."""
+
+
 _BUSY = frozenset(
     {
         *("ResourceLimitExceeded", "LimitExceededException", "CapacityError", "InsufficientCapacityException"),

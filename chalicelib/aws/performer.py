@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib import failures, messages, names, requests
+from chalicelib import failures, messages, names, plain_mails, requests
 from chalicelib.aws.alarms import Alarms
-from chalicelib.aws.errors import BusyError
+from chalicelib.aws.errors import UNUSABLE, BusyError, RefusedError
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import ConflictError, Store
@@ -84,7 +84,7 @@ class Performer:
             case RemoveModel():
                 self.sagemaker.remove(Resource.MODEL, names.model(run.id))
             case Notify(mail):
-                self.mail(_mail_id(mail, run), messages.about_run(mail, run, self.deployment), now)
+                self.mail(_mail_id(mail, run), self._message(mail, run), now)
             case _:
                 raise TypeError(f"{type(command).__name__} is not a run's command")
         return None
@@ -97,6 +97,12 @@ class Performer:
                 return self._collect_trials(run, str(StepName(run.id, Step.TUNE, attempt)))
             case ReadEvaluation():
                 return self._read_evaluation(run)
+
+    def _message(self, mail: Mail, run: Run) -> Message:
+        try:
+            return messages.about_run(mail, run, self.deployment)
+        except UNUSABLE:  # figures that nobody foresaw: the mail must come, if with less in it
+            return plain_mails.without_figures(mail, run)
 
     def retire(self, command: Retire) -> None:
         """Delete the model and endpoint configuration of a run that is two promotions old."""
@@ -147,10 +153,20 @@ class Performer:
             self.sagemaker.ensure(call)
 
     def inputs(self, run_id: str) -> InputsSeen:
-        """What a run was begun with: the objects that are pinned in its inputs.json, and the settings."""
+        """What a run was begun with: the objects that are pinned in its inputs.json, and the settings.
+
+        Raises:
+            RefusedError: somebody has deleted or changed it.
+        """
         from chalicelib import documents  # pydantic's models cost a cold start; few events need them
 
-        return InputsSeen(*documents.read_inputs(self.objects.read(RunKeys(run_id).inputs) or b""))
+        key = RunKeys(run_id).inputs
+        try:
+            return InputsSeen(*documents.read_inputs(self.objects.read(key) or b""))
+        except UNUSABLE as problem:
+            raise RefusedError(
+                f"{key} was deleted or changed, and runs/ is SageRelay's own. Upload a file to train/ again."
+            ) from problem
 
     def _write_context(self, run: Run) -> None:
         from chalicelib import documents

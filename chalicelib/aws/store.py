@@ -49,12 +49,12 @@ class Store:
 
     def run(self, run_id: str) -> Run | None:
         item = self._get(f"run#{run_id}")
-        return codec.from_document(Run, item["document"]["S"], int(item["version"]["N"])) if item else None
+        return _read(Run, item) if item else None
 
     def dataset(self, name: str) -> Dataset:
         """The dataset's record; a blank one when nothing is known of it yet."""
         item = self._get(f"dataset#{name}")
-        return codec.from_document(Dataset, item["document"]["S"], int(item["version"]["N"])) if item else Dataset(name)
+        return _read(Dataset, item) if item else Dataset(name)
 
     def save_run(self, run: Run) -> Run:
         """Write a run that was read (or is new: version 0), and give it back with its new version.
@@ -75,7 +75,7 @@ class Store:
     def watch(self, name: str) -> Watch:
         """How a dataset's live model is watched; a blank record when nothing is known of it yet."""
         item = self._get(f"watch#{name}")
-        return codec.from_document(Watch, item["document"]["S"], int(item["version"]["N"])) if item else Watch(name)
+        return _read(Watch, item) if item else Watch(name)
 
     def save_watch(self, watch: Watch) -> Watch:
         """Write a watch, as `save_run`."""
@@ -102,12 +102,15 @@ class Store:
         if item is None:
             return None
         tidied, reached = item.get("tidied"), item.get("reached")
-        return Sweep(
-            datetime.fromisoformat(item["at"]["S"]),
-            int(item["records"]["N"]),
-            datetime.fromisoformat(tidied["S"]) if tidied else None,
-            _record(reached["S"]) if reached else None,
-        )
+        try:
+            return Sweep(
+                datetime.fromisoformat(item["at"]["S"]),
+                int(item["records"]["N"]),
+                datetime.fromisoformat(tidied["S"]) if tidied else None,
+                _record(reached["S"]) if reached else None,
+            )
+        except (LookupError, TypeError, ValueError):
+            return None  # changed by hand; the next one writes it anew
 
     def save_sweep(self, sweep: Sweep) -> None:
         """Remember a sweep that came to its end."""
@@ -207,6 +210,19 @@ class Store:
         except self.client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+
+def _read(kind: type[codec.R], item: dict[str, Any]) -> codec.R:
+    """The record that an item holds.
+
+    Raises:
+        UnreadableError: it holds none.
+    """
+    try:
+        document, version = item["document"]["S"], int(item["version"]["N"])
+    except (LookupError, TypeError, ValueError):
+        raise codec.UnreadableError(f"a {kind.__name__} has a document and a version") from None
+    return codec.from_document(kind, document, version)
 
 
 def _record(key: str) -> tuple[str, str]:

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import dataset, fingerprints, names, relay
+from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.aws.objects import TooLargeError
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import ConflictError
 from chalicelib.commands import Begin, Follow, LookAgain, Retire
 from chalicelib.dataset import Dataset, InputObject, InputsSeen, RetrainingAsked, RunEnded
-from chalicelib.events import NewerDataArrived
+from chalicelib.events import NewerDataArrived, ResultUnusable
 from chalicelib.messages import Refusal
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
 from chalicelib.requests.training import past_tuning
@@ -236,12 +237,21 @@ class Datasets:
             self.watches.follow(run, record.live, command.retraining)
 
     def _begin(self, run_id: str, record: Dataset) -> None:
-        run = relay.begin(dataset.run_of(record, self.performer.inputs(run_id), self.now()))
         try:
-            run = self.performer.store.save_run(run)
+            seen, lost = self.performer.inputs(run_id), ""
+        except (RefusedError, DeniedError) as refused:
+            from chalicelib import settings_file
+
+            seen, lost = InputsSeen((), settings_file.read_settings(None).model_dump(mode="json")), str(refused)
+        run = dataset.run_of(record, seen, self.now())
+        try:
+            run = self.performer.store.save_run(run if lost else relay.begin(run))
         except ConflictError:
             return  # begun before
-        self.runs.work(run)
+        if lost:  # its inputs, before it began: it ends at once, with a mail, and its dataset can go on
+            self.runs.advance(run.id, ResultUnusable(lost))
+        else:
+            self.runs.work(run)
 
 
 def _begun(record: Dataset, number: int) -> RetrainingBegan | None:

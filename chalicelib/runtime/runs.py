@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chalicelib import names, relay, stranded
 from chalicelib.aws.answers import Missing
-from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
+from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.performer import Performer, UnsentError
 from chalicelib.aws.store import ConflictError
 from chalicelib.codec import is_foreign
@@ -106,7 +106,13 @@ class Runs:
             return rest
         except (RefusedError, DeniedError) as refused:
             event = self._refused(command, run, refused)
-        return rest if event is None else self._decide(rest, event)
+        except UNUSABLE as problem:
+            event = self._unusable(command, run, problem)
+        try:
+            return rest if event is None else self._decide(rest, event)
+        except UNUSABLE as problem:
+            event = self._unusable(command, run, problem)
+            return rest if event is None else self._decide(rest, event)
 
     def _busy(self, command: Command, run: Run, why: str) -> Run | None:
         if isinstance(command, Start) or (isinstance(command, Register) and not run.stage.ended):
@@ -124,6 +130,15 @@ class Runs:
         # model; what could not be deleted is left to the sweep, which finds it by its tags.
         log.error("refused", extra={"run": run.id, "command": type(command).__name__, "reason": why})
         return None
+
+    def _unusable(self, command: Command, run: Run, problem: Exception) -> RunEvent | None:
+        """What was read makes no sense, and would not the next time either."""
+        log.exception("unusable", extra={"run": run.id, "command": type(command).__name__})
+        count("ResultUnusable")
+        what = (
+            f"what {type(command).__name__} found cannot be used ({type(problem).__name__}); it may have been changed"
+        )
+        return self._refused(command, run, DeniedError(what))  # for no other request would do
 
     def _wait(self, run: Run, why: str) -> Run:
         waited = self.now() - run.updated

@@ -9,11 +9,14 @@ record waits for ever behind the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib import plain_mails
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import Sweep
+from chalicelib.codec import UnreadableError
 from chalicelib.orphans import LOOK_EVERY
 from chalicelib.runtime.side_by_side import each
 from chalicelib.runtime.telemetry import count, log
@@ -72,12 +75,25 @@ class Sweeping:
         if self.now() > until:
             return _Looked(begun=False)
         kind, name = record
+        sweep = self.sweepers.get(kind)
+        if sweep is None:
+            log.warning("left to a newer release", extra={"record": f"{kind}#{name}"})
+            return _Looked(begun=True)
         try:
-            self.sweepers[kind](name)
+            sweep(name)
         except Exception as problem:  # noqa: BLE001 (collected, and raised by the caller)
             log.exception("the sweep could not handle a record", extra={"record": f"{kind}#{name}"})
+            count("RecordFailed")
+            if isinstance(problem, UnreadableError):
+                self._tell(kind, name, problem)
             return _Looked(begun=True, problem=problem)
         return _Looked(begun=True)
+
+    def _tell(self, kind: str, name: str, problem: UnreadableError) -> None:
+        """Write once about a record that cannot be read; which one is unreadable, the error knows best."""
+        with suppress(Exception):  # a mail that was not taken is kept, and this record must not stop the sweep
+            mail = plain_mails.about_record(kind, name, str(problem))
+            self.performer.mail(f"{kind}#{name}#unreadable", mail, self.now())
 
     def _tidy(self, last: Sweep | None) -> datetime | None:
         """When orphans were last looked for: now, if it is time again."""

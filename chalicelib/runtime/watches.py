@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.aws.checks import Checks
-from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
+from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.names import CheckName, Kind
 from chalicelib.run import LiveModel, Run
@@ -21,6 +21,7 @@ from chalicelib.watch.facts import (
     CheckFailed,
     CheckMustWait,
     Fact,
+    ResultMissing,
     RetrainingBegan,
     RetrainingRefused,
     RunFollowed,
@@ -139,9 +140,28 @@ class Watches:
         return check is None or check.not_before is None or self.now() >= check.not_before
 
     def _perform(self, command: WatchCommand, watch: Watch) -> Fact | None:
+        """Do what a command says. What it reads and cannot use ends what depends on it, with a word to the owner."""
+        try:
+            return self._performed(command, watch)
+        except (*UNUSABLE, RefusedError, DeniedError) as problem:
+            log.exception("unusable", extra={"dataset": watch.dataset, "command": type(command).__name__})
+            count("ResultUnusable")
+            why = str(problem) if isinstance(problem, RefusedError | DeniedError) else type(problem).__name__
+            match command:
+                case BeginCheck(kind, ordinal, attempt):
+                    return CheckFailed(kind, ordinal, attempt, why)
+                case ReadResult(check):
+                    return ResultMissing(check.kind, check.ordinal, f"its result cannot be used: {why}")
+                case PublishMetrics():
+                    return None
+                case Retrain(number):
+                    return RetrainingRefused(number, f"what it would be made of cannot be used: {why}")
+            raise
+
+    def _performed(self, command: WatchCommand, watch: Watch) -> Fact | None:
         match command:
-            case BeginCheck(kind, ordinal, attempt):
-                return self._begin(command, watch, kind, ordinal, attempt)
+            case BeginCheck(kind, ordinal):
+                return self._begin(command, watch, kind, ordinal)
             case ReadResult(check):
                 return self.checks.read(check)
             case PublishMetrics(check):
@@ -152,13 +172,11 @@ class Watches:
                 return self.retrain(watch, number, because)
         return None
 
-    def _begin(self, command: BeginCheck, watch: Watch, kind: Kind, ordinal: int, attempt: int) -> Fact | None:
+    def _begin(self, command: BeginCheck, watch: Watch, kind: Kind, ordinal: int) -> Fact | None:
         try:
             return self.checks.begin(command, watch)
         except BusyError as busy:
             return CheckMustWait(kind, ordinal, str(busy))
-        except (RefusedError, DeniedError) as refused:
-            return CheckFailed(kind, ordinal, attempt, str(refused))
 
     def _publish(self, watch: Watch, result: dict[str, Any]) -> None:
         count("DriftChecked")

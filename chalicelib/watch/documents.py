@@ -90,7 +90,7 @@ def read_result(check: CheckKeys, text: bytes | None) -> Result:
             case Kind.TEST:
                 json_files.parsed(text)["sagerelay"]["metrics"]
                 return UploadedTestRead(check.ordinal)
-    except (ValidationError, ValueError, KeyError, TypeError) as error:
+    except (ValidationError, ValueError, LookupError, RecursionError, TypeError) as error:
         problem = str(error).splitlines()[0]
         file = check.result.rpartition("/")[2]
         return ResultMissing(check.kind, check.ordinal, f"{file} is not what this version understands: {problem}")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.runtime.sweeping import LONGEST, Sweeping
+from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import World
 
 DATASETS = ("a", "b", "c", "d", "e", "f")
@@ -97,3 +98,39 @@ def test_one_that_cannot_be_handled_does_not_keep_the_others_waiting(
     assert sorted(seen) == [runs[0], *runs[2:]]
     assert [str(problem) for problem in caught.value.exceptions] == [runs[1]]
     assert here.runtime.performer.store.last_sweep() is not None
+
+
+GARBLED = {
+    "not JSON": {"document": {"S": "{"}, "version": {"N": "3"}},
+    "a list": {"document": {"S": "[]"}, "version": {"N": "3"}},
+    "half": {"document": {"S": '{"dataset": "a"}'}, "version": {"N": "3"}},
+    "no document": {"version": {"N": "3"}},
+    "a number": {"document": {"N": "1"}, "version": {"N": "3"}},
+    "no version": {"document": {"S": "{}"}},
+}
+
+
+@pytest.mark.parametrize("kind", ["run", "dataset", "watch"])
+def test_records_that_cannot_be_read_stop_no_other_and_are_told_once(here: World, kind: str) -> None:
+    for name, item in GARBLED.items():
+        key = {"id": {"S": f"{kind}#{name.replace(' ', '-')}"}, "open": {"S": "yes"}}
+        here.dynamodb.put_item(TableName=DEPLOYMENT.table, Item=key | item)
+    seen: list[str] = []
+    usual = here.runtime.sweeping
+    sweepers = {**usual.sweepers, "zebra": seen.append, "mail": seen.append}
+    here.dynamodb.put_item(TableName=DEPLOYMENT.table, Item={"id": {"S": "zebra#z"}, "open": {"S": "yes"}})
+    here.dynamodb.put_item(TableName=DEPLOYMENT.table, Item={"id": {"S": "of-a-newer-release#z"}, "open": {"S": "yes"}})
+    readable = 2 if kind == "watch" else 0  # what has a default may be missing
+    for _ in range(2):
+        with pytest.raises(ExceptionGroup):
+            Sweeping(usual.performer, usual.now, sweepers, usual.tidying, 1).sweep()
+    assert seen == ["z", "z"]
+    told = [mail["record"] for mail in here.mails()]
+    assert len(told) == len(set(told)) >= len(GARBLED) - readable - 1
+
+
+def test_a_sweep_whose_last_one_left_nonsense_sweeps(here: World) -> None:
+    here.dynamodb.put_item(TableName=DEPLOYMENT.table, Item={"id": {"S": "sweep"}, "at": {"S": "yesterday"}})
+    here.runtime.sweep()
+    last = here.runtime.performer.store.last_sweep()
+    assert last is not None

@@ -88,7 +88,10 @@ def _check_reasons(world: World, runs: list[Run]) -> None:
 
 
 def _made_of(world: World, run: Run) -> Any:
-    document = json.loads(world.bucket.body(RunKeys(run.id).inputs) or b"{}")
-    objects = [(entry["key"], entry["etag"]) for entry in document["objects"] if entry["origin"] == "upload"]
-    settings = {name: value for name, value in document["settings"].items() if name in TRAINED}
+    try:
+        document = json.loads(world.bucket.body(RunKeys(run.id).inputs) or b"")
+        objects = [(entry["key"], entry["etag"]) for entry in document["objects"] if entry["origin"] == "upload"]
+        settings = {name: value for name, value in document["settings"].items() if name in TRAINED}
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return run.id  # somebody has changed it
     return objects, settings

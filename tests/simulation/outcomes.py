@@ -29,6 +29,10 @@ _SERVING = frozenset({"InService", "Updating", "SystemUpdating"})
 """States of an endpoint in which it answers."""
 
 
+class _ChangedError(Exception):
+    """A job is given a document that somebody has changed."""
+
+
 class Outcomes:
     """How jobs end."""
 
@@ -60,6 +64,12 @@ class Outcomes:
         if missing:
             self._world.wrong("what a job reads is there", f"{job.name}: {missing}")
             return replace(job.ending, status="Failed", reason=f"ClientError: nothing at {missing}")
+        try:
+            return self._left(job)
+        except _ChangedError as changed:
+            return replace(job.ending, status="Failed", reason=f"AlgorithmError: {changed} cannot be read")
+
+    def _left(self, job: Job) -> Ending:
         step, check = StepName.parse(job.name), CheckName.parse(job.name)
         if check is not None:
             return self._check(job, check)
@@ -77,8 +87,11 @@ class Outcomes:
                 raise AssertionError(f"no job, but an endpoint: {job.name}")
 
     def _prepare(self, job: Job, run: str) -> Ending:
-        inputs = json.loads(self._world.bucket.body(f"runs/{run}/inputs.json") or b"")
-        bodies = [self._world.bucket.body(entry["key"], entry["version_id"]) for entry in inputs["objects"]]
+        objects = self._given(f"runs/{run}/inputs.json", "objects")
+        try:
+            bodies = [self._world.bucket.body(entry["key"], entry["version_id"]) for entry in objects]
+        except (LookupError, TypeError) as problem:
+            raise _ChangedError("inputs.json") from problem
         if any(body is None or body.startswith(BROKEN) for body in bodies):
             reason = "[no-target] jan.csv: there is no column y"
             return replace(job.ending, status="Failed", reason=reason)
@@ -95,18 +108,19 @@ class Outcomes:
         return job.ending
 
     def _evaluate(self, job: Job, run: str) -> Ending:
-        context = json.loads(self._world.bucket.body(f"runs/{run}/context.json") or b"")
-        live = context["live"]
-        asked = [context["endpoint"], *([live["endpoint"]] if live else [])]
+        live, endpoint = (self._given(f"runs/{run}/context.json", name) for name in ("live", "endpoint"))
+        if not isinstance(live, dict | None):
+            raise _ChangedError("context.json")
+        asked = [endpoint, *([live["endpoint"]] if live else [])]
         answer = {name: self._answers(name, run, job) for name in asked}
-        if not answer[context["endpoint"]]:
-            return replace(job.ending, status="Failed", reason=f"AlgorithmError: {context['endpoint']} does not answer")
+        if not answer[endpoint]:
+            return replace(job.ending, status="Failed", reason=f"AlgorithmError: {endpoint} does not answer")
         share = self._world.chance.share(f"truth of {run}")
         truth = "good" if share < 0.65 else "bad" if share < 0.85 or not live else "unclear"
         if not all(answer.values()):
             truth = "unclear"  # there is nothing to compare with
         self.truth[run] = truth
-        self._write(job, "evaluation.json", {"sagerelay": _evaluated(truth, context["live"])})
+        self._write(job, "evaluation.json", {"sagerelay": _evaluated(truth, live)})
         self._write(job, "answers.json", {"version": 1})
         self._world.bucket.put(f"{_output(job)}/report.html", b"<p>" + VERDICT_PLACE + VERDICT_END + b"</p>")
         return job.ending
@@ -138,6 +152,13 @@ class Outcomes:
             state = ("drifted" if share < 0.8 else "not-enough-traffic") if unhappy else "stable"
             self._write(job, "drift.json", _drift(state, "certain" if share < 0.4 else "none"))
         return job.ending
+
+    def _given(self, key: str, name: str) -> Any:
+        """What stands under a name in a document that a job is given."""
+        try:
+            return json.loads(self._world.bucket.body(key) or b"")[name]
+        except (ValueError, LookupError, TypeError, RecursionError) as problem:
+            raise _ChangedError(key) from problem
 
     def _missing(self, job: Job) -> str | None:
         """The first of a job's inputs at which nothing lies."""

@@ -78,6 +78,11 @@ class Bucket:
         self._versions[key].append(version)
         return version
 
+    def delete(self, key: str) -> None:
+        """Somebody deletes an object, with its versions."""
+        if self._versions.pop(key, None):
+            self._keys.remove(key)
+
     def body(self, key: str, version: str | None = None) -> bytes | None:
         """What an object holds, now or in one of its versions; None when there is none."""
         found = [one for one in self._versions.get(key, []) if version in {None, one.id}]
