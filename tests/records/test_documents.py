@@ -1,0 +1,98 @@
+"""What the jobs of release 0.1.0 left in S3: its model is served, compared with and watched by today's jobs.
+
+The files were written by that release's own jobs: `documents/` holds a prepared run (train.csv is what it was made
+of), the numbers its encoder made of test.csv, and what a live model is watched by.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import tarfile
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chalicelib import documents
+from chalicelib.events import SchemaRead
+from jobs.capture import cut
+from jobs.drift.check import check
+from jobs.drift.reference import Reference
+from jobs.drift.traffic import Baseline, count
+from jobs.encoding import Encoder
+from jobs.prepare.pipeline import prepare
+from tests.capture.capturing import SCHEMA
+from tests.drift_job.made import asked, records, rows
+from tests.records.states import GOLDEN
+
+OLD = GOLDEN / "0.1.0" / "documents"
+
+
+def document(name: str) -> Any:
+    return json.loads((OLD / name).read_text(encoding="utf-8"))
+
+
+def encoder_json() -> str:
+    with tarfile.open(OLD / "encoder.tar.gz") as archive:
+        member = archive.extractfile("encoder.json")
+        assert member
+        return member.read().decode()
+
+
+def test_an_old_encoder_makes_the_same_numbers_of_the_same_rows():
+    encoder, expected = Encoder.from_json(encoder_json()), document("encoded.json")
+    with (OLD / "test.csv").open(encoding="utf-8", newline="") as file:
+        header, *table = csv.reader(file)
+
+    found = encoder.encode_rows(header, [[cell or None for cell in row] for row in table])
+
+    assert list(encoder.features) == expected["features"]
+    np.testing.assert_array_equal(found, np.array(expected["rows"], dtype=np.float32))
+
+
+def test_an_old_schema_is_read():
+    read = documents.read_schema((OLD / "schema.json").read_bytes())
+
+    assert isinstance(read, SchemaRead)
+    assert (read.task, read.classes) == ("binary", ("no", "yes"))
+
+
+@pytest.mark.parametrize("live", [None, "schema.json"])
+def test_inputs_that_the_old_release_pinned_are_prepared(tmp_path, live):
+    """A run that it began may have to be prepared again, and its model is the live one of the next."""
+    inputs = document("inputs.json")
+    objects, settings = documents.read_inputs((OLD / "inputs.json").read_bytes())
+    assert objects[0].key == inputs["objects"][0]["key"]
+    assert settings["tuning"]["trials"] == 20
+
+    prepare(inputs, [(objects[0].key, OLD / "train.csv")], live and document(live), tmp_path / "prepared")
+
+    schema = json.loads((tmp_path / "prepared" / "schema.json").read_text(encoding="utf-8"))
+    old = document("schema.json")
+    assert [schema[name] for name in ("task", "target", "classes")] == [
+        old[name] for name in ("task", "target", "classes")
+    ]
+    assert schema["version"] == old["version"]
+
+
+def watched(**shifts: Any) -> dict[str, Any]:
+    of = document("watched.json")
+    columns = tuple(Reference.read(column) for column in of["baseline"]["columns"])
+    live = Baseline(SCHEMA, columns, of["answers"], frozenset({"age"}))
+    body = b"".join(records(rows(2000, 2, **shifts)))
+    result: dict[str, Any] = check(asked(), count(cut([("f", body)]), live, asked().which, 1))
+    return result
+
+
+def test_an_old_models_traffic_is_compared_with_its_own_baseline():
+    assert watched()["state"] == "stable"
+    drifted = watched(older=10, new_plan=0.05)
+    assert (drifted["state"], drifted["drifted"]) == ("drifted", ["age", "plan"])
+    assert drifted["estimate"]["metrics"].keys() == watched()["estimate"]["metrics"].keys()
+
+
+def test_a_prepared_baseline_is_read():
+    columns = [Reference.read(column) for column in document("baseline.json")["columns"]]
+
+    assert {column.name for column in columns} == {"age", "plan", "member", "signed", "income"}
