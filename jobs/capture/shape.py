@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.capture.batch import Floats
-from jobs.encoding.text import MISSING_WORDS, UnreadableCellError, composed, is_missing, numbers
+from jobs.encoding.text import MISSING_WORDS, UnreadableCellError, composed, is_missing, is_no_moment, lowered, numbers
 
 NUMBER, WORD, TRUTH, PRESENCE, RAW = "number", "word", "truth", "presence", "raw"
 _HOW = {"numeric": NUMBER, "boolean": TRUTH, "categorical": WORD}
@@ -30,7 +30,8 @@ Word = Callable[[str], str | None]
 class Column:
     """One column to be read: `how` is number, word, truth (two words), presence (missing or not) or raw.
 
-    `gaps`: further words of a number's column that are missing, in lower case."""
+    `gaps`: further words that are missing in a column of numbers or dates, in lower case. `pattern`: of dates, some of
+    which mean nothing."""
 
     name: str
     how: str
@@ -38,6 +39,7 @@ class Column:
     true: tuple[str, ...] = ()
     false: tuple[str, ...] = ()
     gaps: frozenset[str] = frozenset()
+    pattern: str | None = None
 
     @cached_property
     def canonical(self) -> Word:
@@ -63,7 +65,10 @@ class Column:
         return word
 
     def _presence(self, text: str) -> str | None:
-        return None if is_missing(text) else text.strip()
+        text = text.strip()
+        if is_missing(text) or text.casefold() in self.gaps:
+            return None
+        return None if self.pattern and is_no_moment(text, self.pattern) else text
 
     def _raw(self, text: str) -> str | None:
         return text or None
@@ -86,7 +91,7 @@ class Column:
     def from_dictionary(self, cells: Any) -> Any:
         """A pyarrow dictionary array of cells without nulls in canonical words; KeyError for one that has none."""
         words = cells.dictionary.to_pylist()
-        if self.how == PRESENCE:
+        if self.how == PRESENCE and not (self.gaps or self.pattern):
             canonical = [
                 None if len(word) <= _LONGEST_MISSING_WORD and is_missing(word) else word
                 for word in map(str.strip, words)
@@ -153,7 +158,8 @@ def _column(entry: Mapping[str, Any]) -> Column:
         frozenset(entry.get("categories") or ()),
         tuple(entry.get("true_words") or ()),
         tuple(entry.get("false_words") or ()),
-        frozenset(word.strip().casefold() for word in entry.get("missing_words") or ()),
+        lowered(tuple(entry.get("missing_words") or ())),
+        entry.get("date_format") if entry["kind"] == "date" else None,
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.encoding.date_forms import is_clock, names_day
-from jobs.encoding.text import composed, dates, is_missing, numbers, truths
+from jobs.encoding.text import composed, dates, is_missing, lowered, numbers, truths
 
 Floats = npt.NDArray[np.float32]
 Moments = npt.NDArray[np.datetime64]
@@ -55,11 +55,7 @@ class Numeric:
         _store(series.to_numpy(dtype=np.float64, na_value=np.nan), out)
 
     def fill_texts(self, texts: Sequence[str | None], out: Floats) -> None:
-        _store(numbers(self.column, texts, self._gaps), out)
-
-    @cached_property
-    def _gaps(self) -> frozenset[str]:
-        return frozenset(word.strip().casefold() for word in self.missing_words)
+        _store(numbers(self.column, texts, lowered(self.missing_words)), out)
 
 
 @dataclass(frozen=True)
@@ -116,6 +112,7 @@ class Date:
     column: str
     date_format: str | None = None
     has_time: bool = False
+    missing_words: tuple[str, ...] = ()
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -131,7 +128,7 @@ class Date:
         self._fill(series.to_numpy(dtype="datetime64[ns]"), out)
 
     def fill_texts(self, texts: Sequence[str | None], out: Floats) -> None:
-        self._fill(dates(self.column, texts, self.date_format), out)
+        self._fill(dates(self.column, texts, self.date_format, lowered(self.missing_words)), out)
 
     def _fill(self, moments: npt.NDArray[np.datetime64], out: Floats) -> None:
         days = moments.astype("datetime64[D]")

@@ -1,9 +1,9 @@
 """Dates by a pattern in `strptime`'s language, and by some things that it does not know: for training and requests.
 
 `%q` is a quarter (1 to 4, its first day), `%V` without `%u` an ISO week (its Monday); an offset may lack its minutes,
-as PostgreSQL writes it (`+00`), and digits of a second after the sixth are dropped. A cell and its pattern are
-rewritten into what `strptime` reads by rules in the language that RE2 and Python share, so that a column is rewritten
-by the same rules at once.
+as PostgreSQL writes it (`+00`), a time with a fraction may lack it, and digits of a second after the sixth are dropped.
+A cell and its pattern are rewritten into what `strptime` reads by rules in the language that RE2 and Python share, so
+that a column is rewritten by the same rules at once.
 """
 
 import re
@@ -12,6 +12,7 @@ from functools import lru_cache
 
 _OFFSET = (r"(:[0-9]{2}(?:\.[0-9]+)? ?[+-][0-9]{2})$", r"\1:00")
 _NANOSECONDS = (r"(:[0-9]{2}\.[0-9]{6})[0-9]{1,3}", r"\1")
+_NO_FRACTION = (r"(:[0-9]{2}:[0-9]{2})($|[^0-9.:])", r"\1.0\2")
 _NOON = (r"([AaPp])\. ?[Mm]\.?$", r"\1M")
 _QUARTERS = tuple((f"[Qq]{quarter}", f"Q#{3 * quarter - 2:02d}") for quarter in range(1, 5))
 _QUARTERS_FIRST = tuple((f"^{quarter}[Qq]", f"{3 * quarter - 2:02d}#Q") for quarter in range(1, 5))
@@ -52,7 +53,7 @@ def plain(pattern: str) -> tuple[Rules, str]:
     if "%z" in pattern:
         rules.append(_OFFSET)
     if "%f" in pattern:
-        rules.append(_NANOSECONDS)
+        rules += [_NANOSECONDS, _NO_FRACTION]
     if "%p" in pattern:
         rules.append(_NOON)
     if "%q" in pattern:

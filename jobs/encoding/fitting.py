@@ -58,7 +58,8 @@ def _encoding(column: dict[str, Any], words: tuple[list[str], Codes] | None) -> 
         case "boolean":
             return Boolean(name, tuple(column.get("true_words") or ()), tuple(column.get("false_words") or ()))
         case "date":
-            return Date(name, column.get("date_format"), bool(column.get("has_time")))
+            words_missing = tuple(column.get("missing_words") or ())
+            return Date(name, column.get("date_format"), bool(column.get("has_time")), words_missing)
         case "categorical" if words is not None:
             return _one_hot(name, *words)
         case _:

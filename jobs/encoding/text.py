@@ -40,6 +40,9 @@ NO_DATE = r"^0{1,4}[-/.]0{1,2}[-/.]0{1,4}(?:[ T]0{1,2}:00(?::00(?:\.0+)?)?)?$"
 _PLAIN_TRUTHS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)  # noqa: DTZ001 - naive, as dates are here
 _NO_DATE = re.compile(NO_DATE)
+_STRANGE_YEAR = re.compile(
+    r"(?<![0-9])(?:0{1,4}[-/.]0|0[0-9]{3}|1[0-5][0-9]{2}|16[0-7][0-9]|22[6-9][0-9]|2[3-9][0-9]{2}|[3-9][0-9]{3})"
+)
 YEARS = range(1678, 2262)
 """The years that training can hold, as nanoseconds; a date beyond them is missing there, and so it is here."""
 _NAT = int(np.iinfo(np.int64).min)
@@ -130,8 +133,10 @@ def truths(column: str, texts: Sequence[str | None], words: dict[str, float]) ->
     return _each(column, texts, read, "one of " + ", ".join(f'"{word}"' for word in words), float("nan"))
 
 
-def dates(column: str, texts: Sequence[str | None], pattern: str | None) -> npt.NDArray[np.datetime64]:
-    """One moment a cell, in microseconds (UTC where the text names an offset), NaT where missing.
+def dates(
+    column: str, texts: Sequence[str | None], pattern: str | None, gaps: frozenset[str] = frozenset()
+) -> npt.NDArray[np.datetime64]:
+    """One moment a cell, in microseconds (UTC where the text names an offset), NaT where missing; `gaps` are, too.
 
     >>> dates("day", ["1970-01-02", ""], None)
     array(['1970-01-02T00:00:00.000000',                        'NaT'],
@@ -146,8 +151,24 @@ def dates(column: str, texts: Sequence[str | None], pattern: str | None) -> npt.
         return (moment - _EPOCH) // _MICROSECOND if moment.year in YEARS else _NAT
 
     # As integers: numpy takes a thousand of them in the time of ten datetimes.
-    moments = _each(column, texts, read, f"a date like {pattern or 'YYYY-MM-DD'}", _NAT)
+    moments = _each(column, texts, read, f"a date like {pattern or 'YYYY-MM-DD'}", _NAT, gaps)
     return np.array(moments, dtype=np.int64).view("datetime64[us]")
+
+
+def is_no_moment(text: str, pattern: str) -> bool:
+    """Whether a cell in a column of dates is one that means nothing: 0000-00-00, or beyond the years that are held.
+
+    Asked of every date of the traffic, so that only those of a strange year are read.
+
+    >>> [is_no_moment(text, "%Y-%m-%d") for text in ("0000-00-00", "9999-12-31", "2024-03-05")]
+    [True, True, False]
+    """
+    if not _STRANGE_YEAR.search(text):
+        return False
+    try:
+        return bool(np.isnat(dates("", [text], pattern)[0]))
+    except UnreadableCellError:
+        return False
 
 
 @lru_cache(maxsize=4096)  # dates of one request repeat, and strptime is slow
@@ -163,6 +184,12 @@ def parse_date(text: str, pattern: str | None) -> datetime:
     except ValueError:
         moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+@lru_cache(maxsize=1024)
+def lowered(words: tuple[str, ...]) -> frozenset[str]:
+    """Words as cells are compared with them: without case and outer blanks."""
+    return frozenset(word.strip().casefold() for word in words)
 
 
 def _each(

@@ -6,13 +6,16 @@ Odd cells among dates are missing; where there are too many of them, the column 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from jobs.encoding.form import form
 from jobs.prepare.conventions import slips
 from jobs.prepare.dates import Dates, is_out_of_range, read_dates
+from jobs.prepare.mixed import usual_marks
 from jobs.prepare.notes import Notes
 from jobs.prepare.table import Series, Table
 from jobs.prepare.typed import Typed
@@ -74,9 +77,12 @@ def date_column(
             f"Column {shown(name)} writes years with two digits; they were read as {years.min()} to {years.max()}."
         )
         notes.warn("two-digit-years", sentence, column=name)
+    facts: dict[str, Any] = {"date_format": dates.format, "has_time": dates.has_time}
+    if words.counts[odd].sum() > slips(words.present):
+        cells = zip(words.words.filter(pa.array(odd)).to_pylist(), words.counts[odd].tolist(), strict=True)
+        facts["missing_words"] = usual_marks(dict(cells))
     words = words.without(other)
     moments = np.append(dates.values, np.datetime64("NaT"))[words.codes]
-    facts = {"date_format": dates.format, "has_time": dates.has_time}
     column = Typed(
         name, "date", int(np.isnat(moments).sum()), words.distinct, moments=moments, words=words, facts=facts
     )

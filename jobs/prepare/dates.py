@@ -7,6 +7,7 @@ with it.
 
 from __future__ import annotations
 
+import random
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -72,7 +73,7 @@ _FORMATS = (
 )  # fmt: skip
 _COMPACT = "%Y%m%d"
 _OFFSET = r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})(?: [0-9]{4})?$"
-_SAMPLE = 200
+_SAMPLE, _TRIED, _SEED = 200, 20, 7
 _LOOKS_SHARE = 0.5
 
 Times = npt.NDArray[np.datetime64]
@@ -107,7 +108,7 @@ def read_dates(words: Words, *, day_first: bool, forced: bool = False, compact: 
     alike = [word for word in sample if _LOOKS_LIKE_DATE.match(word)]
     if len(alike) < _LOOKS_SHARE * len(sample) and not (forced and alike):
         return None
-    tried = alike[:: max(1, len(alike) // 20)]
+    tried = random.Random(_SEED).sample(alike, min(_TRIED, len(alike)))
     shapes = [_shape(word) for word in tried]
     formats = [form for form in _FORMATS if _may_fit(form, shapes) and any(_parses(word, form) for word in tried)]
     if not formats:
@@ -123,7 +124,9 @@ def read_dates(words: Words, *, day_first: bool, forced: bool = False, compact: 
     any_format = np.logical_or.reduce(list(read.values()))
     values = by_format[chosen]
     times = values[read[chosen]]
-    ambiguous = len(best) > 1 and bool((by_format[best[0]][read[chosen]] != by_format[best[1]][read[chosen]]).any())
+    ambiguous = any(
+        bool((by_format[best[0]][read[chosen]] != by_format[form][read[chosen]]).any()) for form in best[1:]
+    )
     has_time = bool((times != times.astype("datetime64[D]")).any())
     nothing = matching(words.words, NO_DATE) & (words.counts > 0)
     return Dates(values, chosen, has_time, ambiguous, any_format & ~read[chosen], nothing)

@@ -83,7 +83,12 @@ def marks(found: Mixture) -> list[str]:
     """The odd words that the endpoint takes as missing, too: not slips, but what is usual in this column."""
     if found.strays <= slips(found.numeric + found.strays):
         return []
-    return [word for word, _ in Counter(found.odd).most_common(FEW_WORDS) if len(word) <= _LONGEST_MARK]
+    return usual_marks(found.odd)
+
+
+def usual_marks(odd: Mapping[str, int]) -> list[str]:
+    """The short words among odd ones, the most frequent of them."""
+    return [word for word, _ in Counter(odd).most_common(FEW_WORDS) if len(word) <= _LONGEST_MARK]
 
 
 def odd_rows(part: Column) -> Mask:

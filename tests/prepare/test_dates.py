@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from jobs.capture.shape import Shape
 from jobs.encoding import Encoder, UnreadableCellError
 from jobs.encoding.date_forms import strptime
 from jobs.encoding.text import dates
@@ -221,6 +222,33 @@ def test_no_date_and_dates_out_of_range_are_missing_in_requests_too(tmp_path: Pa
 
     found = judged(tmp_path, cell)
     assert found.columns[0].missing == ROWS // 6
+    check_alike(found, cell)
+
+
+def test_a_mark_for_no_date_is_missing_in_requests_and_in_traffic(tmp_path: Path) -> None:
+    def cell(i: int) -> str:
+        return ("open", "0000-00-00", "9999-12-31")[i % 3] if i % 5 == 0 else f"{moment(i):%Y-%m-%d}"
+
+    found = judged(tmp_path, cell)
+    check_alike(found, cell)
+    assert found.columns[0].facts["missing_words"] == ["open"]
+    entry = {"name": "at", "kind": "date", "used": True, **found.columns[0].facts}
+    shape = Shape.of({"columns": [entry], "target": "churned", "classes": ["no", "yes"]})
+    seen = shape.read[0].from_texts([cell(i) for i in range(ROWS)])
+    assert seen.null_count == found.columns[0].missing == ROWS // 5
+    again = shape.read[0].from_dictionary(pa.array([cell(i) for i in range(ROWS)]).dictionary_encode())
+    assert again.null_count == seen.null_count
+
+
+def test_fractions_of_a_second_may_be_left_out(tmp_path: Path) -> None:
+    """As Python and PostgreSQL leave them out where they are zero."""
+
+    def cell(i: int) -> str:
+        return f"{moment(i):%m/%d/%Y %H:%M:%S}" + (f".{i:03d}" if i % 3 else "")
+
+    found = judged(tmp_path, cell)
+    assert (found.columns[0].kind, found.columns[0].missing) == ("date", 0)
+    assert not [w for w in found.notes.warnings if w.code in ("ambiguous-dates", "mixed-dates")]
     check_alike(found, cell)
 
 

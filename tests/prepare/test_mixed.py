@@ -63,7 +63,7 @@ KINDS = [
     Kind("no date at all", _every(3, lambda _: "0000-00-00", _day), "date", "stray-words"),
     Kind("mostly no date", lambda i: _day(i) if i % 4 == 3 else "0000-00-00", "date", "stray-words"),
     Kind("a word among dates", _every(3, lambda _: "open", _day), "date", "stray-words"),
-    Kind("slips among dates", lambda i: f"{1 + i % 12}/{1 + i % 28}/2024" if i == 40 else _day(i), "date", "mixed-dates", 42),
+    Kind("slips among dates", lambda i: f"{1 + i % 12}/{1 + i % 28}/2024" if i == 40 else _day(i), "date", "stray-words", 42),
     Kind("dates in two ways", _every(3, lambda i: f"{1 + i % 12}/{1 + i % 28}/2024", _day), "categorical", "mixed-dates"),
     Kind("dates and names", _every(6, lambda i: f"n{i % 60}", _day), "date", "stray-words"),
     Kind("marks of two kinds", _every(2, lambda i: f"{i},5", lambda i: f"{i}.5"), "identifier", "mixed-numbers"),
