@@ -180,6 +180,13 @@ class _FailsAtOnce(Runs):
         return self._decide(replace(run, pending=run.pending[1:]), ResultUnusable(why))
 
 
+class _ConcedesNothing(Runs):
+    """A tuning that SageMaker refuses is the end, whatever could have been left out."""
+
+    def _decide(self, run: Run, event: RunEvent) -> Run:
+        return Runs._decide(self, run, replace(event, refused=False) if isinstance(event, StepFailed) else event)
+
+
 class _DoesNotPause(Runs):
     """What was refused is asked for again at once."""
 
@@ -277,6 +284,7 @@ MUTANTS: dict[str, Assemble] = {
     "commands at most once": _with_runs(_AtMostOnce),
     "every failure is the end": _with_runs(_GivesUp),
     "every refusal is the end": _with_runs(_FailsAtOnce),
+    "nothing conceded": _with_runs(_ConcedesNothing),
     "asked again at once": _with_runs(_DoesNotPause),
     "patience without end": _with_runs(_WaitsForEver),
     "waits not told": _made(_as(_SaysNothingOfWaits)),

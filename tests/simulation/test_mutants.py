@@ -14,6 +14,7 @@ RARE = {
     "a store without versions",
     "no sweep over mails",
     "patience without end",
+    "nothing conceded",
     "orphans left alone",
     "the way back retired",
 }
@@ -35,6 +36,7 @@ BREAKS = {
     "no sweep over mails": "no mail is lost",
     "no sweep over runs": "every run has ended",
     "no sweep over watches": "the watch has nothing left to do",
+    "nothing conceded": "a run fails only for what befell it",
     "nothing removed": "nothing is orphaned",
     "orphans left alone": "nothing is orphaned",
     "orphans removed in haste": "nothing in use is deleted",

@@ -40,6 +40,8 @@ class Weather:
     """Things in SageMaker that are seen only some seconds after they were made or changed."""
     serviced: float
     """Endpoints that AWS itself brings up to date, and that take no change in the meantime."""
+    unfit: float
+    """Earlier tunings that SageMaker takes for no parent, whatever its documented restrictions say."""
     latency: float
     """The usual length of a call, which decides how much Lambdas overlap."""
     lag: float
@@ -63,6 +65,7 @@ _CHOICES: dict[str, tuple[float, ...]] = {
     "failing": (0.0, 0.0, 0.05, 0.3),
     "stale": (0.0, 0.0, 0.1, 0.5),
     "serviced": (0.0, 0.0, 0.2),
+    "unfit": (0.0, 0.0, 0.3, 1.0),
     "latency": (0.02, 0.3, 2.0, 8.0),
     "lag": (0.0, 1.0, 90.0),
     "skew": (0.0, 1.0, 20.0),

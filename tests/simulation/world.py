@@ -68,7 +68,7 @@ class World:
         self.tags = Tags(self, self._lag)
         self.endpoints = Endpoints(self, self.tags, self._change)
         self.outcomes = Outcomes(self)
-        self.jobs = Jobs(self, self.tags, self.outcomes.decide, self.outcomes.leave)
+        self.jobs = Jobs(self, self.tags, self.outcomes.decide, self.outcomes.leave, self._is_unfit)
         self.registry = Registry(self, self.tags)
         self.sagemaker = SageMaker(self.jobs, self.endpoints, self.registry, self.tags)
         self.functions = Functions(self, lambda invocation: assemble(self, invocation))
@@ -165,6 +165,9 @@ class World:
 
     def _lag(self, name: str) -> float:
         return self.weather.lag * self.chance.share(f"lag of {name}") if self.stormy else 0.5
+
+    def _is_unfit(self, tuning: str) -> bool:
+        return self.chance.happens(f"unfit: {tuning}", self.weather.unfit)
 
     def _change(self, name: str) -> Change:
         """What becomes of an endpoint's change."""

@@ -57,7 +57,10 @@ _EVENTS = {
 
 
 class Jobs:
-    """Processing, tuning and training jobs. `decide` says how a job that is made will end, `leave` what it leaves."""
+    """Processing, tuning and training jobs. `decide` says how a job that is made will end, `leave` what it leaves.
+
+    `is_unfit`: of an earlier tuning's name, whether it is refused as the parent of another.
+    """
 
     def __init__(
         self,
@@ -65,8 +68,10 @@ class Jobs:
         tags: Tags,
         decide: Callable[[str, str, dict[str, Any]], Ending],
         leave: Callable[[Job], Ending],
+        is_unfit: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._around, self._tags, self._decide, self._leave = around, tags, decide, leave
+        self._is_unfit = is_unfit
         self.jobs: dict[str, Job] = {}
 
     def create_processing_job(self, **request: Any) -> dict[str, Any]:
@@ -80,6 +85,8 @@ class Jobs:
             found = self.jobs.get(parent["HyperParameterTuningJobName"])
             if found is None or found.status == "InProgress":
                 raise invalid(f"the parent {parent} has not ended")
+            if self._is_unfit(found.name):
+                raise invalid(f"the parent {parent} is not one for this tuning")
         return self._create(TUNING, request["HyperParameterTuningJobName"], request, longest=32)
 
     def describe_processing_job(self, ProcessingJobName: str) -> dict[str, Any]:  # noqa: N803
