@@ -6,6 +6,7 @@ overwritten meanwhile is noticed and not silently trained on. The only module of
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ _CHUNK = 1 << 22
 
 
 def fetch(client: Any, bucket: str, objects: Sequence[Mapping[str, Any]], folder: Path) -> Iterator[tuple[str, Path]]:
-    """Each object's key and the file it was written to, one after the other."""
+    """Each object's key and the file it was written to, one after the other, as old as the object is."""
     from botocore.exceptions import ClientError  # the rest of the package runs without the AWS SDK
 
     for place, pinned in enumerate(objects):
@@ -32,6 +33,8 @@ def fetch(client: Any, bucket: str, objects: Sequence[Mapping[str, Any]], folder
         with path.open("wb") as file:
             for chunk in answer["Body"].iter_chunks(_CHUNK):
                 file.write(chunk)
+        if uploaded := answer.get("LastModified"):  # so that the older of two files can be told
+            os.utime(path, (uploaded.timestamp(), uploaded.timestamp()))
         yield pinned["key"], path
 
 

@@ -72,7 +72,7 @@ def decide(
     for key, path in files:
         read.append(read_file(path, key, settings, notes))
         print(f"Read {printable(key)}: {read[-1].facts['rows']:,} rows, {len(read[-1].columns)} columns.", flush=True)
-    table = merged(without_old_traffic(read, captured, notes))
+    table = merged(without_old_traffic(read, captured, notes), live)
     _check_names(table, settings)
     plain = [name for name, series in table.series.items() if not series.unusable or name == settings.get("target")]
     name = find_target(

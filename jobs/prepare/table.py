@@ -40,6 +40,8 @@ class FileRead:
     grid: Grid
     columns: Mapping[str, Column]
     facts: Mapping[str, Any]
+    written: float = 0.0
+    """When the file was uploaded, in seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def read_file(
     if contents.format == "csv":
         facts["decimal"] = decimal
     facts["rows"] = grid.height
-    return FileRead(file, _rows_only(grid), {column.name: column for column in columns}, facts)
+    return FileRead(file, _rows_only(grid), {column.name: column for column in columns}, facts, path.stat().st_mtime)
 
 
 def _without_sums(grid: Grid, columns: Sequence[Column], file: str, notes: Notes) -> Grid:
@@ -212,17 +214,29 @@ def without_old_traffic(files: Sequence[FileRead], captured: Collection[str], no
     return kept
 
 
-def merged(files: Sequence[FileRead]) -> Table:
-    """One table of all files, columns in the order of the first. Raises Refusal where columns differ."""
-    first = files[0]
-    for other in files[1:]:
-        gone = [name for name in first.columns if name not in other.columns]
-        new = [name for name in other.columns if name not in first.columns]
+def merged(files: Sequence[FileRead], live: Mapping[str, Any] | None = None) -> Table:
+    """One table of all files, columns in the order of the first. Raises Refusal where columns differ.
+
+    What a file is compared with is what was right before it: the live model (`live`, its schema) where a file has its
+    columns, else the oldest file.
+    """
+    names, of = _expected(files, live)
+    for other in files:
+        gone = [name for name in names if name not in other.columns]
+        new = [name for name in other.columns if name not in names]
         if gone or new:
             lacks = f" lacks {listed(gone)}" if gone else ""
             adds = f"{' and' if gone else ''} has {listed(new)} in addition" if new else ""
-            raise refusal("columns-differ", f"{other.file}:{lacks}{adds}, compared with {first.file}.")
-    return Table(tuple(files), {name: _series(name, files) for name in first.columns})
+            raise refusal("columns-differ", f"{other.file}:{lacks}{adds}, compared with {of}.")
+    return Table(tuple(files), {name: _series(name, files) for name in files[0].columns})
+
+
+def _expected(files: Sequence[FileRead], live: Mapping[str, Any] | None) -> tuple[list[str], str]:
+    learned = [column["name"] for column in live["columns"]] if live else []
+    if live and any(set(file.columns) == set(learned) for file in files):
+        return learned, f"the live model (run {live['run']})"
+    oldest = min(files, key=lambda file: file.written)
+    return list(oldest.columns), f"{oldest.file}, the older file"
 
 
 def _series(name: str, files: Sequence[FileRead]) -> Series:
