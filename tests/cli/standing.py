@@ -36,7 +36,7 @@ class Standing:
     def ops(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "ops", *arguments]
         environment = PLAIN | self.exported()
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
 
     def client(self, service: str) -> Any:
         exported = self.exported()
@@ -56,7 +56,7 @@ class Standing:
         """Ctrl-C: the exit code and how long the end took."""
         start = time.monotonic()
         self.process.send_signal(signal.SIGINT)
-        self.lines += self.process.communicate(timeout=30)[0].splitlines()
+        self.lines += self.process.communicate(timeout=120)[0].splitlines()
         return self.process.returncode, time.monotonic() - start
 
 

@@ -64,7 +64,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("command", [["up"], ["run", str(WINE)]])
 def test_a_folder_in_use_is_refused_and_its_cloud_runs_on(
     command: list[str], standing: Standing, tmp_path: Path
@@ -76,7 +76,7 @@ def test_a_folder_in_use_is_refused_and_its_cloud_runs_on(
     assert standing.client("s3").list_buckets()["Buckets"]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_up_prints_what_to_type_and_ends_cleanly_and_keeps_its_state(standing: Standing, tmp_path: Path) -> None:
     s3 = standing.client("s3")
     s3.put_object(Bucket=standing.bucket(), Key="mine/note.txt", Body=b"kept")
@@ -86,7 +86,7 @@ def test_up_prints_what_to_type_and_ends_cleanly_and_keeps_its_state(standing: S
     below = children(standing.process.pid)
     code, seconds = standing.interrupt()
     assert code == 0
-    assert seconds < 10
+    assert seconds < 60
     assert [pid for pid in below if is_running(pid)] == []
     again = Standing("--directory", "state", cwd=tmp_path)
     try:
@@ -108,7 +108,7 @@ def test_a_file_becomes_a_live_model_and_a_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_a_file_that_cannot_be_used_is_answered_by_mail(tmp_path: Path) -> None:
     (tmp_path / "churn.csv").write_text("a,b,churned\n" + "1,2,no\n" * 300)
     ended = local("run", "churn.csv", "--target", "churned", cwd=tmp_path)

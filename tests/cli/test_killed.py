@@ -68,7 +68,7 @@ def serves(cloud: Standing) -> bool:
     return bool(endpoint["EndpointStatus"] == "InService")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(300)
 def test_nothing_runs_on_after_a_kill_and_the_next_start_serves_again(tmp_path: Path) -> None:
     cloud = Standing("--directory", "state", cwd=tmp_path)
     logs = tmp_path / "state/sagemaker/jobs/processing-job"
@@ -85,7 +85,7 @@ def test_nothing_runs_on_after_a_kill_and_the_next_start_serves_again(tmp_path: 
     finally:
         cloud.process.kill()
         cloud.process.communicate()
-    assert all_gone(below, within=10)
+    assert all_gone(below, within=60)
 
     again = Standing("--directory", "state", cwd=tmp_path)
     try:
@@ -98,4 +98,4 @@ def test_nothing_runs_on_after_a_kill_and_the_next_start_serves_again(tmp_path: 
         code, _ = again.interrupt()
     assert code == 0
     assert not server.exists()
-    assert all_gone(below, within=5)
+    assert all_gone(below, within=60)

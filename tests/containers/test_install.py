@@ -69,7 +69,7 @@ def test_code_is_installed_once_and_changed_code_again(tmp_path: Path) -> None:
     install(folder, "mine", environment, remembered=notes)
     started = time.perf_counter()
     install(folder, "mine", environment, remembered=notes)
-    assert time.perf_counter() - started < 0.1
+    assert time.perf_counter() - started < 0.5
     assert len(list(notes.iterdir())) == 1
 
     (folder / "mine.py").write_text("changed = True")

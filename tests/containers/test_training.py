@@ -198,7 +198,7 @@ def test_sigterm_leaves_the_model_so_far(tmp_path: Path) -> None:
         [sys.executable, "-m", "local.containers.xgboost.training", "--root", str(root)], stdout=subprocess.DEVNULL
     )
     try:
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 120
         while not (root / "model" / "xgboost-model").exists():
             assert time.monotonic() < deadline
             time.sleep(0.02)

@@ -24,7 +24,7 @@ from chalicelib.names import StepName
 from local.cloud import EmbeddedCloud
 from local.mailbox import Mail
 
-PATIENCE = 150.0
+PATIENCE = 240.0
 """Seconds that a whole relay may take on a machine that is busy with other tests."""
 
 QUICK = """
@@ -45,7 +45,7 @@ class User:
         """`aws s3 cp`, the real one."""
         command = [sys.executable, "-m", "awscli", "--endpoint-url", self.cloud.endpoint_url]
         command += ["s3", "cp", str(file), f"s3://{self.cloud.bucket}/{key}", "--quiet"]
-        subprocess.run(command, check=True, env={**os.environ, **self.cloud.environment}, timeout=60)
+        subprocess.run(command, check=True, env={**os.environ, **self.cloud.environment}, timeout=240)
 
     def puts(self, key: str, body: bytes) -> None:
         self.cloud.client("s3").put_object(Bucket=self.cloud.bucket, Key=key, Body=body)

@@ -84,6 +84,6 @@ def test_a_declined_model_is_rejected_and_its_endpoint_removed(user: User, waiti
     assert mail.attributes["kind"] == "rejected"
     assert "It was declined in the model registry." in mail.body
     user.sees_no_endpoint("declined")
-    user.cloud.bus.wait_idle(30)
+    user.cloud.bus.wait_idle(120)
     assert len(user.mails("declined")) == 2
     assert [package["ModelApprovalStatus"] for package in packages(user, "declined")] == ["Rejected"]

@@ -214,7 +214,7 @@ def test_another_target_than_the_live_models_is_refused_and_the_live_model_serve
 
 
 def test_nobody_was_written_to_twice(dropped: User) -> None:
-    dropped.cloud.bus.wait_idle(60)
+    dropped.cloud.bus.wait_idle(120)
     for dataset in [*(bad.dataset for bad in BAD), "settings", "packed", "hostile"]:
         assert [mail.subject for mail in dropped.mails(dataset)][1:] == []
     assert len({mail.body for mail in dropped.cloud.mailbox.mails}) == len(dropped.cloud.mailbox.mails)

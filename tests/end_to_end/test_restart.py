@@ -48,6 +48,6 @@ def test_a_run_cut_off_while_tuning_goes_live_after_a_restart(tmp_path: Path) ->
         user = User(cloud)
         user.waits_until(lambda: user.status_of("sagerelay-power") == "InService", "the live endpoint in service")
         assert user.asks("power", "Bonn,60,1900\nKöln,20,1000\n") == answers
-        cloud.bus.wait_idle(30)
+        cloud.bus.wait_idle(120)
         assert [mail.attributes["kind"] for mail in user.mails("power")] == ["promoted"]
         assert user.run_ids("power") == [run]

@@ -191,7 +191,7 @@ def test_what_aws_refuses_is_an_invocation_error_that_lambda_tries_again(
     account.delivered_nowhere()
     dataset = f"refused-{answer[0]}"
     account.put(f"datasets/{dataset}/train/data.csv", Figures(20).text())
-    event = as_recorded(account.envelopes.get(timeout=5))
+    event = as_recorded(account.envelopes.get(timeout=120))
     (handler,) = account.matching(event)
     function = account.functions[handler]
 

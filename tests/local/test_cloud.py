@@ -78,9 +78,9 @@ def cloud(app_directory: Path) -> Iterator[EmbeddedCloud]:
 
 def test_an_upload_reaches_the_handler_and_its_mail_the_mailbox(cloud: EmbeddedCloud) -> None:
     cloud.client("s3").put_object(Bucket=cloud.bucket, Key="datasets/grün+1/relay.yaml", Body="größer".encode())
-    mail = cloud.mailbox.wait_for(lambda mail: mail.body == "größer", 20)
+    mail = cloud.mailbox.wait_for(lambda mail: mail.body == "größer", 120)
     assert (mail.subject, mail.attributes, mail.recipients) == ("got it", {"kind": "k"}, (stack.SUBSCRIBER,))
-    cloud.bus.wait_idle(10)
+    cloud.bus.wait_idle(120)
     found = cloud.client("dynamodb").query(
         TableName=cloud.table, IndexName="open-index", KeyConditionExpression="#o = :y",
         ExpressionAttributeNames={"#o": "open"}, ExpressionAttributeValues={":y": {"S": "yes"}},
@@ -90,7 +90,7 @@ def test_an_upload_reaches_the_handler_and_its_mail_the_mailbox(cloud: EmbeddedC
 
 def test_a_handler_that_fails_is_tried_three_times_and_its_event_kept(cloud: EmbeddedCloud) -> None:
     cloud.client("s3").put_object(Bucket=cloud.bucket, Key="datasets/broken", Body=b"1")
-    cloud.bus.wait_idle(20)
+    cloud.bus.wait_idle(120)
     letter = cloud.bus.dead_letters[-1]
     assert (letter.function, letter.attempts, letter.error) == ("on_upload", 3, "ValueError: cannot read it")
     sqs = cloud.client("sqs")
@@ -102,8 +102,8 @@ def test_a_handler_that_fails_is_tried_three_times_and_its_event_kept(cloud: Emb
 
 def test_a_functions_log_is_in_cloudwatch(cloud: EmbeddedCloud) -> None:
     cloud.client("s3").put_object(Bucket=cloud.bucket, Key="datasets/logged/relay.yaml", Body=b"1")
-    cloud.bus.wait_idle(20)
-    deadline, lines = time.monotonic() + 10, list[str]()
+    cloud.bus.wait_idle(120)
+    deadline, lines = time.monotonic() + 120, list[str]()
     while "uploaded datasets/logged/relay.yaml" not in lines and time.monotonic() < deadline:
         found = cloud.client("logs").filter_log_events(logGroupName="/aws/lambda/sagerelay-local-on_upload")
         lines = [event["message"] for event in found["events"]]
@@ -126,7 +126,7 @@ def test_the_stack_is_what_the_template_makes(cloud: EmbeddedCloud) -> None:
 
 def test_a_schedule_can_be_fired_by_hand(cloud: EmbeddedCloud) -> None:
     cloud.bus.fire("sweep")
-    assert cloud.mailbox.wait_for(lambda mail: mail.body == "swept", 20)
+    assert cloud.mailbox.wait_for(lambda mail: mail.body == "swept", 120)
 
 
 def test_the_code_has_one_version_as_long_as_it_is_the_same(app_directory: Path) -> None:
@@ -169,11 +169,11 @@ def end(process: subprocess.Popen[str], *, kill: bool = False) -> None:
         process.kill()
         process.communicate()
     else:
-        process.communicate("\n", timeout=20)
+        process.communicate("\n", timeout=120)
         assert process.returncode == 0
 
 
-def has_ended(pid: int, within: float = 5) -> bool:
+def has_ended(pid: int, within: float = 60) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         try:
@@ -201,7 +201,7 @@ def test_everything_survives_a_stop_and_a_kill(tmp_path: Path, app_directory: Pa
     s3.put_object(Bucket=stack.BUCKET, Key="datasets/x/relay.yaml", Body=b"mailed")
     modified = s3.head_object(Bucket=stack.BUCKET, Key="runs/a b+ü")["LastModified"]
     dynamodb = client("dynamodb")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not dynamodb.scan(TableName=stack.TABLE)["Items"] and time.monotonic() < deadline:
         time.sleep(0.05)
     item = dynamodb.get_item(TableName=stack.TABLE, Key={"id": {"S": "datasets/x/relay.yaml"}})["Item"]
@@ -236,7 +236,7 @@ def test_everything_survives_a_stop_and_a_kill(tmp_path: Path, app_directory: Pa
 def test_an_interrupt_ends_every_child(tmp_path: Path, app_directory: Path) -> None:
     process, _, told = start_elsewhere(tmp_path, app_directory)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=120)
     assert process.returncode != 0
     assert all(has_ended(pid) for pid in told["pids"])
 

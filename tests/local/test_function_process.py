@@ -48,7 +48,7 @@ REQUEST = {"handler": "app.hangs", "event": {}, "request_id": "r", "function_nam
 def test_it_ends_with_its_parent_and_so_does_what_it_started(early: str, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(APP.replace("{early}", early))
     parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path), json.dumps(REQUEST)], cwd=ROOT)
-    told, deadline = tmp_path / "told", time.monotonic() + 60
+    told, deadline = tmp_path / "told", time.monotonic() + 120
     try:
         while not told.exists():
             assert time.monotonic() < deadline
@@ -59,4 +59,4 @@ def test_it_ends_with_its_parent_and_so_does_what_it_started(early: str, tmp_pat
         parent.wait()
     pids = {int(pid) for pid in told.read_text().split()}
     assert os.getpid() not in pids
-    assert all_gone(pids, within=10)
+    assert all_gone(pids, within=60)

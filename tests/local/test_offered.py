@@ -133,7 +133,7 @@ MALFORMED = [
 @pytest.fixture
 def connection(door: Door) -> Iterator[socket.socket]:
     place = urlsplit(door.server.address)
-    with socket.create_connection((place.hostname or "", place.port or 0), timeout=10) as connection:
+    with socket.create_connection((place.hostname or "", place.port or 0), timeout=120) as connection:
         yield connection
 
 

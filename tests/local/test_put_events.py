@@ -120,7 +120,7 @@ def test_the_aws_command_line_asks_for_a_check(door: Door) -> None:
     }
     done = subprocess.run(
         [*command, "--entries", json.dumps([entry])],
-        check=True, capture_output=True, text=True, env={**os.environ, **environment}, timeout=60,
+        check=True, capture_output=True, text=True, env={**os.environ, **environment}, timeout=240,
     )  # fmt: skip
     [event] = door.events
     assert json.loads(done.stdout) == {"FailedEntryCount": 0, "Entries": [{"EventId": event["id"]}]}

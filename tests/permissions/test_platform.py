@@ -87,7 +87,7 @@ def sagemaker(tmp_path: Path) -> Iterator[SageMaker]:
 
 
 def ended(sagemaker: SageMaker, operation: str, status: str, **name: str) -> dict[str, str]:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while (found := sagemaker.call(operation, name))[status] not in {"Failed", "Completed"}:
         assert time.monotonic() < deadline, found
         time.sleep(0.02)

@@ -54,7 +54,7 @@ def live(user: User) -> None:
 
     user.puts(f"datasets/{DATASET}/test/june.csv", csv(orders(300, 5, moved=True)))
     user.waits_until(lambda: "tested" in kinds(user), "the mail about the test file")
-    user.cloud.bus.wait_idle(30)
+    user.cloud.bus.wait_idle(120)
 
 
 def test_nothing_is_denied_to_functions_or_jobs(recorded: Recording) -> None:

@@ -112,7 +112,7 @@ class Relay:
         """The next event that means something; the rules let hardly any other come to a function."""
         own = self.runtime.performer.deployment
         while True:
-            envelope = self.around.envelopes.get(timeout=30)
+            envelope = self.around.envelopes.get(timeout=120)
             if not isinstance(from_envelope(envelope, bucket=own.bucket, prefix=own.prefix), Ignored):
                 return envelope
 

@@ -23,7 +23,7 @@ def alive(pid: int) -> bool:
 
 def pid_of(cloud: Cloud, job: str) -> int:
     log = cloud.directory / "jobs/processing-job" / job / "log.txt"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         found = re.search(r"pid (\d+)\n", log.read_text()) if log.exists() else None
         if found:
@@ -47,8 +47,8 @@ def test_no_process_survives_and_what_ran_is_still_said_to_run(cloud: Cloud) -> 
     told = len(cloud.events)
     begun = time.monotonic()
     cloud.sagemaker.close()
-    assert time.monotonic() - begun < 10
-    deadline = time.monotonic() + 5
+    assert time.monotonic() - begun < 60
+    deadline = time.monotonic() + 120
     while any(map(alive, pids)) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not any(map(alive, pids))

@@ -180,7 +180,7 @@ def test_captured_data_arrives_in_the_bucket(cloud: Cloud, live: str) -> None:
     assert deployed(cloud, "captured")["DataCaptureConfig"]["CaptureStatus"] == "Started"
     predict(cloud, "captured")
     cloud.sagemaker.call("DeleteEndpoint", {"EndpointName": "captured"})
-    deadline, found = time.monotonic() + 15, []
+    deadline, found = time.monotonic() + 120, []
     while not found and time.monotonic() < deadline:
         time.sleep(0.1)
         page = cloud.s3.list_objects_v2(Bucket=requests.BUCKET, Prefix="capture/captured/AllTraffic/")
@@ -192,7 +192,7 @@ def test_captured_data_arrives_in_the_bucket(cloud: Cloud, live: str) -> None:
 def test_a_deleted_endpoint_is_gone_and_its_process_too(cloud: Cloud, live: str) -> None:
     server = cloud.sagemaker._operations.endpoints._servers[live]
     cloud.sagemaker.call("DeleteEndpoint", {"EndpointName": live})
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 120
     while cloud.sagemaker.call("ListEndpoints", {"NameContains": live})["Endpoints"] and time.monotonic() < deadline:
         time.sleep(0.05)
     with pytest.raises(ApiError, match="Could not find endpoint"):

@@ -134,13 +134,13 @@ def test_stopping_ends_the_command(cloud: Cloud) -> None:
     while not (log.exists() and "asleep" in log.read_text()):
         time.sleep(0.02)
     cloud.sagemaker.call("StopProcessingJob", {"ProcessingJobName": "sleeper"})
-    assert cloud.processed("sleeper", seconds=10)["ProcessingJobStatus"] == "Stopped"
+    assert cloud.processed("sleeper", seconds=120)["ProcessingJobStatus"] == "Stopped"
 
 
 def test_a_command_over_its_time_is_stopped(cloud: Cloud) -> None:
     request = requests.processing("late", SLEEP, StoppingCondition={"MaxRuntimeInSeconds": 1})
     cloud.sagemaker.call("CreateProcessingJob", request)
-    job = cloud.processed("late", seconds=15)
+    job = cloud.processed("late", seconds=120)
     assert job["ProcessingJobStatus"] == "Stopped"
     assert "1 seconds" in job["FailureReason"]
 

@@ -54,7 +54,7 @@ def test_a_job_trains_a_model_and_tells_its_whole_story(cloud: Cloud) -> None:
 def test_the_log_is_in_cloudwatch(cloud: Cloud) -> None:
     cloud.sagemaker.call("CreateTrainingJob", requests.training("logged"))
     cloud.trained("logged")
-    group, deadline = "/aws/sagemaker/TrainingJobs", time.monotonic() + 60
+    group, deadline = "/aws/sagemaker/TrainingJobs", time.monotonic() + 120
     streams: list[dict[str, Any]] = []
     while not streams and time.monotonic() < deadline:
         streams = cloud.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix="logged/algo-1-")[
@@ -111,7 +111,7 @@ def test_a_stopped_job_is_stopped_within_its_grace_time(cloud: Cloud) -> None:
     while cloud.sagemaker.call("DescribeTrainingJob", {"TrainingJobName": "endless"})["SecondaryStatus"] != "Training":
         time.sleep(0.02)
     cloud.sagemaker.call("StopTrainingJob", {"TrainingJobName": "endless"})
-    job = cloud.trained("endless", seconds=20)
+    job = cloud.trained("endless", seconds=120)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "Stopped")
     assert [step["Status"] for step in job["SecondaryStatusTransitions"]][-2:] == ["Stopping", "Stopped"]
     assert [event["TrainingJobStatus"] for event in events(cloud, "endless")][-2:] == ["Stopping", "Stopped"]
@@ -122,7 +122,7 @@ def test_a_job_over_its_time_is_stopped_and_says_so(cloud: Cloud) -> None:
     limit = {"MaxRuntimeInSeconds": 1}
     request = requests.training("slow", hyperparameters={"num_round": "1000000"}, StoppingCondition=limit)
     cloud.sagemaker.call("CreateTrainingJob", request)
-    job = cloud.trained("slow", seconds=30)
+    job = cloud.trained("slow", seconds=120)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
 
 
@@ -132,12 +132,12 @@ def test_a_job_that_died_takes_no_other_with_it(cloud: Cloud) -> None:
             "CreateTrainingJob", requests.training(f"dies-{number}", hyperparameters={"num_round": "500000"})
         )
     cloud.sagemaker.call("StopTrainingJob", {"TrainingJobName": "dies-0"})
-    cloud.trained("dies-0", seconds=20)
+    cloud.trained("dies-0", seconds=120)
     assert (
         cloud.sagemaker.call("DescribeTrainingJob", {"TrainingJobName": "dies-1"})["TrainingJobStatus"] == "InProgress"
     )
     cloud.sagemaker.call("StopTrainingJob", {"TrainingJobName": "dies-1"})
-    cloud.trained("dies-1", seconds=20)
+    cloud.trained("dies-1", seconds=120)
 
 
 def test_checkpoints_are_saved_and_taken_up(cloud: Cloud) -> None:

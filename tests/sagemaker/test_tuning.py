@@ -136,7 +136,7 @@ def test_stopping_a_tuning_stops_its_trials(cloud: Cloud) -> None:
     while not trials(cloud, "stopped"):
         time.sleep(0.02)
     cloud.sagemaker.call("StopHyperParameterTuningJob", {"HyperParameterTuningJobName": "stopped"})
-    job = cloud.tuned("stopped", seconds=30)
+    job = cloud.tuned("stopped", seconds=120)
     assert job["HyperParameterTuningJobStatus"] == "Stopped"
     assert job["TrainingJobStatusCounters"]["InProgress"] == 0
     assert {trial["TrainingJobStatus"] for trial in trials(cloud, "stopped")} == {"Stopped"}

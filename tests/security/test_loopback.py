@@ -23,7 +23,7 @@ def server() -> Iterator[LoopbackServer]:
 
 
 def status(server: LoopbackServer, **headers: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=120)
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request("POST", "/bucket", body=b"x", headers=given)
     found = connection.getresponse().status

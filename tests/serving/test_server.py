@@ -28,7 +28,7 @@ def serving(config: Path, environment: dict[str, str] | None = None) -> Iterator
     )
     try:
         ready = config.parent / "ready.json"
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 120
         while not ready.exists():
             assert process.poll() is None, (config.parent / "log.txt").read_text()
             assert time.monotonic() < deadline
@@ -39,7 +39,7 @@ def serving(config: Path, environment: dict[str, str] | None = None) -> Iterator
     finally:
         if process.poll() is None:
             process.terminate()
-            process.wait(20)
+            process.wait(120)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory, folders: dict[str, Path])
 
 @pytest.fixture(scope="module")
 def http() -> Iterator[urllib3.PoolManager]:
-    pool = urllib3.PoolManager(retries=False, timeout=20)
+    pool = urllib3.PoolManager(retries=False, timeout=120)
     yield pool
     pool.clear()
 
@@ -87,10 +87,12 @@ def test_a_page_in_the_users_browser_gets_no_answer(http: urllib3.PoolManager, e
 
 def test_connections_are_kept_and_answers_are_prompt(http: urllib3.PoolManager, endpoint: str) -> None:
     post(http, endpoint, ROW.encode())
-    started = time.perf_counter()
+    quickest = 1.0
     for _ in range(20):
+        started = time.perf_counter()
         assert post(http, endpoint, ROW.encode()).status == 200
-    assert time.perf_counter() - started < 0.6  # with Nagle's algorithm in the way it is 40 ms a request
+        quickest = min(quickest, time.perf_counter() - started)
+    assert quickest < 0.03  # with Nagle's algorithm in the way it is 40 ms a request, on an idle machine too
 
 
 def test_six_megabytes_and_no_more(http: urllib3.PoolManager, endpoint: str) -> None:
@@ -128,7 +130,7 @@ def test_captured_data_is_in_s3_when_the_endpoint_has_ended(
             answer = post(http, address, ROW.encode(), **{"X-Amzn-SageMaker-Inference-Id": "row-1"}).data.decode()
             assert post(http, address, b"forty,,,,,").status == 400
             process.terminate()
-            assert process.wait(20) == 0
+            assert process.wait(120) == 0
         listed = s3.list_objects_v2(Bucket="captured")["Contents"]
         lines = b"".join(
             s3.get_object(Bucket="captured", Key=item["Key"])["Body"].read() for item in listed
@@ -149,7 +151,7 @@ def test_an_endpoint_that_cannot_start_says_why_and_ends(tmp_path: Path, folders
     config = configuration(tmp_path, folders | {"algorithm": empty})
     assert (
         subprocess.run(
-            [sys.executable, "-m", "local.serving", "--config", str(config)], check=False, timeout=40
+            [sys.executable, "-m", "local.serving", "--config", str(config)], check=False, timeout=120
         ).returncode
         == 1
     )
