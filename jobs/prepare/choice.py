@@ -19,6 +19,7 @@ from jobs.prepare.identifiers import is_index_name, is_key_name
 from jobs.prepare.kinds import typed
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
+from jobs.prepare.time_order import is_part_of_date
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
 from jobs.prepare.words import among
 from jobs.refusals import listed, shown
@@ -128,6 +129,8 @@ class NoTarget:
         if is_index_name(name) or is_key_name(name):
             return _WHY["identifier"]
         column = typed(series, self._table, self._kinds.get(name), Notes())
+        if column.moments is not None or (column.kind == "numeric" and is_part_of_date(name)):
+            return _WHY["date"]
         if column.kind in _WHY:
             return _WHY[column.kind]
         if column.kind == "categorical" and column.distinct > CLASSES_AT_MOST:

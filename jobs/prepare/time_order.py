@@ -46,6 +46,11 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
 
+def is_part_of_date(name: str) -> bool:
+    """Whether a column's name says year, quarter or month."""
+    return any(unit.fullmatch(name.strip()) for unit in _UNIT[:_COARSEST])
+
+
 def time_columns(columns: Sequence[Typed], rows: Rows) -> tuple[str, ...]:
     """The names of the columns by whose time the rows (of the table, ascending) are in order; none where they are not.
 
