@@ -9,13 +9,19 @@ from __future__ import annotations
 import csv
 import json
 import tarfile
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from chalicelib import documents
-from chalicelib.events import SchemaRead
+from chalicelib.algorithms.objectives import Task, objective
+from chalicelib.commands import Mail
+from chalicelib.events import EvaluationRead, SchemaRead
+from chalicelib.messages import about_run
+from chalicelib.relay import decide
+from chalicelib.run import Problem, Stage
 from jobs.capture import cut
 from jobs.drift.check import check
 from jobs.drift.reference import Reference
@@ -24,7 +30,12 @@ from jobs.encoding import Encoder
 from jobs.prepare.pipeline import prepare
 from tests.capture.capturing import SCHEMA
 from tests.drift_job.made import asked, records, rows
+from tests.evaluate.loopback import serving
+from tests.evaluate.test_job import CANDIDATE, run_job
+from tests.evaluate.test_job import LIVE as LIVE_ENDPOINT
+from tests.evaluate.trained import train, write_files
 from tests.records.states import GOLDEN
+from tests.relay.builders import DEPLOYMENT, LIVE, NOW, run
 
 OLD = GOLDEN / "0.1.0" / "documents"
 
@@ -76,6 +87,24 @@ def test_inputs_that_the_old_release_pinned_are_prepared(tmp_path, live):
     assert schema["version"] == old["version"]
 
 
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_an_old_evaluation_is_judged_and_told(task):
+    read = documents.read_evaluation((OLD / f"evaluation-{task}.json").read_bytes())
+    assert isinstance(read, EvaluationRead)
+    learned = Problem(
+        Task(task), tuple(read.evaluation["classes"] or ()) or None, "application/x-parquet", {"read": 100}
+    )
+    evaluating = run(Stage.EVALUATING, problem=learned, objective=objective("auto", Task(task)), live=LIVE)
+
+    judged = decide(evaluating, read, NOW).run
+
+    assert judged.stage is Stage.PROMOTING
+    assert judged.verdict
+    assert "live model" in judged.verdict.reason
+    told = about_run(Mail.PROMOTED, replace(judged, stage=Stage.LIVE), DEPLOYMENT)
+    assert judged.verdict.reason[:30] in told.text
+
+
 def watched(**shifts: Any) -> dict[str, Any]:
     of = document("watched.json")
     columns = tuple(Reference.read(column) for column in of["baseline"]["columns"])
@@ -96,3 +125,22 @@ def test_a_prepared_baseline_is_read():
     columns = [Reference.read(column) for column in document("baseline.json")["columns"]]
 
     assert {column.name for column in columns} == {"age", "plan", "member", "signed", "income"}
+
+
+@pytest.mark.slow
+def test_a_candidate_of_today_is_compared_with_a_live_model_of_the_old_release(tmp_path):
+    """By the whole job, with the schema and the answers that the old release left of its live model."""
+    model = train("binary")
+    arguments = write_files(model, tmp_path, live=True)
+    (tmp_path / "live" / "schema.json").write_bytes((OLD / "evaluated-schema-binary.json").read_bytes())
+
+    with serving({CANDIDATE: model, LIVE_ENDPOINT: train("binary", rounds=1, max_depth=1)}) as address:
+        ended = run_job(arguments, address, tmp_path / "message")
+
+    assert ended.returncode == 0, ended.stderr
+    ours = json.loads((tmp_path / "output/evaluation.json").read_text(encoding="utf-8"))["sagerelay"]
+    assert ours["live"]["unavailable"] is None
+    assert ours["comparison"]["auc"]["difference"] > 0
+    old = document("evaluation-binary.json")["sagerelay"]
+    assert ours["metrics"]["auc"]["value"] == pytest.approx(old["metrics"]["auc"]["value"])
+    assert ours["comparison"].keys() >= old["comparison"].keys()

@@ -113,3 +113,15 @@ def test_a_live_model_of_the_release_before_is_watched(here):
     here.runtime.sweep()
 
     assert [mail["kind"] for mail in here.mails()] == ["drift-found"]
+
+
+def test_a_mail_that_the_release_before_did_not_get_out_is_sent(here):
+    put_back(here, kept("0.1.0", "mails/unsent-mail"))
+
+    for _ in range(4):
+        here.time += timedelta(minutes=6)
+        here.runtime.sweep()
+
+    [mail] = here.mails()
+    assert mail["kind"] == "failed"
+    assert list(here.runtime.performer.store.open_records()) == []
