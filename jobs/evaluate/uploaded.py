@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
 
 from jobs.evaluate.answers import actual_values
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
@@ -30,7 +29,7 @@ from jobs.evaluate.metrics import PUBLISHED
 from jobs.evaluate.promotion import compared, deciding, sentence
 from jobs.evaluate.rows import FIRST_ROW, read_target
 from jobs.evaluate.uploaded_rows import Uploaded, read_uploaded
-from jobs.prepare.fetch import fetch
+from jobs.prepare.fetch import fetch, read_if_there
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.trained_rows import Overlap, is_telling, overlap, row_hashes
 from jobs.refusals import run
@@ -83,10 +82,12 @@ def _trained_on(uploaded: Uploaded, schema: Plain, given: Plain, s3: Any, notes:
     about, key = schema.get("trained_rows"), given.get("trained_rows")
     if not about or not key:
         return None
+    file = read_if_there(s3, given["bucket"], key)
+    if file is None:
+        return None
     try:
-        file = s3.get_object(Bucket=given["bucket"], Key=key)["Body"].read()
         found = overlap(row_hashes(uploaded.columns(schema)), file, about)
-    except (ClientError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         print(f"Which rows the model was trained on cannot be told: {type(error).__name__}.", flush=True)
         return None
     if not is_telling(found, about):

@@ -38,6 +38,18 @@ def fetch(client: Any, bucket: str, objects: Sequence[Mapping[str, Any]], folder
         yield pinned["key"], path
 
 
+def read_if_there(client: Any, bucket: str, key: str) -> bytes | None:
+    """An object's bytes as they are now; None where there is none, or none that may be read."""
+    from botocore.exceptions import ClientError
+
+    try:
+        content: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        print(f"{key} cannot be read: {error.response['Error']['Code']}", flush=True)
+        return None
+    return content
+
+
 def _pin(pinned: Mapping[str, Any]) -> dict[str, str]:
     if pinned.get("version_id"):
         return {"VersionId": pinned["version_id"]}
