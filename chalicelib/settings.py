@@ -11,7 +11,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from chalicelib.algorithms import xgboost
-from chalicelib.settings_section import InstanceType, QualityMetric, Section
+from chalicelib.settings_section import (
+    EndpointInstance,
+    ProcessingInstance,
+    QualityMetric,
+    Section,
+    TrainingInstance,
+)
 from chalicelib.settings_tuning import Tuning, searched
 from chalicelib.watch.settings import Monitoring, Retraining
 
@@ -70,9 +76,9 @@ class Split(Section):
 class Instances(Section):
     """The machines, by what they do."""
 
-    prepare: InstanceType = "ml.m5.xlarge"
-    train: InstanceType = "ml.m5.xlarge"
-    evaluate: InstanceType = "ml.m5.large"
+    prepare: ProcessingInstance = "ml.m5.xlarge"
+    train: TrainingInstance = "ml.m5.xlarge"
+    evaluate: ProcessingInstance = "ml.m5.large"
     volume_gb: Annotated[int, Field(ge=1, le=16384)] = 30
     max_runtime_minutes: Annotated[int, Field(ge=1, le=7200)] = 120
 
@@ -100,7 +106,7 @@ class Gate(Section):
 class Endpoint(Section):
     """What serves the model."""
 
-    instance: InstanceType = "ml.m5.large"
+    instance: EndpointInstance = "ml.m5.large"
     count: Annotated[int, Field(ge=1, le=100)] = 1
     capture_percentage: Annotated[int, Field(ge=0, le=100)] = 100
 

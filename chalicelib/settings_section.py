@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from chalicelib import quality
+from chalicelib import instance_types, quality
 
 InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$", examples=["ml.m5.large"])]
+
+
+def _for(work: str, table: Mapping[str, tuple[str, ...]]) -> AfterValidator:
+    def check(instance: str) -> str:
+        if fault := instance_types.fault(instance, table, work):
+            raise ValueError(fault)
+        return instance
+
+    return AfterValidator(check)
+
+
+TrainingInstance = Annotated[InstanceType, _for("training", instance_types.TRAINING)]
+ProcessingInstance = Annotated[InstanceType, _for("processing", instance_types.PROCESSING)]
+EndpointInstance = Annotated[InstanceType, _for("endpoints", instance_types.ENDPOINTS)]
 
 
 def _known_metric(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from chalicelib import schedules
-from chalicelib.settings_section import InstanceType, QualityMetric, Section
+from chalicelib.settings_section import ProcessingInstance, QualityMetric, Section
 
 MOST_FREQUENT = "rate(5 minutes)"
 """Schedules are looked at this often; anything finer would promise what is not kept."""
@@ -37,7 +37,7 @@ class Monitoring(Section):
     max_loss: Annotated[float, Field(ge=0)] = 0.02
     min_labels: Annotated[int, Field(ge=30, le=10_000_000)] = 100
     window_days: Annotated[int, Field(ge=1, le=365)] = 30
-    instance: InstanceType = "ml.m5.large"
+    instance: ProcessingInstance = "ml.m5.large"
     volume_gb: Annotated[int, Field(ge=1, le=16384)] = 30
     feature_metrics: bool = True
 

@@ -14,14 +14,14 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from chalicelib import requests
+from chalicelib import instance_types, requests
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.requests import Call, processing
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.run import Stage
 from chalicelib.settings import DatasetSettings
 from local.sagemaker import training_requests, trials
-from local.shapes import validated
+from local.shapes import service_model, validated
 from tests.relay.builders import DEPLOYMENT, LIVE, NOW, run
 
 STEPS = {
@@ -164,3 +164,28 @@ def test_the_table_is_about_what_is_sent() -> None:
         for inside, name, _ in members(call.arguments)
     }
     assert set(DOCUMENTED) <= sent
+
+
+MACHINES = {
+    "instances.prepare": (instance_types.PROCESSING, "ProcessingInstanceType"),
+    "instances.train": (instance_types.TRAINING, "TrainingInstanceType"),
+    "instances.evaluate": (instance_types.PROCESSING, "ProcessingInstanceType"),
+    "monitoring.instance": (instance_types.PROCESSING, "ProcessingInstanceType"),
+    "endpoint.instance": (instance_types.ENDPOINTS, "ProductionVariantInstanceType"),
+}
+
+
+@pytest.mark.parametrize("path", MACHINES)
+def test_every_machine_is_one_that_sagemaker_has_for_the_work(path: str) -> None:
+    table, shape = MACHINES[path]
+    known = set(service_model("sagemaker").shape_for(shape).enum)
+    assert {f"ml.{family}.{size}" for family, sizes in table.items() for size in sizes} == known
+    everywhere = set().union(*(set(service_model("sagemaker").shape_for(one).enum) for _, one in MACHINES.values()))
+    section, name = path.split(".")
+    for instance in sorted(everywhere | {"ml.m5.9xlarge"}):
+        if instance in known:
+            DatasetSettings.model_validate({section: {name: instance}})
+            continue
+        with pytest.raises(ValueError, match="SageMaker has"):
+            DatasetSettings.model_validate({section: {name: instance}})
+    DatasetSettings.model_validate({section: {name: "ml.z99.large"}})  # newer than the tables, perhaps
