@@ -17,6 +17,9 @@ from chalicelib.commands import Begin, Command, Follow, LookAgain, Retire
 from chalicelib.fingerprints import Fingerprint
 from chalicelib.run import LiveModel, PastTuning, Run, Stage
 
+LONGEST_VERSIONS = 2000
+"""Characters. Below, a record says them as release 0.1.0 does, to which one may go back."""
+
 
 @dataclass(frozen=True, slots=True)
 class InputObject:
@@ -67,7 +70,19 @@ class InputsSeen:
 
     @property
     def versions(self) -> str:
-        """What tells a fresh upload of the same contents from a repeated event about the old one."""
+        """What tells a fresh upload of the same contents from a repeated event about the old one.
+
+        Of many files their digest: a record must not grow with them.
+        """
+        every = self._every_version
+        return every if len(every) <= LONGEST_VERSIONS else fingerprints.digest([every])
+
+    def are_versions(self, stored: str) -> bool:
+        """Whether a record means these. Release 0.1.0 stored all of them, however many."""
+        return stored in {self.versions, self._every_version}
+
+    @property
+    def _every_version(self) -> str:
         return ",".join(sorted(f"{entry.key}@{entry.version_id}" for entry in self.objects))
 
 
@@ -209,7 +224,7 @@ def is_news(last: LastRun, seen: InputsSeen) -> bool:
     then = fingerprints.parsed(last.fingerprint)
     if then is None or not then.same_model(seen.fingerprint):
         return True
-    same, fresh = then.same_in_all(seen.fingerprint), seen.versions != last.versions
+    same, fresh = then.same_in_all(seen.fingerprint), not seen.are_versions(last.versions)
     match last.stage:
         case Stage.FAILED:  # what failed may have been any setting; the same contents uploaded again: try again
             return fresh or not same

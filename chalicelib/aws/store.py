@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import codec
+from chalicelib import codec, fingerprints
 from chalicelib.dataset import Dataset
 from chalicelib.run import Run
 from chalicelib.watch.record import Watch
@@ -120,6 +120,26 @@ class Store:
         if sweep.reached:
             item["reached"] = {"S": "#".join(sweep.reached)}
         self.client.put_item(TableName=self.table, Item=item)
+
+    def wait(self, dataset: str, subject: str, version: str) -> None:
+        """Keep a test file for which its watch has no room; one that was kept before is not kept again."""
+        key = f"waiting#{dataset}#{fingerprints.digest([subject, version])}"
+        item = {"id": key, "open": "yes", "subject": subject, "version": version}
+        self._put_if({name: {"S": value} for name, value in item.items()}, "attribute_not_exists(id)", {})
+
+    def waiting(self, name: str) -> tuple[str, str] | None:
+        """The subject and version of a file that waits; None when it waits no longer."""
+        item = self._get(f"waiting#{name}") or {}
+        return (item["subject"]["S"], item["version"]["S"]) if "open" in item else None
+
+    def waits_no_longer(self, name: str) -> None:
+        """The watch has taken a file that waited."""
+        self.client.update_item(
+            TableName=self.table,
+            Key={"id": {"S": f"waiting#{name}"}},
+            UpdateExpression="REMOVE #open",
+            ExpressionAttributeNames={"#open": "open"},
+        )
 
     def claim_mail(self, mail_id: str, document: str, now: datetime) -> bool:
         """Whether this mail is still to be sent, by the caller and nobody else; False when it was sent.

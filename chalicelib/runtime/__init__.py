@@ -75,6 +75,7 @@ class Runtime:
             "dataset": self.datasets.sweep,
             "watch": self.watches.sweep,
             "look": self.datasets.look_after,
+            "waiting": self.watches.sweep_waiting,
             "mail": self._resend,
         }
         self.sweeping = Sweeping(performer, now, sweepers, Tidying(performer, now, at_once), at_once)
@@ -108,7 +109,7 @@ class Runtime:
     def _uploaded(self, upload: Uploaded) -> None:
         keys = DatasetKeys(upload.dataset)
         if upload.key.startswith(keys.test):
-            self.watches.advance(upload.dataset, CheckAsked(Kind.TEST, upload.key, upload.version))
+            self.watches.ask_about(upload.dataset, upload.key, upload.version)
         elif upload.key.startswith(keys.labels):
             self.watches.advance(upload.dataset, CheckAsked(Kind.QUALITY, None, f"{upload.key} {upload.version}"))
         else:

@@ -18,6 +18,7 @@ from chalicelib.runtime.telemetry import count, log
 from chalicelib.watch import deciding
 from chalicelib.watch.commands import BeginCheck, PublishMetrics, ReadResult, Retrain, Tell, WatchCommand
 from chalicelib.watch.facts import (
+    CheckAsked,
     CheckFailed,
     CheckMustWait,
     Fact,
@@ -59,6 +60,26 @@ class Watches:
         for check in watch.checks:
             if check.ordinal not in begins:
                 self.observe(watch.keys(check).job(check.attempt))
+
+    def ask_about(self, name: str, subject: str, version: str) -> None:
+        """A test file was uploaded; one that the record has no room for, or no time, waits for the sweep."""
+        try:
+            if not self.checks.performer.store.watch(name).is_full:
+                self.advance(name, CheckAsked(Kind.TEST, subject, version))
+                return
+        except ConflictError:
+            log.info("too many at once", extra={"dataset": name})
+        self.checks.performer.store.wait(name, subject, version)
+
+    def sweep_waiting(self, name: str) -> None:
+        """Hand a file that waits to its watch, if that has room by now."""
+        store, dataset = self.checks.performer.store, name.partition("#")[0]
+        if store.watch(dataset).is_full:
+            return
+        waiting = store.waiting(name)
+        if waiting is not None:
+            self.advance(dataset, CheckAsked(Kind.TEST, *waiting))
+            store.waits_no_longer(name)
 
     def work(self, name: str) -> None:
         """Do what is pending and can be done now."""

@@ -191,6 +191,8 @@ def _tick(watch: Watch, now: datetime) -> Watch:
 
 
 def _ask(watch: Watch, asked: CheckAsked, now: datetime) -> Watch:
+    if asked.kind is Kind.QUALITY and Wanted(Kind.QUALITY) in watch.wanted and _just_now(watch.labels_arrived, now):
+        return watch  # one of many files: the check that is waited for looks at all of them
     if asked.version is not None:
         upload = f"{asked.subject}@{asked.version}"
         if upload in watch.uploads:
@@ -201,6 +203,10 @@ def _ask(watch: Watch, asked: CheckAsked, now: datetime) -> Watch:
     if asked.kind is Kind.QUALITY:
         watch = replace(watch, labels_arrived=now)
     return _want(watch, Wanted(asked.kind, asked.subject), now)
+
+
+def _just_now(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and abs(now - moment) < timedelta(minutes=1)
 
 
 def _want(watch: Watch, wanted: Wanted, now: datetime) -> Watch:

@@ -13,6 +13,8 @@ from chalicelib.run import LiveModel
 from chalicelib.watch.commands import WatchCommand
 
 REMEMBERED_UPLOADS = 50
+MOST_WANTED = 20
+"""Wishes that a record keeps; test files beyond wait in the table, each in an item of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,11 @@ class Watch:
     def open(self) -> bool:
         """Whether the sweep has to look after it: as long as a model is live, its checks fall due."""
         return bool(self.pending or self.checks) or (self.live is not None and bool(self.settings))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether further test files have to wait elsewhere."""
+        return len(self.wanted) >= MOST_WANTED
 
     def keys(self, check: Check) -> CheckKeys:
         """Where the files of a check in flight lie."""

@@ -8,7 +8,7 @@ from tests.simulation.history import Result, live
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.shrink import fewest, shrink
 
-AT_ONCE, ENOUGH = 18, 600
+AT_ONCE, ENOUGH = 18, 3000
 """Seeds within which a mutant has to be found: the plain ones, and those that need a rare meeting."""
 RARE = {
     "a store without versions",
@@ -73,6 +73,7 @@ def test_a_broken_runtime_is_found(mutant):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("mutant", sorted(RARE))
 def test_a_runtime_that_rarely_breaks_is_found(mutant):
     history = found(mutant, ENOUGH)
