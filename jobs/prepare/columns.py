@@ -28,7 +28,7 @@ from jobs.prepare.conventions import (
     tell_missing,
 )
 from jobs.prepare.notes import Notes, refusal
-from jobs.prepare.numbers import share_shaped, units_of, written
+from jobs.prepare.numbers import share_shaped, units_of, without_measure, written
 from jobs.prepare.parts import Column, Doubt, Stray
 from jobs.prepare.records import FIELD_LIMIT, Grid
 from jobs.prepare.words import MAYBE_MISSING, among, matching, to_words
@@ -77,6 +77,13 @@ def _first_reading(name: str, cells: pa.ChunkedArray) -> Column:
 def _first_words(name: str, cells: pa.ChunkedArray) -> Column:
     words = to_words(cells)
     taken = written(words.words)
+    if words.present and share_shaped(taken, sure(words)) < _NUMERIC_SHARE:
+        measured = without_measure(words.words, sure(words).counts)
+        if measured is not None:
+            bare, unit = measured
+            taken = written(bare)
+            has_it = pc.not_equal(bare, words.words)
+            taken = replace(taken, unit=pc.if_else(has_it, pa.scalar(unit), taken.unit))
     if not words.present or share_shaped(taken, sure(words)) < _NUMERIC_SHARE:
         return Column(name, None, words, None)
     return Column(name, None, words, None, taken=taken, evidence=taken.evidence(words.counts))

@@ -23,6 +23,7 @@ from jobs.prepare.words import MAYBE_MISSING, Words, among, matching
 from jobs.refusals import listed, shown
 
 CONVENTION_SHARE = 0.9
+_CURRENCY_WORDS = ("zł", "kr", "kr.")
 STRAY_SHARE = 0.01
 """The share of cells that may be unreadable in a column of numbers or dates: a slip of the hand, not another kind."""
 _GROUPED = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
@@ -131,6 +132,11 @@ def tell_conventions(column: Column, decimal: str, grid: Grid, file: str, notes:
     tell("odd-minus", taken.odd_minus & present, "brackets, a sign behind or a typographic sign for minus")
     units = units_of(taken, words.counts)
     has_unit = pc.not_equal(taken.unit, "").to_numpy(zero_copy_only=False) & present
+    measured = matching(taken.unit, r"^[°µ]?\p{Ll}") & ~among(taken.unit, _CURRENCY_WORDS)
+    if (measured & present).any():
+        unit = next(unit for unit in taken.unit.filter(pa.array(measured & present)).to_pylist())
+        tell("measures", measured & present, f"the unit {shown(unit, 20)} behind its numbers")
+        return
     tell(
         "percent-signs" if "%" in units else "currency-signs",
         has_unit,

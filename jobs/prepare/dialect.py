@@ -22,6 +22,8 @@ from jobs.prepare.words import ALWAYS_MISSING
 from jobs.refusals import shown
 
 _DELIMITERS = ",;\t|"
+_BASKETS = 0.1
+"""The share of rows with several cells from which a file is one of lists of different length, and no single column."""
 _SAMPLE_BYTES = 1 << 18
 _SAMPLE_RECORDS = 200
 _NUMBER = re.compile(r"^[(+\-−]?\s*[$€£¥]?\s*[+\-]?(\d[\d.,' ]*|[.,]\d+)([eE][+-]?\d+)?\s*[%€$£)]?$")
@@ -81,6 +83,10 @@ def find_dialect(data: bytes, layout: Mapping[str, Any], most: int, file: str) -
     delimiter = delimiter or _delimiter(sample)
     records = _records(sample, delimiter)
     width = _width(records)
+    several = [len(record) for record in records if len(record) > 1]
+    if width < 2 and len(several) > _BASKETS * len(records):
+        sentence = f"{file}: rows have from 1 to {max(several):,} cells (delimiter {shown(delimiter)}), most of them 1."
+        raise refusal("ragged-rows", sentence)
     if width < 2:
         raise refusal("one-column", f"{file}: only one column was found (delimiter {shown(delimiter)}).")
     check_width(width, most, file)

@@ -27,6 +27,20 @@ _SHAPE = (
     rf"(?P<digits>[0-9](?:[0-9.,'’]|{_SPACE}[0-9])*|[.,][0-9]+)(?P<exponent>[eE][+\-]?[0-9]+)?"
     rf"(?P<trailing>[\-−]?){_SPACE}*(?P<after>%|{_CURRENCY})?(?P<close>\)?){_SPACE}*(?P<behind>%|{_CURRENCY})?$"
 )
+_MEASURED = (
+    r"^(?P<number>[^\p{L}]*[0-9][^\p{L}]*?)[ \t\x{00a0}\x{202f}]*"
+    r"(?P<unit>[°µ]?\p{L}[\p{L}²³/.°]*[0-9]?(?: \p{L}[\p{L}²³/.]*){0,2})$"
+)
+_MEASURED_SHARE = 0.95
+_NO_UNITS = frozenset(
+    {
+        *("st", "nd", "rd", "th", "am", "pm", "a.m", "p.m"),
+        *("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+        *("january", "february", "march", "april", "june", "july", "august", "september", "october", "november"),
+        "december",
+    }
+)
+"""What stands behind a number and makes it a rank, an hour or a day."""
 _SPACED = rf"^[1-9][0-9]{{0,2}}(?:(?:{_SPACE}|['’])[0-9]{{3}})+(?:[.,][0-9]*)?$"
 _PLAIN = r"^(?:[0-9]+\.?[0-9]*|\.[0-9]+)$"
 _POINT_GROUPED = r"^[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]*)?$"
@@ -114,6 +128,27 @@ def written(words: pa.Array) -> Written:
     odd = opened | matching(part("trailing"), "[−-]")
     odd |= np.logical_or.reduce([matching(part(name), "−") for name in ("sign", "inner")])
     return Written(shaped, digits, part("exponent"), minus, unit, spaced, odd & shaped)
+
+
+def without_measure(words: pa.Array, counts: npt.NDArray[np.int64]) -> tuple[pa.Array, str] | None:
+    """The words without the one unit that stands behind (nearly) every number of a column, as in "51,000 mi.", and that
+    unit; None where there is none, or more than one: 5 kg and 500 g are no column of numbers."""
+    parts = pc.extract_regex(words, _MEASURED)
+    measured: Mask = parts.is_valid().to_numpy(zero_copy_only=False) & (counts > 0)
+    if not measured.any() or counts[measured].sum() < _MEASURED_SHARE * counts.sum():
+        return None
+    units = {
+        _singular(unit) for unit in pc.unique(pc.struct_field(parts, ["unit"]).filter(pa.array(measured))).to_pylist()
+    }
+    if len(units) != 1 or units & _NO_UNITS:
+        return None
+    bare = pc.if_else(parts.is_valid(), pc.struct_field(parts, ["number"]), words)
+    return bare, units.pop()
+
+
+def _singular(unit: str) -> str:
+    plain = unit.casefold().rstrip(". ")
+    return plain[:-1] if len(plain) > 2 and plain.endswith("s") else plain
 
 
 def units_of(taken: Written, counts: npt.NDArray[np.int64]) -> dict[str, int]:

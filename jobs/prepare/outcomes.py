@@ -125,6 +125,7 @@ CELLS = (
     _warned("odd-minus", "Negative numbers as (5), 5- or with the typographic sign U+2212: read as negative", "The endpoint reads them so too, but without thousands separators and signs of a currency."),
     _warned("ambiguous-numbers", "1,234 or 1.234 with nothing to show whether the sign divides thousands or decimals", "Set file.decimal in relay.yaml to be sure."),
     _warned("currency-signs", "Currency signs on numbers: removed", "Requests to the endpoint need plain numbers."),
+    _warned("measures", "One unit behind every number of a column (51,000 mi., 12 kg): removed", "Requests to the endpoint need plain numbers."),
     _warned("percent-signs", "Percent signs on numbers: removed, 12% is read as 12", "Requests to the endpoint need plain numbers."),
     _warned("durations", "Durations in Parquet: read as numbers of seconds", "Requests to the endpoint need seconds."),
     _warned("missing-words", "Words for a missing value (NA, N/A, null, NULL of databases as \\\\N, [NULL] or (null), -, ? and the like): read as missing"),

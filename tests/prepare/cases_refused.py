@@ -31,6 +31,12 @@ REFUSED = [
     Case("header-only", ",".join(tables.HEADER) + "\n", (KEY,)),
     Case("ragged-rows", GOOD.replace("\n20,", "\n20,extra,", 2), ("row 2", "5 cells", "4 names")),
     Case("ragged-rows", text() + "\n".join(["31,basic"] * 5), ("row 62", "2 cells"), label="short"),
+    Case(
+        "ragged-rows",
+        "\n".join(",".join(("milk", "bread", "eggs", "tea")[: 1 + i % 4 * (i % 3 == 0)]) for i in range(90)),
+        ("1 to 4 cells",),
+        label="baskets",
+    ),
     Case("broken-quotes", spoiled(30, 1, "PLACE").replace("PLACE", '"basic'), ("row 32",)),
     Case("huge-field", spoiled(9, 1, "x" * 1_000_001), ("row 11",)),
     Case("too-few-rows", text(tables.rows(20)), ("20 rows", "50")),

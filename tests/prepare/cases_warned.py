@@ -214,6 +214,7 @@ WARNED = [
         label="typographic",
     ),
     Case("odd-minus", text(column(2, lambda c, i: f"{c}-" if i == 4 else c)), ("row 6",), label="behind"),
+    Case("measures", text(column(2, lambda c, i: f"{c} kg")), ('"income"', '"kg"', "row 2")),
     Case("class-spelling", text(column(3, lambda c, i: c.title() if i % 2 else c)), ('"No"', '"no"')),
     Case(
         "class-absent",
