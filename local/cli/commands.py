@@ -14,7 +14,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from chalicelib.run import Stage
 from local.cli import relay_run, results, standing
+from local.cli.observer import Observer
 from local.cli.screen import link, printable, teller
 from local.cli.upload import HandoverError, Upload
 from local.cli.upload import upload as checked_upload
@@ -116,6 +118,7 @@ def _play(upload: Upload, *, directory: Path | None, out: Path) -> None:
     _writable(out)
     console = Console()
     with _cloud(directory, 0) as cloud:
+        _refuse_what_is_live(cloud, upload, directory)
         with teller(console) as telling:
             outcome = relay_run.play(cloud, upload, telling)
         saved = results.save(cloud.client("s3"), cloud.bucket, run=outcome.progress.run, mails=outcome.mails, out=out)
@@ -128,6 +131,16 @@ def _play(upload: Upload, *, directory: Path | None, out: Path) -> None:
         for line in _what_next(upload.dataset, saved.get("rows"), directory):
             console.print(Text(line), soft_wrap=True)
     raise typer.Exit(0 if outcome.live else 1)
+
+
+def _refuse_what_is_live(cloud: "EmbeddedCloud", upload: Upload, directory: Path | None) -> None:
+    """The relay answers the same upload by nothing, and who waits for its mail would wait in vain."""
+    stage = Observer(cloud.client, bucket=cloud.bucket, table=cloud.table).look(upload.dataset).stage
+    if stage == Stage.LIVE and relay_run.is_there(cloud.client("s3"), cloud.bucket, upload):
+        raise HandoverError(
+            f'the model of "{upload.dataset}" in {directory} is live and was trained on these very files; to ask it: '
+            f"up --directory {directory}. Changed files or settings train it again"
+        )
 
 
 def _what_next(dataset: str, rows: Path | None, directory: Path | None) -> list[str]:

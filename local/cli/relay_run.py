@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from botocore.exceptions import ClientError
+
 from chalicelib.commands import Mail as Kind
 from chalicelib.names import DatasetKeys, Step
 from chalicelib.run import Stage
@@ -73,6 +75,17 @@ def drop(s3: Any, bucket: str, upload: Upload) -> None:
         s3.put_object(Bucket=bucket, Key=DatasetKeys(upload.dataset).settings, Body=upload.settings.encode())
     for key, path in upload.objects():
         s3.upload_file(str(path), bucket, key)
+
+
+def is_there(s3: Any, bucket: str, upload: Upload) -> bool:
+    """Whether the bucket holds these very files and settings already: the relay starts nothing for them then."""
+    wanted = {key: path.read_bytes() for key, path in upload.objects()}
+    if upload.settings is not None:
+        wanted[DatasetKeys(upload.dataset).settings] = upload.settings.encode()
+    try:
+        return all(s3.get_object(Bucket=bucket, Key=key)["Body"].read() == body for key, body in wanted.items())
+    except ClientError:
+        return False
 
 
 def watch(

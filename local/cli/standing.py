@@ -37,7 +37,7 @@ def addresses(environment: Mapping[str, str], *, endpoint_url: str, bucket: str)
         f"The embedded cloud listens on {endpoint_url}; its bucket is {bucket}. Ctrl-C ends it.",
         "",
         "In another shell:",
-        *(f"  export {name}={value}" for name, value in sorted(environment.items())),
+        *(f"  export {name}={shlex.quote(value)}" for name, value in sorted(environment.items())),
         "",
         "  # optional: settings first, then the data",
         f"  {AWS} s3 cp relay.yaml s3://{bucket}/datasets/my/relay.yaml",

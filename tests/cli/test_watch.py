@@ -14,7 +14,7 @@ from chalicelib.names import Step
 from chalicelib.run import Failure, Problem, Run, Stage, Verdict
 from local.cli.observer import Observer
 from local.cli.progress import Progress
-from local.cli.relay_run import SILENCE, conclusion, drop, report_of, watch
+from local.cli.relay_run import SILENCE, conclusion, drop, is_there, report_of, watch
 from local.cli.results import save
 from local.cli.upload import upload
 
@@ -204,6 +204,18 @@ def test_settings_go_up_before_the_data(cloud: Any, tmp_path: Path) -> None:
     data.write_text("a,b\n1,2\n")
     drop(cloud.s3, "b", upload([data], name=None, settings=None, target="b", trials=None))
     assert list(cloud.s3.objects) == ["datasets/churn/relay.yaml", "datasets/churn/train/churn.csv"]
+
+
+def test_the_very_same_upload_is_known(cloud: Any, tmp_path: Path) -> None:
+    data = tmp_path / "churn.csv"
+    data.write_text("a,b\n1,2\n")
+    same = upload([data], name=None, settings=None, target="b", trials=None)
+    assert not is_there(cloud.s3, "b", same)
+    drop(cloud.s3, "b", same)
+    assert is_there(cloud.s3, "b", same)
+    assert not is_there(cloud.s3, "b", upload([data], name=None, settings=None, target="a", trials=None))
+    data.write_text("a,b\n1,3\n")
+    assert not is_there(cloud.s3, "b", same)
 
 
 def test_what_a_run_leaves_is_kept(tmp_path: Path, cloud: Any) -> None:
