@@ -83,7 +83,7 @@ def find_dialect(data: bytes, layout: Mapping[str, Any], most: int, file: str) -
     delimiter = delimiter or _delimiter(sample)
     records = _records(sample, delimiter)
     width = _width(records)
-    several = [len(record) for record in records if len(record) > 1]
+    several = [len(record) for record in records if sum(1 for cell in record if cell.strip()) > 1]
     if width < 2 and len(several) > _BASKETS * len(records):
         sentence = f"{file}: rows have from 1 to {max(several):,} cells (delimiter {shown(delimiter)}), most of them 1."
         raise refusal("ragged-rows", sentence)
