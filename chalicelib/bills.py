@@ -18,7 +18,7 @@ _FIGURES = 2
 """Metrics of a dataset's checks: rows, and the share of drifted features."""
 MOST_ESTIMATES = 10
 """Metrics of quality that are estimated without labels, at most; each is one in CloudWatch, too."""
-OWN_METRICS = 4
+OWN_METRICS = 6
 """What the functions count of themselves, whatever datasets there are."""
 
 

@@ -55,6 +55,7 @@ class MemoryCloud:
             "sns": self._publish,
             "resourcegroupstaggingapi": self.sagemaker.tagged,
             "cloudwatch": lambda _operation, _asked: {},
+            "logs": lambda _operation, _asked: {},
         }
 
     @property

@@ -13,6 +13,7 @@ from datetime import datetime
 from chalicelib import failures, messages, names, plain_mails, requests
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.errors import UNUSABLE, BusyError, RefusedError
+from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import ConflictError, Store
@@ -58,6 +59,7 @@ class Performer:
     topic: Topic
     alarms: Alarms
     tags: Tags
+    logs: Logs
 
     def perform(self, command: Command, run: Run, now: datetime) -> RunEvent | None:
         """Do what a run's command says; gives the event it answers with, if any.
@@ -79,6 +81,7 @@ class Performer:
                 self.sagemaker.register(group, registry.package(run, self.deployment, status))
             case SetAlarms():
                 self.alarms.put(alarms.of_live_endpoint(run.dataset, self.deployment))
+                self.logs.expire(names.live_endpoint(self.deployment.prefix, run.dataset))
             case Remove(step, attempt):
                 self._remove(step, attempt, run)
             case RemoveModel():
@@ -200,6 +203,7 @@ class Performer:
         config = str(StepName(run.id, step, attempt))
         if step is Step.CANDIDATE:
             self.sagemaker.remove(Resource.ENDPOINT, config)
+            self.logs.expire(config)
         else:
             self._withdraw(config, run)
         self.sagemaker.remove(Resource.CONFIG, config)

@@ -19,6 +19,7 @@ from typing import Any
 from chalicelib import aws, deployment, events
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.checks import Checks
+from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
@@ -154,5 +155,6 @@ def runtime() -> Runtime:
         Topic(aws.client("sns"), settings.topic_arn),
         Alarms(aws.client("cloudwatch")),
         Tags(aws.client("resourcegroupstaggingapi"), settings.prefix),
+        Logs(lambda: aws.client("logs")),
     )
     return Runtime(performer, lambda: datetime.now(UTC), SWEPT_AT_ONCE)

@@ -73,6 +73,7 @@ _TABLE: dict[tuple[str, str], _Mapping] = {
     ("sqs", "SendMessage"): _message,
     **{("logs", operation): _log for operation in ("CreateLogGroup", "CreateLogStream", "PutLogEvents")},
     ("logs", "DescribeLogStreams"): _log,
+    ("logs", "PutRetentionPolicy"): _log,
     ("cloudwatch", "PutMetricAlarm"): _alarm,
     ("cloudwatch", "PutMetricData"): _metrics,
     ("tag", "GetResources"): _everywhere,

@@ -78,6 +78,7 @@ DOCTOR = (
     *_of("lambda", "GetFunctionConcurrency InvokeFunction"),
     *_of("s3", "GetBucketNotification GetBucketPublicAccessBlock GetBucketVersioning GetEncryptionConfiguration"),
     *_of("s3", "GetObject ListBucket"),
+    *_of("logs", "DescribeLogGroups"),
     *_of("sagemaker", "DescribeEndpoint DescribeEndpointConfig"),
     *_of("servicequotas", "ListAWSDefaultServiceQuotas ListServiceQuotas"),
     *_of("sns", "ListSubscriptionsByTopic"),

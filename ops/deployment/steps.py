@@ -20,7 +20,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.deployment import code as codes
-from ops.deployment import command_line, stacks
+from ops.deployment import command_line, job_logs, stacks
 from ops.deployment.artifacts import Artifacts, placed, zip_key
 from ops.deployment.code import Code
 from ops.deployment.command_line import Deployment, Run
@@ -103,6 +103,7 @@ def deploy(where: Place, order: Order, package: Package, code: Code, hands: Hand
     if before is None or before.outputs.get("BucketName") != after.outputs["BucketName"]:
         early = _dropped(where, after)
         _upload(where, after, code, hands)
+    _end_logs(where, hands)
     _tidy(where, before, after, artifacts, hands)
     changed = before is None or before.last_event != after.last_event
     email = after.parameters.get("Email")
@@ -146,6 +147,17 @@ def _wake(where: Place, stack: Stack, hands: Hands) -> None:
         if not is_denied(error.response["Error"]["Code"]):
             raise
         hands.say(f"whether a teardown silenced anything is not known: you may not, {error.operation_name} is refused")
+
+
+def _end_logs(where: Place, hands: Hands) -> None:
+    """Logs of jobs shall not be kept for ever. The stack is deployed by now: who may not see to it is told so."""
+    try:
+        for line in job_logs.ensure(where.client):
+            hands.say(line)
+    except ClientError as error:
+        if not is_denied(error.response["Error"]["Code"]):
+            raise
+        hands.say(f"whether the logs of jobs ever end is not known: you may not, {error.operation_name} is refused")
 
 
 def _dropped(where: Place, stack: Stack) -> tuple[str, ...]:

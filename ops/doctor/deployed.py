@@ -9,7 +9,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops import advice
-from ops.deployment import stacks
+from ops.deployment import job_logs, stacks
+from ops.deployment.job_logs import Group
 from ops.deployment.silence import acting, muted, stopped, unless_gone
 from ops.deployment.stacks import Stack
 from ops.doctor.finding import Finding, note, ok, problem
@@ -148,6 +149,25 @@ def functions(client: Clients, stack: Stack) -> Iterator[Finding]:
     pages = client("cloudwatch").get_paginator("describe_alarms")
     ringing = pages.paginate(AlarmNamePrefix=f"{stack.name}-", StateValue="ALARM", AlarmTypes=["MetricAlarm"])
     yield from judge_ringing([one for page in ringing for one in page["MetricAlarms"]])
+
+
+def logs(client: Clients) -> Iterator[Finding]:
+    """Whether the logs of jobs end."""
+    yield from judge_logs(job_logs.look(client))
+
+
+def judge_logs(groups: Sequence[Group]) -> Iterator[Finding]:
+    """What the groups of jobs' logs mean: they are everybody's in the account, so that it is for a person to decide.
+
+    >>> [one.what for one in judge_logs([Group("/aws/sagemaker/TrainingJobs", there=True)])]
+    ["/aws/sagemaker/TrainingJobs keeps the logs of all its jobs, others' among them, for ever"]
+    """
+    endless = [one for one in groups if one.there and one.days is None]
+    for one in endless:
+        what = f"{one.name} keeps the logs of all its jobs, others' among them, for ever"
+        yield note("logs", what, f"{job_logs.command(one)} ends that.")
+    if not endless:
+        yield ok("logs", "those of jobs end")
 
 
 def judge_functions(names: Sequence[str], off: Sequence[str], stack: str) -> Iterator[Finding]:

@@ -111,6 +111,7 @@ ELSEWHERE = {
     "another stage's versions": (":model-package/sagerelay-", ":model-package/other-"),
     "another stage's alarms": (":alarm:sagerelay-", ":alarm:other-"),
     "another stage's logs": (":log-group:/aws/lambda/sagerelay-", ":log-group:/aws/lambda/other-"),
+    "another stage's endpoints' logs": ("/aws/sagemaker/Endpoints/sagerelay-", "/aws/sagemaker/Endpoints/other-"),
     "somebody's training": ("-train-", "-churn-"),
     "somebody's files": (f"{stack.BUCKET}/runs/", f"{stack.BUCKET}/private/"),
     "the user's files": (f"{stack.BUCKET}/monitoring/", f"{stack.BUCKET}/datasets/many/train/"),

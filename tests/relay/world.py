@@ -16,6 +16,7 @@ import boto3
 from moto import mock_aws
 
 from chalicelib.aws.alarms import Alarms
+from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import Store
@@ -64,7 +65,7 @@ class World:
         self.time = NOW
         self.s3, self.dynamodb = boto3.client("s3"), boto3.client("dynamodb")
         self.sns, self.sqs = boto3.client("sns"), boto3.client("sqs")
-        self.cloudwatch = boto3.client("cloudwatch")
+        self.cloudwatch, self.logs = boto3.client("cloudwatch"), boto3.client("logs")
         self.sagemaker = FakeSageMaker()
         self.sagemaker.now = lambda: self.time
         self.crash_at: tuple[int, str] | None = None
@@ -104,6 +105,7 @@ class World:
             Topic(Faulty(self.sns, self._trip), DEPLOYMENT.topic_arn),
             Alarms(Faulty(self.cloudwatch, self._trip)),
             Faulty(FakeTags(self.sagemaker), self._trip),  # type: ignore[arg-type]
+            Logs(lambda: Faulty(self.logs, self._trip)),
         )
         return Runtime(performer, self._now)
 

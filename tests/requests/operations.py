@@ -89,7 +89,7 @@ def adapters() -> dict[str, str]:
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
             continue
-        made = node.args[0]
+        made = node.args[0].body if isinstance(node.args[0], ast.Lambda) else node.args[0]  # or only when it is needed
         if isinstance(made, ast.Call) and ast.unparse(made.func) == "aws.client":
             assert isinstance(made.args[0], ast.Constant)
             found[modules[node.func.id]] = str(made.args[0].value)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.aws.alarms import Alarms
+from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
@@ -70,6 +71,7 @@ def performer(world: World, invocation: Invocation) -> Performer:
         Topic(wire("sns", world.topic), DEPLOYMENT.topic_arn),
         Alarms(wire("cloudwatch", world.alarms)),
         Tags(wire("resourcegroupstaggingapi", world.tags), DEPLOYMENT.prefix),
+        Logs(lambda: wire("logs", world.logs)),
     )
 
 

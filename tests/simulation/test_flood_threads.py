@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from chalicelib.aws.alarms import Alarms
+from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
@@ -77,6 +78,7 @@ class Cloud:
             Topic(client(world.topic), DEPLOYMENT.topic_arn),
             Alarms(client(world.alarms)),
             Tags(client(world.tags), DEPLOYMENT.prefix),
+            Logs(lambda: client(world.logs)),
         )
         return Runtime(hands, lambda: datetime.now(UTC))
 

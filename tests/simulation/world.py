@@ -16,6 +16,7 @@ from tests.simulation.cloud.alarms import Alarms
 from tests.simulation.cloud.bucket import Bucket
 from tests.simulation.cloud.endpoints import Change, Endpoints
 from tests.simulation.cloud.jobs import Jobs
+from tests.simulation.cloud.logs import Logs
 from tests.simulation.cloud.registry import Registry
 from tests.simulation.cloud.sagemaker import SageMaker
 from tests.simulation.cloud.table import Table
@@ -65,6 +66,7 @@ class World:
         self.bucket.put(f"{DEPLOYMENT.code}/jobs.zip", b"code")
         self.topic = Topic(DEPLOYMENT.topic_arn)
         self.alarms = Alarms()
+        self.logs = Logs()
         self.tags = Tags(self, self._lag)
         self.endpoints = Endpoints(self, self.tags, self._change)
         self.outcomes = Outcomes(self)
