@@ -121,6 +121,28 @@ def read_file(
 
     `choose` may leave out columns before anything is made of their cells.
     """
+    grid, facts = read_rows(path, file, settings, notes, limits)
+    layout = settings.get("file") or {}
+    grid = observations(grid if choose is None else choose(grid), file, notes)
+    conventions = (layout.get("decimal"), facts["delimiter"] or "", _as_words(settings))
+    columns, decimal = read_columns(grid, file, *conventions, notes)
+    without_sums = _without_sums(grid, columns, file, notes)
+    if without_sums is not grid:
+        grid = without_sums
+        columns, decimal = read_columns(grid, file, *conventions, notes)
+    if facts["format"] == "csv":
+        facts["decimal"] = decimal
+    facts["rows"] = grid.height
+    return FileRead(file, _rows_only(grid), {column.name: column for column in columns}, facts, path.stat().st_mtime)
+
+
+def read_rows(
+    path: Path, file: str, settings: Mapping[str, Any], notes: Notes, limits: Limits | None = None
+) -> tuple[Grid, dict[str, Any]]:
+    """The cells of one file as they are written, with their rows and names, and how the file was read.
+
+    Raises Refusal for what is no table.
+    """
     layout = settings.get("file") or {}
     contents = read_contents(path, file, notes, limits)
     most = int(settings.get("max_columns") or 2000)
@@ -134,18 +156,7 @@ def read_file(
         facts |= found
     if not grid.height:
         raise refusal("header-only", f"{file}: there is a header and no row below it.")
-    grid = named(grid, file, notes)
-    grid = observations(grid if choose is None else choose(grid), file, notes)
-    conventions = (layout.get("decimal"), facts["delimiter"] or "", _as_words(settings))
-    columns, decimal = read_columns(grid, file, *conventions, notes)
-    without_sums = _without_sums(grid, columns, file, notes)
-    if without_sums is not grid:
-        grid = without_sums
-        columns, decimal = read_columns(grid, file, *conventions, notes)
-    if contents.format == "csv":
-        facts["decimal"] = decimal
-    facts["rows"] = grid.height
-    return FileRead(file, _rows_only(grid), {column.name: column for column in columns}, facts, path.stat().st_mtime)
+    return named(grid, file, notes), facts
 
 
 def _without_sums(grid: Grid, columns: Sequence[Column], file: str, notes: Notes) -> Grid:

@@ -5,7 +5,7 @@ more, it says so after a while instead of waiting for ever.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from chalicelib.commands import Mail as Kind
 from chalicelib.names import DatasetKeys, Step
 from chalicelib.run import Stage
+from local.cli.cells import cells_meant
 from local.cli.observer import Observer
 from local.cli.progress import Progress, seconds_inside
 from local.cli.screen import Teller
@@ -95,12 +96,14 @@ def watch(
     *,
     since: int = 0,
     started: datetime | None = None,
+    beneath: Callable[[Mail], Sequence[str]] = lambda _mail: (),
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Outcome:
     """Tell everything that can be seen of the dataset's run until its last email is there.
 
-    `since` is how many mails lay in the mailbox before the upload, `started` when the upload began.
+    `since` is how many mails lay in the mailbox before the upload, `started` when the upload began, `beneath` what is
+    told below a mail on this terminal and is no part of it.
     """
     start = started or datetime.now(UTC)
     observer = Observer(cloud.client, bucket=cloud.bucket, table=cloud.table)
@@ -111,6 +114,8 @@ def watch(
         mails = cloud.mailbox.mails
         for mail in mails[told:]:
             teller.mail(mail)
+            for line in beneath(mail):
+                teller.say(line)
         if progress != before or len(mails) != told:
             before, changed = progress, clock()
         told = len(mails)
@@ -127,7 +132,9 @@ def play(cloud: Cloud, upload: Upload, teller: Teller) -> Outcome:
     for key, path in upload.objects():
         teller.say(f"{path.name} ({path.stat().st_size:,} bytes) -> s3://{cloud.bucket}/{key}")
     drop(cloud.client("s3"), cloud.bucket, upload)
-    return watch(cloud, upload.dataset, teller, since=since, started=started)
+    return watch(
+        cloud, upload.dataset, teller, since=since, started=started, beneath=lambda mail: cells_meant(mail.body, upload)
+    )
 
 
 def conclusion(outcome: Outcome) -> str:
