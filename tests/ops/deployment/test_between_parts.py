@@ -22,7 +22,7 @@ from ops.doctor import examination
 from ops.doctor.finding import State
 from ops.target import Asked
 from tests.ops.deployment.small_cloud import ORDER, Account, package
-from tests.sagemaker.requests import IMAGE, ROLE, processing
+from tests.sagemaker.requests import IMAGE, processing
 
 CODE = Code({"jobs/__init__.py": b"", "jobs/prepare/__main__.py": b"print('as it was')"})
 SUBJECTS = ("bucket", "schedules", "dead letters")
@@ -118,7 +118,8 @@ def test_a_teardown_takes_what_the_relay_made_and_nothing_else(account: Account,
     done = steps.deploy(account.place(), ORDER, package(), CODE, hands)
     sagemaker, bucket = account.client("sagemaker"), done.stack.outputs["BucketName"]
     sleeping = ["python", "-c", "import time; time.sleep(60)"]
-    sagemaker.create_processing_job(**processing("churn-1a2b3c4d-prepare-1", sleeping, Tags=TAGS))
+    role = laptop.JOBS.role_arn
+    sagemaker.create_processing_job(**processing("churn-1a2b3c4d-prepare-1", sleeping, Tags=TAGS, RoleArn=role))
     sagemaker.create_model_package_group(ModelPackageGroupName="sagerelay-test-churn", Tags=TAGS)
     sagemaker.create_model_package(ModelPackageGroupName="sagerelay-test-churn")
     # In the bucket that the embedded cloud's own role may read.
@@ -127,7 +128,7 @@ def test_a_teardown_takes_what_the_relay_made_and_nothing_else(account: Account,
     for name, tags in (("churn-1a2b3c4d-model", TAGS), ("churn-9f8e7d6c-model", OTHERS)):
         sagemaker.create_model(
             ModelName=name,
-            ExecutionRoleArn=ROLE,
+            ExecutionRoleArn=role,
             PrimaryContainer={"Image": IMAGE, "ModelDataUrl": f"s3://{model['Bucket']}/{model['Key']}"},
             Tags=tags,
         )
