@@ -23,6 +23,7 @@ from scipy.optimize import isotonic_regression
 
 from jobs.prepare.target import Target
 from jobs.prepare.typed import Typed
+from jobs.refusals import shown
 
 ENOUGH = 0.98
 _PROMISING = 0.9
@@ -35,7 +36,7 @@ _WORDS = 1_000
 _FOLDS = 5
 _FAR, _WITHOUT_FAR = 0.01, 0.9
 _STEADY = 0.5
-_MANY_VALUES = 20
+_ROWS_OF_ONE_CLASS = 10
 _THREADS = 4
 
 Floats = npt.NDArray[np.float64]
@@ -96,7 +97,7 @@ def _told(column: Typed, sample: _Sample, enough: float) -> str | None:
     reached = _auc(codes, sample, ordered=values is not None)
     if reached >= enough:
         return f"alone reaches a ROC AUC of {reached:.3f}"
-    return _marks_a_class(codes, sample, enough) if len(sample.classes) > 2 and values is not None else None
+    return _marks_a_class(values, codes, sample, enough) if len(sample.classes) > 2 else None
 
 
 def _coded(column: Typed, rows: Codes) -> tuple[Floats | None, Codes]:
@@ -202,18 +203,23 @@ def _sums_around(values: Floats) -> Floats:
     return np.asarray(before[stop] - before[start] - values, dtype=np.float64)
 
 
-def _marks_a_class(codes: Codes, sample: _Sample, enough: float) -> str | None:
-    """Of more than two classes: whether amounts are there (or are one and the same value) for one class only."""
-    counts = np.bincount(codes)
-    if len(counts) <= _MANY_VALUES:
-        return None
-    classes, count = sample.labels.astype(np.int64), len(sample.classes or ())
-    for value in {0, int(np.argmax(counts))}:
-        areas = _areas(_table((codes == value).astype(np.int64), classes, count, sample.weights))
-        areas = np.maximum(areas, 1 - areas)
-        if areas.max() >= enough:
-            return f"alone tells one of the classes from the others (ROC AUC {areas.max():.3f})"
-    return None
+def _marks_a_class(values: Floats | None, codes: Codes, sample: _Sample, enough: float) -> str | None:
+    """Of more than two classes: whether one alone has a value, has none, or has words that the others have not.
+
+    A range of numbers does not count: one class is often by itself there, and honestly so.
+    """
+    names = sample.classes or ()
+    classes, frequent = sample.labels.astype(np.int64), int(np.argmax(np.bincount(codes)))
+    if values is None:
+        areas = _held_out_areas(codes, classes, len(names), sample)
+    else:
+        marks = {0, frequent, *(np.flatnonzero(values == 0) + 1).tolist()}
+        tables = (_table((codes == mark).astype(np.int64), classes, len(names), sample.weights) for mark in marks)
+        areas = np.max([np.maximum(area, 1 - area) for area in map(_areas, tables)], axis=0)
+    areas[np.bincount(classes, minlength=len(names)) < _ROWS_OF_ONE_CLASS] = 0.0
+    best = int(np.argmax(areas))
+    told = f"alone tells {shown(names[best])} from the other classes (ROC AUC {areas[best]:.3f})"
+    return told if areas[best] >= enough else None
 
 
 def _r2(values: Floats | None, codes: Codes, sample: _Sample) -> float:

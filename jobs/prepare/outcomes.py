@@ -104,7 +104,7 @@ COLUMNS = (
     _warned("identifier-column", "A column that numbers or names the rows: not used", "If it is a measurement, set its kind under columns in relay.yaml."),
     _warned("text-column", "A column of long or nearly unique words: not used", "If its words are categories, set its kind under columns in relay.yaml."),
     _warned("leak", "A column that is the target once more, or follows from it one to one: not used", "If it is really known before the target is, set its kind under columns in relay.yaml."),
-    _first("likely-leak", "A column that alone reaches a ROC AUC (or an R2) of 0.98 or more: used all the same", "Until then it stays in use; if it is honestly known before, set its kind under columns in relay.yaml, and this is not said again."),
+    _first("likely-leak", "A column that alone reaches a ROC AUC (or an R2) of 0.98 or more, or tells one of several classes from the others so well: used all the same", "Until then it stays in use; if it is honestly known before, set its kind under columns in relay.yaml, and this is not said again."),
     _refused("one-column", "A table with a single column", "Check the delimiter, or set file.delimiter in relay.yaml."),
     _refused("too-many-columns", "More columns than max_columns", "Leave columns out, or raise max_columns in relay.yaml."),
     _refused("no-header", "A first row that looks like data", "Add a first row with the names of the columns, or set file.header to false (or to true, if it is one) in relay.yaml."),
