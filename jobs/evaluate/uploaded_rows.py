@@ -20,12 +20,13 @@ import pyarrow.csv as arrow_csv
 
 from jobs.encoding.form import form, forms
 from jobs.evaluate.labels import EMPTY, UNREADABLE, class_codes
+from jobs.evaluate.odd_cells import unreadable
 from jobs.prepare.conventions import tell_missing
 from jobs.prepare.notes import Notes, refusal
-from jobs.prepare.parts import Column
+from jobs.prepare.parts import Column, Stray
 from jobs.prepare.records import Grid
 from jobs.prepare.table import FileRead, read_file
-from jobs.prepare.words import NOT_APPLICABLE, matching
+from jobs.prepare.words import NOT_APPLICABLE, Words, matching
 from jobs.refusals import listed, shown
 
 _EXACT_INTEGER = 2.0**53
@@ -74,8 +75,8 @@ def read_uploaded(
         read = read_file(path, key, reading, notes, choose=choose)
         print(f"Read {key}: {read.facts['rows']:,} rows.", flush=True)
         labels, kept = _labels(read, schema, left_out, notes)
-        cells = {name: labels if name == schema["target"] else _cells(read, name, kinds, schema, notes)
-                 for name in (column["name"] for column in schema["columns"])}  # fmt: skip
+        cells = {entry["name"]: labels if entry["name"] == schema["target"] else _cells(read, entry, notes)
+                 for entry in schema["columns"]}  # fmt: skip
         tables.append(pa.table(cells).filter(pa.array(kept)))
         places += [(key, read.grid.row(int(index))) for index in np.flatnonzero(kept)]
         facts.append(dict(read.facts))
@@ -170,33 +171,55 @@ def _nothing_left(schema: Plain, left_out: Mapping[str, int], files: list[str]) 
     return refusal("test-target-unreadable", sentence)
 
 
-def _cells(read: FileRead, name: str, kinds: Mapping[str, str], schema: Plain, notes: Notes) -> pa.Array:
+def _cells(read: FileRead, entry: Plain, notes: Notes) -> pa.Array:
+    name, kind = entry["name"], entry["kind"]
     if name not in read.columns:
         return pa.nulls(read.grid.height, pa.string())
     column = read.columns[name]
-    if kinds[name] != "numeric":
-        return _known_words(_text(column), schema, name)
+    if kind != "numeric":
+        return _known_words(_readable_words(read, entry, notes), entry)
     if column.doubt is not None:
         raise refusal("test-kind-changed", f"{column.doubt.sentence}.")
     if column.numbers is None:
-        words = column.as_words()
-        if words.present:
-            index = int(np.argmax(words.codes >= 0))
-            like = form(words.words[int(words.codes[index])].as_py())
-            where = f"{read.file}: column {shown(name)}, row {read.grid.row(index):,}"
-            raise refusal(
-                "test-kind-changed", f"{where}: a cell like {like} is no number, which the live model expects here."
-            )
+        if column.as_words().present:
+            raise _other_kind(read, name, column.as_words(), column.as_words().counts > 0, "number")
         return pa.nulls(read.grid.height, pa.string())
     for stray in column.strays:
-        sentence = f"{stray.file}: column {shown(name)}, row {stray.row:,}: a cell like {form(stray.word)} is no number ({stray.count:,} such cells)."  # noqa: E501
-        notes.warn("stray-words", sentence, file=stray.file, row=stray.row, column=name)
+        _tell_stray(read, name, "number", stray, notes)
     return _number_cells(column.numbers)
 
 
-def _known_words(cells: pa.Array, schema: Plain, name: str) -> pa.Array:
+def _readable_words(read: FileRead, entry: Plain, notes: Notes) -> pa.Array:
+    """The words but for those that the endpoint refuses, which are told."""
+    name, words = entry["name"], read.columns[entry["name"]].as_words()
+    odd = unreadable(words, entry)
+    count = int(words.counts[odd].sum())
+    if not count:
+        return _text(read.columns[name])
+    what = "date" if entry["kind"] == "date" else "yes or no as in training"
+    if count == words.present:
+        raise _other_kind(read, name, words, odd, what)
+    index = words.first_of(odd)
+    word = words.words[int(words.codes[index])].as_py()
+    _tell_stray(read, name, what, Stray(read.file, read.grid.row(index), word, count), notes)
+    return words.without(odd).text().cast(pa.string())
+
+
+def _other_kind(read: FileRead, name: str, words: Words, odd: npt.NDArray[np.bool_], what: str) -> Exception:
+    index = words.first_of(odd)
+    like = form(words.words[int(words.codes[index])].as_py())
+    where = f"{read.file}: column {shown(name)}, row {read.grid.row(index):,}"
+    return refusal("test-kind-changed", f"{where}: a cell like {like} is no {what}, which the live model expects here.")
+
+
+def _tell_stray(read: FileRead, name: str, what: str, stray: Stray, notes: Notes) -> None:
+    where = f"{read.file}: column {shown(name)}, row {stray.row:,}"
+    sentence = f"{where}: a cell like {form(stray.word)} is no {what} ({stray.count:,} such cells)."
+    notes.warn("stray-words", sentence, file=read.file, row=stray.row, column=name)
+
+
+def _known_words(cells: pa.Array, entry: Plain) -> pa.Array:
     """The words; 1.0 as 1 where a whole column is like that and the model knows 1: pandas writes so beside gaps."""
-    entry = next(column for column in schema["columns"] if column["name"] == name)
     known = entry.get("categories")
     if not known or any(word.endswith(".0") for word in known):
         return cells

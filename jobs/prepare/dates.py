@@ -100,7 +100,7 @@ def read_dates(words: Words, *, day_first: bool, forced: bool = False, compact: 
     if not len(kept):
         return None
     if compact:
-        values = _parsed(words.words, _COMPACT)
+        values = parsed(words.words, _COMPACT)
         nothing = np.zeros(len(values), dtype=np.bool_)
         return Dates(values, _COMPACT, has_time=False, ambiguous=False, other_format=nothing, nothing=nothing)
     step = max(1, len(kept) // _SAMPLE)
@@ -113,7 +113,7 @@ def read_dates(words: Words, *, day_first: bool, forced: bool = False, compact: 
     formats = [form for form in _FORMATS if _may_fit(form, shapes) and any(_parses(word, form) for word in tried)]
     if not formats:
         return None
-    by_format = {form: _parsed(words.words, form) for form in formats}
+    by_format = {form: parsed(words.words, form) for form in formats}
     read = {form: ~np.isnat(values) & (words.counts > 0) for form, values in by_format.items()}
     cells = {form: int(words.counts[mask].sum()) for form, mask in read.items()}
     most = max(cells.values())
@@ -168,7 +168,8 @@ def _parses(word: str, form: str) -> bool:
     return True
 
 
-def _parsed(words: pa.Array, form: str) -> Times:
+def parsed(words: pa.Array, form: str) -> Times:
+    """The words as moments, by a format; NaT for what is none."""
     if "%V" in form:  # pandas 2 takes week 53 of any year; there are few different weeks
         weeks = [strptime(word, form) if _parses(word, form) else None for word in words.to_pylist()]
         held = [week if week is not None and week.year in YEARS else None for week in weeks]

@@ -132,7 +132,7 @@ CELLS = (
     _warned("infinite-values", "Infinite or unrepresentably large numbers: read as missing"),
     _warned("huge-integers", "Integers too long to be told apart as numbers: read as words", "If they are measurements, set the kind to numeric under columns in relay.yaml."),
     _warned("leading-zeros", "Numbers with leading zeros, like 007: kept as words", "If they are measurements, set the kind to numeric under columns in relay.yaml."),
-    _warned("stray-words", "Cells that are no number (or date) in a column of numbers (or dates): read as missing. Where they are more than a slip, the endpoint takes these words as missing, too", "Correct them in the file; or set the column's kind to categorical under columns in relay.yaml, if they are words."),
+    _warned("stray-words", "Cells that are no number (or date) in a column of numbers (or dates), in test/ also no yes or no where the model knows these: read as missing. Where they are more than a slip, the endpoint takes these words as missing, too", "Correct them in the file; or set the column's kind to categorical under columns in relay.yaml, if they are words."),
     _warned("numbers-as-words", "A column of numbers with other cells among them, which are codes (like 12a) or many: read as words", "Correct the cells; or set the column's kind under columns in relay.yaml (numeric reads them as missing, categorical says that they are words)."),
     _warned("ambiguous-dates", "Dates like 03/04/2024, day or month first", "Write dates as 2024-04-03 to be sure."),
     _warned("two-digit-years", "Dates with years of two digits: 69 to 99 are read as 1969 to 1999, the others as 2000 to 2068", "Write dates as 2024-04-03 to be sure."),
@@ -185,8 +185,8 @@ TESTS = (
     _refused("test-columns-missing", "A file that lacks columns the live model uses", "Upload a file with the columns of the training data, the target among them."),
     _refused("test-target-missing", "A file without the target column", "Add the column with the true answers: without it nothing can be measured."),
     _refused("test-target-unreadable", "A target without a single value that the live model could have answered", "Write the answers as in the training data."),
-    _refused("test-kind-changed", "A column of numbers that holds words only", "Correct the column, or train a new model on data like this."),
-    _refused("test-row-refused", "A row that the live endpoint refuses, like a date that is none", "Correct the cell."),
+    _refused("test-kind-changed", "A column of numbers, of dates, or of yes and no, that holds nothing of the kind", "Correct the column, or train a new model on data like this."),
+    _refused("test-row-refused", "A row that the live endpoint refuses for another reason", "Correct the cell."),
 )  # fmt: skip
 
 LABELS = (

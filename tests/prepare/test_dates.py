@@ -18,7 +18,7 @@ from jobs.encoding import Encoder, UnreadableCellError
 from jobs.encoding.date_forms import strptime
 from jobs.encoding.text import dates
 from jobs.prepare import outputs
-from jobs.prepare.dates import _FORMATS, _parsed
+from jobs.prepare.dates import _FORMATS, parsed
 from jobs.prepare.pipeline import Prepared
 from tests.prepare import tables
 from tests.prepare.tables import text
@@ -206,7 +206,7 @@ def test_files_and_requests_are_read_alike_in_every_format(form: str) -> None:
     chance = random.Random(form)
     words = [_written(moment(chance.randrange(900)), form) for _ in range(8)]
     words = list(dict.fromkeys(words + [_spoiled(word, chance) for word in words for _ in range(3)]))
-    in_file = _parsed(pa.array(words), form).astype("datetime64[us]")
+    in_file = parsed(pa.array(words), form).astype("datetime64[us]")
     for word, read in zip(words, in_file, strict=True):
         try:
             strptime(word, form)
