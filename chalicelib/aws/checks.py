@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib import json_files
 from chalicelib.aws.errors import UNUSABLE, RefusedError
-from chalicelib.aws.performer import Performer
+from chalicelib.aws.performer import Performer, changed
 from chalicelib.dataset import InputObject
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
 from chalicelib.requests import Call, processing
@@ -64,14 +64,14 @@ class Checks:
             volume_gb=watch.monitoring["volume_gb"],
         )
         arguments = _REQUESTS[check.kind](request, self.performer.deployment, command.attempt)
-        self.performer.sagemaker.ensure(Call("create_processing_job", arguments))
+        self.performer.begin(Call("create_processing_job", arguments))
         return None
 
     def _context(self, live: LiveModel) -> dict[str, Any]:
         key = RunKeys(live.run).context
         context = self._document(key)
         if not context:
-            raise RefusedError(f"{_changed(key)}. Train a new model: upload a file to train/")
+            raise RefusedError(changed(key))
         return context
 
     def read(self, check: CheckKeys) -> Fact:
@@ -183,10 +183,6 @@ class Checks:
             return json_files.mapping(self.performer.objects.read(key))
         except RefusedError:  # too large to be ours
             return None
-
-
-def _changed(key: str) -> str:
-    return f"{key} was deleted or changed. What lies below runs/ and monitoring/ is SageRelay's own"
 
 
 def _same(pinned: Any, there: tuple[InputObject, ...]) -> bool:

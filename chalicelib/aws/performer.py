@@ -40,7 +40,7 @@ from chalicelib.events import ResultUnusable, RunEvent
 from chalicelib.messages import Message, Refusal
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.orphans import Resource
-from chalicelib.requests import alarms, registry
+from chalicelib.requests import Call, alarms, live_inputs, registry
 from chalicelib.run import Run, Stage, Verdict
 
 
@@ -153,7 +153,22 @@ class Performer:
         if step is Step.LIVE and run.live and not self.sagemaker.used_configs(run.live.endpoint):
             run = replace(run, live=None)  # somebody deleted the endpoint, perhaps to save money: it is created anew
         for call in requests.start(step, attempt, run, self.deployment):
-            self.sagemaker.ensure(call)
+            self.begin(call)
+
+    def begin(self, call: Call) -> None:
+        """Have SageMaker do it, without what is lost of the model in service where that can be done without.
+
+        Raises:
+            RefusedError: it cannot. No job is started that would only fail.
+        """
+        if call.operation == "create_processing_job":
+            given = live_inputs.of_the_live_model(call.arguments)
+            lost = [one for one in given if self.objects.find(one.uri.removeprefix(self.deployment.uri(""))) is None]
+            for one in lost:
+                if one.is_needed:
+                    raise RefusedError(changed(one.uri.removeprefix(self.deployment.uri(""))))
+            call = replace(call, arguments=live_inputs.without(call.arguments, {one.name for one in lost}))
+        self.sagemaker.ensure(call)
 
     def inputs(self, run_id: str) -> InputsSeen:
         """What a run was begun with: the objects that are pinned in its inputs.json, and the settings.
@@ -221,6 +236,14 @@ class Performer:
             return
         self.sagemaker.ensure(requests.go_back(run.live))
         raise BusyError(f"the endpoint {endpoint} goes back to the model of {run.live.run}")
+
+
+def changed(key: str) -> str:
+    """What to say where something of the model in service is not what it was, and what to do."""
+    return (
+        f"{key} was deleted or changed. What lies below runs/ and monitoring/ is SageRelay's own. Restore it from the "
+        "bucket's earlier versions, or train a new model: upload a file to train/"
+    )
 
 
 def _mail_id(mail: Mail, run: Run) -> str:

@@ -22,6 +22,7 @@ from jobs.evaluate.held_out import answers_document, compared
 from jobs.evaluate.live import why_not_comparable
 from jobs.evaluate.metrics import Predictions, score
 from jobs.evaluate.rows import read_target
+from jobs.prepare.live import read_live
 from jobs.refusals import run
 from jobs.report import render
 
@@ -94,9 +95,11 @@ def _asked_live(
     live = context.get("live")
     if not live:
         return None, None
-    if live_schema is None or not live_schema.exists():
-        return LiveModel(live["endpoint"], live["run"], "The live model's schema was not handed to this job."), None
-    theirs = _read(live_schema)
+    known = read_live(live_schema)
+    theirs = known.schema
+    if theirs is None:
+        lost = f"{known.lost or 'Its schema.json was not handed to this job'}: what it takes is not known."
+        return LiveModel(live["endpoint"], live["run"], lost), None
     why = why_not_comparable(theirs, schema)
     if why is None:
         try:

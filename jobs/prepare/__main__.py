@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from jobs.prepare.fetch import fetch
+from jobs.prepare.live import read_live
 from jobs.prepare.pipeline import prepare
 from jobs.refusals import run
 
@@ -21,14 +22,12 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="the folder that becomes prepared/")
     arguments = parser.parse_args()
     inputs = json.loads(arguments.inputs.read_text(encoding="utf-8"))
-    live = None
-    if arguments.live_schema is not None and arguments.live_schema.exists():
-        live = json.loads(arguments.live_schema.read_text(encoding="utf-8"))
+    live = read_live(arguments.live_schema)
     import boto3  # here, so that everything else runs where the AWS SDK is not installed
 
     with tempfile.TemporaryDirectory() as folder:
         files = fetch(boto3.client("s3"), inputs["bucket"], inputs["objects"], Path(folder))
-        prepare(inputs, files, live, arguments.output)
+        prepare(inputs, files, live.schema, arguments.output, live.lost)
 
 
 if __name__ == "__main__":

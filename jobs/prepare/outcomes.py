@@ -170,6 +170,7 @@ TARGETS = (
 )  # fmt: skip
 
 LIVE = (
+    _first("live-schema-lost", "A live model whose schema.json was deleted or changed, so that nothing can be compared with it", "To have the next data checked, restore it from the bucket's earlier versions; a new live model has its own."),
     _warned("live-columns-gone", "Columns that the live model knows and the new data has not"),
     _warned("live-columns-new", "Columns that the live model does not know"),
     _warned("live-kind-changed", "Columns that are of another kind than for the live model"),

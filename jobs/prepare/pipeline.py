@@ -48,14 +48,24 @@ class Prepared:
 
 
 def prepare(
-    inputs: Mapping[str, Any], files: Iterable[tuple[str, Path]], live: Mapping[str, Any] | None, output: Path
+    inputs: Mapping[str, Any],
+    files: Iterable[tuple[str, Path]],
+    live: Mapping[str, Any] | None,
+    output: Path,
+    lost: str = "",
 ) -> None:
-    """Read `files` (key, path), decide, and write `output`. Raises Refusal for what should not be trained on."""
+    """Read `files` (key, path), decide, and write `output`. Raises Refusal for what should not be trained on.
+
+    `live`: the schema of the model in service; `lost`: that there is one and its schema cannot be read.
+    """
     captured = {pinned["key"] for pinned in inputs.get("objects") or () if pinned.get("origin") == "traffic"}
     prepared = decide(inputs["settings"], files, captured, live)
     schema = describe(inputs, prepared)
     if live is not None:
         compare(schema, live, prepared.notes)
+    if lost:
+        unchecked = "the new target, task and columns were not checked against what its callers know"
+        prepared.notes.warn("live-schema-lost", f"{lost}: {unchecked}.")
     write(prepared, schema, captured, output)
 
 

@@ -86,3 +86,19 @@ def test_a_live_endpoint_that_fails_is_a_sentence_not_a_failure(model: Trained, 
     assert "Endpoint not found" in ours["live"]["unavailable"]
     assert ours["live"]["metrics"] is None
     assert ours["comparison"] is None
+
+
+@pytest.mark.parametrize("left", [None, b"{}"])
+def test_a_live_model_whose_schema_is_lost_is_a_sentence_not_a_failure(
+    model: Trained, tmp_path: Path, left: bytes | None
+) -> None:
+    arguments = write_files(model, tmp_path, live=True)
+    (tmp_path / "live/schema.json").unlink()
+    if left is not None:
+        (tmp_path / "live/schema.json").write_bytes(left)
+    with serving({CANDIDATE: model, LIVE: model}) as address:
+        ended = run_job(arguments, address, tmp_path / "message")
+    assert ended.returncode == 0, ended.stderr
+    ours = json.loads((tmp_path / "output/evaluation.json").read_text())["sagerelay"]
+    assert "schema.json" in ours["live"]["unavailable"]
+    assert ours["comparison"] is None

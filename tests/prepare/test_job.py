@@ -89,11 +89,18 @@ def test_a_file_changed_since_the_start_is_refused(endpoint: str, s3: Any, tmp_p
 
 
 def test_a_fault_of_ours_is_no_refusal(endpoint: str, s3: Any, tmp_path: Path) -> None:
-    pinned = pin(s3, tables.text())
-    (tmp_path / "live.json").write_text("{}")
-    code, message, _ = call(endpoint, tmp_path, pinned, "--live-schema", str(tmp_path / "live.json"))
+    pinned = {name: value for name, value in pin(s3, tables.text()).items() if name != "key"}
+    code, message, _ = call(endpoint, tmp_path, pinned)
     assert code == 1
     assert message.startswith("[unexpected] KeyError")
+
+
+def test_a_live_schema_that_somebody_changed_is_told(endpoint: str, s3: Any, tmp_path: Path) -> None:
+    pinned = pin(s3, tables.text())
+    (tmp_path / "live.json").write_text("{}")
+    code, message, printed = call(endpoint, tmp_path, pinned, "--live-schema", str(tmp_path / "live.json"))
+    assert (code, message) == (0, ""), printed
+    assert "live-schema-lost" in str(tables.schema(tmp_path / "prepared")["warnings"])
 
 
 def test_a_version_that_is_gone_is_refused(endpoint: str, s3: Any, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ class FakeSageMaker:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.requests: dict[str, dict[str, Any]] = {}
+        """Processing jobs, by name."""
         self.endpoints: dict[str, str] = {}
         self.failed: set[str] = set()
         """Endpoints that serve nobody."""
@@ -37,6 +39,8 @@ class FakeSageMaker:
         name = names[0] if names else call.arguments["EndpointConfigName"]
         if f"{call.operation} {name}" not in self.calls:
             self.calls.append(f"{call.operation} {name}")
+        if call.operation == "create_processing_job":
+            self.requests[name] = call.arguments
         if call.operation in {"create_endpoint", "update_endpoint"}:
             self.endpoints[name] = call.arguments["EndpointConfigName"]
         kind = next((kind for kind in Resource if call.operation == f"create_{kind.replace('-', '_')}"), None)

@@ -139,8 +139,11 @@ class World:
         )
         if step is Step.PREPARE:
             self._write(RunKeys(run).schema, SCHEMA)
+            for document in ("baseline", "constraints"):
+                self._write(f"{RunKeys(run).prepared}/{document}.json", {"version": 1})
         if step is Step.EVALUATE:
             self._write(RunKeys(run).evaluation_json, {"sagerelay": evaluation()})
+            self._write(RunKeys(run).answers, {"version": 1})
         if step in {Step.CANDIDATE, Step.LIVE}:
             endpoint = name if step is Step.CANDIDATE else "sagerelay-churn"
             detail = {"EndpointName": endpoint, "EndpointStatus": "IN_SERVICE"}

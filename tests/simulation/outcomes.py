@@ -117,7 +117,8 @@ class Outcomes:
             return replace(job.ending, status="Failed", reason=f"AlgorithmError: {endpoint} does not answer")
         share = self._world.chance.share(f"truth of {run}")
         truth = "good" if share < 0.65 else "bad" if share < 0.85 or not live else "unclear"
-        if not all(answer.values()):
+        given = {entry["InputName"] for entry in job.request["ProcessingInputs"]}
+        if not all(answer.values()) or (live and "live" not in given):
             truth = "unclear"  # there is nothing to compare with
         self.truth[run] = truth
         self._write(job, "evaluation.json", {"sagerelay": _evaluated(truth, live)})

@@ -104,6 +104,44 @@ def meddled(document: str, way: str) -> tuple[World, Result]:
     return worlds[0], result
 
 
+def test_what_is_deleted_of_the_live_model_stops_neither_the_next_run_nor_the_watch_for_ever() -> None:
+    worlds: list[World] = []
+
+    def begin(world: World) -> None:
+        worlds.append(world)
+        world.weather = replace(world.weather, storm=6 * HOUR, latency=0.05, skew=0.0)
+        settings = b"monitoring: {schedule: rate(30 minutes)}\n"
+        deeds = ((0, "relay.yaml", settings), (10, "train/jan.csv", b"jan"), (12_000, "train/feb.csv", b"feb"))
+        late = ((15_000, "labels/jan.csv", b"l"), (15_100, "test/jan.csv", b"t"))
+        for when, name, text in (*deeds, *late):
+            world.scheduler.at(when, lambda name=name, text=text: world.upload(f"datasets/churn/{name}", text))
+        world.scheduler.at(9_000, lambda: _delete_runs(world))
+        for when in range(5_000, 20_000, 600):
+            world.scheduler.at(when, lambda: _called(world))
+
+    result = live(SEED, CALM, begin=begin)
+    first, second = worlds[0].begun
+    told = [line for _, line in result.protocol if line.startswith("MAIL")]
+    assert [problem for problem in result.problems if problem[0] != "a change is told"] == []
+    assert not [line for _, line in result.protocol if " fails: " in line or line.startswith("dead letter")]
+    assert any(f"promoted {first}" in line for line in told)
+    assert any(f"approval-needed {second}" in line for line in told), told
+    assert sum("check-failed" in line and "-drift-" in line for line in told) == 1, told
+    checks = [
+        line for at, line in result.protocol if "churn-drift" in line and "begins" in line and 9_500 < at < 12_000
+    ]
+    assert checks == []
+
+
+def _delete_runs(world: World) -> None:
+    """Delete all of runs/, when no job is reading there."""
+    if any(job.ended is None for job in world.jobs.jobs.values()):
+        world.later(30.0, lambda: _delete_runs(world))
+        return
+    for key in world.bucket.under("runs/"):
+        world.bucket.delete(key)
+
+
 def _called(world: World) -> None:
     hour = f"{world.clock():%Y/%m/%d/%H}"
     world.bucket.put(f"capture/sagerelay-churn/AllTraffic/{hour}/{world.now:.0f}.jsonl", b"{}")

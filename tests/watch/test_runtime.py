@@ -118,6 +118,7 @@ def test_labels_are_joined_once_for_each_upload(here):
 def test_a_test_file_is_evaluated_on_the_live_model_each_upload_once(here):
     run = live(here)
     here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=f"runs/{run}/context.json", Body=json.dumps(CONTEXT).encode())
+    here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key="model.tar.gz", Body=b"model")
     here.put("test/feb.csv")
     here.mails()
     for _ in range(2):

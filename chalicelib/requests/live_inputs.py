@@ -1,0 +1,42 @@
+"""What a job is given of the model in service, which somebody may have deleted since that was made.
+
+SageMaker fails a job for which there is nothing at one of its inputs. So what its script can go without is left out;
+the argument that names it stays, and tells the script that there was such a thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_IS_NEEDED: Mapping[str, Mapping[str, bool]] = {
+    "jobs.prepare": {"live": False},
+    "jobs.evaluate": {"live": False},
+    "jobs.drift": {"schema": True, "baseline": True, "constraints": True, "answers": False, "evaluation": False},
+    "jobs.quality": {"schema": True, "evaluation": True},
+    "jobs.evaluate.uploaded": {"prepared": True, "model": True, "evaluation": True},
+}
+"""By script: the inputs that are the live model's, and whether it cannot do without."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveInput:
+    """One of them."""
+
+    name: str
+    uri: str
+    is_needed: bool
+
+
+def of_the_live_model(request: Mapping[str, Any]) -> list[LiveInput]:
+    """What a CreateProcessingJob gives of the model in service."""
+    needed = _IS_NEEDED.get(request["AppSpecification"]["ContainerEntrypoint"][-1], {})
+    given = ((entry["InputName"], entry["S3Input"]["S3Uri"]) for entry in request["ProcessingInputs"])
+    return [LiveInput(name, uri, needed[name]) for name, uri in given if name in needed]
+
+
+def without(request: Mapping[str, Any], lost: Collection[str]) -> dict[str, Any]:
+    """The request without these inputs."""
+    kept = [entry for entry in request["ProcessingInputs"] if entry["InputName"] not in lost]
+    return {**request, "ProcessingInputs": kept}

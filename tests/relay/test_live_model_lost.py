@@ -1,0 +1,85 @@
+"""What was deleted below runs/ of the model in service: the next run goes on without it, and the watch says so once."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.names import Kind, RunKeys, Step
+from tests.relay.builders import DEPLOYMENT
+from tests.relay.world import World, drop
+from tests.watch.living import asked, drift, kinds, live
+
+
+def delete(here: World, *keys: str) -> None:
+    for key in keys:
+        here.s3.delete_object(Bucket=DEPLOYMENT.bucket, Key=key)
+
+
+def given(here: World, job: str) -> tuple[set[str], list[str]]:
+    """The names of a processing job's inputs, and its arguments."""
+    request = here.sagemaker.requests[job]
+    names = {entry["InputName"] for entry in request["ProcessingInputs"]}
+    return names, request["AppSpecification"]["ContainerArguments"]
+
+
+def test_a_new_run_is_not_given_a_schema_that_is_not_there_and_knows_that_there_was_one(here):
+    first = live(here)
+    delete(here, RunKeys(first).schema)
+
+    second = drop(here, "train/feb.csv", b"a,b\n3,4\n")
+    names, arguments = given(here, f"{second}-prepare-1")
+    assert "live" not in names
+    assert "--live-schema" in arguments
+    for step in (Step.PREPARE, Step.TUNE, Step.TRAIN, Step.CANDIDATE):
+        here.runtime.receive(here.end(second, step))
+    names, arguments = given(here, f"{second}-evaluate-1")
+    assert "live" not in names
+    assert "--live-schema" in arguments
+    here.runtime.receive(here.end(second, Step.EVALUATE))
+    assert here.stage(second) == "promoting"
+
+
+def test_a_new_run_is_given_the_schema_that_is_there(here):
+    live(here)
+    second = drop(here, "train/feb.csv", b"a,b\n3,4\n")
+    assert "live" in given(here, f"{second}-prepare-1")[0]
+
+
+@pytest.mark.parametrize("name", ["schema", "baseline", "constraints"])
+def test_a_drift_check_without_what_it_compares_with_starts_no_job_and_is_told_once(here, name):
+    run = live(here)
+    here.mails()
+    delete(here, f"{RunKeys(run).prepared}/{name}.json")
+    for hour in (12, 13, 14):
+        here.capture(f"2026/11/22/{hour}/a.jsonl")
+        here.runtime.receive(asked())
+    told = here.mails()
+    assert [mail["kind"] for mail in told] == ["check-failed"]
+    assert f"{RunKeys(run).prepared}/{name}.json" in str(told)
+    assert not [job for job in here.sagemaker.requests if "drift" in job]
+    assert here.watch().checks == ()
+
+
+def test_a_check_goes_on_without_what_only_adds_to_it(here):
+    run = live(here)
+    here.mails()
+    delete(here, RunKeys(run).answers, RunKeys(run).evaluation_json)
+    here.capture("2026/11/22/12/a.jsonl")
+    here.runtime.receive(asked())
+    here.runtime.receive(here.end_check(Kind.DRIFT, drift("drifted", "age")))
+    assert kinds(here) == ["drift-found"]
+
+
+@pytest.mark.parametrize("name", ["prepared/schema", "evaluation/evaluation"])
+def test_labels_without_what_they_are_compared_with_start_no_job(here, name):
+    run = live(here)
+    here.mails()
+    delete(here, f"{RunKeys(run).root}/{name}.json")
+    here.capture("2026/11/22/12/a.jsonl")
+    for file in ("jan", "feb"):
+        here.put(f"labels/{file}.csv")
+        here.runtime.receive(here.uploaded(f"labels/{file}.csv"))
+        here.time = here.time.replace(hour=(here.time.hour + 1) % 24)
+    told = here.mails()
+    assert [mail["kind"] for mail in told] == ["check-failed"]
+    assert f"{name}.json" in str(told)
