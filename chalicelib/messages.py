@@ -75,12 +75,19 @@ def to_document(message: Message) -> str:
 
 
 def from_document(document: str) -> Message:
-    """The mail that `to_document` wrote.
+    """The mail that `to_document` wrote; raises ValueError for whatever is none.
 
     >>> from_document(to_document(Message("s", "t", {"n": 1}, {"kind": "failed"})))
     Message(subject='s', text='t', machine={'n': 1}, attributes={'kind': 'failed'})
     """
-    return Message(**json.loads(document))
+    try:
+        message = Message(**json.loads(document))
+        words = (message.subject, message.text, *message.attributes.keys(), *message.attributes.values())
+    except (AttributeError, RecursionError, TypeError):
+        words = ()
+    if not words or not all(word and isinstance(word, str) for word in words) or not isinstance(message.machine, dict):
+        raise ValueError("what is stored is no mail")
+    return message
 
 
 def about_run(mail: Mail, run: Run, deployment: DeploymentSettings) -> Message:

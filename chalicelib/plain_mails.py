@@ -33,3 +33,30 @@ def about_record(kind: str, name: str, problem: str) -> Message:
     paragraphs = [f'Nothing can be done about the record "{record}" in SageRelay\'s table: {why}', _WHAT_TO_DO]
     machine = {"kind": Mail.FAILED, "dataset": "", "record": record}
     return compose(Mail.FAILED, "", "a record cannot be read", paragraphs, machine)
+
+
+_WAS_KEPT = """\
+It was kept to be sent again, and cannot be: somebody may have changed it in SageRelay's table, or Amazon SNS does \
+not take it. It will not be tried again, and nothing else is wrong: python -m ops status shows how the run stands."""
+
+
+def instead_of(mail_id: str) -> Message:
+    """The mail in the place of one that was kept and can never be sent."""
+    name = parts.one_line(mail_id)
+    machine = {"kind": Mail.FAILED, "dataset": "", "record": name}
+    paragraphs = [f'You do not get the mail "{name}".', _WAS_KEPT]
+    return compose(Mail.FAILED, "", "a mail could not be sent", paragraphs, machine)
+
+
+_TRIED_AGAIN = """\
+It is tried again with every sweep, and everything else goes on; others may be concerned, which the log names. \
+Somebody may have changed the policy of the bucket, its key or a role: python -m ops doctor looks for it."""
+
+
+def about_denial(kind: str, name: str, problem: str) -> Message:
+    """The mail about a permission that is missing, met at this record and perhaps at others."""
+    record = f"{kind}#{parts.one_line(name)}"
+    why = parts.cut(parts.one_line(problem), PROBLEM_LIMIT)
+    machine = {"kind": Mail.FAILED, "dataset": "", "record": record, "problem": why}
+    paragraphs = [f'AWS does not let SageRelay do what the record "{record}" needs: {why}', _TRIED_AGAIN]
+    return compose(Mail.FAILED, "", "a permission is missing", paragraphs, machine)

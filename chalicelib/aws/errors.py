@@ -89,3 +89,14 @@ def _kind(response: Any) -> type[Exception] | None:
 
 def _sentence(response: Any) -> str:
     return f"{response['Error']['Code']}: {response['Error'].get('Message', '')}"
+
+
+def denials(problem: Exception) -> list[str]:
+    """What AWS said of the permissions that are missing, of everything that went wrong together; none if none are."""
+    from botocore.exceptions import ClientError
+
+    if isinstance(problem, ExceptionGroup):
+        return [told for one in problem.exceptions for told in denials(one)]
+    if isinstance(problem, ClientError) and _kind(problem.response) is DeniedError:
+        return [_sentence(problem.response)]
+    return [str(problem)] if isinstance(problem, DeniedError) else []

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib import failures, messages, names, plain_mails, requests
+from chalicelib import failures, fingerprints, messages, names, plain_mails, requests
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.errors import UNUSABLE, BusyError, RefusedError
 from chalicelib.aws.logs import Logs
@@ -136,8 +136,31 @@ class Performer:
             ConflictError: it may still be alive.
         """
         document = self.store.unsent_mail(mail_id)
-        if document is not None and self.store.claim_mail(mail_id, document, now):
-            self._publish(mail_id, messages.from_document(document), now)
+        if document is None:
+            return
+        try:
+            message = messages.from_document(document)
+        except ValueError:
+            message = plain_mails.instead_of(mail_id)
+        if not self.store.claim_mail(mail_id, messages.to_document(message), now):
+            return
+        try:
+            self._publish(mail_id, message, now)
+        except UnsentError as unsent:
+            if not isinstance(unsent.__cause__, RefusedError):
+                raise
+            self._publish(mail_id, plain_mails.instead_of(mail_id), now)
+
+    def tell_unreadable(self, kind: str, name: str, problem: Exception, now: datetime) -> None:
+        """Write once about a record that cannot be read; a mail that was not taken is kept, and stops nobody."""
+        with suppress(Exception):
+            self.mail(f"{kind}#{name}#unreadable", plain_mails.about_record(kind, name, str(problem)), now)
+
+    def tell_denied(self, kind: str, name: str, why: str, now: datetime) -> None:
+        """Write about a permission that is missing, once a month in whatever AWS says of it."""
+        with suppress(Exception):
+            mail_id = f"denied#{now:%Y-%m}#{fingerprints.digest([why])}"
+            self.mail(mail_id, plain_mails.about_denial(kind, name, why), now)
 
     def _publish(self, mail_id: str, message: Message, now: datetime) -> None:
         try:

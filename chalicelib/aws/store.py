@@ -153,17 +153,23 @@ class Store:
         key = f"mail#{mail_id}"
         claimed = self._put_if(
             {"id": {"S": key}, "claimed": {"S": now.isoformat()}, "document": {"S": document}, "open": {"S": "yes"}},
-            "attribute_not_exists(id) OR (attribute_not_exists(sent) AND claimed < :stale)",
-            {":stale": {"S": (now - MAIL_LEASE).isoformat()}},
+            # A claim that is no time at all, or one that no clock shows, is nobody's: somebody has changed it.
+            "attribute_not_exists(id) OR (attribute_not_exists(sent) AND (NOT claimed >= :stale OR claimed >= :never))",
+            {
+                ":stale": {"S": (now - MAIL_LEASE).isoformat()},
+                ":never": {"S": (now + timedelta(days=1)).isoformat()},
+            },
         )
         if not claimed and "sent" not in (self._get(key) or {}):
             raise ConflictError(key)
         return claimed
 
     def unsent_mail(self, mail_id: str) -> str | None:
-        """A mail that was claimed and not confirmed; None when it was."""
-        item = self._get(f"mail#{mail_id}") or {}
-        return item["document"]["S"] if "document" in item else None
+        """A mail that was claimed and not confirmed, whatever it is by now; None when it was."""
+        item = self._get(f"mail#{mail_id}")
+        if item is None or "sent" in item:
+            return None
+        return str(item.get("document", {}).get("S", ""))
 
     def mail_sent(self, mail_id: str, now: datetime, message_id: str) -> None:
         """Confirm that a claimed mail was handed to SNS. Only that it was is kept, not the mail."""

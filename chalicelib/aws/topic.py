@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.aws.errors import translated
 from chalicelib.messages import Message
 
 
@@ -17,16 +18,21 @@ class Topic:
     arn: str
 
     def publish(self, message: Message) -> str:
-        """Hand a mail to SNS; gives SNS's message id. A publish that fails is a failure and raises."""
+        """Hand a mail to SNS; gives SNS's message id. A publish that fails is a failure and raises.
+
+        Raises:
+            RefusedError: SNS will never take this one.
+        """
         # Each variant counts towards the 256 KiB that SNS takes, so programs, whatever their protocol, get the default.
         variants = {"default": json.dumps(message.machine, default=str, ensure_ascii=False), "email": message.text}
-        answer = self.client.publish(
-            TopicArn=self.arn,
-            Subject=message.subject,
-            Message=json.dumps(variants, ensure_ascii=False),
-            MessageStructure="json",
-            MessageAttributes={
-                name: {"DataType": "String", "StringValue": value} for name, value in message.attributes.items()
-            },
-        )
+        with translated():
+            answer = self.client.publish(
+                TopicArn=self.arn,
+                Subject=message.subject,
+                Message=json.dumps(variants, ensure_ascii=False),
+                MessageStructure="json",
+                MessageAttributes={
+                    name: {"DataType": "String", "StringValue": value} for name, value in message.attributes.items()
+                },
+            )
         return str(answer["MessageId"])

@@ -9,11 +9,10 @@ record waits for ever behind the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib import plain_mails
+from chalicelib.aws.errors import denials
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import Sweep
 from chalicelib.codec import UnreadableError
@@ -84,16 +83,16 @@ class Sweeping:
         except Exception as problem:  # noqa: BLE001 (collected, and raised by the caller)
             log.exception("the sweep could not handle a record", extra={"record": f"{kind}#{name}"})
             count("RecordFailed")
-            if isinstance(problem, UnreadableError):
-                self._tell(kind, name, problem)
+            self._tell(kind, name, problem)
             return _Looked(begun=True, problem=problem)
         return _Looked(begun=True)
 
-    def _tell(self, kind: str, name: str, problem: UnreadableError) -> None:
-        """Write once about a record that cannot be read; which one is unreadable, the error knows best."""
-        with suppress(Exception):  # a mail that was not taken is kept, and this record must not stop the sweep
-            mail = plain_mails.about_record(kind, name, str(problem))
-            self.performer.mail(f"{kind}#{name}#unreadable", mail, self.now())
+    def _tell(self, kind: str, name: str, problem: Exception) -> None:
+        """Write once about what only a person can mend. Which record is unreadable, the error knows best."""
+        if isinstance(problem, UnreadableError):
+            self.performer.tell_unreadable(kind, name, problem, self.now())
+        for why in dict.fromkeys(denials(problem)):
+            self.performer.tell_denied(kind, name, why, self.now())
 
     def _tidy(self, last: Sweep | None) -> datetime | None:
         """When orphans were last looked for: now, if it is time again."""

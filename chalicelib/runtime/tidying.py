@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import TypeVar
 
 from chalicelib import names, orphans
 from chalicelib.aws.performer import Performer
+from chalicelib.codec import UnreadableError
 from chalicelib.orphans import GRACE, Resource, Tagged
 from chalicelib.runtime.side_by_side import each
 from chalicelib.runtime.telemetry import count, log
@@ -29,10 +29,11 @@ class Tidying:
     def tidy(self) -> None:
         """Look for orphans, and delete those that are old enough.
 
-        One that cannot be deleted does not keep the others; its error is raised at the end.
+        One that cannot be deleted, or not be told from what is in use, does not keep the others; its error is raised
+        at the end. A record that cannot be read is told of, and what may be its own is left alone.
         """
         problems: list[Exception] = []
-        for thing in self._orphans():
+        for thing in self._orphans(problems):
             try:
                 self._remove(thing)
             except Exception as problem:  # noqa: BLE001 (collected, and raised below)
@@ -41,28 +42,49 @@ class Tidying:
         if problems:
             raise ExceptionGroup("orphans that could not be deleted", problems)
 
-    def _orphans(self) -> list[Tagged]:
+    def _orphans(self, problems: list[Exception]) -> list[Tagged]:
         """In the order in which they can be deleted."""
         things = list(self.performer.tags.things())
-        runs = self._read(self.performer.store.run, (thing.run for thing in things if thing.run))
-        datasets = self._read(self.performer.store.dataset, (thing.dataset for thing in things))
-        serving = cache(self._serving)
-        found = [
-            thing
-            for thing in things
-            if orphans.is_orphan(thing, datasets[thing.dataset], runs.get(thing.run or ""))
+        runs = self._read("run", self.performer.store.run, (thing.run for thing in things if thing.run))
+        datasets = self._read("dataset", self.performer.store.dataset, (thing.dataset for thing in things))
+        serving: dict[str, frozenset[str] | None] = {}
+        found = []
+        for thing in things:
+            dataset = datasets[thing.dataset]
+            if dataset is None or not orphans.is_orphan(thing, dataset, runs.get(thing.run or "")):
+                continue
+            if thing.dataset not in serving:
+                serving[thing.dataset] = self._serving(thing.dataset, problems)
+            configs = serving[thing.dataset]
             # Records may be wrong (somebody went back to an older model by hand): what serves is left alone.
-            and not any(orphans.is_behind(thing, config) for config in serving(thing.dataset))
-        ]
+            if configs is not None and not any(orphans.is_behind(thing, config) for config in configs):
+                found.append(thing)
         return sorted(found, key=lambda thing: list(Resource).index(thing.kind))
 
-    def _read(self, read: Callable[[str], Record], of: Iterable[str]) -> dict[str, Record]:
-        """The records of these names, each read once."""
+    def _read(self, kind: str, read: Callable[[str], Record | None], of: Iterable[str]) -> dict[str, Record | None]:
+        """The records of these names, each read once; None for one that is not there, or cannot be read."""
         wanted = list(dict.fromkeys(of))
-        return dict(zip(wanted, each(read, wanted, self.at_once), strict=True))
 
-    def _serving(self, dataset: str) -> frozenset[str]:
-        return self.performer.sagemaker.used_configs(names.live_endpoint(self.performer.deployment.prefix, dataset))
+        def attempt(name: str) -> Record | None:
+            try:
+                return read(name)
+            except UnreadableError as problem:  # not raised: it would be met again and again, and stop every sweep
+                log.error("left alone: its record cannot be read", extra={"record": f"{kind}#{name}"})
+                count("RecordFailed")
+                self.performer.tell_unreadable(kind, name, problem, self.now())
+                return None
+
+        return dict(zip(wanted, each(attempt, wanted, self.at_once), strict=True))
+
+    def _serving(self, dataset: str, problems: list[Exception]) -> frozenset[str] | None:
+        """The configurations behind a dataset's endpoint; None when that cannot be told."""
+        endpoint = names.live_endpoint(self.performer.deployment.prefix, dataset)
+        try:
+            return self.performer.sagemaker.used_configs(endpoint)
+        except Exception as problem:  # noqa: BLE001 (collected, and raised by the caller)
+            log.exception("what serves cannot be told", extra={"dataset": dataset})
+            problems.append(problem)
+            return None
 
     def _remove(self, thing: Tagged) -> None:
         created = self.performer.sagemaker.created(thing.kind, thing.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chalicelib.aws.errors import BusyError
+from chalicelib.aws.looks import HOLD
 from chalicelib.messages import Message, to_document
 from chalicelib.names import Step
 from tests.relay.world import drop
@@ -86,12 +87,13 @@ def test_data_seen_late_does_not_make_newer_data_forgotten(here):
 
 
 def test_settings_read_late_begin_no_run_when_they_were_changed_back_meanwhile(here):
-    """Another Lambda has found nothing new, which has to count as a look, too (seed 1362)."""
+    """It stood still for longer than its turn lasts. Another has found nothing new since, which is a look, too."""
     first = drop(here)
     here.relay(first, here.runtime.receive)
     here.put("relay.yaml", b"tuning: {enabled: false}")
 
     def meanwhile():
+        here.time += HOLD + timedelta(seconds=1)
         here.put("relay.yaml", b"")
         here.runtime.receive(here.uploaded("relay.yaml"))
 

@@ -211,7 +211,7 @@ class _NeverTidies(Tidying):
 class _TidiesInHaste(Tidying):
     """What no dataset's record names is an orphan, however young, whatever is under way."""
 
-    def _orphans(self) -> list[Tagged]:
+    def _orphans(self, _problems: list[Exception]) -> list[Tagged]:
         return [thing for thing in self.performer.tags.things() if thing.run and not self._serves(thing)]
 
     def _serves(self, thing: Tagged) -> bool:
