@@ -3,18 +3,18 @@
 A success must be one: whatever would be answered with an invented result, or with nothing done, is refused before it
 reaches moto, as AWS refuses an operation it does not know. That is a client's error and never a 500, so that no client
 tries again and none takes it for an outage. Which of SageMaker's operations there are is the control plane's to say;
-here stands which services there are, and what moto only pretends to do in them. Pure but for botocore's models.
+here stands which services there are; which of their operations moto really does, in `repertoire`, and what is asked
+for in vain, in `without_effect`. Pure but for botocore's models.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
 
-from local import wire_answers
+from local import repertoire, wire_answers, without_effect
 from local.errors import ApiError
 from local.http_server import Answer, Request
 from local.permissions import wire
@@ -40,14 +40,6 @@ DEPLOYMENT: Mapping[str, str] = {"cloudformation": "cloudformation", "lambda": "
 """What moto does in these is a beginning: stacks without what it does not know, functions that never run. Only for whom
 that is enough, because he looks after it: the tests of deploying."""
 
-_PRETENDED: Mapping[str, re.Pattern[str]] = {
-    "sns": re.compile(r".*(SMS|PhoneNumber|Platform|EndpointAttributes)\w*"),
-    "events": re.compile(r".*(ApiDestination|Connection|EventSource)s?"),
-    "cloudwatch": re.compile(r".*InsightRules?"),
-    "logs": re.compile(r".*Delivery\w*"),
-}
-"""Operations that moto answers without what they are for being done, by botocore's name of the service."""
-
 _NOT_HERE = "The embedded cloud has no {what}: it is refused rather than answered with something invented."
 
 
@@ -63,15 +55,15 @@ def refusal(request: Request, services: Mapping[str, str]) -> Answer | None:
         asked = f"{request.method} {request.path}" if call.protocol == "s3" else call.operation
         return _unknown(call, "sagemaker", f"operation {asked!r} of SageMaker")  # those there are were answered before
     service = services.get(signed_for or "", call.service)
-    pretended = _PRETENDED.get(service)
-    if pretended and call.protocol != "s3" and pretended.fullmatch(call.operation):
-        return _unknown(call, service, f"operation {call.operation!r} of {service}")
+    operation = repertoire.s3_operation(call.s3) if call.s3 else call.operation
+    if not repertoire.is_done(service, operation):
+        return _unknown(call, service, f"operation {operation!r} of {service}")
     if call.protocol == "json":
         try:
             content(request)
         except ApiError as mistake:
             return wire_answers.json_error(mistake)
-    return _without_effect(service, call)
+    return _in_vain(request, service, operation, call)
 
 
 def explained(request: Request, error: Exception) -> Answer | None:
@@ -109,17 +101,24 @@ def _is_motos_own(path: str) -> bool:
     return path.startswith(("/moto-api", "/latest/meta-data/", "/latest/api/"))
 
 
-def _without_effect(service: str, call: Call) -> Answer | None:
+def _in_vain(request: Request, service: str, operation: str, call: Call) -> Answer | None:
     """What is refused for its parameters: it would be taken, and then nothing would come of it."""
-    if service == "events" and call.operation == "PutTargets":
-        targets = [target for target in call.parameters.get("Targets") or () if isinstance(target, dict)]
-        for target in targets:
-            if not re.match(r"arn:aws:(sqs|logs|events):", str(target.get("Arn", ""))):
-                what = f"delivery from rules to {target.get('Arn')} (queues, log groups and event buses it has)"
-                return wire_answers.json_error(ApiError("ValidationException", _NOT_HERE.format(what=what)))
-    if service == "sns" and call.operation == "Publish" and "PhoneNumber" in call.parameters:
-        return wire_answers.query_error(ApiError("InvalidParameter", _NOT_HERE.format(what="text messages")))
-    return None
+    what = without_effect.of(service, operation, call)
+    if call.protocol == "s3":
+        if without_effect.damaged(request.header, request.body):
+            text = "The Content-MD5 you specified did not match what we received."
+            return wire_answers.s3_error(ApiError("BadDigest", text))
+        what = without_effect.of_headers(request.header) or without_effect.of_body(operation, request.body)
+    if what is None:
+        return None
+    text = _NOT_HERE.format(what=what)
+    match call.protocol:
+        case "query":
+            return wire_answers.query_error(ApiError("InvalidParameter", text))
+        case "s3":
+            return wire_answers.s3_error(ApiError("NotImplemented", text))
+        case _:
+            return wire_answers.json_error(ApiError("ValidationException", text))
 
 
 def _unknown(call: Call, service: str, what: str) -> Answer:
