@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from types import UnionType
@@ -40,7 +40,7 @@ TAG = "command"
 """The key that says which member of a union an object is. The only unions of objects are the commands."""
 _OWN = frozenset({"foreign", "version"})
 """What of a record is not in its text under its own name."""
-_TROUBLE = (ValueError, TypeError, KeyError)
+_TROUBLE = (ValueError, TypeError, KeyError, AttributeError)
 
 
 class UnreadableError(ValueError):
@@ -60,12 +60,12 @@ def read_by(reader: Reader) -> Mapping[str, Any]:
 def to_document(record: Record) -> str:
     """The record as JSON text."""
     values = _plain(record)
-    defaults = _shape(type(record), strict=False).defaults
+    shape = _shape(type(record), strict=False)
     for name, raw in record.foreign.items():
-        ours = values.get(name, defaults[name])
-        if ours and isinstance(raw, list):
+        ours = values.get(name, shape.defaults[name])
+        if ours and name in shape.items and isinstance(raw, list):
             values[name] = (*ours, *raw)
-        elif ours == defaults[name]:
+        elif ours == shape.defaults[name]:
             values[name] = raw
     return json.dumps(values, default=_plain, separators=(",", ":"))
 
@@ -78,7 +78,7 @@ def from_document(kind: type[R], document: str, version: int) -> R:
     """
     try:
         values = json.loads(document)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise UnreadableError(f"a {kind.__name__} is stored as JSON: {problem}") from None
     foreign: dict[str, Any] = {}
     read = _shape(kind, strict=False).read(values, foreign)
@@ -206,7 +206,7 @@ def _reader(hint: Any, *, strict: bool) -> Reader:
     if origin is not None:
         return lambda value: _a(dict, value)  # a mapping of plain values
     if hint is datetime:
-        return datetime.fromisoformat
+        return _time
     if hint is Any:
         return lambda value: value
     if is_dataclass(hint):
@@ -232,6 +232,12 @@ def _a(kind: Any, value: Any) -> Any:
     if not isinstance(value, kind):
         raise TypeError(f"a stored {type(value).__name__}")
     return value
+
+
+def _time(value: Any) -> datetime:
+    """With its offset from UTC: without one it could be compared with no other."""
+    time = datetime.fromisoformat(value)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _word(enum: type[StrEnum], value: Any) -> StrEnum:
