@@ -104,15 +104,25 @@ def containers(model: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def from_before_installation(saved: dict[str, Any]) -> dict[str, Any]:
-    """A record of a cloud whose containers installed nothing: what served there goes on to serve here."""
-    if saved["kind"] != Kind.MODEL:
-        return saved
-    detail = dict(saved["detail"])
+    """A record of a cloud whose containers installed nothing: what served there goes on to serve here.
+
+    An endpoint keeps the model that it serves, which may be deleted meanwhile.
+    """
+    if saved["kind"] == Kind.MODEL:
+        return {**saved, "detail": _offline_model(saved["detail"])}
+    hidden = saved.get("hidden", {})
+    if saved["kind"] == Kind.ENDPOINT and "model" in hidden:
+        return {**saved, "hidden": {**hidden, "model": _offline_model(hidden["model"])}}
+    return saved
+
+
+def _offline_model(model: dict[str, Any]) -> dict[str, Any]:
+    offline = dict(model)
     for member in ("Containers", "PrimaryContainer"):
-        if member in detail:
-            given = detail[member]
-            detail[member] = [_offline(one) for one in given] if isinstance(given, list) else _offline(given)
-    return {**saved, "detail": detail}
+        if member in model:
+            given = model[member]
+            offline[member] = [_offline(one) for one in given] if isinstance(given, list) else _offline(given)
+    return offline
 
 
 def _offline(container: dict[str, Any]) -> dict[str, Any]:
