@@ -160,12 +160,12 @@ class EmbeddedCloud:
         from local import offered
         from local.bus import Bus
         from local.front import FrontDoor
-        from local.moto_versions import list_without_bodies
+        from local.moto_versions import mend_objects
         from local.permissions import laptop
         from local.permissions.account import offer_managed_policies
         from local.sagemaker import SageMaker
 
-        list_without_bodies()
+        mend_objects()
         offer_managed_policies()
         principals = laptop.principals()
         guard = laptop.guard(principals, lambda arn: self.sagemaker.tags_of(arn), self._witness)  # noqa: PLW0108 - made below
