@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.prepare.amounts import CLASSES_AT_MOST
+from jobs.prepare.date_names import is_part_of_date, is_time_stamp
 from jobs.prepare.identifiers import is_index_name, is_key_name
 from jobs.prepare.kinds import typed
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
-from jobs.prepare.time_order import is_part_of_date
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
 from jobs.prepare.words import among
 from jobs.refusals import listed, shown
@@ -129,13 +129,16 @@ class NoTarget:
         if is_index_name(name) or is_key_name(name):
             return _WHY["identifier"]
         column = typed(series, self._table, self._kinds.get(name), Notes())
-        if column.moments is not None or (column.kind == "numeric" and is_part_of_date(name)):
+        if column.moments is not None or (column.numbers is not None and self._says_when(name, column.numbers)):
             return _WHY["date"]
         if column.kind in _WHY:
             return _WHY[column.kind]
         if column.kind == "categorical" and column.distinct > CLASSES_AT_MOST:
             return f"has {column.distinct:,} different words"
         return "is one of several that stand for one category" if self._is_one_hot(name) else None
+
+    def _says_when(self, name: str, numbers: Floats) -> bool:
+        return is_part_of_date(name, self._table.series) or is_time_stamp(name, numbers)
 
     def _is_one_hot(self, name: str) -> bool:
         """Whether the column is one of a group, like color_red and color_blue, of which each row has one at most."""

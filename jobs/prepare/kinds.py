@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from jobs.encoding.form import form
 from jobs.prepare.date_columns import compact_dates, date_column
+from jobs.prepare.date_names import is_year
 from jobs.prepare.dates import read_dates
 from jobs.prepare.identifiers import counts_rows, is_identifier_name, is_key_name
 from jobs.prepare.mixed import FEW_WORDS, is_numeric, marks, mixture
@@ -113,7 +114,9 @@ def _names_things(column: Typed, present: int) -> bool:
 
 def _counts_rows(series: Series) -> bool:
     parts = [part.numbers for part in series.parts if part.numbers is not None]
-    return len(parts) == len(series.parts) and counts_rows(parts)
+    if len(parts) < len(series.parts) or any(is_year(series.name, part) for part in parts):
+        return False
+    return counts_rows(parts)
 
 
 def _is_whole(numbers: npt.NDArray[np.float64]) -> bool:

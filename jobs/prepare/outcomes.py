@@ -145,7 +145,7 @@ CELLS = (
 )  # fmt: skip
 
 TARGETS = (
-    _first("target-assumed", "No target set: taken is the live model's, else a column named target, label, class or y (this alone is not told), else one of a typical name (like survived or churned), else the last column that could be one: no index, identifier, date (nor year or month), text or one-hot column", "Set target in relay.yaml to be sure."),
+    _first("target-assumed", "No target set: taken is the live model's, else a column named target, label, class or y (this alone is not told), else one of a typical name (like survived or churned), else the last column that could be one: no index, identifier, date (nor part of one, like a year or month), text or one-hot column", "Set target in relay.yaml to be sure."),
     _warned("numbers-as-classes", "At most 20 different whole numbers, as 0, 1, 2 or ratings: taken for classes where no task is set"),
     _warned("numbers-as-amounts", "At most 100 different whole numbers, more than 20 of them, or in equal steps above one, or some in fewer than 5 rows: taken for amounts (regression) where no task is set"),
     _warned("class-left-out", "Classes with fewer than 5 rows, together at most 1 % of the rows: these rows are left out", "Add rows of them, merge them with others, or correct them."),

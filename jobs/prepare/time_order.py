@@ -9,12 +9,12 @@ its year) must run through all rows. Shuffled rows are in no order, whatever dat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from jobs.prepare.date_names import COARSEST, UNITS, says_when
 from jobs.prepare.moments import moments_of
 from jobs.prepare.typed import Typed
 
@@ -24,31 +24,8 @@ _PRESENT = 0.8
 _STEADY = 0.9
 _SEVERAL = 3
 _TICKS = 20
-_UNITS = (
-    r"years?|yyyy|yr|jahr|año|anio|ano|annee|année|anno",
-    r"quarter|qtr|quartal|trimestre",
-    r"months?|mm|mnth|mon|monat|mes|mois|mese",
-    r"weeks?|weekofyear|kw|woche|semana|semaine",
-    r"days?|dd|dom|dayofmonth|tag|dia|día|jour|giorno",
-    r"hours?|hh|hr|hrs|stunde|hora|heure|ora",
-    r"minutes?|minuten?|minuto",
-    r"seconds?|sec|sekunden?|segundo|seconde",
-)
-_UNIT = [re.compile(rf"(?:.*[_\s.\-])?(?:{names})", re.IGNORECASE) for names in _UNITS]
-_COARSEST = 3  # a year, a quarter or a month begins; hours alone say nothing of the order of days
-_CLOCK = re.compile(
-    r"(?:.*[_\s.\-])?(?:time|timestamp|ts|epoch|unixtime|unix|datetime|date|datum|zeit|zeitpunkt|step|tick|period|t|day|week|at)"
-    r"|.*[a-z](?:Time|Timestamp|Date|At)",
-    re.IGNORECASE | re.ASCII,
-)
-
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
-
-
-def is_part_of_date(name: str) -> bool:
-    """Whether a column's name says year, quarter or month."""
-    return any(unit.fullmatch(name.strip()) for unit in _UNIT[:_COARSEST])
 
 
 def time_columns(columns: Sequence[Typed], rows: Rows) -> tuple[str, ...]:
@@ -66,12 +43,12 @@ def _candidates(columns: Sequence[Typed]) -> Iterator[tuple[tuple[Typed, ...], b
     """Columns that may say when, and whether what they say comes once and never again."""
     yield from (((column,), _longer_than_a_day(column.moments)) for column in columns if column.moments is not None)
     numbers = [column for column in columns if column.numbers is not None and column.kind != "boolean"]
-    named = [next((column for column in numbers if unit.fullmatch(column.name.strip())), None) for unit in _UNIT]
+    named = [next((column for column in numbers if unit.fullmatch(column.name.strip())), None) for unit in UNITS]
     parts = [column for column in named if column is not None]
-    if any(column is not None for column in named[:_COARSEST]):
+    if any(column is not None for column in named[:COARSEST]):
         once = named[0] is not None
         yield from ((tuple(parts[:count]), once) for count in range(len(parts), 0, -1))
-    clocks = [column for column in numbers if _CLOCK.fullmatch(column.name.strip())]
+    clocks = [column for column in numbers if says_when(column.name)]
     yield from (((column,), False) for column in clocks if column.distinct >= _TICKS)
 
 

@@ -49,6 +49,10 @@ NO_TARGETS: dict[str, tuple[tuple[str, ...], Row]] = {
     "a time of day": (("at",), lambda i: [f"{i % 24}:{i % 60:02d}"]),
     "a year": (("year",), lambda i: [str(1990 + i % 30)]),
     "a month": (("order_month",), lambda i: [str(1 + i % 12)]),
+    "parts of a date": (("Year", "Month", "Day", "Hour"), lambda i: [str(2020 + i // 300), str(1 + i // 30 % 9), str(1 + i % 28), str(i % 24)]),
+    "a week beside its year": (("yr", "week"), lambda i: [str(2000 + i // 52), str(1 + i % 52)]),
+    "seconds since 1970": (("timestamp",), lambda i: [str(1_700_000_000 + i * 7919 % 100_003)]),
+    "milliseconds since 1970": (("createdAt",), lambda i: [str(1_700_000_000_000 + i * 7919 % 100_003)]),
     "free text": (("remark",), lambda i: [f"the customer said {i} times that it was fine"]),
     "a one-hot column": (tuple(f"color_{c}" for c in COLORS), lambda i: [str(int(i % 3 == n)) for n in range(3)]),
     "one-hot without the first": (("port_Q", "port_S"), lambda i: [str(int(i % 3 == n)) for n in range(2)]),
@@ -77,6 +81,9 @@ def test_what_is_no_target_is_not_assumed_to_be_one(what: str, tmp_path: Path) -
         (("has_garden",), lambda i: [str(i % 2)]),
         (("risk_class",), lambda i: [str(i % 3)]),
         (("amount",), lambda i: [str(1000 + i * 7919 % 997)]),
+        (("arrival_month", "days"), lambda i: [str(1 + i % 12), str(1 + i % 28)]),
+        (("day",), lambda i: [str(1 + i % 28)]),
+        (("response_time",), lambda i: [str(100 + i * 7919 % 997)]),
     ],
 )
 def test_what_may_be_a_target_is_taken(names: tuple[str, ...], cells: Row, tmp_path: Path) -> None:
@@ -218,6 +225,20 @@ def parts(*ranges: range) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
 )
 def test_a_running_number_is_known_by_its_steps(files: Any, *, expected: bool) -> None:
     assert counts_rows(files) == expected
+
+
+@pytest.mark.parametrize(("name", "first"), [("year", 1700), ("Year", 1960), ("order_year", 1901), ("jahr", 1950)])
+def test_years_are_no_running_number(name: str, first: int, tmp_path: Path) -> None:
+    content = text([[str(first + i), str(i * 7919 % 997)] for i in range(90)], (name, "spots"))
+    judged = tables.judged(tmp_path, {"a.csv": content}, target="spots")
+    assert [(column.kind, column.used) for column in judged.columns] == [("numeric", True)]
+    assert f"{{how: time, column: {name}}}" in told(judged, "time-order")
+
+
+@pytest.mark.parametrize(("name", "first"), [("year", 1), ("year_id", 1900), ("n", 1900)])
+def test_what_is_no_year_is_a_running_number(name: str, first: int, tmp_path: Path) -> None:
+    content = tables.added(name, lambda i: str(first + i), 90)
+    assert tables.judged(tmp_path, {"a.csv": content}, target="churned").columns[0].kind == "identifier"
 
 
 def test_a_running_number_stays_one_when_files_with_a_gap_are_added(tmp_path: Path) -> None:

@@ -100,6 +100,10 @@ def test_files_each_in_order_are_told(tmp_path: Path) -> None:
         ([[f"{i % 24:02d}:00"] for i in range(DAYS)], ("time",)),
         ([[str(1 + i % 12)] for i in range(DAYS)], ("month",)),
         ([[str(100 + 3 * i + i % 2)] for i in range(DAYS)], ("weight",)),
+        *(
+            ([[str(100 + 3 * i + i % 2)] for i in range(DAYS)], (name,))
+            for name in ("heat", "seat", "runtime", "update")
+        ),
         ([[str(i * 7919 % 241)] for i in range(DAYS)], ("time",)),
     ],
 )
