@@ -75,6 +75,16 @@ def shown(name: object, limit: int = 60) -> str:
     return f'"{text[:limit]}…"' if len(text) > limit else f'"{text}"'
 
 
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """A count with its noun.
+
+    >>> counted(1, "row"), counted(1200, "row"), counted(0, "check")
+    ('1 row', '1,200 rows', 'no checks')
+    """
+    noun = one if count == 1 else many or one + "s"
+    return f"{count:,} {noun}" if count else f"no {noun}"
+
+
 def in_yaml(name: str) -> str:
     """A name as it may be copied into a list or a mapping of relay.yaml: in quotation marks where YAML needs them.
 

@@ -93,7 +93,8 @@ def _trained_on(uploaded: Uploaded, schema: Plain, given: Plain, s3: Any, notes:
     if not is_telling(found, about):
         return replace(found, trained=0)
     chance = f" (of new rows about {found.by_chance:,} would by chance)" if found.by_chance else ""
-    sentence = f"{found.trained:,} of the {found.rows:,} rows equal rows that the model was trained on{chance}."
+    equal = "equals a row" if found.trained == 1 else "equal rows"
+    sentence = f"{found.trained:,} of the {found.rows:,} rows {equal} that the model was trained on{chance}."
     notes.warn("test-rows-trained-on", sentence)
     return found
 

@@ -27,7 +27,7 @@ from jobs.prepare.parts import Column, Stray
 from jobs.prepare.records import Grid
 from jobs.prepare.table import FileRead, read_file
 from jobs.prepare.words import NOT_APPLICABLE, Words, matching
-from jobs.refusals import listed, shown
+from jobs.refusals import counted, listed, shown
 
 _EXACT_INTEGER = 2.0**53
 Plain = dict[str, Any]
@@ -140,7 +140,9 @@ def _labels(
     left_out["unlabelled"] += int(unlabelled.sum())
     left_out["unknown_class"] += int(unknown.sum())
     if unlabelled.any():
-        sentence = f"{where} is empty in {int(unlabelled.sum()):,} rows, which were left out."
+        sentence = (
+            f"{where} is empty in {counted(int(unlabelled.sum()), 'row, which was', 'rows, which were')} left out."
+        )
         notes.warn("unlabelled-rows", sentence, file=read.file)
     if unknown.any():
         row = read.grid.row(int(np.argmax(unknown)))
@@ -150,9 +152,8 @@ def _labels(
             if schema["task"] == "regression"
             else f"no class of the live model ({listed(schema['classes'])})"
         )
-        sentence = (
-            f"{where} holds words like {found}, {what}, in {int(unknown.sum()):,} rows, the first is row {row:,}."
-        )
+        rows = counted(int(unknown.sum()), "row")
+        sentence = f"{where} holds words like {found}, {what}, in {rows}, the first is row {row:,}."
         notes.warn("test-classes-unknown", sentence, file=read.file, row=row, column=schema["target"])
     return cells, codes >= 0
 
@@ -214,7 +215,9 @@ def _other_kind(read: FileRead, name: str, words: Words, odd: npt.NDArray[np.boo
 
 def _tell_stray(read: FileRead, name: str, what: str, stray: Stray, notes: Notes) -> None:
     where = f"{read.file}: column {shown(name)}, row {stray.row:,}"
-    sentence = f"{where}: a cell like {form(stray.word)} is no {what} ({stray.count:,} such cells)."
+    sentence = (
+        f"{where}: a cell like {form(stray.word)} is no {what} ({counted(stray.count, 'such cell')}; read as missing)."
+    )
     notes.warn("stray-words", sentence, file=read.file, row=stray.row, column=name)
 
 

@@ -20,7 +20,7 @@ from jobs.prepare.notes import Notes
 from jobs.prepare.table import Series, Table
 from jobs.prepare.typed import Typed
 from jobs.prepare.words import Words
-from jobs.refusals import shown
+from jobs.refusals import counted, shown
 
 _DATE_NAME = re.compile(r"date|datum|day|fecha|data\b|jour", re.IGNORECASE)
 _TRIED = 50
@@ -62,7 +62,9 @@ def date_column(
         word = words.words[int(words.codes[index])].as_py()
         count = int(words.counts[beyond].sum())
         where = f"{file}: column {shown(name)}, row {row:,}"
-        sentence = f"{where}: a cell like {form(word)} is out of range ({count:,} such cells)."
+        sentence = (
+            f"{where}: a cell like {form(word)} is out of range ({counted(count, 'such cell')}, read as missing)."
+        )
         notes.warn("dates-out-of-range", sentence, file=file, row=row, column=name)
     if dates.ambiguous:
         index = words.first_of(is_date)
@@ -101,9 +103,10 @@ def _beyond(words: Words, dates: Dates, other: npt.NDArray[np.bool_]) -> npt.NDA
 def _tell_nothing(name: str, words: Words, nothing: npt.NDArray[np.bool_], table: Table, notes: Notes) -> None:
     index = words.first_of(nothing)
     file, row = table.place(index)
-    like, count = form(words.words[int(words.codes[index])].as_py()), int(words.counts[nothing].sum())
+    like = form(words.words[int(words.codes[index])].as_py())
+    count = counted(int(words.counts[nothing].sum()), "such cell")
     where = f"{file}: column {shown(name)}, row {row:,}"
-    sentence = f"{where}: a cell like {like} is no date ({count:,} such cells, with nothing but zeros)."
+    sentence = f"{where}: a cell like {like} is no date ({count} with nothing but zeros, read as missing)."
     notes.warn("stray-words", sentence, file=file, row=row, column=name)
 
 
@@ -126,10 +129,12 @@ def _tell_odd(
     read = "read as missing" if bearable else "the column was read as words"
     if (odd & dates.other_format).any():
         usual = words.words[int(np.flatnonzero(~np.isnat(dates.values) & (words.counts > 0))[0])].as_py()
-        sentence = f"{where} is written unlike the other dates, such as {form(usual)} ({count:,} such cells; {read})."
+        sentence = (
+            f"{where} is written unlike the other dates, such as {form(usual)} ({counted(count, 'such cell')}; {read})."
+        )
         code = "mixed-dates"
     else:
-        sentence = f"{where} is no date ({count:,} such cells{'' if bearable else '; ' + read})."
+        sentence = f"{where} is no date ({counted(count, 'such cell')}; {read})."
         code = "stray-words" if bearable else "mixed-types"
     notes.warn(code, sentence, file=file, row=row, column=name)
     return bearable

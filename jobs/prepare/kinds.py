@@ -26,7 +26,7 @@ from jobs.prepare.table import Series, Table
 from jobs.prepare.truths import read_boolean
 from jobs.prepare.typed import Typed
 from jobs.prepare.words import Words
-from jobs.refusals import shown
+from jobs.refusals import counted, shown
 
 USABLE = ("numeric", "boolean", "categorical", "date")
 _NEAR_UNIQUE = 0.95
@@ -164,13 +164,13 @@ def _categorical(column: Typed, words: Words) -> Typed:
 
 def _tell_strays(series: Series, what: str, notes: Notes) -> None:
     for stray in series.strays:
-        sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {form(stray.word)} is no {what} ({stray.count:,} such cells)."  # noqa: E501
+        sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {form(stray.word)} is no {what} ({counted(stray.count, 'such cell')}; read as missing)."  # noqa: E501
         notes.warn("stray-words", sentence, file=stray.file, row=stray.row, column=series.name)
 
 
 def _tell_numbers_as_words(series: Series, notes: Notes) -> None:
     stray = series.strays[0]
-    sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {form(stray.word)} is no number ({series.stray_count:,} such cells); the column was read as words."  # noqa: E501
+    sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {form(stray.word)} is no number ({counted(series.stray_count, 'such cell')}); the column was read as words."  # noqa: E501
     notes.warn("numbers-as-words", sentence, file=stray.file, row=stray.row, column=series.name)
 
 

@@ -16,7 +16,7 @@ from jobs.prepare.conventions import tell_missing
 from jobs.prepare.notes import Notes
 from jobs.prepare.table import Series, Table
 from jobs.prepare.words import NOT_APPLICABLE, Words, among
-from jobs.refusals import listed, shown
+from jobs.refusals import counted, listed, shown
 
 _LEAST, _MOST = 0.5, 2.0
 """Of the median, and of the largest, of the other classes: between them NA is as frequent as a class is."""
@@ -38,7 +38,7 @@ def with_na_as_class(series: Series, table: Table, wanted: Any, notes: Notes) ->
     notes.withdraw("missing-words", series.name)
     for read, part in zip(table.files, kept.parts, strict=True):
         tell_missing(part.as_words(), read.file, series.name, notes)
-    sentence = f"Column {shown(series.name)}: {spelled} stands in {rows:,} rows, the first is row {row:,} of {file}, and was read as a class."  # noqa: E501
+    sentence = f"Column {shown(series.name)}: {spelled} stands in {counted(rows, 'row')}, the first is row {row:,} of {file}, and was read as a class."  # noqa: E501
     notes.warn("na-class", sentence, file=file, row=row, column=series.name)
     return kept
 

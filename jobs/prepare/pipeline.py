@@ -31,7 +31,7 @@ from jobs.prepare.split import split_columns
 from jobs.prepare.table import Table, composed_settings, merged, read_file, without_old_traffic
 from jobs.prepare.target import Target, class_words, read_target
 from jobs.prepare.typed import Typed
-from jobs.refusals import in_yaml, listed, printable, shown
+from jobs.refusals import counted, in_yaml, listed, printable, shown
 
 _THREADS = 4
 
@@ -142,7 +142,7 @@ def _tell_same_files(table: Table, hashes: npt.NDArray[np.uint64], captured: Col
         if {files[one].file, files[other].file} & set(captured):
             continue
         rows, more = files[one].grid.height, files[other].grid.height - files[one].grid.height
-        beside = f", beside {more:,} others" if more else " and no other"
+        beside = f", beside {counted(more, 'other')}" if more else " and no other"
         sentence = f"{files[other].file} holds all {rows:,} rows of {files[one].file}{beside}."
         notes.warn("same-file", sentence, file=files[one].file)
 
@@ -154,7 +154,8 @@ def _tell_duplicates(hashes: npt.NDArray[np.uint64], target: Target, notes: Note
     count = len(labelled) - len(first)
     if count:
         share = count / len(labelled)
-        notes.warn("duplicate-rows", f"{count:,} rows ({share:.1%}) are exact copies of others.")
+        alike = "is an exact copy of another" if count == 1 else "are exact copies of others"
+        notes.warn("duplicate-rows", f"{counted(count, 'row')} ({share:.1%}) {alike}.")
     distinct: npt.NDArray[np.int64] = labelled[np.sort(first)]
     return distinct
 

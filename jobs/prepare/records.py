@@ -20,6 +20,7 @@ import pyarrow.csv as arrow_csv
 
 from jobs.prepare.dialect import Dialect
 from jobs.prepare.notes import Notes, refusal
+from jobs.refusals import counted
 
 _BLOCK = 1 << 23
 _CHUNK_ROWS = 50_000
@@ -67,7 +68,12 @@ def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
     while data.endswith(b"\n\n"):
         data = data[:-1]
     if dialect.titles:
-        notes.warn("preamble", f"{file}: {dialect.titles} lines above the header were left out.", file=file, row=1)
+        notes.warn(
+            "preamble",
+            f"{file}: {counted(dialect.titles, 'line above the header was', 'lines above the header were')} left out.",
+            file=file,
+            row=1,
+        )
     grid = None if _needs_care(data, dialect) else _fast(data, dialect)
     return grid or _fast_without_gaps(data, dialect, file, notes) or _careful(data, dialect, file, notes)
 
@@ -162,7 +168,8 @@ def _fast_without_gaps(data: bytes, dialect: Dialect, file: str, notes: Notes) -
 
 def _tell_comments(rows: list[int], file: str, notes: Notes) -> None:
     if rows:
-        sentence = f"{file}: {len(rows):,} lines beginning with # were left out, the first is row {rows[0]:,}."
+        lines = counted(len(rows), "line beginning with # was", "lines beginning with # were")
+        sentence = f"{file}: {lines} left out, the first is row {rows[0]:,}."
         notes.warn("comment-lines", sentence, file=file, row=rows[0])
 
 

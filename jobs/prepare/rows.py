@@ -19,6 +19,7 @@ from jobs.prepare.notes import Notes
 from jobs.prepare.parts import Column
 from jobs.prepare.records import Grid
 from jobs.prepare.words import matching
+from jobs.refusals import counted
 
 _FOOTER_ROWS = 20
 _ROWS_BELOW = 3
@@ -32,13 +33,18 @@ _TOTAL = re.compile(
 _SUBTOTAL = r"(?i)^\W*((grand|sub|zwischen)[ -]?)?(totals?|sum|summen?|somme|suma|gesamt(summe)?)\b"
 _SUBTOTALS_AT_MOST = 0.25
 _GAPS_AT_MOST = 0.02
+_TOTALS = ("row is a total among the others and was left out", "rows are totals among the others and were left out")
 Keep = npt.NDArray[np.bool_]
 
 
 def observations(grid: Grid, file: str, notes: Notes) -> Grid:
     """The grid without blank rows, repeated headers and a footer."""
-    grid = _without(grid, _blank(grid), "blank-rows", "empty rows were left out", file, notes)
-    grid = _without(grid, _header_again(grid), "repeated-header", "rows repeat the header", file, notes)
+    grid = _without(
+        grid, _blank(grid), "blank-rows", ("empty row was left out", "empty rows were left out"), file, notes
+    )
+    grid = _without(
+        grid, _header_again(grid), "repeated-header", ("row repeats the header", "rows repeat the header"), file, notes
+    )
     return without_footer(grid, _footer_start(grid), file, notes)
 
 
@@ -96,14 +102,14 @@ def _missing(column: Column) -> Keep:
 
 
 def without_subtotals(grid: Grid, found: Keep, file: str, notes: Notes) -> Grid:
-    return _without(grid, found, "subtotals", "rows are totals among the others and were left out", file, notes)
+    return _without(grid, found, "subtotals", _TOTALS, file, notes)
 
 
-def _without(grid: Grid, gone: Keep | None, code: str, what: str, file: str, notes: Notes) -> Grid:
+def _without(grid: Grid, gone: Keep | None, code: str, what: tuple[str, str], file: str, notes: Notes) -> Grid:
     if gone is None or not gone.any():
         return grid
-    row = grid.row(int(np.argmax(gone)))
-    sentence = f"{file}: {int(gone.sum()):,} {what}, the first is row {row:,}."
+    row, count = grid.row(int(np.argmax(gone))), int(gone.sum())
+    sentence = f"{file}: {counted(count, *what)}, {'the first is ' if count > 1 else ''}row {row:,}."
     notes.warn(code, sentence, file=file, row=row)
     return grid.kept(~gone)
 

@@ -26,7 +26,7 @@ from jobs.prepare.records import Grid, read_grid
 from jobs.prepare.rows import observations, subtotals, totals_row, without_footer, without_subtotals
 from jobs.prepare.split import split_columns
 from jobs.prepare.words import Words, joined, matching
-from jobs.refusals import listed, shown
+from jobs.refusals import counted, listed, shown
 
 Floats = npt.NDArray[np.float64]
 Keep = npt.NDArray[np.bool_]
@@ -216,9 +216,8 @@ def without_old_traffic(files: Sequence[FileRead], captured: Collection[str], no
     kept = []
     for file in files:
         if own and file.file in captured and set(file.columns) != set(own.columns):
-            sentence = (
-                f"{file.file}: its columns are not those of {own.file}; {file.facts['rows']:,} rows are left out."
-            )
+            rows = counted(file.facts["rows"], "row is", "rows are")
+            sentence = f"{file.file}: its columns are not those of {own.file}; {rows} left out."
             notes.warn("traffic-left-out", sentence, file=file.file)
         else:
             kept.append(file)

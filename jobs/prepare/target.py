@@ -22,7 +22,7 @@ from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.table import Series, Table
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
 from jobs.prepare.words import Words
-from jobs.refusals import listed, shown
+from jobs.refusals import counted, listed, shown
 
 POSITIVE_WORDS = (
     "1", "yes", "true", "y", "t", "positive", "pos", "ja", "oui", "si", "sí", "wahr", "vrai", "+", "churned", "fraud",
@@ -178,7 +178,10 @@ def _check_labels(present: int, rows: int, where: str, notes: Notes) -> None:
     if not present:
         raise refusal("no-labels", f"{where} holds no value in any row.")
     if present < rows:
-        notes.warn("unlabelled-rows", f"{where} is empty in {rows - present:,} rows, which were left out.")
+        notes.warn(
+            "unlabelled-rows",
+            f"{where} is empty in {counted(rows - present, 'row, which was', 'rows, which were')} left out.",
+        )
 
 
 def _check_rows(present: int, where: str) -> None:
@@ -198,7 +201,7 @@ def _without_rare(found: _Classes, where: str, table: Table, notes: Notes) -> _C
     file, row = table.place(int(np.argmax(np.isin(found.codes, places))))
     named = ", ".join(f"{_name(found.words[place], 0)} ({counts[place]})" for place in places[:5])
     more = f" and {len(places) - 5:,} more" if len(places) > 5 else ""
-    sentence = f"{where} has classes with fewer than {ROWS_PER_CLASS} rows: {named}{more}; these {counts[rare].sum():,} rows were left out (the first is in {file}, row {row:,})."  # noqa: E501
+    sentence = f"{where} has classes with fewer than {ROWS_PER_CLASS} rows: {named}{more}; {counted(int(counts[rare].sum()), 'such row was', 'such rows were')} left out (the first is in {file}, row {row:,})."  # noqa: E501
     notes.warn("class-left-out", sentence, file=file, row=row)
     kept = np.flatnonzero(~rare)
     lookup = np.append(np.where(rare, -1, np.cumsum(~rare) - 1), -1).astype(np.int32)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from jobs.refusals import counted
 from jobs.report import words
-from jobs.report.watch import STATES, counted, period, since
+from jobs.report.watch import STATES, period, since
 
 _MOST_NAMES = 5
 

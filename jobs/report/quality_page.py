@@ -7,10 +7,11 @@ of the traffic that speaks for. It draws what the check decided; too few labels 
 from collections.abc import Mapping
 from typing import Any
 
+from jobs.refusals import counted
 from jobs.report import sections, words
 from jobs.report.sections_checks import quality_history
 from jobs.report.shell import page
-from jobs.report.watch import STATES, counted, metrics, moment, period, problems, share, since
+from jobs.report.watch import STATES, metrics, moment, period, problems, share, since
 
 Plain = dict[str, Any]
 _COVERAGE = {

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from jobs.refusals import counted
 from jobs.report import plots_watch, words
 from jobs.report.sections import capped
 from jobs.report.shell import picture
-from jobs.report.watch import MOST_CHECKS, STATES, counted, moment
+from jobs.report.watch import MOST_CHECKS, STATES, moment
 
 Plain = dict[str, Any]
 MOST_LINES = 5

@@ -6,10 +6,11 @@ The order, the scores and the verdicts are the check's; the page chooses only ho
 from collections.abc import Mapping
 from typing import Any
 
+from jobs.refusals import counted
 from jobs.report import words
 from jobs.report.distributions import bars, distribution
 from jobs.report.sections import capped
-from jobs.report.watch import chance, counted, share
+from jobs.report.watch import chance, share
 
 Plain = dict[str, Any]
 MOST_DRAWN = 12

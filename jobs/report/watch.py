@@ -46,16 +46,6 @@ def period(window: Mapping[str, Any]) -> str | None:
     return " to ".join(dict.fromkeys([moment(begun), moment(ended)])) + " UTC"
 
 
-def counted(count: int, one: str, many: str | None = None) -> str:
-    """A count with its noun.
-
-    >>> counted(1, "row"), counted(1200, "row"), counted(0, "check")
-    ('1 row', '1,200 rows', 'no checks')
-    """
-    noun = one if count == 1 else many or one + "s"
-    return f"{count:,} {noun}" if count else f"no {noun}"
-
-
 def chance(p_value: float | None) -> str:
     """A p-value; one too small for a float is not written as 0, for no p-value is.
 

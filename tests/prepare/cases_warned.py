@@ -43,7 +43,7 @@ WARNED = [
     Case("repeated-header", GOOD + GOOD, ("row 62",)),
     Case("blank-rows", GOOD.replace("\n20,", "\n,,,\n20,", 1), ("1 empty", "row 2")),
     Case("duplicate-rows", text(tables.rows() + tables.rows()[:7]), ("7 rows",)),
-    Case("unlabelled-rows", spoiled(9, 3, ""), ("1 rows",)),
+    Case("unlabelled-rows", spoiled(9, 3, ""), ("1 row, which was",)),
     Case("blank-header", added("", lambda i: str(i % 7)), ("column 1",)),
     Case(
         "blank-header", "\n".join(line + "," for line in GOOD.splitlines()), ("column 5", "neither"), label="trailing"
@@ -198,7 +198,7 @@ WARNED = [
     Case(
         "class-left-out",
         text(column(3, lambda c, i: "maybe" if i == 200 else c, 300)),
-        ('like "aaaaa" (1)', "1 rows", "row 202"),
+        ('like "aaaaa" (1)', "1 such row was", "row 202"),
     ),
     Case("na-class", text(column(3, lambda c, i: ("EU", "NA", "AS")[i % 3])), ("20 rows", "row 3")),
     Case(

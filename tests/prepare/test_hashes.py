@@ -81,6 +81,6 @@ def test_a_long_file_of_such_rows_keeps_its_row_numbers(tmp_path: Path) -> None:
     lines = text(rows, HEADER).splitlines()
     lines.insert(2_001, "# the second half")
     judged, told = read("\n".join(lines), tmp_path)
-    assert "1 lines" in told[0]
+    assert "1 line " in told[0]
     assert judged.table.height == 2_400
     assert judged.table.place(2_000)[1] == 2_003

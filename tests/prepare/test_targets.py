@@ -153,7 +153,7 @@ def test_a_slip_among_zeros_and_ones_makes_no_amounts(tmp_path: Path) -> None:
     content = text(tables.column(3, lambda _, i: "9" if i in (40, 50) else str(i % 2), 600))
     judged = tables.judged(tmp_path, {"a.csv": content}, target="churned")
     assert (judged.target.task, judged.target.classes) == ("binary", ("0", "1"))
-    assert 'like "9" (2); these 2 rows were left out (the first is in a.csv, row 42)' in told(judged, "class-left-out")
+    assert 'like "9" (2); 2 such rows were left out (the first is in a.csv, row 42)' in told(judged, "class-left-out")
 
 
 def test_a_rare_class_of_a_large_file_is_left_out(tmp_path: Path) -> None:
