@@ -22,11 +22,12 @@ from jobs.encoding.form import form, forms
 from jobs.evaluate.labels import EMPTY, UNREADABLE, class_codes
 from jobs.evaluate.odd_cells import unreadable
 from jobs.prepare.conventions import tell_missing
+from jobs.prepare.not_applicable import has_na
 from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.parts import Column, Stray
 from jobs.prepare.records import Grid
 from jobs.prepare.table import FileRead, read_file
-from jobs.prepare.words import NOT_APPLICABLE, Words, matching
+from jobs.prepare.words import Words, matching
 from jobs.refusals import counted, listed, shown
 
 _EXACT_INTEGER = 2.0**53
@@ -123,7 +124,7 @@ def _labels(
 ) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
     """The target's cells in the model's own words, and which rows have one that the model could have answered."""
     column = read.columns[schema["target"]]
-    if column.words is not None and column.words.with_na is not None and _has_na_as_class(schema):
+    if column.words is not None and column.words.with_na is not None and has_na(schema["classes"]):
         column = replace(column, words=column.words.with_na)
         notes.withdraw("missing-words", schema["target"])
         tell_missing(column.as_words(), read.file, schema["target"], notes)
@@ -156,10 +157,6 @@ def _labels(
         sentence = f"{where} holds words like {found}, {what}, in {rows}, the first is row {row:,}."
         notes.warn("test-classes-unknown", sentence, file=read.file, row=row, column=schema["target"])
     return cells, codes >= 0
-
-
-def _has_na_as_class(schema: Plain) -> bool:
-    return any(name.casefold() in NOT_APPLICABLE for name in schema["classes"] or ())
 
 
 def _nothing_left(schema: Plain, left_out: Mapping[str, int], files: list[str]) -> Exception:

@@ -7,6 +7,7 @@ those columns have no other word. Either reading is told, and `na_in_target` in 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,12 +24,20 @@ _LEAST, _MOST = 0.5, 2.0
 _LOGICAL = ("true", "false", "t", "f")
 
 
-def with_na_as_class(series: Series, table: Table, wanted: Any, notes: Notes) -> Series:
-    """The target with NA as a word where it is a class. `wanted`: na_in_target of relay.yaml."""
+def with_na_as_class(
+    series: Series, table: Table, wanted: Any, notes: Notes, live: Mapping[str, Any] | None = None
+) -> Series:
+    """The target with NA as a word where it is a class. `wanted`: na_in_target of relay.yaml; `live`: the schema of the
+    live model, whose classes stay classes."""
     if wanted == "missing" or all(part.words is None or part.words.with_na is None for part in series.parts):
         return series
     kept = na_kept(series)
-    if wanted != "class" and (series.numbers is not None or not _is_one_of_the_classes(kept.as_words())):
+    is_known = live is not None and live["target"] == series.name and has_na(live["classes"])
+    if (
+        not is_known
+        and wanted != "class"
+        and (series.numbers is not None or not _is_one_of_the_classes(kept.as_words()))
+    ):
         return series
     words = kept.as_words()
     na = among(words.words, NOT_APPLICABLE) & (words.counts > 0)
@@ -41,6 +50,11 @@ def with_na_as_class(series: Series, table: Table, wanted: Any, notes: Notes) ->
     sentence = f"Column {shown(series.name)}: {spelled} stands in {counted(rows, 'row')}, the first is row {row:,} of {file}, and was read as a class."  # noqa: E501
     notes.warn("na-class", sentence, file=file, row=row, column=series.name)
     return kept
+
+
+def has_na(classes: Sequence[str] | None) -> bool:
+    """Whether NA is one of the classes."""
+    return any(name.casefold() in NOT_APPLICABLE for name in classes or ())
 
 
 def na_kept(series: Series) -> Series:

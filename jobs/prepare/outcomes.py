@@ -150,7 +150,7 @@ TARGETS = (
     _warned("numbers-as-amounts", "At most 100 different whole numbers, more than 20 of them, or in equal steps above one, or some in fewer than 5 rows: taken for amounts (regression) where no task is set"),
     _warned("class-left-out", "Classes with fewer than 5 rows, together at most 1 % of the rows: these rows are left out", "Add rows of them, merge them with others, or correct them."),
     _warned("class-spelling", "Classes that differ in capitals only: read as one", "Write them alike."),
-    _warned("na-class", "NA in the target, as frequent as the other classes: read as a class", "Set na_in_target to missing in relay.yaml if it means that there is no answer."),
+    _warned("na-class", "NA in the target, as frequent as the other classes, or a class of the live model: read as a class", "Set na_in_target to missing in relay.yaml if it means that there is no answer."),
     _warned("class-absent", "A class too rare to be in every part of the split"),
     _refused("no-target", "The target set in relay.yaml is not a column, or is to be ignored", "Correct target (or ignore) in relay.yaml, or the header of the file."),
     _refused("target-no-values", "A target of lists, structures or bytes", "Set another target in relay.yaml, or write the target as plain values."),

@@ -250,6 +250,6 @@ def _judge_ragged(odd: list[tuple[int, Record]], last: int, width: int, file: st
         notes.warn("footer", sentence, file=file, row=row)
         return
     row, record = odd[0]
-    sentence = f"{file}: row {row:,} has {len(record)} cells, the header has {width} names"
+    sentence = f"{file}: row {row:,} has {counted(len(record), 'cell')}, the header has {width} names"
     more = f" ({len(odd):,} such rows)." if len(odd) > 1 else "."
     raise refusal("ragged-rows", sentence + more)

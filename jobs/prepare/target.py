@@ -73,7 +73,7 @@ def read_target(
     wanted = settings.get("task") or "auto"
     file = table.files[0].file if len(table.files) == 1 else "All files"
     where = f"{file}: the target column {shown(series.name)}"
-    series = with_na_as_class(series, table, settings.get("na_in_target"), notes)
+    series = with_na_as_class(series, table, settings.get("na_in_target"), notes, live)
     if series.unusable:
         raise refusal("target-no-values", f"{where} holds {series.unusable}, no plain values.")
     if series.doubt is not None:

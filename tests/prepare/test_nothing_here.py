@@ -16,6 +16,7 @@ from jobs.encoding.text import is_missing, numbers
 from jobs.evaluate.labels import EMPTY, class_codes
 from jobs.evaluate.uploaded_rows import read_uploaded
 from jobs.prepare.notes import Notes
+from jobs.prepare.pipeline import decide
 from jobs.prepare.words import _MAY_COMPOSE, ALWAYS_MISSING, MAYBE_MISSING, matching
 from jobs.quality.ground_truth import read_ground_truth
 from jobs.quality.problems import Problems
@@ -91,6 +92,17 @@ def test_the_settings_say_otherwise(tmp_path: Path) -> None:
     assert codes >= {"missing-words", "unlabelled-rows"}
     found, codes = judged_classes(tmp_path, ["AS", "EU"] * 9 + ["NA", "EU"], na_in_target="class")
     assert sorted(found or ()) == ["AS", "EU", "NA"]
+
+
+@pytest.mark.parametrize(("target", "is_class"), [("churned", True), ("plan", False)])
+def test_what_was_a_class_of_the_live_model_stays_one(target: str, *, is_class: bool, tmp_path: Path) -> None:
+    live = {"run": "r-1", "target": target, "task": "multiclass", "classes": ["AS", "EU", "NA"], "columns": []}
+    words = ["AS", "EU"] * 9 + ["NA", "EU"]
+    files = tables.laid_down(tmp_path, {"a.csv": text(column(3, lambda _, i: words[i % len(words)], 600))})
+    found = decide(tables.settings(target="churned"), files, frozenset(), live).target.classes
+    assert ("NA" in (found or ())) == is_class
+    missing = decide(tables.settings(target="churned", na_in_target="missing"), files, frozenset(), live)
+    assert sorted(missing.target.classes or ()) == ["AS", "EU"]
 
 
 def test_na_is_a_class_over_several_files_and_in_test_data(tmp_path: Path) -> None:
