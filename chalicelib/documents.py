@@ -15,12 +15,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chalicelib import concessions, json_files
-from chalicelib.algorithms import xgboost
 from chalicelib.dataset import InputObject
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
 from chalicelib.names import Step, StepName
-from chalicelib.requests import training
+from chalicelib.requests import search, training
 from chalicelib.run import STEP_OF, Run
 from chalicelib.settings_defaults import filled
 
@@ -156,10 +155,7 @@ def dataset_of(text: bytes) -> str | None:
 
 def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObject]) -> bytes:
     """context.json: what the report says about the run."""
-    assert run.problem is not None  # noqa: S101 (invariants of the stage)
-    assert run.objective is not None  # noqa: S101
-    classes = len(run.problem.classes) if run.problem.classes else None
-    static = xgboost.static_hyperparameters(run.problem.task, classes, run.objective, run.settings["hyperparameters"])
+    assert run.objective is not None  # noqa: S101 (an invariant of the stage)
     candidate = max((job.name for job in run.jobs if job.step is Step.CANDIDATE), key=_attempt)
     return _text(
         {
@@ -170,7 +166,7 @@ def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObj
             "live": run.live and {"endpoint": run.live.endpoint, "run": run.live.run, "promoted": run.live.promoted},
             "settings": run.settings,
             "inputs": [asdict(entry) for entry in objects],
-            "hyperparameters": {**static, **run.hyperparameters},
+            "hyperparameters": {**training.static(run), **run.hyperparameters},
             "objective": {"metric": run.objective.metric, "type": run.objective.direction},
             "image": deployment.image,
             "model_artifact": run.artifact,
@@ -192,9 +188,11 @@ def trials(
         {
             "version": 1,
             "tuning_job": tuning_job,
-            "strategy": run.settings["tuning"]["strategy"],
+            "strategy": search.of(run).strategy,
             "objective": {"metric": run.objective.metric, "type": run.objective.direction},
             "instead_of": asked.metric if (asked := concessions.objective_asked_for(run)) else None,
+            "instead_of_lists": concessions.lists_given_up(run),
+            "instead_of_strategy": concessions.strategy_asked_for(run),
             "best": best,
             "warm_start_parents": [parent] if (parent := training.warm_start(run)) else [],
             "trials": list(collected),

@@ -193,8 +193,8 @@ def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
 def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
     failed = replace(run, jobs=(*run.jobs, event.job)) if event.job else run
     if event.refused and event.step is Step.TUNE and (less := concessions.of_refused_tuning(run)):
-        # Under the same name: there is no job of that name, and whoever asks late for the same must make no second one.
-        return _then(less.run, run.stage, now, f"{less.because}: {event.reason}", Start(event.step, event.attempt))
+        stage, start = less.next(event.attempt)
+        return _then(less.run, stage, now, f"{less.because}: {event.reason}", start)
     treatment = failures.treat(event.reason, event.attempt, run.retried)
     if treatment.remedy is Remedy.GIVE_UP:
         return _fail(failed, now, event.reason, failures.advice(event.step, event.reason))
@@ -293,6 +293,7 @@ TRANSITIONS: dict[Row, Transition] = {
     (Stage.AWAITING_APPROVAL, NewerDataArrived): Transition(_supersede, to=(Stage.SUPERSEDED,)),
     (Stage.PROMOTING, StepCompleted): Transition(_go_live, to=(Stage.LIVE,)),
     **{(stage, StepFailed): Transition(_retry_or_fail, to=(stage, Stage.FAILED)) for stage in STEP_OF},
+    (Stage.TUNING, StepFailed): Transition(_retry_or_fail, to=(Stage.TUNING, Stage.TRAINING, Stage.FAILED)),
     **{(stage, ResultUnusable): Transition(_give_up, to=(Stage.FAILED,)) for stage in STEP_OF},
     (Stage.AWAITING_APPROVAL, ResultUnusable): Transition(_cannot_ask, to=(Stage.FAILED,)),
     **{(stage, NewerDataArrived): Transition(_supersede_if_waiting, to=(Stage.SUPERSEDED,)) for stage in STEP_OF},

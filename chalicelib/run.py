@@ -129,6 +129,8 @@ class Run:
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
     best_value: float | None = None
     trials: int = 0
+    lists_refused: bool = codec.later(default=False)
+    """Whether SageMaker did not take the lists of values that relay.yaml gives for numbers: see `requests.search`."""
     artifact: str | None = None
     jobs: tuple[JobRecord, ...] = ()
     evaluation: Mapping[str, Any] | None = None

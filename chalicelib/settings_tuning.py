@@ -6,13 +6,13 @@ prepared and paid for. What hangs on the rest of relay.yaml, too, stands in `set
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from chalicelib.algorithms import objectives, xgboost
+from chalicelib.algorithms import ranges as searching
 from chalicelib.algorithms.hyperparameters import as_text
 from chalicelib.settings_section import Section
 
@@ -28,7 +28,10 @@ class Range(Section):
     @field_validator("values", mode="before")
     @classmethod
     def _as_text(cls, values: Any) -> Any:
-        return [as_text(value) for value in values] if isinstance(values, list) else values
+        try:
+            return [as_text(value) for value in values] if isinstance(values, list) else values
+        except ValueError:
+            raise ValueError("a number of thousands of digits is not allowed") from None
 
     @model_validator(mode="after")
     def _one_of_two_kinds(self) -> Self:
@@ -51,7 +54,7 @@ class Tuning(Section):
     """The search for good hyperparameters. `enabled: false` trains once with the given ones."""
 
     enabled: bool = True
-    strategy: Literal["Bayesian", "Random", "Hyperband"] = "Bayesian"
+    strategy: Literal["Bayesian", "Random", "Grid", "Hyperband"] = "Bayesian"
     objective: str = "auto"
     trials: Annotated[int, Field(ge=1, le=750)] = 20
     parallel: Annotated[int, Field(ge=1, le=100)] = 2
@@ -64,16 +67,6 @@ class Tuning(Section):
         default_factory=lambda: {name: Range(**values) for name, values in xgboost.DEFAULT_RANGES.items()}
     )
 
-    @field_validator("strategy", mode="before")
-    @classmethod
-    def _no_grid(cls, strategy: Any) -> Any:
-        if strategy == "Grid":
-            raise ValueError(
-                "SageMaker's grid search takes lists of words alone, and nothing of XGBoost's that can be tuned is a "
-                "word. Allowed: Bayesian, Random, Hyperband"
-            )
-        return strategy
-
     @field_validator("objective")
     @classmethod
     def _known_objective(cls, name: str) -> str:
@@ -84,7 +77,7 @@ class Tuning(Section):
     @field_validator("ranges")
     @classmethod
     def _tunable(cls, ranges: dict[str, Range]) -> dict[str, Range]:
-        found = [xgboost.range_fault(name, bounds.min, bounds.max) for name, bounds in ranges.items()]
+        found = [searching.fault(name, bounds.model_dump()) for name, bounds in ranges.items()]
         _raise([fault for fault in found if fault])
         return ranges
 
@@ -106,18 +99,38 @@ def searched(tuning: Tuning, chosen: Mapping[str, Any]) -> None:
     left = {name: bounds for name, bounds in tuning.ranges.items() if name not in chosen}
     if not left:
         raise ValueError('tuning: nothing to tune: give "ranges", or set "enabled: false"')
-    combinations = math.prod(_combinations(name, bounds) for name, bounds in left.items())
-    if combinations < tuning.trials:
+    combinations = searching.combinations({name: bounds.model_dump() for name, bounds in left.items()})
+    if tuning.strategy == "Grid":
+        _grid(tuning, left, combinations)
+    elif combinations < tuning.trials:
         raise ValueError(
             f"tuning.trials: {tuning.trials} is more than there are combinations of the ranges ({combinations:.0f}); "
             "SageMaker takes no more trials than that"
         )
 
 
-def _combinations(name: str, bounds: Range) -> float:
-    if bounds.min is None or bounds.max is None or not xgboost.is_whole(name):
-        return math.inf
-    return bounds.max - bounds.min + 1
+def _grid(tuning: Tuning, left: Mapping[str, Range], combinations: float) -> None:
+    """A grid is tried whole: it needs lists, and has as many trials as they have combinations."""
+    between = sorted(name for name, bounds in left.items() if bounds.values is None)
+    if between and "ranges" not in tuning.model_fields_set:
+        raise ValueError(
+            'tuning: "strategy: Grid" tries every combination of lists, and the default ranges are none: give '
+            '"ranges" with "values" for each, like {max_depth: {values: [3, 5, 7]}, eta: {values: [0.1, 0.3]}}'
+        )
+    if between:
+        raise ValueError(
+            f'tuning.ranges: "strategy: Grid" needs "values" for each, not "min" and "max" as for {", ".join(between)}'
+        )
+    if combinations > searching.MOST_TRIALS:
+        raise ValueError(
+            f"tuning.ranges: a grid of {combinations:.0f} combinations is more than SageMaker tries in one tuning "
+            f"({searching.MOST_TRIALS}); give fewer values"
+        )
+    if "trials" in tuning.model_fields_set and tuning.trials != combinations:
+        raise ValueError(
+            f'tuning.trials: "strategy: Grid" tries all {combinations:.0f} combinations of the values, not '
+            f"{tuning.trials}; leave trials out, or give as many"
+        )
 
 
 def _raise(faults: list[str]) -> None:

@@ -38,9 +38,9 @@ class EmbeddedCloud:
     free one. `executor`: what runs the commands of jobs and endpoints; None really runs them. `witness`: told of every
     permission that the functions and the jobs ask for. `further_services`: of moto's, as in `local.offered`.
     `refused_objectives`: metrics that SageMaker refuses to tune for, as it may do with those its page does not list
-    (`local.sagemaker.trials.UNLISTED`). Raises OSError when the port is taken, RuntimeError when `app.py` cannot be
-    imported or another embedded cloud runs in this process, DirectoryInUseError when one in another process holds the
-    directory.
+    (`local.sagemaker.trials.UNLISTED`). `refuses_lists`: whether it refuses to tune a number over a list of values, as
+    it may do, too. Raises OSError when the port is taken, RuntimeError when `app.py` cannot be imported or another
+    embedded cloud runs in this process, DirectoryInUseError when one in another process holds the directory.
     """
 
     def __init__(
@@ -55,8 +55,9 @@ class EmbeddedCloud:
         witness: "Witness | None" = None,
         further_services: Mapping[str, str] = MappingProxyType({}),
         refused_objectives: frozenset[str] = frozenset(),
+        refuses_lists: bool = False,
     ) -> None:
-        self._refused_objectives = refused_objectives
+        self._refused_objectives, self._refuses_lists = refused_objectives, refuses_lists
         self._executor, self._witness, self._further_services = executor, witness, further_services
         if not _only.acquire(blocking=False):
             raise RuntimeError("an embedded cloud already runs in this process; stop it first")
@@ -182,6 +183,7 @@ class EmbeddedCloud:
             roles=laptop.LaptopRoles(principals, guard),
             tag_lag=pace.tag_lag if pace else 0.0,
             refused_objectives=self._refused_objectives,
+            refuses_lists=self._refuses_lists,
         )
         self._front = FrontDoor(
             self.sagemaker,

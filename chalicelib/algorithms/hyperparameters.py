@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ LARGEST_REAL = 3.4028235e38
 """XGBoost keeps its numbers in 32 bits."""
 LONGEST_TEXT = 2_500
 """Of a hyperparameter's value, as SageMaker takes it."""
+_NUMERAL = re.compile(r"[0-9.eE+-]{1,100}")
+"""What any reader may take for a number. Python alone reads `1_000`, ` 7 ` and other scripts' digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Number:
 
     def _read(self, value: Any) -> float | None:
         if isinstance(value, bool):
+            return None
+        if isinstance(value, str) and not _NUMERAL.fullmatch(value):
             return None
         if self.whole and isinstance(value, float):
             return None  # the container reads "100.0" as no whole number either

@@ -109,26 +109,6 @@ def faults(chosen: Mapping[str, Any]) -> list[str]:
     return found or _contradictions({name: as_text(value) for name, value in chosen.items()})
 
 
-def range_fault(name: str, low: float | None, high: float | None) -> str | None:
-    """Why SageMaker would not let one tune this hyperparameter between these two; None if it does.
-
-    Without them it is to be tuned over a list of values, which SageMaker takes for words alone.
-    """
-    if name in SET_BY_SAGERELAY:
-        return f'"{name}" follows from "task" and "tuning.objective"; set those instead'
-    if name not in KINDS:
-        return unknown(name)
-    if name not in TUNABLE:
-        return (
-            f'SageMaker does not let "{name}" be tuned, only {", ".join(sorted(TUNABLE))}; set it under hyperparameters'
-        )
-    if low is None or high is None:
-        return f'"{name}" is a number, and SageMaker tunes numbers between two ends: give "min" and "max", not "values"'
-    ends = [int(end) if is_whole(name) and end.is_integer() else end for end in (low, high)]
-    wrong = next((fault for fault in map(KINDS[name].fault, ends) if fault), None)
-    return f'"{name}" {wrong}' if wrong else None
-
-
 def unknown(name: str) -> str:
     """The sentence for a hyperparameter that there is not."""
     from difflib import get_close_matches  # only when something is wrong

@@ -8,8 +8,9 @@ from typing import Any
 from chalicelib.algorithms import xgboost
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
-from chalicelib.requests import protection
+from chalicelib.requests import protection, search
 from chalicelib.requests import warm_start as parents
+from chalicelib.requests.search import Search
 from chalicelib.requests.tags import tags
 from chalicelib.run import PastTuning, Problem, Run
 
@@ -19,7 +20,7 @@ def train(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, A
     keys = RunKeys(run.id)
     return {
         "TrainingJobName": str(StepName(run.id, Step.TRAIN, attempt)),
-        "HyperParameters": {**_static(run), **run.hyperparameters},
+        "HyperParameters": {**static(run), **run.hyperparameters},
         **_definition(run, deployment, output=keys.training, checkpoints=keys.checkpoints),
         "Tags": tags(run, Step.TRAIN, deployment),
     }
@@ -29,19 +30,18 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
     """CreateHyperParameterTuningJob over the ranges of the settings, warm from the dataset's last tuning."""
     tuning, keys = run.settings["tuning"], RunKeys(run.id)
     assert run.objective is not None  # noqa: S101 (an invariant of the stage)
-    hyperband = tuning["strategy"] == "Hyperband"
+    wanted = search.of(run)
     request = {
         "HyperParameterTuningJobName": str(StepName(run.id, Step.TUNE, attempt)),
         "HyperParameterTuningJobConfig": {
-            "Strategy": tuning["strategy"],
+            "Strategy": wanted.strategy,
             "HyperParameterTuningJobObjective": {
                 "Type": run.objective.direction,
                 "MetricName": run.objective.metric,
             },
-            "ResourceLimits": _limits(tuning),
-            "ParameterRanges": ranges(tuned_ranges(run.settings)),
-            # Hyperband stops trials by itself and refuses a second opinion.
-            "TrainingJobEarlyStoppingType": "Auto" if tuning["early_stopping"] and not hyperband else "Off",
+            "ResourceLimits": _limits(wanted, tuning),
+            "ParameterRanges": ranges(wanted.ranges),
+            "TrainingJobEarlyStoppingType": "Auto" if tuning["early_stopping"] and _may_stop_early(wanted) else "Off",
             "RandomSeed": tuning["seed"],
         },
         "TrainingJobDefinition": {
@@ -61,10 +61,10 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
 
 def warm_start(run: Run) -> str | None:
     """The tuning job to start from: the dataset's last one, if SageMaker will take it for a parent of this one."""
-    if run.warm_start is None or run.settings["tuning"]["strategy"] not in parents.STRATEGIES:
+    if run.warm_start is None or search.of(run).strategy not in parents.STRATEGIES:
         return None
     parent = parents.from_text(run.warm_start.signature)
-    if parent is None or parents.objection(parent, _signature(run, run.settings["tuning"]["trials"])):
+    if parent is None or parents.objection(parent, _signature(run, search.of(run).trials)):
         return None
     return run.warm_start.job
 
@@ -72,7 +72,7 @@ def warm_start(run: Run) -> str | None:
 def past_tuning(run: Run) -> PastTuning | None:
     """What a run leaves for the next one to start from; None if there is nothing, or nothing of use."""
     job = next((job.name for job in reversed(run.jobs) if job.step is Step.TUNE), None)
-    if job is None or not run.trials or run.settings["tuning"]["strategy"] not in parents.STRATEGIES:
+    if job is None or not run.trials or search.of(run).strategy not in parents.STRATEGIES:
         return None
     return PastTuning(job, _signature(run, run.trials).to_text())
 
@@ -81,17 +81,11 @@ def _signature(run: Run, trials: int) -> parents.Signature:
     assert run.objective is not None  # noqa: S101 (an invariant of the stage)
     tuned = {
         entry["Name"]: kind.removesuffix("ParameterRanges")
-        for kind, entries in ranges(tuned_ranges(run.settings)).items()
+        for kind, entries in ranges(search.of(run).ranges).items()
         for entry in entries
     }
     objective = f"{run.objective.direction} {run.objective.metric}"
     return parents.Signature(objective, tuned, _static_of_trials(run), trials)
-
-
-def tuned_ranges(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The ranges that are searched: what is set under `hyperparameters` is not, though the default ranges name it."""
-    ranges: Mapping[str, Mapping[str, Any]] = settings["tuning"]["ranges"]
-    return {name: bounds for name, bounds in ranges.items() if name not in settings["hyperparameters"]}
 
 
 def ranges(chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -120,26 +114,34 @@ def ranges(chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, 
     return {kind: entries for kind, entries in kinds.items() if entries}
 
 
-def _limits(tuning: Mapping[str, Any]) -> dict[str, int]:
-    return {
-        "MaxNumberOfTrainingJobs": tuning["trials"],
-        "MaxParallelTrainingJobs": min(tuning["parallel"], tuning["trials"]),
+def _limits(wanted: Search, tuning: Mapping[str, Any]) -> dict[str, int]:
+    limits = {
+        "MaxParallelTrainingJobs": min(tuning["parallel"], wanted.trials),
         "MaxRuntimeInSeconds": tuning["max_runtime_minutes"] * 60,
     }
+    # A grid has as many trials as combinations; SageMaker refuses another number.
+    return limits if wanted.whole else {"MaxNumberOfTrainingJobs": wanted.trials, **limits}
+
+
+def _may_stop_early(wanted: Search) -> bool:
+    """Hyperband stops trials by itself and refuses a second opinion; a grid is wanted whole."""
+    return wanted.strategy not in {"Hyperband", "Grid"}
 
 
 def _static_of_trials(run: Run) -> dict[str, str]:
-    searched = tuned_ranges(run.settings)
+    wanted = search.of(run)
     # Hyperband stops trials by itself.
-    unwanted = {"early_stopping_rounds"} if run.settings["tuning"]["strategy"] == "Hyperband" else set()
-    return {name: value for name, value in _static(run).items() if name not in {*searched, *unwanted}}
+    unwanted = {"early_stopping_rounds"} if wanted.strategy == "Hyperband" else set()
+    return {name: value for name, value in static(run).items() if name not in {*wanted.ranges, *unwanted}}
 
 
-def _static(run: Run) -> dict[str, str]:
+def static(run: Run) -> dict[str, str]:
+    """All hyperparameters of the run's trainings but the tuned ones."""
     assert run.problem is not None  # noqa: S101 (an invariant of the stage)
     assert run.objective is not None  # noqa: S101
     classes = len(run.problem.classes) if run.problem.classes else None
-    return xgboost.static_hyperparameters(run.problem.task, classes, run.objective, run.settings["hyperparameters"])
+    chosen = {**run.settings["hyperparameters"], **search.of(run).fixed}
+    return xgboost.static_hyperparameters(run.problem.task, classes, run.objective, chosen)
 
 
 def _definition(run: Run, deployment: DeploymentSettings, *, output: str, checkpoints: str) -> dict[str, Any]:

@@ -32,6 +32,8 @@ def tuning(trials: Plain | None) -> Plain | None:
         "strategy": trials["strategy"],
         "metric": trials["objective"]["metric"],
         "instead_of": trials.get("instead_of"),
+        "instead_of_lists": trials.get("instead_of_lists") or [],
+        "instead_of_strategy": trials.get("instead_of_strategy"),
         "direction": "larger is better" if maximize else "smaller is better",
         "ended": [f"{count} {status.lower()}" for status, count in Counter(one["status"] for one in entries).items()],
         "count": len(entries),

@@ -60,12 +60,14 @@ class SageMaker:
         roles: Roles | None = None,
         tag_lag: float = 0.0,
         refused_objectives: frozenset[str] = frozenset(),
+        refuses_lists: bool = False,
     ) -> None:
         """`environment` is SageMaker's own credentials, and those of a job whose role has none of its own in `roles`.
 
         `executor` runs their commands; None forks them from a warm process. `roles` knows the roles that requests
         name; for None every role exists and may do everything. `tag_lag`: seconds by which the index of tags follows.
         `refused_objectives`: metrics that no tuning may have for its objective, though the algorithm prints them.
+        `refuses_lists`: whether no tuning may try a list of values for a number.
         """
         given = {
             "AWS_ENDPOINT_URL": endpoint_url,
@@ -82,7 +84,8 @@ class SageMaker:
         roles = roles or AnyRole()
         assumed = Assuming(roles, given, partial(_s3, endpoint_url), directory / "inputs")
         platform = Platform(region, account, roles.objection)
-        machine = Machine(directory, self._ledger, assumed, self._logs, self._forks, platform, refused_objectives)
+        doubts = (refused_objectives, refuses_lists)
+        machine = Machine(directory, self._ledger, assumed, self._logs, self._forks, platform, *doubts)
         self._threads = Threads(self._ledger)
         self._operations = Operations(machine, self._threads)
 

@@ -18,6 +18,7 @@ _RANGES = {
     "CategoricalParameterRanges": "Categorical",
 }
 _REQUIRED = "num_round"
+_NUMBERS = {"Integer", "Continuous"}
 
 
 def kind_of(name: str) -> str:
@@ -28,10 +29,13 @@ def kind_of(name: str) -> str:
     return {int: "Integer", float: "Continuous"}.get(kind.parse, "Categorical")  # type: ignore[call-overload, no-any-return]
 
 
-def check(declared: dict[str, Any], static: dict[str, str], trials: int | None) -> None:
-    """Refuse ranges and static hyperparameters that are not the algorithm's, and more trials than combinations."""
+def check(declared: dict[str, Any], static: dict[str, str], trials: int | None, *, lists: bool = True) -> None:
+    """Refuse ranges and static hyperparameters that are not the algorithm's, and more trials than combinations.
+
+    `lists`: whether a number may be tuned over a list of values, which no page says and nobody has seen.
+    """
     given = [(item, kind) for member, kind in _RANGES.items() for item in declared.get(member, [])]
-    faults = [fault for item, kind in given for fault in _of_range(item, kind)]
+    faults = [fault for item, kind in given for fault in _of_range(item, kind, lists=lists)]
     faults += [fault for name, value in static.items() for fault in _of_static(name, value)]
     if _REQUIRED not in static and _REQUIRED not in {item["Name"] for item, _ in given}:
         faults.append(f"The hyperparameter [{_REQUIRED}] is required.")
@@ -47,12 +51,17 @@ def check(declared: dict[str, Any], static: dict[str, str], trials: int | None) 
         )
 
 
-def _of_range(item: dict[str, Any], kind: str) -> Iterator[str]:
+def _of_range(item: dict[str, Any], kind: str, *, lists: bool) -> Iterator[str]:
     name = item["Name"]
     if name not in KINDS:
         yield f"The hyperparameter [{name}] is not supported by the algorithm."
     elif name not in TUNABLE:
         yield f"The hyperparameter [{name}] is not tunable."
+    elif lists and kind == "Categorical" and kind_of(name) in _NUMBERS:
+        for value in item["Values"]:
+            yield from _of_static(name, value)
+        if len(set(item["Values"])) < len(item["Values"]):
+            yield f"The values of the hyperparameter [{name}] are not all different."
     elif kind_of(name) != kind:
         yield f"The hyperparameter [{name}] is {kind_of(name)}; its range is given as {kind}."
     else:

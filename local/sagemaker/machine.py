@@ -37,6 +37,8 @@ class Machine:
     platform: Platform
     refused_objectives: frozenset[str] = frozenset()
     """Metrics that no tuning may have for its objective, though the algorithm prints them."""
+    refuses_lists: bool = False
+    """Whether a tuning may try a number between two ends only, and not over a list of values."""
     # As many trainings at a time as there are cores: the rest wait as they would for an instance.
     slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(max(2, CORES)))
     # As many servers start at a time: all at once, they would keep each other from answering in time.

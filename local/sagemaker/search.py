@@ -9,7 +9,7 @@ its size in ten trials, with twenty done.
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from optuna.trial import Trial, TrialState, create_trial
 from local.errors import ApiError
 
 _WIDE = 100.0
+_MOST_TRIALS = 750
 _CONVERGED_AFTER, _CONVERGED_WINDOW, _CONVERGED_SHARE = 20, 10, 0.001
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -128,7 +129,7 @@ class Search:
             sampler=_sampler(self.config, seed),
             pruner=_pruner(self.config),
         )
-        self._grid = iter(grid(self.space)) if self.config["Strategy"] == "Grid" else None
+        self._grid = grid(self.space) if self.config["Strategy"] == "Grid" else None
 
     @property
     def distributions(self) -> dict[str, BaseDistribution]:
@@ -172,20 +173,26 @@ class Search:
         return True
 
 
-def grid(space: Sequence[Range]) -> list[dict[str, Any]]:
+def grid(space: Sequence[Range]) -> Iterator[dict[str, Any]]:
     """Every combination of a categorical space."""
-    choices = [item.distribution.choices for item in space if isinstance(item.distribution, CategoricalDistribution)]
-    return [dict(zip((item.name for item in space), values, strict=True)) for values in itertools.product(*choices)]
+    names = [item.name for item in space]
+    return (dict(zip(names, values, strict=True)) for values in itertools.product(*_choices(space)))
+
+
+def _choices(space: Sequence[Range]) -> list[tuple[Any, ...]]:
+    return [item.distribution.choices for item in space if isinstance(item.distribution, CategoricalDistribution)]
 
 
 def check_strategy(config: dict[str, Any], space: Sequence[Range]) -> None:
     """Refuse combinations of strategy, ranges and early stopping that SageMaker refuses."""
-    strategy = config["Strategy"]
-    if strategy == "Grid" and not all(isinstance(item.distribution, CategoricalDistribution) for item in space):
+    strategy, choices = config["Strategy"], _choices(space)
+    if strategy == "Grid" and len(choices) < len(space):
         raise _refused("Grid search supports only categorical parameter ranges.")
-    asked = config.get("ResourceLimits", {}).get("MaxNumberOfTrainingJobs")
-    if strategy == "Grid" and asked is not None and asked != len(grid(space)):
-        raise _refused(f"A grid of {len(grid(space))} combinations cannot have MaxNumberOfTrainingJobs {asked}.")
+    asked, combinations = config.get("ResourceLimits", {}).get("MaxNumberOfTrainingJobs"), math.prod(map(len, choices))
+    if strategy == "Grid" and asked is not None and asked != combinations:
+        raise _refused(f"A grid of {combinations} combinations cannot have MaxNumberOfTrainingJobs {asked}.")
+    if strategy == "Grid" and combinations > _MOST_TRIALS:
+        raise _refused(f"A grid of {combinations} combinations exceeds the limit of {_MOST_TRIALS} training jobs.")
     if strategy == "Hyperband":
         if config.get("TrainingJobEarlyStoppingType", "Off") != "Off":
             raise _refused("Hyperband has its own early stopping: TrainingJobEarlyStoppingType must be Off.")

@@ -134,11 +134,17 @@ def all_failed(children: list[Record], metric: str) -> str:
     )
 
 
-def check(request: dict[str, Any], region: str, refused_objectives: frozenset[str] = frozenset()) -> None:
-    """Refuse what the service model cannot, and those of the algorithm's objectives that are to be refused.
+def check(
+    request: dict[str, Any],
+    region: str,
+    refused_objectives: frozenset[str] = frozenset(),
+    *,
+    refuses_lists: bool = False,
+) -> None:
+    """Refuse what the service model cannot, and what is to be refused of what nobody knows to be taken.
 
     The container prints more metrics than AWS's page lists as objectives, and whether SageMaker takes the others is not
-    known: so both can be had.
+    known; nor is whether it tunes a number over a list of values. So both can be had.
     """
     config = request["HyperParameterTuningJobConfig"]
     for place, member in (
@@ -168,7 +174,9 @@ def check(request: dict[str, Any], region: str, refused_objectives: frozenset[st
             "ValidationException", f"Hyperparameters cannot be both static and tuned: {', '.join(sorted(both))}"
         )
     trials = config.get("ResourceLimits", {}).get("MaxNumberOfTrainingJobs")
-    built_in.check(config["ParameterRanges"], definition.get("StaticHyperParameters", {}), trials)
+    built_in.check(
+        config["ParameterRanges"], definition.get("StaticHyperParameters", {}), trials, lists=not refuses_lists
+    )
     if "validation" not in {channel["ChannelName"] for channel in definition.get("InputDataConfig", [])}:
         raise ApiError("ValidationException", f"The objective {objective['MetricName']} needs a validation channel.")
     training_requests.check({**definition, "ResourceConfig": _resources(definition)}, region)

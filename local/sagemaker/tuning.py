@@ -53,12 +53,12 @@ class TuningJobs:
         self._ledger = machine.ledger
         self._threads = threads
         self._jobs = jobs
-        self._refused_objectives = machine.refused_objectives
+        self._refused_objectives, self._refuses_lists = machine.refused_objectives, machine.refuses_lists
         self._assumed = machine.assumed
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateHyperParameterTuningJob."""
-        check(request, self._ledger.region, self._refused_objectives)
+        check(request, self._ledger.region, self._refused_objectives, refuses_lists=self._refuses_lists)
         self._assumed(request["TrainingJobDefinition"]["RoleArn"])
         parents = self._parents(request)
         name = request["HyperParameterTuningJobName"]

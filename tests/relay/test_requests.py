@@ -37,6 +37,7 @@ SPOT = settings(
     spot={"enabled": True},
 )
 FIXED = settings(hyperparameters={"max_depth": 4, "booster": "dart"})
+GRID = settings(tuning={"strategy": "Grid", "ranges": {"max_depth": {"values": [2, 4, 6]}}})
 HYPERBAND = settings(tuning={"strategy": "Hyperband"})
 
 
@@ -62,6 +63,8 @@ RUNS = {
     "tune-warm": (Step.TUNE, run(Stage.TUNING, warm_start=PAST)),
     "tune-spot-random": (Step.TUNE, run(Stage.TUNING, settings=SPOT)),
     "tune-with-given-hyperparameters": (Step.TUNE, run(Stage.TUNING, settings=FIXED)),
+    "tune-grid": (Step.TUNE, run(Stage.TUNING, settings=GRID)),
+    "tune-grid-without-lists": (Step.TUNE, run(Stage.TUNING, settings=GRID, lists_refused=True)),
     "tune-hyperband": (Step.TUNE, run(Stage.TUNING, settings=HYPERBAND)),
     "train": (Step.TRAIN, run(Stage.TRAINING)),
     "train-spot-multiclass": (

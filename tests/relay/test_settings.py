@@ -45,7 +45,7 @@ MISTAKES = [
     ("tuning: {ranges: {max_depth: {min: 1.5, max: 3}}}", ['"max_depth" is a whole number; 1.5 is not']),
     ("tuning: {ranges: {eta: {min: 0.1}}}", ['tuning.ranges.eta: needs "min" and "max"']),
     ("tuning: {ranges: {}}", ["nothing to tune"]),
-    ("tuning: {strategy: Grid}", ["tuning.strategy: SageMaker's grid search takes lists of words alone"]),
+    ("tuning: {strategy: Grid}", ['every combination of lists, and the default ranges are none: give "ranges"']),
     ("hyperparameters: {objective: 'reg:gamma'}", ['"objective" follows from "task"']),
     ("hyperparameters: {max_dept: 3}", ['Did you mean "max_depth"?']),
     ("spot: {enabled: true, max_wait_minutes: 5}", ["spot.max_wait_minutes (5) must be at least"]),

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib import concessions
 from chalicelib.algorithms import xgboost
 from chalicelib.algorithms.hyperparameters import Choice, Number, as_text
 from chalicelib.algorithms.objectives import Task, objective
 from chalicelib.requests import training
-from chalicelib.run import Stage
+from chalicelib.run import Run, Stage
 from chalicelib.settings import DatasetSettings
 from chalicelib.settings_file import SettingsError, read_settings
 from local.containers.xgboost.errors import UserError
@@ -112,8 +113,26 @@ RANGES = [
     ("max_leaves: {values: [1, 2]}", 'does not let "max_leaves" be tuned'),
     ("objective: {values: ['reg:gamma']}", '"objective" follows from "task"'),
     ("speed: {values: [1, 2]}", 'no hyperparameter "speed"'),
-    ("eta: {values: [0.1, 0.2]}", '"eta" is a number, and SageMaker tunes numbers between two ends'),
-    ("max_depth: {values: [1, 2]}", '"max_depth" is a number, and SageMaker tunes numbers'),
+    ("max_depth: {values: [3, 5.5]}", "\"max_depth\" is a whole number; '5.5' is not"),
+    ("max_depth: {values: [3.0]}", "\"max_depth\" is a whole number; '3.0' is not"),
+    ("max_depth: {values: [a]}", "\"max_depth\" is a whole number; 'a' is not"),
+    ("max_depth: {values: [-1]}", "\"max_depth\" must be at least 0, not '-1'"),
+    ("max_depth: {values: ['1_0']}", "\"max_depth\" is a whole number; '1_0' is not"),
+    ("max_depth: {values: [3, 5, 3]}", '"max_depth" has the value 3 twice'),
+    ("max_depth: {values: [true]}", "\"max_depth\" is a whole number; 'true' is not"),
+    ("max_depth: {values: [null]}", "\"max_depth\" is a whole number; 'None' is not"),
+    ("max_depth: {values: [[3]]}", "\"max_depth\" is a whole number; '[3]' is not"),
+    ("max_depth: {values: [3, 5, 7]}", "tuning.trials: 20 is more than there are combinations of the ranges (3)"),
+    ("max_depth: {values: []}", "tuning.ranges.max_depth.values"),
+    ("max_depth: {values: [3, 5], min: 1}", 'give either "values" or "min" and "max", not both'),
+    ("eta: {values: [0.1, 1.5]}", "\"eta\" must be at least 0 and at most 1, not '1.5'"),
+    ("eta: {values: [0.1, fast]}", "\"eta\" is a number; 'fast' is not"),
+    ("eta: {values: [.nan]}", "\"eta\" is a number; 'nan' is not"),
+    ("eta: {values: ['0_0.1']}", "\"eta\" is a number; '0_0.1' is not"),
+    ("eta: {values: ['\u0661']}", '"eta" is a number'),
+    ("lambda: {values: [1, 1.0]}", '"lambda" has the value 1.0 twice'),
+    ("subsample: {values: [0, 1]}", '"subsample" must be above 0'),
+    ("num_round: {values: [0x" + "f" * 6_000 + "]}", "a number of thousands of digits is not allowed"),
     ("max_depth: {min: 1.5, max: 9}", '"max_depth" is a whole number; 1.5 is not'),
     ("max_depth: {min: -1, max: 9}", '"max_depth" must be at least 0, not -1'),
     ("eta: {min: 0.1, max: 1.5}", '"eta" must be at least 0 and at most 1, not 1.5'),
@@ -131,6 +150,46 @@ RANGES = [
 @pytest.mark.parametrize(("ranges", "sentence"), RANGES)
 def test_what_sagemaker_would_not_tune_is_refused(ranges: str, sentence: str) -> None:
     assert sentence in problems(f"tuning: {{ranges: {{{ranges}}}}}")
+
+
+GRIDS = [
+    ("", 'the default ranges are none: give "ranges" with "values" for each'),
+    ("trials: 4", 'the default ranges are none: give "ranges" with "values" for each'),
+    ("ranges: {max_depth: {min: 2, max: 4}}", 'needs "values" for each, not "min" and "max" as for max_depth'),
+    ("ranges: {eta: {min: 0.1, max: 0.4}, max_depth: {values: [2]}}", 'not "min" and "max" as for eta'),
+    ("trials: 4, ranges: {max_depth: {values: [2, 4, 6]}}", "tries all 3 combinations of the values, not 4"),
+    ("trials: 2, ranges: {max_depth: {values: [2, 4, 6]}}", "tries all 3 combinations of the values, not 2"),
+    (
+        f"ranges: {{eta: {{values: {[n / 30 for n in range(30)]}}}, gamma: {{values: {list(range(30))}}}}}",
+        "a grid of 900 combinations is more than SageMaker tries in one tuning (750)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("tuning", "sentence"), GRIDS)
+def test_a_grid_says_what_it_needs(tuning: str, sentence: str) -> None:
+    assert sentence in problems(f"tuning: {{strategy: Grid, {tuning}}}")
+
+
+@pytest.mark.parametrize("trials", ["", "trials: 6, "])
+def test_a_grid_is_tried_whole(trials: str) -> None:
+    lists = "ranges: {max_depth: {values: [3, 5, 7]}, eta: {values: [0.1, 0.2]}}"
+    settings = read_settings(f"tuning: {{strategy: Grid, parallel: 9, {trials}{lists}}}").model_dump(mode="json")
+    config = training.tune(run(Stage.TUNING, settings=settings), DEPLOYMENT, 1)["HyperParameterTuningJobConfig"]
+    assert config["ResourceLimits"] == {"MaxParallelTrainingJobs": 6, "MaxRuntimeInSeconds": 43200}
+    assert config["TrainingJobEarlyStoppingType"] == "Off"
+    assert config["ParameterRanges"] == {
+        "CategoricalParameterRanges": [
+            {"Name": "eta", "Values": ["0.1", "0.2"]},
+            {"Name": "max_depth", "Values": ["3", "5", "7"]},
+        ]
+    }
+
+
+@pytest.mark.parametrize("strategy", ["Bayesian", "Random", "Hyperband", "Grid"])
+def test_every_strategy_is_there(strategy: str) -> None:
+    lists = "trials: 2, ranges: {max_depth: {values: [3, 5]}}"
+    assert read_settings(f"tuning: {{strategy: {strategy}, {lists}}}").tuning.strategy == strategy
 
 
 def test_what_is_set_is_not_tuned() -> None:
@@ -172,12 +231,15 @@ def test_whatever_settings_take_the_container_takes(chosen: dict[str, Any]) -> N
 NAMES = st.sampled_from([*sorted(xgboost.TUNABLE), "booster", "max_bin", "seed", "speed", "eval_metric"])
 SCALINGS = st.sampled_from(["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"])
 ENDS = st.fixed_dictionaries({"min": NUMBERS, "max": NUMBERS, "scaling": SCALINGS})
-LISTS = st.fixed_dictionaries({"values": st.lists(VALUES, min_size=1, max_size=3)})
+SHARES, DEPTHS = st.sampled_from([0.25, 0.5, 0.75, 1]), st.integers(1, 9)
+LISTS = st.fixed_dictionaries(
+    {"values": st.one_of(*(st.lists(one, min_size=1, max_size=4) for one in (VALUES, SHARES, DEPTHS)))}
+)
 TUNINGS = st.fixed_dictionaries(
     {"ranges": st.dictionaries(NAMES, st.one_of(ENDS, ENDS, ENDS, LISTS), min_size=1, max_size=2)},
     optional={
         "strategy": st.sampled_from(["Bayesian", "Random", "Hyperband", "Grid"]),
-        "trials": st.sampled_from([1, 2, 20, 750]),
+        "trials": st.sampled_from([1, 1, 2, 20, 750]),
         "early_stopping": st.booleans(),
         "parallel": st.sampled_from([1, 100]),
     },
@@ -187,12 +249,34 @@ TUNINGS = st.fixed_dictionaries(
 @given(TUNINGS)
 def test_whatever_settings_take_the_cloud_takes(tuning: dict[str, Any]) -> None:
     try:
-        settings = DatasetSettings.model_validate({"tuning": tuning}).model_dump(mode="json")
+        settings = DatasetSettings.model_validate(
+            {"tuning": {"objective": "aucpr", **tuning}},
+        ).model_dump(mode="json")
     except ValueError:
         return
-    chosen = objective("auto", Task.BINARY)
-    request = training.tune(run(Stage.TUNING, settings=settings, objective=chosen), DEPLOYMENT, 1)
+    record = run(Stage.TUNING, settings=settings, objective=objective("aucpr", Task.BINARY))
     try:
-        trials.check(request, DEPLOYMENT.region)
+        trials.check(training.tune(record, DEPLOYMENT, 1), DEPLOYMENT.region)
+        asked = until_taken(record)
     except ApiError as refused:
         raise AssertionError(f"{tuning}: {refused}") from refused
+    assert len(asked) <= 4
+
+
+def until_taken(record: Run) -> list[dict[str, Any]]:
+    """What is asked for of a cloud that refuses whatever it may, until it is taken."""
+    asked: list[dict[str, Any]] = []
+    while True:
+        asked.append(training.tune(record, DEPLOYMENT, 1))
+        try:
+            trials.check(asked[-1], DEPLOYMENT.region, trials.UNLISTED, refuses_lists=True)
+        except ApiError:
+            less = concessions.of_refused_tuning(record)
+            if less is None:
+                raise
+            record = less.run
+            if less.next(1)[0] is Stage.TRAINING:
+                validate(training.train(record, DEPLOYMENT, 1)["HyperParameters"])
+                return asked
+        else:
+            return asked

@@ -50,7 +50,12 @@ def test_it_has_the_registered_words(name: str) -> None:
         ({"IntegerParameterRanges": [{**DEPTH, "Name": "max_leaves"}]}, {}, "[max_leaves] is not tunable"),
         ({"ContinuousParameterRanges": [{**ETA, "Name": "rate_drop"}]}, {}, "[rate_drop] is not tunable"),
         ({"CategoricalParameterRanges": [{"Name": "tree_method", "Values": ["hist", "exact"]}]}, {}, "not tunable"),
-        ({"CategoricalParameterRanges": [{"Name": "eta", "Values": ["0.1", "0.2"]}]}, {}, "[eta] is Continuous"),
+        ({"CategoricalParameterRanges": [{"Name": "eta", "Values": ["0.1", "1.5"]}]}, {}, "[eta] is not one"),
+        ({"CategoricalParameterRanges": [{"Name": "eta", "Values": ["0.1", "fast"]}]}, {}, "[eta] is not one"),
+        ({"CategoricalParameterRanges": [{"Name": "max_depth", "Values": ["3", "5.5"]}]}, {}, "[max_depth] is not one"),
+        ({"CategoricalParameterRanges": [{"Name": "max_depth", "Values": ["3", "-1"]}]}, {}, "[max_depth] is not one"),
+        ({"CategoricalParameterRanges": [{"Name": "max_depth", "Values": ["3", "3"]}]}, {}, "not all different"),
+        ({"CategoricalParameterRanges": [{"Name": "max_bin", "Values": ["3", "5"]}]}, {}, "[max_bin] is not tunable"),
         ({"ContinuousParameterRanges": [{**ETA, "Name": "max_depth"}]}, {}, "[max_depth] is Integer"),
         ({"IntegerParameterRanges": [{**DEPTH, "Name": "gamma"}]}, {}, "[gamma] is Continuous"),
         ({"ContinuousParameterRanges": [{**ETA, "MaxValue": "1.5"}]}, {}, "range of the hyperparameter [eta] exceeds"),
@@ -68,6 +73,15 @@ def test_what_the_algorithm_does_not_have_is_refused(
         check(declared, STATIC | static, 4)
     assert words in str(refused.value)
     assert refused.value.code == "ValidationException"
+
+
+@pytest.mark.parametrize(("name", "values"), [("eta", ["0.1", "0.2"]), ("max_depth", ["3", "5", "7"])])
+def test_a_list_for_a_number_is_taken_or_refused(name: str, values: list[str]) -> None:
+    """Nobody has seen which of the two SageMaker does."""
+    declared = {"CategoricalParameterRanges": [{"Name": name, "Values": values}]}
+    check(declared, STATIC, len(values))
+    with pytest.raises(ApiError, match="is given as Categorical"):
+        check(declared, STATIC, len(values), lists=False)
 
 
 def test_the_number_of_rounds_is_given_or_tuned() -> None:

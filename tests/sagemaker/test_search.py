@@ -111,6 +111,13 @@ def test_impossible_ranges_are_refused(declared: dict[str, Any], words: str) -> 
         ranges(declared)
 
 
+def test_a_grid_beyond_the_limit_is_refused_at_once() -> None:
+    values = [str(number) for number in range(30)]
+    declared = [{"Name": f"h{number}", "Values": values} for number in range(12)]
+    with pytest.raises(ApiError, match="limit of 750 training jobs"):
+        check_strategy({"Strategy": "Grid"}, ranges({"CategoricalParameterRanges": declared}))
+
+
 @pytest.mark.parametrize(
     ("config", "words"),
     [

@@ -84,6 +84,13 @@ def test_the_same_seed_tries_the_same_values(cloud: Cloud) -> None:
     assert [t["TunedHyperParameters"] for t in again] == [t["TunedHyperParameters"] for t in trials(cloud, "whole")]
 
 
+def test_a_grid_tries_every_combination(cloud: Cloud) -> None:
+    values = {"CategoricalParameterRanges": [{"Name": "max_depth", "Values": ["1", "2", "5"]}]}
+    job, found = run(cloud, requests.tuning("grid", ranges=values, trials=3, Strategy="Grid"))
+    assert job["HyperParameterTuningJobStatus"] == "Completed"
+    assert sorted(trial["TunedHyperParameters"]["max_depth"] for trial in found) == ["1", "2", "5"]
+
+
 def test_a_failed_trial_is_counted_and_does_not_win(cloud: Cloud) -> None:
     """XGBoost keeps numbers in 32 bits, which hold half of this range; the registered range has 64."""
     values = {"ContinuousParameterRanges": [{"Name": "max_delta_step", "MinValue": "1e37", "MaxValue": "6.8e38"}]}

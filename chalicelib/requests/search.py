@@ -1,0 +1,54 @@
+"""What a run's tuning searches, and how: as relay.yaml asks for it, or without the lists that SageMaker refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.algorithms import ranges
+from chalicelib.algorithms.ranges import Range
+from chalicelib.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A strategy, what it may try, and how often."""
+
+    strategy: str
+    ranges: Mapping[str, Range]
+    trials: int
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    """Hyperparameters that would have been tuned over a list of one value."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every combination is tried: then SageMaker counts them itself."""
+        return self.strategy == "Grid"
+
+
+def of(run: Run) -> Search:
+    """The search that this run asks SageMaker for."""
+    asked = asked_for(run.settings)
+    return without_lists(asked) if run.lists_refused else asked
+
+
+def asked_for(settings: Mapping[str, Any]) -> Search:
+    """The search that relay.yaml asks for.
+
+    What is set under `hyperparameters` is not tuned, though the default ranges name it.
+    """
+    tuning = settings["tuning"]
+    chosen = {name: bounds for name, bounds in tuning["ranges"].items() if name not in settings["hyperparameters"]}
+    strategy = tuning["strategy"]
+    combinations = ranges.combinations(chosen)
+    trials = int(combinations) if strategy == "Grid" and math.isfinite(combinations) else tuning["trials"]
+    return Search(strategy, chosen, trials)
+
+
+def without_lists(asked: Search) -> Search:
+    """The nearest search without lists of numbers: a grid becomes as many trials at random."""
+    left, fixed = ranges.between_ends(asked.ranges)
+    trials = int(min(asked.trials, ranges.combinations(left)))
+    return Search("Random" if asked.whole else asked.strategy, left, trials, fixed)
