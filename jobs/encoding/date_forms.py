@@ -1,7 +1,8 @@
 """Dates by a pattern in `strptime`'s language, and by some things that it does not know: for training and requests.
 
 `%q` is a quarter (1 to 4, its first day), `%V` without `%u` an ISO week (its Monday); an offset may lack its minutes,
-as PostgreSQL writes it (`+00`), a time with a fraction may lack it, and digits of a second after the sixth are dropped.
+as PostgreSQL writes it (`+00`), or be named or explained as in mails (`EST`, `-0700 (PDT)`); a time with a fraction may
+lack it, and digits of a second after the sixth are dropped.
 A cell and its pattern are rewritten into what `strptime` reads by rules in the language that RE2 and Python share, so
 that a column is rewritten by the same rules at once.
 """
@@ -11,6 +12,10 @@ from datetime import datetime
 from functools import lru_cache
 
 _OFFSET = (r"(:[0-9]{2}(?:\.[0-9]+)? ?[+-][0-9]{2})$", r"\1:00")
+_COMMENT = (r" \([A-Za-z .-]{1,40}\)$", "")
+_HOURS = {"EDT": 4, "EST": 5, "CDT": 5, "CST": 6, "MDT": 6, "MST": 7, "PDT": 7, "PST": 8}
+_ZONES = tuple((f" {zone}$", f" -{hours:02}00") for zone, hours in _HOURS.items())
+"""The zones that RFC 2822 knows by name, and the comment that mails write behind an offset."""
 _NANOSECONDS = (r"(:[0-9]{2}\.[0-9]{6})[0-9]{1,3}", r"\1")
 _NO_FRACTION = (r"(:[0-9]{2}:[0-9]{2})($|[^0-9.:])", r"\1.0\2")
 _NOON = (r"([AaPp])\. ?[Mm]\.?$", r"\1M")
@@ -52,6 +57,8 @@ def plain(pattern: str) -> tuple[Rules, str]:
     rules: list[tuple[str, str]] = []
     if "%z" in pattern:
         rules.append(_OFFSET)
+        if pattern.endswith("%d %b %Y %H:%M:%S %z"):
+            rules += [_COMMENT, *_ZONES]
     if "%f" in pattern:
         rules += [_NANOSECONDS, _NO_FRACTION]
     if "%p" in pattern:

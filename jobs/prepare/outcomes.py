@@ -117,8 +117,8 @@ COLUMNS = (
 )  # fmt: skip
 
 CELLS = (
-    _right("dates", "Dates as 2024-03-05, 05.03.2024, 3/5/2024, 5 March 2024 and the like, with a time and an offset (Z, +00:00, +00) or without; as mails, web servers and C write them (Tue, 05 Mar 2024 10:00:00 GMT; 05/Mar/2024:10:00:00 +0000; Tue Mar 5 10:00:00 2024)"),
-    _right("months", "Months (2024-03, 03/2024, Mar-24, March 2024), quarters (2024Q1, 2024-Q1, Q1 2024, 1Q24) and ISO weeks (2024-W05, 2024-W05-3): the day on which they begin"),
+    _right("dates", "Dates as 2024-03-05, 05.03.2024, 3/5/2024, 5 March 2024 and the like, with a time and an offset (Z, +00:00, +00) or without; as mails, web servers and C write them (Tue, 05 Mar 2024 10:00:00 GMT or -0700 (PDT); 05/Mar/2024:10:00:00 +0000; Tue Mar 5 10:00:00 2024)"),
+    _right("months", "Months (2024-03, 2024M03, 03/2024, Mar-24, March 2024), quarters (2024Q1, 2024-Q1, Q1 2024, 1Q24) and ISO weeks (2024-W05, 2024-W05-3): the day on which they begin"),
     _right("times-of-day", "Times without a date (18:03:27, 18:03, 6:03 PM): seconds since midnight"),
     _warned("decimal-commas", "Decimal commas: read as decimal points", "Requests to the endpoint need decimal points."),
     _warned("thousands-separators", "Thousands separators: removed", "Requests to the endpoint need plain numbers."),

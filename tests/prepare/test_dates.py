@@ -63,6 +63,12 @@ def east(hours: float) -> Write:
     )
 
 
+def mailed(hours: float, zone: str) -> Write:
+    return lambda when: (
+        when.replace(tzinfo=UTC).astimezone(timezone(timedelta(hours=hours))).strftime("%a, %d %b %Y %H:%M:%S ") + zone
+    )
+
+
 WRITTEN: list[tuple[str, Write, Callable[[datetime], datetime]]] = [
     ("%Y-%m-%d %H:%M:%S%z", lambda when: f"{when:%Y-%m-%d %H:%M:%S}+00", lambda when: when),
     ("%Y/%m/%d %H:%M:%S%z", lambda when: f"{when:%Y/%m/%d %H:%M:%S}+00", lambda when: when),
@@ -72,6 +78,7 @@ WRITTEN: list[tuple[str, Write, Callable[[datetime], datetime]]] = [
     ("%Y-%m-%dT%H:%M%z", lambda when: f"{when:%Y-%m-%dT%H:%M}+00", minute),
     ("%Y-%m-%d %H:%M:%S %z", lambda when: f"{when:%Y-%m-%d %H:%M:%S} +00", lambda when: when),
     ("%Y-%m", lambda when: f"{when:%Y-%m}", month),
+    ("%YM%m", lambda when: f"{when:%YM%m}", month),
     ("%Y-%m", lambda when: f"{when.year}-{when.month}", month),
     ("%Y/%m", lambda when: f"{when:%Y/%m}", month),
     ("%m/%Y", lambda when: f"{when:%m/%Y}", month),
@@ -85,6 +92,11 @@ WRITTEN: list[tuple[str, Write, Callable[[datetime], datetime]]] = [
     ("%a, %d %b %Y %H:%M:%S GMT", lambda when: f"{when:%a, %d %b %Y %H:%M:%S} GMT", lambda when: when),
     ("%a, %d %b %Y %H:%M:%S GMT", lambda when: f"{when:%a, }{when.day}{when: %b %Y %H:%M:%S} GMT", lambda when: when),
     ("%a, %d %b %Y %H:%M:%S %z", lambda when: f"{when:%a, %d %b %Y %H:%M:%S} +0000", lambda when: when),
+    ("%a, %d %b %Y %H:%M:%S %z", mailed(-7, "-0700 (PDT)"), lambda when: when),
+    ("%a, %d %b %Y %H:%M:%S %z", mailed(2, "+0200 (Central European Time)"), lambda when: when),
+    ("%a, %d %b %Y %H:%M:%S %z", mailed(0, "+0000 (UTC)"), lambda when: when),
+    ("%a, %d %b %Y %H:%M:%S %z", mailed(-5, "EST"), lambda when: when),
+    ("%d %b %Y %H:%M:%S %z", lambda when: mailed(-8, "PST")(when).split(", ")[1], lambda when: when),
     ("%d %b %Y %H:%M:%S %z", lambda when: f"{when:%d %b %Y %H:%M:%S} +0000", lambda when: when),
     ("%a %b %d %H:%M:%S %Y", lambda when: f"{when:%a %b} {when.day:2}{when: %H:%M:%S %Y}", lambda when: when),
     ("%a %b %d %H:%M:%S %z %Y", lambda when: f"{when:%a %b %d %H:%M:%S} +0000 {when.year}", lambda when: when),
