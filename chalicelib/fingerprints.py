@@ -133,4 +133,15 @@ def _written(stored: Settings, written: Settings, defaults: Settings | None) -> 
 
 
 def _trained(settings: Settings) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if name in TRAINED}
+    """The settings that make the model, so that what means the same looks the same."""
+    trained = {name: _plain(value) for name, value in settings.items() if name in TRAINED}
+    if "ignore" in trained:
+        trained["ignore"] = sorted(set(trained["ignore"]))
+    return trained
+
+
+def _plain(value: Any) -> Any:
+    """A whole number is one, with or without a decimal point."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -160,6 +160,33 @@ def test_words_that_mean_the_same_begin_nothing(text):
     assert not begins(after(seen(text)), seen(plain))
 
 
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("ignore: [id, name]\n", "ignore: [name, id, id]\n"),
+        ("hyperparameters: {gamma: 1, max_bin: 64}\n", "hyperparameters: {max_bin: 64, gamma: 1.0}\n"),
+        ("columns: {a: numeric, b: text}\n", "columns: {b: text, a: numeric}\n"),
+        ("split: {test: 0.2}\n", "split: {test: 2.0e-1}\r\n"),
+        ("tuning: {ranges: {eta: {min: 0.1, max: 1}}}\n", "tuning: {ranges: {eta: {min: .1, max: 1.0}}}\n"),
+        ("target: 'churned'\n", "# a comment\ntarget: churned\n"),
+    ],
+)
+def test_the_same_written_otherwise_begins_nothing(text, other):
+    assert not begins(after(seen(text)), seen(other))
+    assert not begins(after(seen(other)), seen(text))
+
+
+@pytest.mark.parametrize("path", [path for path, (value, _) in SETTINGS.items() if value is not None])
+def test_a_default_that_is_written_out_begins_nothing(path):
+    default = DEFAULTS
+    for name in path.split("."):
+        default = default[name]
+    text = yaml.safe_dump(nested(path, default))
+
+    assert not begins(after(seen()), seen(text))
+    assert not begins(after(seen(text)), seen())
+
+
 @pytest.mark.parametrize("text", ["", "tuning: {trials: 20}\n", "gate: {minimum: 0.5}\n"])
 def test_a_release_that_adds_a_setting_or_changes_a_default_begins_nothing(text):
     first = seen(text)
