@@ -9,10 +9,11 @@ import pytest
 
 from chalicelib import codec, run, watch
 from chalicelib.dataset import Dataset
-from chalicelib.names import Kind
+from chalicelib.names import Kind, RunKeys
 from chalicelib.run import STEP_OF, Run, Stage
 from chalicelib.watch.record import Watch
 from tests.records.states import GOLDEN, kept, put_back, stories
+from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import drop
 from tests.watch.living import drift
 
@@ -104,6 +105,9 @@ def test_news_makes_the_next_run(here, story):
 
 def test_a_live_model_of_the_release_before_is_watched(here):
     put_back(here, kept("0.1.0", "live"))
+    watched = RunKeys(here.watch().live.run)
+    for document in ("baseline", "constraints"):  # which that release's preparation wrote, and its story only tells of
+        here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=f"{watched.prepared}/{document}.json", Body=b'{"version": 1}')
     here.capture("2026/11/22/13/b.jsonl")
     here.time += timedelta(days=1)
 
