@@ -11,17 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import concessions
 from chalicelib.algorithms import xgboost
 from chalicelib.algorithms.hyperparameters import Choice, Number, as_text
-from chalicelib.algorithms.objectives import Task, objective
 from chalicelib.requests import training
-from chalicelib.run import Run, Stage
-from chalicelib.settings import DatasetSettings
+from chalicelib.run import Stage
 from chalicelib.settings_file import SettingsError, read_settings
 from local.containers.xgboost.errors import UserError
 from local.containers.xgboost.hyperparameters import validate
-from local.errors import ApiError
 from local.sagemaker import trials
 from tests.relay.builders import DEPLOYMENT, run
 
@@ -226,57 +222,3 @@ def test_whatever_settings_take_the_container_takes(chosen: dict[str, Any]) -> N
             validate({"num_round": "1"} | {name: as_text(value) for name, value in chosen.items()})
         except UserError as refused:
             raise AssertionError(f"{chosen}: {refused}") from refused
-
-
-NAMES = st.sampled_from([*sorted(xgboost.TUNABLE), "booster", "max_bin", "seed", "speed", "eval_metric"])
-SCALINGS = st.sampled_from(["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"])
-ENDS = st.fixed_dictionaries({"min": NUMBERS, "max": NUMBERS, "scaling": SCALINGS})
-SHARES, DEPTHS = st.sampled_from([0.25, 0.5, 0.75, 1]), st.integers(1, 9)
-LISTS = st.fixed_dictionaries(
-    {"values": st.one_of(*(st.lists(one, min_size=1, max_size=4) for one in (VALUES, SHARES, DEPTHS)))}
-)
-TUNINGS = st.fixed_dictionaries(
-    {"ranges": st.dictionaries(NAMES, st.one_of(ENDS, ENDS, ENDS, LISTS), min_size=1, max_size=2)},
-    optional={
-        "strategy": st.sampled_from(["Bayesian", "Random", "Hyperband", "Grid"]),
-        "trials": st.sampled_from([1, 1, 2, 20, 750]),
-        "early_stopping": st.booleans(),
-        "parallel": st.sampled_from([1, 100]),
-    },
-)
-
-
-@given(TUNINGS)
-def test_whatever_settings_take_the_cloud_takes(tuning: dict[str, Any]) -> None:
-    try:
-        settings = DatasetSettings.model_validate(
-            {"tuning": {"objective": "aucpr", **tuning}},
-        ).model_dump(mode="json")
-    except ValueError:
-        return
-    record = run(Stage.TUNING, settings=settings, objective=objective("aucpr", Task.BINARY))
-    try:
-        trials.check(training.tune(record, DEPLOYMENT, 1), DEPLOYMENT.region)
-        asked = until_taken(record)
-    except ApiError as refused:
-        raise AssertionError(f"{tuning}: {refused}") from refused
-    assert len(asked) <= 4
-
-
-def until_taken(record: Run) -> list[dict[str, Any]]:
-    """What is asked for of a cloud that refuses whatever it may, until it is taken."""
-    asked: list[dict[str, Any]] = []
-    while True:
-        asked.append(training.tune(record, DEPLOYMENT, 1))
-        try:
-            trials.check(asked[-1], DEPLOYMENT.region, trials.UNLISTED, refuses_lists=True)
-        except ApiError:
-            less = concessions.of_refused_tuning(record)
-            if less is None:
-                raise
-            record = less.run
-            if less.next(1)[0] is Stage.TRAINING:
-                validate(training.train(record, DEPLOYMENT, 1)["HyperParameters"])
-                return asked
-        else:
-            return asked
