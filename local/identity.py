@@ -23,13 +23,24 @@ Form = Mapping[str, str]
 
 
 class Identity:
-    """`person`: the ARN under which everybody asks who has no role of his own; `is_user`: whether a user has an ARN."""
+    """`person`: the ARN under which everybody asks who has no role of his own; `is_user`: whether a user has an ARN;
+    `user_with`: the ARN of the user who has an access key.
+    """
 
-    def __init__(self, principals: Principals, *, account: str, person: str, is_user: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        principals: Principals,
+        *,
+        account: str,
+        person: str,
+        is_user: Callable[[str], bool],
+        user_with: Callable[[str], str | None],
+    ) -> None:
         self._principals = principals
         self._account = account
         self._person = person
         self._is_user = is_user
+        self._user_with = user_with
 
     def answer(self, request: Request) -> Answer | None:
         """The answer to a request; None when it is moto's to give."""
@@ -40,6 +51,8 @@ class Identity:
                     return self._caller(wire.access_key(request) or "")
                 case "SimulatePrincipalPolicy":
                     return self._simulation(form)
+                case "AssumeRole":
+                    self._check_trust(wire.access_key(request) or "", form)
         except ApiError as error:
             return wire_answers.query_error(error)
         return None
@@ -51,6 +64,18 @@ class Identity:
         arn = principal.arn if principal else self._person
         content = f"<Arn>{escape(arn)}</Arn><UserId>{escape(access_key)}</UserId><Account>{self._account}</Account>"
         return wire_answers.query_result("GetCallerIdentity", _STS, content)
+
+    def _check_trust(self, access_key: str, form: Form) -> None:
+        """moto gives keys for any role, there or not. Raises ApiError AccessDenied where AWS gives none."""
+        principal = self._principals.get(access_key)
+        who = principal.arn if principal else self._user_with(access_key) or self._person
+        role = who.replace(":sts:", ":iam:").replace(":assumed-role/", ":role/").rpartition("/")[0]
+        names = {who, role, self._account, f"arn:aws:iam::{self._account}:root"}
+        facts = {"sts:externalid": (form["ExternalId"],)} if "ExternalId" in form else {}
+        wanted = form.get("RoleArn", "")
+        if not self._principals.lets_in(wanted, names, facts):
+            text = f"User: {who} is not authorized to perform: sts:AssumeRole on resource: {wanted}"
+            raise ApiError("AccessDenied", text, 403)
 
     def _simulation(self, form: Form) -> Answer:
         source = form.get("PolicySourceArn", "")

@@ -27,6 +27,7 @@ def capture(account_id: str) -> Snapshot:
             "trust": role.assume_role_policy_document,
             "inline": dict(role.policies),
             "attached": list(role.managed_policies),
+            "boundary": role.permissions_boundary_arn,
         }
         for role in list(backend.roles.values())
     ]
@@ -39,7 +40,8 @@ def restore(account_id: str, snapshot: Snapshot) -> None:
     for saved in snapshot.get("policies", ()):
         backend.create_policy("", saved["path"], saved["document"], saved["name"], [])
     for saved in snapshot.get("roles", ()):
-        role = backend.create_role(saved["name"], saved["trust"], saved["path"], None, "", [], None)
+        boundary = saved.get("boundary")
+        role = backend.create_role(saved["name"], saved["trust"], saved["path"], boundary, "", [], None)
         role.policies.update(saved["inline"])
         for arn in saved["attached"]:
             backend.attach_role_policy(arn, role.name)

@@ -31,6 +31,7 @@ DONE: Mapping[str, re.Pattern[str]] = {
         r"|(Put|Delete)RetentionPolicy|(Create|Cancel)ExportTask|DescribeExportTasks|(Tag|Untag|ListTags)LogGroup"
         rf"|{_TAGS}",
         "iam": r"(Create|Delete|Get|Update)Role|ListRoles|UpdateRoleDescription|UpdateAssumeRolePolicy"
+        r"|(Put|Delete)RolePermissionsBoundary"
         r"|(Put|Get|Delete)(Role|User|Group)Policy|List(Role|User|Group)Policies"
         r"|(Attach|Detach)(Role|User|Group)Policy|ListAttached(Role|User|Group)Policies"
         r"|(Create|Delete|Get)Policy|ListPolicies|(Create|Delete|Get)PolicyVersion|ListPolicyVersions"

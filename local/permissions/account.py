@@ -10,12 +10,24 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class AccountRole:
-    """A role: `trust` and `policies` are documents as text, inline and attached ones alike."""
+    """A role: `trust` and `policies` are documents as text, inline and attached ones alike.
+
+    `boundary`: its permissions boundary; None: it has none, "": one that is not there.
+    """
 
     arn: str
     name: str
     trust: str
     policies: tuple[str, ...]
+    boundary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What STS gave keys for: a role, under a name."""
+
+    role: str
+    name: str
 
 
 def find(account: str, arn: str) -> AccountRole | None:
@@ -24,8 +36,37 @@ def find(account: str, arn: str) -> AccountRole | None:
         if role.arn == arn:
             attached = (default_document(policy) for policy in list(role.managed_policies.values()))
             return AccountRole(
-                role.arn, role.name, role.assume_role_policy_document, (*role.policies.values(), *attached)
+                role.arn,
+                role.name,
+                role.assume_role_policy_document,
+                (*role.policies.values(), *attached),
+                _boundary(account, role.permissions_boundary_arn),
             )
+    return None
+
+
+def _boundary(account: str, arn: str | None) -> str | None:
+    if not arn:
+        return None
+    policy = backend(account).managed_policies.get(arn)
+    return "" if policy is None else default_document(policy)
+
+
+def session(account: str, access_key: str) -> Session | None:
+    """The session whose keys STS gave away; None when they are somebody else's."""
+    from moto.sts.models import sts_backends
+
+    for assumed in list(sts_backends[account]["aws"].assumed_roles):
+        if assumed.access_key_id == access_key:
+            return Session(assumed.role_arn, assumed.session_name)
+    return None
+
+
+def user_with(account: str, access_key: str) -> str | None:
+    """The ARN of the user who has these keys."""
+    for user in list(backend(account).users.values()):
+        if any(key.access_key_id == access_key for key in user.access_keys):
+            return str(user.arn)
     return None
 
 

@@ -67,6 +67,11 @@ def _everywhere(operation: str, _: Parameters, __: Surroundings) -> list[Permiss
     return [Permission(f"tag:{operation}", "*")]
 
 
+def _free(_: str, __: Parameters, ___: Surroundings) -> list[Permission]:
+    """Everybody may ask who he is, and no policy can forbid it."""
+    return []
+
+
 _TABLE: dict[tuple[str, str], _Mapping] = {
     **{("dynamodb", operation): _record for operation in _ON_TABLE},
     ("sns", "Publish"): _publish,
@@ -77,4 +82,5 @@ _TABLE: dict[tuple[str, str], _Mapping] = {
     ("cloudwatch", "PutMetricAlarm"): _alarm,
     ("cloudwatch", "PutMetricData"): _metrics,
     ("tag", "GetResources"): _everywhere,
+    ("sts", "GetCallerIdentity"): _free,
 }

@@ -22,10 +22,11 @@ identity-based policy allows the SNS:Publish action'
     """
     action = asked.action.replace("sns:", "SNS:") if service == "sns" else asked.action
     resource = f'"{asked.resource}"' if service == "s3" else asked.resource
+    article, policy = ("a", "permissions boundary") if decision.by_boundary else ("an", "identity-based policy")
     because = (
-        "with an explicit deny in an identity-based policy"
+        f"with an explicit deny in {article} {policy}"
         if decision.statement
-        else f"because no identity-based policy allows the {action} action"
+        else f"because no {policy} allows the {action} action"
     )
     return f"User: {principal} is not authorized to perform: {action} on resource: {resource} {because}"
 

@@ -55,7 +55,7 @@ def principals() -> Principals:
         )
     }
     arns = {stack.LAMBDA.role_arn: stack.LAMBDA.access_key, stack.JOBS.role_arn: stack.JOBS.access_key}
-    return Principals(own, arns, partial(account.find, stack.ACCOUNT))
+    return Principals(own, arns, partial(account.find, stack.ACCOUNT), partial(account.session, stack.ACCOUNT))
 
 
 def guard(who: Principals, tags_of: Callable[[str], Mapping[str, str]], witness: Witness | None = None) -> Guard:
@@ -71,6 +71,7 @@ def identity(who: Principals) -> Identity:
         account=stack.ACCOUNT,
         person=_session(stack.NOTEBOOK, "laptop"),
         is_user=partial(account.has_user, stack.ACCOUNT),
+        user_with=partial(account.user_with, stack.ACCOUNT),
     )
 
 

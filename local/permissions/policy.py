@@ -1,7 +1,7 @@
 """Policies of a role, and whether they allow what is asked: an explicit denial wins, no word at all is a denial too."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local.permissions import conditions
@@ -41,23 +41,38 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What became of a question, and by which statement; by none when nothing was said about it."""
+    """What became of a question, and by which statement; by none when nothing was said about it.
+
+    `by_boundary`: the role's permissions boundary decided, which limits what its policies allow.
+    """
 
     allowed: bool
     statement: Statement | None = None
+    by_boundary: bool = False
 
 
 NOTHING_SAID = Decision(allowed=False)
 
 
 class Policies:
-    """All statements of one role. What is said about an action is looked up once."""
+    """All statements of one role. What is said about an action is looked up once.
 
-    def __init__(self, statements: Iterable[Statement]) -> None:
+    `boundary`: what has to allow it as well; None where the role has no permissions boundary.
+    """
+
+    def __init__(self, statements: Iterable[Statement], boundary: "Policies | None" = None) -> None:
         self.statements = tuple(statements)
+        self._boundary = boundary
         self._about: dict[str, tuple[Statement, ...]] = {}
 
     def decide(self, asked: Permission) -> Decision:
+        decision = self._said(asked)
+        if not decision.allowed or self._boundary is None:
+            return decision
+        limit = self._boundary.decide(asked)
+        return decision if limit.allowed else replace(limit, by_boundary=True)
+
+    def _said(self, asked: Permission) -> Decision:
         facts = asked.facts()
         covering = [statement for statement in self._naming(asked.action) if statement.covers(asked, facts)]
         if not covering:

@@ -27,6 +27,7 @@ def test_roles_and_logs_are_there_after_a_restart(tmp_path: Path) -> None:
         make_role(first, "later", *EXECUTION)
         arn = first.client("iam").create_policy(PolicyName="listing", PolicyDocument=policy)["Policy"]["Arn"]
         first.client("iam").attach_role_policy(RoleName="later", PolicyArn=arn)
+        first.client("iam").put_role_permissions_boundary(RoleName="later", PermissionsBoundary=arn)
         logs = first.client("logs")
         logs.create_log_group(**GROUP)
         logs.create_log_stream(**STREAM)
@@ -40,8 +41,9 @@ def test_roles_and_logs_are_there_after_a_restart(tmp_path: Path) -> None:
         attached = iam.list_attached_role_policies(RoleName="later")["AttachedPolicies"]
         assert [one["PolicyArn"] for one in attached] == [arn]
         role = iam.get_role(RoleName="later")["Role"]["Arn"]
-        asked = iam.simulate_principal_policy(PolicySourceArn=role, ActionNames=["s3:ListAllMyBuckets"])
-        assert asked["EvaluationResults"][0]["EvalDecision"] == "allowed"
+        asked = iam.simulate_principal_policy(PolicySourceArn=role, ActionNames=["s3:ListAllMyBuckets", "ecr:X"])
+        said = [one["EvalDecision"] for one in asked["EvaluationResults"]]
+        assert said == ["allowed", "implicitDeny"]  # the boundary is kept, too
 
 
 def test_a_stream_is_written_again_only_when_it_has_grown(tmp_path: Path) -> None:

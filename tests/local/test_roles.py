@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("moto")
 
 TRUST = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
 OF_LAMBDA = {**TRUST, "Principal": {"Service": "lambda.amazonaws.com"}}
-EXECUTION = [
+EXECUTION: list[dict[str, Any]] = [
     {"Effect": "Allow", "Action": ["ecr:*", "logs:*", "cloudwatch:*"], "Resource": "*"},
     {"Effect": "Allow", "Action": "s3:*", "Resource": ["arn:aws:s3:::mine", "arn:aws:s3:::mine/*"]},
     {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::mine/secret/*"},
@@ -126,3 +127,71 @@ def test_a_simulation_says_what_the_check_would(cloud: EmbeddedCloud) -> None:
     assert said["ecr:BatchGetImage", "arn:aws:s3:::yours/x"] == "allowed"
     with pytest.raises(ClientError, match="NoSuchEntity"):
         cloud.client("iam").simulate_principal_policy(PolicySourceArn=f"{MINE}-not", ActionNames=["s3:GetObject"])
+
+
+def keys_of(cloud: EmbeddedCloud, role: str, **more: str) -> dict[str, str]:
+    given = cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="me", **more)["Credentials"]
+    return {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+        "aws_session_token": given["SessionToken"],
+    }
+
+
+def under(cloud: EmbeddedCloud, keys: dict[str, str], service: str) -> Any:
+    return boto3.client(service, endpoint_url=cloud.endpoint_url, region_name=stack.REGION, **keys)
+
+
+OF_ACCOUNT = {**TRUST, "Principal": {"AWS": f"arn:aws:iam::{stack.ACCOUNT}:root"}}
+
+
+def test_who_assumes_a_role_may_do_what_the_role_may(cloud: EmbeddedCloud) -> None:
+    role = make_role(cloud, "assumed", *EXECUTION, trust=OF_ACCOUNT)
+    keys = keys_of(cloud, role)
+
+    identity = under(cloud, keys, "sts").get_caller_identity()
+    assert identity["Arn"] == f"arn:aws:sts::{stack.ACCOUNT}:assumed-role/assumed/me"
+    s3 = under(cloud, keys, "s3")
+    assert s3.get_object(Bucket="mine", Key="in/a.csv")["Body"].read() == b"1\n"
+    for bucket, key in (("mine", "secret/a.csv"), (stack.BUCKET, "datasets/x")):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.get_object(Bucket=bucket, Key=key)
+
+    cloud.client("iam").delete_role_policy(RoleName="assumed", PolicyName="p")
+    cloud.client("iam").delete_role(RoleName="assumed")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket="mine", Key="in/a.csv")
+
+
+def test_a_role_is_assumed_only_by_whom_it_trusts(cloud: EmbeddedCloud) -> None:
+    external = {"StringEquals": {"sts:ExternalId": "ticket"}}
+    with_ticket = make_role(cloud, "with-ticket", trust={**OF_ACCOUNT, "Condition": external})
+    stranger = make_role(cloud, "stranger", trust={**TRUST, "Principal": {"AWS": "arn:aws:iam::999999999999:root"}})
+    for role in (f"arn:aws:iam::{stack.ACCOUNT}:role/nobody", MINE, with_ticket, stranger):
+        with pytest.raises(ClientError, match=r"AccessDenied.*sts:AssumeRole on resource"):
+            keys_of(cloud, role)
+    assert keys_of(cloud, with_ticket, ExternalId="ticket")
+
+
+def test_a_denial_in_the_trust_wins(cloud: EmbeddedCloud) -> None:
+    make_role(cloud, "torn", *EXECUTION)
+    cloud.client("iam").update_assume_role_policy(
+        RoleName="torn", PolicyDocument=document(TRUST, {**TRUST, "Effect": "Deny"})
+    )
+    with pytest.raises(ClientError, match="Could not assume role"):
+        ran(cloud, "never-torn", f"arn:aws:iam::{stack.ACCOUNT}:role/torn", "s3://mine/in/")
+
+
+def test_a_permissions_boundary_limits_what_the_policies_allow(cloud: EmbeddedCloud) -> None:
+    iam = cloud.client("iam")
+    limit = {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*", "ecr:*", "logs:*", "cloudwatch:*"], "Resource": "*"}
+    arn = iam.create_policy(PolicyName="limit", PolicyDocument=document(limit))["Policy"]["Arn"]
+    role = make_role(cloud, "bounded", *EXECUTION)
+    iam.put_role_permissions_boundary(RoleName="bounded", PermissionsBoundary=arn)
+
+    job = ran(cloud, "within", role, "s3://mine/in/")
+
+    assert job["ProcessingJobStatus"] == "Failed"  # it reads, and may not write
+    assert "because no permissions boundary allows the s3:PutObject action" in job["FailureReason"]
+    iam.delete_role_permissions_boundary(RoleName="bounded")
+    assert ran(cloud, "without", role, "s3://mine/in/")["ProcessingJobStatus"] == "Completed"
