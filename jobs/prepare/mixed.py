@@ -26,6 +26,7 @@ _SOME = 0.1
 _MOST = 0.9
 _CODE = re.compile(r"^(?=[^<>≤≥~]*\d)(?=.*[^\W\d_])[^<>≤≥~]*$")
 """A cell with both figures and letters, and no sign of a censored value."""
+_CENSORED = re.compile(r"^[<>≤≥~]=?\s*[-+]?[\d.,]+$")
 _LONGEST_MARK = 40
 
 Mask = npt.NDArray[np.bool_]
@@ -75,7 +76,9 @@ def is_numeric(found: Mixture) -> bool:
         return 2 * codes < found.strays or (found.share <= _SOME and found.distinct > FEW_WORDS)
     if 2 * codes >= found.strays or found.distinct <= FEW_WORDS:
         return False
-    usual = sum(count for _, count in Counter(found.odd).most_common(_FEW_MARKS))
+    censored = {word: count for word, count in found.odd.items() if _CENSORED.match(word)}
+    others = Counter({word: count for word, count in found.odd.items() if word not in censored})
+    usual = sum(censored.values()) + sum(count for _, count in others.most_common(_FEW_MARKS))
     return found.share <= _SOME or usual >= _MOST * found.strays
 
 

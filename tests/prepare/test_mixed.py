@@ -57,6 +57,8 @@ KINDS = [
     Kind("mostly censored", _every(2, lambda i: f"<0.0{i % 5}", lambda i: f"{i % 197}.{i % 10}5"), "numeric", "stray-words"),
     Kind("notes", _every(20, lambda i: f"broken, see {i}", lambda i: f"{i}.25"), "numeric", "stray-words"),
     Kind("a word for none", _every(7, lambda _: "not asked", lambda i: str(i * 7 % 300)), "numeric", "stray-words"),
+    Kind("counts above limits", _every(7, lambda i: f"≥{10 * (1 + i % 9)}", lambda i: str(i * 7 % 300)), "numeric", "stray-words"),
+    Kind("counts below limits", _every(5, lambda i: f"< {5 + i % 20}", lambda i: str(30 + i * 7 % 300)), "numeric", "stray-words"),
     Kind("suppressed", _every(12, lambda _: "<5", lambda i: str(5 + i)), "numeric", "stray-words"),
     Kind("ranges", _every(15, lambda i: f"{i}-{i + 5}", str), "numeric", "stray-words"),
     Kind("a year among dates", _every(10, lambda i: str(1990 + i % 30), _day), "date", "stray-words"),
