@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.aws.objects import DOCUMENT_LIMIT
 from tests.simulation.cloud.bucket import Version
+from tests.simulation.cloud.refusals import refused
 from tests.simulation.history import Result, live
 from tests.simulation.weather import HOUR
 from tests.simulation.world import World
@@ -61,6 +63,8 @@ WAYS: dict[str, Callable[[Any], bytes | None]] = {
     "half": _lower_half,
     "no figures": _without_figures,
     "nested": _nested,
+    "huge": lambda _document: b'{"sagerelay": "' + b"x" * DOCUMENT_LIMIT + b'"}',
+    "denied": lambda _document: b"{}",
 }
 ALLOWED = {"what a job reads is there", "a run fails only for what befell it", "a change is told"}
 """Rules about what happens when nobody meddles."""
@@ -74,7 +78,15 @@ def meddled(document: str, way: str) -> tuple[World, Result]:
     def begin(world: World) -> None:
         worlds.append(world)
         world.weather = replace(world.weather, storm=6 * HOUR, latency=0.05, skew=0.0)
-        usual = world.bucket.put
+        usual, get = world.bucket.put, world.bucket.get_object
+        denied: set[str] = set()
+
+        def guarded(Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+            if Key in denied:
+                raise refused("AccessDenied", "Access Denied")
+            return get(Bucket, Key)
+
+        world.bucket.get_object = guarded  # type: ignore[method-assign]
 
         def put(key: str, body: bytes) -> Version:
             version = usual(key, body)
@@ -86,6 +98,8 @@ def meddled(document: str, way: str) -> tuple[World, Result]:
                     world.bucket.delete(key)
                 else:
                     usual(key, spoiled)
+                if way == "denied":
+                    denied.add(key)
             return version
 
         world.bucket.put = put  # type: ignore[method-assign]
