@@ -109,7 +109,7 @@ class Datasets:
         noted = {"dataset": before.name, "ignored": decision.ignored, "active": decision.dataset.active}
         log.info("looked", extra=noted)
         after = self._save(before, decision.dataset, seen)
-        self._work(after)
+        self._work(after, seen if _is_begun(before, after) else None)
         if after.active and (after.queued or after.resettled):
             self.runs.advance(after.active, NewerDataArrived(makes_a_model=after.queued))
         return True
@@ -143,7 +143,7 @@ class Datasets:
         if decision.ignored:
             return _begun(before, number)
         after = self._save(before, decision.dataset, asked.seen)
-        self._work(after)
+        self._work(after, asked.seen if _is_begun(before, after) else None)
         return _begun(after, number)
 
     def _seen(self, before: Dataset, asked: Asked) -> InputsSeen:
@@ -181,7 +181,7 @@ class Datasets:
             if self.performer.store.dataset(before.name).version != before.version:
                 raise ConflictError(f"dataset {before.name} was changed while it was looked at")
             return before
-        if after.last and (before.last is None or after.last.run != before.last.run):
+        if _is_begun(before, after):
             # Before the record names them: it must never point at inputs nobody can read. And only for a run that is
             # new: the inputs of one that is under way are pinned.
             after = self._pinned(after, seen)
@@ -212,14 +212,15 @@ class Datasets:
         self.performer.objects.write(key, document)  # left by a Lambda that died, or lost a race, before it saved
         return True
 
-    def _work(self, record: Dataset) -> None:
+    def _work(self, record: Dataset, pinned: InputsSeen | None = None) -> None:
+        """Do what is pending. `pinned`: the inputs of the run to begin, where they were written just now."""
         for _ in range(MAX_STEPS):
             if not record.pending:
                 return
             command, rest = record.pending[0], record.pending[1:]
             match command:
                 case Begin(run_id):
-                    self._begin(run_id, record)
+                    self._begin(run_id, record, pinned)
                 case Retire():
                     self.performer.retire(command)
                 case Follow():
@@ -236,9 +237,9 @@ class Datasets:
         if run is not None:
             self.watches.follow(run, record.live, command.retraining)
 
-    def _begin(self, run_id: str, record: Dataset) -> None:
+    def _begin(self, run_id: str, record: Dataset, pinned: InputsSeen | None) -> None:
         try:
-            seen, lost = self.performer.inputs(run_id), ""
+            seen, lost = _as_pinned(pinned) if pinned else self.performer.inputs(run_id), ""
         except (RefusedError, DeniedError) as refused:
             from chalicelib import settings_file
 
@@ -257,6 +258,15 @@ class Datasets:
 def _begun(record: Dataset, number: int) -> RetrainingBegan | None:
     last = record.last
     return RetrainingBegan(number, last.run) if last and last.retraining == number else None
+
+
+def _is_begun(before: Dataset, after: Dataset) -> bool:
+    return after.last is not None and (before.last is None or after.last.run != before.last.run)
+
+
+def _as_pinned(seen: InputsSeen) -> InputsSeen:
+    """As inputs.json has it, which makes no difference between files and labelled traffic but in each entry."""
+    return replace(seen, objects=(*seen.objects, *seen.traffic), traffic=())
 
 
 def _live_attempt(run: Run) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -111,3 +112,17 @@ def test_a_document_larger_than_any_of_ours_fails_its_run(here):
     assert here.stage(run) == "failed"
     (mail,) = here.mails()
     assert "is larger than" in mail["failure"]["reason"]
+
+
+def test_what_was_written_just_now_is_not_read_again(here):
+    read: list[str] = []
+    usual = here.s3.get_object
+
+    def get(Bucket: str, Key: str) -> Any:  # noqa: N803
+        read.append(Key)
+        return usual(Bucket=Bucket, Key=Key)
+
+    here.s3.get_object = get
+    run = drop(here)
+    assert here.runtime.performer.store.run(run).inputs == 1
+    assert read == ["datasets/churn/relay.yaml"]

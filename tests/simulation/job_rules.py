@@ -72,6 +72,8 @@ def check_up_to_date(world: World, dataset: Dataset, watch: Watch | None) -> Non
     written = read.model_dump(mode="json", exclude_unset=True)
     seen = InputsSeen(objects, settings, deployment=DEPLOYMENT.id, written=written)
     last = dataset.last
+    if world.withdrawn.get(dataset.name, -1.0) >= world.uploaded.get(dataset.name, 0.0):
+        return  # nothing tells of a file that is deleted; what is uploaded next is looked at without it
     # After a failure, what counts is whether its run was made of this, and not whether somebody may try again.
     if objects and (last is None or is_news(replace(last, stage=None), seen)):
         world.wrong("no upload is forgotten", f"{dataset.name}: the last run is {last and last.run}")

@@ -5,138 +5,25 @@ The simulation proves something only as long as it finds every one of them.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import fields, replace
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from chalicelib.aws.errors import AlreadyThereError, translated
 from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
-from chalicelib.aws.store import ConflictError, Store
-from chalicelib.commands import Mail, Retire
-from chalicelib.dataset import Dataset
-from chalicelib.events import EvaluationRead, ResultUnusable, RunEvent, StepFailed
-from chalicelib.messages import Message
+from chalicelib.aws.store import Store
+from chalicelib.events import ResultUnusable, RunEvent, StepFailed
 from chalicelib.orphans import Tagged
 from chalicelib.requests import Call
 from chalicelib.run import STEP_OF, Run
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.tidying import Tidying
-from chalicelib.watch.record import Watch
-from tests.relay.builders import evaluation
+from tests.simulation import broken
 from tests.simulation.functions import Invocation
 from tests.simulation.history import performer
 from tests.simulation.world import Assemble, World
-
-# --- stores
-
-
-class _WithoutVersions(Store):
-    """The last one to write a record wins."""
-
-    def _put(self, key: str, document: str, version: int, *, is_open: bool, stage: str) -> None:
-        there = self._get(key)
-        found = int(there["version"]["N"]) if there else 0
-        Store._put(self, key, document, max(version, found), is_open=is_open, stage=stage)
-
-
-class _Impatient(Store):
-    """A mail that was claimed and not noted is claimed again at once: its sender must be dead."""
-
-    def claim_mail(self, mail_id: str, document: str, now: datetime) -> bool:
-        claimed = Store.claim_mail(self, mail_id, document, now)
-        if claimed:
-            self.release_mail(mail_id)
-        return claimed
-
-
-class _ForgetsData(Store):
-    """That data came during a run is not kept."""
-
-    def save_dataset(self, dataset: Dataset) -> Dataset:
-        return Store.save_dataset(self, replace(dataset, queued=False))
-
-
-class _ForgetsWishes(Store):
-    """A check that has to wait for another is not kept."""
-
-    def save_watch(self, watch: Watch) -> Watch:
-        return Store.save_watch(self, replace(watch, wanted=()))
-
-
-# --- hands
-
-
-class _Chatty(Performer):
-    """Mails are sent without asking whether they were sent before."""
-
-    def mail(self, mail_id: str, message: Any, now: datetime) -> None:
-        with contextlib.suppress(ConflictError):
-            self.store.claim_mail(mail_id, "{}", now)
-        self._publish(mail_id, message, now)
-
-
-class _Silent(Performer):
-    """A mail is noted as sent before it is."""
-
-    def _publish(self, mail_id: str, message: Any, now: datetime) -> None:
-        self.store.mail_sent(mail_id, now, "none")
-        self.store.mail_sent(mail_id, now, self.topic.publish(message))
-
-
-class _Untidy(Performer):
-    """What a candidate needed is left behind."""
-
-    def _remove(self, *_of_an_attempt: Any) -> None:
-        return
-
-
-class _KeepsBack(Performer):
-    """Mails of some kinds are never sent."""
-
-    kinds: ClassVar[frozenset[Mail]] = frozenset()
-
-    def mail(self, mail_id: str, message: Message, now: datetime) -> None:
-        if message.attributes["kind"] not in self.kinds:
-            Performer.mail(self, mail_id, message, now)
-
-
-class _SaysNothingOfWaits(_KeepsBack):
-    kinds = frozenset({Mail.WAITING})
-
-
-class _SaysNothingOfRefusals(_KeepsBack):
-    kinds = frozenset({Mail.REFUSED})
-
-
-class _SaysNothingOfTheWatch(_KeepsBack):
-    kinds = frozenset(
-        {
-            *(Mail.DRIFT_FOUND, Mail.DRIFT_OVER, Mail.QUALITY, Mail.QUALITY_FELL, Mail.QUALITY_RECOVERED),
-            *(Mail.CHECK_FAILED, Mail.NO_TRAFFIC, Mail.RETRAINING_STOPPED),
-        }
-    )
-
-
-class _Lenient(Performer):
-    """Every candidate passes."""
-
-    def _read_evaluation(self, run: Run) -> RunEvent:
-        read = Performer._read_evaluation(self, run)
-        return EvaluationRead(evaluation()) if isinstance(read, EvaluationRead) else read
-
-
-class _RetiresTooMuch(Performer):
-    """With what is two promotions old goes what is one."""
-
-    def retire(self, command: Retire) -> None:
-        Performer.retire(self, command)
-        previous = self.store.dataset(self.store.run(command.run).dataset).previous  # type: ignore[union-attr]
-        if previous:
-            Performer.retire(self, Retire(previous.run, previous.attempt))
 
 
 class _TriesAnotherName(SageMaker):
@@ -269,17 +156,19 @@ def _unswept(*kinds: str) -> Assemble:
 
 
 MUTANTS: dict[str, Assemble] = {
-    "a store without versions": _stored(_WithoutVersions),
-    "a claim that lasts no time": _stored(_Impatient),
-    "data during a run forgotten": _stored(_ForgetsData),
-    "wishes for checks forgotten": _stored(_ForgetsWishes),
-    "mails not claimed": _made(_as(_Chatty)),
-    "mails noted before they are sent": _made(_as(_Silent)),
-    "nothing removed": _made(_as(_Untidy), _tidied(_NeverTidies)),
+    "a store without versions": _stored(broken.WithoutVersions),
+    "a claim that lasts no time": _stored(broken.Impatient),
+    "data during a run forgotten": _stored(broken.ForgetsData),
+    "wishes for checks forgotten": _stored(broken.ForgetsWishes),
+    "mails not claimed": _made(_as(broken.Chatty)),
+    "mails noted before they are sent": _made(_as(broken.Silent)),
+    "nothing removed": _made(_as(broken.Untidy), _tidied(_NeverTidies)),
     "orphans left alone": _made(change=_tidied(_NeverTidies)),
     "orphans removed in haste": _made(change=_tidied(_TidiesInHaste)),
-    "rejected models promoted": _made(_as(_Lenient)),
-    "the way back retired": _made(_as(_RetiresTooMuch)),
+    "rejected models promoted": _made(_as(broken.Lenient)),
+    "what is lost asked for": _made(_as(broken.AsksForWhatIsLost)),
+    "changes tripped over": _made(_as(broken.TripsOverChanges)),
+    "the way back retired": _made(_as(broken.RetiresTooMuch)),
     "jobs under another name": _made(lambda hands: replace(hands, sagemaker=_as(_TriesAnotherName)(hands.sagemaker))),
     "commands at most once": _with_runs(_AtMostOnce),
     "every failure is the end": _with_runs(_GivesUp),
@@ -287,9 +176,9 @@ MUTANTS: dict[str, Assemble] = {
     "nothing conceded": _with_runs(_ConcedesNothing),
     "asked again at once": _with_runs(_DoesNotPause),
     "patience without end": _with_runs(_WaitsForEver),
-    "waits not told": _made(_as(_SaysNothingOfWaits)),
-    "refusals not told": _made(_as(_SaysNothingOfRefusals)),
-    "the watch says nothing": _made(_as(_SaysNothingOfTheWatch)),
+    "waits not told": _made(_as(broken.SaysNothingOfWaits)),
+    "refusals not told": _made(_as(broken.SaysNothingOfRefusals)),
+    "the watch says nothing": _made(_as(broken.SaysNothingOfTheWatch)),
     "no sweep over looks": _unswept("look"),
     "no sweep over runs": _unswept("run"),
     "no sweep over datasets": _unswept("dataset", "look"),  # a look does what is left, too

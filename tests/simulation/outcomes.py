@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.aws.objects import VERDICT_END, VERDICT_PLACE
@@ -16,6 +17,7 @@ from tests.relay.builders import DEPLOYMENT, evaluation
 from tests.relay.world import SCHEMA
 from tests.simulation import reasons
 from tests.simulation.cloud.jobs import TUNING, Ending, Job
+from tests.simulation.functions import TIMEOUT
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -62,7 +64,8 @@ class Outcomes:
             return job.ending
         missing = self._missing(job)
         if missing:
-            self._world.wrong("what a job reads is there", f"{job.name}: {missing}")
+            if not self._was_there_when_asked(missing, job):
+                self._world.wrong("what a job reads is there", f"{job.name}: {missing}")
             return replace(job.ending, status="Failed", reason=f"ClientError: nothing at {missing}")
         try:
             return self._left(job)
@@ -168,6 +171,14 @@ class Outcomes:
         given += [entry["DataSource"]["S3DataSource"]["S3Uri"] for entry in definition.get("InputDataConfig", [])]
         keys = (uri.removeprefix(DEPLOYMENT.uri("")) for uri in given)
         return next((key for key in keys if not self._world.bucket.under(key)), None)
+
+    def _was_there_when_asked(self, missing: str, job: Job) -> bool:
+        """Whether a person deleted it, and nobody could know: of its own run, nothing is looked for beforehand."""
+        deleted = [when for key, when in self._world.meddled.items() if key.startswith(missing)]
+        known = self._world.at(max(deleted, default=0.0)) + timedelta(seconds=TIMEOUT)
+        step = StepName.parse(job.name)
+        own = step is not None and missing.startswith(f"runs/{step.run}/")
+        return bool(deleted) and (own or job.created < known)
 
     def _write(self, job: Job, name: str, document: dict[str, Any]) -> None:
         self._world.bucket.put(f"{_output(job)}/{name}", json.dumps(document).encode())

@@ -56,6 +56,16 @@ def begin(world: World) -> None:
         dataset = chance.pick(datasets, f"whose {number}")
         label, deed = _deed(world, dataset, number)
         _do(world, f"{dataset} {number} {label}", when, deed)
+    if chance.share("whether somebody meddles") < 0.3:
+        for number in range(1 + int(3 * chance.share("how much is meddled with"))):
+            when = chance.between(0.3, 1.2, f"when meddled {number}") * world.weather.storm
+            if chance.share(f"what is meddled with {number}") < 0.8:
+                _do(world, f"meddles {number}", when, lambda world, number=number: _meddle(world, number))  # type: ignore[misc]
+            else:
+                whose = chance.pick(datasets, f"whose file {number}")
+                _do(world, f"{whose} withdraws {number}", when, _withdraw(whose, number))
+    if chance.share("whether a request is late") < 0.15:
+        _do(world, "a late request", chance.between(0.4, 1.0, "when it comes") * world.weather.storm, _come_late)
     if chance.share("whether a folder comes last") < 0.4:  # after which nobody looks for another reason
         _do(world, "a last folder", world.weather.storm - 60.0, _put_all(datasets[0], "train/last", 20))
 
@@ -130,6 +140,46 @@ def _traffic(world: World, dataset: str, number: int) -> None:
     if endpoint in world.endpoints.endpoints:
         hour = f"{world.clock():%Y/%m/%d/%H}"
         world.bucket.put(f"capture/{endpoint}/AllTraffic/{hour}/{number}.jsonl", b"{}")
+
+
+def _meddle(world: World, number: int) -> None:
+    """Somebody deletes or changes something below runs/: one document, or all of a run's."""
+    chance = world.chance
+    if not world.begun:
+        return
+    run = f"runs/{chance.pick(list(world.begun), f'meddled {number}')}"
+    one = chance.pick(world.bucket.under(f"{run}/") or [f"{run}/inputs.json"], f"which of it {number}")
+    is_all, is_gone = (chance.share(f"{what} {number}") < 0.65 for what in ("all of a run's", "gone"))
+    world.tell(f"user: {'deletes' if is_gone else 'changes'} {run if is_all else one}")
+    world.meddled[run.partition("/")[2]] = world.now
+    for key in world.bucket.under(f"{run}/") if is_all else [one]:
+        world.meddled[key] = world.now
+        if is_gone:
+            world.bucket.delete(key)
+        else:
+            world.bucket.put(key, chance.pick((b"", b"{not json", b"[]", b"{}"), f"changed {key}"))
+
+
+def _withdraw(dataset: str, number: int) -> Callable[[World], None]:
+    """Somebody deletes a file of their own, which a run under way may be made of."""
+
+    def withdraw(world: World) -> None:
+        keys = world.bucket.under(f"datasets/{dataset}/train/")
+        if keys:
+            key = keys[int(world.chance.share(f"withdrawn {number}") * len(keys))]
+            world.tell(f"user: deletes {key}")
+            world.withdrawn[dataset] = world.now
+            world.bucket.delete(key)
+
+    return withdraw
+
+
+def _come_late(world: World) -> None:
+    """A function that stood still goes on, and makes a model behind everybody who has cleaned up; it dies of it."""
+    gone = [request for name, request in world.endpoints.asked_for.items() if name not in world.endpoints.models]
+    if gone:
+        world.tell(f"late: {gone[0]['ModelName']} is made once more")
+        world.endpoints.create_model(**gone[0])
 
 
 def _take_away(world: World, endpoint: str) -> bool:

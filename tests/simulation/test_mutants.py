@@ -12,10 +12,11 @@ AT_ONCE, ENOUGH = 18, 3000
 """Seeds within which a mutant has to be found: the plain ones, and those that need a rare meeting."""
 RARE = {
     "a store without versions",
+    "no sweep over datasets",
     "no sweep over mails",
     "patience without end",
     "nothing conceded",
-    "orphans left alone",
+    "what is lost asked for",
     "the way back retired",
 }
 
@@ -23,6 +24,7 @@ RARE = {
 BREAKS = {
     "a claim that lasts no time": "no mail is sent twice",
     "a store without versions": "a dataset has one run at a time",
+    "changes tripped over": "every run has ended",
     "asked again at once": "what was refused is not asked for at once",
     "commands at most once": "no upload is forgotten",
     "data during a run forgotten": "no upload is forgotten",
@@ -46,6 +48,7 @@ BREAKS = {
     "the watch says nothing": "a change is told",
     "the way back retired": "what serves, and what one can go back to, is kept",
     "waits not told": "a long wait is told",
+    "what is lost asked for": "what a job reads is there",
     "wishes for checks forgotten": "a test file is answered",
 }
 """By mutant: the rule that finds it. Any other would find a mutant, too, that has grown old and does not even run."""

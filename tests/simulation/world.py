@@ -53,6 +53,12 @@ class World:
         self.changes = Changes(self)
         self.approved: set[str] = set()
         """The runs whose models a person approved."""
+        self.meddled: dict[str, float] = {}
+        """What a person deleted or changed below runs/, run by run and key by key, and when."""
+        self.withdrawn: dict[str, float] = {}
+        """By dataset: when a person last deleted one of its own files, of which no event tells."""
+        self.uploaded: dict[str, float] = {}
+        """By dataset: when a person last uploaded data or settings, which is looked at."""
         self.taken_away: set[str] = set()
         """Endpoints that a person deleted, until they are created anew."""
         self.calls = 0
@@ -124,6 +130,8 @@ class World:
     def upload(self, key: str, body: bytes) -> None:
         """A user puts a file; S3 tells of it at least once."""
         version = self.bucket.put(key, body)
+        if key.split("/")[2] in {"train", "relay.yaml"}:
+            self.uploaded[key.split("/")[1]] = self.now
         about = {"key": key, "etag": version.etag, "version-id": version.id, "size": len(body)}
         detail = {"bucket": {"name": DEPLOYMENT.bucket}, "object": about}
         name = f"upload {key} {version.id}"

@@ -52,6 +52,8 @@ class Endpoints:
     def __init__(self, around: Surroundings, tags: Tags, decide: Callable[[str], Change]) -> None:
         self._around, self._tags, self._decide = around, tags, decide
         self.models: dict[str, dict[str, Any]] = {}
+        self.asked_for: dict[str, dict[str, Any]] = {}
+        """Every model there ever was, and the request that made it."""
         self.configs: dict[str, dict[str, Any]] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.made: list[tuple[str, str]] = []
@@ -62,6 +64,7 @@ class Endpoints:
     # --- models and configurations
 
     def create_model(self, **request: Any) -> dict[str, Any]:
+        self.asked_for.setdefault(request["ModelName"], request)
         return self._create(self.models, "model", request["ModelName"], request)
 
     def create_endpoint_config(self, **request: Any) -> dict[str, Any]:

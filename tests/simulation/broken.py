@@ -1,0 +1,144 @@
+"""Stores and hands that are broken on purpose, for `mutants.py`."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
+
+from chalicelib.aws.errors import RefusedError
+from chalicelib.aws.performer import Performer
+from chalicelib.aws.store import ConflictError, Store
+from chalicelib.commands import Mail, Retire
+from chalicelib.dataset import Dataset, InputsSeen
+from chalicelib.events import EvaluationRead, RunEvent
+from chalicelib.messages import Message
+from chalicelib.requests import Call
+from chalicelib.run import Run
+from chalicelib.watch.record import Watch
+from tests.relay.builders import evaluation
+
+# --- stores
+
+
+class WithoutVersions(Store):
+    """The last one to write a record wins."""
+
+    def _put(self, key: str, document: str, version: int, *, is_open: bool, stage: str) -> None:
+        there = self._get(key)
+        found = int(there["version"]["N"]) if there else 0
+        Store._put(self, key, document, max(version, found), is_open=is_open, stage=stage)
+
+
+class Impatient(Store):
+    """A mail that was claimed and not noted is claimed again at once: its sender must be dead."""
+
+    def claim_mail(self, mail_id: str, document: str, now: datetime) -> bool:
+        claimed = Store.claim_mail(self, mail_id, document, now)
+        if claimed:
+            self.release_mail(mail_id)
+        return claimed
+
+
+class ForgetsData(Store):
+    """That data came during a run is not kept."""
+
+    def save_dataset(self, dataset: Dataset) -> Dataset:
+        return Store.save_dataset(self, replace(dataset, queued=False))
+
+
+class ForgetsWishes(Store):
+    """A check that has to wait for another is not kept."""
+
+    def save_watch(self, watch: Watch) -> Watch:
+        return Store.save_watch(self, replace(watch, wanted=()))
+
+
+# --- hands
+
+
+class Chatty(Performer):
+    """Mails are sent without asking whether they were sent before."""
+
+    def mail(self, mail_id: str, message: Any, now: datetime) -> None:
+        with contextlib.suppress(ConflictError):
+            self.store.claim_mail(mail_id, "{}", now)
+        self._publish(mail_id, message, now)
+
+
+class Silent(Performer):
+    """A mail is noted as sent before it is."""
+
+    def _publish(self, mail_id: str, message: Any, now: datetime) -> None:
+        self.store.mail_sent(mail_id, now, "none")
+        self.store.mail_sent(mail_id, now, self.topic.publish(message))
+
+
+class Untidy(Performer):
+    """What a candidate needed is left behind."""
+
+    def _remove(self, *_of_an_attempt: Any) -> None:
+        return
+
+
+class KeepsBack(Performer):
+    """Mails of some kinds are never sent."""
+
+    kinds: ClassVar[frozenset[Mail]] = frozenset()
+
+    def mail(self, mail_id: str, message: Message, now: datetime) -> None:
+        if message.attributes["kind"] not in self.kinds:
+            Performer.mail(self, mail_id, message, now)
+
+
+class SaysNothingOfWaits(KeepsBack):
+    kinds = frozenset({Mail.WAITING})
+
+
+class SaysNothingOfRefusals(KeepsBack):
+    kinds = frozenset({Mail.REFUSED})
+
+
+class SaysNothingOfTheWatch(KeepsBack):
+    kinds = frozenset(
+        {
+            *(Mail.DRIFT_FOUND, Mail.DRIFT_OVER, Mail.QUALITY, Mail.QUALITY_FELL, Mail.QUALITY_RECOVERED),
+            *(Mail.CHECK_FAILED, Mail.NO_TRAFFIC, Mail.RETRAINING_STOPPED),
+        }
+    )
+
+
+class Lenient(Performer):
+    """Every candidate passes."""
+
+    def _read_evaluation(self, run: Run) -> RunEvent:
+        read = Performer._read_evaluation(self, run)
+        return EvaluationRead(evaluation()) if isinstance(read, EvaluationRead) else read
+
+
+class AsksForWhatIsLost(Performer):
+    """Jobs are given all of the live model, whatever has become of it."""
+
+    def begin(self, call: Call) -> None:
+        self.sagemaker.ensure(call)
+
+
+class TripsOverChanges(Performer):
+    """A document that somebody has changed is an error that is raised, and raised again."""
+
+    def inputs(self, run_id: str) -> InputsSeen:
+        try:
+            return Performer.inputs(self, run_id)
+        except RefusedError as refused:
+            raise OSError(str(refused)) from refused
+
+
+class RetiresTooMuch(Performer):
+    """With what is two promotions old goes what is one."""
+
+    def retire(self, command: Retire) -> None:
+        Performer.retire(self, command)
+        previous = self.store.dataset(self.store.run(command.run).dataset).previous  # type: ignore[union-attr]
+        if previous:
+            Performer.retire(self, Retire(previous.run, previous.attempt))
