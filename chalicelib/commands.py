@@ -24,6 +24,7 @@ class Mail(StrEnum):
     DRIFT_FOUND = "drift-found"
     DRIFT_OVER = "drift-over"
     NO_TRAFFIC = "no-traffic"
+    ENDPOINT_GONE = "endpoint-gone"
     UNREADABLE = "unreadable-traffic"
     CHECK_FAILED = "check-failed"
     QUALITY = "quality"

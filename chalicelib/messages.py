@@ -39,6 +39,7 @@ _SEVERITY = {
     Mail.DRIFT_FOUND: "warning",
     Mail.DRIFT_OVER: "info",
     Mail.NO_TRAFFIC: "warning",
+    Mail.ENDPOINT_GONE: "warning",
     Mail.UNREADABLE: "warning",
     Mail.CHECK_FAILED: "error",
     Mail.QUALITY: "info",
@@ -156,8 +157,8 @@ def _way_back(run: Run, deployment: DeploymentSettings) -> str:
         return ""
     endpoint = names.live_endpoint(deployment.prefix, run.dataset)
     config = StepName(run.live.run, Step.LIVE, run.live.attempt)
-    command = f"aws sagemaker update-endpoint --endpoint-name {endpoint} --endpoint-config-name {config}"
-    return f"To go back to the model before:\n  {command}"
+    command = f"aws sagemaker update-endpoint --region {deployment.region} --endpoint-name {endpoint}"
+    return f"To go back to the model before:\n  {command} --endpoint-config-name {config}"
 
 
 def _bill(run: Run, deployment: DeploymentSettings) -> str:

@@ -21,12 +21,14 @@ from chalicelib.requests.processing import CheckRequest
 from chalicelib.run import LiveModel
 from chalicelib.watch import mails
 from chalicelib.watch.commands import BeginCheck, Tell
-from chalicelib.watch.facts import Fact, NothingToCheck
+from chalicelib.watch.facts import EndpointGone, Fact, NothingToCheck
 from chalicelib.watch.record import Check, Watch
 from chalicelib.watch.story import Story
 
 DRILLS_TRAFFIC = timedelta(hours=3)
 """A drill asks for its check as soon as its traffic is captured: nothing older belongs to it."""
+_ABOUT_WHAT_SERVES = frozenset({Kind.DRIFT, Kind.DRILL, Kind.TEST})
+"""Labels tell of answers that were given, whatever became of the endpoint."""
 _REQUESTS = {
     Kind.DRIFT: processing.drift,
     Kind.DRILL: processing.drift,
@@ -50,6 +52,8 @@ class Checks:
         check = watch.check(command.kind, command.ordinal)
         if check is None or watch.live is None:
             return None
+        if check.kind in _ABOUT_WHAT_SERVES and self.performer.sagemaker.is_deleted(watch.live.endpoint):
+            return EndpointGone(check.kind, check.ordinal)
         keys = watch.keys(check)
         # Only a test needs to know how the run was made; the others are spared the reading.
         context = self._context(watch.live) if check.kind is Kind.TEST else {}

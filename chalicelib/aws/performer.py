@@ -41,7 +41,7 @@ from chalicelib.messages import Message, Refusal
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.orphans import Resource
 from chalicelib.requests import Call, alarms, live_inputs, registry
-from chalicelib.run import Run, Stage, Verdict
+from chalicelib.run import LiveModel, Run, Stage, Verdict
 
 
 class UnsentError(Exception):
@@ -173,8 +173,8 @@ class Performer:
     def _start(self, step: Step, attempt: int, run: Run) -> None:
         if step is Step.EVALUATE:
             self._write_context(run)
-        if step is Step.LIVE and run.live and not self.sagemaker.used_configs(run.live.endpoint):
-            run = replace(run, live=None)  # somebody deleted the endpoint, perhaps to save money: it is created anew
+        if step is Step.LIVE:
+            run = replace(run, live=self.still_there(run.live))
         for call in requests.start(step, attempt, run, self.deployment):
             self.begin(call)
 
@@ -192,6 +192,11 @@ class Performer:
                     raise RefusedError(changed(one.uri.removeprefix(self.deployment.uri(""))))
             call = replace(call, arguments=live_inputs.without(call.arguments, {one.name for one in lost}))
         self.sagemaker.ensure(call)
+
+    def still_there(self, live: LiveModel | None) -> LiveModel | None:
+        """The live model; None where somebody deleted its endpoint, as whoever saves money is told to: then nothing
+        serves, there is nothing to compare with, and a promotion creates the endpoint anew."""
+        return None if live is None or self.sagemaker.is_deleted(live.endpoint) else live
 
     def inputs(self, run_id: str) -> InputsSeen:
         """What a run was begun with: the objects that are pinned in its inputs.json, and the settings.

@@ -178,6 +178,11 @@ class SageMaker:
         found = self._described("describe_endpoint", EndpointName=endpoint) or {}
         return frozenset(name for name in (found.get("EndpointConfigName"), answers.pending_config(found)) if name)
 
+    def is_deleted(self, endpoint: str) -> bool:
+        """Whether an endpoint is not there, or going."""
+        found = self._described("describe_endpoint", EndpointName=endpoint)
+        return found is None or found.get("EndpointStatus") == "Deleting"
+
     def has_failed(self, endpoint: str) -> bool:
         """Whether an endpoint serves nobody and never will: it can only be deleted."""
         found = self._described("describe_endpoint", EndpointName=endpoint) or {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -245,6 +246,8 @@ class Datasets:
 
             seen, lost = InputsSeen((), settings_file.read_settings(None).model_dump(mode="json")), str(refused)
         run = dataset.run_of(record, seen, self.now())
+        with suppress(DeniedError):  # a later step will be refused the same, and tells it
+            run = replace(run, live=self.performer.still_there(run.live))
         try:
             run = self.performer.store.save_run(run if lost else relay.begin(run))
         except ConflictError:

@@ -190,6 +190,10 @@ class Watches:
             case Tell():
                 self.checks.tell(command, watch, self.now())
             case Retrain(number, because):
+                if watch.live and self.checks.performer.sagemaker.is_deleted(watch.live.endpoint):
+                    # Perhaps to save money: by itself the relay brings back nothing that bills.
+                    gone = f"its endpoint {watch.live.endpoint} was deleted, and a new model would bring it back"
+                    return RetrainingRefused(number, gone)
                 return self.retrain(watch, number, because)
         return None
 

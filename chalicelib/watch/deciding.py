@@ -23,6 +23,7 @@ from chalicelib.watch.facts import (
     CheckMustWait,
     CheckUnseen,
     DriftRead,
+    EndpointGone,
     Fact,
     NothingToCheck,
     QualityRead,
@@ -72,6 +73,7 @@ def decide(watch: Watch, fact: Fact, now: datetime) -> Decision:
 
 CheckFact = (
     NothingToCheck
+    | EndpointGone
     | CheckCompleted
     | CheckFailed
     | CheckUnseen
@@ -130,7 +132,9 @@ def _learned(watch: Watch, check: Check, fact: CheckFact, now: datetime) -> Watc
         case UploadedTestRead():
             return watch.then(Tell(Mail.TESTED, watch.keys(check)))
         case NothingToCheck() if check.kind is Kind.DRIFT:
-            return findings.too_little_traffic(watch, check, now)
+            return findings.too_little_traffic(findings.endpoint_there(watch), check, now)
+        case EndpointGone():
+            return findings.endpoint_gone(watch, check, now)
         case CheckFailed(reason=reason) | ResultMissing(problem=reason):
             return findings.failed(watch, check, reason)
         case _:

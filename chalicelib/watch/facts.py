@@ -55,6 +55,14 @@ class NothingToCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointGone:
+    """Somebody has deleted the live endpoint: nothing serves that could be watched or asked."""
+
+    kind: Kind
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckCompleted:
     """A check's job ended well."""
 
@@ -161,6 +169,7 @@ Fact = (
     | Ticked
     | CheckAsked
     | NothingToCheck
+    | EndpointGone
     | CheckCompleted
     | CheckFailed
     | CheckUnseen

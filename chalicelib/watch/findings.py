@@ -15,7 +15,8 @@ from chalicelib.watch.facts import DriftRead, QualityRead
 from chalicelib.watch.record import Check, Condition, Watch
 
 NO_TRAFFIC, UNREADABLE, FEW_LABELS = "no-traffic", "unreadable-traffic", "few-labels"
-ABOUT_TRAFFIC = frozenset({NO_TRAFFIC, UNREADABLE, FEW_LABELS})
+GONE = "endpoint-gone"
+ABOUT_TRAFFIC = frozenset({NO_TRAFFIC, UNREADABLE, FEW_LABELS, GONE})
 """Troubles that a new live model starts without."""
 DRIFT, LOSS, QUALITY = "drift", "estimated loss", "quality loss"
 """Signals for a retraining, in the words of the mail about the run."""
@@ -25,7 +26,7 @@ _HOW_BAD = {"unknown": 0, "stable": 0, "drifted": 1, "harmful": 2}
 def on_drift(watch: Watch, check: Check, found: DriftRead, now: datetime) -> Watch:
     """A drift check has looked."""
     keys = watch.keys(check)
-    watch = _over(replace(watch, last_drift=keys), f"failed-{check.kind}")
+    watch = _over(endpoint_there(replace(watch, last_drift=keys)), f"failed-{check.kind}")
     watch = watch.then(PublishMetrics(keys))
     if found.state == "not-enough-traffic":
         return _unreadable(too_little_traffic(watch, check, now), check, found)
@@ -85,6 +86,20 @@ def too_little_traffic(watch: Watch, check: Check, now: datetime) -> Watch:
         return replace(watch, enough_traffic=since)
     note = f"{since:%Y-%m-%d %H:%M} UTC"
     return _told(watch, NO_TRAFFIC).then(Tell(Mail.NO_TRAFFIC, watch.keys(check), note))
+
+
+def endpoint_gone(watch: Watch, check: Check, now: datetime) -> Watch:
+    """Nothing serves any more. The owner is told once, until it does again; who asked for this check, each time."""
+    tell = Tell(Mail.ENDPOINT_GONE, watch.keys(check))
+    if check.subject is not None:
+        return watch.then(tell)
+    watch = replace(watch, enough_traffic=now, signals=())  # that nobody calls is no trouble, and no training is wanted
+    return watch if GONE in watch.told else _told(watch, GONE).then(tell)
+
+
+def endpoint_there(watch: Watch) -> Watch:
+    """The endpoint was seen."""
+    return _over(watch, GONE)
 
 
 def failed(watch: Watch, check: Check, reason: str) -> Watch:

@@ -78,6 +78,9 @@ class FakeSageMaker:
     def used_configs(self, endpoint: str) -> frozenset[str]:
         return frozenset(self.endpoints[name] for name in (endpoint,) if name in self.endpoints)
 
+    def is_deleted(self, endpoint: str) -> bool:
+        return endpoint not in self.endpoints
+
     def has_failed(self, endpoint: str) -> bool:
         return endpoint in self.failed
 

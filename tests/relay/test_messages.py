@@ -46,7 +46,8 @@ def test_the_mail_about_a_promoted_model_says_everything_in_order():
         "Took 0 s (prepare 1 min 0 s, tune 1 min 0 s",
         "Billable training time: 360 s.",
         "To go back to the model before:",
-        "aws sagemaker update-endpoint --endpoint-name sagerelay-churn --endpoint-config-name churn-00000000-live-1",
+        f"aws sagemaker update-endpoint --region {DEPLOYMENT.region} --endpoint-name sagerelay-churn",
+        "--endpoint-config-name churn-00000000-live-1",
     ]
     positions = [message.text.find(part) for part in parts]
     assert -1 not in positions, [part for part, at in zip(parts, positions, strict=True) if at < 0]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from chalicelib.aws.errors import BusyError, RefusedError
+from chalicelib.aws.store import Store
 from chalicelib.names import Step
+from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import STARTED, World, drop
 
 
@@ -181,6 +183,15 @@ def test_a_live_endpoint_that_somebody_deleted_is_created_anew(here):
     assert here.stage(second) == "live"
     assert here.sagemaker.calls[-1] == "create_endpoint_config " + f"{second}-live-1"
     assert here.sagemaker.endpoints == {"sagerelay-churn": f"{second}-live-1"}
+
+
+def test_with_what_somebody_deleted_no_run_is_compared_or_kept_waiting(here):
+    here.relay(drop(here), here.runtime.receive)
+    here.sagemaker.endpoints.clear()
+
+    second = Store(here.dynamodb, DEPLOYMENT.table).run(drop(here, "train/feb.csv"))
+
+    assert second.live is None
 
 
 def test_a_wait_is_kept_to(here):

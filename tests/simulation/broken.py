@@ -104,7 +104,7 @@ class SaysNothingOfTheWatch(KeepsBack):
     kinds = frozenset(
         {
             *(Mail.DRIFT_FOUND, Mail.DRIFT_OVER, Mail.QUALITY, Mail.QUALITY_FELL, Mail.QUALITY_RECOVERED),
-            *(Mail.CHECK_FAILED, Mail.NO_TRAFFIC, Mail.RETRAINING_STOPPED),
+            *(Mail.CHECK_FAILED, Mail.NO_TRAFFIC, Mail.ENDPOINT_GONE, Mail.RETRAINING_STOPPED),
         }
     )
 

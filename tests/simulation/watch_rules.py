@@ -17,7 +17,7 @@ _BAD = ("drifted", "harmful")
 _CHANGES = frozenset(
     {
         *(Mail.DRIFT_FOUND, Mail.DRIFT_OVER, Mail.QUALITY, Mail.QUALITY_FELL, Mail.QUALITY_RECOVERED),
-        *(Mail.NO_TRAFFIC, Mail.CHECK_FAILED, Mail.RETRAINING_STOPPED),
+        *(Mail.NO_TRAFFIC, Mail.ENDPOINT_GONE, Mail.CHECK_FAILED, Mail.RETRAINING_STOPPED),
     }
 )
 
@@ -74,6 +74,8 @@ def _troubles(before: Watch, after: Watch) -> Iterator[tuple[Mail, CheckKeys | N
     fresh = set(after.told) - set(before.told)
     if "no-traffic" in fresh:
         yield Mail.NO_TRAFFIC, None
+    if "endpoint-gone" in fresh:
+        yield Mail.ENDPOINT_GONE, _gone(before, after, Kind.DRIFT)
     for kind in (Kind.DRIFT, Kind.QUALITY):
         if f"failed-{kind}" in fresh:
             yield Mail.CHECK_FAILED, _gone(before, after, kind)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.names import Kind
-from chalicelib.watch.facts import CheckFailed, NothingToCheck, SettingsRead
+from chalicelib.watch.facts import CheckFailed, EndpointGone, NothingToCheck, SettingsRead
 from tests.watch.builders import SECOND, Story, settings
 
 
@@ -66,6 +66,28 @@ def test_too_little_traffic_is_told_once_after_some_days(how):
     story.drift("stable")
     story.now += timedelta(days=3)
     assert story.drift("not-enough-traffic").mails() == ["no-traffic"], "traffic came, and ceased again"
+
+
+def test_an_endpoint_that_somebody_deleted_is_told_once_until_it_is_back():
+    story = Story(monitoring={"quiet_days": 1}, retraining={"policy": "on_drift"})
+
+    def gone():
+        return story.learn(EndpointGone(Kind.DRIFT, story.begin().ordinal), after=timedelta(days=2)).mails()
+
+    assert [gone(), gone(), gone()] == [["endpoint-gone"], [], []]
+    assert story.drift("not-enough-traffic").mails() == [], "it is back, and callers have time to come"
+    assert gone() == ["endpoint-gone"]
+    story.promoted(SECOND)
+    assert gone() == ["endpoint-gone"]
+
+
+@pytest.mark.parametrize("kind", [Kind.TEST, Kind.DRILL])
+def test_who_asks_what_is_deleted_is_answered_each_time(kind):
+    story = Story()
+    for subject in ("a", "b"):
+        check = story.begin(kind, subject)
+        assert story.learn(EndpointGone(kind, check.ordinal)).mails() == ["endpoint-gone"]
+    assert story.watch.told == ()
 
 
 def test_a_check_that_fails_is_told_once_until_one_succeeds():

@@ -130,6 +130,15 @@ def test_a_test_on_rows_that_were_trained_on_is_called_so_in_subject_and_first_l
     assert made.text.startswith("Check this first: 90 of the 100 rows")
 
 
+@pytest.mark.parametrize("kind", [Kind.DRIFT, Kind.TEST, Kind.DRILL])
+def test_a_deleted_endpoint_is_told_with_what_that_means(kind):
+    made = mail(Mail.ENDPOINT_GONE, check=kind)
+    assert made.subject.endswith("the endpoint sagerelay-churn is gone")
+    assert "It bills no more; nobody is served, nothing is watched" in made.text
+    assert "goes on serving" not in made.text
+    assert ("upload it again" in made.text) == (kind is Kind.TEST)
+
+
 def test_a_refused_test_file_is_told_in_the_subject():
     reason = '[test-columns-missing] datasets/churn/test/july.csv: there is no column "basket", which the model uses.'
     made = mail(Mail.CHECK_FAILED, note=reason, check=Kind.TEST)

@@ -55,6 +55,44 @@ def test_without_new_traffic_no_job_is_started(here):
     assert here.watch().checks == ()
 
 
+@pytest.mark.parametrize("kind", ["drift", "test"])
+def test_nobody_asks_an_endpoint_that_somebody_deleted_and_the_mail_says_so(here, kind):
+    live(here)
+    here.mails()
+    here.sagemaker.endpoints.clear()
+    before = list(here.sagemaker.calls)
+    here.capture("2026/11/22/12/a.jsonl")
+    if kind == "drift":
+        here.runtime.receive(asked())
+    else:
+        drop(here, "test/t.csv")
+    [mail] = here.mails()
+    assert mail["kind"] == "endpoint-gone"
+    assert here.sagemaker.calls == before
+    assert here.watch().checks == ()
+
+
+def test_labels_are_measured_also_when_the_endpoint_was_deleted(here):
+    live(here)
+    here.sagemaker.endpoints.clear()
+    here.capture("2026/11/22/12/a.jsonl")
+    drop(here, "labels/l.csv")
+    assert any("-quality-" in call for call in here.sagemaker.calls)
+
+
+def test_a_retraining_brings_back_no_endpoint_that_somebody_deleted(here):
+    live(here, "retraining: {policy: schedule, schedule: daily}")
+    here.mails()
+    here.sagemaker.endpoints.clear()
+    here.time += timedelta(days=1, hours=1)
+    before = here.active()
+    here.runtime.sweep()
+    assert here.active() == before
+    assert "retraining-stopped" in kinds(here)
+    drop(here, "train/feb.csv")
+    assert here.active() != before, "a person's data do"
+
+
 def test_an_event_that_is_lost_is_made_good_by_the_sweep(here):
     live(here)
     here.mails()

@@ -1,0 +1,144 @@
+"""What stands in the way of watching a live model, as mail: no traffic, no endpoint, what cannot be read, what failed,
+and trainings that do not help. Each says what it means for the owner, and what to do.
+
+The paragraphs only; `mails.py` makes mails of them.
+"""
+
+from __future__ import annotations
+
+from chalicelib import message_parts as parts
+from chalicelib.names import Kind
+from chalicelib.watch import story as told
+from chalicelib.watch.story import Story
+
+Paragraphs = tuple[str, list[str]]
+"""With the subject before them."""
+
+
+def no_traffic(story: Story) -> Paragraphs:
+    """Too few rows for a verdict, for days."""
+    least = story.watch.monitoring.get("min_rows")
+    found = (
+        f" The last check found {told.rows(story)}." if story.result else " The last check found no new traffic at all."
+    )
+    return (
+        "not enough traffic to watch the model",
+        [
+            (
+                f'The model of "{story.dataset}" is NOT BEING WATCHED: since {story.note} no check had the {least} '
+                f"rows it needs.{found} This says nothing of whether the traffic has drifted."
+            ),
+            (
+                f"What to do: if the endpoint {story.endpoint} should have callers, look whether they reach it, and "
+                "whether endpoint.capture_percentage in relay.yaml is above 0 (a change takes effect with the next "
+                "model). If there are few calls, a longer monitoring.schedule or a smaller monitoring.min_rows suits "
+                "better. Rows wait for the next check, none is lost."
+            ),
+            told.problems(story),
+        ],
+    )
+
+
+def endpoint_gone(story: Story) -> Paragraphs:
+    """Somebody has deleted the live endpoint."""
+    endpoint, asked = story.endpoint, story.check.kind in {Kind.TEST, Kind.DRILL}
+    once = "" if asked else " This mail comes once."
+    again = {
+        Kind.TEST: "Your test file was not evaluated: upload it again when a model is live.",
+        Kind.DRILL: "The drill was not judged: start it again when a model is live.",
+    }
+    return (
+        f"the endpoint {endpoint} is gone",
+        [
+            (
+                f'The live endpoint of "{story.dataset}", {endpoint}, was DELETED. It bills no more; nobody is served, '
+                f"nothing is watched, and SageRelay does not retrain by itself.{once}"
+            ),
+            (
+                "What to do: nothing, if that was meant. The next model that is promoted, from new data in train/, "
+                "makes the endpoint again, and it is watched again."
+            ),
+            again.get(story.check.kind, ""),
+        ],
+    )
+
+
+def unreadable(story: Story) -> Paragraphs:
+    """Captured records that are not as they should be."""
+    return (
+        "problems with the captured traffic",
+        [
+            (
+                f'A check of "{story.dataset}" met captured records that are not as they should be. What could be read '
+                "was checked; the list says what became of the rest. This mail comes once, until a check meets none."
+            ),
+            told.problems(story),
+        ],
+    )
+
+
+def check_failed(story: Story) -> Paragraphs:
+    """A check was given up."""
+    what = {
+        Kind.DRIFT: "The drift check of the live traffic",
+        Kind.QUALITY: "Measuring the model with the labels",
+        Kind.TEST: "Evaluating the live model on your test file",
+        Kind.DRILL: "The check of a drill",
+    }[story.check.kind]
+    about_traffic = story.check.kind in {Kind.DRIFT, Kind.QUALITY}
+    nothing = " Nothing is known of the model's state until a check succeeds." if about_traffic else ""
+    return (
+        f"{_SHORT[story.check.kind]} failed: {_short_reason(story)}",
+        [
+            f'{what} for "{story.dataset}" FAILED.{nothing} The live model goes on serving.',
+            f"Why: {parts.one_line(story.note)}",
+            f"What to do: {_ADVICE[story.check.kind]}",
+        ],
+    )
+
+
+def _short_reason(story: Story) -> str:
+    """The reason for a subject: without its code, and without the folder that the reader knows."""
+    return parts.without_code(story.note).replace(f"datasets/{story.dataset}/", "").rstrip(".")
+
+
+_SHORT = {
+    Kind.DRIFT: "drift check",
+    Kind.QUALITY: "quality check",
+    Kind.TEST: "evaluation of the test file",
+    Kind.DRILL: "drill",
+}
+_ADVICE = {
+    Kind.DRIFT: "the next check tries again and includes this traffic. If it fails too, see the processing job's log.",
+    Kind.QUALITY: "correct the label files and upload them again. docs/input.md says how labels are written.",
+    Kind.TEST: "correct the file and upload it again; your file was not changed.",
+    Kind.DRILL: "see the log of the processing job, and start the drill again.",
+}
+
+
+def retraining_stopped(story: Story) -> Paragraphs:
+    """No training is begun any more without a person."""
+    if not story.note.isdigit():
+        return (
+            "retraining is not possible",
+            [
+                f'SageRelay wanted to retrain "{story.dataset}" and cannot: {story.note}. It stops trying by itself.',
+                "What to do: upload labelled data to train/; a run then begins as always.",
+            ],
+        )
+    tries = int(story.note)
+    times = f"{tries} time{'s' if tries != 1 else ''}"
+    return (
+        "retraining stopped, it does not help",
+        [
+            (
+                f'SageRelay has retrained "{story.dataset}" {times} in a row without putting things in order, and '
+                "STOPS trying by itself, so that it does not cost you more."
+            ),
+            (
+                "What to do: upload newer labelled data to train/ (a run then begins as always, and retraining is on "
+                "again when its model goes live), or labels/ with retraining.labelled_traffic on. The reports show "
+                "what has changed."
+            ),
+        ],
+    )
