@@ -26,6 +26,15 @@ def stage_of(stack: str) -> str:
     return stack.partition("-")[2]
 
 
+def aws(command: str, region: str) -> str:
+    """A call of the AWS command line in the region that is meant: a profile's may be another.
+
+    >>> aws("events enable-rule --name sweep", "eu-west-1")
+    '`aws events enable-rule --name sweep --region eu-west-1`'
+    """
+    return f"`aws {command} --region {region}`"
+
+
 def make(what: str, stage: str, *more: str) -> str:
     """A target of the Makefile.
 

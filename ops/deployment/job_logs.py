@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from chalicelib.aws.logs import KEPT_DAYS
+from ops import advice
 from ops.deployment.belongings import KINDS
 from ops.target import Clients
 
@@ -37,7 +38,7 @@ def look(client: Clients) -> list[Group]:
     return [Group(name, name in found, found.get(name)) for name in GROUPS]
 
 
-def ensure(client: Clients) -> Iterator[str]:
+def ensure(client: Clients, region: str) -> Iterator[str]:
     """Make those that are missing, with an end; say what was done, and what is left to a person."""
     logs = client("logs")
     for group in look(client):
@@ -51,13 +52,16 @@ def ensure(client: Clients) -> Iterator[str]:
             logs.put_retention_policy(logGroupName=group.name, retentionInDays=KEPT_DAYS)
             yield f"made the log group {group.name}, which keeps what jobs write for {KEPT_DAYS} days"
         elif group.days is None:
-            yield f"the log group {group.name} keeps everything for ever; {command(group)} ends that, for all its jobs"
+            ending = command(group, region)
+            yield f"the log group {group.name} keeps everything for ever; {ending} ends that, for all its jobs"
 
 
-def command(group: Group) -> str:
+def command(group: Group, region: str) -> str:
     """How a person has a group end.
 
-    >>> command(Group("/aws/sagemaker/TrainingJobs", there=True))
-    '`aws logs put-retention-policy --log-group-name /aws/sagemaker/TrainingJobs --retention-in-days 90`'
+    >>> command(Group("/aws/sagemaker/X", there=True), "eu-west-1")
+    '`aws logs put-retention-policy --log-group-name /aws/sagemaker/X --retention-in-days 90 --region eu-west-1`'
     """
-    return f"`aws logs put-retention-policy --log-group-name {group.name} --retention-in-days {KEPT_DAYS}`"
+    return advice.aws(
+        f"logs put-retention-policy --log-group-name {group.name} --retention-in-days {KEPT_DAYS}", region
+    )

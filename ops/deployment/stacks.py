@@ -32,6 +32,11 @@ class Stack:
     """When it was last made or updated."""
 
     @property
+    def region(self) -> str:
+        """Where it is, which its ARN says."""
+        return self.id.split(":")[3]
+
+    @property
     def deployed(self) -> bool:
         """Whether it holds resources, and an update is the next step."""
         return self.status not in {REVIEW, "DELETE_COMPLETE", "CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
@@ -113,7 +118,7 @@ def resources(cloudformation: Any, stack: Stack) -> list[Resource]:
 def obstacle(stack: Stack | None, causes: Sequence[str] = ()) -> Obstacle | None:
     """What stands in the way of deploying to this stack; None: nothing.
 
-    >>> obstacle(Stack("sagerelay-dev", "id", "UPDATE_IN_PROGRESS")).what
+    >>> obstacle(Stack("sagerelay-dev", "arn:aws:...", "UPDATE_IN_PROGRESS")).what
     'The stack sagerelay-dev is UPDATE_IN_PROGRESS: somebody changes it at this moment.'
     """
     if stack is None or stack.status == REVIEW:
@@ -129,14 +134,14 @@ def obstacle(stack: Stack | None, causes: Sequence[str] = ()) -> Obstacle | None
     if status == "UPDATE_ROLLBACK_FAILED":
         return Obstacle(
             f"An update of {name} failed, and so did going back ({status}).{why}",
-            f"`aws cloudformation continue-update-rollback --stack-name {name}`, then deploy again.",
+            f"{_cloudformation('continue-update-rollback', stack)}, then deploy again.",
         )
     if status == "DELETE_FAILED":
         return Obstacle(f"Removing {name} failed.{why}", f"{teardown} goes on with it.")
     if status == "DELETE_IN_PROGRESS":
         return Obstacle(
             f"The stack {name} is being removed.",
-            f"Wait for it: `aws cloudformation wait stack-delete-complete --stack-name {name}`, then deploy again.",
+            f"Wait for it: {_cloudformation('wait stack-delete-complete', stack)}, then deploy again.",
         )
     if status.endswith("_IN_PROGRESS"):
         return Obstacle(
@@ -144,6 +149,10 @@ def obstacle(stack: Stack | None, causes: Sequence[str] = ()) -> Obstacle | None
             "Wait until it ends (CloudFormation's console shows it), then deploy again.",
         )
     return None
+
+
+def _cloudformation(command: str, stack: Stack) -> str:
+    return advice.aws(f"cloudformation {command} --stack-name {stack.name}", stack.region)
 
 
 def causes(events: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -152,7 +152,7 @@ def _wake(where: Place, stack: Stack, hands: Hands) -> None:
 def _end_logs(where: Place, hands: Hands) -> None:
     """Logs of jobs shall not be kept for ever. The stack is deployed by now: who may not see to it is told so."""
     try:
-        for line in job_logs.ensure(where.client):
+        for line in job_logs.ensure(where.client, where.region):
             hands.say(line)
     except ClientError as error:
         if not is_denied(error.response["Error"]["Code"]):

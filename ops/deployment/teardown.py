@@ -116,9 +116,10 @@ def _ensure_removable(stack: Stack | None) -> None:
     if stack is None or stack.status == stacks.REVIEW or stack.status == "DELETE_IN_PROGRESS":
         return
     if stack.status.endswith("_IN_PROGRESS"):
+        cancel = advice.aws(f"cloudformation cancel-update-stack --stack-name {stack.name}", stack.region)
         raise OpsError(
             f"The stack {stack.name} is {stack.status}: somebody changes it at this moment. Wait until it ends, or "
-            f"`aws cloudformation cancel-update-stack --stack-name {stack.name}`, then start again. Nothing is removed."
+            f"{cancel}, then start again. Nothing is removed."
         )
 
 

@@ -57,7 +57,9 @@ def caller(client: Clients) -> Caller:
     except ClientError as error:
         raise OpsError(
             f"AWS does not take your credentials: {error.response['Error']['Code']}. They may have expired: sign in "
-            "again (`aws sso login`), or set AWS_PROFILE to another profile."
+            "again (`aws sso login`), or set AWS_PROFILE to another profile. A region that AWS leaves to be enabled "
+            "(as af-south-1 or eu-south-1) takes nobody's until your account has enabled it, and China's and "
+            "GovCloud's take their own only."
         ) from error
     return Caller(answer["Account"], answer["Arn"])
 

@@ -117,7 +117,8 @@ def subscription(target: Target) -> Iterator[Finding]:
 
 def judge_subscriptions(found: Sequence[Mapping[str, str]], topic_arn: str) -> Iterator[Finding]:
     """What a topic's subscriptions mean: one that is not confirmed gets nothing, and SNS forgets it after some days."""
-    subscribe = f"`aws sns subscribe --topic-arn {topic_arn} --protocol email --notification-endpoint"
+    region = topic_arn.split(":")[3]
+    subscribe = f"`aws sns subscribe --region {region} --topic-arn {topic_arn} --protocol email --notification-endpoint"
     if not found:
         yield problem("mail", "nobody has subscribed to the topic", f"{subscribe} you@example.com`, then confirm.")
     for one in found:
@@ -138,7 +139,7 @@ def schedules(client: Clients, stack: Stack) -> Iterator[Finding]:
     held = stacks.resources(client("cloudformation"), stack)
     events = client("events")
     states = {rule: unless_gone(events.describe_rule, Name=rule).get("State", GONE) for rule in acting(held).rules}
-    yield from judge_rules(states, stack.outputs.get("SweepRule", ""), stack.name)
+    yield from judge_rules(states, stack.outputs.get("SweepRule", ""), stack.name, stack.region)
 
 
 def functions(client: Clients, stack: Stack) -> Iterator[Finding]:
@@ -151,21 +152,21 @@ def functions(client: Clients, stack: Stack) -> Iterator[Finding]:
     yield from judge_ringing([one for page in ringing for one in page["MetricAlarms"]])
 
 
-def logs(client: Clients) -> Iterator[Finding]:
+def logs(client: Clients, region: str) -> Iterator[Finding]:
     """Whether the logs of jobs end."""
-    yield from judge_logs(job_logs.look(client))
+    yield from judge_logs(job_logs.look(client), region)
 
 
-def judge_logs(groups: Sequence[Group]) -> Iterator[Finding]:
+def judge_logs(groups: Sequence[Group], region: str) -> Iterator[Finding]:
     """What the groups of jobs' logs mean: they are everybody's in the account, so that it is for a person to decide.
 
-    >>> [one.what for one in judge_logs([Group("/aws/sagemaker/TrainingJobs", there=True)])]
+    >>> [one.what for one in judge_logs([Group("/aws/sagemaker/TrainingJobs", there=True)], "eu-west-1")]
     ["/aws/sagemaker/TrainingJobs keeps the logs of all its jobs, others' among them, for ever"]
     """
     endless = [one for one in groups if one.there and one.days is None]
     for one in endless:
         what = f"{one.name} keeps the logs of all its jobs, others' among them, for ever"
-        yield note("logs", what, f"{job_logs.command(one)} ends that.")
+        yield note("logs", what, f"{job_logs.command(one, region)} ends that.")
     if not endless:
         yield ok("logs", "those of jobs end")
 
@@ -188,7 +189,7 @@ def judge_functions(names: Sequence[str], off: Sequence[str], stack: str) -> Ite
         yield ok("functions", f"all {len(names)} may run")
 
 
-def judge_rules(states: Mapping[str, str], sweep: str, stack: str) -> Iterator[Finding]:
+def judge_rules(states: Mapping[str, str], sweep: str, stack: str, region: str) -> Iterator[Finding]:
     """What the rules' states mean; `GONE` is the state of one that somebody deleted."""
     wrong = {name: state for name, state in sorted(states.items()) if state in {"DISABLED", GONE}}
     for name, state in wrong.items():
@@ -197,7 +198,8 @@ def judge_rules(states: Mapping[str, str], sweep: str, stack: str) -> Iterator[F
             todo = f"CloudFormation does not bring back what was deleted behind it: {_anew(stack)}."
             yield problem("schedules", f"the rule {name} was deleted: {what}", todo)
         else:
-            todo = f"`aws events enable-rule --name {name}`, or {advice.make('deploy', advice.stage_of(stack))}."
+            on = advice.aws(f"events enable-rule --name {name}", region)
+            todo = f"{on}, or {advice.make('deploy', advice.stage_of(stack))}."
             yield problem("schedules", f"the rule {name} is switched off: {what}", todo)
     if sweep not in states:
         deploy = advice.make("deploy", advice.stage_of(stack))

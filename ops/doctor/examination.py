@@ -83,7 +83,7 @@ def _deployment(patient: Patient, found: Target) -> Iterator[Finding]:
     else:
         yield from asked("schedules", lambda: deployed.schedules(patient.client, stack))
         yield from asked("functions", lambda: deployed.functions(patient.client, stack))
-        yield from asked("logs", lambda: deployed.logs(patient.client))
+        yield from asked("logs", lambda: deployed.logs(patient.client, patient.region))
         yield from asked("pass role", lambda: _pass_role(patient.client, stack))
     if found.table:
         store = Store(found.client("dynamodb"), found.table)

@@ -40,7 +40,8 @@ def demands(dataset: str, settings: DatasetSettings) -> list[Demand]:
     live = settings.endpoint.count
     return [
         Demand(f"{machines.prepare} for processing job usage", 1, f"{dataset}: prepare"),
-        Demand(f"{machines.evaluate} for processing job usage", 1, f"{dataset}: evaluate, checks"),
+        Demand(f"{machines.evaluate} for processing job usage", 1, f"{dataset}: evaluate"),
+        Demand(f"{settings.monitoring.instance} for processing job usage", 1, f"{dataset}: checks"),
         Demand(
             f"{machines.train} for {spot} job usage",
             min(tuning.parallel, tuning.trials) if tuning.enabled else 1,

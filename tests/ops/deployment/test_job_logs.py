@@ -36,29 +36,30 @@ class Logs:
 
 def test_missing_groups_are_made_with_an_end_and_a_second_deployment_does_nothing() -> None:
     logs = Logs()
-    assert len(list(ensure(logs.client))) == 2
+    assert len(list(ensure(logs.client, "eu-west-1"))) == 2
     assert logs.groups == {PROCESSING: 90, TRAINING: 90}
-    assert list(ensure(logs.client)) == []
+    assert list(ensure(logs.client, "eu-west-1")) == []
 
 
 def test_what_others_may_have_written_is_left_alone_and_said_with_the_command() -> None:
     logs = Logs()
     logs.groups = {TRAINING: None, PROCESSING: 14, f"{TRAINING}Archive": 1}
-    [said] = ensure(logs.client)
+    [said] = ensure(logs.client, "eu-west-1")
     assert f"--log-group-name {TRAINING} --retention-in-days 90" in said
     assert logs.groups[TRAINING] is None
-    [found] = judge_logs(look(logs.client))
+    [found] = judge_logs(look(logs.client), "eu-west-1")
     assert found.state is State.NOTE
     assert TRAINING in found.todo
 
 
 def test_a_job_may_be_faster() -> None:
     logs = Logs(late=PROCESSING)
-    assert len(list(ensure(logs.client))) == 1
+    assert len(list(ensure(logs.client, "eu-west-1"))) == 1
     assert logs.groups == {TRAINING: 90}
 
 
 def test_groups_that_end_or_are_not_there_are_fine() -> None:
-    assert [one.state for one in judge_logs([Group(TRAINING, there=True, days=3), Group(PROCESSING, there=False)])] == [
-        State.OK
-    ]
+    assert [
+        one.state
+        for one in judge_logs([Group(TRAINING, there=True, days=3), Group(PROCESSING, there=False)], "eu-west-1")
+    ] == [State.OK]

@@ -13,7 +13,7 @@ FINE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPOR
 
 
 def stack(status: str) -> Stack:
-    return Stack("sagerelay-dev", "id", status)
+    return Stack("sagerelay-dev", "arn:aws:cloudformation:eu-west-1:123456789012:stack/sagerelay-dev/1a2b", status)
 
 
 @pytest.mark.parametrize("status", FINE)
@@ -35,8 +35,8 @@ def test_nothing_there_yet_is_no_obstacle(before: Stack | None) -> None:
         ("ROLLBACK_FAILED", "make teardown STAGE=dev"),
         ("CREATE_FAILED", "make teardown STAGE=dev"),
         ("DELETE_FAILED", "make teardown STAGE=dev"),
-        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name sagerelay-dev"),
-        ("DELETE_IN_PROGRESS", "wait stack-delete-complete --stack-name sagerelay-dev"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name sagerelay-dev --region eu-west-1`"),
+        ("DELETE_IN_PROGRESS", "wait stack-delete-complete --stack-name sagerelay-dev --region eu-west-1`"),
         ("CREATE_IN_PROGRESS", "Wait until it ends"),
         ("UPDATE_ROLLBACK_IN_PROGRESS", "Wait until it ends"),
     ],

@@ -106,13 +106,15 @@ def test_a_subscription_that_is_not_confirmed_gets_no_mail() -> None:
     assert "ann@example.com (email) has not confirmed" in waiting.what
     [nobody] = judge_subscriptions([], TOPIC)
     assert nobody.state is State.PROBLEM
-    assert f"aws sns subscribe --topic-arn {TOPIC}" in nobody.todo
+    assert f"aws sns subscribe --region eu-west-1 --topic-arn {TOPIC}" in nobody.todo
 
 
 def test_rules_that_are_off_or_gone_are_named() -> None:
-    [fine] = judge_rules({"sweep": "ENABLED", "uploads": "ENABLED"}, "sweep", "sagerelay-prod")
+    [fine] = judge_rules({"sweep": "ENABLED", "uploads": "ENABLED"}, "sweep", "sagerelay-prod", "eu-west-1")
     assert fine.state is State.OK
-    off = list(judge_rules({"sweep": "DISABLED", "uploads": "DISABLED", "jobs": GONE}, "sweep", "sagerelay-prod"))
+    off = list(
+        judge_rules({"sweep": "DISABLED", "uploads": "DISABLED", "jobs": GONE}, "sweep", "sagerelay-prod", "eu-west-1")
+    )
     assert {finding.state for finding in off} == {State.PROBLEM}
     assert [finding.what.partition(":")[0] for finding in off] == [
         "the rule jobs was deleted",
@@ -120,8 +122,8 @@ def test_rules_that_are_off_or_gone_are_named() -> None:
         "the rule uploads is switched off",
     ]
     assert "nothing makes good a lost event" in off[1].what
-    assert off[2].todo == "`aws events enable-rule --name uploads`, or `make deploy STAGE=prod`."
-    [none] = judge_rules({"uploads": "ENABLED"}, "", "sagerelay-prod")
+    assert off[2].todo == "`aws events enable-rule --name uploads --region eu-west-1`, or `make deploy STAGE=prod`."
+    [none] = judge_rules({"uploads": "ENABLED"}, "", "sagerelay-prod", "eu-west-1")
     assert none.what == "the stack has no rule for the sweep"
 
 
@@ -135,7 +137,7 @@ def test_every_command_that_a_person_is_told_names_the_stage() -> None:
     told = [
         *bucket(S3(get_bucket_versioning=error("NoSuchBucket")).target()),
         *code(S3(list_objects_v2={}).target(), "code/1"),
-        *judge_rules({"sweep": "DISABLED", "jobs": GONE}, "", "sagerelay-prod"),
+        *judge_rules({"sweep": "DISABLED", "jobs": GONE}, "", "sagerelay-prod", "eu-west-1"),
         *judge_functions(["sweep"], ["sweep"], "sagerelay-prod"),
         *judge_alarms(["errors"], ["errors"], "sagerelay-prod"),
     ]

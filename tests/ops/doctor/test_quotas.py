@@ -52,6 +52,11 @@ def test_trials_side_by_side_each_need_a_machine() -> None:
     assert needed("tuning: {enabled: false}")[TRAIN] == 1
 
 
+def test_checks_need_a_machine_of_their_own_kind() -> None:
+    found = needed("monitoring: {instance: ml.c5.4xlarge}\ninstances: {evaluate: ml.m5.large}")
+    assert found["ml.c5.4xlarge for processing job usage"] == found["ml.m5.large for processing job usage"] == 1
+
+
 def test_spot_machines_have_a_quota_of_their_own() -> None:
     assert needed("spot: {enabled: true}").keys() >= {"ml.m5.xlarge for spot training job usage"}
     assert TRAIN not in needed("spot: {enabled: true}")
