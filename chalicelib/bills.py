@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib import prices
+from chalicelib import prices, schedules
 from chalicelib.prices import HOURS_A_MONTH, Component, Price
 
 MOST_FEATURES = 100
@@ -18,6 +18,8 @@ _FIGURES = 2
 """Metrics of a dataset's checks: rows, and the share of drifted features."""
 MOST_ESTIMATES = 10
 """Metrics of quality that are estimated without labels, at most; each is one in CloudWatch, too."""
+_LOOKS_A_MONTH = 12 * 24 * 31
+"""A schedule is looked at every five minutes; what fired since then is one check."""
 OWN_METRICS = 6
 """What the functions count of themselves, whatever datasets there are."""
 
@@ -50,18 +52,28 @@ def of_checks(region: str, monitoring: Mapping[str, Any]) -> str:
     """What the checks of a live model cost; empty where it is not watched.
 
     >>> of_checks("eu-west-1", {"schedule": "daily", "instance": "ml.m5.xlarge"})
-    "checks (daily, where there was traffic) are processing jobs on 1 x ml.m5.xlarge, at least 0.0043 USD for each \
-minute of one (0.257 USD an hour: AWS's own bill, 2023-12)"
+    "checks (daily, where there was traffic: up to 31 a month) are processing jobs on 1 x ml.m5.xlarge, up to 0.13 USD \
+a month for each minute that one takes (0.257 USD an hour: AWS's own bill, 2023-12)"
     """
     if not monitoring.get("enabled", True):
         return ""
-    instance = monitoring["instance"]
+    instance, month = monitoring["instance"], checks_a_month(monitoring["schedule"])
     price = prices.hour(region, Component.PROCESSING, instance)
     cost = "whose price is not known here"
     if price is not None:
-        cost = f"at least {usd(price.usd / 60)} for each minute of one ({price.usd:g} USD an hour: {price})"
-    how_often = f"{monitoring['schedule']}, where there was traffic"
+        cost = f"up to {usd(price.usd / 60 * month)} a month for each minute that one takes "
+        cost += f"({price.usd:g} USD an hour: {price})"
+    how_often = f"{monitoring['schedule']}, where there was traffic: up to {month:,} a month"
     return f"checks ({how_often}) are processing jobs on 1 x {instance}, {cost}"
+
+
+def checks_a_month(schedule: str) -> int:
+    """The most checks that a schedule begins in a month: one a firing, and one at most each time it is looked at.
+
+    >>> [checks_a_month(one) for one in ("hourly", "daily", "weekly", "cron(0 3 ? * MON-FRI *)", "rate(5 minutes)")]
+    [744, 31, 5, 23, 8928]
+    """
+    return min(schedules.most_in_a_month(schedule), _LOOKS_A_MONTH)
 
 
 def metrics(monitoring: Mapping[str, Any]) -> int:

@@ -7,15 +7,19 @@ good. It must not wait or read a clock. The laptop's event bus reads its schedul
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 _UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 WORDS = {"hourly": "rate(1 hour)", "daily": "rate(1 day)", "weekly": "rate(7 days)"}
 """What people may write instead of an expression."""
+
+_EVERY_MONTH = range(2001, 2029)
+"""Years in which a month of every kind comes: each date on each weekday, with leap years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Cron:
     def admits(self, minute: datetime) -> bool:
         return minute.minute in self.minutes and minute.hour in self.hours and self.admits_day(minute)
 
-    def admits_day(self, day: datetime) -> bool:
+    def admits_day(self, day: date) -> bool:
         return (
             day.day in self.days
             and day.month in self.months
@@ -134,3 +138,19 @@ def last_firing(expression: str, since: datetime, now: datetime) -> datetime | N
     for latest in firings(schedule, start=since, after=since, until=now):  # noqa: B007 (the last one is wanted)
         pass
     return latest
+
+
+def most_in_a_month(expression: str) -> int:
+    """How often a schedule fires at most in a month of the calendar, whatever years it is for.
+
+    >>> [most_in_a_month(one) for one in ("rate(6 hours)", "cron(0/30 8-17 * * ? *)", "cron(0 3 29 FEB ? 2028)")]
+    [124, 620, 1]
+    """
+    schedule = parse(WORDS.get(expression, expression))
+    if isinstance(schedule, Rate):
+        return -(-31 * 86_400 // schedule.seconds)
+    always = replace(schedule, years=frozenset(_EVERY_MONTH))
+    first = date(_EVERY_MONTH[0], 1, 1)
+    days = (first + timedelta(days=number) for number in range((date(_EVERY_MONTH[-1] + 1, 1, 1) - first).days))
+    admitted = Counter((day.year, day.month) for day in days if always.admits_day(day))
+    return max(admitted.values(), default=0) * len(schedule.hours) * len(schedule.minutes)

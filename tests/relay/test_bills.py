@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib import bills, images, prices
+from chalicelib import bills, images, prices, schedules
 from chalicelib.commands import Mail
 from chalicelib.messages import about_run
 from chalicelib.prices import Component
@@ -50,8 +51,16 @@ def test_what_is_not_known_is_said_so() -> None:
             {"endpoint": {"instance": "ml.m5.xlarge", "count": 3}},
             "about 563 USD a month (3 x ml.m5.xlarge",
         ),
-        ("eu-west-1", {"monitoring": {"instance": "ml.m5.xlarge"}}, "at least 0.0043 USD for each minute of one"),
-        ("eu-west-1", {"monitoring": {"schedule": "rate(6 hours)"}}, "checks (rate(6 hours), where there was traffic)"),
+        (
+            "eu-west-1",
+            {"monitoring": {"instance": "ml.m5.xlarge"}},
+            "up to 0.13 USD a month for each minute that one takes (0.257 USD an hour: AWS's own bill, 2023-12)",
+        ),
+        (
+            "eu-west-1",
+            {"monitoring": {"schedule": "rate(6 hours)"}},
+            "checks (rate(6 hours), where there was traffic: up to 124 a month) are processing jobs",
+        ),
         ("us-east-1", {}, "up to 112 custom metrics in CloudWatch, up to 34 USD a month (0.30 USD each"),
         (
             "us-east-1",
@@ -63,6 +72,41 @@ def test_what_is_not_known_is_said_so() -> None:
 )
 def test_endpoints_checks_and_metrics_are_told_as_they_are_set(region: str, chosen: Any, told: str) -> None:
     assert told in mail(region, **chosen)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "month"),
+    [
+        ("hourly", 744),
+        ("daily", 31),
+        ("weekly", 5),
+        ("rate(5 minutes)", 8_928),
+        ("rate(90 minutes)", 496),
+        ("rate(40 days)", 1),
+        ("cron(0/1 * * * ? *)", 8_928),
+        ("cron(0 3 ? * MON-FRI *)", 23),
+        ("cron(0 3 ? * 2 2026)", 5),
+        ("cron(0 3 31 * ? *)", 1),
+        ("cron(0 3 31 FEB ? *)", 0),
+        ("cron(15,45 0/6 * * ? *)", 248),
+    ],
+)
+def test_the_checks_of_a_month_are_counted_by_what_the_schedule_does(schedule: str, month: int) -> None:
+    assert bills.checks_a_month(schedule) == month
+    seen = max(
+        len({moment.replace(minute=moment.minute // 5 * 5) for moment in fired(schedule, begun)})
+        for begun in (datetime(2026, one, 1, tzinfo=UTC) for one in (1, 2, 3, 11))
+    )
+    assert month >= seen
+
+
+def fired(schedule: str, start: datetime) -> list[datetime]:
+    end = (start + timedelta(days=31)).replace(day=1)
+    read = schedules.parse(schedules.WORDS.get(schedule, schedule))
+    before = start - timedelta(minutes=1)
+    return list(
+        schedules.firings(read, start=start - timedelta(hours=1), after=before, until=end - timedelta(minutes=1))
+    )
 
 
 def test_a_model_that_is_not_watched_has_no_checks_to_pay() -> None:

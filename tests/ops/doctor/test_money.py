@@ -63,7 +63,7 @@ def test_an_endpoint_is_told_with_its_month_and_the_command_that_ends_it() -> No
     assert [one.state for one in judge_serving([], "eu-west-1")] == [State.OK]
 
 
-CHECKS = "churn: checks (hourly, where there was traffic) are processing jobs on 1 x ml.m5.large, whose price"
+CHECKS = "churn: checks (hourly, where there was traffic: up to 744 a month) are processing jobs on 1 x ml.m5"
 METRICS = "the deployment keeps up to 118 custom metrics in CloudWatch, up to 35 USD a month (0.30 USD each"
 
 
