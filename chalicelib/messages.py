@@ -155,9 +155,8 @@ def _way_back(run: Run, deployment: DeploymentSettings) -> str:
     """How to roll back a promotion: the predecessor's configuration is kept until the next promotion but one."""
     if run.live is None or run.stage is not Stage.LIVE:
         return ""
-    endpoint = names.live_endpoint(deployment.prefix, run.dataset)
     config = StepName(run.live.run, Step.LIVE, run.live.attempt)
-    command = f"aws sagemaker update-endpoint --region {deployment.region} --endpoint-name {endpoint}"
+    command = f"aws sagemaker update-endpoint --region {deployment.region} --endpoint-name {run.live.endpoint}"
     return f"To go back to the model before:\n  {command} --endpoint-config-name {config}"
 
 
