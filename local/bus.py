@@ -159,11 +159,27 @@ class Bus:
                 is_free = len(self._in_flight) < self.pace.functions_at_once
                 wait = self._queue[0].due - time.monotonic() if self._queue and is_free else None
                 if wait is not None and wait <= 0:
-                    delivery = heapq.heappop(self._queue)
+                    delivery = self._take()
                     self._in_flight[delivery.number] = delivery
                     return delivery
                 self._changed.wait(wait)
             return None
+
+    def _take(self) -> Delivery:
+        """The event that is due longest, but first one of a function that is not at work.
+
+        Each function has a queue of its own on AWS: a folder of uploads does not keep a job's end waiting.
+        """
+        at_work = {delivery.function for delivery in self._in_flight.values()}
+        first, now = self._queue[0], time.monotonic()
+        if first.function in at_work:
+            others = (one for one in self._queue if one.function not in at_work and one.due <= now)
+            first = min(others, default=first)
+        if first is self._queue[0]:
+            return heapq.heappop(self._queue)
+        self._queue.remove(first)
+        heapq.heapify(self._queue)
+        return first
 
     def _deliver(self, delivery: Delivery) -> None:
         again: Delivery | None = None
