@@ -8,6 +8,7 @@ not in the account.
 
 import json
 import re
+import traceback
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -257,10 +258,11 @@ class FrontDoor:
     def _ask_moto(self, request: Request) -> Answer:
         try:
             chunks, status, headers = run_wsgi_app(self._moto, request.wsgi_environ(), buffered=True)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever moto falls over has an answer in the protocol's form
             if explanation := offered.explained(request, error):
                 return explanation
-            raise
+            traceback.print_exc()
+            return offered.failure(request, error)
         return Answer(int(status.split(None, 1)[0]), tuple(headers.items()), b"".join(chunks))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
 
-from local import repertoire, wire_answers, without_effect
+from local import malformed, repertoire, wire_answers, without_effect
 from local.errors import ApiError
 from local.http_server import Answer, Request
 from local.permissions import wire
@@ -63,6 +63,8 @@ def refusal(request: Request, services: Mapping[str, str]) -> Answer | None:
             content(request)
         except ApiError as mistake:
             return wire_answers.json_error(mistake)
+    if call.protocol == "query" and (wrong := malformed.form(service, operation, call.parameters)):
+        return wire_answers.query_error(wrong)
     return _in_vain(request, service, operation, call)
 
 
@@ -72,8 +74,9 @@ def explained(request: Request, error: Exception) -> Answer | None:
     service = SERVICES.get(wire.signed_for(request) or "", call.service)
     if isinstance(error, NotImplementedError):
         return _unknown(call, service, f"operation {call.operation!r} of {service}")
-    if call.protocol == "s3":
-        return None
+    if call.s3 is not None:
+        wrong = malformed.s3(call.s3, repertoire.s3_operation(call.s3), request.body, error)
+        return None if wrong is None else wire_answers.s3_error(wrong)
     try:
         operation = service_model(service).operation_model(call.operation)
         if call.protocol == "json":
@@ -83,6 +86,18 @@ def explained(request: Request, error: Exception) -> Answer | None:
     except ApiError as mistake:
         return wire_answers.json_error(mistake)
     return None
+
+
+def failure(request: Request, error: Exception) -> Answer:
+    """The answer where the fault is our own, in the protocol's form; what happened stands in the log."""
+    text = f"{type(error).__name__} in the embedded cloud; its output has the traceback"
+    match wire.call(request).protocol:
+        case "query":
+            return wire_answers.query_error(ApiError("InternalFailure", text, 500))
+        case "s3":
+            return wire_answers.s3_error(ApiError("InternalError", text, 500))
+        case _:
+            return wire_answers.json_error(ApiError("InternalFailure", text, 500))
 
 
 def content(request: Request) -> dict[str, Any]:

@@ -45,9 +45,20 @@ def judge(entries: Any) -> list[Refused | None]:
             "1 validation error detected: Value '[PutEventsRequestEntry]' at 'entries' failed to satisfy constraint: "
             f"Member must have length {few}",
         )
+    if not all(map(_is_readable, entries)):
+        raise ApiError("SerializationException", "An entry is no structure of texts, and of a list of texts.")
     if sum(map(_size, entries)) > LARGEST_REQUEST:
         raise ApiError("ValidationException", "Total size of the entries in the request is over the limit.")
     return [_judge_one(entry) for entry in entries]
+
+
+def _is_readable(entry: Any) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    texts = [entry.get(name) for name in ("Source", "DetailType", "Detail", "EventBusName")]
+    resources = entry.get("Resources")
+    several = resources if isinstance(resources, list) else [] if resources is None else [0]
+    return all(text is None or isinstance(text, str) for text in texts) and all(isinstance(r, str) for r in several)
 
 
 def _judge_one(entry: Mapping[str, Any]) -> Refused | None:

@@ -69,7 +69,7 @@ def _publication(parameters: Parameters) -> str | None:
 
 
 def _subscription(parameters: Parameters) -> str | None:
-    protocol = parameters.get("Protocol")
+    protocol = parameters["Protocol"]
     return None if protocol in {"email", "sqs"} else f"subscriptions by {protocol} (email and sqs it has)"
 
 
@@ -81,7 +81,8 @@ def _metric_data(parameters: Parameters) -> str | None:
     for query in _dicts(parameters.get("MetricDataQueries")):
         if query.get("Expression"):
             return "metric math"
-        statistic = (query.get("MetricStat") or {}).get("Stat")
+        asked = query.get("MetricStat")
+        statistic = asked.get("Stat") if isinstance(asked, dict) else None
         if statistic not in _STATISTICS:
             return f"statistic {statistic} of a metric ({', '.join(sorted(_STATISTICS))} it has)"
     return None

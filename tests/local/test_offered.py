@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-import socket
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-import urllib3
 from botocore.exceptions import ClientError
 
 from local import repertoire
@@ -172,81 +167,3 @@ def test_every_operation_of_s3_is_known_by_its_request() -> None:
         asked = S3Request(http["method"], place, {part.partition("=")[0]: "" for part in query.split("&")}, {})
         found = repertoire.s3_operation(asked)
         assert model.operation_model(found).http == http, (name, found)
-
-
-def signed(service: str) -> dict[str, str]:
-    scope = f"SAGERELAYLOCALTEST00/20260101/us-east-1/{service}/aws4_request"
-    return {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
-
-
-def posted(door: Door, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
-    answer = urllib3.request(
-        "GET" if body is None else "POST", door.server.address + path, body=body, headers=headers, retries=False
-    )
-    return answer.status, answer.data
-
-
-TARGETS = {
-    "sagemaker": "SageMaker.DescribeTrainingJob",
-    "dynamodb": "DynamoDB_20120810.GetItem",
-    "events": "AWSEvents.PutEvents",
-    "sqs": "AmazonSQS.SendMessage",
-    "tagging": "ResourceGroupsTaggingAPI_20170126.GetResources",
-}
-
-
-@pytest.mark.parametrize("body", [b"{not json", b"\xff\xfe", b"[1]", b'"text"', b"[" * 5_000])
-@pytest.mark.parametrize("service", TARGETS)
-def test_malformed_json_is_a_400(door: Door, service: str, body: bytes) -> None:
-    headers = {"X-Amz-Target": TARGETS[service], "Content-Type": "application/x-amz-json-1.1", **signed(service)}
-
-    status, answer = posted(door, "/", body, headers)
-
-    assert status == 400
-    assert json.loads(answer)["__type"] == "SerializationException"
-
-
-@pytest.mark.parametrize("operation", ["SageMaker.Nonsense", "Nonsense.Nonsense", "DynamoDB_20120810.Nonsense"])
-def test_an_operation_nobody_knows_is_a_400(door: Door, operation: str) -> None:
-    status, answer = posted(door, "/", b"{}", {"X-Amz-Target": operation, **signed("dynamodb")})
-
-    assert (status, json.loads(answer)["__type"]) == (400, "UnknownOperationException")
-
-
-@pytest.mark.parametrize("path", ["/moto-api", "/moto-api/reset", "/moto-api/data.json", "/latest/meta-data/"])
-def test_motos_own_switchboard_is_out_of_reach(door: Door, path: str) -> None:
-    door.client("sqs").create_queue(QueueName="kept")
-
-    assert posted(door, path, b"", {})[0] == 404
-    assert posted(door, path, None, {})[0] == 404
-    assert door.client("sqs").list_queues()["QueueUrls"]
-
-
-MALFORMED = [
-    (b"Content-Length: abc\r\n\r\n", 400),
-    (b"Content-Length: -5\r\n\r\n", 400),
-    (b"Content-Length: 12, 12\r\n\r\n", 400),
-    (b"Content-Length: " + b"9" * 30 + b"\r\n\r\n", 413),
-    (b"Content-Length: 10\r\n\r\nabc", 400),
-    (b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
-]
-
-
-@pytest.fixture
-def connection(door: Door) -> Iterator[socket.socket]:
-    place = urlsplit(door.server.address)
-    with socket.create_connection((place.hostname or "", place.port or 0), timeout=120) as connection:
-        yield connection
-
-
-@pytest.mark.parametrize(("rest", "status"), MALFORMED)
-def test_a_malformed_length_is_answered_and_the_connection_closed(
-    connection: socket.socket, rest: bytes, status: int
-) -> None:
-    connection.sendall(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + rest)
-    connection.shutdown(socket.SHUT_WR)
-
-    answer = b"".join(iter(lambda: connection.recv(4096), b""))
-
-    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
-    assert b"Traceback" not in answer
