@@ -3,6 +3,7 @@
 The embedded cloud is imported inside the commands, so that `--help` and a mistyped file name answer at once.
 """
 
+import errno
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 INTERRUPTED = 130
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -60,7 +62,7 @@ def demo(
     Takes about a minute. Ends with exit code 0 when the model is live; it stays in --directory, to be asked by `up`.
     """
     employment = EXAMPLES / "employment"
-    with _clear_errors():
+    with clear_errors():
         upload = checked_upload(
             [employment / "employment.csv"],
             name="employment",
@@ -90,7 +92,7 @@ def run(
     For example: python -m local run churn.csv --target churned. A file that cannot be used is answered by an email
     that says what is wrong, where, and what to do; the exit code is then 1.
     """
-    with _clear_errors():
+    with clear_errors():
         upload = checked_upload(files, name=name, settings=settings, target=target, trials=trials)
         _play(upload, directory=directory, out=out)
 
@@ -103,7 +105,7 @@ def up(
 ) -> None:
     """Keep the embedded cloud running, for the AWS command line, boto3 and the sagemaker SDK. Ctrl-C ends it."""
     console = Console()
-    with _clear_errors(), _cloud(directory, port) as cloud:
+    with clear_errors(), _cloud(directory, port) as cloud:
         for line in standing.addresses(cloud.environment, endpoint_url=cloud.endpoint_url, bucket=cloud.bucket):
             console.print(Text(line), soft_wrap=True)
         try:
@@ -111,7 +113,8 @@ def up(
         except KeyboardInterrupt:
             console.print("\nStopping.")
     if directory is not None:
-        console.print(Text(f"The state is kept in {directory.resolve()}; start again with the same --directory."))
+        text = f"The state is kept in {directory.resolve()}; start again with the same --directory."
+        console.print(Text(text), soft_wrap=True)
 
 
 def _play(upload: Upload, *, directory: Path | None, out: Path) -> None:
@@ -190,13 +193,20 @@ def _writable(folder: Path) -> None:
 
 
 @contextmanager
-def _clear_errors() -> Iterator[None]:
+def clear_errors() -> Iterator[None]:
     """A mistake is said once and without a traceback; Ctrl-C and SIGTERM end the children and then this process."""
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
     except HandoverError as error:
         Console(stderr=True).print(Text(str(error)), soft_wrap=True)
+        raise typer.Exit(2) from error
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        text = f"the disk is full: {error.strerror}{where}. Free some space, or name other folders (--directory, --out)"
+        Console(stderr=True).print(Text(text), soft_wrap=True)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:
         Console(stderr=True).print("Stopped.")

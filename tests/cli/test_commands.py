@@ -1,5 +1,6 @@
 """The command line as a process: what it says when something is wrong, and that it cleans up behind itself."""
 
+import errno
 import socket
 import subprocess
 import sys
@@ -7,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from local.cli.commands import app
+from local.cli.commands import app, clear_errors
 from tests.cli.standing import PLAIN, ROOT, Standing, children, is_running
 
 WINE = ROOT / "examples" / "wine" / "wine.csv"
@@ -62,6 +64,19 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert f"cannot listen on port {port}: " in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_said_in_a_sentence(code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, clear_errors():
+        raise OSError(code, "No space left", "/data/state")
+    assert ended.value.exit_code == 2
+    assert capsys.readouterr().err.startswith("the disk is full: No space left (/data/state). Free some space")
+
+
+def test_any_other_error_of_the_system_is_a_fault_with_its_traceback() -> None:
+    with pytest.raises(OSError, match="strange"), clear_errors():
+        raise OSError(errno.EIO, "strange")
 
 
 @pytest.mark.timeout(300)
