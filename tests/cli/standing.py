@@ -56,7 +56,10 @@ class Standing:
         """Ctrl-C: the exit code and how long the end took."""
         start = time.monotonic()
         self.process.send_signal(signal.SIGINT)
-        self.lines += self.process.communicate(timeout=120)[0].splitlines()
+        try:
+            self.lines += self.process.communicate(timeout=120)[0].splitlines()
+        finally:
+            self.process.kill()  # nothing, when it has ended
         return self.process.returncode, time.monotonic() - start
 
 
