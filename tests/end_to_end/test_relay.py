@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,14 @@ def test_only_the_live_endpoint_is_left_and_the_registry_knows_the_model(user, w
     user.sees_no_endpoint("wine-")
     sagemaker = user.cloud.client("sagemaker")
 
-    (package,) = sagemaker.list_model_packages(ModelPackageGroupName="sagerelay-wine")["ModelPackageSummaryList"]
+    def registered() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = sagemaker.list_model_packages(ModelPackageGroupName="sagerelay-wine")[
+            "ModelPackageSummaryList"
+        ]
+        return found
+
+    user.waits_until(registered, "a registered model: it is registered after the mail is sent")
+    (package,) = registered()
     described = sagemaker.describe_model_package(ModelPackageName=package["ModelPackageArn"])
 
     assert [name for name in user.endpoints() if "wine" in name] == ["sagerelay-wine"]

@@ -154,7 +154,7 @@ def test_an_interrupted_drill_takes_its_queue_away(employment: EmbeddedCloud) ->
 
 
 def test_a_check_that_cannot_be_made_fails_the_drill_by_its_own_mail(cloud: EmbeddedCloud) -> None:
-    s3, key = cloud.client("s3"), f"runs/{watch(cloud, 'houses').live.run}/evaluation/answers.json"  # type: ignore[union-attr]
+    s3, key = cloud.client("s3"), f"runs/{watch(cloud, 'houses').live.run}/prepared/baseline.json"  # type: ignore[union-attr]
     s3.delete_object(Bucket=cloud.bucket, Key=key)
     began = time.monotonic()
 
@@ -163,6 +163,6 @@ def test_a_check_that_cannot_be_made_fails_the_drill_by_its_own_mail(cloud: Embe
     assert code == 1
     [result] = drill["scenarios"]
     assert result["problems"][0] == "the check left no drift.json"
-    assert "answers.json" in cloud.mailbox.mails[-1].body
+    assert "baseline.json" in cloud.mailbox.mails[-1].body
     assert [mail.partition(": ")[0] for mail in result["mails"]] == ["[drill] houses"]
     assert time.monotonic() - began < 60  # the mail ended the waiting
