@@ -11,8 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 KEPT_DAYS = 90
 """As long as the functions' own (.chalice/config.json)."""
 
@@ -28,6 +26,8 @@ class Logs:
 
         It is housekeeping: whatever is in its way, from no such group to a denial, must not hold up a run.
         """
+        from botocore.exceptions import BotoCoreError, ClientError  # boto3 is imported on first use only
+
         with suppress(ClientError, BotoCoreError):
             self.client().put_retention_policy(
                 logGroupName=f"/aws/sagemaker/Endpoints/{endpoint}", retentionInDays=KEPT_DAYS
