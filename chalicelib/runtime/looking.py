@@ -12,11 +12,11 @@ looks again; a question that nobody answers stays open for the sweep.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from chalicelib.aws.looks import Looks, Turn
 from chalicelib.aws.store import ConflictError, Store
@@ -46,7 +46,7 @@ class Looking:
         have asked. It may raise `ConflictError` when somebody has written the record since: what it saw is looked at
         once more. After any other error the questions stay open.
         """
-        holder, until = uuid4().hex, self.now() + LONGEST
+        holder, until = os.urandom(16).hex(), self.now() + LONGEST
         turn: Turn | None = None
         while found := self._take(name, holder, asks=asks, again=turn is not None):
             record, turn = found

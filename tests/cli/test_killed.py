@@ -79,7 +79,8 @@ def test_nothing_runs_on_after_a_kill_and_the_next_start_serves_again(tmp_path: 
             log = logs / name / "log.txt"
             wait_for(lambda log=log: log.exists() and "asleep" in log.read_text())
         said = answer(cloud)
-        wait_for(lambda: '"InService"' in (tmp_path / "state/state/index.json").read_text())
+        index = tmp_path / "state/state/index.json"
+        wait_for(lambda: index.exists() and '"InService"' in index.read_text())
         below = children(cloud.process.pid)
         assert len(below) >= 10  # functions, the warm process, keepers, server and workers, jobs and what they started
     finally:
