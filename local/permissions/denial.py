@@ -1,9 +1,9 @@
 """AWS's denials: who may not do what to what, in the words and the format of the service that was asked."""
 
-import json
-import uuid
-from xml.sax.saxutils import escape
+import dataclasses
 
+from local import wire_answers
+from local.errors import ApiError
 from local.http_server import Answer
 from local.permissions.permission import Permission
 from local.permissions.policy import Decision
@@ -34,22 +34,11 @@ identity-based policy allows the SNS:Publish action'
 def answer(call: Call, text: str) -> Answer:
     """The denial as the service would answer it."""
     code, status = _CODES.get(call.service, ("AccessDeniedException", 400))
-    request_id = str(uuid.uuid4())
     match call.protocol:
         case "s3":
             assert call.s3 is not None  # noqa: S101 (an invariant of `wire.call`)
-            body = (
-                f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>{escape(text)}'
-                f"</Message><RequestId>{request_id}</RequestId><HostId>embedded</HostId></Error>"
-            )
-            content = b"" if call.s3.method == "HEAD" else body.encode()
-            return Answer(403, (("Content-Type", "application/xml"), ("x-amz-request-id", request_id)), content)
+            denied = wire_answers.s3_error(ApiError("AccessDenied", text, 403))
+            return dataclasses.replace(denied, body=b"") if call.s3.method == "HEAD" else denied
         case "query":
-            body = (
-                f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(text)}</Message>"
-                f"</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
-            )
-            return Answer(403, (("Content-Type", "text/xml"),), body.encode())
-    headers = (("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", request_id))
-    body = json.dumps({"__type": code, "Message": text})
-    return Answer(status, (*headers, ("x-amzn-ErrorType", code)), body.encode())
+            return wire_answers.query_error(ApiError(code, text, 403))
+    return wire_answers.json_error(ApiError(code, text, status), "Message")
