@@ -4,9 +4,9 @@ Theory of operation
 ===================
 Every Lambda does the same thing: an AWS envelope becomes an event, the record it concerns is loaded, a pure function
 decides what is true now and what to do next, the record is written *with those commands still pending*, the commands
-are performed, and the pending list is cleared::
+are executed, and the pending list is cleared::
 
-    envelope -> events.py -> [runtime.py: load] -> relay.py / dataset.py: decide -> [runtime.py: save, perform, clear]
+    envelope -> events.py -> [runtime.py: load] -> relay.py / dataset.py: decide -> [runtime.py: save, execute, clear]
 
 There are two records. `run.py` is one pass of data through the relay; `relay.py` holds its transition table, which is
 the heart of the project. `dataset.py` is what stays true between runs: the live model, the run in progress, and whether
@@ -15,13 +15,13 @@ new data is waiting.
 Four rules make duplicates, losses and crashes harmless:
 
 * Every name is derived from run, step and attempt (`names.py`), and SageMaker refuses a second job of the same name. So
-  a command may be performed any number of times.
+  a command may be executed any number of times.
 * A job-state event is a *hint*. The shell describes the job and decides by what SageMaker says of it. So late,
   duplicate and reordered events cannot mislead, and the scheduled sweep, which describes whatever is in flight, makes
   good a lost event through the very same path.
 * An upload event is a hint too. The shell lists the dataset's folder and the decision compares what lies there with
   what was trained last. So uploads during a run need no queue but one flag.
-* Commands are written down before they are performed. So a crash in between leaves work that a retry or the sweep
+* Commands are written down before they are executed. So a crash in between leaves work that a retry or the sweep
   finishes.
 
 Nothing here may import pandas, scikit-learn or the sagemaker SDK: a Lambda zip has room for neither. Only `runtime.py`

@@ -1,6 +1,6 @@
-"""What to do next, in the imperative: small frozen values that the shell performs and the record keeps while pending.
+"""What to do next, in the imperative: small frozen values that the shell executes and the record keeps while pending.
 
-A command holds nothing that its run does not know: job names follow from run, step and attempt, so that performing it
+A command holds nothing that its run does not know: job names follow from run, step and attempt, so that executing it
 twice does nothing twice.
 """
 

@@ -1,7 +1,7 @@
 """Every name SageRelay gives to a thing in AWS: made here, and parsed back here.
 
 Names are derived from run, step and attempt and never from a clock or a random number, because SageMaker refuses a
-second job of the same name: a command performed twice cannot start or bill a second job. A tuning job's name may have
+second job of the same name: a command executed twice cannot start or bill a second job. A tuning job's name may have
 32 characters (its children add a suffix), which is why a run's id is at most 23.
 """
 

@@ -265,7 +265,7 @@ def _with_job(run: Run, event: StepCompleted) -> Run:
 def _then(run: Run, stage: Stage, now: datetime, because: str, *commands: Command, **changes: Any) -> Decision:
     """The run moved on, with these commands behind whatever is still pending.
 
-    A pending `Start` of the step that has just ended is dropped: the event shows that it was performed. So is a notice
+    A pending `Start` of the step that has just ended is dropped: the event shows that it was executed. So is a notice
     that the run waits, because it does so no longer.
     """
     over = (*commands, Notify(Mail.WAITING))

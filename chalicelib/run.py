@@ -141,7 +141,7 @@ class Run:
     unseen: datetime | None = None
     """Since when SageMaker shows nothing of what should be in flight."""
     not_before: datetime | None = None
-    """Pending commands are not performed before this time."""
+    """Pending commands are not executed before this time."""
     pending: tuple[Command, ...] = ()
     history: tuple[str, ...] = ()
     foreign: Mapping[str, Any] = field(default_factory=dict)

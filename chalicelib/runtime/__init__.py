@@ -1,6 +1,6 @@
-"""The shell: load, decide, write down, perform. The only package here, beside `aws/`, with a clock and with effects.
+"""The shell: load, decide, write down, execute. The only package here, beside `aws/`, with a clock and with effects.
 
-A decision is saved with its commands still pending, and each command is struck off after it was performed. So a crash
+A decision is saved with its commands still pending, and each command is struck off after it was executed. So a crash
 at any point leaves either nothing done or work that a retry or the sweep finishes. A write that loses a race is
 repeated on what the winner wrote: the decision is taken again, and is usually `ignored` then.
 """
@@ -18,10 +18,8 @@ from typing import Any
 
 from chalicelib import aws, deployment, events
 from chalicelib.aws.alarms import Alarms
-from chalicelib.aws.checks import Checks
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
-from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import ConflictError, Store
 from chalicelib.aws.tagged import Tags
@@ -39,7 +37,9 @@ from chalicelib.events import (
 from chalicelib.messages import Refusal
 from chalicelib.names import DatasetKeys, Kind
 from chalicelib.run import Run, Stage
+from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.datasets import Datasets
+from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.looking import Looking
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.sweeping import Sweeping
@@ -56,21 +56,21 @@ SWEPT_AT_ONCE = 4
 
 
 class Runtime:
-    """Everything an event needs: the hands, a clock, and what is done with runs, datasets and watches."""
+    """Everything an event needs: the executor, a clock, and what is done with runs, datasets and watches."""
 
     def __init__(
         self,
-        performer: Performer,
+        executor: Executor,
         now: Callable[[], datetime],
         at_once: int = 1,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         """`at_once`: how many records the sweep looks at side by side. `pause` waits for so many seconds."""
-        self.performer = performer
+        self.executor = executor
         self.now = now
-        self.runs = Runs(performer, now, self._released)
-        self.watches = Watches(Checks(performer), now, self._retrain)
-        self.datasets = Datasets(performer, now, self.runs, self.watches, Looking(performer.store, now, pause))
+        self.runs = Runs(executor, now, self._released)
+        self.watches = Watches(Checks(executor), now, self._retrain)
+        self.datasets = Datasets(executor, now, self.runs, self.watches, Looking(executor.store, now, pause))
         sweepers = {
             "run": self.runs.sweep,
             "dataset": self.datasets.sweep,
@@ -79,17 +79,17 @@ class Runtime:
             "waiting": self.watches.sweep_waiting,
             "mail": self._resend,
         }
-        self.sweeping = Sweeping(performer, now, sweepers, Tidying(performer, now, at_once), at_once)
+        self.sweeping = Sweeping(executor, now, sweepers, Tidying(executor, now, at_once), at_once)
 
     def receive(self, envelope: Mapping[str, Any]) -> None:
         """Do whatever an EventBridge envelope asks for."""
-        own = self.performer.deployment
+        own = self.executor.deployment
         hint = events.from_envelope(envelope, bucket=own.bucket, prefix=own.prefix)
         match hint:
             case Ignored(reason):
                 log.info("ignored", extra={"reason": reason})
             case Misplaced(key, etag, problem):
-                self.performer.refuse("", Refusal(key, (problem,)), etag, self.now())
+                self.executor.refuse("", Refusal(key, (problem,)), etag, self.now())
             case Uploaded():
                 self._uploaded(hint)
             case StepChanged(run, step, attempt):
@@ -123,7 +123,7 @@ class Runtime:
 
     def _resend(self, mail_id: str) -> None:
         with suppress(ConflictError):  # who claimed it may still be alive
-            self.performer.resend(mail_id, self.now())
+            self.executor.resend(mail_id, self.now())
 
     def _released(self, run: Run) -> None:
         self.datasets.release(run)
@@ -147,7 +147,7 @@ def initialize() -> None:
 def runtime() -> Runtime:
     """The runtime of this Lambda, made on its first event from the environment."""
     settings = deployment.from_environment(os.environ)
-    performer = Performer(
+    executor = Executor(
         settings,
         Store(aws.client("dynamodb"), settings.table),
         Objects(aws.client("s3"), settings.bucket),
@@ -157,4 +157,4 @@ def runtime() -> Runtime:
         Tags(aws.client("resourcegroupstaggingapi"), settings.prefix),
         Logs(lambda: aws.client("logs")),
     )
-    return Runtime(performer, lambda: datetime.now(UTC), SWEPT_AT_ONCE)
+    return Runtime(executor, lambda: datetime.now(UTC), SWEPT_AT_ONCE)

@@ -11,7 +11,6 @@ from typing import Any
 from chalicelib import dataset, fingerprints, names, relay
 from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.aws.objects import TooLargeError
-from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import ConflictError
 from chalicelib.commands import Begin, Follow, LookAgain, Retire
 from chalicelib.dataset import Dataset, InputObject, InputsSeen, RetrainingAsked, RunEnded
@@ -20,6 +19,7 @@ from chalicelib.messages import Refusal
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
 from chalicelib.requests.training import past_tuning
 from chalicelib.run import LiveModel, Run, Stage
+from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.looking import Looking
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
@@ -41,7 +41,7 @@ class Asked:
 class Datasets:
     """The datasets of this deployment."""
 
-    performer: Performer
+    executor: Executor
     now: Callable[[], datetime]
     runs: Runs
     watches: Watches
@@ -49,7 +49,7 @@ class Datasets:
 
     def sweep(self, name: str) -> None:
         """Do what a crash left undone."""
-        self._work(self.performer.store.dataset(name))
+        self._work(self.executor.store.dataset(name))
 
     def look_after(self, name: str) -> None:
         """Answer what somebody asked and nobody has looked at."""
@@ -57,19 +57,19 @@ class Datasets:
 
     def active_run(self, name: str) -> Run | None:
         """The run under way for a dataset, if any."""
-        run_id = self.performer.store.dataset(name).active
-        return self.performer.store.run(run_id) if run_id else None
+        run_id = self.executor.store.dataset(name).active
+        return self.executor.store.run(run_id) if run_id else None
 
     def release(self, run: Run) -> None:
         """A run has ended: remember what serves now, and start what waited for it."""
         ended = RunEnded(run.id, run.stage, self._live_model(run), past_tuning(run))
         for _ in range(MAX_RACES):
-            before = self.performer.store.dataset(run.dataset)
+            before = self.executor.store.dataset(run.dataset)
             decision = dataset.decide(before, ended)
             if decision.ignored:
                 return
             try:
-                record = self.performer.store.save_dataset(decision.dataset)
+                record = self.executor.store.save_dataset(decision.dataset)
             except ConflictError:
                 continue
             self._work(record)
@@ -80,7 +80,7 @@ class Datasets:
     def _live_model(self, run: Run) -> LiveModel | None:
         if run.stage is not Stage.LIVE:
             return None
-        endpoint = names.live_endpoint(self.performer.deployment.prefix, run.dataset)
+        endpoint = names.live_endpoint(self.executor.deployment.prefix, run.dataset)
         return LiveModel(run.id, endpoint, _live_attempt(run), run.updated.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
     def look(self, name: str, *, asks: bool = True) -> bool:
@@ -148,17 +148,17 @@ class Datasets:
         return _begun(after, number)
 
     def _seen(self, before: Dataset, asked: Asked) -> InputsSeen:
-        there = self.performer.objects.training_data(before.name)
+        there = self.executor.objects.training_data(before.name)
         traffic: tuple[InputObject, ...] = ()
         if asked.settings["retraining"]["labelled_traffic"]:
-            traffic = self.watches.checks.labelled_traffic(self.performer.store.watch(before.name))
+            traffic = self.watches.checks.labelled_traffic(self.executor.store.watch(before.name))
         former = self._former_settings(before)
-        return InputsSeen(there, asked.settings, traffic, self.performer.deployment.id, asked.written, former)
+        return InputsSeen(there, asked.settings, traffic, self.executor.deployment.id, asked.written, former)
 
     def _former_settings(self, before: Dataset) -> Mapping[str, Any] | None:
         if before.last is None or fingerprints.parsed(before.last.fingerprint):
             return None
-        run = self.performer.store.run(before.last.run)  # once after an upgrade from release 0.1.0
+        run = self.executor.store.run(before.last.run)  # once after an upgrade from release 0.1.0
         return run.settings if run else None
 
     def _settings(self, name: str) -> Asked | None:
@@ -166,34 +166,34 @@ class Datasets:
 
         key = DatasetKeys(name).settings
         try:
-            text = self.performer.objects.read(key, settings_file.MAX_BYTES)
+            text = self.executor.objects.read(key, settings_file.MAX_BYTES)
         except TooLargeError as much:
             text = much.head  # which is one byte too long for the sentence below, too
         try:
             read = settings_file.read_settings(text)
         except settings_file.SettingsError as mistake:
             version = names.fingerprint([], {"text": repr(text)}, 0)
-            self.performer.refuse(name, Refusal(key, tuple(mistake.problems)), version, self.now())
+            self.executor.refuse(name, Refusal(key, tuple(mistake.problems)), version, self.now())
             return None
         return Asked(read.model_dump(mode="json"), read.model_dump(mode="json", exclude_unset=True))
 
     def _save(self, before: Dataset, after: Dataset, seen: InputsSeen) -> Dataset:
         if after == before:  # which says nothing unless it is the record still; see `looking.py`
-            if self.performer.store.dataset(before.name).version != before.version:
+            if self.executor.store.dataset(before.name).version != before.version:
                 raise ConflictError(f"dataset {before.name} was changed while it was looked at")
             return before
         if _is_begun(before, after):
             # Before the record names them: it must never point at inputs nobody can read. And only for a run that is
             # new: the inputs of one that is under way are pinned.
             after = self._pinned(after, seen)
-        return self.performer.store.save_dataset(after)
+        return self.executor.store.save_dataset(after)
 
     def _pinned(self, after: Dataset, seen: InputsSeen) -> Dataset:
         """The dataset with its new run's inputs written down, under an id that is no other run's."""
         for _ in range(MAX_RACES):
             if after.last and self._pin(after.last.run, after.name, seen):
                 return after
-            if self.performer.store.dataset(after.name).version != after.version:
+            if self.executor.store.dataset(after.name).version != after.version:
                 raise ConflictError(f"dataset {after.name} was changed by whoever began that run")
             after = dataset.begun_otherwise(after, seen)
         raise ConflictError(f"no id is left for a run of dataset {after.name}")
@@ -202,15 +202,15 @@ class Datasets:
         """Write inputs.json unless it is another run's, of this dataset or of one whose id is the same."""
         from chalicelib import documents
 
-        if self.performer.store.run(run_id) is not None:
+        if self.executor.store.run(run_id) is not None:
             return False
         key, objects = RunKeys(run_id).inputs, (*seen.objects, *seen.traffic)
-        document = documents.inputs(run_id, name, self.performer.deployment.bucket, objects, dict(seen.settings))
-        if self.performer.objects.create(key, document):
+        document = documents.inputs(run_id, name, self.executor.deployment.bucket, objects, dict(seen.settings))
+        if self.executor.objects.create(key, document):
             return True
-        if documents.dataset_of(self.performer.objects.read(key) or b"") != name:
+        if documents.dataset_of(self.executor.objects.read(key) or b"") != name:
             return False
-        self.performer.objects.write(key, document)  # left by a Lambda that died, or lost a race, before it saved
+        self.executor.objects.write(key, document)  # left by a Lambda that died, or lost a race, before it saved
         return True
 
     def _work(self, record: Dataset, pinned: InputsSeen | None = None) -> None:
@@ -223,33 +223,33 @@ class Datasets:
                 case Begin(run_id):
                     self._begin(run_id, record, pinned)
                 case Retire():
-                    self.performer.retire(command)
+                    self.executor.retire(command)
                 case Follow():
                     self._follow(command, record)
                 case LookAgain() if self.look(record.name):
                     return  # what it saved has struck this off
             try:
-                record = self.performer.store.save_dataset(replace(record, pending=rest))
+                record = self.executor.store.save_dataset(replace(record, pending=rest))
             except ConflictError:
                 return  # whoever wrote it goes on with its list
 
     def _follow(self, command: Follow, record: Dataset) -> None:
-        run = self.performer.store.run(command.run)
+        run = self.executor.store.run(command.run)
         if run is not None:
             self.watches.follow(run, record.live, command.retraining)
 
     def _begin(self, run_id: str, record: Dataset, pinned: InputsSeen | None) -> None:
         try:
-            seen, lost = _as_pinned(pinned) if pinned else self.performer.inputs(run_id), ""
+            seen, lost = _as_pinned(pinned) if pinned else self.executor.inputs(run_id), ""
         except (RefusedError, DeniedError) as refused:
             from chalicelib import settings_file
 
             seen, lost = InputsSeen((), settings_file.read_settings(None).model_dump(mode="json")), str(refused)
         run = dataset.run_of(record, seen, self.now())
         with suppress(DeniedError):  # a later step will be refused the same, and tells it
-            run = replace(run, live=self.performer.still_there(run.live))
+            run = replace(run, live=self.executor.still_there(run.live))
         try:
-            run = self.performer.store.save_run(run if lost else relay.begin(run))
+            run = self.executor.store.save_run(run if lost else relay.begin(run))
         except ConflictError:
             return  # begun before
         if lost:  # its inputs, before it began: it ends at once, with a mail, and its dataset can go on

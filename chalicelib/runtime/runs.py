@@ -1,4 +1,4 @@
-"""What happens to a run's record: an event takes its effect, then the pending commands are performed."""
+"""What happens to a run's record: an event takes its effect, then the pending commands are executed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from datetime import datetime
 from chalicelib import names, relay, stranded
 from chalicelib.aws.answers import Missing
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
-from chalicelib.aws.performer import Performer, UnsentError
 from chalicelib.aws.store import ConflictError
 from chalicelib.codec import is_foreign
 from chalicelib.commands import Command, Mail, Notify, Register, Release, Start
@@ -18,10 +17,11 @@ from chalicelib.events import ApprovalGiven, NewerDataArrived, ResultUnusable, R
 from chalicelib.failures import PATIENCE, SHOWN_WITHIN, pause
 from chalicelib.names import Step
 from chalicelib.run import STEP_OF, Run, Stage
+from chalicelib.runtime.executor import Executor, UnsentError
 from chalicelib.runtime.telemetry import count, log
 
 MAX_STEPS = 50
-"""Commands performed for one event. No path through the table needs a dozen; a loop must not bill for ever."""
+"""Commands executed for one event. No path through the table needs a dozen; a loop must not bill for ever."""
 MAX_RACES = 20
 
 
@@ -29,18 +29,18 @@ MAX_RACES = 20
 class Runs:
     """The runs of this deployment."""
 
-    performer: Performer
+    executor: Executor
     now: Callable[[], datetime]
     released: Callable[[Run], None]
     """Called when a run has ended, so that its dataset can go on."""
 
     def observe(self, run_id: str, step: Step, attempt: int) -> None:
         """Ask SageMaker what is true of a step, and go on from there."""
-        run = self.performer.store.run(run_id)
+        run = self.executor.store.run(run_id)
         if run is None:
             log.info("ignored", extra={"run": run_id, "reason": "no such run"})
             return
-        fact = self.performer.sagemaker.observe(run.id, run.dataset, step, attempt)
+        fact = self.executor.sagemaker.observe(run.id, run.dataset, step, attempt)
         if isinstance(fact, Missing):  # the sweep looks again, when AWS has had time to show it
             log.info("ignored", extra={"run": run_id, "reason": fact.failed.reason})
         elif fact is not None:
@@ -49,7 +49,7 @@ class Runs:
     def advance(self, run_id: str, event: RunEvent) -> None:
         """Let an event take its effect on a run."""
         for _ in range(MAX_RACES):
-            run = self.performer.store.run(run_id)
+            run = self.executor.store.run(run_id)
             if run is None:
                 log.info("ignored", extra={"run": run_id, "reason": "no such run"})
                 return
@@ -58,7 +58,7 @@ class Runs:
                 self.work(run)
                 return
             try:
-                self.work(self.performer.store.save_run(decided))
+                self.work(self.executor.store.save_run(decided))
             except ConflictError:
                 continue
             return
@@ -76,21 +76,21 @@ class Runs:
         return after
 
     def work(self, run: Run) -> None:
-        """Perform a saved run's pending commands, one after the other, as far as they may be performed now."""
+        """Execute a saved run's pending commands, one after the other, as far as they may be executed now."""
         for _ in range(MAX_STEPS):
             if not run.pending or is_foreign(run.stage) or not _is_due(run, self.now()):
                 return
             try:
-                after = self._perform_next(run)
+                after = self._execute_next(run)
                 if after is None:
                     return  # the next sweep tries again
-                run = self.performer.store.save_run(after)
+                run = self.executor.store.save_run(after)
             except ConflictError:
                 return  # whoever wrote it goes on with its list
         raise RuntimeError(f"run {run.id} still has work after {MAX_STEPS} steps: {run.history[-5:]}")
 
-    def _perform_next(self, run: Run) -> Run | None:
-        """The run after its next command; None when that cannot be performed at the moment."""
+    def _execute_next(self, run: Run) -> Run | None:
+        """The run after its next command; None when that cannot be executed at the moment."""
         command, rest = run.pending[0], replace(run, pending=run.pending[1:])
         if isinstance(command, Release):
             self.released(run)
@@ -98,7 +98,7 @@ class Runs:
         if isinstance(command, Start | Register):
             rest = replace(rest, waiting_for=None)  # if it gets that far, it waits no longer
         try:
-            event = self.performer.perform(command, run, self.now())
+            event = self.executor.execute(command, run, self.now())
         except BusyError as busy:
             return self._busy(command, run, str(busy))
         except UnsentError as unsent:
@@ -149,7 +149,7 @@ class Runs:
         return replace(run, pending=(*note, *run.pending), not_before=until, waiting_for=why)
 
     def sweep(self, run_id: str) -> None:
-        run = self.performer.store.run(run_id)
+        run = self.executor.store.run(run_id)
         if run is None:
             return
         if is_foreign(run.stage):
@@ -162,7 +162,7 @@ class Runs:
             self._sweep_step(run, step)
 
     def _sweep_step(self, run: Run, step: Step) -> None:
-        fact = self.performer.sagemaker.observe(run.id, run.dataset, step, run.attempt)
+        fact = self.executor.sagemaker.observe(run.id, run.dataset, step, run.attempt)
         if isinstance(fact, Missing):
             self._sweep_missing(run, fact)
         elif fact is not None:
@@ -179,7 +179,7 @@ class Runs:
 
     def _save(self, run: Run) -> None:
         with suppress(ConflictError):  # whoever wrote it knows more
-            self.performer.store.save_run(run)
+            self.executor.store.save_run(run)
 
     def _sweep_stranded(self, run: Run) -> None:
         ended = stranded.ended(run, self.now())
@@ -188,14 +188,14 @@ class Runs:
             return
         count("RunFailed")
         with suppress(ConflictError):
-            self.work(self.performer.store.save_run(ended))
+            self.work(self.executor.store.save_run(ended))
 
     def _sweep_approval(self, run: Run) -> None:
-        group = names.package_group(self.performer.deployment.prefix, run.dataset)
-        approved = self.performer.sagemaker.approval(group, run.id)
+        group = names.package_group(self.executor.deployment.prefix, run.dataset)
+        approved = self.executor.sagemaker.approval(group, run.id)
         if approved is not None:
             self.advance(run.id, ApprovalGiven(run.id, approved=approved))
-        elif self.performer.store.dataset(run.dataset).queued:
+        elif self.executor.store.dataset(run.dataset).queued:
             self.advance(run.id, NewerDataArrived())
 
 

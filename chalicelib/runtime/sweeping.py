@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.aws.errors import denials
-from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import Sweep
 from chalicelib.codec import UnreadableError
 from chalicelib.orphans import LOOK_EVERY
+from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.side_by_side import each
 from chalicelib.runtime.telemetry import count, log
 from chalicelib.runtime.tidying import Tidying
@@ -40,7 +40,7 @@ class _Looked:
 class Sweeping:
     """What the schedule sets off."""
 
-    performer: Performer
+    executor: Executor
     now: Callable[[], datetime]
     sweepers: Mapping[str, Callable[[str], None]]
     """What looks after a record, by its kind."""
@@ -53,19 +53,19 @@ class Sweeping:
 
         One record that cannot be handled does not keep the others waiting; its error is raised at the end.
         """
-        until, last = self.now() + LONGEST, self.performer.store.last_sweep()
-        records = in_turn(list(self.performer.store.open_records()), last.reached if last else None)
+        until, last = self.now() + LONGEST, self.executor.store.last_sweep()
+        records = in_turn(list(self.executor.store.open_records()), last.reached if last else None)
         looked = each(lambda record: self._look(record, until), records, self.at_once)
         problems = [one.problem for one in looked if one.problem]
         seen = Sweep(self.now(), len(records), last.tidied if last else None, _reached(records, looked))
-        self.performer.store.save_sweep(seen)  # before the tidying, which may outlast the Lambda
+        self.executor.store.save_sweep(seen)  # before the tidying, which may outlast the Lambda
         try:
             tidied = self._tidy(last)
         except Exception as problem:  # noqa: BLE001 (collected, and raised below)
             tidied = None
             problems.append(problem)
         if tidied != seen.tidied:
-            self.performer.store.save_sweep(replace(seen, at=self.now(), tidied=tidied))
+            self.executor.store.save_sweep(replace(seen, at=self.now(), tidied=tidied))
         count("SweepCompleted")
         if problems:
             raise ExceptionGroup("what the sweep could not handle", problems)
@@ -90,9 +90,9 @@ class Sweeping:
     def _tell(self, kind: str, name: str, problem: Exception) -> None:
         """Write once about what only a person can mend. Which record is unreadable, the error knows best."""
         if isinstance(problem, UnreadableError):
-            self.performer.tell_unreadable(kind, name, problem, self.now())
+            self.executor.tell_unreadable(kind, name, problem, self.now())
         for why in dict.fromkeys(denials(problem)):
-            self.performer.tell_denied(kind, name, why, self.now())
+            self.executor.tell_denied(kind, name, why, self.now())
 
     def _tidy(self, last: Sweep | None) -> datetime | None:
         """When orphans were last looked for: now, if it is time again."""

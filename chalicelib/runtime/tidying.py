@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from chalicelib import names, orphans
-from chalicelib.aws.performer import Performer
 from chalicelib.codec import UnreadableError
 from chalicelib.orphans import GRACE, Resource, Tagged
+from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.side_by_side import each
 from chalicelib.runtime.telemetry import count, log
 
@@ -21,7 +21,7 @@ Record = TypeVar("Record")
 class Tidying:
     """The orphans of this deployment."""
 
-    performer: Performer
+    executor: Executor
     now: Callable[[], datetime]
     at_once: int
     """How many records are read side by side."""
@@ -44,9 +44,9 @@ class Tidying:
 
     def _orphans(self, problems: list[Exception]) -> list[Tagged]:
         """In the order in which they can be deleted."""
-        things = list(self.performer.tags.things())
-        runs = self._read("run", self.performer.store.run, (thing.run for thing in things if thing.run))
-        datasets = self._read("dataset", self.performer.store.dataset, (thing.dataset for thing in things))
+        things = list(self.executor.tags.things())
+        runs = self._read("run", self.executor.store.run, (thing.run for thing in things if thing.run))
+        datasets = self._read("dataset", self.executor.store.dataset, (thing.dataset for thing in things))
         serving: dict[str, frozenset[str] | None] = {}
         found = []
         for thing in things:
@@ -71,25 +71,25 @@ class Tidying:
             except UnreadableError as problem:  # not raised: it would be met again and again, and stop every sweep
                 log.error("left alone: its record cannot be read", extra={"record": f"{kind}#{name}"})
                 count("RecordFailed")
-                self.performer.tell_unreadable(kind, name, problem, self.now())
+                self.executor.tell_unreadable(kind, name, problem, self.now())
                 return None
 
         return dict(zip(wanted, each(attempt, wanted, self.at_once), strict=True))
 
     def _serving(self, dataset: str, problems: list[Exception]) -> frozenset[str] | None:
         """The configurations behind a dataset's endpoint; None when that cannot be told."""
-        endpoint = names.live_endpoint(self.performer.deployment.prefix, dataset)
+        endpoint = names.live_endpoint(self.executor.deployment.prefix, dataset)
         try:
-            return self.performer.sagemaker.used_configs(endpoint)
+            return self.executor.sagemaker.used_configs(endpoint)
         except Exception as problem:  # noqa: BLE001 (collected, and raised by the caller)
             log.exception("what serves cannot be told", extra={"dataset": dataset})
             problems.append(problem)
             return None
 
     def _remove(self, thing: Tagged) -> None:
-        created = self.performer.sagemaker.created(thing.kind, thing.name)
+        created = self.executor.sagemaker.created(thing.kind, thing.name)
         if created is None or self.now() - created < GRACE:
             return
         log.warning("an orphan is deleted", extra={"kind": thing.kind, "orphan": thing.name, "since": str(created)})
-        self.performer.sagemaker.remove(thing.kind, thing.name)
+        self.executor.sagemaker.remove(thing.kind, thing.name)
         count("OrphanRemoved")

@@ -1,4 +1,4 @@
-"""What happens to a watch's record: a fact takes its effect, then what is pending is performed, as far as it can be."""
+"""What happens to a watch's record: a fact takes its effect, then what is pending is executed, as far as it can be."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.aws.checks import Checks
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.names import CheckName, Kind
 from chalicelib.run import LiveModel, Run
 from chalicelib.runtime import telemetry
+from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS
 from chalicelib.runtime.telemetry import count, log
 from chalicelib.watch import deciding
@@ -55,7 +55,7 @@ class Watches:
         watch = self._note(name, Ticked())
         if watch.pending:
             self._work(watch)
-            watch = self.checks.performer.store.watch(name)
+            watch = self.checks.executor.store.watch(name)
         begins = {command.ordinal for command in watch.pending if isinstance(command, BeginCheck)}
         for check in watch.checks:
             if check.ordinal not in begins:
@@ -64,16 +64,16 @@ class Watches:
     def ask_about(self, name: str, subject: str, version: str) -> None:
         """A test file was uploaded; one that the record has no room for, or no time, waits for the sweep."""
         try:
-            if not self.checks.performer.store.watch(name).is_full:
+            if not self.checks.executor.store.watch(name).is_full:
                 self.advance(name, CheckAsked(Kind.TEST, subject, version))
                 return
         except ConflictError:
             log.info("too many at once", extra={"dataset": name})
-        self.checks.performer.store.wait(name, subject, version)
+        self.checks.executor.store.wait(name, subject, version)
 
     def sweep_waiting(self, name: str) -> None:
         """Hand a file that waits to its watch, if that has room by now."""
-        store, dataset = self.checks.performer.store, name.partition("#")[0]
+        store, dataset = self.checks.executor.store, name.partition("#")[0]
         if store.watch(dataset).is_full:
             return
         waiting = store.waiting(name)
@@ -83,16 +83,16 @@ class Watches:
 
     def work(self, name: str) -> None:
         """Do what is pending and can be done now."""
-        self._work(self.checks.performer.store.watch(name))
+        self._work(self.checks.executor.store.watch(name))
 
     def observe(self, name: CheckName) -> None:
         """Ask SageMaker how a check's job stands, and go on from there."""
-        watch = self.checks.performer.store.watch(name.dataset)
+        watch = self.checks.executor.store.watch(name.dataset)
         check = watch.check(name.kind, name.ordinal)
         if check is None or watch.keys(check).job(name.attempt) != name:
             log.info("ignored", extra={"check": str(name), "reason": "not in flight"})
             return
-        fact = self.checks.performer.sagemaker.check(name)
+        fact = self.checks.executor.sagemaker.check(name)
         if fact is not None:
             self.advance(name.dataset, fact)
 
@@ -102,12 +102,12 @@ class Watches:
 
     def _note(self, name: str, fact: Fact) -> Watch:
         for _ in range(MAX_RACES):
-            watch = self.checks.performer.store.watch(name)
+            watch = self.checks.executor.store.watch(name)
             decided = self._decide(watch, fact)
             if decided == watch:
                 return watch
             try:
-                return self.checks.performer.store.save_watch(decided)
+                return self.checks.executor.store.save_watch(decided)
             except ConflictError:
                 continue
         raise ConflictError(f"the watch of {name} changes faster than it can be read")
@@ -120,7 +120,7 @@ class Watches:
         return decision.watch
 
     def _work(self, watch: Watch) -> None:
-        """Perform what is pending and can be performed now.
+        """Execute what is pending and can be executed now.
 
         A command that has to wait, or fails, does not keep the others waiting; errors are raised at the end.
         """
@@ -131,7 +131,7 @@ class Watches:
             if command is None:
                 break
             try:
-                fact = self._perform(command, watch)
+                fact = self._execute(command, watch)
             except Exception as problem:  # noqa: BLE001 (collected, and raised below)
                 log.exception("could not be done", extra={"dataset": watch.dataset, "command": type(command).__name__})
                 problems.append(problem)
@@ -146,7 +146,7 @@ class Watches:
             if after == watch:
                 continue
             try:
-                watch = self.checks.performer.store.save_watch(after)
+                watch = self.checks.executor.store.save_watch(after)
             except ConflictError:
                 break  # whoever wrote it goes on with its list
         else:
@@ -160,10 +160,10 @@ class Watches:
         check = watch.check(command.kind, command.ordinal)
         return check is None or check.not_before is None or self.now() >= check.not_before
 
-    def _perform(self, command: WatchCommand, watch: Watch) -> Fact | None:
+    def _execute(self, command: WatchCommand, watch: Watch) -> Fact | None:
         """Do what a command says. What it reads and cannot use ends what depends on it, with a word to the owner."""
         try:
-            return self._performed(command, watch)
+            return self._executed(command, watch)
         except (*UNUSABLE, RefusedError, DeniedError) as problem:
             log.exception("unusable", extra={"dataset": watch.dataset, "command": type(command).__name__})
             count("ResultUnusable")
@@ -179,7 +179,7 @@ class Watches:
                     return RetrainingRefused(number, f"what it would be made of cannot be used: {why}")
             raise
 
-    def _performed(self, command: WatchCommand, watch: Watch) -> Fact | None:
+    def _executed(self, command: WatchCommand, watch: Watch) -> Fact | None:
         match command:
             case BeginCheck(kind, ordinal):
                 return self._begin(command, watch, kind, ordinal)
@@ -190,7 +190,7 @@ class Watches:
             case Tell():
                 self.checks.tell(command, watch, self.now())
             case Retrain(number, because):
-                if watch.live and self.checks.performer.sagemaker.is_deleted(watch.live.endpoint):
+                if watch.live and self.checks.executor.sagemaker.is_deleted(watch.live.endpoint):
                     # Perhaps to save money: by itself the relay brings back nothing that bills.
                     gone = f"its endpoint {watch.live.endpoint} was deleted, and a new model would bring it back"
                     return RetrainingRefused(number, gone)

@@ -52,7 +52,7 @@ def _crashed(here: World) -> None:
     with suppress(Crash):
         here.runtime.receive(event)
     here.crash_at = None
-    record = here.runtime.performer.store.run(run)
+    record = here.runtime.executor.store.run(run)
     assert record
     assert record.pending
 
@@ -67,7 +67,7 @@ def _waiting_for_quota(here: World) -> None:
     here.sagemaker.ensure = no_quota  # type: ignore[method-assign]
     here.runtime.receive(event)
     here.sagemaker.ensure = ensure  # type: ignore[method-assign]
-    record = here.runtime.performer.store.run(run)
+    record = here.runtime.executor.store.run(run)
     assert record
     assert record.waiting_for
 

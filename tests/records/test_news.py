@@ -235,11 +235,11 @@ def rewrite(here, text):
 )
 def test_a_live_model_gets_no_twin_for_its_gate(here, text):
     live(here)
-    before, calls = here.runtime.performer.store.dataset("churn"), list(here.sagemaker.calls)
+    before, calls = here.runtime.executor.store.dataset("churn"), list(here.sagemaker.calls)
 
     rewrite(here, text)
 
-    now = here.runtime.performer.store.dataset("churn")
+    now = here.runtime.executor.store.dataset("churn")
     assert (now.active, now.live, now.previous, here.sagemaker.calls) == (None, before.live, before.previous, calls)
 
 

@@ -31,7 +31,7 @@ def test_the_first_look_of_a_new_release_counts_what_the_old_one_stored(here, te
     rewrite(here, text)
 
     assert (here.active() is not None) == trains
-    fingerprint = here.runtime.performer.store.dataset("churn").last.fingerprint
+    fingerprint = here.runtime.executor.store.dataset("churn").last.fingerprint
     assert fingerprints.parsed(fingerprint)
 
 

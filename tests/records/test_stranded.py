@@ -26,7 +26,7 @@ def stranded(here):
 
 
 def stored(here, run):
-    return here.runtime.performer.store.run(run)
+    return here.runtime.executor.store.run(run)
 
 
 def test_while_an_upgrade_may_be_under_way_it_is_left_as_it_is(here, stranded):

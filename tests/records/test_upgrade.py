@@ -49,7 +49,7 @@ def finished(here):
         if active is None and not checks and not here.watch().pending:
             return [mail["kind"] for mail in here.mails()]
         if active:
-            record = here.runtime.performer.store.run(active)
+            record = here.runtime.executor.store.run(active)
             if record.stage is Stage.AWAITING_APPROVAL:
                 here.sagemaker.packages[active] = "Approved"
             elif record.stage in STEP_OF and not record.pending:
@@ -81,7 +81,7 @@ def test_what_was_under_way_comes_to_its_end_and_nothing_else_begins(here, relea
     if newest:
         assert here.stage(newest) == "live"
         assert "promoted" in kinds
-    assert {record[0] for record in here.runtime.performer.store.open_records()} <= {"watch"}
+    assert {record[0] for record in here.runtime.executor.store.open_records()} <= {"watch"}
     before = list(here.sagemaker.calls)
     for name in ("train/jan.csv", "relay.yaml", "train/jan.csv"):  # nothing is new in them
         here.runtime.receive(here.uploaded(name))
@@ -128,4 +128,4 @@ def test_a_mail_that_the_release_before_did_not_get_out_is_sent(here):
 
     [mail] = here.mails()
     assert mail["kind"] == "failed"
-    assert list(here.runtime.performer.store.open_records()) == []
+    assert list(here.runtime.executor.store.open_records()) == []

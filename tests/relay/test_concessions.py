@@ -57,7 +57,7 @@ def warm(request: dict[str, Any]) -> bool:
 
 
 def record(here: World, run_id: str) -> Run:
-    found = here.runtime.performer.store.run(run_id)
+    found = here.runtime.executor.store.run(run_id)
     assert found is not None
     return found
 

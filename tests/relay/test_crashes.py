@@ -59,12 +59,12 @@ def test_an_upload_while_a_run_is_begun_leaves_its_pinned_inputs_alone(here):
         here.runtime.receive(here.uploaded())
     here.time += 2 * HOLD
     first = here.active()
-    assert here.runtime.performer.store.dataset("churn").pending  # the run is not begun yet
-    pinned = here.runtime.performer.objects.read(f"runs/{first}/inputs.json")
+    assert here.runtime.executor.store.dataset("churn").pending  # the run is not begun yet
+    pinned = here.runtime.executor.objects.read(f"runs/{first}/inputs.json")
 
     drop(here, "train/feb.csv")
 
-    assert here.runtime.performer.objects.read(f"runs/{first}/inputs.json") == pinned
+    assert here.runtime.executor.objects.read(f"runs/{first}/inputs.json") == pinned
 
 
 def calls_of_a_relay() -> int:

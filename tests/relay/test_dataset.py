@@ -19,8 +19,8 @@ def started(*objects, dataset=BLANK):
 
 
 def ended(dataset, stage=Stage.LIVE, live=LIVE):
-    performed = replace(dataset, pending=())
-    return decide(performed, RunEnded(performed.active, stage, live if stage is Stage.LIVE else None, TUNED)).dataset
+    executed = replace(dataset, pending=())
+    return decide(executed, RunEnded(executed.active, stage, live if stage is Stage.LIVE else None, TUNED)).dataset
 
 
 def test_the_first_file_starts_a_run():

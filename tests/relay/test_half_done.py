@@ -40,9 +40,9 @@ def test_a_promotion_that_nobody_wrote_down_is_taken_back_when_newer_data_supers
 
 
 def test_a_mail_whose_sender_died_is_sent_by_the_sweep_once_it_cannot_be_alive(here):
-    performer = here.runtime.performer
+    executor = here.runtime.executor
     message = Message("s", "t\n", {"kind": "refused"}, {"kind": "refused"})
-    performer.store.claim_mail("m", to_document(message), here.time)
+    executor.store.claim_mail("m", to_document(message), here.time)
     here.runtime.sweep()
     assert here.mails() == []
 
@@ -51,15 +51,15 @@ def test_a_mail_whose_sender_died_is_sent_by_the_sweep_once_it_cannot_be_alive(h
         here.runtime.sweep()
 
     assert here.mails() == [{"kind": "refused"}]
-    assert ("mail", "m") not in performer.store.open_records()
+    assert ("mail", "m") not in executor.store.open_records()
 
 
 def test_a_mail_that_somebody_else_is_sending_keeps_nothing_waiting(here):
     """It is kept with the claim; what comes after it costs money as long as it waits."""
     run = drop(here)
     last = here.end(run, Step.PREPARE, failure="[no-target] jan.csv: there is no column y")
-    performer = here.runtime.performer
-    performer.store.claim_mail(f"{run}#failed", to_document(Message("s", "t\n", {"kind": "failed"})), here.time)
+    executor = here.runtime.executor
+    executor.store.claim_mail(f"{run}#failed", to_document(Message("s", "t\n", {"kind": "failed"})), here.time)
 
     here.runtime.receive(last)
 
@@ -82,7 +82,7 @@ def test_data_seen_late_does_not_make_newer_data_forgotten(here):
     here.runtime.receive(here.uploaded("train/feb.csv"))
     here.relay(first, here.runtime.receive)
 
-    inputs = here.runtime.performer.objects.read(f"runs/{here.active()}/inputs.json")
+    inputs = here.runtime.executor.objects.read(f"runs/{here.active()}/inputs.json")
     assert b"mar.csv" in inputs
 
 
@@ -101,7 +101,7 @@ def test_settings_read_late_begin_no_run_when_they_were_changed_back_meanwhile(h
     here.runtime.receive(here.uploaded("relay.yaml"))
 
     assert here.active() is None
-    assert here.runtime.performer.store.dataset("churn").last.run == first
+    assert here.runtime.executor.store.dataset("churn").last.run == first
 
 
 def test_settings_read_late_do_not_make_newer_settings_forgotten(here):
@@ -122,7 +122,7 @@ def test_settings_read_late_do_not_make_newer_settings_forgotten(here):
 
 def stand_still(here, what, meanwhile):
     """The next time the bucket has answered this, something else happens before the Lambda goes on."""
-    real, coming = here.runtime.performer.objects, [meanwhile]
+    real, coming = here.runtime.executor.objects, [meanwhile]
 
     class Slow:
         def __getattr__(self, name):
@@ -135,4 +135,4 @@ def stand_still(here, what, meanwhile):
             coming.pop()()
         return answer
 
-    object.__setattr__(here.runtime.datasets.performer, "objects", Slow())
+    object.__setattr__(here.runtime.datasets.executor, "objects", Slow())

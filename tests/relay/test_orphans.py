@@ -68,7 +68,7 @@ def test_what_serves_is_known_by_the_endpoint_s_own_configuration():
 def candidate_made_by_a_late_lambda(here):
     first = drop(here)
     here.relay(first, here.runtime.receive)
-    record = here.runtime.performer.store.run(first)
+    record = here.runtime.executor.store.run(first)
     for call in requests.start(Step.CANDIDATE, 2, record, DEPLOYMENT)[1:]:
         here.sagemaker.ensure(call)
     return first
@@ -96,7 +96,7 @@ def test_a_model_that_somebody_went_back_to_by_hand_is_left_alone(here):
     for name in ("jan", "feb", "mar"):
         runs.append(drop(here, f"train/{name}.csv"))
         here.relay(runs[-1], here.runtime.receive)
-    record = here.runtime.performer.store.run(runs[0])
+    record = here.runtime.executor.store.run(runs[0])
     for call in requests.start(Step.LIVE, 1, replace(record, live=OWN), DEPLOYMENT):
         here.sagemaker.ensure(call)
     assert here.sagemaker.endpoints == {"sagerelay-churn": f"{runs[0]}-live-1"}
@@ -109,18 +109,18 @@ def test_a_model_that_somebody_went_back_to_by_hand_is_left_alone(here):
 
 
 def test_a_sweep_says_when_it_was_and_how_much_there_was(here):
-    assert here.runtime.performer.store.last_sweep() is None
+    assert here.runtime.executor.store.last_sweep() is None
     drop(here)
     here.runtime.sweep()
 
-    last = here.runtime.performer.store.last_sweep()
+    last = here.runtime.executor.store.last_sweep()
     assert (last.open, here.time - last.at < timedelta(seconds=5)) == (1, True)
 
 
 def test_orphans_are_looked_for_once_an_hour(here):
     asked = []
-    things = here.runtime.performer.tags.things
-    here.runtime.performer.tags._inner.things = lambda: asked.append(here.time) or things()
+    things = here.runtime.executor.tags.things
+    here.runtime.executor.tags._inner.things = lambda: asked.append(here.time) or things()
     things = list
     for _ in range(25):
         here.runtime.sweep()

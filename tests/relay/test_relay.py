@@ -242,7 +242,7 @@ def test_any_sequence_of_events_leaves_a_valid_run_and_starts_no_job_twice(event
     current: Run = relay.begin(run(settings=chosen))
     started = list(current.pending)
     for event in events:
-        before = replace(current, pending=())  # everything was performed
+        before = replace(current, pending=())  # everything was executed
         current = decide(before, event, NOW).run
         started += [command for command in current.pending if isinstance(command, Start)]
         if current is not before:

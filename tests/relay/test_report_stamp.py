@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from chalicelib.aws.performer import verdict_html
 from chalicelib.run import Stage, Verdict
+from chalicelib.runtime.executor import verdict_html
 
 PAGE = b"<h1>t</h1><!--sagerelay:verdict--><p>rest</p>"
 
 
 def stamped(here, *verdicts: str) -> bytes:
-    objects = here.runtime.performer.objects
+    objects = here.runtime.executor.objects
     objects.write("runs/r/report.html", PAGE, "text/html")
     for verdict in verdicts:
         objects.stamp("runs/r/report.html", verdict)
@@ -26,9 +26,9 @@ def test_a_later_verdict_replaces_an_earlier_one(here):
 
 
 def test_a_report_that_is_missing_stays_missing(here):
-    here.runtime.performer.objects.stamp("runs/none/report.html", "x")
+    here.runtime.executor.objects.stamp("runs/none/report.html", "x")
 
-    assert here.runtime.performer.objects.read("runs/none/report.html") is None
+    assert here.runtime.executor.objects.read("runs/none/report.html") is None
 
 
 def test_the_reason_is_inert_and_a_waiting_model_is_not_called_promoted():

@@ -59,7 +59,7 @@ def test_the_pinned_inputs_of_another_datasets_run_are_not_overwritten(met, regi
 
 def test_a_run_is_not_taken_for_an_earlier_one_of_the_same_id(met, region):
     with world() as here:
-        here.runtime.performer.store.save_run(replace(run_record(), id=met))
+        here.runtime.executor.store.save_run(replace(run_record(), id=met))
 
         run = drop(here)
 
@@ -124,5 +124,5 @@ def test_what_was_written_just_now_is_not_read_again(here):
 
     here.s3.get_object = get
     run = drop(here)
-    assert here.runtime.performer.store.run(run).inputs == 1
+    assert here.runtime.executor.store.run(run).inputs == 1
     assert read == ["datasets/churn/relay.yaml"]

@@ -51,7 +51,7 @@ def test_lost_events_are_made_good_by_the_sweep(here):
 def test_nothing_but_the_watch_is_left_for_the_sweep_after_a_run(here):
     here.relay(drop(here), here.runtime.receive)
 
-    assert list(here.runtime.performer.store.open_records()) == [("watch", "churn")]
+    assert list(here.runtime.executor.store.open_records()) == [("watch", "churn")]
 
 
 def test_uploads_during_a_run_become_one_run_after_it(here):
@@ -63,7 +63,7 @@ def test_uploads_during_a_run_become_one_run_after_it(here):
 
     second = here.active()
     assert second not in {None, first}
-    objects = here.runtime.performer.objects.read(f"runs/{second}/inputs.json")
+    objects = here.runtime.executor.objects.read(f"runs/{second}/inputs.json")
     assert objects.count(b'"key"') == 3
 
 
@@ -216,7 +216,7 @@ def test_a_request_that_sagemaker_refuses_fails_the_run_with_its_words(here):
 
     (mail,) = here.mails()
     assert here.stage(mail["run"]) == "failed"
-    assert list(here.runtime.performer.store.open_records()) == []
+    assert list(here.runtime.executor.store.open_records()) == []
     assert "1 validation error detected" in mail["failure"]["reason"]
 
 
@@ -230,14 +230,14 @@ def test_a_registry_that_refuses_the_model_keeps_no_run_open_for_ever(here):
 
     assert here.stage(run) == "live"
     assert [mail["kind"] for mail in here.mails()] == ["promoted"]
-    assert list(here.runtime.performer.store.open_records()) == [("watch", "churn")]
+    assert list(here.runtime.executor.store.open_records()) == [("watch", "churn")]
 
 
 def test_a_tuning_that_cannot_be_a_parent_is_not_remembered_as_one(here):
     here.put("relay.yaml", b"tuning: {strategy: Hyperband}")
     here.relay(drop(here), here.runtime.receive)
 
-    assert here.runtime.performer.store.dataset("churn").tuning is None
+    assert here.runtime.executor.store.dataset("churn").tuning is None
 
 
 def test_two_datasets_do_not_know_of_each_other(here):

@@ -25,7 +25,7 @@ def runs(here: World) -> list[str]:
 
 def sweeping(here: World, look: Callable[[str], None], at_once: int = 1) -> Sweeping:
     usual = here.runtime.sweeping
-    return Sweeping(usual.performer, usual.now, {"run": look}, usual.tidying, at_once)
+    return Sweeping(usual.executor, usual.now, {"run": look}, usual.tidying, at_once)
 
 
 def test_what_a_sweep_has_no_time_for_comes_first_in_the_next(here: World, runs: list[str]) -> None:
@@ -39,7 +39,7 @@ def test_what_a_sweep_has_no_time_for_comes_first_in_the_next(here: World, runs:
         sweeping(here, slow).sweep()
 
     assert seen == [*runs, *runs[:3]]
-    last = here.runtime.performer.store.last_sweep()
+    last = here.runtime.executor.store.last_sweep()
     assert last is not None
     assert (last.open, last.reached) == (6, ("run", runs[2]))
 
@@ -50,7 +50,7 @@ def test_a_sweep_with_time_enough_sees_each_once_and_leaves_nothing_to_the_next(
         sweeping(here, seen.append).sweep()
 
     assert seen == [*runs, *runs]
-    last = here.runtime.performer.store.last_sweep()
+    last = here.runtime.executor.store.last_sweep()
     assert last is not None
     assert last.reached is None
 
@@ -97,7 +97,7 @@ def test_one_that_cannot_be_handled_does_not_keep_the_others_waiting(
 
     assert sorted(seen) == [runs[0], *runs[2:]]
     assert [str(problem) for problem in caught.value.exceptions] == [runs[1]]
-    assert here.runtime.performer.store.last_sweep() is not None
+    assert here.runtime.executor.store.last_sweep() is not None
 
 
 GARBLED = {
@@ -123,7 +123,7 @@ def test_records_that_cannot_be_read_stop_no_other_and_are_told_once(here: World
     readable = 2 if kind == "watch" else 0  # what has a default may be missing
     for _ in range(2):
         with pytest.raises(ExceptionGroup):
-            Sweeping(usual.performer, usual.now, sweepers, usual.tidying, 1).sweep()
+            Sweeping(usual.executor, usual.now, sweepers, usual.tidying, 1).sweep()
     assert seen == ["z", "z"]
     told = [mail["record"] for mail in here.mails()]
     assert len(told) == len(set(told)) >= len(GARBLED) - readable - 1
@@ -132,5 +132,5 @@ def test_records_that_cannot_be_read_stop_no_other_and_are_told_once(here: World
 def test_a_sweep_whose_last_one_left_nonsense_sweeps(here: World) -> None:
     here.dynamodb.put_item(TableName=DEPLOYMENT.table, Item={"id": {"S": "sweep"}, "at": {"S": "yesterday"}})
     here.runtime.sweep()
-    last = here.runtime.performer.store.last_sweep()
+    last = here.runtime.executor.store.last_sweep()
     assert last is not None

@@ -50,7 +50,7 @@ def test_a_stored_mail_that_cannot_be_read_is_replaced_by_one_that_says_so(here,
     told = here.mails()
     assert len(told) == 1
     assert ("record" in told[0]) == ("claim" not in way)
-    assert list(here.runtime.performer.store.open_records()) == []
+    assert list(here.runtime.executor.store.open_records()) == []
 
 
 def test_a_mail_that_sns_will_never_take_is_replaced_by_one_that_says_so(here):

@@ -18,12 +18,12 @@ from moto import mock_aws
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
-from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import Store
 from chalicelib.aws.topic import Topic
 from chalicelib.events import StepCompleted, StepFailed
 from chalicelib.names import Kind, RunKeys, Step, StepName
 from chalicelib.runtime import Runtime
+from chalicelib.runtime.executor import Executor
 from chalicelib.watch.facts import CheckCompleted, CheckFailed
 from chalicelib.watch.record import Watch
 from tests.relay.builders import DEPLOYMENT, NOW, completed, evaluation, job
@@ -97,7 +97,7 @@ class World:
         self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
     def _runtime(self) -> Runtime:
-        performer = Performer(
+        executor = Executor(
             DEPLOYMENT,
             Store(Faulty(self.dynamodb, self._trip), DEPLOYMENT.table),
             Objects(Faulty(self.s3, self._trip), DEPLOYMENT.bucket),
@@ -107,7 +107,7 @@ class World:
             Faulty(FakeTags(self.sagemaker), self._trip),  # type: ignore[arg-type]
             Logs(lambda: Faulty(self.logs, self._trip)),
         )
-        return Runtime(performer, self._now)
+        return Runtime(executor, self._now)
 
     def _now(self) -> datetime:
         self.time += timedelta(seconds=1)

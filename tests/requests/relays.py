@@ -19,11 +19,11 @@ from botocore.exceptions import ClientError
 
 import chalicelib.runtime
 from chalicelib import aws
-from chalicelib.aws.performer import UnsentError
 from chalicelib.aws.store import Store
 from chalicelib.events import Ignored, from_envelope
 from chalicelib.run import Run, Stage
 from chalicelib.runtime import Runtime
+from chalicelib.runtime.executor import UnsentError
 from jobs.capture.fetch import fetched
 from jobs.evaluate.asking import runtime_client
 from jobs.evaluate.endpoint import ask
@@ -88,7 +88,7 @@ class Relay:
         self.around, self.jobs = around, jobs
         self.ahead = timedelta()
         """How far the relay's clock is ahead of everybody else's."""
-        self.runtime = Runtime(chalicelib.runtime.runtime().performer, lambda: datetime.now(UTC) + self.ahead)
+        self.runtime = Runtime(chalicelib.runtime.runtime().executor, lambda: datetime.now(UTC) + self.ahead)
         self.store = Store(around.client("dynamodb"), stack.TABLE)
 
     def drops(self, dataset: str, figures: Figures, settings: str | None = None) -> None:
@@ -110,7 +110,7 @@ class Relay:
 
     def _next(self) -> dict[str, Any]:
         """The next event that means something; the rules let hardly any other come to a function."""
-        own = self.runtime.performer.deployment
+        own = self.runtime.executor.deployment
         while True:
             envelope = self.around.envelopes.get(timeout=120)
             if not isinstance(from_envelope(envelope, bucket=own.bucket, prefix=own.prefix), Ignored):
@@ -230,7 +230,7 @@ def results(relay: Relay) -> list[str]:
 def cleaned(relay: Relay) -> None:
     """An endpoint, its configuration and a model of a run that has ended: nobody's record names them."""
     sagemaker, run, live = relay.around.client("sagemaker"), relay.run("poor"), relay.run("many")
-    own = {"deployment": relay.runtime.performer.deployment.prefix, "dataset": "poor", "run": run.id}
+    own = {"deployment": relay.runtime.executor.deployment.prefix, "dataset": "poor", "run": run.id}
     tags = [{"Key": f"sagerelay:{key}", "Value": value} for key, value in own.items()]
     name = f"{run.id}-candidate-9"
     model = sagemaker.describe_model(ModelName=f"{live.id}-model")

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from chalicelib.aws.performer import verdict_html
 from chalicelib.run import Stage, Verdict
+from chalicelib.runtime.executor import verdict_html
 from jobs.evaluate.asking import write_predictions
 from jobs.evaluate.metrics import Predictions
 from jobs.evaluate.promotion import compared

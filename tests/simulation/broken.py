@@ -1,4 +1,4 @@
-"""Stores and hands that are broken on purpose, for `mutants.py`."""
+"""Stores and executors that are broken on purpose, for `mutants.py`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from chalicelib.aws.errors import RefusedError
-from chalicelib.aws.performer import Performer
 from chalicelib.aws.store import ConflictError, Store
 from chalicelib.commands import Mail, Retire
 from chalicelib.dataset import Dataset, InputsSeen
@@ -16,6 +15,7 @@ from chalicelib.events import EvaluationRead, RunEvent
 from chalicelib.messages import Message
 from chalicelib.requests import Call
 from chalicelib.run import Run
+from chalicelib.runtime.executor import Executor
 from chalicelib.watch.record import Watch
 from tests.relay.builders import evaluation
 
@@ -55,10 +55,10 @@ class ForgetsWishes(Store):
         return Store.save_watch(self, replace(watch, wanted=()))
 
 
-# --- hands
+# --- executors
 
 
-class Chatty(Performer):
+class Chatty(Executor):
     """Mails are sent without asking whether they were sent before."""
 
     def mail(self, mail_id: str, message: Any, now: datetime) -> None:
@@ -67,7 +67,7 @@ class Chatty(Performer):
         self._publish(mail_id, message, now)
 
 
-class Silent(Performer):
+class Silent(Executor):
     """A mail is noted as sent before it is."""
 
     def _publish(self, mail_id: str, message: Any, now: datetime) -> None:
@@ -75,21 +75,21 @@ class Silent(Performer):
         self.store.mail_sent(mail_id, now, self.topic.publish(message))
 
 
-class Untidy(Performer):
+class Untidy(Executor):
     """What a candidate needed is left behind."""
 
     def _remove(self, *_of_an_attempt: Any) -> None:
         return
 
 
-class KeepsBack(Performer):
+class KeepsBack(Executor):
     """Mails of some kinds are never sent."""
 
     kinds: ClassVar[frozenset[Mail]] = frozenset()
 
     def mail(self, mail_id: str, message: Message, now: datetime) -> None:
         if message.attributes["kind"] not in self.kinds:
-            Performer.mail(self, mail_id, message, now)
+            Executor.mail(self, mail_id, message, now)
 
 
 class SaysNothingOfWaits(KeepsBack):
@@ -109,36 +109,36 @@ class SaysNothingOfTheWatch(KeepsBack):
     )
 
 
-class Lenient(Performer):
+class Lenient(Executor):
     """Every candidate passes."""
 
     def _read_evaluation(self, run: Run) -> RunEvent:
-        read = Performer._read_evaluation(self, run)
+        read = Executor._read_evaluation(self, run)
         return EvaluationRead(evaluation()) if isinstance(read, EvaluationRead) else read
 
 
-class AsksForWhatIsLost(Performer):
+class AsksForWhatIsLost(Executor):
     """Jobs are given all of the live model, whatever has become of it."""
 
     def begin(self, call: Call) -> None:
         self.sagemaker.ensure(call)
 
 
-class TripsOverChanges(Performer):
+class TripsOverChanges(Executor):
     """A document that somebody has changed is an error that is raised, and raised again."""
 
     def inputs(self, run_id: str) -> InputsSeen:
         try:
-            return Performer.inputs(self, run_id)
+            return Executor.inputs(self, run_id)
         except RefusedError as refused:
             raise OSError(str(refused)) from refused
 
 
-class RetiresTooMuch(Performer):
+class RetiresTooMuch(Executor):
     """With what is two promotions old goes what is one."""
 
     def retire(self, command: Retire) -> None:
-        Performer.retire(self, command)
+        Executor.retire(self, command)
         previous = self.store.dataset(self.store.run(command.run).dataset).previous  # type: ignore[union-attr]
         if previous:
-            Performer.retire(self, Retire(previous.run, previous.attempt))
+            Executor.retire(self, Retire(previous.run, previous.attempt))

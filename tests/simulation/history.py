@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
-from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
 from chalicelib.aws.tagged import Tags
 from chalicelib.aws.topic import Topic
 from chalicelib.runtime import Runtime
+from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.telemetry import log
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation import rules, stories
@@ -57,13 +57,13 @@ class Result:
 
 def assemble(world: World, invocation: Invocation) -> Runtime:
     """The runtime as `chalicelib.runtime.runtime` makes it, over the clients of this world."""
-    return Runtime(performer(world, invocation), invocation.clock, pause=invocation.pause)
+    return Runtime(executor(world, invocation), invocation.clock, pause=invocation.pause)
 
 
-def performer(world: World, invocation: Invocation) -> Performer:
-    """The runtime's hands, over the clients of this world."""
+def executor(world: World, invocation: Invocation) -> Executor:
+    """The runtime's executor, over the clients of this world."""
     wire = invocation.wire
-    return Performer(
+    return Executor(
         DEPLOYMENT,
         Store(wire("dynamodb", world.table), DEPLOYMENT.table),
         Objects(wire("s3", world.bucket), DEPLOYMENT.bucket),

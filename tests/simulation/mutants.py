@@ -10,7 +10,6 @@ from dataclasses import fields, replace
 from typing import Any
 
 from chalicelib.aws.errors import AlreadyThereError, translated
-from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
 from chalicelib.events import ResultUnusable, RunEvent, StepFailed
@@ -18,11 +17,12 @@ from chalicelib.orphans import Tagged
 from chalicelib.requests import Call
 from chalicelib.run import STEP_OF, Run
 from chalicelib.runtime import Runtime
+from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.tidying import Tidying
 from tests.simulation import broken
 from tests.simulation.functions import Invocation
-from tests.simulation.history import performer
+from tests.simulation.history import executor
 from tests.simulation.world import Assemble, World
 
 
@@ -45,11 +45,11 @@ class _TriesAnotherName(SageMaker):
 
 
 class _AtMostOnce(Runs):
-    """A command is struck off before it is performed: a crash in between loses it."""
+    """A command is struck off before it is executed: a crash in between loses it."""
 
-    def _perform_next(self, run: Run) -> Run | None:
-        struck = self.performer.store.save_run(replace(run, pending=run.pending[1:]))
-        return Runs._perform_next(self, replace(run, version=struck.version))
+    def _execute_next(self, run: Run) -> Run | None:
+        struck = self.executor.store.save_run(replace(run, pending=run.pending[1:]))
+        return Runs._execute_next(self, replace(run, version=struck.version))
 
 
 class _GivesUp(Runs):
@@ -99,22 +99,22 @@ class _TidiesInHaste(Tidying):
     """What no dataset's record names is an orphan, however young, whatever is under way."""
 
     def _orphans(self, _problems: list[Exception]) -> list[Tagged]:
-        return [thing for thing in self.performer.tags.things() if thing.run and not self._serves(thing)]
+        return [thing for thing in self.executor.tags.things() if thing.run and not self._serves(thing)]
 
     def _serves(self, thing: Tagged) -> bool:
-        dataset = self.performer.store.dataset(thing.dataset)
+        dataset = self.executor.store.dataset(thing.dataset)
         return thing.run in {model.run for model in (dataset.live, dataset.previous) if model}
 
     def _remove(self, thing: Tagged) -> None:
-        self.performer.sagemaker.remove(thing.kind, thing.name)
+        self.executor.sagemaker.remove(thing.kind, thing.name)
 
 
 def _made(
-    hands: Callable[[Performer], Performer] = lambda hands: hands,
+    hands: Callable[[Executor], Executor] = lambda hands: hands,
     change: Callable[[Runtime], None] = lambda _made: None,
 ) -> Assemble:
     def assemble(world: World, invocation: Invocation) -> Runtime:
-        runtime = Runtime(hands(performer(world, invocation)), invocation.clock, pause=invocation.pause)
+        runtime = Runtime(hands(executor(world, invocation)), invocation.clock, pause=invocation.pause)
         change(runtime)
         return runtime
 

@@ -15,12 +15,12 @@ import pytest
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
-from chalicelib.aws.performer import Performer
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
 from chalicelib.aws.tagged import Tags
 from chalicelib.aws.topic import Topic
 from chalicelib.runtime import Runtime
+from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.telemetry import log
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation.chance import Chance
@@ -70,7 +70,7 @@ class Cloud:
             return _InTurn(of, self.lock)
 
         world = self.world
-        hands = Performer(
+        executor = Executor(
             DEPLOYMENT,
             Store(client(world.table), DEPLOYMENT.table),
             Objects(client(world.bucket), DEPLOYMENT.bucket),
@@ -80,7 +80,7 @@ class Cloud:
             Tags(client(world.tags), DEPLOYMENT.prefix),
             Logs(lambda: client(world.logs)),
         )
-        return Runtime(hands, lambda: datetime.now(UTC))
+        return Runtime(executor, lambda: datetime.now(UTC))
 
     def upload(self, number: int) -> None:
         """A file, and the function that its event calls."""

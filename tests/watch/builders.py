@@ -46,20 +46,20 @@ class Story:
     def promoted(self, live: LiveModel, run: str | None = None) -> Story:
         return self.learn(RunFollowed(run or live.run, Stage.LIVE, live))
 
-    def perform(self) -> list[WatchCommand]:
-        """Everything pending, as if it had just been performed."""
+    def execute(self) -> list[WatchCommand]:
+        """Everything pending, as if it had just been executed."""
         done = list(self.watch.pending)
         self.watch = replace(self.watch, pending=())
         return done
 
     def mails(self) -> list[str]:
-        """The kinds of the mails that are pending; all that is pending is performed."""
-        return [str(command.mail) for command in self.perform() if isinstance(command, Tell)]
+        """The kinds of the mails that are pending; all that is pending is executed."""
+        return [str(command.mail) for command in self.execute() if isinstance(command, Tell)]
 
     def begin(self, kind: Kind = Kind.DRIFT, subject: str | None = None) -> Check:
         """A check that is in flight, its job started."""
         self.learn(CheckAsked(kind, subject))
-        self.perform()
+        self.execute()
         return next(check for check in self.watch.checks if check.kind is kind)
 
     def drift(self, state: str, *names: str, loss: str | None = "none", problems: bool = False) -> Story:

@@ -37,7 +37,7 @@ from tests.watch.builders import FIRST, HOUR, SECOND, Story, settings
 
 
 def begun(story):
-    return [(command.kind, command.attempt) for command in story.perform() if isinstance(command, BeginCheck)]
+    return [(command.kind, command.attempt) for command in story.execute() if isinstance(command, BeginCheck)]
 
 
 def test_a_check_begins_when_its_schedule_is_due_and_not_before():
@@ -87,7 +87,7 @@ def test_test_files_are_evaluated_one_after_the_other_each_upload_once():
     story.learn(CheckAsked(Kind.TEST, "datasets/churn/test/mar.csv", "v1"))
     files = []
     while story.watch.checks:
-        story.perform()
+        story.execute()
         (check,) = story.watch.checks
         files.append(check.subject.rpartition("/")[2])
         story.learn(UploadedTestRead(check.ordinal))
@@ -106,7 +106,7 @@ def test_a_completed_job_is_read_once_however_often_it_is_told():
     check = story.begin()
     for _ in range(3):
         story.learn(CheckCompleted(Kind.DRIFT, check.ordinal, 1))
-    assert story.perform() == [ReadResult(story.watch.keys(check))]
+    assert story.execute() == [ReadResult(story.watch.keys(check))]
 
 
 def test_only_a_check_that_counted_moves_the_watermark():
@@ -193,7 +193,7 @@ def test_new_settings_count_from_now_on():
 
 def test_a_drill_leaves_the_watch_as_it_was():
     story = Story(retraining={"policy": "on_drift"}).drift("stable")
-    story.perform()
+    story.execute()
     before = story.watch
     check = story.begin(Kind.DRILL, "d1")
     story.learn(DriftRead(Kind.DRILL, check.ordinal, "drifted", ("age",), "certain"))
@@ -236,13 +236,13 @@ FACTS = st.one_of(
 @given(st.lists(st.tuples(FACTS, st.floats(0, 50), st.booleans()), max_size=40))
 def test_any_history_leaves_a_valid_record_and_decides_repeated_facts_alike(history):
     watch, now = Watch("churn"), NOW
-    for fact, hours, performed in history:
+    for fact, hours, executed in history:
         now += timedelta(hours=hours)
         watch = decide(watch, fact, now).watch
         assert problems_with(watch) == []
         stored = codec.from_document(Watch, codec.to_document(watch), watch.version)
         assert decide(watch, fact, now) == decide(stored, fact, now)
-        if performed:
+        if executed:
             watch = replace(watch, pending=())
 
 

@@ -13,7 +13,7 @@ OTHERS = "churn-0000000a"
 
 
 def asked(story):
-    return [(command.number, command.because) for command in story.perform() if isinstance(command, Retrain)]
+    return [(command.number, command.because) for command in story.execute() if isinstance(command, Retrain)]
 
 
 def ended(story, stage, run, live=FIRST):
@@ -87,7 +87,7 @@ def test_a_loop_that_does_not_help_stops_and_says_so():
     mails = []
     for number, live in ((1, SECOND), (2, FIRST)):
         story.drift("drifted", "age")
-        done = story.perform()
+        done = story.execute()
         assert [command.number for command in done if isinstance(command, Retrain)] == [number]
         story.learn(RetrainingBegan(number, live.run))
         ended(story, Stage.LIVE, live.run, live)
@@ -123,13 +123,13 @@ def test_a_training_that_ended_before_it_was_noted_does_not_stay_under_way():
     ended(story, Stage.FAILED, SECOND.run)
     story.learn(RetrainingBegan(1, SECOND.run))
     assert not story.watch.retraining.under_way
-    story.perform()
+    story.execute()
     assert asked(story.drift("drifted", "age")) == [(2, "drift")]
 
 
 def test_a_training_that_cannot_begin_is_taken_back():
     story = Story(retraining={"policy": "on_drift"}).drift("drifted", "age")
-    story.perform()
+    story.execute()
     story.learn(RetrainingRefused(1, "nothing lies in datasets/churn/train/"))
     assert story.mails() == ["retraining-stopped"]
     assert not story.watch.retraining.under_way
@@ -148,6 +148,6 @@ def test_signals_for_another_policy_are_forgotten():
     story.learn(RetrainingBegan(1, SECOND.run))
     story.drift("drifted", "age")
     ended(story, Stage.REJECTED, SECOND.run)
-    story.perform()
+    story.execute()
     story.learn(SettingsRead(settings(retraining={"policy": "on_quality_loss"})))
     assert asked(story.learn(Ticked(), after=48 * HOUR)) == []

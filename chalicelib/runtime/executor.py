@@ -1,4 +1,4 @@
-"""Commands performed: each one against AWS, each one harmless to repeat.
+"""Commands executed: each one against AWS, each one harmless to repeat.
 
 Knows how, never whether: what is to be done was decided in `relay.py` and written down before it came here.
 """
@@ -49,8 +49,8 @@ class UnsentError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Performer:
-    """The hands of the relay."""
+class Executor:
+    """Executes the commands of runs and datasets."""
 
     deployment: DeploymentSettings
     store: Store
@@ -61,7 +61,7 @@ class Performer:
     tags: Tags
     logs: Logs
 
-    def perform(self, command: Command, run: Run, now: datetime) -> RunEvent | None:
+    def execute(self, command: Command, run: Run, now: datetime) -> RunEvent | None:
         """Do what a run's command says; gives the event it answers with, if any.
 
         Raises:

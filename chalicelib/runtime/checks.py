@@ -1,4 +1,4 @@
-"""The watch's commands performed: each one harmless to repeat, because what a check looks at is pinned when it begins.
+"""The watch's commands executed: each one harmless to repeat, because what a check looks at is pinned when it begins.
 
 Knows how, never whether: what is to be done was decided in `watch/` and written down before it came here.
 """
@@ -12,13 +12,13 @@ from typing import Any
 
 from chalicelib import json_files
 from chalicelib.aws.errors import UNUSABLE, DeniedError, RefusedError
-from chalicelib.aws.performer import Performer, changed
 from chalicelib.dataset import InputObject
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
 from chalicelib.requests import Call, processing
 from chalicelib.requests.endpoints import VARIANT
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.run import LiveModel
+from chalicelib.runtime.executor import Executor, changed
 from chalicelib.watch import mails
 from chalicelib.watch.commands import BeginCheck, Tell
 from chalicelib.watch.facts import EndpointGone, Fact, NothingToCheck
@@ -39,9 +39,9 @@ _REQUESTS = {
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """The hands of the watch."""
+    """Executes the watch's commands."""
 
-    performer: Performer
+    executor: Executor
 
     def begin(self, command: BeginCheck, watch: Watch) -> Fact | None:
         """Pin what the check looks at and start its job.
@@ -52,7 +52,7 @@ class Checks:
         check = watch.check(command.kind, command.ordinal)
         if check is None or watch.live is None:
             return None
-        if check.kind in _ABOUT_WHAT_SERVES and self.performer.sagemaker.is_deleted(watch.live.endpoint):
+        if check.kind in _ABOUT_WHAT_SERVES and self.executor.sagemaker.is_deleted(watch.live.endpoint):
             return EndpointGone(check.kind, check.ordinal)
         keys = watch.keys(check)
         # Only a test needs to know how the run was made; the others are spared the reading.
@@ -67,13 +67,13 @@ class Checks:
             instance=watch.monitoring["instance"],
             volume_gb=watch.monitoring["volume_gb"],
         )
-        arguments = _REQUESTS[check.kind](request, self.performer.deployment, command.attempt)
-        self.performer.begin(Call("create_processing_job", arguments))
+        arguments = _REQUESTS[check.kind](request, self.executor.deployment, command.attempt)
+        self.executor.begin(Call("create_processing_job", arguments))
         return None
 
     def _context(self, live: LiveModel) -> dict[str, Any]:
         key = RunKeys(live.run).context
-        context = json_files.mapping(self.performer.objects.read(key))
+        context = json_files.mapping(self.executor.objects.read(key))
         if not context:
             raise RefusedError(changed(key))
         return context
@@ -82,7 +82,7 @@ class Checks:
         """What a check's job found."""
         from chalicelib.watch import documents  # pydantic's models cost a cold start; few events need them
 
-        return documents.read_result(check, self.performer.objects.read(check.result))
+        return documents.read_result(check, self.executor.objects.read(check.result))
 
     def result(self, check: CheckKeys) -> dict[str, Any] | None:
         """A check's result as it is, or None when there is none."""
@@ -95,22 +95,22 @@ class Checks:
         drill = str((pinned or {}).get("drill") or "")
         story = Story(watch, check, command.note, self._document(check.result), drill)
         try:
-            message = mails.about(command.mail, story, self.performer.deployment)
+            message = mails.about(command.mail, story, self.executor.deployment)
         except UNUSABLE:
             # A result of another version: the mail must come, if with less in it.
-            message = mails.about(command.mail, replace(story, result=None), self.performer.deployment)
-        self.performer.mail(f"{check.root}#{command.mail}", message, now)
+            message = mails.about(command.mail, replace(story, result=None), self.executor.deployment)
+        self.executor.mail(f"{check.root}#{command.mail}", message, now)
 
     def labelled_traffic(self, watch: Watch) -> tuple[InputObject, ...]:
         """The captured rows with labels; whether they are learned from is the caller's to know."""
         if watch.labelled is None:
             return ()
-        found = self.performer.objects.find(f"{watch.labelled.root}/labelled.csv")
+        found = self.executor.objects.find(f"{watch.labelled.root}/labelled.csv")
         return () if found is None else (InputObject(**{**asdict(found), "origin": "traffic"}),)
 
     def _is_pinned(self, keys: CheckKeys) -> bool:
         pinned = keys.context if keys.kind is Kind.TEST else keys.window
-        return self.performer.objects.find(pinned) is not None
+        return self.executor.objects.find(pinned) is not None
 
     def _pin(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel, context: dict[str, Any]) -> bool:
         """Write down what the check looks at; whether there is anything."""
@@ -125,7 +125,7 @@ class Checks:
     def _pin_traffic(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel) -> bool:
         from chalicelib.watch import documents
 
-        before = self.performer.objects.read(watch.watermark.window) if watch.watermark else None
+        before = self.executor.objects.read(watch.watermark.window) if watch.watermark else None
         counted, drawn = documents.counted(before)
         since = datetime.fromisoformat(live.promoted)
         if watch.watermark and drawn is None:
@@ -134,7 +134,7 @@ class Checks:
             counted, since = [], max(since, check.began - DRILLS_TRAFFIC)
         elif drawn:
             since = max(since, drawn - documents.LATENESS)
-        there = self.performer.objects.captured(live.endpoint, VARIANT, since)
+        there = self.executor.objects.captured(live.endpoint, VARIANT, since)
         known = set(counted)
         fresh = [entry for entry in there if entry.key not in known]
         if not fresh:
@@ -145,8 +145,8 @@ class Checks:
 
     def _pin_labels(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel) -> bool:
         since = check.began - timedelta(days=watch.monitoring["window_days"])
-        labels = self.performer.objects.current(DatasetKeys(watch.dataset).labels, since)
-        there = self.performer.objects.captured(live.endpoint, VARIANT, since)
+        labels = self.executor.objects.current(DatasetKeys(watch.dataset).labels, since)
+        there = self.executor.objects.captured(live.endpoint, VARIANT, since)
         last = self._document(watch.last_quality.window) if watch.last_quality else None
         if not labels or (last and _same(last.get("labels"), labels) and _same(last.get("objects"), there)):
             return False
@@ -156,12 +156,12 @@ class Checks:
     def _write_window(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel, **contents: Any) -> None:
         from chalicelib.watch import documents
 
-        bucket = self.performer.deployment.bucket
+        bucket = self.executor.deployment.bucket
         text = documents.window(check, keys, live, watch.monitoring, bucket=bucket, **contents)
-        self.performer.objects.create(keys.window, text)
+        self.executor.objects.create(keys.window, text)
 
     def _pin_test(self, check: Check, keys: CheckKeys, live: LiveModel, context: dict[str, Any]) -> bool:
-        found = self.performer.objects.find(check.subject or "")
+        found = self.executor.objects.find(check.subject or "")
         if found is None or not context:
             return False
         document = context | {
@@ -169,22 +169,22 @@ class Checks:
             "live": None,
             "uploaded": {
                 "check": keys.name,
-                "bucket": self.performer.deployment.bucket,
+                "bucket": self.executor.deployment.bucket,
                 "objects": [asdict(found)],
                 "trained_rows": f"{RunKeys(live.run).prepared}/trained_rows.npy",
             },
         }
-        self.performer.objects.create(keys.context, json.dumps(document, ensure_ascii=False).encode())
+        self.executor.objects.create(keys.context, json.dumps(document, ensure_ascii=False).encode())
         return True
 
     def _previous(self, check: Check, watch: Watch) -> str | None:
         last = {Kind.DRIFT: watch.last_drift, Kind.QUALITY: watch.last_quality}.get(check.kind)
-        return last.result if last and self.performer.objects.find(last.result) else None
+        return last.result if last and self.executor.objects.find(last.result) else None
 
     def _document(self, key: str) -> dict[str, Any] | None:
         """A document of ours, or None when there is none that can be read: mails must come, if with less in them."""
         try:
-            return json_files.mapping(self.performer.objects.read(key))
+            return json_files.mapping(self.executor.objects.read(key))
         except (RefusedError, DeniedError):  # too large to be ours, or shut
             return None
 
