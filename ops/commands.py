@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from chalicelib.names import DATASET_NAME, Kind
-from ops import checks, live, standing, target
+from ops import advice, checks, live, standing, target
 from ops.deployment import commands as deployment
 from ops.doctor import commands as doctor
 from ops.drill import rehearsal, results
@@ -29,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     rich_markup_mode="rich",
     help="A SageRelay deployment from outside, alike on AWS and on a laptop. For an embedded cloud, export the lines "
-    "that `make up` prints; on AWS your own profile is used.",
+    f"that {advice.up()} prints; on AWS your own profile is used.",
 )
 app.command()(doctor.doctor)
 app.command()(doctor.replay)

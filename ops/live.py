@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from chalicelib import names
 from chalicelib.names import DatasetKeys, RunKeys, StepName
 from chalicelib.settings_file import SettingsError, read_settings
+from ops import advice
 from ops.target import OpsError, Target
 
 _LEAST_SKILL = (
@@ -131,7 +132,7 @@ def _config(target: Target, endpoint: str, dataset: str) -> Mapping[str, Any]:
         if error.response["Error"]["Code"] != "ValidationException":
             raise
         raise OpsError(
-            f'"{dataset}" has no live model: there is no endpoint {endpoint}. `python -m ops status` shows the '
+            f'"{dataset}" has no live model: there is no endpoint {endpoint}. `{advice.ours("status")}` shows the '
             "datasets and what serves them."
         ) from error
     if described["EndpointStatus"] not in {"InService", "Updating"}:

@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ops import address
+from ops import address, advice
 
 LAPTOP_BUCKET = "sagerelay-local"
 LAPTOP_TOPIC = "sagerelay-alerts"
@@ -125,6 +125,6 @@ def _explained(error: Exception, asked: Asked) -> str:
     if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ValidationError":
         return (
             f"There is no CloudFormation stack {stack_name(asked)} in this region. Name another --stage or --region, "
-            "or both --bucket and --topic-arn; for an embedded cloud, export the lines that `make up` prints."
+            f"or both --bucket and --topic-arn; for an embedded cloud, export the lines that {advice.up()} prints."
         )
     return f"AWS cannot be asked: {error}. Check your region and your credentials."

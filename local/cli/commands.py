@@ -89,7 +89,7 @@ def run(
 ) -> None:
     """Play the relay with your own data.
 
-    For example: python -m local run churn.csv --target churned. A file that cannot be used is answered by an email
+    For example: run churn.csv --target churned. A file that cannot be used is answered by an email
     that says what is wrong, where, and what to do; the exit code is then 1.
     """
     with clear_errors():

@@ -144,7 +144,7 @@ def conclusion(outcome: Outcome) -> str:
     if outcome.stalled:
         return (
             f"Nothing has moved for {SILENCE:.0f} s and no email came. The functions' logs, below /aws/lambda/ in "
-            "CloudWatch Logs, say what happened; `python -m local up --directory DIR` keeps them to look at."
+            "CloudWatch Logs, say what happened; `up --directory DIR` keeps them to look at."
         )
     progress, last = outcome.progress, outcome.mails[-1].subject if outcome.mails else "no email"
     return f"The model is not live ({progress.stage or 'no run was started'}): {progress.reason or last}"

@@ -1,9 +1,7 @@
 """The embedded cloud left running (`up`): what to type to use it, and what happens in it, line by line."""
 
 import contextlib
-import os
 import shlex
-import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,7 +10,7 @@ from typing import Protocol
 
 from chalicelib import names
 from chalicelib.watch.record import Watch
-from local.cli import watching
+from local.cli import programs, watching
 from local.cli.observer import Observer
 from local.cli.progress import Progress
 from local.cli.relay_run import Cloud
@@ -21,9 +19,9 @@ from local.mailbox import Mail, Mailbox
 
 LOOK_EVERY = 1.0  # seconds
 PREFIX = "sagerelay"  # of the live endpoints' names
-PYTHON = os.path.relpath(sys.executable)
-AWS = os.path.relpath(Path(sys.executable).with_name("aws"))
+AWS = programs.beside("aws")
 """The AWS command line that is installed beside the embedded cloud."""
+LOCAL, OPS = programs.ours("local"), programs.ours("ops")
 
 
 def addresses(environment: Mapping[str, str], *, endpoint_url: str, bucket: str) -> list[str]:
@@ -47,8 +45,8 @@ def addresses(environment: Mapping[str, str], *, endpoint_url: str, bucket: str)
         "  # once a model is live: ask it",
         f"  {asking('my', Path('rows.csv'))}",
         "  # prove that its watch works, and check its traffic for drift now",
-        f"  {PYTHON} -m ops drill my",
-        f"  {PYTHON} -m ops check my",
+        f"  {OPS} drill my",
+        f"  {OPS} check my",
         "",
         "What happens, as it happens:",
     ]
@@ -60,16 +58,16 @@ def asking(dataset: str, rows: Path) -> str:
     >>> asking("my", Path("rows.csv")).partition(" ")[2].partition(" --content")[0]
     'sagemaker-runtime invoke-endpoint --endpoint-name sagerelay-my'
     """
-    command = [AWS, "sagemaker-runtime", "invoke-endpoint", "--endpoint-name", names.live_endpoint(PREFIX, dataset)]
+    command = ["sagemaker-runtime", "invoke-endpoint", "--endpoint-name", names.live_endpoint(PREFIX, dataset)]
     command += ["--content-type", "text/csv", "--body", f"fileb://{rows}", "answer.csv"]
-    return f"{shlex.join(command)} && cat answer.csv"
+    return f"{AWS} {shlex.join(command)} && cat answer.csv"
 
 
 def what_next(dataset: str, rows: Path | None, directory: Path) -> list[str]:
     """Lines to say once a model is live in a cloud that is kept in `directory`: how to go on with it."""
     return [
         "The model can be asked, fed and watched on:",
-        f"  {PYTHON} -m local up --directory {shlex.quote(str(directory))}",
+        f"  {LOCAL} up --directory {shlex.quote(str(directory))}",
         "  # it prints what to export in another shell; there:",
         f"  {asking(dataset, rows or Path('rows.csv'))}",
     ]

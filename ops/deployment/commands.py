@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops import target
+from ops.advice import option
 from ops.deployment import changes, package, plan, preflight, steps, teardown
 from ops.deployment.changes import Change, Verb
 from ops.deployment.code import read_code
@@ -149,7 +150,9 @@ def as_table(found: list[Change]) -> Table:
 
 def _ready(order: Order, region: str | None, runtime: str) -> Place:
     if runtime not in RUNTIMES:
-        raise OpsError(f"RUNTIME={runtime} is none of Lambda's Pythons for SageRelay: {', '.join(RUNTIMES)}.")
+        raise OpsError(
+            f"{option('RUNTIME', runtime)} is none of Lambda's Pythons for SageRelay: {', '.join(RUNTIMES)}."
+        )
     preflight.ensure_on_aws(os.environ)
     where = preflight.place(target.clients(region), order, region)
     preflight.ensure_ready(where, order)
@@ -163,7 +166,7 @@ def _built(folder: Path, runtime: str, architecture: str, say: Callable[[str], N
 
 def _confirm(stack: str) -> None:
     if not sys.stdin.isatty():
-        raise OpsError("Nobody is there to be asked. Give YES=1 (or --yes) to remove it without a question.")
+        raise OpsError("Nobody is there to be asked. Give --yes (YES=1 to make) to remove it without a question.")
     if input(f"Type {stack} to go on: ").strip() != stack:
         raise OpsError("Nothing was removed.")
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ops.advice import stack_of
+from ops.advice import option, stack_of
 
 NONE = "none"
 TAG = "sagerelay:deployment"
@@ -64,9 +64,10 @@ def key_change(order: Order, known: Mapping[str, str]) -> list[str]:
     if not old or new is None or new == old:
         return []
     why = (
-        f"KMS_KEY cannot be changed or taken back: models, data and records of {order.stack} are encrypted with {old}, "
-        "and with another key its roles could read none of them any more. Leave KMS_KEY out to keep that key, or "
-        "deploy a new stage with the other one (STAGE=...) and copy datasets/ there."
+        f"{option('KMS_KEY')} cannot be changed or taken back: models, data and records of {order.stack} are encrypted "
+        f"with {old}, and with another key its roles could read none of them any more. Leave {option('KMS_KEY')} out "
+        f"to keep that key, or deploy a new stage with the other one ({option('STAGE', '...')}) and copy datasets/ "
+        "there."
     )
     return [why]
 
@@ -79,14 +80,17 @@ def mistakes(order: Order, *, region: str, first: bool) -> list[str]:
     """
     found = stage_mistakes(order.stage)
     if order.email is None and first:
-        found.append("A first deployment needs EMAIL=you@example.com, where the mails go.")
+        found.append(f"A first deployment needs {option('EMAIL', 'you@example.com')}, where the mails go.")
     if order.email is not None and not _EMAIL.fullmatch(order.email):
         found.append(
-            f"EMAIL={order.email} is not one e-mail address; more subscribers can be added to the topic later."
+            f"{option('EMAIL', order.email)} is not one e-mail address; more subscribers can be added to the topic "
+            "later."
         )
     found += _of_key(given(order.kms_key), region)
     if (boundary := given(order.boundary)) and not _BOUNDARY.fullmatch(boundary):
-        found.append(f"BOUNDARY={boundary} is not the ARN of an IAM policy (arn:aws:iam::ACCOUNT:policy/NAME).")
+        found.append(
+            f"{option('BOUNDARY', boundary)} is not the ARN of an IAM policy (arn:aws:iam::ACCOUNT:policy/NAME)."
+        )
     return found + _of_network(given(order.subnets), given(order.security_groups))
 
 
@@ -129,7 +133,10 @@ def with_previous(
 
 def _stage_mistake(stage: str) -> str:
     better = re.sub(r"^[0-9]+", "", re.sub(r"[^a-z0-9]", "", stage.lower()))[:12] or "dev"
-    return f"STAGE={stage} is no stage name: at most 12 of a-z and 0-9, a letter first, as in STAGE={better}."
+    return (
+        f"{option('STAGE', stage)} is no stage name: at most 12 of a-z and 0-9, a letter first, as in "
+        f"{option('STAGE', better)}."
+    )
 
 
 def _of_key(key: str | None, region: str) -> list[str]:
@@ -137,9 +144,13 @@ def _of_key(key: str | None, region: str) -> list[str]:
         return []
     match = _KEY.fullmatch(key)
     if match is None:
-        return [f"KMS_KEY={key} is not the ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID); an alias is none."]
+        return [
+            f"{option('KMS_KEY', key)} is not the ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID); an alias is none."
+        ]
     if match["region"] != region:
-        return [f"KMS_KEY is a key of {match['region']}; the deployment is in {region}, and keys do not travel."]
+        return [
+            f"{option('KMS_KEY')} is a key of {match['region']}; the deployment is in {region}, and keys do not travel."
+        ]
     return []
 
 
@@ -151,9 +162,12 @@ def _of_network(subnets: str | None, groups: str | None) -> list[str]:
     ):
         wrong = [one for one in (value or "").split(",") if one and not pattern.fullmatch(one)]
         if wrong:
-            found.append(f"{name} holds {', '.join(wrong)}; it takes ids with commas between them, as {example}.")
+            found.append(
+                f"{option(name)} holds {', '.join(wrong)}; it takes ids with commas between them, as {example}."
+            )
+    together = f"{option('SUBNETS')} and {option('SECURITY_GROUPS')} belong together"
     if subnets is not None and groups is not None and bool(subnets) != bool(groups):
-        found.append("SUBNETS and SECURITY_GROUPS belong together: both, or `none` for both.")
+        found.append(f"{together}: both, or `none` for both.")
     if (subnets is None) != (groups is None):
-        found.append("SUBNETS and SECURITY_GROUPS belong together: give both or neither.")
+        found.append(f"{together}: give both or neither.")
     return found

@@ -16,6 +16,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
+from ops import advice
 from ops.deployment import changes, stacks
 from ops.deployment.artifacts import Artifacts, placed, zip_key
 from ops.deployment.changes import Change
@@ -116,7 +117,8 @@ def given(template: Mapping[str, Any], artifacts: Artifacts, order: Order, say: 
     if not artifacts.exists():  # one that is there is a deployment's, and not this one's to configure
         artifacts.ensure()
         say(
-            f"made s3://{artifacts.bucket}, because the template is too large for a request; it stays for `make deploy`"
+            f"made s3://{artifacts.bucket}, because the template is too large for a request; it stays for "
+            f"{advice.make('deploy', order.stage)}"
         )
     key = f"{order.stack}/plan.json"
     artifacts.put(key, text.encode())

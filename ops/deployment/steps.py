@@ -19,6 +19,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ops.advice import ours
 from ops.deployment import code as codes
 from ops.deployment import command_line, job_logs, stacks
 from ops.deployment.artifacts import Artifacts, placed, zip_key
@@ -126,7 +127,7 @@ def last_lines(deployed: Deployed, order: Order) -> list[str]:
             f"Open the mail that AWS has sent to {deployed.mail_to} and confirm the subscription: no other mail comes "
             "before that."
         )
-    lines.append(f"Look it over:  .venv/bin/python -m ops doctor --stage {order.stage}")
+    lines.append(f"Look it over:  {ours(f'doctor --stage {order.stage}')}")
     lines.append(f"Begin:         aws s3 cp my.csv s3://{bucket}/datasets/my/train/")
     return lines
 

@@ -72,11 +72,11 @@ def region_of(client: Clients, asked: str | None) -> str:
     """
     region = asked or client("sts").meta.region_name
     if not region or region == "aws-global":
-        raise OpsError("No region is set. Give REGION=eu-west-1 (or --region), or set AWS_REGION.")
+        raise OpsError("No region is set. Give --region eu-west-1 (REGION=eu-west-1 to make), or set AWS_REGION.")
     try:
         images.xgboost(region)
     except LookupError as error:
-        raise OpsError(f"{error}. Choose one of these by REGION= (or --region).") from error
+        raise OpsError(f"{error}. Choose one of these by --region (REGION= to make).") from error
     return region
 
 

@@ -105,7 +105,7 @@ def code(target: Target, prefix: str | None) -> Iterator[Finding]:
         yield ok("job scripts", f"s3://{target.bucket}/{root}/")
     else:
         deploy = advice.make("deploy", advice.stage_of(target.prefix))
-        todo = "Start `make up` again." if target.on_laptop else f"{deploy} puts them there."
+        todo = f"Start {advice.up()} again." if target.on_laptop else f"{deploy} puts them there."
         yield problem("job scripts", f"nothing is in s3://{target.bucket}/{root}/: every job fails", todo)
 
 

@@ -61,7 +61,7 @@ def test_a_bucket_made_for_a_large_one_is_said_and_stays_and_s3_is_waited_for() 
     assert pauses == [1, 2]
     assert "create_bucket" in s3.asked
     assert "delete_bucket" not in s3.asked
-    assert "it stays for `make deploy`" in said[0]
+    assert "it stays for `make deploy STAGE=prod`" in said[0]
 
 
 class CloudFormation:
