@@ -78,7 +78,19 @@ def test_everything_in_the_zip_is_pinned(members: dict[str, int]) -> None:
 
 def test_the_zip_holds_nothing_else(members: dict[str, int]) -> None:
     tops = {name.partition("/")[0] for name in members}
-    unwanted = {"jobs", "local", "ops", "tests", "examples", "benchmarks", "pandas", "numpy", "sklearn", "sagemaker"}
+    unwanted = {
+        "jobs",
+        "local",
+        "ops",
+        "sagerelay",
+        "tests",
+        "examples",
+        "benchmarks",
+        "pandas",
+        "numpy",
+        "sklearn",
+        "sagemaker",
+    }
     assert tops & (unwanted | {"boto3", "botocore", "moto"}) == set()
     assert [name for name in members if name.startswith("chalicelib/") and not name.endswith(".py")] == []
 

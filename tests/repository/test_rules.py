@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("chalicelib", "jobs", "local", "ops")
+ROOMS = ("chalicelib", "jobs", "local", "ops", "sagerelay")
 OWN = {*ROOMS, "app", "benchmarks", "examples", "tests"}
 OUTSIDE = {"build", "reports", "__pycache__"}
 MAY_IMPORT = {
@@ -25,13 +25,16 @@ MAY_IMPORT = {
     "jobs": {"jobs"},
     "local": {"local", "chalicelib", "jobs", "ops"},
     "ops": {"ops", "chalicelib", "jobs", "local"},
+    "sagerelay": {"sagerelay"},
 }
+NOTHING = ""
 REQUIREMENTS = {
     "app": "requirements.txt",
     "chalicelib": "requirements.txt",
     "jobs": "requirements-jobs.txt",
     "local": "requirements-local.txt",
     "ops": "requirements-deploy.txt",
+    "sagerelay": NOTHING,  # it says which extra is missing where none is installed
 }
 GIVEN = {
     "app": {"chalice"},  # `chalice package` puts its runtime files into the zip
@@ -40,6 +43,7 @@ GIVEN = {
     "jobs": {"boto3", "botocore", "xgboost", "xgboost-cpu", "requests", "PyYAML", "Flask", "MarkupSafe"},
     "ops": {"botocore", "click"},  # they come with boto3 and typer, which pin them
     "local": {"botocore", "Werkzeug", "urllib3", "xgboost"},  # they come with boto3 and moto[server], which pin them
+    "sagerelay": set(),
 }
 SHELL = ("chalicelib/runtime", "chalicelib/aws/")
 IMPURE_MODULES = {"boto3", "botocore", "os", "io", "pathlib", "random", "secrets", "shutil", "socket", "subprocess"} | {
@@ -163,13 +167,13 @@ def asks_for_what_it_imports(module: Module) -> Iterator[str]:
     if module.room not in REQUIREMENTS:
         return
     file = REQUIREMENTS[module.room]
-    at_hand = {*requirements(file), *(normal(name) for name in GIVEN[module.room])}
+    at_hand = {*(requirements(file) if file else {}), *(normal(name) for name in GIVEN[module.room])}
     for line, name in module.imports():
         top = name.partition(".")[0]
         if top in OWN or top in sys.stdlib_module_names or re.fullmatch(r"encode|decode", top):
             continue
         if not at_hand & {normal(one) for one in DISTRIBUTIONS.get(top, [top])}:
-            yield f"{module.path}:{line}: imports {name}, which {file} does not ask for"
+            yield f"{module.path}:{line}: imports {name}, which {file or 'nothing'} does not ask for"
 
 
 RULES = [rooms_keep_apart, is_pure, does_not_know_the_laptop, is_short, says_its_purpose, asks_for_what_it_imports]
@@ -198,6 +202,9 @@ def test_every_module_keeps(rule: Callable[[Module], Iterator[str]]) -> None:
         (says_its_purpose, "chalicelib/relay.py", "x = 1"),
         (asks_for_what_it_imports, "chalicelib/relay.py", "import pandas"),
         (asks_for_what_it_imports, "jobs/evaluate/curves.py", "import optuna"),
+        (asks_for_what_it_imports, "sagerelay/cli.py", "import typer"),
+        (rooms_keep_apart, "sagerelay/cli.py", "from ops.commands import app"),
+        (rooms_keep_apart, "ops/commands.py", "import sagerelay"),
     ],
 )
 def test_a_rule_notices(rule: Callable[[Module], Iterator[str]], path: str, text: str) -> None:

@@ -1,0 +1,92 @@
+"""The commands: in which group the help shows them, which room's command line has them, what they need installed.
+
+Plain data, so that the help and a missing extra are told without importing anything. No two rooms have a command of
+the same name: one list for both is possible, and a test sees to it that it is complete and says what the rooms say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LAPTOP, AWS = "laptop", "aws"
+
+_AWS = (
+    *("annotated_types", "aws_lambda_powertools", "awscli", "boto3", "chalice", "jmespath", "pydantic"),
+    *("pydantic_core", "rich", "typer", "typing_extensions", "typing_inspection", "yaml"),
+)
+NEEDED = {
+    AWS: _AWS,
+    LAPTOP: (
+        *_AWS,
+        *("charset_normalizer", "httptools", "jinja2", "matplotlib", "moto", "numpy", "optuna", "pandas", "pip"),
+        *("pyarrow", "scipy", "setuptools", "sklearn", "uvicorn", "xgboost"),
+    ),
+}
+"""What an extra brings, by the name it is imported by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: the module whose `app` has it, the extra that it needs, and its line in the help."""
+
+    module: str
+    extra: str
+    about: str
+
+
+_LOCAL, _OPS = "local.cli.commands", "ops.commands"
+
+GROUPS = {
+    "On this machine, without an AWS account": {
+        "demo": Command(
+            _LOCAL, LAPTOP, "Play the whole relay with real data: 12,000 people of a census, will they be employed?"
+        ),
+        "run": Command(_LOCAL, LAPTOP, "Play the relay with your own data."),
+        "up": Command(
+            _LOCAL,
+            LAPTOP,
+            "Keep the embedded cloud running, for the AWS command line, boto3 and the sagemaker SDK. Ctrl-C ends it.",
+        ),
+    },
+    "In your AWS account": {
+        "deploy": Command(_OPS, AWS, "Bring SageRelay to AWS, or bring what is there up to date."),
+        "plan": Command(_OPS, AWS, "Show what `deploy` would change, and change nothing."),
+        "teardown": Command(
+            _OPS, AWS, "Remove a deployment with everything it made, and prove by tag that nothing is left."
+        ),
+        "replay": Command(
+            _OPS,
+            AWS,
+            "Hand the dead letters to their functions again: events that were given up. Mend the cause first.",
+        ),
+    },
+    "On both: a deployment, or the embedded cloud that `up` keeps running": {
+        "doctor": Command(
+            _OPS,
+            AWS,
+            "Look a deployment over, or the account before there is one: each line is ok, a problem, or what to do.",
+        ),
+        "status": Command(
+            _OPS,
+            AWS,
+            "Show each dataset: its live model, the run under way, and what the watch over the model last saw.",
+        ),
+        "check": Command(_OPS, AWS, "Check a live model for drift now, and show what was found."),
+        "drill": Command(
+            _OPS,
+            AWS,
+            "Prove that the watch over a live model works: send it traffic that drifts, and wait for the alerts.",
+        ),
+    },
+}
+COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
+
+
+def missing(extra: str, is_there: Callable[[str], bool]) -> str | None:
+    """The first package that an extra would have brought and that is not there; None: all are.
+
+    >>> missing("laptop", lambda name: name != "moto")
+    'moto'
+    """
+    return next((name for name in NEEDED[extra] if not is_there(name)), None)

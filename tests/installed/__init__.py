@@ -1,0 +1,1 @@
+"""The project as a package: what the wheel holds, and the command that it brings."""
