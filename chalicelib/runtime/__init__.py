@@ -11,7 +11,6 @@ import importlib
 import os
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -21,7 +20,7 @@ from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
-from chalicelib.aws.store import ConflictError, Store
+from chalicelib.aws.store import Store
 from chalicelib.aws.tagged import Tags
 from chalicelib.aws.topic import Topic
 from chalicelib.events import (
@@ -41,6 +40,7 @@ from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.datasets import Datasets
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.looking import Looking
+from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.sweeping import Sweeping
 from chalicelib.runtime.telemetry import log
@@ -77,7 +77,7 @@ class Runtime:
             "watch": self.watches.sweep,
             "look": self.datasets.look_after,
             "waiting": self.watches.sweep_waiting,
-            "mail": self._resend,
+            "mail": lambda mail_id: executor.outbox.sweep(mail_id, now()),
         }
         self.sweeping = Sweeping(executor, now, sweepers, Tidying(executor, now, at_once), at_once)
 
@@ -89,7 +89,7 @@ class Runtime:
             case Ignored(reason):
                 log.info("ignored", extra={"reason": reason})
             case Misplaced(key, etag, problem):
-                self.executor.refuse("", Refusal(key, (problem,)), etag, self.now())
+                self.executor.outbox.send_refusal("", Refusal(key, (problem,)), etag, self.now())
             case Uploaded():
                 self._uploaded(hint)
             case StepChanged(run, step, attempt):
@@ -121,10 +121,6 @@ class Runtime:
         if run and run.stage is Stage.PROMOTING:
             self.runs.sweep(run.id)  # not observed at once: a pending update is to be made before
 
-    def _resend(self, mail_id: str) -> None:
-        with suppress(ConflictError):  # who claimed it may still be alive
-            self.executor.resend(mail_id, self.now())
-
     def _released(self, run: Run) -> None:
         self.datasets.release(run)
 
@@ -147,12 +143,13 @@ def initialize() -> None:
 def runtime() -> Runtime:
     """The runtime of this Lambda, made on its first event from the environment."""
     settings = deployment.from_environment(os.environ)
+    store = Store(aws.client("dynamodb"), settings.table)
     executor = Executor(
         settings,
-        Store(aws.client("dynamodb"), settings.table),
+        store,
         Objects(aws.client("s3"), settings.bucket),
         SageMaker(aws.client("sagemaker"), settings.prefix),
-        Topic(aws.client("sns"), settings.topic_arn),
+        Outbox(store, Topic(aws.client("sns"), settings.topic_arn)),
         Alarms(aws.client("cloudwatch")),
         Tags(aws.client("resourcegroupstaggingapi"), settings.prefix),
         Logs(lambda: aws.client("logs")),

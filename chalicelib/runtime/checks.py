@@ -99,7 +99,7 @@ class Checks:
         except UNUSABLE:
             # A result of another version: the mail must come, if with less in it.
             message = mails.about(command.mail, replace(story, result=None), self.executor.deployment)
-        self.executor.mail(f"{check.root}#{command.mail}", message, now)
+        self.executor.outbox.send(f"{check.root}#{command.mail}", message, now)
 
     def labelled_traffic(self, watch: Watch) -> tuple[InputObject, ...]:
         """The captured rows with labels; whether they are learned from is the caller's to know."""

@@ -173,7 +173,7 @@ class Datasets:
             read = settings_file.read_settings(text)
         except settings_file.SettingsError as mistake:
             version = names.fingerprint([], {"text": repr(text)}, 0)
-            self.executor.refuse(name, Refusal(key, tuple(mistake.problems)), version, self.now())
+            self.executor.outbox.send_refusal(name, Refusal(key, tuple(mistake.problems)), version, self.now())
             return None
         return Asked(read.model_dump(mode="json"), read.model_dump(mode="json", exclude_unset=True))
 

@@ -6,19 +6,17 @@ Knows how, never whether: what is to be done was decided in `relay.py` and writt
 from __future__ import annotations
 
 import html
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib import failures, fingerprints, messages, names, plain_mails, requests
+from chalicelib import failures, messages, names, plain_mails, requests
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.errors import UNUSABLE, BusyError, RefusedError
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
-from chalicelib.aws.store import ConflictError, Store
+from chalicelib.aws.store import Store
 from chalicelib.aws.tagged import Tags
-from chalicelib.aws.topic import Topic
 from chalicelib.commands import (
     CollectTrials,
     Command,
@@ -37,15 +35,12 @@ from chalicelib.commands import (
 from chalicelib.dataset import InputsSeen
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.events import ResultUnusable, RunEvent
-from chalicelib.messages import Message, Refusal
+from chalicelib.messages import Message
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.orphans import Resource
 from chalicelib.requests import Call, alarms, live_inputs, registry
 from chalicelib.run import LiveModel, Run, Stage, Verdict
-
-
-class UnsentError(Exception):
-    """SNS did not take a mail, which is kept for the sweep to send: nothing else has to wait for it."""
+from chalicelib.runtime.outbox import Outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ class Executor:
     store: Store
     objects: Objects
     sagemaker: SageMaker
-    topic: Topic
+    outbox: Outbox
     alarms: Alarms
     tags: Tags
     logs: Logs
@@ -87,7 +82,7 @@ class Executor:
             case RemoveModel():
                 self.sagemaker.remove(Resource.MODEL, names.model(run.id))
             case Notify(mail):
-                self.mail(_mail_id(mail, run), self._message(mail, run), now)
+                self.outbox.send(_mail_id(mail, run), self._message(mail, run), now)
             case _:
                 raise TypeError(f"{type(command).__name__} is not a run's command")
         return None
@@ -111,64 +106,6 @@ class Executor:
         """Delete the model and endpoint configuration of a run that is two promotions old."""
         self.sagemaker.remove(Resource.CONFIG, str(StepName(command.run, Step.LIVE, command.attempt)))
         self.sagemaker.remove(Resource.MODEL, names.model(command.run))
-
-    def refuse(self, dataset: str, refusal: Refusal, version: str, now: datetime) -> None:
-        """Write to the owner about an upload that cannot be used, once for each version of it."""
-        self.mail(f"{refusal.key}#{version}", messages.about_refusal(dataset, refusal), now)
-
-    def mail(self, mail_id: str, message: Message, now: datetime) -> None:
-        """Send a mail unless it was sent before.
-
-        One that somebody else has claimed is kept with the claim: it is theirs to send, or the sweep's if they died of
-        it, and nothing has to wait for that.
-
-        Raises:
-            UnsentError: SNS did not take it. It is kept, and the sweep's to send.
-        """
-        with suppress(ConflictError):
-            if self.store.claim_mail(mail_id, messages.to_document(message), now):
-                self._publish(mail_id, message, now)
-
-    def resend(self, mail_id: str, now: datetime) -> None:
-        """Send a mail whose sender has died of it.
-
-        Raises:
-            ConflictError: it may still be alive.
-        """
-        document = self.store.unsent_mail(mail_id)
-        if document is None:
-            return
-        try:
-            message = messages.from_document(document)
-        except ValueError:
-            message = plain_mails.instead_of(mail_id)
-        if not self.store.claim_mail(mail_id, messages.to_document(message), now):
-            return
-        try:
-            self._publish(mail_id, message, now)
-        except UnsentError as unsent:
-            if not isinstance(unsent.__cause__, RefusedError):
-                raise
-            self._publish(mail_id, plain_mails.instead_of(mail_id), now)
-
-    def tell_unreadable(self, kind: str, name: str, problem: Exception, now: datetime) -> None:
-        """Write once about a record that cannot be read; a mail that was not taken is kept, and stops nobody."""
-        with suppress(Exception):
-            self.mail(f"{kind}#{name}#unreadable", plain_mails.about_record(kind, name, str(problem)), now)
-
-    def tell_denied(self, kind: str, name: str, why: str, now: datetime) -> None:
-        """Write about a permission that is missing, once a month in whatever AWS says of it."""
-        with suppress(Exception):
-            mail_id = f"denied#{now:%Y-%m}#{fingerprints.digest([why])}"
-            self.mail(mail_id, plain_mails.about_denial(kind, name, why), now)
-
-    def _publish(self, mail_id: str, message: Message, now: datetime) -> None:
-        try:
-            message_id = self.topic.publish(message)
-        except Exception as problem:
-            self.store.release_mail(mail_id)
-            raise UnsentError(f"{mail_id}: {problem}") from problem
-        self.store.mail_sent(mail_id, now, message_id)
 
     def _start(self, step: Step, attempt: int, run: Run) -> None:
         if step is Step.EVALUATE:

@@ -17,7 +17,8 @@ from chalicelib.events import ApprovalGiven, NewerDataArrived, ResultUnusable, R
 from chalicelib.failures import PATIENCE, SHOWN_WITHIN, pause
 from chalicelib.names import Step
 from chalicelib.run import STEP_OF, Run, Stage
-from chalicelib.runtime.executor import Executor, UnsentError
+from chalicelib.runtime.executor import Executor
+from chalicelib.runtime.outbox import UnsentError
 from chalicelib.runtime.telemetry import count, log
 
 MAX_STEPS = 50

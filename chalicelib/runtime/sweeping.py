@@ -90,9 +90,9 @@ class Sweeping:
     def _tell(self, kind: str, name: str, problem: Exception) -> None:
         """Write once about what only a person can mend. Which record is unreadable, the error knows best."""
         if isinstance(problem, UnreadableError):
-            self.executor.tell_unreadable(kind, name, problem, self.now())
+            self.executor.outbox.send_unreadable(kind, name, problem, self.now())
         for why in dict.fromkeys(denials(problem)):
-            self.executor.tell_denied(kind, name, why, self.now())
+            self.executor.outbox.send_denied(kind, name, why, self.now())
 
     def _tidy(self, last: Sweep | None) -> datetime | None:
         """When orphans were last looked for: now, if it is time again."""

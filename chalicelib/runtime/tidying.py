@@ -71,7 +71,7 @@ class Tidying:
             except UnreadableError as problem:  # not raised: it would be met again and again, and stop every sweep
                 log.error("left alone: its record cannot be read", extra={"record": f"{kind}#{name}"})
                 count("RecordFailed")
-                self.executor.tell_unreadable(kind, name, problem, self.now())
+                self.executor.outbox.send_unreadable(kind, name, problem, self.now())
                 return None
 
         return dict(zip(wanted, each(attempt, wanted, self.at_once), strict=True))

@@ -24,6 +24,7 @@ from chalicelib.events import StepCompleted, StepFailed
 from chalicelib.names import Kind, RunKeys, Step, StepName
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.executor import Executor
+from chalicelib.runtime.outbox import Outbox
 from chalicelib.watch.facts import CheckCompleted, CheckFailed
 from chalicelib.watch.record import Watch
 from tests.relay.builders import DEPLOYMENT, NOW, completed, evaluation, job
@@ -97,12 +98,13 @@ class World:
         self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
     def _runtime(self) -> Runtime:
+        store = Store(Faulty(self.dynamodb, self._trip), DEPLOYMENT.table)
         executor = Executor(
             DEPLOYMENT,
-            Store(Faulty(self.dynamodb, self._trip), DEPLOYMENT.table),
+            store,
             Objects(Faulty(self.s3, self._trip), DEPLOYMENT.bucket),
             Faulty(self.sagemaker, self._trip),  # type: ignore[arg-type]
-            Topic(Faulty(self.sns, self._trip), DEPLOYMENT.topic_arn),
+            Outbox(store, Topic(Faulty(self.sns, self._trip), DEPLOYMENT.topic_arn)),
             Alarms(Faulty(self.cloudwatch, self._trip)),
             Faulty(FakeTags(self.sagemaker), self._trip),  # type: ignore[arg-type]
             Logs(lambda: Faulty(self.logs, self._trip)),

@@ -23,7 +23,7 @@ from chalicelib.aws.store import Store
 from chalicelib.events import Ignored, from_envelope
 from chalicelib.run import Run, Stage
 from chalicelib.runtime import Runtime
-from chalicelib.runtime.executor import UnsentError
+from chalicelib.runtime.outbox import UnsentError
 from jobs.capture.fetch import fetched
 from jobs.evaluate.asking import runtime_client
 from jobs.evaluate.endpoint import ask

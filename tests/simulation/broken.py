@@ -1,4 +1,4 @@
-"""Stores and executors that are broken on purpose, for `mutants.py`."""
+"""Stores, outboxes and executors that are broken on purpose, for `mutants.py`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from chalicelib.messages import Message
 from chalicelib.requests import Call
 from chalicelib.run import Run
 from chalicelib.runtime.executor import Executor
+from chalicelib.runtime.outbox import Outbox
 from chalicelib.watch.record import Watch
 from tests.relay.builders import evaluation
 
@@ -55,19 +56,19 @@ class ForgetsWishes(Store):
         return Store.save_watch(self, replace(watch, wanted=()))
 
 
-# --- executors
+# --- outboxes
 
 
-class Chatty(Executor):
+class Chatty(Outbox):
     """Mails are sent without asking whether they were sent before."""
 
-    def mail(self, mail_id: str, message: Any, now: datetime) -> None:
+    def send(self, mail_id: str, message: Any, now: datetime) -> None:
         with contextlib.suppress(ConflictError):
             self.store.claim_mail(mail_id, "{}", now)
         self._publish(mail_id, message, now)
 
 
-class Silent(Executor):
+class Silent(Outbox):
     """A mail is noted as sent before it is."""
 
     def _publish(self, mail_id: str, message: Any, now: datetime) -> None:
@@ -75,21 +76,14 @@ class Silent(Executor):
         self.store.mail_sent(mail_id, now, self.topic.publish(message))
 
 
-class Untidy(Executor):
-    """What a candidate needed is left behind."""
-
-    def _remove(self, *_of_an_attempt: Any) -> None:
-        return
-
-
-class KeepsBack(Executor):
+class KeepsBack(Outbox):
     """Mails of some kinds are never sent."""
 
     kinds: ClassVar[frozenset[Mail]] = frozenset()
 
-    def mail(self, mail_id: str, message: Message, now: datetime) -> None:
+    def send(self, mail_id: str, message: Message, now: datetime) -> None:
         if message.attributes["kind"] not in self.kinds:
-            Executor.mail(self, mail_id, message, now)
+            Outbox.send(self, mail_id, message, now)
 
 
 class SaysNothingOfWaits(KeepsBack):
@@ -107,6 +101,16 @@ class SaysNothingOfTheWatch(KeepsBack):
             *(Mail.CHECK_FAILED, Mail.NO_TRAFFIC, Mail.ENDPOINT_GONE, Mail.RETRAINING_STOPPED),
         }
     )
+
+
+# --- executors
+
+
+class Untidy(Executor):
+    """What a candidate needed is left behind."""
+
+    def _remove(self, *_of_an_attempt: Any) -> None:
+        return
 
 
 class Lenient(Executor):

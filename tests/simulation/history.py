@@ -17,6 +17,7 @@ from chalicelib.aws.tagged import Tags
 from chalicelib.aws.topic import Topic
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.executor import Executor
+from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.telemetry import log
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation import rules, stories
@@ -63,12 +64,13 @@ def assemble(world: World, invocation: Invocation) -> Runtime:
 def executor(world: World, invocation: Invocation) -> Executor:
     """The runtime's executor, over the clients of this world."""
     wire = invocation.wire
+    store = Store(wire("dynamodb", world.table), DEPLOYMENT.table)
     return Executor(
         DEPLOYMENT,
-        Store(wire("dynamodb", world.table), DEPLOYMENT.table),
+        store,
         Objects(wire("s3", world.bucket), DEPLOYMENT.bucket),
         SageMaker(wire("sagemaker", world.sagemaker), DEPLOYMENT.prefix),
-        Topic(wire("sns", world.topic), DEPLOYMENT.topic_arn),
+        Outbox(store, Topic(wire("sns", world.topic), DEPLOYMENT.topic_arn)),
         Alarms(wire("cloudwatch", world.alarms)),
         Tags(wire("resourcegroupstaggingapi", world.tags), DEPLOYMENT.prefix),
         Logs(lambda: wire("logs", world.logs)),

@@ -18,6 +18,7 @@ from chalicelib.requests import Call
 from chalicelib.run import STEP_OF, Run
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.executor import Executor
+from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.tidying import Tidying
 from tests.simulation import broken
@@ -110,11 +111,11 @@ class _TidiesInHaste(Tidying):
 
 
 def _made(
-    hands: Callable[[Executor], Executor] = lambda hands: hands,
+    swap: Callable[[Executor], Executor] = lambda executor: executor,
     change: Callable[[Runtime], None] = lambda _made: None,
 ) -> Assemble:
     def assemble(world: World, invocation: Invocation) -> Runtime:
-        runtime = Runtime(hands(executor(world, invocation)), invocation.clock, pause=invocation.pause)
+        runtime = Runtime(swap(executor(world, invocation)), invocation.clock, pause=invocation.pause)
         change(runtime)
         return runtime
 
@@ -127,7 +128,15 @@ def _as(kind: type[Any]) -> Callable[[Any], Any]:
 
 
 def _stored(kind: type[Store]) -> Assemble:
-    return _made(lambda hands: replace(hands, store=_as(kind)(hands.store)))
+    def change(executor: Executor) -> Executor:
+        store = _as(kind)(executor.store)
+        return replace(executor, store=store, outbox=replace(executor.outbox, store=store))
+
+    return _made(change)
+
+
+def _mailed(kind: type[Outbox]) -> Assemble:
+    return _made(lambda executor: replace(executor, outbox=_as(kind)(executor.outbox)))
 
 
 def _tidied(kind: type[Tidying]) -> Callable[[Runtime], None]:
@@ -160,8 +169,8 @@ MUTANTS: dict[str, Assemble] = {
     "a claim that lasts no time": _stored(broken.Impatient),
     "data during a run forgotten": _stored(broken.ForgetsData),
     "wishes for checks forgotten": _stored(broken.ForgetsWishes),
-    "mails not claimed": _made(_as(broken.Chatty)),
-    "mails noted before they are sent": _made(_as(broken.Silent)),
+    "mails not claimed": _mailed(broken.Chatty),
+    "mails noted before they are sent": _mailed(broken.Silent),
     "nothing removed": _made(_as(broken.Untidy), _tidied(_NeverTidies)),
     "orphans left alone": _made(change=_tidied(_NeverTidies)),
     "orphans removed in haste": _made(change=_tidied(_TidiesInHaste)),
@@ -169,16 +178,18 @@ MUTANTS: dict[str, Assemble] = {
     "what is lost asked for": _made(_as(broken.AsksForWhatIsLost)),
     "changes tripped over": _made(_as(broken.TripsOverChanges)),
     "the way back retired": _made(_as(broken.RetiresTooMuch)),
-    "jobs under another name": _made(lambda hands: replace(hands, sagemaker=_as(_TriesAnotherName)(hands.sagemaker))),
+    "jobs under another name": _made(
+        lambda executor: replace(executor, sagemaker=_as(_TriesAnotherName)(executor.sagemaker))
+    ),
     "commands at most once": _with_runs(_AtMostOnce),
     "every failure is the end": _with_runs(_GivesUp),
     "every refusal is the end": _with_runs(_FailsAtOnce),
     "nothing conceded": _with_runs(_ConcedesNothing),
     "asked again at once": _with_runs(_DoesNotPause),
     "patience without end": _with_runs(_WaitsForEver),
-    "waits not told": _made(_as(broken.SaysNothingOfWaits)),
-    "refusals not told": _made(_as(broken.SaysNothingOfRefusals)),
-    "the watch says nothing": _made(_as(broken.SaysNothingOfTheWatch)),
+    "waits not told": _mailed(broken.SaysNothingOfWaits),
+    "refusals not told": _mailed(broken.SaysNothingOfRefusals),
+    "the watch says nothing": _mailed(broken.SaysNothingOfTheWatch),
     "no sweep over looks": _unswept("look"),
     "no sweep over runs": _unswept("run"),
     "no sweep over datasets": _unswept("dataset", "look"),  # a look does what is left, too

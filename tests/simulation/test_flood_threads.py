@@ -21,6 +21,7 @@ from chalicelib.aws.tagged import Tags
 from chalicelib.aws.topic import Topic
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.executor import Executor
+from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.telemetry import log
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation.chance import Chance
@@ -70,12 +71,13 @@ class Cloud:
             return _InTurn(of, self.lock)
 
         world = self.world
+        store = Store(client(world.table), DEPLOYMENT.table)
         executor = Executor(
             DEPLOYMENT,
-            Store(client(world.table), DEPLOYMENT.table),
+            store,
             Objects(client(world.bucket), DEPLOYMENT.bucket),
             SageMaker(client(world.sagemaker), DEPLOYMENT.prefix),
-            Topic(client(world.topic), DEPLOYMENT.topic_arn),
+            Outbox(store, Topic(client(world.topic), DEPLOYMENT.topic_arn)),
             Alarms(client(world.alarms)),
             Tags(client(world.tags), DEPLOYMENT.prefix),
             Logs(lambda: client(world.logs)),

@@ -209,18 +209,18 @@ def test_a_mail_that_cannot_be_sent_does_not_keep_data_from_being_trained(here):
     here.capture("2026/11/22/12/a.jsonl")
     here.runtime.receive(asked())
     ended = here.end_check(Kind.DRIFT, drift("drifted", "age"))
-    publish = here.runtime.executor.topic.client
+    publish = here.runtime.executor.outbox.topic.client
 
     class Broken:
         def publish(self, **_request: Any) -> None:
             raise OSError("SNS is not there")
 
-    object.__setattr__(here.runtime.executor.topic, "client", Broken())
+    object.__setattr__(here.runtime.executor.outbox.topic, "client", Broken())
     with pytest.raises(ExceptionGroup):
         here.runtime.receive(ended)
     assert drop(here, "train/feb.csv")
 
-    object.__setattr__(here.runtime.executor.topic, "client", publish)
+    object.__setattr__(here.runtime.executor.outbox.topic, "client", publish)
     here.time += timedelta(minutes=5)
     here.runtime.sweep()
     assert "drift-found" in kinds(here)
