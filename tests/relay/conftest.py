@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.relay.world import world
+from tests.relay.world import World, world
 
 
 @pytest.fixture
-def region(monkeypatch):
+def region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
 
 
 @pytest.fixture
-def here(region):
+def here(region: None) -> Iterator[World]:
     with world() as made:
         yield made

@@ -11,8 +11,8 @@ from chalicelib.aws.looks import APART, HOLD, Looks
 from chalicelib.aws.store import ConflictError, Store
 from chalicelib.dataset import Dataset
 from chalicelib.runtime.looking import LONGEST, Looking
+from tests.memory_cloud.table import Table
 from tests.relay.builders import NOW
-from tests.simulation.cloud.table import Table
 
 
 class Turns:

@@ -12,10 +12,10 @@ from chalicelib import messages
 from chalicelib.messages import Message
 from chalicelib.names import Step
 from chalicelib.orphans import GRACE, Resource, Tagged
+from tests.memory_cloud.refusals import refused
 from tests.relay.builders import DEPLOYMENT
 from tests.relay.test_lost import later
 from tests.relay.world import World
-from tests.simulation.cloud.refusals import refused
 
 MAIL = "churn-1a2b3c4d#failed"
 CLAIMED = "2026-11-01T00:00:00+00:00"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.simulation.history import Result, live
+from tests.simulation.history import Result, assemble, live
 from tests.simulation.many import summary
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.shrink import shrink
@@ -35,10 +35,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _one(chosen: argparse.Namespace) -> int:
-    how = {"assemble": MUTANTS[chosen.mutant]} if chosen.mutant else {}
-    result = live(chosen.seed, **how)
+    how = MUTANTS[chosen.mutant] if chosen.mutant else assemble
+    result = live(chosen.seed, assemble=how)
     if chosen.shrink and result.problems:
-        result = shrink(result, **how)
+        result = shrink(result, how)
     print(told(result))  # noqa: T201
     return bool(result.problems)
 

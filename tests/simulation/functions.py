@@ -15,14 +15,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.telemetry import metrics
-from tests.simulation.cloud.refusals import refused
-from tests.simulation.cloud.table import ConditionalCheckFailedException
+from tests.memory_cloud.refusals import ConditionalCheckFailedException, refused
 from tests.simulation.scheduler import Process
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class Invocation:
         try:
             return do()
         except ConditionalCheckFailedException as lost:
-            self._world.seen.add((operation, f"overtaken at a {str(lost).partition('#')[0]}"))
+            self._world.seen.add((operation, f"overtaken at a {lost.key.partition('#')[0]}"))
             raise
 
     def _mishap(self, name: str, what: float, size: float) -> str | None:
@@ -251,7 +251,7 @@ class _Pages:
         pages = self._invocation.call(self._name, lambda: list(self._paginator.paginate(**request)))
         yield pages[0]
         for page in pages[1:]:
-            yield self._invocation.call(self._name, lambda page=page: page)
+            yield self._invocation.call(self._name, partial(dict, page))
 
 
 def _each(problem: BaseException) -> Iterator[BaseException]:

@@ -8,17 +8,10 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from chalicelib.aws.alarms import Alarms
-from chalicelib.aws.logs import Logs
-from chalicelib.aws.objects import Objects
-from chalicelib.aws.sagemaker import SageMaker
-from chalicelib.aws.store import Store
-from chalicelib.aws.tagged import Tags
-from chalicelib.aws.topic import Topic
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.executor import Executor
-from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.telemetry import log
+from tests.memory_cloud import executing
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation import rules, stories
 from tests.simulation.chance import Chance
@@ -63,18 +56,7 @@ def assemble(world: World, invocation: Invocation) -> Runtime:
 
 def executor(world: World, invocation: Invocation) -> Executor:
     """The runtime's executor, over the clients of this world."""
-    wire = invocation.wire
-    store = Store(wire("dynamodb", world.table), DEPLOYMENT.table)
-    return Executor(
-        DEPLOYMENT,
-        store,
-        Objects(wire("s3", world.bucket), DEPLOYMENT.bucket),
-        SageMaker(wire("sagemaker", world.sagemaker), DEPLOYMENT.prefix),
-        Outbox(store, Topic(wire("sns", world.topic), DEPLOYMENT.topic_arn)),
-        Alarms(wire("cloudwatch", world.alarms)),
-        Tags(wire("resourcegroupstaggingapi", world.tags), DEPLOYMENT.prefix),
-        Logs(lambda: wire("logs", world.logs)),
-    )
+    return executing.executor(DEPLOYMENT, lambda service: invocation.wire(service, world.cloud.clients[service]))
 
 
 def live(
@@ -157,7 +139,7 @@ def _open_records(world: World) -> list[str]:
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Without the runtime's log and metrics, which are not looked at and take long to write."""
-    before = log.level
+    before = log.log_level
     log.setLevel("CRITICAL")
     try:
         with contextlib.redirect_stdout(io.StringIO()):

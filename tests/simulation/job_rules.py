@@ -15,8 +15,8 @@ from chalicelib.fingerprints import TRAINED, WATCHED
 from chalicelib.names import CheckName, DatasetKeys, RunKeys, StepName
 from chalicelib.run import Run, Stage
 from chalicelib.watch.record import Watch
+from tests.memory_cloud.jobs import Job
 from tests.relay.builders import DEPLOYMENT
-from tests.simulation.cloud.jobs import Job
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

@@ -7,15 +7,18 @@ window is this one call and the next; a repeat whose first mail did not fall int
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from chalicelib import settings_file
 from chalicelib.dataset import Dataset
 from chalicelib.run import Run, Stage
-from tests.simulation.cloud.bucket import Version
-from tests.simulation.cloud.table import Item
-from tests.simulation.cloud.topic import Mail
+from tests.memory_cloud.bucket import Version
+from tests.memory_cloud.expressions import Item
+from tests.memory_cloud.topic import Mail
+from tests.simulation import reasons
 from tests.simulation.functions import Invocation
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ class Sent:
 
     def _taken(self, mail: Mail) -> None:
         caller = self._world.caller
-        self._world.tell(f"MAIL {mail.id}: {mail.about} ({mail.subject})")
+        self._world.tell(f"MAIL {mail.id}: {about(mail)} ({mail.subject})")
         self._published.append((mail, caller, caller.calls if caller else 0))
 
     def written(self, _name: str, item: Item | None) -> None:
@@ -52,7 +55,7 @@ class Sent:
     @property
     def told(self) -> set[str]:
         """What the mails are about."""
-        return {mail.about for mail, _, _ in self._published}
+        return {about(mail) for mail, _, _ in self._published}
 
     def check(self, runs: dict[str, Run], datasets: dict[str, Dataset]) -> None:
         """Look at the mails of a history that has come to rest."""
@@ -70,14 +73,14 @@ class Sent:
         news: dict[str, list[str]] = defaultdict(list)
         for mail, caller, call in self._published:
             if mail.id in self._noted:
-                news[mail.about].append(mail.id)
+                news[about(mail)].append(mail.id)
             elif caller is None or not caller.mishaps & {call, call + 1}:
-                self._world.wrong("no mail is sent twice", f"{mail.id}, {mail.about}: sent, and not noted")
+                self._world.wrong("no mail is sent twice", f"{mail.id}, {about(mail)}: sent, and not noted")
             else:
-                news.setdefault(mail.about, [])
-        for about, noted in news.items():
+                news.setdefault(about(mail), [])
+        for told, noted in news.items():
             if len(noted) != 1:
-                self._world.wrong("no mail is sent twice", f"{about}: noted {noted}")
+                self._world.wrong("no mail is sent twice", f"{told}: noted {noted}")
 
     def _check_run(self, run: Run, told: set[str]) -> None:
         if not run.stage.ended:
@@ -115,7 +118,7 @@ class Sent:
 
         Of settings, those that lie there in the end: what was replaced before anybody looked was never refused.
         """
-        told = {about.split(" ", 2)[1] for about in self.told if about.startswith("refused ")}
+        told = {news.split(" ", 2)[1] for news in self.told if news.startswith("refused ")}
         there = [version.key for version in self._world.bucket.versions("datasets/")]
         misplaced = {key for key in there if not key.split("/", 2)[2].startswith(_PLACES)}
         settings = {key for key in there if key.endswith("/relay.yaml")}
@@ -125,6 +128,20 @@ class Sent:
             self._world.wrong("a refusal is told", key)
         for key in sorted(told - misplaced - ever):
             self._world.wrong("only what is refused is told as such", key)
+
+
+def about(mail: Mail) -> str:
+    """What makes two mails the same news."""
+    told = mail.machine
+    news = [told["kind"], told.get("run") or told.get("check") or told.get("object")]
+    if told["kind"] == "waiting":
+        # The kind of what it waits for: `ThrottlingException` of "Why: ThrottlingException: ...".
+        why = re.search(r"^Why: (.*)$", mail.text, re.MULTILINE)
+        assert why, mail.text
+        news += [told["stage"], reasons.kind(why[1])]
+    if told["kind"] == "refused":
+        news.append(json.dumps(told["problems"]))
+    return " ".join(map(str, news))
 
 
 def _is_refused(settings: Version) -> bool:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.aws.objects import VERDICT_END, VERDICT_PLACE
 from chalicelib.names import CheckName, Kind, Step, StepName
+from tests.memory_cloud.jobs import TUNING, Ending, Job
 from tests.relay.builders import DEPLOYMENT, evaluation
 from tests.relay.world import SCHEMA
 from tests.simulation import reasons
-from tests.simulation.cloud.jobs import TUNING, Ending, Job
 from tests.simulation.functions import TIMEOUT
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class Outcomes:
 
 
 def _output(job: Job) -> str:
-    output = job.request["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
+    output: str = job.request["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
     return output.removeprefix(DEPLOYMENT.uri(""))
 
 

@@ -12,9 +12,9 @@ from chalicelib.names import Step, StepName
 from chalicelib.run import LiveModel, Run, Stage
 from chalicelib.watch import record as watches
 from chalicelib.watch.record import Watch
+from tests.memory_cloud.expressions import Item
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation import job_rules, mail_rules
-from tests.simulation.cloud.table import Item
 
 _ENDS = frozenset(stage for stage in Stage if stage.ended)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.simulation.outcomes import BROKEN
@@ -60,7 +61,7 @@ def begin(world: World) -> None:
         for number in range(1 + int(3 * chance.share("how much is meddled with"))):
             when = chance.between(0.3, 1.2, f"when meddled {number}") * world.weather.storm
             if chance.share(f"what is meddled with {number}") < 0.8:
-                _do(world, f"meddles {number}", when, lambda world, number=number: _meddle(world, number))  # type: ignore[misc]
+                _do(world, f"meddles {number}", when, partial(_meddle, number=number))
             else:
                 whose = chance.pick(datasets, f"whose file {number}")
                 _do(world, f"{whose} withdraws {number}", when, _withdraw(whose, number))
@@ -112,7 +113,7 @@ def _deed(world: World, dataset: str, number: int) -> Deed:
         (0.89, "a drill", lambda world: world.ask(dataset, number, f"drill-{number}")),
         (0.94, "approval", lambda world: _answer_all(world, approve=True)),
         (0.97, "refusal", lambda world: _answer_all(world, approve=False)),
-        (0.985, "deletion of the live endpoint", lambda world: _take_away(world, f"sagerelay-{dataset}")),
+        (0.985, "deletion of the live endpoint", lambda world: _take_live(world, dataset)),
         (1.01, "deletion of a candidate", lambda world: _take_a_candidate(world, 60)),
     )
     return next((label, deed) for limit, label, deed in limits if kind < limit)
@@ -129,7 +130,7 @@ def _put_all(dataset: str, name: str, files: int) -> Callable[[World], None]:
         seconds = world.chance.pick((2.0, 5.0, 20.0), f"how fast {name}")
         for number in range(world.chance.pick((2, 3, files), f"how many {name}")):
             one = _put(dataset, f"{name}-{number}.csv", b"%d" % number)
-            world.later(world.chance.between(0.0, seconds, f"{name} {number}"), lambda one=one: one(world))  # type: ignore[misc]
+            world.later(world.chance.between(0.0, seconds, f"{name} {number}"), partial(one, world))
 
     return put
 
@@ -192,6 +193,10 @@ def _take_away(world: World, endpoint: str) -> bool:
     world.endpoints.failures[found.config] = "deleted by hand"
     world.endpoints.delete_endpoint(endpoint)
     return True
+
+
+def _take_live(world: World, dataset: str) -> None:
+    _take_away(world, f"sagerelay-{dataset}")
 
 
 def _take_a_candidate(world: World, minutes: int) -> None:

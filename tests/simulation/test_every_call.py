@@ -6,6 +6,8 @@ kind, drift and the retraining that it brings, a refusal.
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.simulation.history import Result, live
@@ -32,7 +34,7 @@ _DEEDS = (
 def story(world: World) -> None:
     """Put the story on the clock."""
     for when, name, body in _DEEDS:
-        world.scheduler.at(when, lambda name=name, body=body: world.upload(f"datasets/churn/{name}", body))
+        world.scheduler.at(when, partial(world.upload, f"datasets/churn/{name}", body))
     for when in range(5_000, 9_000, 600):
         world.scheduler.at(when, lambda: _called(world))
 
@@ -53,7 +55,7 @@ def lived(number: int = 0, mishap: str = "") -> Result:
     return live(SEED, DRIFT, begin=begin)
 
 
-def test_the_story_is_whole():
+def test_the_story_is_whole() -> None:
     result = lived()
     assert result.problems == ()
     told = [line.split(" ")[2] for _, line in result.protocol if line.startswith("MAIL")]
@@ -66,7 +68,7 @@ def test_the_story_is_whole():
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("mishap", MISHAPS)
-def test_a_misfortune_at_any_call_is_made_good(mishap):
+def test_a_misfortune_at_any_call_is_made_good(mishap: str) -> None:
     calls = lived().calls
     broken = {number: result for number in range(1, calls + 1) if (result := lived(number, mishap).problems)}
     assert broken == {}, f"{mishap} at one of {calls} calls"

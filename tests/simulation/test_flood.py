@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ class Flood:
         world.bucket.on_list = listing
         for number in range(FILES):
             when = self.seconds * number / FILES
-            world.scheduler.at(when, lambda number=number: world.upload(f"{TRAIN}{number}.csv", b"%d" % number))
+            world.scheduler.at(when, partial(world.upload, f"{TRAIN}{number}.csv", b"%d" % number))
         self.last_event = self.seconds + 3.0  # which is how long an event is on its way at most
 
     @property
@@ -109,7 +110,7 @@ def _two_files(apart: float, **broken: Any) -> set[str]:
         _calm(world)
         world.weather = replace(world.weather, latency=0.1)
         for when, name in ((0.0, "jan"), (apart, "feb")):
-            world.scheduler.at(when, lambda name=name: world.upload(f"{TRAIN}{name}.csv", name.encode()))  # type: ignore[misc]
+            world.scheduler.at(when, partial(world.upload, f"{TRAIN}{name}.csv", name.encode()))
 
     return {rule for rule, _ in live(PROMPT, CALM, begin=begin, **broken).problems}
 

@@ -12,17 +12,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.aws.alarms import Alarms
-from chalicelib.aws.logs import Logs
-from chalicelib.aws.objects import Objects
-from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
-from chalicelib.aws.tagged import Tags
-from chalicelib.aws.topic import Topic
 from chalicelib.runtime import Runtime
-from chalicelib.runtime.executor import Executor
-from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.telemetry import log
+from tests.memory_cloud import executing
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation.chance import Chance
 from tests.simulation.history import assemble
@@ -70,18 +63,7 @@ class Cloud:
         def client(of: Any) -> Any:
             return _InTurn(of, self.lock)
 
-        world = self.world
-        store = Store(client(world.table), DEPLOYMENT.table)
-        executor = Executor(
-            DEPLOYMENT,
-            store,
-            Objects(client(world.bucket), DEPLOYMENT.bucket),
-            SageMaker(client(world.sagemaker), DEPLOYMENT.prefix),
-            Outbox(store, Topic(client(world.topic), DEPLOYMENT.topic_arn)),
-            Alarms(client(world.alarms)),
-            Tags(client(world.tags), DEPLOYMENT.prefix),
-            Logs(lambda: client(world.logs)),
-        )
+        executor = executing.executor(DEPLOYMENT, lambda service: client(self.world.cloud.clients[service]))
         return Runtime(executor, lambda: datetime.now(UTC))
 
     def upload(self, number: int) -> None:
@@ -101,7 +83,7 @@ class Cloud:
     ("files", "at_once", "a_second"), [(150, 30, 0), pytest.param(1000, 60, 60, marks=pytest.mark.slow)]
 )
 def test_functions_that_run_at_once_look_once_a_second(files: int, at_once: int, a_second: int) -> None:
-    cloud, before = Cloud(), log.level
+    cloud, before = Cloud(), log.log_level
     log.setLevel("CRITICAL")
     began = time.monotonic()
     try:

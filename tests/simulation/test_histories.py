@@ -26,7 +26,7 @@ def assert_in_order(total: Summary) -> None:
     assert total.broken == [], f"python -m tests.simulation --seed {total.broken[0][0]} --shrink"
 
 
-def test_no_rule_is_broken_in_a_sample_of_histories():
+def test_no_rule_is_broken_in_a_sample_of_histories() -> None:
     total = summary(SAMPLE, processes=1)
     assert_in_order(total)
     print(total)  # noqa: T201
@@ -38,7 +38,7 @@ def test_no_rule_is_broken_in_a_sample_of_histories():
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_no_rule_is_broken_in_ten_thousand_histories():
+def test_no_rule_is_broken_in_ten_thousand_histories() -> None:
     total = summary(ALL)
     print(total)  # noqa: T201
     assert_in_order(total)
@@ -51,13 +51,13 @@ def test_no_rule_is_broken_in_ten_thousand_histories():
     assert {kind: total.befallen[kind] for kind in EVERY_DAY if total.befallen[kind] < len(ALL) / 10} == {}
 
 
-def test_a_seed_is_one_history():
+def test_a_seed_is_one_history() -> None:
     one, again = live(3), live(3)
     assert told(one) == told(again)
     assert told(one) != told(live(4))
 
 
-def test_a_history_with_all_its_deviations_is_itself_and_without_any_is_calm():
+def test_a_history_with_all_its_deviations_is_itself_and_without_any_is_calm() -> None:
     whole = live(3)
     assert len(whole.deviations) > 20
     assert live(3, frozenset(whole.deviations)).protocol == whole.protocol
@@ -65,12 +65,12 @@ def test_a_history_with_all_its_deviations_is_itself_and_without_any_is_calm():
     assert (calm.deviations, calm.mails, calm.runs) == ((), 0, 0)
 
 
-def test_functions_live_as_long_as_ours():
+def test_functions_live_as_long_as_ours() -> None:
     deployed = json.loads((ROOT / ".chalice" / "config.json").read_text())
     assert deployed["lambda_timeout"] == functions.TIMEOUT
 
 
-def test_there_is_calm_weather_and_wild():
+def test_there_is_calm_weather_and_wild() -> None:
     from tests.simulation.chance import Chance
 
     days = [drawn(Chance(seed)) for seed in range(60)]

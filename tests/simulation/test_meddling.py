@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from chalicelib.aws.objects import DOCUMENT_LIMIT
-from tests.simulation.cloud.bucket import Version
-from tests.simulation.cloud.refusals import refused
+from tests.memory_cloud.bucket import Version
+from tests.memory_cloud.refusals import refused
 from tests.simulation.history import Result, live
 from tests.simulation.weather import HOUR
 from tests.simulation.world import World
@@ -109,7 +110,7 @@ def meddled(document: str, way: str) -> tuple[World, Result]:
             *((9_060, "labels/jan.csv", b"l"), (12_000, "train/feb.csv", b"feb")),
         )
         for when, name, text in deeds:
-            world.scheduler.at(when, lambda name=name, text=text: world.upload(f"datasets/churn/{name}", text))
+            world.scheduler.at(when, partial(world.upload, f"datasets/churn/{name}", text))
         for when in range(5_000, 20_000, 600):
             world.scheduler.at(when, lambda: _called(world))
 
@@ -128,7 +129,7 @@ def test_what_is_deleted_of_the_live_model_stops_neither_the_next_run_nor_the_wa
         deeds = ((0, "relay.yaml", settings), (10, "train/jan.csv", b"jan"), (12_000, "train/feb.csv", b"feb"))
         late = ((15_000, "labels/jan.csv", b"l"), (15_100, "test/jan.csv", b"t"))
         for when, name, text in (*deeds, *late):
-            world.scheduler.at(when, lambda name=name, text=text: world.upload(f"datasets/churn/{name}", text))
+            world.scheduler.at(when, partial(world.upload, f"datasets/churn/{name}", text))
         world.scheduler.at(9_000, lambda: _delete_runs(world))
         for when in range(5_000, 20_000, 600):
             world.scheduler.at(when, lambda: _called(world))

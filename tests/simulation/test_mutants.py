@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.simulation.history import Result, live
@@ -64,12 +66,12 @@ def broken(history: Result) -> set[str]:
     return {rule for rule, _ in history.problems}
 
 
-def test_every_mutant_has_its_rule():
+def test_every_mutant_has_its_rule() -> None:
     assert set(BREAKS) == set(MUTANTS)
 
 
 @pytest.mark.parametrize("mutant", sorted(set(MUTANTS) - RARE))
-def test_a_broken_runtime_is_found(mutant):
+def test_a_broken_runtime_is_found(mutant: str) -> None:
     history = found(mutant, AT_ONCE)
     assert history, f"{mutant}: not found in {AT_ONCE} histories"
     assert "no mistake of our own ends a function" not in broken(history)
@@ -78,13 +80,13 @@ def test_a_broken_runtime_is_found(mutant):
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("mutant", sorted(RARE))
-def test_a_runtime_that_rarely_breaks_is_found(mutant):
+def test_a_runtime_that_rarely_breaks_is_found(mutant: str) -> None:
     history = found(mutant, ENOUGH)
     assert history, f"{mutant}: not found in {ENOUGH} histories"
     assert "no mistake of our own ends a function" not in broken(history)
 
 
-def test_a_found_history_is_shrunk_to_what_it_needs():
+def test_a_found_history_is_shrunk_to_what_it_needs() -> None:
     whole = found("data during a run forgotten", AT_ONCE)
     assert whole
     short = shrink(whole, MUTANTS["data during a run forgotten"])
@@ -98,16 +100,16 @@ def test_a_found_history_is_shrunk_to_what_it_needs():
         assert short.problems[0][0] not in broken(fewer), f"not needed: {one}"
 
 
-def test_a_history_in_order_cannot_be_shrunk():
+def test_a_history_in_order_cannot_be_shrunk() -> None:
     with pytest.raises(ValueError, match="breaks no rule"):
         shrink(live(3))
 
 
-def test_of_what_is_left_nothing_can_be_left_out():
+def test_of_what_is_left_nothing_can_be_left_out() -> None:
     needed = {"3", "17", "18", "40"}
-    tried = []
+    tried: list[Sequence[str]] = []
 
-    def breaks(kept):
+    def breaks(kept: Sequence[str]) -> bool:
         tried.append(kept)
         return needed <= set(kept)
 

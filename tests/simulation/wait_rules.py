@@ -11,8 +11,8 @@ from chalicelib import names
 from chalicelib.commands import Start
 from chalicelib.names import Step, StepName
 from chalicelib.run import STEP_OF, Run, Stage
+from tests.memory_cloud.jobs import Ending
 from tests.simulation import reasons
-from tests.simulation.cloud.jobs import Ending
 from tests.simulation.weather import HOUR
 
 if TYPE_CHECKING:
@@ -89,9 +89,9 @@ class Waits:
 
     def check(self, runs: dict[str, Run], told: set[str]) -> None:
         """Look at a history that has come to rest, and at what its mails were about."""
-        for run, stage in sorted(self.long):
-            if not any(about.startswith(f"waiting {run} {stage} ") for about in told):
-                self._world.wrong("a long wait is told", f"{run} while {stage}")
+        for name, stage in sorted(self.long):
+            if not any(about.startswith(f"waiting {name} {stage} ") for about in told):
+                self._world.wrong("a long wait is told", f"{name} while {stage}")
         for run in runs.values():
             if run.failure and not self._is_brought_about(run):
                 self._world.wrong("a run fails only for what befell it", f"{run.id}: {run.failure}")

@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from chalicelib.names import StepName
 from chalicelib.runtime import Runtime
+from tests.memory_cloud.cloud import Fate, MemoryCloud
+from tests.memory_cloud.endpoints import Change
 from tests.relay.builders import DEPLOYMENT, NOW
 from tests.simulation import reasons, weather
 from tests.simulation.chance import Chance
-from tests.simulation.cloud.alarms import Alarms
-from tests.simulation.cloud.bucket import Bucket
-from tests.simulation.cloud.endpoints import Change, Endpoints
-from tests.simulation.cloud.jobs import Jobs
-from tests.simulation.cloud.logs import Logs
-from tests.simulation.cloud.registry import Registry
-from tests.simulation.cloud.sagemaker import SageMaker
-from tests.simulation.cloud.table import Table
-from tests.simulation.cloud.things import Tags
-from tests.simulation.cloud.topic import Topic
 from tests.simulation.functions import Functions, Invocation
 from tests.simulation.mail_rules import Sent
 from tests.simulation.outcomes import Outcomes
@@ -67,18 +60,14 @@ class World:
         """Mishaps that are no matter of chance: what befalls a call, by its number."""
         self.caller: Invocation | None = None
         """Whose call is being served."""
-        self.table = Table(DEPLOYMENT.table, lambda: self.now, self._lag)
-        self.bucket = Bucket(DEPLOYMENT.bucket, self.clock)
-        self.bucket.put(f"{DEPLOYMENT.code}/jobs.zip", b"code")
-        self.topic = Topic(DEPLOYMENT.topic_arn)
-        self.alarms = Alarms()
-        self.logs = Logs()
-        self.tags = Tags(self, self._lag)
-        self.endpoints = Endpoints(self, self.tags, self._change)
         self.outcomes = Outcomes(self)
-        self.jobs = Jobs(self, self.tags, self.outcomes.decide, self.outcomes.leave, self._is_unfit)
-        self.registry = Registry(self, self.tags)
-        self.sagemaker = SageMaker(self.jobs, self.endpoints, self.registry, self.tags)
+        fate = Fate(self.outcomes.decide, self.outcomes.leave, self._change, self._is_unfit, self._lag)
+        self.cloud = MemoryCloud(DEPLOYMENT, self, fate)
+        self.table, self.bucket, self.topic = self.cloud.table, self.cloud.bucket, self.cloud.topic
+        self.endpoints, self.jobs, self.registry = self.cloud.endpoints, self.cloud.jobs, self.cloud.registry
+        self.alarms, self.tags = self.cloud.alarms, self.cloud.tags
+        self.table.page_items = 8  # a page is a call, and much may happen between two
+        self.bucket.put(f"{DEPLOYMENT.code}/jobs.zip", b"code")
         self.functions = Functions(self, lambda invocation: assemble(self, invocation))
         self.on_their_way = 0
 
@@ -149,7 +138,7 @@ class World:
             late = self.stormy and self.chance.happens(f"late: {key} {copy}", self.weather.late)
             delay = self.chance.between(0.0, 3600.0 if late else 3.0, f"delay {key} {copy}")
             self.on_their_way += 1
-            self.later(delay, lambda copy=copy: self._arrive(f"{key} #{copy}", envelope))  # type: ignore[misc]
+            self.later(delay, partial(self._arrive, f"{key} #{copy}", envelope))
 
     def _arrive(self, key: str, envelope: dict[str, Any]) -> None:
         self.on_their_way -= 1

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.simulation.cloud.refusals import invalid
-from tests.simulation.cloud.things import ACCOUNT, Surroundings, Tags, named
+from tests.memory_cloud.refusals import invalid
+from tests.memory_cloud.surroundings import Surroundings
+from tests.memory_cloud.things import ACCOUNT, Tags, named
 
 _BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 

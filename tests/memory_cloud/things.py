@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
-from tests.simulation.cloud.refusals import invalid, refused
+from botocore.exceptions import ClientError
+
+from tests.memory_cloud.pages import Paginated
+from tests.memory_cloud.refusals import invalid, refused
+from tests.memory_cloud.surroundings import Surroundings
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 ACCOUNT = "arn:aws:sagemaker:eu-west-1:123456789012"
+PAGE = 100
+"""Things of one answer of the tagging API."""
 
 
-class Surroundings(Protocol):
-    """What the cloud needs of the history around it."""
-
-    now: float
-
-    def clock(self) -> datetime: ...
-    def later(self, seconds: float, do: Callable[[], None]) -> None: ...
-    def emit(self, kind: str, name: str, status: str, detail: dict[str, Any]) -> None: ...
-    def tell(self, line: str) -> None: ...
-    def gone(self, endpoint: str, what: str) -> None: ...
-
-
-class Tags:
+class Tags(Paginated):
     """Tags by ARN, and who asks for them by tag: an index that is up to some minutes behind, in both directions."""
 
     def __init__(self, around: Surroundings, lag: Callable[[str], float]) -> None:
@@ -47,26 +40,25 @@ class Tags:
             raise invalid(f"Could not find {ResourceArn}")
         return {"Tags": [*self.of[ResourceArn]]}
 
-    def get_paginator(self, operation: str) -> Tags:
-        if operation != "get_resources":
-            raise AssertionError(f"not known here: {operation}")
-        return self
-
-    def paginate(self, **query: Any) -> Iterable[dict[str, Any]]:
-        yield self.get_resources(**query)
-
-    def get_resources(self, TagFilters: list[Any], ResourceTypeFilters: list[str], **_page: Any) -> dict[str, Any]:  # noqa: N803
+    def get_resources(
+        self,
+        TagFilters: list[Any],  # noqa: N803
+        ResourceTypeFilters: list[str],  # noqa: N803
+        PaginationToken: str = "",  # noqa: N803
+        ResourcesPerPage: int = PAGE,  # noqa: N803
+    ) -> dict[str, Any]:
         """What the Resource Groups Tagging API answers."""
         now = self._around.now
         shown = {arn: tags for arn, tags in self.of.items() if self._seen_from[arn] <= now}
         shown |= {arn: tags for arn, (until, tags) in self._seen_until.items() if now < until and arn not in self.of}
-        found = [
-            {"ResourceARN": arn, "Tags": tags}
-            for arn, tags in sorted(shown.items())
-            if f"sagemaker:{arn.rpartition(':')[2].partition('/')[0]}" in ResourceTypeFilters
-            and all(_matches(one, tags) for one in TagFilters)
-        ]
-        return {"ResourceTagMappingList": found, "PaginationToken": ""}
+        kinds = tuple(f"{ACCOUNT}:{kind.partition(':')[2]}/" for kind in ResourceTypeFilters)
+        after = sorted(arn for arn in shown if arn > PaginationToken and arn.startswith(kinds))
+        found = [arn for arn in after if all(_matches(one, shown[arn]) for one in TagFilters)]
+        page = found[:ResourcesPerPage]
+        return {
+            "ResourceTagMappingList": [{"ResourceARN": arn, "Tags": shown[arn]} for arn in page],
+            "PaginationToken": page[-1] if len(found) > len(page) else "",
+        }
 
 
 def _matches(wanted: dict[str, Any], tags: list[dict[str, str]]) -> bool:
@@ -81,6 +73,6 @@ def named(name: str, longest: int = 63) -> str:
     return name
 
 
-def taken(name: str) -> Exception:
+def taken(name: str) -> ClientError:
     """What SageMaker says of a job's name that was ever used."""
     return refused("ResourceInUse", f"a job of the name {name} already exists")

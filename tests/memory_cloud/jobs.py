@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.simulation.cloud.refusals import invalid, refused
-from tests.simulation.cloud.things import ACCOUNT, Surroundings, Tags, named, taken
+from tests.memory_cloud.refusals import invalid, refused
+from tests.memory_cloud.surroundings import Surroundings
+from tests.memory_cloud.things import ACCOUNT, Tags, named, taken
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Jobs:
         tags: Tags,
         decide: Callable[[str, str, dict[str, Any]], Ending],
         leave: Callable[[Job], Ending],
-        is_unfit: Callable[[str], bool] = lambda _: False,
+        is_unfit: Callable[[str], bool],
     ) -> None:
         self._around, self._tags, self._decide, self._leave = around, tags, decide, leave
         self._is_unfit = is_unfit
@@ -130,10 +131,10 @@ class Jobs:
         self,
         HyperParameterTuningJobName: str,  # noqa: N803
         **_order: Any,
-    ) -> Iterator[dict[str, Any]]:
+    ) -> dict[str, Any]:
         missing = refused("ResourceNotFound", "Requested resource not found.")
         job = self._found(TUNING, HyperParameterTuningJobName, missing)
-        yield {"TrainingJobSummaries": job.trials if job.ended else []}
+        return {"TrainingJobSummaries": job.trials if job.ended else []}
 
     def _create(self, kind: str, name: str, request: dict[str, Any], longest: int = 63) -> dict[str, Any]:
         named(name, longest)

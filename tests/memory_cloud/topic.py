@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.simulation import reasons
-from tests.simulation.cloud.refusals import refused
+from tests.memory_cloud.refusals import refused
 
 
 @dataclass(frozen=True)
@@ -20,23 +18,6 @@ class Mail:
     machine: dict[str, Any]
     subject: str
     text: str = ""
-
-    @property
-    def about(self) -> str:
-        """What makes two mails the same news."""
-        told = self.machine
-        news = [told["kind"], told.get("run") or told.get("check") or told.get("object")]
-        if told["kind"] == "waiting":
-            news += [told["stage"], self._why()]
-        if told["kind"] == "refused":
-            news.append(json.dumps(told["problems"]))
-        return " ".join(map(str, news))
-
-    def _why(self) -> str:
-        """The kind of what it waits for: `ThrottlingException` of "Why: ThrottlingException: ..."."""
-        found = re.search(r"^Why: (.*)$", self.text, re.MULTILINE)
-        assert found, self.text
-        return reasons.kind(found[1])
 
 
 class Topic:

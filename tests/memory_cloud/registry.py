@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.simulation.cloud.refusals import invalid
-from tests.simulation.cloud.things import ACCOUNT, Surroundings, Tags, named
+from tests.memory_cloud.refusals import invalid
+from tests.memory_cloud.surroundings import Surroundings
+from tests.memory_cloud.things import ACCOUNT, Tags, named
 
 
 class Registry:
@@ -76,8 +77,7 @@ class Registry:
         return self.groups[name]
 
     def _package(self, arn: str) -> dict[str, Any]:
-        for group in self.groups.values():
-            for package in group:
-                if package["ModelPackageArn"] == arn:
-                    return package
+        for package in self.groups.get(arn.rpartition("/")[0].rpartition("/")[2], []):
+            if package["ModelPackageArn"] == arn:
+                return package
         raise invalid(f"Model Package {arn} does not exist.")

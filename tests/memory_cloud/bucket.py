@@ -8,9 +8,18 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, Protocol
 
-from tests.simulation.cloud.refusals import refused
+from tests.memory_cloud.pages import Paginated
+from tests.memory_cloud.refusals import refused
+
+PAGE = 1_000
+"""Entries of one answer to a listing."""
+
+
+class Stream(Protocol):
+    def read(self) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -24,8 +33,8 @@ class Version:
     at: datetime
 
 
-class Bucket:
-    """One versioned bucket."""
+class Bucket(Paginated):
+    """One versioned bucket. Its keys are kept in order, so that a listing costs what it lists."""
 
     def __init__(self, name: str, clock: Callable[[], datetime]) -> None:
         self._name, self._clock = name, clock
@@ -35,11 +44,11 @@ class Bucket:
 
     # --- what boto3's client offers
 
-    def put_object(self, Bucket: str, Key: str, Body: bytes, **options: Any) -> dict[str, Any]:  # noqa: N803
+    def put_object(self, Bucket: str, Key: str, Body: bytes | Stream, **options: Any) -> dict[str, Any]:  # noqa: N803
         self._is(Bucket)
         if options.get("IfNoneMatch") == "*" and Key in self._versions:
             raise refused("PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
-        version = self.put(Key, Body)
+        version = self.put(Key, Body if isinstance(Body, bytes) else Body.read())
         return {"ETag": f'"{version.etag}"', "VersionId": version.id}
 
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
@@ -48,23 +57,35 @@ class Bucket:
             raise refused("NoSuchKey", "The specified key does not exist.")
         return {"Body": io.BytesIO(self._versions[Key][-1].body)}
 
-    def get_paginator(self, operation: str) -> _Listing:
-        return _Listing({"list_object_versions": self._list_versions, "list_objects_v2": self._list_objects}[operation])
-
-    def _list_versions(self, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+    def list_object_versions(
+        self,
+        Bucket: str,  # noqa: N803
+        Prefix: str,  # noqa: N803
+        KeyMarker: str = "",  # noqa: N803
+        VersionIdMarker: str = "",  # noqa: N803
+    ) -> dict[str, Any]:
         self._is(Bucket)
         self.on_list(Prefix)
-        entries = [
-            {**_entry(version), "VersionId": version.id, "IsLatest": version is self._versions[key][-1]}
-            for key in self.under(Prefix)
-            for version in reversed(self._versions[key])
-        ]
-        yield {"Versions": entries} if entries else {}
+        found = list(islice(self._entries(Prefix, KeyMarker, VersionIdMarker), PAGE + 1))
+        if len(found) <= PAGE:
+            return {"Versions": found, "IsTruncated": False} if found else {"IsTruncated": False}
+        page = found[:PAGE]
+        last = {"NextKeyMarker": page[-1]["Key"], "NextVersionIdMarker": page[-1]["VersionId"]}
+        return {"Versions": page, "IsTruncated": True, **last}
 
-    def _list_objects(self, Bucket: str, Prefix: str, StartAfter: str = "") -> Iterator[dict[str, Any]]:  # noqa: N803
+    def list_objects_v2(
+        self,
+        Bucket: str,  # noqa: N803
+        Prefix: str,  # noqa: N803
+        StartAfter: str = "",  # noqa: N803
+        ContinuationToken: str = "",  # noqa: N803
+    ) -> dict[str, Any]:
         self._is(Bucket)
-        entries = [_entry(self._versions[key][-1]) for key in self.under(Prefix) if key > StartAfter]
-        yield {"Contents": entries} if entries else {}
+        keys = self._from(Prefix, (ContinuationToken or StartAfter) + "\0")
+        found = [_entry(self._versions[key][-1]) for key in islice(keys, PAGE + 1)]
+        if len(found) <= PAGE:
+            return {"Contents": found, "IsTruncated": False} if found else {"IsTruncated": False}
+        return {"Contents": found[:PAGE], "IsTruncated": True, "NextContinuationToken": found[PAGE - 1]["Key"]}
 
     # --- what jobs, users and tests do
 
@@ -90,25 +111,34 @@ class Bucket:
 
     def under(self, prefix: str) -> list[str]:
         """The keys that begin so."""
-        found = []
-        for at in range(bisect_left(self._keys, prefix), len(self._keys)):
-            if not self._keys[at].startswith(prefix):
-                break
-            found.append(self._keys[at])
-        return found
+        return list(self._from(prefix))
 
     def versions(self, prefix: str) -> list[Version]:
         """Every version of the objects whose keys begin so."""
         return [version for key in self.under(prefix) for version in self._versions[key]]
 
+    # --- how it does it
+
+    def _from(self, prefix: str, first: str = "") -> Iterator[str]:
+        """The keys that begin so, from this one on."""
+        for at in range(bisect_left(self._keys, max(prefix, first)), len(self._keys)):
+            if not self._keys[at].startswith(prefix):
+                return
+            yield self._keys[at]
+
+    def _entries(self, prefix: str, key_marker: str, version_marker: str) -> Iterator[dict[str, Any]]:
+        """The entries of a listing of versions after these marks: the newest of a key first."""
+        for key in self._from(prefix, key_marker):
+            versions = self._versions[key][::-1]
+            begin = 0
+            if key == key_marker:
+                begin = 1 + [version.id for version in versions].index(version_marker)
+            for version in versions[begin:]:
+                yield {**_entry(version), "VersionId": version.id, "IsLatest": version is versions[0]}
+
     def _is(self, name: str) -> None:
         if name != self._name:
             raise refused("NoSuchBucket", f"no bucket {name}")
-
-
-@dataclass(frozen=True)
-class _Listing:
-    paginate: Callable[..., Iterator[dict[str, Any]]]
 
 
 def _entry(version: Version) -> dict[str, Any]:

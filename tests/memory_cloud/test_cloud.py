@@ -17,11 +17,12 @@ from chalicelib.requests import registry
 from chalicelib.run import Stage
 from local.errors import ApiError
 from local.sagemaker import SageMaker
+from tests.memory_cloud.bucket import Bucket
+from tests.memory_cloud.table import Table
 from tests.relay.builders import ARTIFACT, DEPLOYMENT, RUN_ID, run
+from tests.relay.world import World as Small
 from tests.scale.canned import Serving
 from tests.simulation.chance import Chance
-from tests.simulation.cloud.bucket import Bucket
-from tests.simulation.cloud.table import Table
 from tests.simulation.history import assemble
 from tests.simulation.world import World
 
@@ -96,18 +97,18 @@ def _table_story(client: Any) -> list[Answer]:
     return [*told, [item["id"]["S"] for page in pages for item in page["Items"]]]
 
 
-def test_the_table_answers_as_dynamodb(here):
+def test_the_table_answers_as_dynamodb(here: Small) -> None:
     ours = Table(DEPLOYMENT.table, lambda: 0.0, lambda _key: 0.0)
     assert _table_story(ours) == _table_story(here.dynamodb)
 
 
-def test_the_index_shows_a_write_when_its_time_has_come_and_never_an_older_one_after_it():
+def test_the_index_shows_a_write_when_its_time_has_come_and_never_an_older_one_after_it() -> None:
     clock, lags = [0.0], iter((10.0, 2.0))
     table = Table(DEPLOYMENT.table, lambda: clock[0], lambda _key: next(lags))
 
     def shown(now: float) -> list[str]:
         clock[0] = now
-        pages = table.paginate(DEPLOYMENT.table, "open-index")
+        pages = table.get_paginator("query").paginate(TableName=DEPLOYMENT.table, IndexName="open-index")
         return [item["id"]["S"] for page in pages for item in page["Items"]]
 
     item = {"id": {"S": "run#a"}}
@@ -142,7 +143,7 @@ def _bucket_story(client: Any) -> list[Answer]:
     return [*told, *((one["Key"], one["Size"], one["ETag"]) for page in listed for one in page["Contents"])]
 
 
-def test_the_bucket_answers_as_s3(here):
+def test_the_bucket_answers_as_s3(here: Small) -> None:
     ours = Bucket(DEPLOYMENT.bucket, lambda: here.time)
     assert _bucket_story(ours) == _bucket_story(here.s3)
 
@@ -158,6 +159,8 @@ class Endless:
 
     def run(self, *_command: Any, **_where: Any) -> Serving:
         return Serving()
+
+    execute = run
 
     def close(self) -> None:
         """Nothing runs."""
@@ -222,8 +225,8 @@ def _conversation() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "describe_endpoint", name
     group = registry.group(judged, DEPLOYMENT)
     package = registry.package(judged, DEPLOYMENT, "PendingManualApproval")
-    for call in (("create_model_package_group", group), ("create_model_package", package)):
-        yield from (call, call)
+    for asked in (("create_model_package_group", group), ("create_model_package", package)):
+        yield from (asked, asked)
     yield "list_model_packages", {"ModelPackageGroupName": group["ModelPackageGroupName"], "MaxResults": 5}
     yield "delete_model", {"ModelName": model.arguments["ModelName"]}
     yield "delete_model", {"ModelName": model.arguments["ModelName"]}
@@ -240,11 +243,11 @@ def _spoken(client: Client) -> list[tuple[str, Answer]]:
     return told
 
 
-def test_sagemaker_answers_as_the_embedded_one(embedded):
+def test_sagemaker_answers_as_the_embedded_one(embedded: Client) -> None:
     world = World(Chance(0), assemble)
 
     def ours(operation: str, request: dict[str, Any]) -> Answer:
-        return getattr(world.sagemaker, operation)(**request)
+        return getattr(world.cloud.sagemaker, operation)(**request)
 
     spoken = _spoken(ours)
     embedded_spoke = _spoken(embedded)
