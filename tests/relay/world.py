@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import boto3
@@ -59,14 +60,27 @@ class Faulty:
         return call
 
 
+@cache
+def client(service: str) -> Any:
+    """One for all worlds: moto empties what is behind it with every new world, and to make one takes a world's time."""
+    access = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    return _session().client(service, region_name="eu-west-1", **access)
+
+
+@cache
+def _session() -> boto3.Session:
+    """Our own, because moto forgets the default one with every world."""
+    return boto3.Session()
+
+
 class World:
     """The relay's surroundings, with a clock that the test moves."""
 
     def __init__(self) -> None:
         self.time = NOW
-        self.s3, self.dynamodb = boto3.client("s3"), boto3.client("dynamodb")
-        self.sns, self.sqs = boto3.client("sns"), boto3.client("sqs")
-        self.cloudwatch, self.logs = boto3.client("cloudwatch"), boto3.client("logs")
+        self.s3, self.dynamodb = client("s3"), client("dynamodb")
+        self.sns, self.sqs = client("sns"), client("sqs")
+        self.cloudwatch, self.logs = client("cloudwatch"), client("logs")
         self.sagemaker = FakeSageMaker()
         self.sagemaker.now = lambda: self.time
         self.crash_at: tuple[int, str] | None = None
