@@ -1,6 +1,6 @@
 """Is the shell as fast, and as frugal, with 1,000 runs under way as with one? `python -m benchmarks events`.
 
-The real Runtime with real boto3 clients whose answers come from memory (benchmarks/memory_cloud says why, and what that
+The real Runtime with real boto3 clients whose answers come from memory (tests/memory_cloud says why, and what that
 leaves out). There is a deployment for each number of open runs, waiting in all stages alike; then new datasets go
 through each of them from the upload to the mail, in turn, so that a busy neighbour disturbs all alike. Calls are
 counted at boto3's level, one for each request and page; events a second are the shell's alone: no network, no jobs. A
@@ -18,7 +18,7 @@ import statistics
 from collections import Counter
 from typing import Any
 
-from benchmarks.memory_cloud.relaying import STEPS, Relaying
+from benchmarks.relaying import STEPS, Relaying
 
 OPEN_RUNS = (1, 10, 100, 1_000)
 LIVE_MODELS = 1_000
@@ -43,7 +43,7 @@ def measure() -> dict[str, Any]:
         relay_all(deployments, number)
         for count, deployment in deployments.items():
             rates[count].append(deployment.events / deployment.seconds)
-            calls[count] += deployment.cloud.calls
+            calls[count] += deployment.connection.calls
     each = {count: ROUNDS * DATASETS * (len(STEPS) + 1) for count in OPEN_RUNS}
     per_run = {count: count for count in OPEN_RUNS}
     print(f"{'open runs':>26}" + "".join(f"{count:>10,}" for count in OPEN_RUNS))
@@ -95,20 +95,18 @@ def swept(deployments: dict[int, Relaying]) -> tuple[Calls, Calls]:
 def _sweep(deployment: Relaying) -> Counter[str]:
     deployment.reset()
     deployment.sweep()
-    return Counter(deployment.cloud.calls)
+    return Counter(deployment.connection.calls)
 
 
 def sweep_seconds(deployment: Relaying) -> float:
     """How long a sweep takes at most: beside the open runs many live models, orphans looked for, and slow calls."""
     for number in range(LIVE_MODELS):
         deployment.relay(f"live-{number}")
-    deployment.cloud.table.answer(
-        "DeleteItem", {"Key": {"id": {"S": "sweep"}}}
-    )  # as if orphans were long not looked for
+    del deployment.cloud.table.items["sweep"]  # as if orphans were long not looked for
     deployment.reset()
-    deployment.cloud.latency = LATENCY
+    deployment.connection.latency = LATENCY
     deployment.sweep()
-    deployment.cloud.latency = 0.0
+    deployment.connection.latency = 0.0
     return deployment.seconds
 
 

@@ -18,8 +18,8 @@ import boto3
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from benchmarks.memory_cloud.cloud import REGION, Answered, reply_from
-from benchmarks.memory_cloud.relaying import STEPS, Relaying
+from benchmarks.relaying import REGION, STEPS, Relaying
+from tests.memory_cloud.connection import Answered, reply_from
 
 ROUNDS = 40
 
@@ -43,7 +43,7 @@ def measure() -> dict[str, float]:
 def _turn(relaying: Relaying, bare: Bare, dataset: str) -> tuple[float, float, int]:
     """Seconds of one run, seconds of its calls alone, and how many there were."""
     relaying.reset()
-    with relaying.cloud.noting() as noted:
+    with relaying.connection.noting() as noted:
         relaying.relay(dataset)
     return relaying.seconds, bare.seconds(noted), len(noted)
 

@@ -50,7 +50,7 @@ class Connection:
     `latency` is what each call takes, in seconds."""
 
     def __init__(self, cloud: MemoryCloud) -> None:
-        self._cloud = cloud
+        self.cloud = cloud
         self._lock = threading.Lock()
         self.calls: Counter[str] = Counter()
         self.latency = 0.0
@@ -84,7 +84,7 @@ class Connection:
         with self._lock:
             self.calls[f"{service}.{operation}"] += 1
             try:
-                answer = getattr(self._cloud.clients[service], xform_name(operation))(**asked)
+                answer = getattr(self.cloud.clients[service], xform_name(operation))(**asked)
             except ClientError as refused:
                 answer = refused
             answered = Answered(service, operation, asked, answer)

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.memory_cloud.relaying import STEPS, Relaying
+from benchmarks.relaying import STEPS, Relaying
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def deployments() -> dict[int, Relaying]:
 def swept(deployment: Relaying) -> Counter[str]:
     deployment.reset()
     deployment.sweep()
-    return Counter(deployment.cloud.calls)
+    return Counter(deployment.connection.calls)
 
 
 def test_a_sweep_asks_the_same_of_every_open_run(deployments: dict[int, Relaying]) -> None:
@@ -39,9 +39,9 @@ def test_a_sweep_asks_the_same_of_every_open_run(deployments: dict[int, Relaying
 def test_a_sweep_looks_beyond_the_first_page(deployments: dict[int, Relaying]) -> None:
     deployment = deployments[4 * len(STEPS)]
     whole = swept(deployment)
-    deployment.cloud.table.page = 10_000
+    deployment.cloud.table.page_bytes = 10_000
     paged = swept(deployment)
-    deployment.cloud.table.page = 1_000_000
+    deployment.cloud.table.page_bytes = 1_000_000
 
     assert paged["dynamodb.Query"] > whole["dynamodb.Query"]
     assert {**paged, "dynamodb.Query": 0} == {**whole, "dynamodb.Query": 0}
@@ -53,7 +53,7 @@ def test_an_event_asks_the_same_whatever_else_is_open(deployments: dict[int, Rel
         deployment.reset()
         deployment.relay("new")
         assert deployment.events == len(STEPS) + 1
-        asked[count] = Counter(deployment.cloud.calls)
+        asked[count] = Counter(deployment.connection.calls)
 
     assert asked[0].total() > 0
     assert all(calls == asked[0] for calls in asked.values())
