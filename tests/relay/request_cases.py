@@ -1,0 +1,151 @@
+"""Every kind of request the relay makes of SageMaker, made from plain records. `golden/` holds each as it was reviewed.
+
+Some stand for what the relays of tests/requests come to (a small tuning, a second training, a model that waits): what
+is sent there is compared with the same files (tests/requests/reviewed.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from chalicelib import requests
+from chalicelib.algorithms.objectives import Task, objective
+from chalicelib.deployment import DeploymentSettings
+from chalicelib.events import JobRecord
+from chalicelib.names import CheckKeys, Kind, Step
+from chalicelib.requests import Call, processing, registry
+from chalicelib.requests.processing import CheckRequest
+from chalicelib.requests.training import past_tuning
+from chalicelib.run import Problem, Run, Stage, Verdict
+from tests.relay.builders import ARTIFACT, DEPLOYMENT, LIVE, NOW, run, settings
+
+MULTICLASS = Problem(Task.MULTICLASS, ("a", "b", "c"), "application/x-parquet", {"read": 100})
+SPOT = settings(
+    tuning={
+        "strategy": "Random",
+        "ranges": {
+            "eta": {"min": 0.01, "max": 0.3, "scaling": "Logarithmic"},
+            "max_depth": {"min": 2, "max": 8},
+        },
+    },
+    spot={"enabled": True},
+)
+FIXED = settings(hyperparameters={"max_depth": 4, "booster": "dart"})
+GRID = settings(tuning={"strategy": "Grid", "ranges": {"max_depth": {"values": [2, 4, 6]}}})
+HYPERBAND = settings(tuning={"strategy": "Hyperband"})
+SMALL = settings(tuning={"trials": 2, "parallel": 2, "ranges": {"max_depth": {"min": 2, "max": 4}}})
+UNTUNED: dict[str, Any] = {"settings": settings(tuning={"enabled": False}), "hyperparameters": {}, "trials": 0}
+UNTUNED_ON_SPOT = UNTUNED | {"settings": settings(tuning={"enabled": False}, spot={"enabled": True})}
+AGAIN: dict[str, Any] = {"trials": 0, "artifact": ARTIFACT.replace("-train-1", "-train-2")}
+"""A run whose first training has failed."""
+PAST = past_tuning(run(Stage.LIVE))
+SMALL_PAST = past_tuning(
+    run(Stage.LIVE, settings=SMALL, trials=2, jobs=(JobRecord(Step.TUNE, "churn-0f9e8d7c-tune-1", NOW, NOW),))
+)
+PRIVATE = replace(
+    DEPLOYMENT,
+    kms_key="arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000",
+    subnets=("subnet-0a1b2c3d", "subnet-4e5f6a7b"),
+    security_groups=("sg-0a1b2c3d",),
+)
+MEETS = Verdict(
+    promote=True,
+    reason="ROC AUC is 0.9123 (95 % interval 0.8712 to 0.9345), which meets the minimum of 0.7. There is no live model "
+    "to compare with.",
+)
+FAILS = Verdict(
+    promote=False,
+    reason="ROC AUC is 0.5123 (95 % interval 0.4712 to 0.5345), which does not meet the minimum of 0.7.",
+)
+
+RUNS: dict[str, tuple[Step, Run]] = {
+    "prepare": (Step.PREPARE, run()),
+    "prepare-with-live-model": (Step.PREPARE, run(live=LIVE)),
+    "tune": (Step.TUNE, run(Stage.TUNING)),
+    "tune-warm": (Step.TUNE, run(Stage.TUNING, warm_start=PAST)),
+    "tune-spot-random": (Step.TUNE, run(Stage.TUNING, settings=SPOT)),
+    "tune-with-given-hyperparameters": (Step.TUNE, run(Stage.TUNING, settings=FIXED)),
+    "tune-grid": (Step.TUNE, run(Stage.TUNING, settings=GRID)),
+    "tune-grid-without-lists": (Step.TUNE, run(Stage.TUNING, settings=GRID, lists_refused=True)),
+    "tune-hyperband": (Step.TUNE, run(Stage.TUNING, settings=HYPERBAND)),
+    "tune-small": (Step.TUNE, run(Stage.TUNING, settings=SMALL)),
+    "tune-small-warm": (Step.TUNE, run(Stage.TUNING, settings=SMALL, warm_start=SMALL_PAST)),
+    "train": (Step.TRAIN, run(Stage.TRAINING)),
+    "train-small": (
+        Step.TRAIN,
+        run(Stage.TRAINING, settings=SMALL, hyperparameters={"eta": "0.2", "max_depth": "2"}),
+    ),
+    "train-untuned": (Step.TRAIN, run(Stage.TRAINING, **UNTUNED)),
+    "train-untuned-spot": (Step.TRAIN, run(Stage.TRAINING, **UNTUNED_ON_SPOT)),
+    "train-spot-multiclass": (
+        Step.TRAIN,
+        run(Stage.TRAINING, settings=SPOT, problem=MULTICLASS, objective=objective("auto", Task.MULTICLASS)),
+    ),
+    "deploy": (Step.CANDIDATE, run(Stage.DEPLOYING)),
+    "deploy-after-a-second-training": (Step.CANDIDATE, run(Stage.DEPLOYING, **AGAIN)),
+    "evaluate": (Step.EVALUATE, run(Stage.EVALUATING)),
+    "evaluate-with-live-model": (Step.EVALUATE, run(Stage.EVALUATING, live=LIVE)),
+    "evaluate-without-tuning": (Step.EVALUATE, run(Stage.EVALUATING, trials=0)),
+    "evaluate-with-live-model-without-tuning": (Step.EVALUATE, run(Stage.EVALUATING, live=LIVE, trials=0)),
+    "evaluate-after-a-second-training": (Step.EVALUATE, run(Stage.EVALUATING, **AGAIN)),
+    "promote-first": (Step.LIVE, run(Stage.PROMOTING)),
+    "promote-update": (Step.LIVE, run(Stage.PROMOTING, live=LIVE)),
+}
+PRIVATE_RUNS = (
+    *("prepare", "prepare-with-live-model", "tune", "tune-small", "tune-small-warm", "train", "train-small", "deploy"),
+    *("evaluate", "evaluate-with-live-model", "promote-first", "promote-update"),
+)
+
+
+CHECKED_TWICE = "check-drift-tried-twice"
+
+
+def check(kind: Kind, previous: str | None = None) -> CheckRequest:
+    before = CheckKeys("churn", kind, 11, NOW)
+    return CheckRequest(
+        CheckKeys("churn", kind, 12, NOW),
+        model="churn-1a2b3c4d",
+        artifact=f"s3://{DEPLOYMENT.bucket}/runs/churn-1a2b3c4d/training/churn-1a2b3c4d-train-1/output/model.tar.gz",
+        previous=f"{before.root}/{previous}" if previous else None,
+        instance="ml.m5.large",
+        volume_gb=30,
+    )
+
+
+def checks(deployment: DeploymentSettings) -> dict[str, list[Call]]:
+    """Every kind of check."""
+    made = {
+        "check-drift": processing.drift(check(Kind.DRIFT), deployment, 1),
+        "check-drift-again": processing.drift(check(Kind.DRIFT, "drift.json"), deployment, 1),
+        CHECKED_TWICE: processing.drift(check(Kind.DRIFT, "drift.json"), deployment, 2),
+        "check-drill": processing.drift(check(Kind.DRILL), deployment, 1),
+        "check-quality": processing.quality(check(Kind.QUALITY, "quality.json"), deployment, 1),
+        "check-quality-first": processing.quality(check(Kind.QUALITY), deployment, 1),
+        "check-test": processing.test(check(Kind.TEST), deployment, 1),
+    }
+    return {name: [Call("create_processing_job", request)] for name, request in made.items()}
+
+
+def registration(deployment: DeploymentSettings, status: str, verdict: Verdict = MEETS, **changes: Any) -> list[Call]:
+    """A run's package, and the group it is put into."""
+    judged = run(Stage.LIVE, verdict=verdict, **changes)
+    return [
+        Call("create_model_package_group", registry.group(judged, deployment)),
+        Call("create_model_package", registry.package(judged, deployment, status)),
+    ]
+
+
+PRIVATELY = {name: requests.start(RUNS[name][0], 1, RUNS[name][1], PRIVATE) for name in PRIVATE_RUNS}
+PRIVATELY |= {name: calls for name, calls in checks(PRIVATE).items() if name not in {"check-quality", CHECKED_TWICE}}
+PRIVATELY["register"] = registration(PRIVATE, "Approved")
+CALLS = {
+    **{name: requests.start(step, 1, record, DEPLOYMENT) for name, (step, record) in RUNS.items()},
+    **checks(DEPLOYMENT),
+    "train-untuned-spot-again": requests.start(Step.TRAIN, 2, RUNS["train-untuned-spot"][1], DEPLOYMENT),
+    "register": registration(DEPLOYMENT, "Approved"),
+    "register-waiting": registration(DEPLOYMENT, "PendingManualApproval"),
+    "register-rejected": registration(DEPLOYMENT, "Rejected", FAILS),
+    "register-after-a-second-training": registration(DEPLOYMENT, "Approved", **AGAIN),
+    **{f"{name}-in-a-vpc-with-a-key": calls for name, calls in PRIVATELY.items()},
+}
