@@ -119,7 +119,7 @@ class Runtime:
     def _live_endpoint_changed(self, dataset: str) -> None:
         run = self.datasets.active_run(dataset)
         if run and run.stage is Stage.PROMOTING:
-            self.runs.sweep(run.id)  # not observed at once: a pending update is to be made before
+            self.runs.look_after(run)  # not observed at once: a pending update is to be made before
 
     def _released(self, run: Run) -> None:
         self.datasets.release(run)

@@ -72,7 +72,7 @@ class Datasets:
                 record = self.executor.store.save_dataset(decision.dataset)
             except ConflictError:
                 continue
-            self._work(record)
+            self._work(record, ended=run)
             self.watches.work(run.dataset)  # a training may have waited for this run
             return
         raise ConflictError(f"dataset {run.dataset} changes faster than it can be read")
@@ -213,8 +213,10 @@ class Datasets:
         self.executor.objects.write(key, document)  # left by a Lambda that died, or lost a race, before it saved
         return True
 
-    def _work(self, record: Dataset, pinned: InputsSeen | None = None) -> None:
-        """Do what is pending. `pinned`: the inputs of the run to begin, where they were written just now."""
+    def _work(self, record: Dataset, pinned: InputsSeen | None = None, ended: Run | None = None) -> None:
+        """Do what is pending. `pinned`: the inputs of the run to begin, where they were written just now. `ended`: the
+        run whose end brought us here.
+        """
         for _ in range(MAX_STEPS):
             if not record.pending:
                 return
@@ -225,7 +227,7 @@ class Datasets:
                 case Retire():
                     self.executor.retire(command)
                 case Follow():
-                    self._follow(command, record)
+                    self._follow(command, record, ended)
                 case LookAgain() if self.look(record.name):
                     return  # what it saved has struck this off
             try:
@@ -233,8 +235,8 @@ class Datasets:
             except ConflictError:
                 return  # whoever wrote it goes on with its list
 
-    def _follow(self, command: Follow, record: Dataset) -> None:
-        run = self.executor.store.run(command.run)
+    def _follow(self, command: Follow, record: Dataset, ended: Run | None) -> None:
+        run = ended if ended and ended.id == command.run else self.executor.store.run(command.run)
         if run is not None:
             self.watches.follow(run, record.live, command.retraining)
 

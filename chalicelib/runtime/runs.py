@@ -45,12 +45,16 @@ class Runs:
         if isinstance(fact, Missing):  # the sweep looks again, when AWS has had time to show it
             log.info("ignored", extra={"run": run_id, "reason": fact.failed.reason})
         elif fact is not None:
-            self.advance(run.id, fact)
+            self.advance(run.id, fact, run)
 
-    def advance(self, run_id: str, event: RunEvent) -> None:
-        """Let an event take its effect on a run."""
+    def advance(self, run_id: str, event: RunEvent, found: Run | None = None) -> None:
+        """Let an event take its effect on a run.
+
+        `found`: the run as it was read before the event was learned. It need not be read again: whatever was started
+        was written down before, and if anybody has written since, the save fails and the decision is taken anew.
+        """
         for _ in range(MAX_RACES):
-            run = self.executor.store.run(run_id)
+            run, found = found or self.executor.store.run(run_id), None
             if run is None:
                 log.info("ignored", extra={"run": run_id, "reason": "no such run"})
                 return
@@ -150,9 +154,13 @@ class Runs:
         return replace(run, pending=(*note, *run.pending), not_before=until, waiting_for=why)
 
     def sweep(self, run_id: str) -> None:
+        """See what has ended unnoticed, and what a crash left undone."""
         run = self.executor.store.run(run_id)
-        if run is None:
-            return
+        if run is not None:
+            self.look_after(run)
+
+    def look_after(self, run: Run) -> None:
+        """The same for a run that was read just now."""
         if is_foreign(run.stage):
             self._sweep_stranded(run)
         elif run.pending:
@@ -167,7 +175,7 @@ class Runs:
         if isinstance(fact, Missing):
             self._sweep_missing(run, fact)
         elif fact is not None:
-            self.advance(run.id, fact)
+            self.advance(run.id, fact, run)
         elif run.unseen:
             self._save(replace(run, unseen=None))
 
@@ -176,7 +184,7 @@ class Runs:
         if run.unseen is None:
             self._save(replace(run, unseen=self.now()))
         elif self.now() - run.unseen >= SHOWN_WITHIN:
-            self.advance(run.id, missing.failed)
+            self.advance(run.id, missing.failed, run)
 
     def _save(self, run: Run) -> None:
         with suppress(ConflictError):  # whoever wrote it knows more
@@ -195,7 +203,7 @@ class Runs:
         group = names.package_group(self.executor.deployment.prefix, run.dataset)
         approved = self.executor.sagemaker.approval(group, run.id)
         if approved is not None:
-            self.advance(run.id, ApprovalGiven(run.id, approved=approved))
+            self.advance(run.id, ApprovalGiven(run.id, approved=approved), run)
         elif self.executor.store.dataset(run.dataset).queued:
             self.advance(run.id, NewerDataArrived())
 
