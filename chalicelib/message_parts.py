@@ -9,10 +9,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chalicelib import names
+from chalicelib.deployment import DeploymentSettings
 from chalicelib.events import JobRecord
 from chalicelib.names import Step
 from chalicelib.quality import HEADLINES, number, signed, title
-from chalicelib.run import Run
+from chalicelib.run import Run, Stage
 
 LABEL_WIDTH = 18
 NOTICES_SHOWN = 8
@@ -226,3 +228,19 @@ def _rounded(value: str) -> str:
         return value if value.lstrip("-").isdigit() else f"{float(value):.5g}"
     except ValueError:
         return value
+
+
+def bill(run: Run, deployment: DeploymentSettings) -> str:
+    """What a promotion leaves behind that costs money until it is removed."""
+    if run.stage is not Stage.LIVE:
+        return ""
+    from chalicelib import bills  # and all prices: hardly any start of a Lambda needs them
+
+    return bills.going_on(deployment.region, names.live_endpoint(deployment.prefix, run.dataset), run.settings)
+
+
+def given_up(run: Run) -> str:
+    """What the run had to be tuned without; empty where nothing was given up that somebody had asked for."""
+    from chalicelib import concessions  # and all about tuning: hardly any start of a Lambda needs it
+
+    return concessions.sentence(run)

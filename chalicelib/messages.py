@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from chalicelib import bills, concessions, console, names
+from chalicelib import console, names
 from chalicelib import message_parts as parts
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
@@ -160,13 +160,6 @@ def _way_back(run: Run, deployment: DeploymentSettings) -> str:
     return f"To go back to the model before:\n  {command} --endpoint-config-name {config}"
 
 
-def _bill(run: Run, deployment: DeploymentSettings) -> str:
-    """What a promotion leaves behind that costs money until it is removed."""
-    if run.stage is not Stage.LIVE:
-        return ""
-    return bills.going_on(deployment.region, names.live_endpoint(deployment.prefix, run.dataset), run.settings)
-
-
 def _rejected(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
     stays = f"The live model of run {run.live.run} goes on serving." if run.live else "No model is live."
     return (
@@ -203,7 +196,7 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
             f'The run for "{run.dataset}" FAILED while {where}. {stays}'.rstrip(),
             f"Why: {parts.one_line(failure.reason)}",
             f"What to do: {failure.advice}",
-            concessions.sentence(run),
+            parts.given_up(run),
             parts.link("Its log", _log_of(failure, run, deployment)),
             parts.place("Files of this run", f"{deployment.uri(RunKeys(run.id).root)}/", files),
             parts.footer(run),
@@ -261,7 +254,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
     evaluation = run.evaluation or {}
     return [
         run.verdict.reason if run.verdict else "",
-        concessions.sentence(run),
+        parts.given_up(run),
         parts.metrics_table(run),
         parts.confusion_table(evaluation),
         parts.hyperparameters(run),
@@ -271,7 +264,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
         ),
         parts.durations(run),
         _way_back(run, deployment),
-        _bill(run, deployment),
+        parts.bill(run, deployment),
         parts.footer(run),
     ]
 

@@ -18,9 +18,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib import concessions, failures, verdicts
+from chalicelib import failures, verdicts
 from chalicelib.algorithms import objectives
-from chalicelib.algorithms.objectives import Task
 from chalicelib.commands import (
     CollectTrials,
     Command,
@@ -47,7 +46,6 @@ from chalicelib.events import (
     StepFailed,
     TrialsCollected,
 )
-from chalicelib.failures import Remedy
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.run import STEP_OF, Failure, Problem, Run, Stage, Verdict
 
@@ -97,7 +95,7 @@ def _read_schema(run: Run, event: StepCompleted, now: datetime) -> Decision:
 
 
 def _tune_or_train(run: Run, event: SchemaRead, now: datetime) -> Decision:
-    task = Task(event.task)
+    task = objectives.Task(event.task)
     tuning = run.settings["tuning"]
     try:
         objective = objectives.objective(tuning["objective"], task)
@@ -192,18 +190,21 @@ def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
 
 def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
     failed = replace(run, jobs=(*run.jobs, event.job)) if event.job else run
-    if event.refused and event.step is Step.TUNE and (less := concessions.of_refused_tuning(run)):
-        stage, start = less.next(event.attempt)
-        return _then(less.run, stage, now, f"{less.because}: {event.reason}", start)
+    if event.refused and event.step is Step.TUNE:
+        from chalicelib import concessions  # and with it all about tuning, which hardly any start needs
+
+        if less := concessions.of_refused_tuning(run):
+            stage, start = less.next(event.attempt)
+            return _then(less.run, stage, now, f"{less.because}: {event.reason}", start)
     treatment = failures.treat(event.reason, event.attempt, run.retried)
-    if treatment.remedy is Remedy.GIVE_UP:
+    if treatment.remedy is failures.Remedy.GIVE_UP:
         return _fail(failed, now, event.reason, failures.advice(event.step, event.reason))
     again = Start(event.step, event.attempt + 1)
     commands: tuple[Command, ...] = (again,)
     changes: dict[str, Any] = {"attempt": again.attempt}
     if event.step in {Step.CANDIDATE, Step.LIVE}:
         commands = (Remove(event.step, event.attempt), again)
-    if treatment.remedy is Remedy.WAIT:
+    if treatment.remedy is failures.Remedy.WAIT:
         changes |= {"not_before": now + treatment.wait, "waiting_for": event.reason}
         commands = (Notify(Mail.WAITING), *commands)  # once for each reason and stage: see its id
     else:
@@ -238,8 +239,7 @@ def _fail(run: Run, now: datetime, reason: str, advice: str) -> Decision:
 
 def _remove_candidate(run: Run) -> tuple[Command, ...]:
     """What the candidate needed and nobody needs any more, of every attempt there may have been."""
-    attempts = {StepName.parse(job.name) for job in run.jobs if job.step is Step.CANDIDATE}
-    numbers = {name.attempt for name in attempts if name}
+    numbers = {name.attempt for job in run.jobs if job.step is Step.CANDIDATE and (name := StepName.parse(job.name))}
     if run.stage is Stage.DEPLOYING:
         numbers.add(run.attempt)
     return tuple(Remove(Step.CANDIDATE, number) for number in sorted(numbers))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chalicelib.algorithms import xgboost
+from chalicelib.algorithms.xgboost_ranges import DEFAULT_RANGES
 
 RANGE: Final[Mapping[str, Any]] = {"min": None, "max": None, "scaling": "Auto", "values": None}
 """What is not said of a hyperparameter's range. Ranges that are written replace all default ones."""
@@ -37,7 +37,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
         "warm_start": True,
         "seed": 7,
         "max_runtime_minutes": 720,
-        "ranges": {name: {**RANGE, **values} for name, values in xgboost.DEFAULT_RANGES.items()},
+        "ranges": {name: {**RANGE, **values} for name, values in DEFAULT_RANGES.items()},
     },
     "instances": {
         "prepare": "ml.m5.xlarge",

@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from chalicelib.algorithms import objectives, xgboost
+from chalicelib.algorithms import objectives
 from chalicelib.algorithms import ranges as searching
 from chalicelib.algorithms.hyperparameters import as_text
+from chalicelib.algorithms.xgboost_ranges import DEFAULT_RANGES
 from chalicelib.settings_section import Section
 
 
@@ -64,7 +65,7 @@ class Tuning(Section):
     max_runtime_minutes: Annotated[int, Field(ge=2, le=43200)] = 720
     """SageMaker's least is 120 seconds, its most 30 days."""
     ranges: dict[str, Range] = Field(
-        default_factory=lambda: {name: Range(**values) for name, values in xgboost.DEFAULT_RANGES.items()}
+        default_factory=lambda: {name: Range(**values) for name, values in DEFAULT_RANGES.items()}
     )
 
     @field_validator("objective")

@@ -1,7 +1,7 @@
-"""SageMaker's built-in XGBoost: hyperparameters it takes, sensible defaults, and the ranges worth tuning.
+"""SageMaker's built-in XGBoost: hyperparameters it takes, and sensible defaults.
 
-Facts from the container's own validation (sagemaker-xgboost-container, hyperparameter_validation.py) and, for the
-ranges, from AWS's "Tune an XGBoost Model", narrowed where its upper ends only cost time.
+Facts from the container's own validation (sagemaker-xgboost-container, hyperparameter_validation.py). The ranges worth
+tuning are in `xgboost_ranges.py`.
 """
 
 from __future__ import annotations
@@ -140,16 +140,6 @@ def _contradictions(chosen: Mapping[str, str]) -> list[str]:
 
 
 DEFAULTS: dict[str, Any] = {"num_round": 200, "early_stopping_rounds": 20, "eta": 0.2, "max_depth": 6, "seed": 7}
-
-DEFAULT_RANGES: dict[str, dict[str, Any]] = {
-    "eta": {"min": 0.02, "max": 0.5, "scaling": "Logarithmic"},
-    "max_depth": {"min": 2, "max": 10, "scaling": "Linear"},
-    "min_child_weight": {"min": 0.5, "max": 30, "scaling": "Logarithmic"},
-    "subsample": {"min": 0.5, "max": 1.0, "scaling": "Linear"},
-    "colsample_bytree": {"min": 0.4, "max": 1.0, "scaling": "Linear"},
-    "lambda": {"min": 0.01, "max": 100, "scaling": "Logarithmic"},
-    "alpha": {"min": 0.001, "max": 10, "scaling": "Logarithmic"},
-}
 
 
 def static_hyperparameters(

@@ -2,6 +2,8 @@
 
 `start(step, attempt, run, deployment)` gives the calls that start a step, in order. Golden files hold each of them, and
 each is validated against botocore's own model of the service, patterns and enums included.
+
+What only some steps need is imported with the first of them: no Lambda needs all of it to start.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import Any
 
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
-from chalicelib.requests import endpoints, processing, training
+from chalicelib.requests import endpoints
 from chalicelib.run import LiveModel, Run
 
 
@@ -27,11 +29,18 @@ class Call:
 def start(step: Step, attempt: int, run: Run, deployment: DeploymentSettings) -> list[Call]:
     """What starts this attempt of a step. Creating models and configurations comes before what needs them."""
     match step:
-        case Step.PREPARE:
-            return [Call("create_processing_job", processing.prepare(run, deployment, attempt))]
+        case Step.PREPARE | Step.EVALUATE:
+            from chalicelib.requests import processing
+
+            arguments = processing.prepare if step is Step.PREPARE else processing.evaluate
+            return [Call("create_processing_job", arguments(run, deployment, attempt))]
         case Step.TUNE:
+            from chalicelib.requests import training  # and with it every hyperparameter there is
+
             return [Call("create_hyper_parameter_tuning_job", training.tune(run, deployment, attempt))]
         case Step.TRAIN:
+            from chalicelib.requests import training
+
             return [Call("create_training_job", training.train(run, deployment, attempt))]
         case Step.CANDIDATE:
             return [
@@ -39,8 +48,6 @@ def start(step: Step, attempt: int, run: Run, deployment: DeploymentSettings) ->
                 Call("create_endpoint_config", endpoints.candidate_config(run, deployment, attempt)),
                 Call("create_endpoint", endpoints.candidate(run, deployment, attempt)),
             ]
-        case Step.EVALUATE:
-            return [Call("create_processing_job", processing.evaluate(run, deployment, attempt))]
         case Step.LIVE:
             return [
                 Call("create_endpoint_config", endpoints.live_config(run, deployment, attempt)),

@@ -14,27 +14,18 @@ from chalicelib import json_files
 from chalicelib.aws.errors import UNUSABLE, DeniedError, RefusedError
 from chalicelib.dataset import InputObject
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
-from chalicelib.requests import Call, processing
+from chalicelib.requests import Call
 from chalicelib.requests.endpoints import VARIANT
-from chalicelib.requests.processing import CheckRequest
 from chalicelib.run import LiveModel
 from chalicelib.runtime.executor import Executor, changed
-from chalicelib.watch import mails
 from chalicelib.watch.commands import BeginCheck, Tell
 from chalicelib.watch.facts import EndpointGone, Fact, NothingToCheck
 from chalicelib.watch.record import Check, Watch
-from chalicelib.watch.story import Story
 
 DRILLS_TRAFFIC = timedelta(hours=3)
 """A drill asks for its check as soon as its traffic is captured: nothing older belongs to it."""
 _ABOUT_WHAT_SERVES = frozenset({Kind.DRIFT, Kind.DRILL, Kind.TEST})
 """Labels tell of answers that were given, whatever became of the endpoint."""
-_REQUESTS = {
-    Kind.DRIFT: processing.drift,
-    Kind.DRILL: processing.drift,
-    Kind.QUALITY: processing.quality,
-    Kind.TEST: processing.test,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +50,9 @@ class Checks:
         context = self._context(watch.live) if check.kind is Kind.TEST else {}
         if not self._is_pinned(keys) and not self._pin(check, keys, watch, watch.live, context):
             return NothingToCheck(check.kind, check.ordinal)
-        request = CheckRequest(
+        from chalicelib.requests import processing  # checks begin in the sweep, and one a day: no start needs it
+
+        request = processing.CheckRequest(
             keys,
             watch.live.run,
             artifact=str(context.get("model_artifact", "")),
@@ -67,7 +60,13 @@ class Checks:
             instance=watch.monitoring["instance"],
             volume_gb=watch.monitoring["volume_gb"],
         )
-        arguments = _REQUESTS[check.kind](request, self.executor.deployment, command.attempt)
+        made_by = {
+            Kind.DRIFT: processing.drift,
+            Kind.DRILL: processing.drift,
+            Kind.QUALITY: processing.quality,
+            Kind.TEST: processing.test,
+        }
+        arguments = made_by[check.kind](request, self.executor.deployment, command.attempt)
         self.executor.begin(Call("create_processing_job", arguments))
         return None
 
@@ -90,6 +89,9 @@ class Checks:
 
     def tell(self, command: Tell, watch: Watch, now: datetime) -> None:
         """Write to the owner, once."""
+        from chalicelib.watch import mails  # few events end in a mail, and no start needs what they are made of
+        from chalicelib.watch.story import Story
+
         check = command.check
         pinned = self._document(check.window) if check.kind is Kind.DRILL else None
         drill = str((pinned or {}).get("drill") or "")

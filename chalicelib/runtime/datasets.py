@@ -17,7 +17,6 @@ from chalicelib.dataset import Dataset, InputObject, InputsSeen, RetrainingAsked
 from chalicelib.events import NewerDataArrived, ResultUnusable
 from chalicelib.messages import Refusal
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
-from chalicelib.requests.training import past_tuning
 from chalicelib.run import LiveModel, Run, Stage
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.looking import Looking
@@ -62,6 +61,8 @@ class Datasets:
 
     def release(self, run: Run) -> None:
         """A run has ended: remember what serves now, and start what waited for it."""
+        from chalicelib.requests.training import past_tuning  # and with it every hyperparameter: no start needs it
+
         ended = RunEnded(run.id, run.stage, self._live_model(run), past_tuning(run))
         for _ in range(MAX_RACES):
             before = self.executor.store.dataset(run.dataset)

@@ -5,7 +5,6 @@ Knows how, never whether: what is to be done was decided in `relay.py` and writt
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -38,7 +37,7 @@ from chalicelib.events import ResultUnusable, RunEvent
 from chalicelib.messages import Message
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.orphans import Resource
-from chalicelib.requests import Call, alarms, live_inputs, registry
+from chalicelib.requests import Call, alarms, registry
 from chalicelib.run import LiveModel, Run, Stage, Verdict
 from chalicelib.runtime.outbox import Outbox
 
@@ -122,6 +121,8 @@ class Executor:
             RefusedError: it cannot. No job is started that would only fail.
         """
         if call.operation == "create_processing_job":
+            from chalicelib.requests import live_inputs  # no other call has any
+
             given = live_inputs.of_the_live_model(call.arguments)
             lost = [one for one in given if self.objects.find(one.uri.removeprefix(self.deployment.uri(""))) is None]
             for one in lost:
@@ -220,6 +221,8 @@ def _mail_id(mail: Mail, run: Run) -> str:
 
 def verdict_html(verdict: Verdict, stage: Stage) -> str:
     """The verdict as the report shows it. The reason may hold class names, which are the user's: they are escaped."""
+    import html  # a table of 2,231 entities, which a start must not pay for
+
     word, kind = ("Promoted", "promoted") if verdict.promote else ("Rejected", "rejected")
     if stage is Stage.AWAITING_APPROVAL:
         word = "Waits for approval"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.algorithms import xgboost
 from chalicelib.algorithms.hyperparameters import Choice, Number, as_text
+from chalicelib.algorithms.xgboost_ranges import DEFAULT_RANGES
 from chalicelib.requests import training
 from chalicelib.run import Stage
 from chalicelib.settings_file import SettingsError, read_settings
@@ -198,7 +199,7 @@ def test_what_is_set_is_not_tuned() -> None:
     both = "hyperparameters: {eta: 0.1}\ntuning: {%sranges: {eta: {min: 0.1, max: 0.3}}}"
     assert "hyperparameters and tuning.ranges both name eta" in problems(both % "")
     assert read_settings(both % "enabled: false, ").hyperparameters == {"eta": 0.1}
-    all_set = ", ".join(f"{name}: 1" for name in xgboost.DEFAULT_RANGES)
+    all_set = ", ".join(f"{name}: 1" for name in DEFAULT_RANGES)
     assert "nothing to tune" in problems(f"hyperparameters: {{{all_set}}}")
 
 
