@@ -1,4 +1,4 @@
-"""Real drift with real outcomes: what the watch says about the ACS employment data, and what was true.
+"""Real drift with real outcomes: what the monitor says about the ACS employment data, and what was true.
 
 The data comes with the nannyml package (American Community Survey, Massachusetts: 68,785 people of 2015, 208,892 of
 2016 to 2018, the answers of a model trained before, and whether each was employed). 2015 is what was held out at
@@ -79,7 +79,7 @@ def answers(frame: Frame) -> Predictions:
 
 
 def estimated(held_out: Frame, chunks: list[Frame]) -> Estimates:
-    """What the watch says of every chunk."""
+    """What the monitor says of every chunk."""
     document = {"task": "binary", "classes": CLASSES, "positive_class": "yes"}
     document["calibration"] = json.loads(json.dumps(calibration(answers(held_out), document)))
     found = []

@@ -49,7 +49,7 @@ def removal(region: str, endpoint: str) -> str:
 
 
 def of_checks(region: str, monitoring: Mapping[str, Any]) -> str:
-    """What the checks of a live model cost; empty where it is not watched.
+    """What the checks of a live model cost; empty where it is not monitored.
 
     >>> of_checks("eu-west-1", {"schedule": "daily", "instance": "ml.m5.xlarge"})
     "checks (daily, where there was traffic: up to 31 a month) are processing jobs on 1 x ml.m5.xlarge, up to 0.13 USD \

@@ -116,11 +116,11 @@ class LookAgain:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """Dataset: tell the watch that this run has ended."""
+    """Dataset: tell the monitor that this run has ended."""
 
     run: str
     retraining: int | None = None
-    """The number the watch gave it, if the watch asked for it."""
+    """The number the monitor gave it, if the monitor asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

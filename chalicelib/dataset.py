@@ -100,7 +100,7 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True)
 class RetrainingAsked:
-    """The watch wants a run on what lies there now, even if it is the same as before.
+    """The monitor wants a run on what lies there now, even if it is the same as before.
 
     `number` tells a first time from a repetition; `because` is for the mails of the run.
     """
@@ -123,7 +123,7 @@ class LastRun:
     versions: str
     stage: Stage | None = None
     retraining: int | None = None
-    """The number the watch gave it, if the watch asked for it."""
+    """The number the monitor gave it, if the monitor asked for it."""
     because: str | None = None
 
 
@@ -259,12 +259,12 @@ def _on_retraining(dataset: Dataset, asked: RetrainingAsked) -> Decision:
     return _begin(dataset, asked.seen, retraining=asked.number, because=asked.because)
 
 
-def _begin(dataset: Dataset, seen: InputsSeen, **asked_by_the_watch: Any) -> Decision:
+def _begin(dataset: Dataset, seen: InputsSeen, **asked_by_the_monitor: Any) -> Decision:
     # Every run has a generation of its own: settings that are changed and changed back make a third run and not the
     # first one's id again, whose jobs' names are taken.
     generation = dataset.last.generation + 1 if dataset.last else 1
     run = seen.run(dataset.name, generation)
-    last = LastRun(run, generation, str(seen.fingerprint), seen.versions, **asked_by_the_watch)
+    last = LastRun(run, generation, str(seen.fingerprint), seen.versions, **asked_by_the_monitor)
     return _then(replace(dataset, active=run, queued=False, resettled=False, last=last), Begin(run))
 
 

@@ -2,7 +2,7 @@
 
 Compared are the data and the settings that make the model what it is, as a person wrote them: an order of lines, a
 comment, a default written out, or a setting that a release adds or gives another default, trains nothing. So news is
-what was written differently *and* means something else; either alone is none. Gate, endpoint, machines, watch and
+what was written differently *and* means something else; either alone is none. Gate, endpoint, machines, monitor and
 retraining make no model: a change of them waits for the next run, or takes effect at once (docs/settings.md). Only
 after a run that failed or was overtaken, every line of relay.yaml counts that may have been the reason.
 
@@ -21,11 +21,11 @@ from typing import Any
 from chalicelib import names
 from chalicelib.settings_defaults import DEFAULTS, RANGE
 
-WATCHED = frozenset({"monitoring", "retraining"})
-"""Take effect when relay.yaml is uploaded: the watch reads them."""
+MONITORED = frozenset({"monitoring", "retraining"})
+"""Take effect when relay.yaml is uploaded: the monitor reads them."""
 WAITING = frozenset({"gate", "endpoint", "instances", "spot"})
 """Take effect with the next run: how a model is made, judged and served, not what it is."""
-TRAINED = frozenset(DEFAULTS) - WATCHED - WAITING
+TRAINED = frozenset(DEFAULTS) - MONITORED - WAITING
 """Make the model what it is: a change begins a run."""
 
 SINCE_0_1_0 = frozenset({"na_in_target"})
@@ -72,7 +72,7 @@ def parsed(stored: str) -> Fingerprint | None:
 
 def of(contents: str, settings: Settings, written: Settings) -> Fingerprint:
     """The fingerprint of these contents under relay.yaml as it was written, and with every default filled in."""
-    asked = {name: value for name, value in written.items() if name not in WATCHED}
+    asked = {name: value for name, value in written.items() if name not in MONITORED}
     return Fingerprint(contents, digest(_trained(written)), digest(_trained(settings)), digest(asked))
 
 
@@ -83,7 +83,7 @@ def digest(value: Any) -> str:
 
 def run_mark(objects: Any, settings: Settings, generation: int, deployment: str) -> str:
     """What a run's id is made of. It is also the form in which release 0.1.0 kept what a run was made of."""
-    model = {name: value for name, value in settings.items() if name not in WATCHED}
+    model = {name: value for name, value in settings.items() if name not in MONITORED}
     return names.fingerprint(objects, model, generation, deployment)
 
 

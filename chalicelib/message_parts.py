@@ -193,7 +193,7 @@ def durations(run: Run) -> str:
 
 def footer(run: Run) -> str:
     """What an engineer needs to find the run again."""
-    asked = f" The watch asked for it, because of: {run.because}." if run.because else ""
+    asked = f" Monitoring asked for it, because of: {run.because}." if run.because else ""
     return f"Run {run.id}, dataset {run.dataset}, {run.inputs} file{'s' if run.inputs != 1 else ''}.{asked}"
 
 

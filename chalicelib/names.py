@@ -62,7 +62,7 @@ class StepName:
 
 
 class Kind(StrEnum):
-    """What a check of the watch looks at: live traffic, late labels, a file in test/, or a drill's own traffic."""
+    """What a check of the monitor looks at: live traffic, late labels, a file in test/, or a drill's own traffic."""
 
     DRIFT = "drift"
     QUALITY = "quality"

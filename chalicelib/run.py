@@ -121,7 +121,7 @@ class Run:
     live: LiveModel | None = None
     """The model in service when the run began."""
     because: str | None = None
-    """What the watch saw, if it asked for this run; None when an upload began it."""
+    """What the monitor saw, if it asked for this run; None when an upload began it."""
     warm_start: PastTuning | None = None
     """An earlier tuning of this dataset to start from, if it turns out to suit."""
     problem: Problem | None = None

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from chalicelib.algorithms import xgboost
+from chalicelib.monitoring.settings import Monitoring, Retraining
 from chalicelib.settings_section import (
     EndpointInstance,
     ProcessingInstance,
@@ -19,7 +20,6 @@ from chalicelib.settings_section import (
     TrainingInstance,
 )
 from chalicelib.settings_tuning import Tuning, searched
-from chalicelib.watch.settings import Monitoring, Retraining
 
 Kind = Literal["numeric", "categorical", "boolean", "date", "text", "identifier"]
 

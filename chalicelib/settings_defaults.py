@@ -90,8 +90,8 @@ def filled(stored: Any) -> dict[str, Any]:
     return {**settings, "tuning": {**tuning, "ranges": ranges}}
 
 
-def filled_for_watch(stored: Any) -> dict[str, Any]:
-    """A watch's sections, complete; nothing as long as no relay.yaml was read."""
+def filled_for_monitor(stored: Any) -> dict[str, Any]:
+    """A monitor's sections, complete; nothing as long as no relay.yaml was read."""
     if not isinstance(stored, dict):
         raise TypeError("settings are stored as an object")
     sections = {name: DEFAULTS[name] for name in ("monitoring", "retraining")}

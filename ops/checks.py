@@ -1,4 +1,4 @@
-"""A check of the watch, asked for from outside: the event that asks, and what the check leaves in the bucket.
+"""A check of the monitor, asked for from outside: the event that asks, and what the check leaves in the bucket.
 
 Asking is putting an event on the account's bus, so whoever may put events may ask, and the relay's functions are not
 called by name. What comes of it is read where everybody can read it: `monitoring/<dataset>/`.

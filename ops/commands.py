@@ -64,7 +64,7 @@ def status(
     stage: Stage = "dev",
     region: Region = None,
 ) -> None:
-    """Show each dataset: its live model, the run under way, and what the watch over the model last saw."""
+    """Show each dataset: its live model, the run under way, and what the monitor of the model last saw."""
     console = Console()
     with clear_errors():
         asked = Asked(bucket, topic_arn, table, prefix, stage)
@@ -94,12 +94,12 @@ def check(
     console, progress = Console(), Console(stderr=True)
     with clear_errors():
         found_at, waits = _target(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region), time.monotonic
-        live.ensure_watched(found_at, dataset)
-        watched = checks.Checks(found_at, dataset, Kind.DRIFT, datetime.now(UTC))
-        known = frozenset(watched.look())
+        live.ensure_monitored(found_at, dataset)
+        monitored = checks.Checks(found_at, dataset, Kind.DRIFT, datetime.now(UTC))
+        known = frozenset(monitored.look())
         checks.ask(found_at, dataset, Kind.DRIFT)
         folder, found = checks.wait_for_result(
-            watched, known, checks.patience(found_at), pause=time.sleep, clock=waits, say=_teller(progress)
+            monitored, known, checks.patience(found_at), pause=time.sleep, clock=waits, say=_teller(progress)
         )
     if as_json:
         console.print_json(json.dumps(found))
@@ -123,11 +123,11 @@ def drill(
     stage: Stage = "dev",
     region: Region = None,
 ) -> None:
-    """Prove that the watch over a live model works: send it traffic that drifts, and wait for the alerts.
+    """Prove that monitoring of a live model works: send it traffic that drifts, and wait for the alerts.
 
     Rows that the model never saw go through the real endpoint: as they are, with a numeric column shifted, with a new
     category, with missing values, and mostly of one class. Each must be found, named and mailed (subscribers get mails
-    that begin with "\\[drill]"), and the stable one must not. Real traffic, the watch's state and retraining are left
+    that begin with "\\[drill]"), and the stable one must not. Real traffic, the monitor's state and retraining are left
     alone. Seconds on a laptop; on AWS about half an hour and five small processing jobs.
 
     Exit code 0: everything was as it must be; 1: something was not; 2: the drill could not be held.

@@ -56,7 +56,7 @@ class HeldOut:
     importance: Mapping[str, float]
     """Share of the model's gain by column; a column that is not used at all is not in it."""
     unlike_training: str | None = None
-    """Why these rows may truly differ from what the watch compares with, or None."""
+    """Why these rows may truly differ from what the monitor compares with, or None."""
     weak: str | None = None
     """Why the model's answers hardly follow the target, or None."""
     separation: float | None = None
@@ -105,18 +105,18 @@ def read(target: Target, dataset: str) -> LiveModel:
     return LiveModel(endpoint, step.run, capture, _held_out(target, step.run), _min_rows(target, dataset))
 
 
-def ensure_watched(target: Target, dataset: str) -> None:
+def ensure_monitored(target: Target, dataset: str) -> None:
     """Nothing, where a check has something to look at: a live endpoint that captures its traffic.
 
     Raises:
-        OpsError: there is none. Said before anything is asked, since the watch answers such a wish by silence.
+        OpsError: there is none. Said before anything is asked, since the monitor answers such a wish by silence.
     """
     endpoint = names.live_endpoint(target.prefix, dataset)
     _capture(_config(target, endpoint, dataset), endpoint)
 
 
 def _min_rows(target: Target, dataset: str) -> int:
-    """relay.yaml's `monitoring.min_rows` as it is now: the watch's settings are newer than the run's."""
+    """relay.yaml's `monitoring.min_rows` as it is now: the monitor's settings are newer than the run's."""
     try:
         settings = read_settings(_read(target, DatasetKeys(dataset).settings))
     except (OpsError, SettingsError):  # none, or one whose mistakes a mail has told: the defaults hold
@@ -146,7 +146,7 @@ def _capture(config: Mapping[str, Any], endpoint: str) -> Capture:
     percentage = int(asked.get("InitialSamplingPercentage", 0)) if asked.get("EnableCapture", False) else 0
     if not percentage:
         raise OpsError(
-            f"{endpoint} captures no traffic, so nothing can be watched. Set endpoint.capture_percentage in relay.yaml "
+            f"{endpoint} captures no traffic: nothing can be monitored. Set endpoint.capture_percentage in relay.yaml "
             "to more than 0; the next promoted model captures."
         )
     below_bucket = asked["DestinationS3Uri"].removeprefix("s3://").partition("/")[2].strip("/")

@@ -1,4 +1,4 @@
-"""How each dataset stands: what serves it, what runs, and what the watch over its model last saw.
+"""How each dataset stands: what serves it, what runs, and what the monitor of its model last saw.
 
 Read from the relay's own records, because "since when" and "what the owner was told" are written down nowhere else.
 Only reads.
@@ -16,7 +16,7 @@ from rich.text import Text
 from chalicelib import names
 from chalicelib.aws.store import Store
 from chalicelib.dataset import Dataset
-from chalicelib.watch.record import Condition, Watch
+from chalicelib.monitoring.record import Condition, Monitor
 from ops.target import OpsError, Target
 
 _STYLES = {"stable": "green", "kept": "green", "drifted": "yellow", "harmful": "bold red", "fell": "bold red"}
@@ -27,7 +27,7 @@ class Standing:
     """A dataset's two records, and what its endpoint is called."""
 
     dataset: Dataset
-    watch: Watch
+    monitor: Monitor
     endpoint: str
 
 
@@ -41,7 +41,7 @@ def look(target: Target, asked: Sequence[str]) -> list[Standing]:
         raise OpsError("The stack does not say TableName; name the DynamoDB table by --table.")
     store = Store(target.client("dynamodb"), target.table)
     return [
-        Standing(store.dataset(name), store.watch(name), names.live_endpoint(target.prefix, name))
+        Standing(store.dataset(name), store.monitor(name), names.live_endpoint(target.prefix, name))
         for name in asked or _datasets(target)
     ]
 
@@ -55,20 +55,20 @@ def _datasets(target: Target) -> list[str]:
 
 def as_document(one: Standing) -> dict[str, Any]:
     """A dataset for programs (`--json`)."""
-    live, watch = one.dataset.live, one.watch
+    live, monitor = one.dataset.live, one.monitor
     return {
         "version": 1,
         "dataset": one.dataset.name,
         "live": live and {"run": live.run, "endpoint": one.endpoint, "promoted": live.promoted},
         "active_run": one.dataset.active,
         "watch": {
-            "enabled": watch.enabled,
-            "drift": {"state": watch.drift.state, "since": watch.drift.since},
-            "quality": {"state": watch.quality.state, "since": watch.quality.since},
-            "last_check": watch.last_drift and f"{watch.last_drift.root}/",
-            "in_flight": [f"{one.dataset.name}-{check.kind}-{check.ordinal}" for check in watch.checks],
-            "troubles": list(watch.told),
-            "retrainings": {"count": watch.retraining.number, "stopped": watch.retraining.stopped},
+            "enabled": monitor.enabled,
+            "drift": {"state": monitor.drift.state, "since": monitor.drift.since},
+            "quality": {"state": monitor.quality.state, "since": monitor.quality.since},
+            "last_check": monitor.last_drift and f"{monitor.last_drift.root}/",
+            "in_flight": [f"{one.dataset.name}-{check.kind}-{check.ordinal}" for check in monitor.checks],
+            "troubles": list(monitor.told),
+            "retrainings": {"count": monitor.retraining.number, "stopped": monitor.retraining.stopped},
         },
     }
 
@@ -89,17 +89,17 @@ _HEADINGS = ("Dataset", "Live model", "Run under way", "Drift", "Quality", "Last
 
 
 def _cells(one: Standing) -> dict[str, Text]:
-    live, watch = one.dataset.live, one.watch
-    last = watch.last_drift
-    drift = _condition(watch.drift) if watch.enabled else Text("off", style="dim")
+    live, monitor = one.dataset.live, one.monitor
+    last = monitor.last_drift
+    drift = _condition(monitor.drift) if monitor.enabled else Text("off", style="dim")
     cells = (
         Text(one.dataset.name),
         Text(f"{live.run}\n{_minute(live.promoted)}" if live else "none"),
         Text(one.dataset.active or ""),
         drift if live else Text(),
-        _condition(watch.quality) if watch.quality.state != "unknown" else Text(),
+        _condition(monitor.quality) if monitor.quality.state != "unknown" else Text(),
         Text(f"{last.kind}-{last.ordinal}\n{_minute(last.began.isoformat())}" if last else ""),
-        Text("; ".join((*map(_spaced, watch.told), *(["retraining stopped"] if watch.retraining.stopped else [])))),
+        Text("; ".join((*map(_spaced, monitor.told), *(["retraining stopped"] if monitor.retraining.stopped else [])))),
     )
     return dict(zip(_HEADINGS, cells, strict=True))
 

@@ -43,7 +43,7 @@ def help_text() -> str:
     width = max(map(len, COMMANDS))
     lines = ["Usage: sagerelay COMMAND [OPTIONS]", ""]
     lines += textwrap.wrap(
-        "Drop a data file in S3; get a tuned, tested, deployed and watched model, and an email that says how good it "
+        "Drop a data file in S3; get a tuned, tested, deployed and monitored model, and an email that says how good it "
         "is. On AWS, or wholly on this machine.",
         width=100,
     )

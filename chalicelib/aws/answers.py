@@ -8,8 +8,8 @@ from typing import Any
 
 from chalicelib import failures
 from chalicelib.events import JobRecord, StepCompleted, StepFailed
+from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen
 from chalicelib.names import CheckName, StepName
-from chalicelib.watch.facts import CheckCompleted, CheckFailed, CheckUnseen
 
 Fact = StepCompleted | StepFailed
 

@@ -1,4 +1,4 @@
-"""The table: run, dataset and watch records, and which mails were sent. Writes are conditional on the version read.
+"""The table: run, dataset and monitor records, and which mails were sent. Writes are conditional on the version read.
 
 One item a record: hash key `id` (`run#<run>`, `dataset#<name>`, `watch#<name>`, `mail#...`), the record as JSON in
 `document`, its `version`, and, as long as the sweep has to look after it, `open`, the hash key of the sparse index
@@ -15,8 +15,8 @@ from typing import Any
 
 from chalicelib import codec, fingerprints
 from chalicelib.dataset import Dataset
+from chalicelib.monitoring.record import Monitor
 from chalicelib.run import Run
-from chalicelib.watch.record import Watch
 
 MAIL_LEASE = timedelta(minutes=10)
 """Longer than a Lambda lives, however slow it is and whatever its clock says: after it, whoever claimed a mail and did
@@ -72,16 +72,18 @@ class Store:
         self._put(f"dataset#{dataset.name}", document, dataset.version, is_open=dataset.open, stage=stage)
         return replace(dataset, version=dataset.version + 1)
 
-    def watch(self, name: str) -> Watch:
-        """How a dataset's live model is watched; a blank record when nothing is known of it yet."""
+    def monitor(self, name: str) -> Monitor:
+        """How a dataset's live model is monitored; a blank record when nothing is known of it yet."""
         item = self._get(f"watch#{name}")
-        return _read(Watch, item) if item else Watch(name)
+        return _read(Monitor, item) if item else Monitor(name)
 
-    def save_watch(self, watch: Watch) -> Watch:
-        """Write a watch, as `save_run`."""
-        document = codec.to_document(watch)
-        self._put(f"watch#{watch.dataset}", document, watch.version, is_open=watch.open, stage=watch.drift.state)
-        return replace(watch, version=watch.version + 1)
+    def save_monitor(self, monitor: Monitor) -> Monitor:
+        """Write a monitor, as `save_run`."""
+        document = codec.to_document(monitor)
+        self._put(
+            f"watch#{monitor.dataset}", document, monitor.version, is_open=monitor.open, stage=monitor.drift.state
+        )
+        return replace(monitor, version=monitor.version + 1)
 
     def open_records(self) -> Iterator[tuple[str, str]]:
         """Kind and name of everything the sweep has to look after, for example `("run", "churn-1a2b3c4d")`. Sorted."""
@@ -122,7 +124,7 @@ class Store:
         self.client.put_item(TableName=self.table, Item=item)
 
     def wait(self, dataset: str, subject: str, version: str) -> None:
-        """Keep a test file for which its watch has no room; one that was kept before is not kept again."""
+        """Keep a test file for which its monitor has no room; one that was kept before is not kept again."""
         key = f"waiting#{dataset}#{fingerprints.digest([subject, version])}"
         item = {"id": key, "open": "yes", "subject": subject, "version": version}
         self._put_if({name: {"S": value} for name, value in item.items()}, "attribute_not_exists(id)", {})
@@ -133,7 +135,7 @@ class Store:
         return (item["subject"]["S"], item["version"]["S"]) if "open" in item else None
 
     def waits_no_longer(self, name: str) -> None:
-        """The watch has taken a file that waited."""
+        """The monitor has taken a file that waited."""
         self.client.update_item(
             TableName=self.table,
             Key={"id": {"S": f"waiting#{name}"}},

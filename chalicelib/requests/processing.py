@@ -1,4 +1,4 @@
-"""Processing jobs: preparing, evaluating, and the watch's checks. How a job is called stands in docs/formats.md."""
+"""Processing jobs: preparing, evaluating, and the monitor's checks. How a job is called stands in docs/formats.md."""
 
 from __future__ import annotations
 

@@ -34,20 +34,20 @@ from chalicelib.events import (
     Uploaded,
 )
 from chalicelib.messages import Refusal
+from chalicelib.monitoring.facts import CheckAsked, RetrainingBegan, RetrainingRefused
+from chalicelib.monitoring.record import Monitor
 from chalicelib.names import DatasetKeys, Kind
 from chalicelib.run import Run, Stage
 from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.datasets import Datasets
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.looking import Looking
+from chalicelib.runtime.monitors import Monitors
 from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.runs import Runs
 from chalicelib.runtime.sweeping import Sweeping
 from chalicelib.runtime.telemetry import log
 from chalicelib.runtime.tidying import Tidying
-from chalicelib.runtime.watches import Watches
-from chalicelib.watch.facts import CheckAsked, RetrainingBegan, RetrainingRefused
-from chalicelib.watch.record import Watch
 
 __all__ = ["Runtime", "initialize", "runtime"]
 
@@ -56,7 +56,7 @@ SWEPT_AT_ONCE = 4
 
 
 class Runtime:
-    """Everything an event needs: the executor, a clock, and what is done with runs, datasets and watches."""
+    """Everything an event needs: the executor, a clock, and what is done with runs, datasets and monitors."""
 
     def __init__(
         self,
@@ -69,14 +69,14 @@ class Runtime:
         self.executor = executor
         self.now = now
         self.runs = Runs(executor, now, self._released)
-        self.watches = Watches(Checks(executor), now, self._retrain)
-        self.datasets = Datasets(executor, now, self.runs, self.watches, Looking(executor.store, now, pause))
+        self.monitors = Monitors(Checks(executor), now, self._retrain)
+        self.datasets = Datasets(executor, now, self.runs, self.monitors, Looking(executor.store, now, pause))
         sweepers = {
             "run": self.runs.sweep,
             "dataset": self.datasets.sweep,
-            "watch": self.watches.sweep,
+            "watch": self.monitors.sweep,
             "look": self.datasets.look_after,
-            "waiting": self.watches.sweep_waiting,
+            "waiting": self.monitors.sweep_waiting,
             "mail": lambda mail_id: executor.outbox.sweep(mail_id, now()),
         }
         self.sweeping = Sweeping(executor, now, sweepers, Tidying(executor, now, at_once), at_once)
@@ -95,9 +95,9 @@ class Runtime:
             case StepChanged(run, step, attempt):
                 self.runs.observe(run, step, attempt)
             case CheckChanged(name):
-                self.watches.observe(name)
+                self.monitors.observe(name)
             case CheckRequested(dataset, drill, request):
-                self.watches.advance(dataset, CheckAsked(Kind.DRILL if drill else Kind.DRIFT, drill, request))
+                self.monitors.advance(dataset, CheckAsked(Kind.DRILL if drill else Kind.DRIFT, drill, request))
             case LiveEndpointChanged(dataset):
                 self._live_endpoint_changed(dataset)
             case ApprovalGiven(run):
@@ -110,9 +110,9 @@ class Runtime:
     def _uploaded(self, upload: Uploaded) -> None:
         keys = DatasetKeys(upload.dataset)
         if upload.key.startswith(keys.test):
-            self.watches.ask_about(upload.dataset, upload.key, upload.version)
+            self.monitors.ask_about(upload.dataset, upload.key, upload.version)
         elif upload.key.startswith(keys.labels):
-            self.watches.advance(upload.dataset, CheckAsked(Kind.QUALITY, None, f"{upload.key} {upload.version}"))
+            self.monitors.advance(upload.dataset, CheckAsked(Kind.QUALITY, None, f"{upload.key} {upload.version}"))
         else:
             self.datasets.look(upload.dataset)
 
@@ -124,8 +124,8 @@ class Runtime:
     def _released(self, run: Run) -> None:
         self.datasets.release(run)
 
-    def _retrain(self, watch: Watch, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
-        return self.datasets.retrain(watch, number, because)
+    def _retrain(self, monitor: Monitor, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
+        return self.datasets.retrain(monitor, number, because)
 
 
 def initialize() -> None:

@@ -1,6 +1,6 @@
-"""The watch's commands executed: each one harmless to repeat, because what a check looks at is pinned when it begins.
+"""The monitor's commands executed: each one harmless to repeat, because what a check looks at is pinned when it begins.
 
-Knows how, never whether: what is to be done was decided in `watch/` and written down before it came here.
+Knows how, never whether: what is to be done was decided in `monitoring/` and written down before it came here.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 from chalicelib import json_files
 from chalicelib.aws.errors import UNUSABLE, DeniedError, RefusedError
 from chalicelib.dataset import InputObject
+from chalicelib.monitoring.commands import BeginCheck, Tell
+from chalicelib.monitoring.facts import EndpointGone, Fact, NothingToCheck
+from chalicelib.monitoring.record import Check, Monitor
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
 from chalicelib.requests import Call
 from chalicelib.requests.endpoints import VARIANT
 from chalicelib.run import LiveModel
 from chalicelib.runtime.executor import Executor, changed
-from chalicelib.watch.commands import BeginCheck, Tell
-from chalicelib.watch.facts import EndpointGone, Fact, NothingToCheck
-from chalicelib.watch.record import Check, Watch
 
 DRILLS_TRAFFIC = timedelta(hours=3)
 """A drill asks for its check as soon as its traffic is captured: nothing older belongs to it."""
@@ -30,35 +30,35 @@ _ABOUT_WHAT_SERVES = frozenset({Kind.DRIFT, Kind.DRILL, Kind.TEST})
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """Executes the watch's commands."""
+    """Executes the monitor's commands."""
 
     executor: Executor
 
-    def begin(self, command: BeginCheck, watch: Watch) -> Fact | None:
+    def begin(self, command: BeginCheck, monitor: Monitor) -> Fact | None:
         """Pin what the check looks at and start its job.
 
         Raises:
             RefusedError, BusyError: see `aws.errors`.
         """
-        check = watch.check(command.kind, command.ordinal)
-        if check is None or watch.live is None:
+        check = monitor.check(command.kind, command.ordinal)
+        if check is None or monitor.live is None:
             return None
-        if check.kind in _ABOUT_WHAT_SERVES and self.executor.sagemaker.is_deleted(watch.live.endpoint):
+        if check.kind in _ABOUT_WHAT_SERVES and self.executor.sagemaker.is_deleted(monitor.live.endpoint):
             return EndpointGone(check.kind, check.ordinal)
-        keys = watch.keys(check)
+        keys = monitor.keys(check)
         # Only a test needs to know how the run was made; the others are spared the reading.
-        context = self._context(watch.live) if check.kind is Kind.TEST else {}
-        if not self._is_pinned(keys) and not self._pin(check, keys, watch, watch.live, context):
+        context = self._context(monitor.live) if check.kind is Kind.TEST else {}
+        if not self._is_pinned(keys) and not self._pin(check, keys, monitor, monitor.live, context):
             return NothingToCheck(check.kind, check.ordinal)
         from chalicelib.requests import processing  # checks begin in the sweep, and one a day: no start needs it
 
         request = processing.CheckRequest(
             keys,
-            watch.live.run,
+            monitor.live.run,
             artifact=str(context.get("model_artifact", "")),
-            previous=self._previous(check, watch),
-            instance=watch.monitoring["instance"],
-            volume_gb=watch.monitoring["volume_gb"],
+            previous=self._previous(check, monitor),
+            instance=monitor.monitoring["instance"],
+            volume_gb=monitor.monitoring["volume_gb"],
         )
         made_by = {
             Kind.DRIFT: processing.drift,
@@ -79,7 +79,7 @@ class Checks:
 
     def read(self, check: CheckKeys) -> Fact:
         """What a check's job found."""
-        from chalicelib.watch import documents  # pydantic's models cost a cold start; few events need them
+        from chalicelib.monitoring import documents  # pydantic's models cost a cold start; few events need them
 
         return documents.read_result(check, self.executor.objects.read(check.result))
 
@@ -87,15 +87,15 @@ class Checks:
         """A check's result as it is, or None when there is none."""
         return self._document(check.result)
 
-    def tell(self, command: Tell, watch: Watch, now: datetime) -> None:
+    def tell(self, command: Tell, monitor: Monitor, now: datetime) -> None:
         """Write to the owner, once."""
-        from chalicelib.watch import mails  # few events end in a mail, and no start needs what they are made of
-        from chalicelib.watch.story import Story
+        from chalicelib.monitoring import mails  # few events end in a mail, and no start needs what they are made of
+        from chalicelib.monitoring.story import Story
 
         check = command.check
         pinned = self._document(check.window) if check.kind is Kind.DRILL else None
         drill = str((pinned or {}).get("drill") or "")
-        story = Story(watch, check, command.note, self._document(check.result), drill)
+        story = Story(monitor, check, command.note, self._document(check.result), drill)
         try:
             message = mails.about(command.mail, story, self.executor.deployment)
         except UNUSABLE:
@@ -103,35 +103,35 @@ class Checks:
             message = mails.about(command.mail, replace(story, result=None), self.executor.deployment)
         self.executor.outbox.send(f"{check.root}#{command.mail}", message, now)
 
-    def labelled_traffic(self, watch: Watch) -> tuple[InputObject, ...]:
+    def labelled_traffic(self, monitor: Monitor) -> tuple[InputObject, ...]:
         """The captured rows with labels; whether they are learned from is the caller's to know."""
-        if watch.labelled is None:
+        if monitor.labelled is None:
             return ()
-        found = self.executor.objects.find(f"{watch.labelled.root}/labelled.csv")
+        found = self.executor.objects.find(f"{monitor.labelled.root}/labelled.csv")
         return () if found is None else (InputObject(**{**asdict(found), "origin": "traffic"}),)
 
     def _is_pinned(self, keys: CheckKeys) -> bool:
         pinned = keys.context if keys.kind is Kind.TEST else keys.window
         return self.executor.objects.find(pinned) is not None
 
-    def _pin(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel, context: dict[str, Any]) -> bool:
+    def _pin(self, check: Check, keys: CheckKeys, monitor: Monitor, live: LiveModel, context: dict[str, Any]) -> bool:
         """Write down what the check looks at; whether there is anything."""
         match check.kind:
             case Kind.TEST:
                 return self._pin_test(check, keys, live, context)
             case Kind.QUALITY:
-                return self._pin_labels(check, keys, watch, live)
+                return self._pin_labels(check, keys, monitor, live)
             case _:
-                return self._pin_traffic(check, keys, watch, live)
+                return self._pin_traffic(check, keys, monitor, live)
 
-    def _pin_traffic(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel) -> bool:
-        from chalicelib.watch import documents
+    def _pin_traffic(self, check: Check, keys: CheckKeys, monitor: Monitor, live: LiveModel) -> bool:
+        from chalicelib.monitoring import documents
 
-        before = self.executor.objects.read(watch.watermark.window) if watch.watermark else None
+        before = self.executor.objects.read(monitor.watermark.window) if monitor.watermark else None
         counted, drawn = documents.counted(before)
         since = datetime.fromisoformat(live.promoted)
-        if watch.watermark and drawn is None:
-            since = max(since, watch.watermark.began)  # its files were deleted: late ones cannot be told from counted
+        if monitor.watermark and drawn is None:
+            since = max(since, monitor.watermark.began)  # its files were deleted: late ones cannot be told from counted
         if check.kind is Kind.DRILL:
             counted, since = [], max(since, check.began - DRILLS_TRAFFIC)
         elif drawn:
@@ -142,24 +142,24 @@ class Checks:
         if not fresh:
             return False
         earlier = [entry.key for entry in there if entry.key in known]
-        self._write_window(check, keys, watch, live, objects=fresh, earlier=earlier)
+        self._write_window(check, keys, monitor, live, objects=fresh, earlier=earlier)
         return True
 
-    def _pin_labels(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel) -> bool:
-        since = check.began - timedelta(days=watch.monitoring["window_days"])
-        labels = self.executor.objects.current(DatasetKeys(watch.dataset).labels, since)
+    def _pin_labels(self, check: Check, keys: CheckKeys, monitor: Monitor, live: LiveModel) -> bool:
+        since = check.began - timedelta(days=monitor.monitoring["window_days"])
+        labels = self.executor.objects.current(DatasetKeys(monitor.dataset).labels, since)
         there = self.executor.objects.captured(live.endpoint, VARIANT, since)
-        last = self._document(watch.last_quality.window) if watch.last_quality else None
+        last = self._document(monitor.last_quality.window) if monitor.last_quality else None
         if not labels or (last and _same(last.get("labels"), labels) and _same(last.get("objects"), there)):
             return False
-        self._write_window(check, keys, watch, live, objects=there, labels=labels)
+        self._write_window(check, keys, monitor, live, objects=there, labels=labels)
         return True
 
-    def _write_window(self, check: Check, keys: CheckKeys, watch: Watch, live: LiveModel, **contents: Any) -> None:
-        from chalicelib.watch import documents
+    def _write_window(self, check: Check, keys: CheckKeys, monitor: Monitor, live: LiveModel, **contents: Any) -> None:
+        from chalicelib.monitoring import documents
 
         bucket = self.executor.deployment.bucket
-        text = documents.window(check, keys, live, watch.monitoring, bucket=bucket, **contents)
+        text = documents.window(check, keys, live, monitor.monitoring, bucket=bucket, **contents)
         self.executor.objects.create(keys.window, text)
 
     def _pin_test(self, check: Check, keys: CheckKeys, live: LiveModel, context: dict[str, Any]) -> bool:
@@ -179,8 +179,8 @@ class Checks:
         self.executor.objects.create(keys.context, json.dumps(document, ensure_ascii=False).encode())
         return True
 
-    def _previous(self, check: Check, watch: Watch) -> str | None:
-        last = {Kind.DRIFT: watch.last_drift, Kind.QUALITY: watch.last_quality}.get(check.kind)
+    def _previous(self, check: Check, monitor: Monitor) -> str | None:
+        last = {Kind.DRIFT: monitor.last_drift, Kind.QUALITY: monitor.last_quality}.get(check.kind)
         return last.result if last and self.executor.objects.find(last.result) else None
 
     def _document(self, key: str) -> dict[str, Any] | None:

@@ -16,15 +16,15 @@ from chalicelib.commands import Begin, Follow, LookAgain, Retire
 from chalicelib.dataset import Dataset, InputObject, InputsSeen, RetrainingAsked, RunEnded
 from chalicelib.events import NewerDataArrived, ResultUnusable
 from chalicelib.messages import Refusal
+from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused
+from chalicelib.monitoring.record import Monitor
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
 from chalicelib.run import LiveModel, Run, Stage
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.looking import Looking
+from chalicelib.runtime.monitors import Monitors
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
-from chalicelib.runtime.watches import Watches
-from chalicelib.watch.facts import RetrainingBegan, RetrainingRefused
-from chalicelib.watch.record import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Datasets:
     executor: Executor
     now: Callable[[], datetime]
     runs: Runs
-    watches: Watches
+    monitors: Monitors
     looking: Looking
 
     def sweep(self, name: str) -> None:
@@ -74,7 +74,7 @@ class Datasets:
             except ConflictError:
                 continue
             self._work(record, ended=run)
-            self.watches.work(run.dataset)  # a training may have waited for this run
+            self.monitors.work(run.dataset)  # a training may have waited for this run
             return
         raise ConflictError(f"dataset {run.dataset} changes faster than it can be read")
 
@@ -105,7 +105,7 @@ class Datasets:
         asked = self._settings(before.name)
         if asked is None:
             return False
-        self.watches.settings(before.name, asked.settings)
+        self.monitors.settings(before.name, asked.settings)
         seen = self._seen(before, asked)
         decision = dataset.decide(before, seen)
         noted = {"dataset": before.name, "ignored": decision.ignored, "active": decision.dataset.active}
@@ -116,8 +116,8 @@ class Datasets:
             self.runs.advance(after.active, NewerDataArrived(makes_a_model=after.queued))
         return True
 
-    def retrain(self, watch: Watch, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
-        """Begin the run that the watch asks for; None while it has to wait."""
+    def retrain(self, monitor: Monitor, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
+        """Begin the run that the monitor asks for; None while it has to wait."""
         answer: RetrainingBegan | RetrainingRefused | None = None
         asked = False
 
@@ -129,7 +129,7 @@ class Datasets:
             answer, asked = self._retrain(before, number, because), True
             return False
 
-        self.looking.each(watch.dataset, look, asks=False)
+        self.looking.each(monitor.dataset, look, asks=False)
         return answer
 
     def _retrain(self, before: Dataset, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
@@ -152,7 +152,7 @@ class Datasets:
         there = self.executor.objects.training_data(before.name)
         traffic: tuple[InputObject, ...] = ()
         if asked.settings["retraining"]["labelled_traffic"]:
-            traffic = self.watches.checks.labelled_traffic(self.executor.store.watch(before.name))
+            traffic = self.monitors.checks.labelled_traffic(self.executor.store.monitor(before.name))
         former = self._former_settings(before)
         return InputsSeen(there, asked.settings, traffic, self.executor.deployment.id, asked.written, former)
 
@@ -239,7 +239,7 @@ class Datasets:
     def _follow(self, command: Follow, record: Dataset, ended: Run | None) -> None:
         run = ended if ended and ended.id == command.run else self.executor.store.run(command.run)
         if run is not None:
-            self.watches.follow(run, record.live, command.retraining)
+            self.monitors.follow(run, record.live, command.retraining)
 
     def _begin(self, run_id: str, record: Dataset, pinned: InputsSeen | None) -> None:
         try:

@@ -8,7 +8,7 @@ mailbox, never by reaching into the embedded cloud. So what it shows is what rea
     progress.py   what can be seen of a run: stages, trials, figures (plain data)
     observer.py   the clients' answers -> progress
     story.py      two looks at the progress -> the lines to tell (pure)
-    watching.py   two looks at the watch over a live model -> the lines to tell (pure)
+    monitoring.py two looks at the monitor of a live model -> the lines to tell (pure)
     screen.py     the same on a terminal (rich) or as plain lines
     results.py    report, figures and mails into ./reports/<run>/
     relay_run.py  drop, watch, end: what `demo` and `run` share

@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 from chalicelib import names, quality
 from chalicelib.aws.store import Store
 from chalicelib.events import JobRecord
+from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Step, StepName
 from chalicelib.run import STEP_OF, Run
-from chalicelib.watch.record import Watch
 from local.cli.progress import Figure, Progress, Search, Trial, Work
 
 Described = tuple[str, datetime, datetime | None, str | None]
@@ -62,9 +62,9 @@ class Observer:
             figures=_figures(run),
         )
 
-    def watch(self, dataset: str) -> Watch:
-        """How the dataset's live model is watched; a blank record before there is one."""
-        return self._store.watch(dataset)
+    def monitor(self, dataset: str) -> Monitor:
+        """How the dataset's live model is monitored; a blank record before there is one."""
+        return self._store.monitor(dataset)
 
     def _works(self, run: Run) -> tuple[Work, ...]:
         """Every job and endpoint of the run seen so far, oldest first; attempts that failed stay in the picture."""

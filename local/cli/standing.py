@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from chalicelib import names
-from chalicelib.watch.record import Watch
-from local.cli import programs, watching
+from chalicelib.monitoring.record import Monitor
+from local.cli import monitoring, programs
 from local.cli.observer import Observer
 from local.cli.progress import Progress
 from local.cli.relay_run import Cloud
@@ -44,7 +44,7 @@ def addresses(environment: Mapping[str, str], *, endpoint_url: str, bucket: str)
         f"  {AWS} s3 ls --recursive s3://{bucket}/runs/",
         "  # once a model is live: ask it",
         f"  {asking('my', Path('rows.csv'))}",
-        "  # prove that its watch works, and check its traffic for drift now",
+        "  # prove that its monitoring works, and check its traffic for drift now",
         f"  {OPS} drill my",
         f"  {OPS} check my",
         "",
@@ -66,7 +66,7 @@ def asking(dataset: str, rows: Path) -> str:
 def what_next(dataset: str, rows: Path | None, directory: Path) -> list[str]:
     """Lines to say once a model is live in a cloud that is kept in `directory`: how to go on with it."""
     return [
-        "The model can be asked, fed and watched on:",
+        "The model can be asked, fed and monitored on:",
         f"  {LOCAL} up --directory {shlex.quote(str(directory))}",
         "  # it prints what to export in another shell; there:",
         f"  {asking(dataset, rows or Path('rows.csv'))}",
@@ -74,7 +74,7 @@ def what_next(dataset: str, rows: Path | None, directory: Path) -> list[str]:
 
 
 def tell(cloud: Cloud, say: Callable[[str], object], *, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Say every change of every dataset, its watch and every email, with the time of day, until interrupted."""
+    """Say every change of every dataset, its monitor and every email, with the time of day, until interrupted."""
     observer = Observer(cloud.client, bucket=cloud.bucket, table=cloud.table)
     happening = Happening(observer, cloud.mailbox, say)
     while True:
@@ -87,7 +87,7 @@ class Looking(Protocol):
 
     def datasets(self) -> list[str]: ...
     def look(self, dataset: str) -> Progress: ...
-    def watch(self, dataset: str) -> Watch: ...
+    def monitor(self, dataset: str) -> Monitor: ...
 
 
 class Happening:
@@ -98,7 +98,7 @@ class Happening:
         self._observer, self._mailbox, self._say = observer, mailbox, say
         self._told = len(mailbox.mails)
         self._seen: dict[str, Progress] = {}
-        self._watched: dict[str, Watch] = {}
+        self._monitored: dict[str, Monitor] = {}
         self._troubles: dict[str, str] = {}
         self._try("the datasets", self._begin)
 
@@ -114,8 +114,8 @@ class Happening:
             self._try(name, self._take_up, name)
 
     def _take_up(self, name: str) -> None:
-        self._seen[name], self._watched[name] = self._observer.look(name), self._observer.watch(name)
-        if words := watching.standing(self._watched[name]):
+        self._seen[name], self._monitored[name] = self._observer.look(name), self._observer.monitor(name)
+        if words := monitoring.standing(self._monitored[name]):
             self._say(f"{_now()}  {name}  {words}")
 
     def _look_at_datasets(self) -> None:
@@ -123,11 +123,11 @@ class Happening:
             self._try(name, self._look_at, name)
 
     def _look_at(self, name: str) -> None:
-        before, watched = self._seen.get(name, Progress()), self._watched.get(name, Watch(name))
-        progress, watch = self._observer.look(name), self._observer.watch(name)
+        before, monitored = self._seen.get(name, Progress()), self._monitored.get(name, Monitor(name))
+        progress, monitor = self._observer.look(name), self._observer.monitor(name)
         # Seen before it is said: what cannot be said must not be tried again with every look.
-        self._seen[name], self._watched[name] = progress, watch
-        for line in [*changes(before, progress), *watching.changes(watched, watch)]:
+        self._seen[name], self._monitored[name] = progress, monitor
+        for line in [*changes(before, progress), *monitoring.changes(monitored, monitor)]:
             self._say(f"{_now()}  {name}  {line}")
 
     def _show(self, mail: Mail) -> None:

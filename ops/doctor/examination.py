@@ -100,7 +100,7 @@ def _money(patient: Patient, found: Target) -> Iterator[Finding]:
     serving = partial(money.serving, patient.client, found.prefix)
     yield from asked(money.SUBJECT, lambda: money.judge_serving(serving(), patient.region))
     if found.table:
-        yield from asked(money.SUBJECT, lambda: money.judge_watches(standing.look(found, ()), patient.region))
+        yield from asked(money.SUBJECT, lambda: money.judge_monitors(standing.look(found, ()), patient.region))
 
 
 def _pass_role(client: Clients, stack: Stack) -> Iterator[Finding]:

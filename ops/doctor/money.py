@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib import bills
-from chalicelib.watch.settings import Monitoring
+from chalicelib.monitoring.settings import Monitoring
 from ops.deployment.belongings import Thing, thing
 from ops.deployment.order import TAG
 from ops.deployment.removal import describe
@@ -71,11 +71,11 @@ def judge_serving(found: Sequence[Serving], region: str) -> Iterator[Finding]:
         yield ok(SUBJECT, "no endpoint is there: nothing bills by the hour")
 
 
-def judge_watches(found: Sequence[Standing], region: str) -> Iterator[Finding]:
+def judge_monitors(found: Sequence[Standing], region: str) -> Iterator[Finding]:
     """What the checks of live models cost, and the custom metrics of all of them together."""
     count = bills.OWN_METRICS
     for one in found:
-        monitoring = Monitoring().model_dump() | dict(one.watch.monitoring)
+        monitoring = Monitoring().model_dump() | dict(one.monitor.monitoring)
         if one.dataset.live is None or not (checks := bills.of_checks(region, monitoring)):
             continue
         count += bills.metrics(monitoring)

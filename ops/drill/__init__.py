@@ -1,7 +1,7 @@
-"""The drill: traffic of a known kind through the live endpoint, and proof that the watch says what is true of it.
+"""The drill: traffic of a known kind through the live endpoint, and proof that the monitor says what is true of it.
 
 A fire drill for alerts. Real requests, real capture files, the real check and the real mails; only the rows are made
-up, and they carry the custom attribute `sagerelay=drill-<id>`, so that the watch keeps them apart from real traffic
+up, and they carry the custom attribute `sagerelay=drill-<id>`, so that the monitor keeps them apart from real traffic
 and from its own state.
 
     scenarios.py  held-out rows -> rows of a known kind, and what must be found (pure)

@@ -42,7 +42,7 @@ def conclusion(drill: Drill) -> str:
         return "Nothing could be shown with this dataset."
     if bad:
         return f"{len(bad)} of {len(shown)} scenarios FAILED: {', '.join(str(result.scenario) for result in bad)}."
-    return "The watch works: what drifted was named and mailed" + (
+    return "Monitoring works: what drifted was named and mailed" + (
         ", and what was stable stayed silent." if any(not result.mails for result in shown) else "."
     )
 

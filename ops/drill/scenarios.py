@@ -1,4 +1,4 @@
-"""What a drill plays: the held-out rows, changed in one known way, and what the watch must find in them.
+"""What a drill plays: the held-out rows, changed in one known way, and what the monitor must find in them.
 
 Pure: rows in, rows out, every choice from a seed. Rows are drawn *without* replacement as long as there are enough,
 and never more than there are: a handful of rows repeated a thousand times is certain, to any test, to differ from the

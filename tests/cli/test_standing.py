@@ -1,6 +1,6 @@
 """`up` shows what happens; whatever goes wrong in showing it is said once, and the rest is shown all the same."""
 
-from chalicelib.watch.record import Watch
+from chalicelib.monitoring.record import Monitor
 from local.cli.progress import Progress
 from local.cli.standing import Happening
 from local.mailbox import Mailbox, Publication
@@ -24,8 +24,8 @@ class Sight:
             raise found
         return found
 
-    def watch(self, dataset: str) -> Watch:
-        return Watch(dataset)
+    def monitor(self, dataset: str) -> Monitor:
+        return Monitor(dataset)
 
 
 class Shown(list[str]):

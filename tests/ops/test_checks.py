@@ -49,8 +49,8 @@ class Ticking:
 
 def wait(world: World) -> tuple[str, Any]:
     time = Ticking()
-    watched = Checks(world.target(), "churn", Kind.DRIFT, NOW)
-    return checks.wait_for_result(watched, (), LAPTOP, pause=time.pause, clock=lambda: time.now, say=time.told.append)
+    monitored = Checks(world.target(), "churn", Kind.DRIFT, NOW)
+    return checks.wait_for_result(monitored, (), LAPTOP, pause=time.pause, clock=lambda: time.now, say=time.told.append)
 
 
 def test_a_check_asked_for_gives_its_result() -> None:
@@ -66,18 +66,18 @@ def test_an_older_check_and_one_of_another_kind_are_not_taken_for_it() -> None:
     old = CheckKeys("churn", Kind.DRIFT, 1, NOW)
     for keys in (old, replace(old, kind=Kind.DRILL, ordinal=2)):
         world.objects[keys.result] = json.dumps({"state": "stable"}).encode()
-    watched = Checks(world.target(), "churn", Kind.DRIFT, NOW)
-    time, known = Ticking(), frozenset(watched.look())
+    monitored = Checks(world.target(), "churn", Kind.DRIFT, NOW)
+    time, known = Ticking(), frozenset(monitored.look())
     assert known == {old.root}
     with pytest.raises(OpsError, match="No check began within 30 s"):
-        checks.wait_for_result(watched, known, LAPTOP, pause=time.pause, clock=lambda: time.now, say=time.told.append)
+        checks.wait_for_result(monitored, known, LAPTOP, pause=time.pause, clock=lambda: time.now, say=time.told.append)
 
 
 def test_a_check_in_flight_is_waited_for() -> None:
     world = World(lambda _drill, _rows: {})
     busy = CheckKeys("churn", Kind.DRIFT, 1, NOW)
     world.objects[busy.window] = b"{}"
-    time, watched = Ticking(), Checks(world.target(), "churn", Kind.DRIFT, NOW)
+    time, monitored = Ticking(), Checks(world.target(), "churn", Kind.DRIFT, NOW)
 
     def pause(seconds: float) -> None:
         time.pause(seconds)
@@ -85,7 +85,7 @@ def test_a_check_in_flight_is_waited_for() -> None:
             world.objects[replace(busy, ordinal=2).result] = b'{"state": "drifted"}'
 
     folder, found = checks.wait_for_result(
-        watched, {busy.root}, LAPTOP, pause=pause, clock=lambda: time.now, say=time.told.append
+        monitored, {busy.root}, LAPTOP, pause=pause, clock=lambda: time.now, say=time.told.append
     )
     assert (folder, found) == (replace(busy, ordinal=2).root, {"state": "drifted"})
 
@@ -100,11 +100,11 @@ def test_a_check_in_flight_is_waited_for() -> None:
 def test_what_cannot_be_checked_is_said_at_once(dataset: str, percentage: int, why: str) -> None:
     world = World(lambda _drill, _rows: {}, percentage=percentage)
     with pytest.raises(OpsError, match=why):
-        live.ensure_watched(world.target(), dataset)
+        live.ensure_monitored(world.target(), dataset)
 
 
 def test_a_live_endpoint_that_captures_can_be_checked() -> None:
-    live.ensure_watched(World(lambda _drill, _rows: {}).target(), "churn")
+    live.ensure_monitored(World(lambda _drill, _rows: {}).target(), "churn")
 
 
 def test_a_check_without_result_is_said() -> None:

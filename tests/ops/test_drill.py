@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from chalicelib.aws.store import Store
-from chalicelib.watch.record import Watch
+from chalicelib.monitoring.record import Monitor
 from local.cloud import EmbeddedCloud
 
 pytestmark = [
@@ -66,8 +66,8 @@ def ops(cloud: EmbeddedCloud, *words: str) -> tuple[int, dict[str, Any], str]:
     return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
 
 
-def watch(cloud: EmbeddedCloud, dataset: str) -> Watch:
-    return Store(cloud.client("dynamodb"), cloud.table).watch(dataset)
+def monitor(cloud: EmbeddedCloud, dataset: str) -> Monitor:
+    return Store(cloud.client("dynamodb"), cloud.table).monitor(dataset)
 
 
 def leftovers(cloud: EmbeddedCloud) -> list[str]:
@@ -77,7 +77,7 @@ def leftovers(cloud: EmbeddedCloud) -> list[str]:
 
 
 def test_every_alarm_rings_and_the_stable_one_stays_silent(employment: EmbeddedCloud) -> None:
-    before = watch(employment, "employment")
+    before = monitor(employment, "employment")
     told = len(employment.mailbox.mails)
 
     code, drill, progress = ops(employment, "drill", "employment")
@@ -93,7 +93,7 @@ def test_every_alarm_rings_and_the_stable_one_stays_silent(employment: EmbeddedC
     assert [mail.attributes["kind"] for mail in mails] == ["drift-found"] * 4
     assert all(mail.subject.startswith("[drill] employment: ") for mail in mails)
     assert leftovers(employment) == []
-    after = watch(employment, "employment")
+    after = monitor(employment, "employment")
     same = ("drift", "quality", "watermark", "last_drift", "told", "signals", "retraining", "wanted", "checks")
     assert {name: getattr(after, name) for name in same} == {name: getattr(before, name) for name in same}
     assert employment.bus.dead_letters == []
@@ -154,7 +154,7 @@ def test_an_interrupted_drill_takes_its_queue_away(employment: EmbeddedCloud) ->
 
 
 def test_a_check_that_cannot_be_made_fails_the_drill_by_its_own_mail(cloud: EmbeddedCloud) -> None:
-    s3, key = cloud.client("s3"), f"runs/{watch(cloud, 'houses').live.run}/prepared/baseline.json"  # type: ignore[union-attr]
+    s3, key = cloud.client("s3"), f"runs/{monitor(cloud, 'houses').live.run}/prepared/baseline.json"  # type: ignore[union-attr]
     s3.delete_object(Bucket=cloud.bucket, Key=key)
     began = time.monotonic()
 

@@ -9,15 +9,15 @@ import pytest
 
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
+from chalicelib.monitoring import mails
+from chalicelib.monitoring.record import Monitor
+from chalicelib.monitoring.story import Story
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
-from chalicelib.watch import mails
-from chalicelib.watch.record import Watch
-from chalicelib.watch.story import Story
 from ops.drill.verdict import SUBJECT
 
 LIVE = LiveModel("churn-1a2b3c4d", "sagerelay-churn", 1, "2026-11-20T09:12:00Z")
-WATCH = Watch("churn", settings={"monitoring": {}, "retraining": {"policy": "on_drift"}}, live=LIVE)
+MONITOR = Monitor("churn", settings={"monitoring": {}, "retraining": {"policy": "on_drift"}}, live=LIVE)
 KEYS = CheckKeys("churn", Kind.DRILL, 4, datetime(2026, 11, 22, 12, tzinfo=UTC))
 DEPLOYMENT = DeploymentSettings("b", "t", "arn:t", "arn:r", "code/1", "us-east-1")
 FOUND: dict[str, Any] = {
@@ -32,7 +32,7 @@ FOUND: dict[str, Any] = {
     ("mail", "result"), [(Mail.DRIFT_FOUND, FOUND), (Mail.CHECK_FAILED, None)], ids=["found", "failed"]
 )
 def test_every_mail_of_a_drill_can_be_told_from_a_real_one(mail: Mail, result: dict[str, Any] | None) -> None:
-    message = mails.about(mail, Story(WATCH, KEYS, "the job ran out of memory", result, drill="d1"), DEPLOYMENT)
+    message = mails.about(mail, Story(MONITOR, KEYS, "the job ran out of memory", result, drill="d1"), DEPLOYMENT)
     assert message.subject.startswith(f"{SUBJECT} churn: ")
     assert message.attributes["drill"] == message.machine["drill"] == "d1"
     assert "This is a DRILL" in message.text
@@ -41,6 +41,6 @@ def test_every_mail_of_a_drill_can_be_told_from_a_real_one(mail: Mail, result: d
 
 def test_a_real_mail_is_none_of_a_drill() -> None:
     keys = CheckKeys("churn", Kind.DRIFT, 5, KEYS.began)
-    message = mails.about(Mail.DRIFT_FOUND, Story(WATCH, keys, "", FOUND), DEPLOYMENT)
+    message = mails.about(Mail.DRIFT_FOUND, Story(MONITOR, keys, "", FOUND), DEPLOYMENT)
     assert message.subject == "churn: drift in age"
     assert "drill" not in message.attributes

@@ -1,4 +1,4 @@
-"""A whole drill against a deployment in memory whose watch tells the truth, or errs in one way."""
+"""A whole drill against a deployment in memory whose monitor tells the truth, or errs in one way."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STABLE = drill_id(NOW, 0)
 
 
 def truth(_drill: str, rows: list[list[str]]) -> dict[str, Any]:
-    """What a faultless watch sees in the rows of tests/ops/world.py: id, age, income, plan."""
+    """What a faultless monitor sees in the rows of tests/ops/world.py: id, age, income, plan."""
     incomes = [float(row[2]) for row in rows if row[2]]
     mean = sum(incomes) / len(incomes)
     named = []
@@ -65,7 +65,7 @@ def of(drill: Drill, scenario: Scenario) -> Result:
     return next(result for result in drill.results if result.scenario is scenario)
 
 
-def test_a_watch_that_works_passes_and_nothing_is_left_behind() -> None:
+def test_a_monitor_that_works_passes_and_nothing_is_left_behind() -> None:
     world = World(truth)
     drill = held(world)
 
@@ -108,7 +108,7 @@ def test_requests_carry_the_drills_mark_and_an_id_each() -> None:
         ),
     ],
 )
-def test_a_watch_that_errs_fails_and_the_sentence_says_how(erring: Any, scenario: Scenario, problem: str) -> None:
+def test_a_monitor_that_errs_fails_and_the_sentence_says_how(erring: Any, scenario: Scenario, problem: str) -> None:
     drill = held(World(erring), scenarios=(scenario,))
     assert not drill.passed
     assert problem in "; ".join(of(drill, scenario).problems)

@@ -12,16 +12,16 @@ from rich.console import Console
 
 from chalicelib import codec
 from chalicelib.dataset import Dataset
+from chalicelib.monitoring.record import Check, Condition, Monitor
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
-from chalicelib.watch.record import Check, Condition, Watch
 from ops.standing import Standing, as_document, as_table, look
 from ops.target import OpsError, Target
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIVE = LiveModel("churn-1a2b3c4d", "sagerelay-churn", 1, "2026-11-20T09:12:00+00:00")
 DATASET = Dataset("churn", active="churn-5e6f7a8b", live=LIVE)
-WATCH = Watch(
+MONITOR = Monitor(
     "churn",
     settings={"monitoring": {}, "retraining": {}},
     live=LIVE,
@@ -36,7 +36,7 @@ class Records:
     """S3's list of datasets, and the table's items."""
 
     def __init__(self) -> None:
-        self.items = {"dataset#churn": codec.to_document(DATASET), "watch#churn": codec.to_document(WATCH)}
+        self.items = {"dataset#churn": codec.to_document(DATASET), "watch#churn": codec.to_document(MONITOR)}
 
     def client(self, _service: str) -> Any:
         return self
@@ -63,7 +63,7 @@ def test_every_dataset_of_the_bucket_or_those_asked_for() -> None:
         look(Records().target(table=None), ())
 
 
-def test_the_table_says_what_the_watch_saw_and_since_when() -> None:
+def test_the_table_says_what_the_monitor_saw_and_since_when() -> None:
     console = Console(width=200, record=True)
     console.print(as_table(look(Records().target(), ())))
     text = console.export_text()
@@ -73,8 +73,8 @@ def test_the_table_says_what_the_watch_saw_and_since_when() -> None:
 
 
 def test_many_troubles_of_one_kind_are_read_as_words() -> None:
-    stopped = replace(WATCH.retraining, stopped=True)
-    told = replace(WATCH, told=("labels:no-id,unknown-id", "few-labels"), retraining=stopped)
+    stopped = replace(MONITOR.retraining, stopped=True)
+    told = replace(MONITOR, told=("labels:no-id,unknown-id", "few-labels"), retraining=stopped)
     console = Console(width=200, record=True)
     console.print(as_table([Standing(DATASET, told, "sagerelay-churn")]))
     assert "labels: no-id, unknown-id; few-labels; retraining stopped" in console.export_text()

@@ -1,4 +1,4 @@
-"""A deployment in memory: S3, an endpoint with data capture, a bus, a topic with queues, and a watch that may err."""
+"""A deployment in memory: S3, an endpoint with data capture, a bus, a topic with queues, and a monitor that may err."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def error(code: str) -> ClientError:
 class World:
     """Everything at once; `client(name)` gives itself, because no two services share an operation's name.
 
-    `finds(drill, rows)`: what the watch says about a drill's captured rows, as parts of drift.json.
+    `finds(drill, rows)`: what the monitor says about a drill's captured rows, as parts of drift.json.
     """
 
     finds: Callable[[str, list[list[str]]], dict[str, Any]]
@@ -153,7 +153,7 @@ class World:
             self.objects[f"{CAPTURE}/{number:04d}.jsonl"] = json.dumps(record).encode() + b"\n"
         return {"Body": io.BytesIO(b"yes\n")}
 
-    # EventBridge, and the watch behind it
+    # EventBridge, and the monitor behind it
 
     def put_events(self, *, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
         [entry] = Entries

@@ -53,7 +53,7 @@ class Answering(BaseHTTPRequestHandler):
 
 
 class Work(CannedWork):
-    """Checks too: jobs that end without a result, which the watch tells of. Endpoints answer, evaluations ask them."""
+    """Checks too: jobs that end without a result, which mails tell of. Endpoints answer, evaluations ask them."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ from local.cloud import EmbeddedCloud
 from local.permissions import laptop, roles
 from local.permissions.roles import JOBS_ROLE
 from tests.end_to_end.conftest import User
-from tests.end_to_end.test_watch import DATASET, RETRAINS, Shop, csv, is_at_rest, kinds, orders
+from tests.end_to_end.test_monitoring import DATASET, RETRAINS, Shop, csv, is_at_rest, kinds, orders
 from tests.permissions.recording import Recording, spare_conditions, spare_pairs
 
 pytestmark = pytest.mark.slow

@@ -10,9 +10,9 @@ from contextlib import suppress
 
 from chalicelib.aws.errors import BusyError
 from chalicelib.names import Kind, Step
+from tests.monitoring.living import asked, drift, live
 from tests.records.states import GOLDEN, taken
 from tests.relay.world import Crash, World, drop, world
-from tests.watch.living import asked, drift, live
 
 Story = Callable[[World], object]
 _WRITTEN = "target: churned\ntuning:\n  trials: 20\ngate:\n  minimum: 0.6\n"
@@ -90,7 +90,7 @@ def _checked(here: World) -> None:
     live(here, _WRITTEN)
     here.capture("2026/11/22/12/a.jsonl")
     here.runtime.receive(asked())
-    assert here.watch().in_flight(Kind.DRIFT)
+    assert here.monitor().in_flight(Kind.DRIFT)
 
 
 def _drifted(here: World) -> None:

@@ -13,19 +13,19 @@ from chalicelib import codec, settings_defaults
 from chalicelib.codec import UnreadableError, is_foreign
 from chalicelib.commands import Begin, Mail, Notify, Start
 from chalicelib.dataset import Dataset, LastRun
+from chalicelib.monitoring.commands import ReadResult, Tell
+from chalicelib.monitoring.record import Check, Condition, Monitor
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.run import LiveModel, Run, Stage
-from chalicelib.watch.commands import ReadResult, Tell
-from chalicelib.watch.record import Check, Condition, Watch
 from tests.relay.builders import LIVE, NOW, run
 
 FULL = replace(run(Stage.TRAINING), pending=(Start(Step.TRAIN), Notify(Mail.WAITING)), live=LIVE, unseen=NOW)
 LAST = LastRun("churn-1a2b3c4d", 3, "f" * 16, "v1", Stage.FAILED)
 DATASET = Dataset("churn", LAST.run, last=LAST, live=LIVE, pending=(Begin(LAST.run),))
 KEYS = CheckKeys("churn", Kind.DRIFT, 4, NOW)
-WATCH = Watch(
+MONITOR = Monitor(
     "churn",
-    settings_defaults.filled_for_watch({"monitoring": {"enabled": False}}),
+    settings_defaults.filled_for_monitor({"monitoring": {"enabled": False}}),
     LIVE,
     4,
     (Check(Kind.DRIFT, 4, NOW, LIVE.run),),
@@ -34,7 +34,7 @@ WATCH = Watch(
     told=("no-traffic",),
     pending=(ReadResult(KEYS), Tell(Mail.DRIFT_FOUND, KEYS)),
 )
-RECORDS = [FULL, DATASET, WATCH]
+RECORDS = [FULL, DATASET, MONITOR]
 each_record = pytest.mark.parametrize("record", RECORDS, ids=lambda record: type(record).__name__)
 
 
@@ -123,11 +123,11 @@ def test_a_command_of_another_release_is_kept_for_it(item):
 
 
 def test_a_check_of_another_release_is_kept_for_it():
-    other = written(WATCH)["checks"][0] | {"kind": "bias", "ordinal": 5}
+    other = written(MONITOR)["checks"][0] | {"kind": "bias", "ordinal": 5}
 
-    read = changed(WATCH, checks=[*written(WATCH)["checks"], other])
+    read = changed(MONITOR, checks=[*written(MONITOR)["checks"], other])
 
-    assert read.checks == WATCH.checks
+    assert read.checks == MONITOR.checks
     assert written(replace(read, checks=()))["checks"] == [other]
 
 

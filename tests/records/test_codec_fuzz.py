@@ -16,11 +16,11 @@ import pytest
 from chalicelib import codec
 from chalicelib.codec import UnreadableError
 from chalicelib.dataset import Dataset
+from chalicelib.monitoring.record import Monitor
 from chalicelib.run import Run
-from chalicelib.watch.record import Watch
 from tests.records.states import kept, stories
 
-KINDS = {"run": Run, "dataset": Dataset, "watch": Watch}
+KINDS = {"run": Run, "dataset": Dataset, "watch": Monitor}
 SEEDS = range(6)
 TEXTS_A_SEED = 300
 ODD: list[Any] = [

@@ -1,7 +1,7 @@
-"""What the jobs of release 0.1.0 left in S3: its model is served, compared with and watched by today's jobs.
+"""What the jobs of release 0.1.0 left in S3: its model is served, compared with and monitored by today's jobs.
 
 The files were written by that release's own jobs: `documents/` holds a prepared run (train.csv is what it was made
-of), the numbers its encoder made of test.csv, and what a live model is watched by.
+of), the numbers its encoder made of test.csv, and what a live model is monitored by.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def test_an_old_evaluation_is_judged_and_told(task):
     assert judged.verdict.reason[:30] in told.text
 
 
-def watched(**shifts: Any) -> dict[str, Any]:
+def monitored(**shifts: Any) -> dict[str, Any]:
     of = document("watched.json")
     columns = tuple(Reference.read(column) for column in of["baseline"]["columns"])
     live = Baseline(SCHEMA, columns, of["answers"], frozenset({"age"}))
@@ -115,10 +115,10 @@ def watched(**shifts: Any) -> dict[str, Any]:
 
 
 def test_an_old_models_traffic_is_compared_with_its_own_baseline():
-    assert watched()["state"] == "stable"
-    drifted = watched(older=10, new_plan=0.05)
+    assert monitored()["state"] == "stable"
+    drifted = monitored(older=10, new_plan=0.05)
     assert (drifted["state"], drifted["drifted"]) == ("drifted", ["age", "plan"])
-    assert drifted["estimate"]["metrics"].keys() == watched()["estimate"]["metrics"].keys()
+    assert drifted["estimate"]["metrics"].keys() == monitored()["estimate"]["metrics"].keys()
 
 
 def test_a_prepared_baseline_is_read():

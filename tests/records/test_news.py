@@ -13,13 +13,13 @@ from chalicelib.dataset import Dataset, InputsSeen, RunEnded, decide
 from chalicelib.names import Step
 from chalicelib.run import Stage
 from chalicelib.settings_defaults import DEFAULTS
+from tests.monitoring.living import live
 from tests.records.states import kept, put_back
 from tests.records.test_upgrade import finished
 from tests.relay.builders import LIVE, data
 from tests.relay.world import drop
-from tests.watch.living import live
 
-MODEL, NEXT, AT_ONCE = "a run at once", "the next run", "the watch, at once"
+MODEL, NEXT, AT_ONCE = "a run at once", "the next run", "monitoring, at once"
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 SETTINGS = {
     "target": ("churned", MODEL),
@@ -137,7 +137,7 @@ def test_a_change_begins_a_run_if_it_makes_another_model(path):
 
 
 @pytest.mark.parametrize("path", [path for path, (value, _) in SETTINGS.items() if value is not None])
-def test_after_a_failure_every_change_begins_a_run_but_those_of_the_watch(path):
+def test_after_a_failure_every_change_begins_a_run_but_those_of_the_monitor(path):
     value, effect = SETTINGS[path]
     text = text_of(path, value)
 
@@ -275,7 +275,7 @@ def test_another_endpoint_written_while_a_run_goes_on_is_tried_when_it_fails(her
 
 def test_the_page_says_the_same():
     rows = [line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-    words = [("a run at once", MODEL), ("the next run", NEXT), ("the watch, at once", AT_ONCE)]
+    words = [("a run at once", MODEL), ("the next run", NEXT), ("monitoring, at once", AT_ONCE)]
     told = {
         name.strip(" `"): effect for row, (word, effect) in zip(rows, words, strict=True) for name in row[1].split(",")
     }

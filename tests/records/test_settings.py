@@ -7,10 +7,10 @@ import json
 import pytest
 
 from chalicelib import codec, fingerprints
+from chalicelib.monitoring.record import Monitor
 from chalicelib.run import Run
 from chalicelib.settings import DatasetSettings
 from chalicelib.settings_defaults import DEFAULTS, filled
-from chalicelib.watch.record import Watch
 from tests.records.states import kept
 from tests.relay.builders import run, settings
 
@@ -52,15 +52,15 @@ def test_settings_of_a_newer_release_stay():
     assert filled({**settings(), "invented": 1, "gate": {"invented": 2}})["gate"]["invented"] == 2
 
 
-def test_a_watch_has_its_sections_complete_once_relay_yaml_was_read():
+def test_a_monitor_has_its_sections_complete_once_relay_yaml_was_read():
     half = '{"dataset": "churn", "settings": {"monitoring": {"enabled": false}}}'
 
-    read = codec.from_document(Watch, half, 1)
+    read = codec.from_document(Monitor, half, 1)
 
     assert read.monitoring["min_rows"] == 100
     assert read.policy["policy"] == "never"
     assert not read.enabled
-    assert codec.from_document(Watch, '{"dataset": "churn"}', 1).settings == {}
+    assert codec.from_document(Monitor, '{"dataset": "churn"}', 1).settings == {}
 
 
 def test_what_release_0_1_0_had_for_defaults_is_still_known():

@@ -7,18 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib import codec, run, watch
+from chalicelib import codec, monitoring, run
 from chalicelib.dataset import Dataset
+from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Kind, RunKeys
 from chalicelib.run import STEP_OF, Run, Stage
-from chalicelib.watch.record import Watch
+from tests.monitoring.living import drift
 from tests.records.states import GOLDEN, kept, put_back, stories
 from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import drop
-from tests.watch.living import drift
 
 RELEASES = sorted(path.name for path in GOLDEN.iterdir())
-KINDS = {"run": Run, "dataset": Dataset, "watch": Watch}
+KINDS = {"run": Run, "dataset": Dataset, "watch": Monitor}
 each_story = pytest.mark.parametrize(
     ("release", "story"), [(release, story) for release in RELEASES for story in stories(release)]
 )
@@ -45,8 +45,8 @@ def finished(here):
     """Let everything that is under way come to its end, by sweeps alone. Gives every mail's kind, in order."""
     for _ in range(40):
         active = here.active()
-        checks = here.watch().checks
-        if active is None and not checks and not here.watch().pending:
+        checks = here.monitor().checks
+        if active is None and not checks and not here.monitor().pending:
             return [mail["kind"] for mail in here.mails()]
         if active:
             record = here.runtime.executor.store.run(active)
@@ -68,7 +68,7 @@ def test_every_record_is_read_and_written_as_it_was(release, story):
 
         assert record.foreign == {}
         assert holds(json.loads(codec.to_document(record)), json.loads(text))
-        assert {Run: run.problems_with, Watch: watch.record.problems_with}.get(kind, lambda _: [])(record) == []
+        assert {Run: run.problems_with, Monitor: monitoring.record.problems_with}.get(kind, lambda _: [])(record) == []
 
 
 @each_story
@@ -103,16 +103,18 @@ def test_news_makes_the_next_run(here, story):
     assert here.sagemaker.endpoints["sagerelay-churn"] == f"{run_id}-live-1"
 
 
-def test_a_live_model_of_the_release_before_is_watched(here):
+def test_a_live_model_of_the_release_before_is_monitored(here):
     put_back(here, kept("0.1.0", "live"))
-    watched = RunKeys(here.watch().live.run)
+    monitored = RunKeys(here.monitor().live.run)
     for document in ("baseline", "constraints"):  # which that release's preparation wrote, and its story only tells of
-        here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=f"{watched.prepared}/{document}.json", Body=b'{"version": 1}')
+        here.s3.put_object(
+            Bucket=DEPLOYMENT.bucket, Key=f"{monitored.prepared}/{document}.json", Body=b'{"version": 1}'
+        )
     here.capture("2026/11/22/13/b.jsonl")
     here.time += timedelta(days=1)
 
     here.runtime.sweep()
-    assert here.watch().in_flight(Kind.DRIFT)
+    assert here.monitor().in_flight(Kind.DRIFT)
     here.end_check(Kind.DRIFT, drift("drifted", "age"))
     here.runtime.sweep()
 

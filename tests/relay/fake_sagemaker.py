@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.events import StepCompleted, StepFailed
+from chalicelib.monitoring.facts import CheckCompleted, CheckFailed
 from chalicelib.names import CheckName, Step, StepName
 from chalicelib.orphans import Resource, Tagged
 from chalicelib.requests import Call
-from chalicelib.watch.facts import CheckCompleted, CheckFailed
 from tests.relay.builders import NOW
 
 

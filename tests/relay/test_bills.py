@@ -109,7 +109,7 @@ def fired(schedule: str, start: datetime) -> list[datetime]:
     )
 
 
-def test_a_model_that_is_not_watched_has_no_checks_to_pay() -> None:
+def test_a_model_that_is_not_monitored_has_no_checks_to_pay() -> None:
     text = mail("us-east-1", monitoring={"enabled": False})
     assert "bills by the hour" in text
     assert "custom metrics" not in text
@@ -188,7 +188,7 @@ def test_the_page_on_deploying_says_the_prices_of_the_table() -> None:
     metric = prices.metric("us-east-1")
     assert metric is not None
     assert f"{metric.usd:.2f} a month each" in page
-    assert f"up to {bills.metrics({})} a watched dataset" in page
+    assert f"up to {bills.metrics({})} a monitored dataset" in page
     assert f"and {bills.OWN_METRICS} of the deployment" in page
 
 

@@ -114,7 +114,7 @@ def test_settings_read_late_do_not_make_newer_settings_forgotten(here):
 
     stand_still(here, "read", meanwhile)
     here.runtime.receive(here.uploaded())
-    assert here.watch().monitoring["schedule"] == "hourly"
+    assert here.monitor().monitoring["schedule"] == "hourly"
 
     here.relay(first, here.runtime.receive)
     assert here.active() not in {None, first}

@@ -1,13 +1,13 @@
-"""What was deleted below runs/ of the model in service: the next run goes on without it, and the watch says so once."""
+"""What was deleted below runs/ of the model in service: the next run goes on without it, and a mail says so once."""
 
 from __future__ import annotations
 
 import pytest
 
 from chalicelib.names import Kind, RunKeys, Step
+from tests.monitoring.living import asked, drift, kinds, live
 from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import World, drop
-from tests.watch.living import asked, drift, kinds, live
 
 
 def delete(here: World, *keys: str) -> None:
@@ -57,7 +57,7 @@ def test_a_drift_check_without_what_it_compares_with_starts_no_job_and_is_told_o
     assert [mail["kind"] for mail in told] == ["check-failed"]
     assert f"{RunKeys(run).prepared}/{name}.json" in str(told)
     assert not [job for job in here.sagemaker.requests if "drift" in job]
-    assert here.watch().checks == ()
+    assert here.monitor().checks == ()
 
 
 def test_a_check_goes_on_without_what_only_adds_to_it(here):

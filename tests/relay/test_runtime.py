@@ -48,7 +48,7 @@ def test_lost_events_are_made_good_by_the_sweep(here):
     assert len(here.mails()) == 1
 
 
-def test_nothing_but_the_watch_is_left_for_the_sweep_after_a_run(here):
+def test_nothing_but_the_monitor_is_left_for_the_sweep_after_a_run(here):
     here.relay(drop(here), here.runtime.receive)
 
     assert list(here.runtime.executor.store.open_records()) == [("watch", "churn")]

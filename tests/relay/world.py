@@ -22,12 +22,12 @@ from chalicelib.aws.objects import Objects
 from chalicelib.aws.store import Store
 from chalicelib.aws.topic import Topic
 from chalicelib.events import StepCompleted, StepFailed
+from chalicelib.monitoring.facts import CheckCompleted, CheckFailed
+from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Kind, RunKeys, Step, StepName
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import Outbox
-from chalicelib.watch.facts import CheckCompleted, CheckFailed
-from chalicelib.watch.record import Watch
 from tests.relay.builders import DEPLOYMENT, NOW, completed, evaluation, job
 from tests.relay.fake_sagemaker import FakeSageMaker, FakeTags
 
@@ -173,13 +173,13 @@ class World:
 
     def end_check(self, kind: Kind, result: dict[str, Any] | str, attempt: int = 1) -> dict[str, Any]:
         """A check's job ends with this result, or for this reason; gives the envelope that says so."""
-        check = next(check for check in self.watch().checks if check.kind is kind)
-        name = self.watch().keys(check).job(attempt)
+        check = next(check for check in self.monitor().checks if check.kind is kind)
+        name = self.monitor().keys(check).job(attempt)
         if isinstance(result, str):
             self.sagemaker.checked[str(name)] = CheckFailed(kind, check.ordinal, attempt, result)
         else:
             self.sagemaker.checked[str(name)] = CheckCompleted(kind, check.ordinal, attempt)
-            self._write(self.watch().keys(check).result, result)
+            self._write(self.monitor().keys(check).result, result)
         detail = {"ProcessingJobName": str(name), "ProcessingJobStatus": "Completed"}
         return {"detail-type": "SageMaker Processing Job State Change", "detail": detail}
 
@@ -189,12 +189,12 @@ class World:
 
     def window(self, kind: Kind = Kind.DRIFT) -> list[str]:
         """The capture files that the check in flight looks at."""
-        check = next(check for check in self.watch().checks if check.kind is kind)
-        body = self.s3.get_object(Bucket=DEPLOYMENT.bucket, Key=self.watch().keys(check).window)["Body"].read()
+        check = next(check for check in self.monitor().checks if check.kind is kind)
+        body = self.s3.get_object(Bucket=DEPLOYMENT.bucket, Key=self.monitor().keys(check).window)["Body"].read()
         return [entry["key"].partition("AllTraffic/")[2] for entry in json.loads(body)["objects"]]
 
-    def watch(self) -> Watch:
-        return Store(self.dynamodb, DEPLOYMENT.table).watch("churn")
+    def monitor(self) -> Monitor:
+        return Store(self.dynamodb, DEPLOYMENT.table).monitor("churn")
 
     def _write(self, key: str, document: dict[str, Any]) -> None:
         self.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=key, Body=json.dumps(document).encode())

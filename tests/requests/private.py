@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.permissions.relays import FIRST, SECOND
-from tests.requests.relays import WATCHED, Relay, is_live, watched
+from tests.requests.relays import MONITORED, Relay, is_live, monitored
 
 SETTINGS = {
     "SAGERELAY_KMS_KEY": "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-4e5f-4a6b-8c7d-8e9f0a1b2c3d",
@@ -16,7 +16,7 @@ SETTINGS = {
 def happen(relay: Relay) -> None:
     """Every kind of request that tells of a key or a network: two promotions, and every kind of check."""
     for figures in (FIRST, SECOND):
-        relay.drops("many", figures, WATCHED if figures is FIRST else None)
+        relay.drops("many", figures, MONITORED if figures is FIRST else None)
         relay.until(lambda figures=figures: is_live(relay, "many", figures))
         relay.rests()
-    watched(relay)
+    monitored(relay)

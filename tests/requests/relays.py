@@ -42,7 +42,7 @@ DATASETS = ("many", "hand", "poor", "spot", "broken", "stray")
 GATE = "gate: {minimum: 0.7}\n"
 TUNED = "target: churned\ntuning: {trials: 2, parallel: 2, ranges: {max_depth: {min: 2, max: 4}}}\n" + GATE
 UNTUNED = "target: churned\ntuning: {enabled: false}\n" + GATE
-WATCHED = TUNED + "monitoring: {schedule: hourly}\n"
+MONITORED = TUNED + "monitoring: {schedule: hourly}\n"
 CAPTURED = "capture/sagerelay-many/AllTraffic/{:%Y/%m/%d/%H}/{}.jsonl"
 
 
@@ -119,7 +119,7 @@ class Relay:
     def rests(self) -> None:
         """Delivers events until nothing waits for one any more."""
         self.until(lambda: {kind for kind, _ in self.store.open_records()} <= {"watch"})
-        self.until(lambda: not any(self.store.watch(dataset).checks for dataset in DATASETS))
+        self.until(lambda: not any(self.store.monitor(dataset).checks for dataset in DATASETS))
         self.around.delivered_nowhere()
 
     def waits(self, **time: float) -> None:
@@ -148,7 +148,7 @@ def happen(relay: Relay) -> None:
     promoted_and_replaced(relay)
     decided_by_hand(relay)
     stopped_half_way(relay)
-    watched(relay)
+    monitored(relay)
     cleaned(relay)
     refused(relay)
 
@@ -156,7 +156,7 @@ def happen(relay: Relay) -> None:
 def promoted_and_replaced(relay: Relay) -> None:
     """Tuned, trained and promoted three times; from the second time on a tuning has a parent, the third retires one."""
     for figures in (FIRST, SECOND, THIRD):
-        relay.drops("many", figures, WATCHED if figures is FIRST else None)
+        relay.drops("many", figures, MONITORED if figures is FIRST else None)
         relay.until(lambda figures=figures: is_live(relay, "many", figures))
         relay.rests()
 
@@ -206,7 +206,7 @@ def stopped_half_way(relay: Relay) -> None:
     relay.rests()
 
 
-def watched(relay: Relay) -> None:
+def monitored(relay: Relay) -> None:
     """Every kind of check, and a scheduled one that knows of one before it."""
     relay.captures("a")
     relay.asks(kind="drift")

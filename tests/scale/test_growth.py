@@ -9,11 +9,11 @@ import pytest
 from chalicelib import codec, dataset, documents
 from chalicelib.aws.objects import DOCUMENT_LIMIT
 from chalicelib.dataset import Dataset, InputObject, InputsSeen
+from chalicelib.monitoring import deciding
+from chalicelib.monitoring.facts import CheckAsked
+from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Kind
 from chalicelib.run import Stage
-from chalicelib.watch import deciding
-from chalicelib.watch.facts import CheckAsked
-from chalicelib.watch.record import Watch
 from tests.relay.builders import NOW, settings
 from tests.simulation.history import live
 from tests.simulation.weather import HOUR
@@ -62,12 +62,12 @@ def test_what_release_0_1_0_stored_of_versions_is_understood(number: int) -> Non
 
 
 def test_labels_that_come_by_the_thousand_change_a_record_once_or_twice() -> None:
-    watch, changes = Watch("churn"), 0
+    monitor, changes = Monitor("churn"), 0
     for number in range(1000):
-        after = deciding.decide(watch, CheckAsked(Kind.QUALITY, None, f"{number} v"), NOW).watch
-        changes, watch = changes + (after != watch), after
+        after = deciding.decide(monitor, CheckAsked(Kind.QUALITY, None, f"{number} v"), NOW).monitor
+        changes, monitor = changes + (after != monitor), after
     assert changes <= 2
-    assert len(codec.to_document(watch)) < 5_000
+    assert len(codec.to_document(monitor)) < 5_000
 
 
 @pytest.mark.parametrize("number", [30, pytest.param(300, marks=pytest.mark.slow)])

@@ -86,7 +86,7 @@ def drop(cloud: EmbeddedCloud, datasets: list[Figures]) -> None:
 
 
 def is_at_rest(cloud: EmbeddedCloud) -> bool:
-    """No event is under way, and no record but the watches of what is live waits for one."""
+    """No event is under way, and no record but the monitors of what is live waits for one."""
     if not cloud.bus.idle():
         return False
     return {kind for kind, _ in Store(cloud.client("dynamodb"), cloud.table).open_records()} <= {"watch"}

@@ -18,10 +18,10 @@ from botocore.exceptions import ClientError
 
 from chalicelib.commands import Mail
 from chalicelib.documents import read_evaluation, read_schema
+from chalicelib.monitoring.documents import read_result
+from chalicelib.monitoring.mails import about
+from chalicelib.monitoring.story import Story as Told
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.watch.documents import read_result
-from chalicelib.watch.mails import about
-from chalicelib.watch.story import Story as Told
 from jobs.drift.__main__ import _parsed, watch
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
 from jobs.evaluate.uploaded_rows import read_uploaded
@@ -33,13 +33,13 @@ from jobs.serving.refusal import UnexpectedError
 from local.serving.config import read_config
 from local.serving.pipeline import load
 from tests.drift_job.made import Bucket, lay_out, records, rows
+from tests.monitoring.builders import Story
 from tests.prepare import tables
 from tests.quality import traffic
 from tests.quality.checking import checked
 from tests.relay.builders import DEPLOYMENT, NOW
 from tests.security.canaries import quoted
 from tests.serving.endpoints import ROW, configuration, trained
-from tests.watch.builders import Story
 
 CANARY = "Zephyrine-Quux"
 _TRACE = re.compile("zephyrine|quux", re.IGNORECASE)
@@ -171,7 +171,7 @@ def test_a_drift_check_and_its_mail(tmp_path: Path, message: Path, capfd: pytest
     assert "plan" in found["drifted"]
     assert found["problems"]
     assert not _TRACE.search(printed)
-    told = Told(Story().watch, CheckKeys("churn", Kind.DRIFT, 3, NOW), "", found)
+    told = Told(Story().monitor, CheckKeys("churn", Kind.DRIFT, 3, NOW), "", found)
     for mail in (Mail.DRIFT_FOUND, Mail.UNREADABLE, Mail.NO_TRAFFIC):
         written = about(mail, told, DEPLOYMENT)
         assert not _TRACE.search(written.subject + written.text + json.dumps(dict(written.machine)))
@@ -186,7 +186,7 @@ def test_a_quality_check_and_its_mail(tmp_path: Path, capfd: pytest.CaptureFixtu
     found = checked(tmp_path, "binary", captures, labels)
     assert len(found["problems"]) >= 5
     assert not _TRACE.search(json.dumps(found["problems"]) + found["sentence"] + said(capfd))
-    told = Told(Story().watch, CheckKeys("churn", Kind.QUALITY, 3, NOW), "", found)
+    told = Told(Story().monitor, CheckKeys("churn", Kind.QUALITY, 3, NOW), "", found)
     for mail in (Mail.QUALITY, Mail.QUALITY_FELL, Mail.QUALITY_RECOVERED):
         written = about(mail, told, DEPLOYMENT)
         assert not _TRACE.search(written.subject + written.text + json.dumps(dict(written.machine)))

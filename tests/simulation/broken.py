@@ -13,11 +13,11 @@ from chalicelib.commands import Mail, Retire
 from chalicelib.dataset import Dataset, InputsSeen
 from chalicelib.events import EvaluationRead, RunEvent
 from chalicelib.messages import Message
+from chalicelib.monitoring.record import Monitor
 from chalicelib.requests import Call
 from chalicelib.run import Run
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import Outbox
-from chalicelib.watch.record import Watch
 from tests.relay.builders import evaluation
 
 # --- stores
@@ -52,8 +52,8 @@ class ForgetsData(Store):
 class ForgetsWishes(Store):
     """A check that has to wait for another is not kept."""
 
-    def save_watch(self, watch: Watch) -> Watch:
-        return Store.save_watch(self, replace(watch, wanted=()))
+    def save_monitor(self, monitor: Monitor) -> Monitor:
+        return Store.save_monitor(self, replace(monitor, wanted=()))
 
 
 # --- outboxes
@@ -94,7 +94,7 @@ class SaysNothingOfRefusals(KeepsBack):
     kinds = frozenset({Mail.REFUSED})
 
 
-class SaysNothingOfTheWatch(KeepsBack):
+class SaysNothingOfMonitoring(KeepsBack):
     kinds = frozenset(
         {
             *(Mail.DRIFT_FOUND, Mail.DRIFT_OVER, Mail.QUALITY, Mail.QUALITY_FELL, Mail.QUALITY_RECOVERED),

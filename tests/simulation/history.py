@@ -71,7 +71,7 @@ def live(
     """
     with _quiet():
         world = World(Chance(seed, kept), assemble)
-        rules.watch(world)
+        rules.monitor(world)
         begin(world)
         _sweep(world, 1)
         world.scheduler.run(world.weather.storm)
@@ -126,7 +126,7 @@ def _is_busy(world: World) -> bool:
 
 
 def _open_records(world: World) -> list[str]:
-    """What the table says is not finished: of watches, which are always open, those with something to do."""
+    """What the table says is not finished: of monitors, which are always open, those with something to do."""
     found = [key for key, item in world.table.items.items() if "open" in item and not key.startswith("watch#")]
     for key, item in world.table.items.items():
         if key.startswith("watch#"):

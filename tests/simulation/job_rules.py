@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import settings_file
 from chalicelib.aws.objects import Objects
 from chalicelib.dataset import Dataset, InputsSeen, is_news
-from chalicelib.fingerprints import TRAINED, WATCHED
+from chalicelib.fingerprints import MONITORED, TRAINED
+from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckName, DatasetKeys, RunKeys, StepName
 from chalicelib.run import Run, Stage
-from chalicelib.watch.record import Watch
 from tests.memory_cloud.jobs import Job
 from tests.relay.builders import DEPLOYMENT
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
-def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset], watches: dict[str, Watch]) -> None:
+def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset], monitors: dict[str, Monitor]) -> None:
     """Look at a history that has come to rest."""
     _check_attempts(world)
     _check_promotions(world, runs)
     for dataset in datasets.values():
-        check_up_to_date(world, dataset, watches.get(dataset.name))
+        check_up_to_date(world, dataset, monitors.get(dataset.name))
         _check_reasons(world, [runs[run] for run, of in world.begun.items() if of == dataset.name])
 
 
@@ -59,16 +59,16 @@ def _check_promotions(world: World, runs: dict[str, Run]) -> None:
             world.wrong("no rejected model goes live", f"{config}, which is {truth}, approved: {not asked}")
 
 
-def check_up_to_date(world: World, dataset: Dataset, watch: Watch | None) -> None:
-    """The last run was made of what lies there now, under the settings of now, which the watch has, too."""
+def check_up_to_date(world: World, dataset: Dataset, monitor: Monitor | None) -> None:
+    """The last run was made of what lies there now, under the settings of now, which the monitor has, too."""
     try:
         read = settings_file.read_settings(world.bucket.body(DatasetKeys(dataset.name).settings))
     except settings_file.SettingsError:
         return
     objects = Objects(world.bucket, DEPLOYMENT.bucket).training_data(dataset.name)
     settings = read.model_dump(mode="json")
-    if watch is None or watch.settings != {part: settings[part] for part in WATCHED}:
-        world.wrong("the watch has the settings of now", f"{dataset.name}: {watch and watch.settings}")
+    if monitor is None or monitor.settings != {part: settings[part] for part in MONITORED}:
+        world.wrong("the monitor has the settings of now", f"{dataset.name}: {monitor and monitor.settings}")
     written = read.model_dump(mode="json", exclude_unset=True)
     seen = InputsSeen(objects, settings, deployment=DEPLOYMENT.id, written=written)
     last = dataset.last
@@ -80,7 +80,7 @@ def check_up_to_date(world: World, dataset: Dataset, watch: Watch | None) -> Non
 
 
 def _check_reasons(world: World, runs: list[Run]) -> None:
-    """A run that makes the model of the one before is begun only by the watch, or where that one made none."""
+    """A run that makes the model of the one before is begun only by the monitor, or where that one made none."""
     made_of = [_made_of(world, run) for run in runs]
     for before, run, one, other in zip(runs, runs[1:], made_of, made_of[1:], strict=False):
         judged_otherwise = before.stage is Stage.REJECTED and before.settings["gate"] != run.settings["gate"]

@@ -189,10 +189,10 @@ MUTANTS: dict[str, Assemble] = {
     "patience without end": _with_runs(_WaitsForEver),
     "waits not told": _mailed(broken.SaysNothingOfWaits),
     "refusals not told": _mailed(broken.SaysNothingOfRefusals),
-    "the watch says nothing": _mailed(broken.SaysNothingOfTheWatch),
+    "the monitor says nothing": _mailed(broken.SaysNothingOfMonitoring),
     "no sweep over looks": _unswept("look"),
     "no sweep over runs": _unswept("run"),
     "no sweep over datasets": _unswept("dataset", "look"),  # a look does what is left, too
-    "no sweep over watches": _unswept("watch"),
+    "no sweep over monitors": _unswept("watch"),
     "no sweep over mails": _unswept("mail"),
 }

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from chalicelib import codec, names
 from chalicelib import run as runs
 from chalicelib.dataset import Dataset
+from chalicelib.monitoring import record as monitors
+from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Step, StepName
 from chalicelib.run import LiveModel, Run, Stage
-from chalicelib.watch import record as watches
-from chalicelib.watch.record import Watch
 from tests.memory_cloud.expressions import Item
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation import job_rules, mail_rules
@@ -28,7 +28,7 @@ class Records:
 
     runs: dict[str, Run]
     datasets: dict[str, Dataset]
-    watches: dict[str, Watch]
+    monitors: dict[str, Monitor]
 
 
 def read(world: World) -> Records:
@@ -40,11 +40,11 @@ def read(world: World) -> Records:
     return Records(
         {name: codec.from_document(Run, *_stored(item)) for name, item in found["run"].items()},
         {name: codec.from_document(Dataset, *_stored(item)) for name, item in found["dataset"].items()},
-        {name: codec.from_document(Watch, *_stored(item)) for name, item in found["watch"].items()},
+        {name: codec.from_document(Monitor, *_stored(item)) for name, item in found["watch"].items()},
     )
 
 
-def watch(world: World) -> None:
+def monitor(world: World) -> None:
     """Look at every write from now on."""
     mails = mail_rules.Sent(world)
     world.mails = mails
@@ -59,10 +59,10 @@ def watch(world: World) -> None:
             _run_written(world, codec.from_document(Run, *_stored(after)), before)
         elif kind == "watch":
             _follows(world, key, before, _stored(after)[1])
-            was = codec.from_document(Watch, *_stored(before)) if before else Watch(name)
-            now = codec.from_document(Watch, *_stored(after))
+            was = codec.from_document(Monitor, *_stored(before)) if before else Monitor(name)
+            now = codec.from_document(Monitor, *_stored(after))
             world.changes.written(was, now)
-            for problem in watches.problems_with(now):
+            for problem in monitors.problems_with(now):
                 world.wrong("a record keeps its invariants", f"{key}: not so: {problem}")
         elif kind == "dataset":
             _follows(world, key, before, _stored(after)[1])
@@ -109,10 +109,10 @@ def check(world: World) -> None:
         if dataset.active or dataset.pending or dataset.queued:
             world.wrong("no dataset waits", f"{dataset.name}: {dataset.active}, {dataset.pending}, {dataset.queued}")
         _check_live(world, dataset)
-        _check_watch(world, dataset, records.watches.get(dataset.name))
+        _check_monitor(world, dataset, records.monitors.get(dataset.name))
     for thing in lying_about(world):
         world.wrong("nothing is orphaned", thing)
-    job_rules.check(world, records.runs, records.datasets, records.watches)
+    job_rules.check(world, records.runs, records.datasets, records.monitors)
     world.mails.check(records.runs, records.datasets)
     world.waits.check(records.runs, world.mails.told)
     world.changes.check(world.mails.told)
@@ -124,7 +124,7 @@ def check_idle(world: World) -> None:
     for dataset in records.datasets.values():
         is_open = "open" in world.table.items.get(f"look#{dataset.name}", {})
         if not (dataset.active or dataset.pending or is_open):
-            job_rules.check_up_to_date(world, dataset, records.watches.get(dataset.name))
+            job_rules.check_up_to_date(world, dataset, records.monitors.get(dataset.name))
 
 
 def lying_about(world: World) -> list[str]:
@@ -160,17 +160,17 @@ def _check_live(world: World, dataset: Dataset) -> None:
         world.wrong("the registry knows what serves", f"{dataset.live.run} is {status}")
 
 
-def _check_watch(world: World, dataset: Dataset, watch: Watch | None) -> None:
-    if dataset.live and (watch is None or watch.live != dataset.live):
-        world.wrong("the watch looks at what serves", f"{dataset.live}, but {watch and watch.live}")
-    if watch is None:
+def _check_monitor(world: World, dataset: Dataset, monitor: Monitor | None) -> None:
+    if dataset.live and (monitor is None or monitor.live != dataset.live):
+        world.wrong("the monitor looks at what serves", f"{dataset.live}, but {monitor and monitor.live}")
+    if monitor is None:
         return
-    if watch.pending or watch.checks:
-        world.wrong("the watch has nothing left to do", f"{watch.dataset}: {watch.pending}, {watch.checks}")
-    if watch.live and watch.wanted:
-        world.wrong("a wish for a check is served", f"{watch.dataset}: {watch.wanted}")
-    if watch.retraining.under_way:
-        world.wrong("a retraining comes to its end", f"{watch.dataset}: {watch.retraining}")
+    if monitor.pending or monitor.checks:
+        world.wrong("the monitor has nothing left to do", f"{monitor.dataset}: {monitor.pending}, {monitor.checks}")
+    if monitor.live and monitor.wanted:
+        world.wrong("a wish for a check is served", f"{monitor.dataset}: {monitor.wanted}")
+    if monitor.retraining.under_way:
+        world.wrong("a retraining comes to its end", f"{monitor.dataset}: {monitor.retraining}")
 
 
 def _config(model: LiveModel) -> str:

@@ -119,7 +119,7 @@ def meddled(document: str, way: str) -> tuple[World, Result]:
     return worlds[0], result
 
 
-def test_what_is_deleted_of_the_live_model_stops_neither_the_next_run_nor_the_watch_for_ever() -> None:
+def test_what_is_deleted_of_the_live_model_stops_neither_the_next_run_nor_the_monitor_for_ever() -> None:
     worlds: list[World] = []
 
     def begin(world: World) -> None:

@@ -17,10 +17,10 @@ from tests.simulation import reasons, weather
 from tests.simulation.chance import Chance
 from tests.simulation.functions import Functions, Invocation
 from tests.simulation.mail_rules import Sent
+from tests.simulation.monitoring_rules import Changes
 from tests.simulation.outcomes import Outcomes
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.wait_rules import Waits
-from tests.simulation.watch_rules import Changes
 
 _SHUT_FOR = (3 * weather.HOUR, 12 * weather.HOUR, 44 * weather.HOUR)
 """The last is longer than a run has patience, and so for the run after it no longer."""

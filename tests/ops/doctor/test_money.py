@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ops.doctor.finding import State, has_problem
-from ops.doctor.money import Serving, judge_serving, judge_watches, serving
+from ops.doctor.money import Serving, judge_monitors, judge_serving, serving
 from ops.standing import Standing
-from tests.ops.test_standing import DATASET, WATCH
+from tests.ops.test_standing import DATASET, MONITOR
 from tests.ops.world import error
 
 
@@ -68,12 +68,12 @@ METRICS = "the deployment keeps up to 118 custom metrics in CloudWatch, up to 35
 
 
 def standing(**monitoring: Any) -> Standing:
-    return Standing(DATASET, replace(WATCH, settings={"monitoring": monitoring, "retraining": {}}), "sagerelay-churn")
+    return Standing(DATASET, replace(MONITOR, settings={"monitoring": monitoring, "retraining": {}}), "sagerelay-churn")
 
 
 def test_checks_are_told_for_each_live_model_and_metrics_together() -> None:
-    idle = Standing(replace(DATASET, name="new", live=None), WATCH, "sagerelay-new")
-    found = list(judge_watches([standing(schedule="hourly"), standing(enabled=False), idle], "us-east-1"))
+    idle = Standing(replace(DATASET, name="new", live=None), MONITOR, "sagerelay-new")
+    found = list(judge_monitors([standing(schedule="hourly"), standing(enabled=False), idle], "us-east-1"))
     assert len(found) == 2
     assert found[0].what.startswith(CHECKS)
     assert found[1].what.startswith(METRICS)

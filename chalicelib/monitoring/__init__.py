@@ -1,4 +1,4 @@
-"""The watch over live models: what is checked when, what is told to whom, and when a model is trained again.
+"""Monitoring of live models: what is checked when, what is told to whom, and when a model is trained again.
 
 Built as the relay is: a small durable record (`record.py`), facts (`facts.py`), a pure and total `decide`
 (`deciding.py`), commands that are written down before they are executed (`commands.py`). The statistics are the jobs'

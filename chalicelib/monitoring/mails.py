@@ -1,4 +1,4 @@
-"""What the watch found, as mail: what changed, how much, since when, whether it hurts, and what happens next.
+"""What the monitor found, as mail: what changed, how much, since when, whether it hurts, and what happens next.
 
 Names and numbers only: of the rows themselves nothing is mailed. Written from the check's own files, leniently: a mail
 must come even where a figure is missing.
@@ -15,9 +15,9 @@ from chalicelib import message_parts as parts
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.messages import Message, compose, printable
-from chalicelib.watch import story as told
-from chalicelib.watch import troubles
-from chalicelib.watch.story import Story
+from chalicelib.monitoring import story as told
+from chalicelib.monitoring import troubles
+from chalicelib.monitoring.story import Story
 
 
 def about(mail: Mail, story: Story, deployment: DeploymentSettings) -> Message:
@@ -28,7 +28,7 @@ def about(mail: Mail, story: Story, deployment: DeploymentSettings) -> Message:
     page = console.object_link(deployment, story.check.report)
     report = parts.place("Report", deployment.uri(story.check.report), page) if story.result else ""
     log = parts.link("Its log", console.check_log_link(deployment, story.check)) if mail is Mail.CHECK_FAILED else ""
-    live = story.watch.live
+    live = story.monitor.live
     machine = {
         "version": 1,
         "kind": str(mail),
@@ -118,7 +118,7 @@ def _metrics(story: Story) -> str:
 
 def _quality(story: Story) -> tuple[str, list[str]]:
     few = (story.result or {}).get("state") == "not-enough-labels"
-    least = story.watch.monitoring.get("min_labels")
+    least = story.monitor.monitoring.get("min_labels")
     lead = (
         f'There are not enough labels yet to say how good the model of "{story.dataset}" is on real traffic: at least '
         f"{least} of its rows must have one."

@@ -1,4 +1,4 @@
-"""What happens to a watch's record: a fact takes its effect, then what is pending is executed, as far as it can be."""
+"""What happens to a monitor's record: a fact takes its effect, then what is pending is executed, as far as may be."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ from typing import Any
 
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
-from chalicelib.names import CheckName, Kind
-from chalicelib.run import LiveModel, Run
-from chalicelib.runtime import telemetry
-from chalicelib.runtime.checks import Checks
-from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS
-from chalicelib.runtime.telemetry import count, log
-from chalicelib.watch import deciding
-from chalicelib.watch.commands import BeginCheck, PublishMetrics, ReadResult, Retrain, Tell, WatchCommand
-from chalicelib.watch.facts import (
+from chalicelib.monitoring import deciding
+from chalicelib.monitoring.commands import BeginCheck, MonitorCommand, PublishMetrics, ReadResult, Retrain, Tell
+from chalicelib.monitoring.facts import (
     CheckAsked,
     CheckFailed,
     CheckMustWait,
@@ -29,42 +23,48 @@ from chalicelib.watch.facts import (
     SettingsRead,
     Ticked,
 )
-from chalicelib.watch.record import Watch
+from chalicelib.monitoring.record import Monitor
+from chalicelib.names import CheckName, Kind
+from chalicelib.run import LiveModel, Run
+from chalicelib.runtime import telemetry
+from chalicelib.runtime.checks import Checks
+from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS
+from chalicelib.runtime.telemetry import count, log
 
 
 @dataclass(frozen=True, slots=True)
-class Watches:
-    """The watches of this deployment."""
+class Monitors:
+    """The monitors of this deployment."""
 
     checks: Checks
     now: Callable[[], datetime]
-    retrain: Callable[[Watch, int, str], RetrainingBegan | RetrainingRefused | None]
-    """Begins the run that a watch asks for, by its number and because of this; None while it has to wait."""
+    retrain: Callable[[Monitor, int, str], RetrainingBegan | RetrainingRefused | None]
+    """Begins the run that a monitor asks for, by its number and because of this; None while it has to wait."""
 
     def follow(self, run: Run, live: LiveModel | None, retraining: int | None) -> None:
-        """A run has ended, and this model serves now. Only noted: what the watch does then must not delay the relay."""
+        """A run has ended, and this model serves now. Only noted: what follows from it must not delay the relay."""
         self._note(run.dataset, RunFollowed(run.id, run.stage, live, retraining))
 
     def settings(self, name: str, settings: Mapping[str, Any]) -> None:
         """relay.yaml was read. Only noted, as above."""
-        watched = {part: settings[part] for part in ("monitoring", "retraining")}
-        self._note(name, SettingsRead(watched))
+        monitored = {part: settings[part] for part in ("monitoring", "retraining")}
+        self._note(name, SettingsRead(monitored))
 
     def sweep(self, name: str) -> None:
         """See what is due, what has ended unnoticed, and what a crash left undone."""
-        watch = self._note(name, Ticked())
-        if watch.pending:
-            self._work(watch)
-            watch = self.checks.executor.store.watch(name)
-        begins = {command.ordinal for command in watch.pending if isinstance(command, BeginCheck)}
-        for check in watch.checks:
+        monitor = self._note(name, Ticked())
+        if monitor.pending:
+            self._work(monitor)
+            monitor = self.checks.executor.store.monitor(name)
+        begins = {command.ordinal for command in monitor.pending if isinstance(command, BeginCheck)}
+        for check in monitor.checks:
             if check.ordinal not in begins:
-                self.observe(watch.keys(check).job(check.attempt))
+                self.observe(monitor.keys(check).job(check.attempt))
 
     def ask_about(self, name: str, subject: str, version: str) -> None:
         """A test file was uploaded; one that the record has no room for, or no time, waits for the sweep."""
         try:
-            if not self.checks.executor.store.watch(name).is_full:
+            if not self.checks.executor.store.monitor(name).is_full:
                 self.advance(name, CheckAsked(Kind.TEST, subject, version))
                 return
         except ConflictError:
@@ -72,9 +72,9 @@ class Watches:
         self.checks.executor.store.wait(name, subject, version)
 
     def sweep_waiting(self, name: str) -> None:
-        """Hand a file that waits to its watch, if that has room by now."""
+        """Hand a file that waits to its monitor, if that has room by now."""
         store, dataset = self.checks.executor.store, name.partition("#")[0]
-        if store.watch(dataset).is_full:
+        if store.monitor(dataset).is_full:
             return
         waiting = store.waiting(name)
         if waiting is not None:
@@ -83,13 +83,13 @@ class Watches:
 
     def work(self, name: str) -> None:
         """Do what is pending and can be done now."""
-        self._work(self.checks.executor.store.watch(name))
+        self._work(self.checks.executor.store.monitor(name))
 
     def observe(self, name: CheckName) -> None:
         """Ask SageMaker how a check's job stands, and go on from there."""
-        watch = self.checks.executor.store.watch(name.dataset)
-        check = watch.check(name.kind, name.ordinal)
-        if check is None or watch.keys(check).job(name.attempt) != name:
+        monitor = self.checks.executor.store.monitor(name.dataset)
+        check = monitor.check(name.kind, name.ordinal)
+        if check is None or monitor.keys(check).job(name.attempt) != name:
             log.info("ignored", extra={"check": str(name), "reason": "not in flight"})
             return
         fact = self.checks.executor.sagemaker.check(name)
@@ -97,75 +97,77 @@ class Watches:
             self.advance(name.dataset, fact)
 
     def advance(self, name: str, fact: Fact) -> None:
-        """Let a fact take its effect on a watch, and do what follows from it."""
+        """Let a fact take its effect on a monitor, and do what follows from it."""
         self._work(self._note(name, fact))
 
-    def _note(self, name: str, fact: Fact) -> Watch:
+    def _note(self, name: str, fact: Fact) -> Monitor:
         for _ in range(MAX_RACES):
-            watch = self.checks.executor.store.watch(name)
-            decided = self._decide(watch, fact)
-            if decided == watch:
-                return watch
+            monitor = self.checks.executor.store.monitor(name)
+            decided = self._decide(monitor, fact)
+            if decided == monitor:
+                return monitor
             try:
-                return self.checks.executor.store.save_watch(decided)
+                return self.checks.executor.store.save_monitor(decided)
             except ConflictError:
                 continue
-        raise ConflictError(f"the watch of {name} changes faster than it can be read")
+        raise ConflictError(f"the monitor of {name} changes faster than it can be read")
 
-    def _decide(self, watch: Watch, fact: Fact) -> Watch:
-        decision = deciding.decide(watch, fact, self.now())
+    def _decide(self, monitor: Monitor, fact: Fact) -> Monitor:
+        decision = deciding.decide(monitor, fact, self.now())
         if not (decision.ignored and isinstance(fact, Ticked)):
-            noted = {"dataset": watch.dataset, "ignored": decision.ignored, "drift": decision.watch.drift.state}
+            noted = {"dataset": monitor.dataset, "ignored": decision.ignored, "drift": decision.monitor.drift.state}
             log.info(type(fact).__name__, extra=noted)
-        return decision.watch
+        return decision.monitor
 
-    def _work(self, watch: Watch) -> None:
+    def _work(self, monitor: Monitor) -> None:
         """Execute what is pending and can be executed now.
 
         A command that has to wait, or fails, does not keep the others waiting; errors are raised at the end.
         """
-        waiting: set[WatchCommand] = set()
+        waiting: set[MonitorCommand] = set()
         problems: list[Exception] = []
         for _ in range(MAX_STEPS):
-            command = next((c for c in watch.pending if c not in waiting and self._is_due(watch, c)), None)
+            command = next((c for c in monitor.pending if c not in waiting and self._is_due(monitor, c)), None)
             if command is None:
                 break
             try:
-                fact = self._execute(command, watch)
+                fact = self._execute(command, monitor)
             except Exception as problem:  # noqa: BLE001 (collected, and raised below)
-                log.exception("could not be done", extra={"dataset": watch.dataset, "command": type(command).__name__})
+                log.exception(
+                    "could not be done", extra={"dataset": monitor.dataset, "command": type(command).__name__}
+                )
                 problems.append(problem)
                 waiting.add(command)
                 continue
             if isinstance(fact, CheckMustWait) or (fact is None and isinstance(command, Retrain)):
                 waiting.add(command)
-                done = watch
+                done = monitor
             else:
-                done = replace(watch, pending=tuple(c for c in watch.pending if c != command))
+                done = replace(monitor, pending=tuple(c for c in monitor.pending if c != command))
             after = done if fact is None else self._decide(done, fact)
-            if after == watch:
+            if after == monitor:
                 continue
             try:
-                watch = self.checks.executor.store.save_watch(after)
+                monitor = self.checks.executor.store.save_monitor(after)
             except ConflictError:
                 break  # whoever wrote it goes on with its list
         else:
-            problems.append(RuntimeError(f"the watch of {watch.dataset} still has work: {watch.pending}"))
+            problems.append(RuntimeError(f"the monitor of {monitor.dataset} still has work: {monitor.pending}"))
         if problems:
-            raise ExceptionGroup(f"what the watch of {watch.dataset} could not do", problems)
+            raise ExceptionGroup(f"what the monitor of {monitor.dataset} could not do", problems)
 
-    def _is_due(self, watch: Watch, command: WatchCommand) -> bool:
+    def _is_due(self, monitor: Monitor, command: MonitorCommand) -> bool:
         if not isinstance(command, BeginCheck):
             return True
-        check = watch.check(command.kind, command.ordinal)
+        check = monitor.check(command.kind, command.ordinal)
         return check is None or check.not_before is None or self.now() >= check.not_before
 
-    def _execute(self, command: WatchCommand, watch: Watch) -> Fact | None:
+    def _execute(self, command: MonitorCommand, monitor: Monitor) -> Fact | None:
         """Do what a command says. What it reads and cannot use ends what depends on it, with a word to the owner."""
         try:
-            return self._executed(command, watch)
+            return self._executed(command, monitor)
         except (*UNUSABLE, RefusedError, DeniedError) as problem:
-            log.exception("unusable", extra={"dataset": watch.dataset, "command": type(command).__name__})
+            log.exception("unusable", extra={"dataset": monitor.dataset, "command": type(command).__name__})
             count("ResultUnusable")
             why = str(problem) if isinstance(problem, RefusedError | DeniedError) else type(problem).__name__
             match command:
@@ -179,30 +181,30 @@ class Watches:
                     return RetrainingRefused(number, f"what it would be made of cannot be used: {why}")
             raise
 
-    def _executed(self, command: WatchCommand, watch: Watch) -> Fact | None:
+    def _executed(self, command: MonitorCommand, monitor: Monitor) -> Fact | None:
         match command:
             case BeginCheck(kind, ordinal):
-                return self._begin(command, watch, kind, ordinal)
+                return self._begin(command, monitor, kind, ordinal)
             case ReadResult(check):
                 return self.checks.read(check)
             case PublishMetrics(check):
-                self._publish(watch, self.checks.result(check) or {})
+                self._publish(monitor, self.checks.result(check) or {})
             case Tell():
-                self.checks.tell(command, watch, self.now())
+                self.checks.tell(command, monitor, self.now())
             case Retrain(number, because):
-                if watch.live and self.checks.executor.sagemaker.is_deleted(watch.live.endpoint):
+                if monitor.live and self.checks.executor.sagemaker.is_deleted(monitor.live.endpoint):
                     # Perhaps to save money: by itself the relay brings back nothing that bills.
-                    gone = f"its endpoint {watch.live.endpoint} was deleted, and a new model would bring it back"
+                    gone = f"its endpoint {monitor.live.endpoint} was deleted, and a new model would bring it back"
                     return RetrainingRefused(number, gone)
-                return self.retrain(watch, number, because)
+                return self.retrain(monitor, number, because)
         return None
 
-    def _begin(self, command: BeginCheck, watch: Watch, kind: Kind, ordinal: int) -> Fact | None:
+    def _begin(self, command: BeginCheck, monitor: Monitor, kind: Kind, ordinal: int) -> Fact | None:
         try:
-            return self.checks.begin(command, watch)
+            return self.checks.begin(command, monitor)
         except BusyError as busy:
             return CheckMustWait(kind, ordinal, str(busy))
 
-    def _publish(self, watch: Watch, result: dict[str, Any]) -> None:
+    def _publish(self, monitor: Monitor, result: dict[str, Any]) -> None:
         count("DriftChecked")
-        telemetry.drift(watch.dataset, result, features=bool(watch.monitoring.get("feature_metrics", True)))
+        telemetry.drift(monitor.dataset, result, features=bool(monitor.monitoring.get("feature_metrics", True)))

@@ -1,5 +1,5 @@
-"""What stands in the way of watching a live model, as mail: no traffic, no endpoint, what cannot be read, what failed,
-and trainings that do not help. Each says what it means for the owner, and what to do.
+"""What stands in the way of monitoring a live model, as mail: no traffic, no endpoint, what cannot be read, what
+failed, and trainings that do not help. Each says what it means for the owner, and what to do.
 
 The paragraphs only; `mails.py` makes mails of them.
 """
@@ -7,9 +7,9 @@ The paragraphs only; `mails.py` makes mails of them.
 from __future__ import annotations
 
 from chalicelib import message_parts as parts
+from chalicelib.monitoring import story as told
+from chalicelib.monitoring.story import Story
 from chalicelib.names import Kind
-from chalicelib.watch import story as told
-from chalicelib.watch.story import Story
 
 Paragraphs = tuple[str, list[str]]
 """With the subject before them."""
@@ -17,15 +17,15 @@ Paragraphs = tuple[str, list[str]]
 
 def no_traffic(story: Story) -> Paragraphs:
     """Too few rows for a verdict, for days."""
-    least = story.watch.monitoring.get("min_rows")
+    least = story.monitor.monitoring.get("min_rows")
     found = (
         f" The last check found {told.rows(story)}." if story.result else " The last check found no new traffic at all."
     )
     return (
-        "not enough traffic to watch the model",
+        "not enough traffic to monitor the model",
         [
             (
-                f'The model of "{story.dataset}" is NOT BEING WATCHED: since {story.note} no check had the {least} '
+                f'The model of "{story.dataset}" is NOT BEING MONITORED: since {story.note} no check had the {least} '
                 f"rows it needs.{found} This says nothing of whether the traffic has drifted."
             ),
             (
@@ -52,11 +52,11 @@ def endpoint_gone(story: Story) -> Paragraphs:
         [
             (
                 f'The live endpoint of "{story.dataset}", {endpoint}, was DELETED. It bills no more; nobody is served, '
-                f"nothing is watched, and SageRelay does not retrain by itself.{once}"
+                f"nothing is monitored, and SageRelay does not retrain by itself.{once}"
             ),
             (
                 "What to do: nothing, if that was meant. The next model that is promoted, from new data in train/, "
-                "makes the endpoint again, and it is watched again."
+                "makes the endpoint again, and it is monitored again."
             ),
             again.get(story.check.kind, ""),
         ],

@@ -1,4 +1,4 @@
-"""The watch's shell over a real table and bucket: what is pinned, what is counted once, and what a crash leaves."""
+"""The monitor's shell over a real table and bucket: what is pinned, what is counted once, and what a crash leaves."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 
 from chalicelib.aws.errors import BusyError
 from chalicelib.names import Kind, Step
+from tests.monitoring.living import CONTEXT, asked, drift, kinds, live
 from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import drop
-from tests.watch.living import CONTEXT, asked, drift, kinds, live
 
 
 def test_a_check_looks_at_the_files_since_the_last_one_each_once(here):
@@ -52,7 +52,7 @@ def test_without_new_traffic_no_job_is_started(here):
     before = list(here.sagemaker.calls)
     here.runtime.receive(asked())
     assert here.sagemaker.calls == before
-    assert here.watch().checks == ()
+    assert here.monitor().checks == ()
 
 
 @pytest.mark.parametrize("kind", ["drift", "test"])
@@ -69,7 +69,7 @@ def test_nobody_asks_an_endpoint_that_somebody_deleted_and_the_mail_says_so(here
     [mail] = here.mails()
     assert mail["kind"] == "endpoint-gone"
     assert here.sagemaker.calls == before
-    assert here.watch().checks == ()
+    assert here.monitor().checks == ()
 
 
 def test_labels_are_measured_also_when_the_endpoint_was_deleted(here):
@@ -150,7 +150,7 @@ def test_labels_are_joined_once_for_each_upload(here):
     here.mails()
     here.runtime.receive(here.end_check(Kind.QUALITY, quality))
     assert kinds(here) == ["quality"]
-    assert here.watch().checks == (), "the same labels need no second look"
+    assert here.monitor().checks == (), "the same labels need no second look"
 
 
 def test_a_test_file_is_evaluated_on_the_live_model_each_upload_once(here):
@@ -165,7 +165,7 @@ def test_a_test_file_is_evaluated_on_the_live_model_each_upload_once(here):
         here.end_check(Kind.TEST, {"sagerelay": {"metrics": {"auc": {"value": 0.9}}, "rows": 10, "task": "binary"}})
     )
     assert kinds(here) == ["tested"]
-    assert here.watch().checks == ()
+    assert here.monitor().checks == ()
 
 
 def test_drift_begins_one_training_on_everything_in_train(here):
@@ -177,7 +177,7 @@ def test_drift_begins_one_training_on_everything_in_train(here):
         here.runtime.receive(ended)
     second = here.active()
     assert second not in {None, first}
-    assert here.watch().retraining.run == second
+    assert here.monitor().retraining.run == second
     assert [call for call in here.sagemaker.calls if call.endswith(f"{second}-prepare-1")]
 
 
@@ -195,13 +195,13 @@ def test_a_training_waits_for_the_run_under_way(here):
     assert here.active() not in {None, other}
 
 
-def test_settings_of_the_watch_count_at_once_and_begin_no_run(here):
+def test_settings_of_the_monitor_count_at_once_and_begin_no_run(here):
     live(here)
     here.put("relay.yaml", b"monitoring: {schedule: hourly}\nretraining: {policy: on_drift}\n")
     here.runtime.receive(here.uploaded("relay.yaml"))
     assert here.active() is None
-    assert here.watch().monitoring["schedule"] == "hourly"
-    assert here.watch().policy["policy"] == "on_drift"
+    assert here.monitor().monitoring["schedule"] == "hourly"
+    assert here.monitor().policy["policy"] == "on_drift"
 
 
 def test_a_mail_that_cannot_be_sent_does_not_keep_data_from_being_trained(here):
@@ -244,7 +244,7 @@ def test_a_deployment_made_anew_does_not_take_old_jobs_for_its_own(here):
     here.runtime.receive(old)
     here.runtime.sweep()
     assert kinds(here) == []
-    assert len(here.watch().checks) == 1
+    assert len(here.monitor().checks) == 1
 
 
 def test_an_empty_train_folder_is_told_and_not_waited_for(here):
@@ -256,4 +256,4 @@ def test_an_empty_train_folder_is_told_and_not_waited_for(here):
     here.runtime.receive(asked())
     here.runtime.receive(here.end_check(Kind.DRIFT, drift("drifted", "age")))
     assert kinds(here) == ["drift-found", "retraining-stopped"]
-    assert here.watch().pending == ()
+    assert here.monitor().pending == ()

@@ -78,16 +78,16 @@ class Shop:
         self.user.waits_until(lambda: len(self.checks("drift")) > len(before), "another drift.json")
         (key,) = set(self.checks("drift")) - set(before)
         found: dict[str, Any] = json.loads(self.user.reads(key))
-        self.user.waits_until(self.is_idle, "the watch at rest")
+        self.user.waits_until(self.is_idle, "the monitor at rest")
         return found
 
     def is_idle(self) -> bool:
-        return not (self.watch().checks or self.watch().pending)
+        return not (self.monitor().checks or self.monitor().pending)
 
-    def watch(self) -> Any:
+    def monitor(self) -> Any:
         from chalicelib.aws.store import Store
 
-        return Store(self.user.cloud.client("dynamodb"), self.user.cloud.table).watch(DATASET)
+        return Store(self.user.cloud.client("dynamodb"), self.user.cloud.table).monitor(DATASET)
 
     def checks(self, kind: str) -> list[str]:
         client, bucket = self.user.cloud.client("s3"), self.user.cloud.bucket
@@ -176,7 +176,7 @@ def test_the_model_is_trained_again_with_the_labelled_traffic_and_promoted(loop,
     assert [entry["origin"] for entry in inputs["objects"]] == ["upload", "traffic"]
     (_, promoted) = [mail for mail in loop["mails"] if mail.attributes["kind"] == "promoted"]
     assert "better than the live model" in promoted.body
-    assert "The watch asked for it, because of: drift" in promoted.body
+    assert "Monitoring asked for it, because of: drift" in promoted.body
 
 
 def test_the_drift_is_over_for_the_new_model(loop):

@@ -1,4 +1,4 @@
-"""The watch's mails as a person reads them, and as programs filter them."""
+"""The monitor's mails as a person reads them, and as programs filter them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 
 from chalicelib.commands import Mail
 from chalicelib.messages import SUBJECT_LIMIT
+from chalicelib.monitoring.mails import _WRITERS, about
+from chalicelib.monitoring.story import Story as Told
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.watch.mails import _WRITERS, about
-from chalicelib.watch.story import Story as Told
+from tests.monitoring.builders import Story
 from tests.relay.builders import DEPLOYMENT, NOW
-from tests.watch.builders import Story
 
-WATCH_MAILS = [mail for mail in Mail if mail in _WRITERS]
+MONITORING_MAILS = [mail for mail in Mail if mail in _WRITERS]
 
 
 def feature(name, score=0.21, sentence="median 34 -> 41, +0.48 standard deviations"):
@@ -48,8 +48,8 @@ QUALITY = {
 
 
 def mail(kind, result=None, note="", story=None, check=Kind.DRIFT, drill=""):
-    watch = (story or Story()).watch
-    return about(kind, Told(watch, CheckKeys("churn", check, 3, NOW), note, result, drill), DEPLOYMENT)
+    monitor = (story or Story()).monitor
+    return about(kind, Told(monitor, CheckKeys("churn", check, 3, NOW), note, result, drill), DEPLOYMENT)
 
 
 def test_drift_names_the_features_how_much_since_when_the_answers_the_loss_and_what_comes_next():
@@ -134,7 +134,7 @@ def test_a_test_on_rows_that_were_trained_on_is_called_so_in_subject_and_first_l
 def test_a_deleted_endpoint_is_told_with_what_that_means(kind):
     made = mail(Mail.ENDPOINT_GONE, check=kind)
     assert made.subject.endswith("the endpoint sagerelay-churn is gone")
-    assert "It bills no more; nobody is served, nothing is watched" in made.text
+    assert "It bills no more; nobody is served, nothing is monitored" in made.text
     assert "goes on serving" not in made.text
     assert ("upload it again" in made.text) == (kind is Kind.TEST)
 
@@ -147,7 +147,7 @@ def test_a_refused_test_file_is_told_in_the_subject():
     )
 
 
-@pytest.mark.parametrize("kind", WATCH_MAILS)
+@pytest.mark.parametrize("kind", MONITORING_MAILS)
 @pytest.mark.parametrize(
     "result", [None, {}, found(feature("age")), QUALITY], ids=["none", "empty", "drift", "quality"]
 )

@@ -1,4 +1,4 @@
-"""The JSON documents between the watch and its jobs (docs/formats.md): window.json written, results parsed.
+"""The JSON documents between the monitor and its jobs (docs/formats.md): window.json written, results parsed.
 
 Imported by the shell only when a document is at hand, because pydantic's models cost a cold start 30 ms.
 """
@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chalicelib import json_files
 from chalicelib.dataset import InputObject
+from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, UploadedTestRead
+from chalicelib.monitoring.record import Check
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
-from chalicelib.watch.facts import DriftRead, QualityRead, ResultMissing, UploadedTestRead
-from chalicelib.watch.record import Check
 
 LATENESS = timedelta(days=2)
 """How long after its hour a capture file may arrive and still be counted."""
@@ -43,7 +43,7 @@ class _Judged(_Document):
 
 
 class Drift(_Document):
-    """What the watch needs of drift.json."""
+    """What the monitor needs of drift.json."""
 
     version: Literal[1]
     state: Literal["drifted", "stable", "not-enough-traffic"]
@@ -65,7 +65,7 @@ class _Labelled(_Document):
 
 
 class Quality(_Document):
-    """What the watch needs of quality.json."""
+    """What the monitor needs of quality.json."""
 
     version: Literal[1]
     state: Literal["fell", "kept", "not-enough-labels"]

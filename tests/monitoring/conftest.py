@@ -1,4 +1,4 @@
-"""The relay's small world, for the watch too."""
+"""The relay's small world, for the monitor too."""
 
 from tests.relay.conftest import here, region
 

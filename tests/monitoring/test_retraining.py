@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.monitoring.commands import Retrain, Tell
+from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused, RunFollowed, SettingsRead, Ticked
 from chalicelib.run import Stage
-from chalicelib.watch.commands import Retrain, Tell
-from chalicelib.watch.facts import RetrainingBegan, RetrainingRefused, RunFollowed, SettingsRead, Ticked
-from tests.watch.builders import FIRST, HOUR, SECOND, Story, settings
+from tests.monitoring.builders import FIRST, HOUR, SECOND, Story, settings
 
 OTHERS = "churn-0000000a"
 
@@ -18,7 +18,7 @@ def asked(story):
 
 def ended(story, stage, run, live=FIRST):
     """A run has ended: the newest retraining, or somebody else's."""
-    return story.learn(RunFollowed(run, stage, live, None if run == OTHERS else story.watch.retraining.number))
+    return story.learn(RunFollowed(run, stage, live, None if run == OTHERS else story.monitor.retraining.number))
 
 
 @pytest.mark.parametrize(
@@ -62,16 +62,16 @@ def test_signals_during_a_training_and_its_cool_down_become_one_training_after_i
     ended(story, Stage.REJECTED, SECOND.run)
     assert asked(story) == []
     assert asked(story.learn(Ticked())) == [], "the cool-down lasts"
-    assert story.watch.signals == ("drift",)
+    assert story.monitor.signals == ("drift",)
     assert asked(story.learn(Ticked(), after=24 * HOUR)) == [(2, "drift")]
 
 
 def test_a_model_that_a_person_s_data_made_answers_the_signal():
     story = Story(retraining={"policy": "on_drift"}).drift("drifted", "age")
-    assert story.watch.retraining.under_way
+    assert story.monitor.retraining.under_way
     story.promoted(SECOND, run=OTHERS)
     assert asked(story) == [], "the training that waited for that run is not needed any more"
-    assert not story.watch.retraining.under_way
+    assert not story.monitor.retraining.under_way
     assert asked(story.drift("drifted", "age")) == [], "once per cool-down"
     assert asked(story.learn(Ticked(), after=24 * HOUR)) == [(2, "drift")], "the new model's own check says it again"
 
@@ -114,7 +114,7 @@ def test_drift_that_is_over_forgives_the_tries():
     ended(story, Stage.LIVE, SECOND.run, SECOND)
     story.drift("stable")
     story.mails()
-    assert (story.watch.retraining.tries, story.watch.retraining.stopped) == (0, False)
+    assert (story.monitor.retraining.tries, story.monitor.retraining.stopped) == (0, False)
     assert asked(story.drift("drifted", "age")) == [(2, "drift")]
 
 
@@ -122,7 +122,7 @@ def test_a_training_that_ended_before_it_was_noted_does_not_stay_under_way():
     story = Story(retraining={"policy": "on_drift", "cool_down_hours": 0}).drift("drifted", "age")
     ended(story, Stage.FAILED, SECOND.run)
     story.learn(RetrainingBegan(1, SECOND.run))
-    assert not story.watch.retraining.under_way
+    assert not story.monitor.retraining.under_way
     story.execute()
     assert asked(story.drift("drifted", "age")) == [(2, "drift")]
 
@@ -132,7 +132,7 @@ def test_a_training_that_cannot_begin_is_taken_back():
     story.execute()
     story.learn(RetrainingRefused(1, "nothing lies in datasets/churn/train/"))
     assert story.mails() == ["retraining-stopped"]
-    assert not story.watch.retraining.under_way
+    assert not story.monitor.retraining.under_way
 
 
 def test_scheduled_trainings_that_are_rejected_go_on():

@@ -1,4 +1,4 @@
-"""Watch: the durable record of how a dataset's live model is watched. Only data; what follows is decided elsewhere."""
+"""Monitor: the durable record of what is known of a live model. Only data; what follows is decided elsewhere."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import codec, settings_defaults
+from chalicelib.monitoring.commands import MonitorCommand
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
-from chalicelib.watch.commands import WatchCommand
 
 REMEMBERED_UPLOADS = 50
 MOST_WANTED = 20
@@ -52,7 +52,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Retraining:
-    """Trainings that the watch asked for."""
+    """Trainings that the monitor asked for."""
 
     number: int = 0
     began: datetime | None = None
@@ -67,12 +67,12 @@ class Retraining:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """How a dataset's live model is watched."""
+class Monitor:
+    """How a dataset's live model is monitored."""
 
     dataset: str
     settings: Mapping[str, Any] = field(
-        default_factory=dict, metadata=codec.read_by(settings_defaults.filled_for_watch)
+        default_factory=dict, metadata=codec.read_by(settings_defaults.filled_for_monitor)
     )
     """relay.yaml's `monitoring` and `retraining`, every default filled in."""
     live: LiveModel | None = None
@@ -103,7 +103,7 @@ class Watch:
     signals: tuple[str, ...] = ()
     """Why a retraining is wanted, each reason once."""
     retraining: Retraining = field(default_factory=Retraining)
-    pending: tuple[WatchCommand, ...] = ()
+    pending: tuple[MonitorCommand, ...] = ()
     foreign: Mapping[str, Any] = field(default_factory=dict)
     """What only another release understands, kept for it (`codec.py`)."""
     version: int = 0
@@ -143,28 +143,28 @@ class Watch:
     def in_flight(self, kind: Kind) -> bool:
         return any(check.kind is kind for check in self.checks)
 
-    def then(self, *commands: WatchCommand) -> Watch:
-        """This watch with more to be done."""
+    def then(self, *commands: MonitorCommand) -> Monitor:
+        """This monitor with more to be done."""
         return replace(self, pending=(*self.pending, *commands))
 
-    def with_check(self, check: Check) -> Watch:
-        """This watch with what is known of a check in flight now."""
+    def with_check(self, check: Check) -> Monitor:
+        """This monitor with what is known of a check in flight now."""
         return replace(self, checks=tuple(check if one.ordinal == check.ordinal else one for one in self.checks))
 
-    def without(self, check: Check) -> Watch:
-        """This watch when the check has ended."""
+    def without(self, check: Check) -> Monitor:
+        """This monitor when the check has ended."""
         return replace(self, checks=tuple(other for other in self.checks if other.ordinal != check.ordinal))
 
 
-def problems_with(watch: Watch) -> list[str]:
+def problems_with(monitor: Monitor) -> list[str]:
     """The invariants this record breaks: empty for every record that `decide` can reach."""
-    kinds = [check.kind for check in watch.checks]
+    kinds = [check.kind for check in monitor.checks]
     rules = {
         "at most one check of a kind is in flight": len(kinds) == len(set(kinds)),
-        "checks are about a live model": not watch.checks or watch.live is not None,
-        "ordinals are given once": len({check.ordinal for check in watch.checks}) == len(watch.checks),
-        "a signal is kept once": len(set(watch.signals)) == len(watch.signals),
-        "a trouble is told once": len(set(watch.told)) == len(watch.told),
-        "the record survives being stored": codec.is_stable(watch),
+        "checks are about a live model": not monitor.checks or monitor.live is not None,
+        "ordinals are given once": len({check.ordinal for check in monitor.checks}) == len(monitor.checks),
+        "a signal is kept once": len(set(monitor.signals)) == len(monitor.signals),
+        "a trouble is told once": len(set(monitor.told)) == len(monitor.told),
+        "the record survives being stored": codec.is_stable(monitor),
     }
     return [rule for rule, holds in rules.items() if not holds]

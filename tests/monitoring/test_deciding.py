@@ -11,11 +11,9 @@ from hypothesis import strategies as st
 
 from chalicelib import codec
 from chalicelib.failures import PATIENCE
-from chalicelib.names import Kind
-from chalicelib.run import Stage
-from chalicelib.watch.commands import BeginCheck, ReadResult
-from chalicelib.watch.deciding import decide
-from chalicelib.watch.facts import (
+from chalicelib.monitoring.commands import BeginCheck, ReadResult
+from chalicelib.monitoring.deciding import decide
+from chalicelib.monitoring.facts import (
     CheckAsked,
     CheckCompleted,
     CheckFailed,
@@ -31,9 +29,11 @@ from chalicelib.watch.facts import (
     Ticked,
     UploadedTestRead,
 )
-from chalicelib.watch.record import Watch, problems_with
+from chalicelib.monitoring.record import Monitor, problems_with
+from chalicelib.names import Kind
+from chalicelib.run import Stage
+from tests.monitoring.builders import FIRST, HOUR, SECOND, Story, settings
 from tests.relay.builders import NOW
-from tests.watch.builders import FIRST, HOUR, SECOND, Story, settings
 
 
 def begun(story):
@@ -76,7 +76,7 @@ def test_wishes_during_a_check_become_one_check_after_it():
     story.learn(QualityRead(first.ordinal, "kept"))
 
     assert begun(story) == [(Kind.QUALITY, 1)]
-    story.learn(NothingToCheck(Kind.QUALITY, story.watch.checks[0].ordinal))
+    story.learn(NothingToCheck(Kind.QUALITY, story.monitor.checks[0].ordinal))
     assert begun(story) == []
 
 
@@ -86,9 +86,9 @@ def test_test_files_are_evaluated_one_after_the_other_each_upload_once():
         story.learn(CheckAsked(Kind.TEST, "datasets/churn/test/feb.csv", version))
     story.learn(CheckAsked(Kind.TEST, "datasets/churn/test/mar.csv", "v1"))
     files = []
-    while story.watch.checks:
+    while story.monitor.checks:
         story.execute()
-        (check,) = story.watch.checks
+        (check,) = story.monitor.checks
         files.append(check.subject.rpartition("/")[2])
         story.learn(UploadedTestRead(check.ordinal))
     assert files == ["feb.csv", "feb.csv", "mar.csv"]
@@ -106,21 +106,21 @@ def test_a_completed_job_is_read_once_however_often_it_is_told():
     check = story.begin()
     for _ in range(3):
         story.learn(CheckCompleted(Kind.DRIFT, check.ordinal, 1))
-    assert story.execute() == [ReadResult(story.watch.keys(check))]
+    assert story.execute() == [ReadResult(story.monitor.keys(check))]
 
 
 def test_only_a_check_that_counted_moves_the_watermark():
     story = Story().drift("stable")
-    first = story.watch.watermark
+    first = story.monitor.watermark
     assert first is not None
 
     story.drift("not-enough-traffic")
     story.learn(CheckFailed(Kind.DRIFT, story.begin().ordinal, 1, "AlgorithmError: , exit code: 1"))
     story.learn(NothingToCheck(Kind.DRIFT, story.begin().ordinal))
     story.learn(ResultMissing(Kind.DRIFT, story.begin().ordinal, "no drift.json"))
-    assert story.watch.watermark == first
+    assert story.monitor.watermark == first
 
-    assert story.drift("drifted", "age").watch.watermark != first
+    assert story.drift("drifted", "age").monitor.watermark != first
 
 
 def test_what_sagemaker_could_not_do_is_tried_again_and_then_told():
@@ -131,7 +131,7 @@ def test_what_sagemaker_could_not_do_is_tried_again_and_then_told():
         assert begun(story) == [(Kind.DRIFT, attempt + 1)]
     story.learn(CheckFailed(Kind.DRIFT, ordinal, 3, "InternalServerError: try again"))
     assert story.mails() == ["check-failed"]
-    assert story.watch.checks == ()
+    assert story.monitor.checks == ()
 
 
 def test_a_job_that_stays_out_of_sight_was_deleted():
@@ -142,46 +142,46 @@ def test_a_job_that_stays_out_of_sight_was_deleted():
     assert begun(story) == [], "AWS may only be slow to show it"
 
     story.learn(unseen, after=timedelta(minutes=5))
-    assert [command for command in story.watch.pending if isinstance(command, BeginCheck)] == [
+    assert [command for command in story.monitor.pending if isinstance(command, BeginCheck)] == [
         BeginCheck(Kind.QUALITY, check.ordinal, 2)
     ]
-    assert story.watch.checks[0].unseen is None
+    assert story.monitor.checks[0].unseen is None
 
 
 def test_an_old_attempt_that_ends_late_means_nothing():
     story = Story()
     ordinal = story.begin().ordinal
     story.learn(CheckFailed(Kind.DRIFT, ordinal, 1, "InternalServerError: x"))
-    before = story.watch
-    assert story.learn(CheckCompleted(Kind.DRIFT, ordinal, 1)).watch == before
+    before = story.monitor
+    assert story.learn(CheckCompleted(Kind.DRIFT, ordinal, 1)).monitor == before
 
 
 def test_a_quota_lets_a_check_wait_and_patience_ends():
     story = Story()
     ordinal = story.begin().ordinal
     story.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"))
-    assert story.watch.checks[0].not_before > story.now
+    assert story.monitor.checks[0].not_before > story.now
 
     story.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"), after=PATIENCE + HOUR)
     assert story.mails() == ["check-failed"]
 
 
-def test_a_new_model_is_watched_from_its_promotion_on():
+def test_a_new_model_is_monitored_from_its_promotion_on():
     story = Story().drift("stable")
     old = story.begin()
 
     story.promoted(SECOND)
 
-    assert (story.watch.live, story.watch.watermark, story.watch.checks) == (SECOND, None, ())
-    before = story.watch
+    assert (story.monitor.live, story.monitor.watermark, story.monitor.checks) == (SECOND, None, ())
+    before = story.monitor
     late = DriftRead(Kind.DRIFT, old.ordinal, "drifted", ("age",))
-    assert story.learn(late).watch == before, "what was seen of the old model says nothing of the new one"
+    assert story.learn(late).monitor == before, "what was seen of the old model says nothing of the new one"
 
 
 def test_a_rejected_run_changes_nothing_for_the_model_that_serves():
     story = Story().drift("stable")
-    before = story.watch
-    assert story.learn(RunFollowed("churn-00000009", Stage.REJECTED, FIRST)).watch == before
+    before = story.monitor
+    assert story.learn(RunFollowed("churn-00000009", Stage.REJECTED, FIRST)).monitor == before
 
 
 def test_new_settings_count_from_now_on():
@@ -191,15 +191,15 @@ def test_new_settings_count_from_now_on():
     assert begun(story) == [(Kind.DRIFT, 1)]
 
 
-def test_a_drill_leaves_the_watch_as_it_was():
+def test_a_drill_leaves_the_monitor_as_it_was():
     story = Story(retraining={"policy": "on_drift"}).drift("stable")
     story.execute()
-    before = story.watch
+    before = story.monitor
     check = story.begin(Kind.DRILL, "d1")
     story.learn(DriftRead(Kind.DRILL, check.ordinal, "drifted", ("age",), "certain"))
 
     assert story.mails() == ["drift-found"]
-    assert replace(story.watch, ordinal=before.ordinal) == before
+    assert replace(story.monitor, ordinal=before.ordinal) == before
 
     quiet = story.begin(Kind.DRILL, "d2")
     assert story.learn(DriftRead(Kind.DRILL, quiet.ordinal, "stable")).mails() == []
@@ -235,15 +235,15 @@ FACTS = st.one_of(
 
 @given(st.lists(st.tuples(FACTS, st.floats(0, 50), st.booleans()), max_size=40))
 def test_any_history_leaves_a_valid_record_and_decides_repeated_facts_alike(history):
-    watch, now = Watch("churn"), NOW
+    monitor, now = Monitor("churn"), NOW
     for fact, hours, executed in history:
         now += timedelta(hours=hours)
-        watch = decide(watch, fact, now).watch
-        assert problems_with(watch) == []
-        stored = codec.from_document(Watch, codec.to_document(watch), watch.version)
-        assert decide(watch, fact, now) == decide(stored, fact, now)
+        monitor = decide(monitor, fact, now).monitor
+        assert problems_with(monitor) == []
+        stored = codec.from_document(Monitor, codec.to_document(monitor), monitor.version)
+        assert decide(monitor, fact, now) == decide(stored, fact, now)
         if executed:
-            watch = replace(watch, pending=())
+            monitor = replace(monitor, pending=())
 
 
 def test_what_people_uploaded_is_looked_at_with_the_new_model():
@@ -253,8 +253,8 @@ def test_what_people_uploaded_is_looked_at_with_the_new_model():
     story.learn(CheckAsked(Kind.QUALITY)).learn(CheckAsked(Kind.TEST, "datasets/churn/test/mar.csv"))
     story.promoted(SECOND)
     assert sorted(begun(story)) == [(Kind.QUALITY, 1), (Kind.TEST, 1)]
-    assert {check.run for check in story.watch.checks} == {SECOND.run}
-    assert [wish.subject for wish in story.watch.wanted] == ["datasets/churn/test/mar.csv"]
+    assert {check.run for check in story.monitor.checks} == {SECOND.run}
+    assert [wish.subject for wish in story.monitor.wanted] == ["datasets/churn/test/mar.csv"]
 
 
 def test_labels_that_come_before_the_first_model_wait_for_it():
@@ -270,7 +270,7 @@ def test_labels_whose_rows_never_come_are_not_looked_for_for_ever():
     for _ in range(24 * 10):
         story.learn(Ticked(), after=HOUR)
         checks += begun(story).count((Kind.QUALITY, 1))
-        for check in story.watch.checks:
+        for check in story.monitor.checks:
             if check.kind is Kind.QUALITY:
                 story.learn(QualityRead(check.ordinal, "kept", ("unknown-id",), unknown=1))
             else:
@@ -281,4 +281,4 @@ def test_labels_whose_rows_never_come_are_not_looked_for_for_ever():
 def test_a_record_of_an_older_version_is_read():
     stored = '{"dataset": "churn", "live": null, "ordinal": 7}'
 
-    assert codec.from_document(Watch, stored, 3) == Watch("churn", ordinal=7, version=3)
+    assert codec.from_document(Monitor, stored, 3) == Monitor("churn", ordinal=7, version=3)

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.monitoring.facts import CheckFailed, EndpointGone, NothingToCheck, SettingsRead
 from chalicelib.names import Kind
-from chalicelib.watch.facts import CheckFailed, EndpointGone, NothingToCheck, SettingsRead
-from tests.watch.builders import SECOND, Story, settings
+from tests.monitoring.builders import SECOND, Story, settings
 
 
 def test_drift_is_told_once_and_its_end_once():
@@ -33,12 +33,12 @@ def test_drift_that_begins_to_hurt_is_news():
 
 def test_drift_goes_on_while_nothing_could_be_checked():
     story = Story().drift("drifted", "age")
-    since = story.watch.drift
+    since = story.monitor.drift
     story.mails()
     story.drift("not-enough-traffic")
-    assert story.watch.drift == since
+    assert story.monitor.drift == since
     assert story.drift("drifted", "age").mails() == []
-    assert story.watch.drift.since == since.since
+    assert story.monitor.drift.since == since.since
 
 
 def test_drift_of_the_old_model_is_over_when_the_new_one_finds_none():
@@ -87,7 +87,7 @@ def test_who_asks_what_is_deleted_is_answered_each_time(kind):
     for subject in ("a", "b"):
         check = story.begin(kind, subject)
         assert story.learn(EndpointGone(kind, check.ordinal)).mails() == ["endpoint-gone"]
-    assert story.watch.told == ()
+    assert story.monitor.told == ()
 
 
 def test_a_check_that_fails_is_told_once_until_one_succeeds():
@@ -148,10 +148,10 @@ def test_an_estimate_that_wavers_about_its_limit_is_told_once():
 def test_a_certain_loss_is_told_even_where_no_column_drifted():
     story = Story(retraining={"policy": "on_estimated_loss"}).drift("stable", loss="certain")
     assert story.mails() == ["drift-found"]
-    assert story.watch.retraining.under_way
+    assert story.monitor.retraining.under_way
 
 
-def test_a_watch_that_is_turned_on_starts_without_old_troubles():
+def test_a_monitor_that_is_turned_on_starts_without_old_troubles():
     story = Story(monitoring={"enabled": False})
     story.learn(SettingsRead(settings(monitoring={"enabled": True})), after=timedelta(days=30))
     assert story.learn(NothingToCheck(Kind.DRIFT, story.begin().ordinal)).mails() == []

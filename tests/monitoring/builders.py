@@ -1,4 +1,4 @@
-"""Plain values for the watch's tests."""
+"""Plain values for the monitor's tests."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.monitoring.commands import MonitorCommand, Tell
+from chalicelib.monitoring.deciding import decide
+from chalicelib.monitoring.facts import CheckAsked, DriftRead, Fact, QualityRead, RunFollowed, SettingsRead
+from chalicelib.monitoring.record import Check, Monitor, problems_with
 from chalicelib.names import Kind
 from chalicelib.run import LiveModel, Stage
 from chalicelib.settings import DatasetSettings
-from chalicelib.watch.commands import Tell, WatchCommand
-from chalicelib.watch.deciding import decide
-from chalicelib.watch.facts import CheckAsked, DriftRead, Fact, QualityRead, RunFollowed, SettingsRead
-from chalicelib.watch.record import Check, Watch, problems_with
 from tests.relay.builders import NOW
 
 FIRST, SECOND = (
@@ -22,34 +22,34 @@ HOUR = timedelta(hours=1)
 
 
 def settings(**sections: dict[str, Any]) -> dict[str, Any]:
-    """relay.yaml's two sections of the watch, as the shell hands them over."""
+    """relay.yaml's two sections of the monitor, as the shell hands them over."""
     read = DatasetSettings.model_validate(sections).model_dump(mode="json")
     return {name: read[name] for name in ("monitoring", "retraining")}
 
 
 class Story:
-    """A watch that lives through facts, with a clock of its own; its invariants are checked after each."""
+    """A monitor that lives through facts, with a clock of its own; its invariants are checked after each."""
 
     def __init__(self, live: LiveModel | None = FIRST, **sections: dict[str, Any]) -> None:
         self.now = NOW
-        self.watch = Watch("churn")
+        self.monitor = Monitor("churn")
         self.learn(SettingsRead(settings(**sections)))
         if live:
             self.promoted(live)
 
     def learn(self, fact: Fact, after: timedelta = timedelta()) -> Story:
         self.now += after
-        self.watch = decide(self.watch, fact, self.now).watch
-        assert problems_with(self.watch) == []
+        self.monitor = decide(self.monitor, fact, self.now).monitor
+        assert problems_with(self.monitor) == []
         return self
 
     def promoted(self, live: LiveModel, run: str | None = None) -> Story:
         return self.learn(RunFollowed(run or live.run, Stage.LIVE, live))
 
-    def execute(self) -> list[WatchCommand]:
+    def execute(self) -> list[MonitorCommand]:
         """Everything pending, as if it had just been executed."""
-        done = list(self.watch.pending)
-        self.watch = replace(self.watch, pending=())
+        done = list(self.monitor.pending)
+        self.monitor = replace(self.monitor, pending=())
         return done
 
     def mails(self) -> list[str]:
@@ -60,7 +60,7 @@ class Story:
         """A check that is in flight, its job started."""
         self.learn(CheckAsked(kind, subject))
         self.execute()
-        return next(check for check in self.watch.checks if check.kind is kind)
+        return next(check for check in self.monitor.checks if check.kind is kind)
 
     def drift(self, state: str, *names: str, loss: str | None = "none", problems: bool = False) -> Story:
         """A drift check, begun and read."""

@@ -1,4 +1,4 @@
-"""relay.yaml's `monitoring` and `retraining`: how a live model is watched, and what follows from what is seen.
+"""relay.yaml's `monitoring` and `retraining`: how a live model is monitored, and what follows from what is seen.
 
 They take effect as soon as relay.yaml is uploaded, and start no run: no model depends on them.
 """
@@ -17,7 +17,7 @@ MOST_FREQUENT = "rate(5 minutes)"
 
 
 class Monitoring(Section):
-    """The watch over a live model.
+    """Monitoring of a live model.
 
     A feature has drifted when the difference is certain *and* large. `significance` is the chance, for a whole check,
     of calling something certain that is not; it is shared among all features. `distance` is a Jensen-Shannon distance
@@ -79,5 +79,5 @@ def readable_schedule(expression: str) -> str:
             f"{mistake}. Write hourly, daily, weekly, rate(6 hours), or cron(0 3 ? * MON-FRI *) in UTC"
         ) from None
     if isinstance(schedule, schedules.Rate) and schedule.seconds < 300:
-        raise ValueError(f"{expression} is more often than the watch looks; the most is {MOST_FREQUENT}")
+        raise ValueError(f"{expression} is more often than the monitor looks; the most is {MOST_FREQUENT}")
     return expression

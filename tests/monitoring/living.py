@@ -1,4 +1,4 @@
-"""A live model under watch in the small world, and what its checks leave."""
+"""A monitored model in the small world, and what its checks leave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the watch learns, in the past tense: of runs, of settings, of checks, and that time has passed."""
+"""What the monitor learns, in the past tense: of runs, of settings, of checks, and that time has passed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class NothingToCheck:
 
 @dataclass(frozen=True, slots=True)
 class EndpointGone:
-    """Somebody has deleted the live endpoint: nothing serves that could be watched or asked."""
+    """Somebody has deleted the live endpoint: nothing serves that could be monitored or asked."""
 
     kind: Kind
     ordinal: int
@@ -149,7 +149,7 @@ class ResultMissing:
 
 @dataclass(frozen=True, slots=True)
 class RetrainingBegan:
-    """The run that the watch asked for is under way."""
+    """The run that the monitor asked for is under way."""
 
     number: int
     run: str
@@ -157,7 +157,7 @@ class RetrainingBegan:
 
 @dataclass(frozen=True, slots=True)
 class RetrainingRefused:
-    """The run that the watch asked for cannot be begun, and waiting would not help."""
+    """The run that the monitor asked for cannot be begun, and waiting would not help."""
 
     number: int
     reason: str

@@ -1,4 +1,4 @@
-"""A crash before or after any call of a model's whole watch leaves nothing undone and nothing done twice."""
+"""A crash before or after any call of a model's whole monitoring leaves nothing undone and nothing done twice."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from chalicelib.names import Kind
+from tests.monitoring.living import asked, drift, kinds, live
 from tests.relay.world import Crash, World, world
-from tests.watch.living import asked, drift, kinds, live
 
 
-def watched(here: World, crash: tuple[int, str] | None = None) -> None:
-    """A model's whole watch: a check that finds drift, a training, and the check after it."""
+def monitored(here: World, crash: tuple[int, str] | None = None) -> None:
+    """A model's whole monitoring: a check that finds drift, a training, and the check after it."""
 
     def again(call: Callable[[], None]) -> None:
         try:
@@ -44,7 +44,7 @@ def watched(here: World, crash: tuple[int, str] | None = None) -> None:
     here.crash_at = None
     here.time += timedelta(minutes=10)
     here.runtime.sweep()
-    assert (here.watch().pending, here.watch().drift.state, here.watch().live.run) == ((), "stable", second)
+    assert (here.monitor().pending, here.monitor().drift.state, here.monitor().live.run) == ((), "stable", second)
 
 
 def started(here: World) -> list[str]:
@@ -56,12 +56,12 @@ def started(here: World) -> list[str]:
 @pytest.mark.parametrize("every", [47, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_crash_at_any_call_is_made_good(where, every, region):
     with world() as calm:
-        watched(calm)
+        monitored(calm)
         total, calls, told = calm.counted, started(calm), kinds(calm)
     assert told == ["drift-found", "promoted", "drift-over"]
     for number in range(1, total + 1, every):
         with world() as here:
-            watched(here, (number, where))
+            monitored(here, (number, where))
             assert started(here) == calls, f"crash at call {number}"
             # A mail whose sender died of it comes from a later sweep, perhaps after the next one.
             assert set(kinds(here)) == set(told), f"crash at call {number}"

@@ -1,4 +1,4 @@
-"""Mails of the watch: every change that its record shows is told, once, and nothing is told that did not change."""
+"""Mails of the monitor: every change that its record shows is told, once, and nothing is told that did not change."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chalicelib.commands import Mail
+from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.watch.record import Watch
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -23,15 +23,15 @@ _CHANGES = frozenset(
 
 
 class Changes:
-    """Every change of a history's watches that their owners have to know of."""
+    """Every change of a history's monitors that their owners have to know of."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._due: dict[str, list[tuple[Mail, CheckKeys | None]]] = defaultdict(list)
         """By dataset: what is to be told, and about which check, where that can be seen."""
 
-    def written(self, before: Watch, after: Watch) -> None:
-        """A watch's record was written."""
+    def written(self, before: Monitor, after: Monitor) -> None:
+        """A monitor's record was written."""
         self._due[after.dataset] += _changes(before, after)
 
     def check(self, told: set[str]) -> None:
@@ -48,7 +48,7 @@ class Changes:
                     self._world.wrong("only a change is told", f"{dataset}: {mail} about {sent}, and not {due}")
 
 
-def _changes(before: Watch, after: Watch) -> Iterator[tuple[Mail, CheckKeys | None]]:
+def _changes(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, CheckKeys | None]]:
     if after.drift.state != before.drift.state and after.drift.state != "unknown":
         if after.drift.state in _BAD and before.drift.state != "harmful":
             yield Mail.DRIFT_FOUND, after.last_drift
@@ -61,7 +61,7 @@ def _changes(before: Watch, after: Watch) -> Iterator[tuple[Mail, CheckKeys | No
         yield Mail.RETRAINING_STOPPED, after.last_drift or after.last_quality
 
 
-def _change_of_quality(before: Watch, after: Watch) -> Iterator[tuple[Mail, CheckKeys | None]]:
+def _change_of_quality(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, CheckKeys | None]]:
     was, is_now, check = before.quality.state, after.quality.state, after.last_quality
     if is_now != was:
         fell, mended = is_now == "fell", was == "fell"
@@ -70,7 +70,7 @@ def _change_of_quality(before: Watch, after: Watch) -> Iterator[tuple[Mail, Chec
         yield Mail.QUALITY, check
 
 
-def _troubles(before: Watch, after: Watch) -> Iterator[tuple[Mail, CheckKeys | None]]:
+def _troubles(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, CheckKeys | None]]:
     fresh = set(after.told) - set(before.told)
     if "no-traffic" in fresh:
         yield Mail.NO_TRAFFIC, None
@@ -81,7 +81,7 @@ def _troubles(before: Watch, after: Watch) -> Iterator[tuple[Mail, CheckKeys | N
             yield Mail.CHECK_FAILED, _gone(before, after, kind)
 
 
-def _gone(before: Watch, after: Watch, kind: Kind) -> CheckKeys | None:
+def _gone(before: Monitor, after: Monitor, kind: Kind) -> CheckKeys | None:
     """The check of this kind that was in flight and is no more."""
     gone = [check for check in before.checks if check.kind is kind and after.check(kind, check.ordinal) is None]
     return before.keys(gone[0]) if gone else None

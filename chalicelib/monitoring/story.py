@@ -1,4 +1,4 @@
-"""What a mail of the watch is written from, and its paragraphs: tables and sentences from a check's own files."""
+"""What a mail of the monitor is written from, and its paragraphs: tables and sentences from a check's own files."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from chalicelib import message_parts as parts
 from chalicelib.algorithms.objectives import Task
+from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckKeys
 from chalicelib.quality import HEADLINES, number, signed, title
-from chalicelib.watch.record import Watch
 
 FEATURES_SHOWN = 12
 NAME_WIDTH = 40
@@ -20,7 +20,7 @@ NAME_WIDTH = 40
 class Story:
     """What a mail is written from."""
 
-    watch: Watch
+    monitor: Monitor
     check: CheckKeys
     note: str
     """What stands in no file: why a check failed, since when something is so."""
@@ -31,11 +31,11 @@ class Story:
 
     @property
     def dataset(self) -> str:
-        return self.watch.dataset
+        return self.monitor.dataset
 
     @property
     def endpoint(self) -> str:
-        return self.watch.live.endpoint if self.watch.live else "the live endpoint"
+        return self.monitor.live.endpoint if self.monitor.live else "the live endpoint"
 
     def part(self, name: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = (self.result or {}).get(name) or {}
@@ -138,8 +138,8 @@ def estimate(story: Story) -> str:
 def next_step(story: Story) -> str:
     """What SageRelay does by itself now, and what the owner can do."""
     if story.drill:
-        return "What happens next: nothing, because this is a drill; the watch's own state is as it was."
-    policy, past = story.watch.policy, story.watch.retraining
+        return "What happens next: nothing, because this is a drill; the monitor's own state is as it was."
+    policy, past = story.monitor.policy, story.monitor.retraining
     chosen = policy.get("policy", "never")
     if chosen in {"never", "schedule"}:
         own = "it will be retrained by its schedule" if chosen == "schedule" else "nothing by itself"
@@ -156,7 +156,7 @@ def next_step(story: Story) -> str:
             + (" and the captured rows that have labels" if policy.get("labelled_traffic") else "")
             + " begins; its model goes live only if it passes the gate. You get a mail."
         )
-    if story.watch.signals:
+    if story.monitor.signals:
         hours = policy.get("cool_down_hours")
         return f"What happens next: a training, as soon as the cool-down of {hours:g} hours since the last one is over."
     return f"What happens next: nothing by itself for now (retraining.policy is {chosen}, whose condition is not met)."

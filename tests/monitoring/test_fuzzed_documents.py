@@ -12,9 +12,9 @@ import pytest
 
 from chalicelib import documents, json_files
 from chalicelib.events import EvaluationRead, ResultUnusable, SchemaRead
+from chalicelib.monitoring import documents as monitored
+from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, UploadedTestRead
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.watch import documents as watched
-from chalicelib.watch.facts import DriftRead, QualityRead, ResultMissing, UploadedTestRead
 from tests.relay.builders import evaluation
 
 SCHEMA = {"version": 1, "task": "binary", "classes": ["a", "b"], "content_type": "x", "rows": {"train": 90}}
@@ -35,7 +35,7 @@ PIECES += [b"null", b"-", b"{}", b"[]", b",", b":", b"\\ud800", b"true", b"\n", 
 
 def result(kind: Kind) -> Callable[[bytes], object]:
     keys = CheckKeys("churn", kind, 3, datetime(2026, 1, 1, tzinfo=UTC))
-    return lambda text: watched.read_result(keys, text)
+    return lambda text: monitored.read_result(keys, text)
 
 
 READERS: list[tuple[Callable[[bytes], object], Any, tuple[type, ...]]] = [
@@ -46,7 +46,7 @@ READERS: list[tuple[Callable[[bytes], object], Any, tuple[type, ...]]] = [
     (result(Kind.DRILL), DRIFT, (DriftRead, ResultMissing)),
     (result(Kind.QUALITY), QUALITY, (QualityRead, ResultMissing)),
     (result(Kind.TEST), {"sagerelay": evaluation()}, (UploadedTestRead, ResultMissing)),
-    (watched.counted, WINDOW, (tuple,)),
+    (monitored.counted, WINDOW, (tuple,)),
     (json_files.mapping, DRIFT, (dict, type(None))),
 ]
 BROKEN = [

@@ -1,18 +1,18 @@
-"""What is told of the watch over a live model: two records in, lines out."""
+"""What is told of the monitor of a live model: two records in, lines out."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.monitoring.record import Check, Condition, Monitor, Retraining
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
-from chalicelib.watch.record import Check, Condition, Retraining, Watch
-from local.cli.watching import changes, standing
+from local.cli.monitoring import changes, standing
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIVE = LiveModel("churn-1a2b3c4d", "sagerelay-churn", 1, "2026-11-20T09:12:00Z")
-QUIET = Watch("churn", live=LIVE)
+QUIET = Monitor("churn", live=LIVE)
 DRIFT = Check(Kind.DRIFT, 12, NOON, LIVE.run)
 DRILL = Check(Kind.DRILL, 13, NOON, LIVE.run, attempt=2, subject="d1")
 
@@ -21,36 +21,36 @@ DRILL = Check(Kind.DRILL, 13, NOON, LIVE.run, attempt=2, subject="d1")
     ("before", "after", "lines"),
     [
         (QUIET, QUIET, []),
-        (Watch("churn"), QUIET, ["watch: over the model of run churn-1a2b3c4d from now on"]),
-        (QUIET, replace(QUIET, checks=(DRIFT,)), ["watch: drift check 12 begun"]),
+        (Monitor("churn"), QUIET, ["monitoring: over the model of run churn-1a2b3c4d from now on"]),
+        (QUIET, replace(QUIET, checks=(DRIFT,)), ["monitoring: drift check 12 begun"]),
         (
             replace(QUIET, checks=(DRIFT,)),
             replace(QUIET, checks=(DRILL,), drift=Condition("drifted", "2026-11-21T09:00:00Z")),
             [
-                "watch: drift check 12 ended",
-                "watch: drill check 13 (d1), attempt 2 begun",
-                "watch: drift: unknown -> drifted since 2026-11-21T09:00:00Z",
+                "monitoring: drift check 12 ended",
+                "monitoring: drill check 13 (d1), attempt 2 begun",
+                "monitoring: drift: unknown -> drifted since 2026-11-21T09:00:00Z",
             ],
         ),
-        (QUIET, replace(QUIET, quality=Condition("fell")), ["watch: quality: unknown -> fell"]),
+        (QUIET, replace(QUIET, quality=Condition("fell")), ["monitoring: quality: unknown -> fell"]),
         (
             replace(QUIET, told=("no-traffic",)),
             replace(QUIET, told=("failed-drift",)),
-            ["watch: trouble: failed-drift", "watch: over: no-traffic"],
+            ["monitoring: trouble: failed-drift", "monitoring: over: no-traffic"],
         ),
         (
             QUIET,
             replace(QUIET, retraining=Retraining(number=1, stopped=True)),
-            ["watch: retraining 1 is asked for", "watch: retraining has stopped: it brought no gain"],
+            ["monitoring: retraining 1 is asked for", "monitoring: retraining has stopped: it brought no gain"],
         ),
     ],
 )
-def test_each_change_of_the_watch_is_a_line(before: Watch, after: Watch, lines: list[str]) -> None:
+def test_each_change_of_the_monitor_is_a_line(before: Monitor, after: Monitor, lines: list[str]) -> None:
     assert changes(before, after) == lines
 
 
 def test_how_things_are_is_one_line() -> None:
-    assert standing(QUIET) == "watch: drift unknown; not checked yet"
+    assert standing(QUIET) == "monitoring: drift unknown; not checked yet"
     drifted = replace(
         QUIET,
         drift=Condition("drifted", "2026-11-21T09:00:00Z"),
@@ -60,6 +60,6 @@ def test_how_things_are_is_one_line() -> None:
         settings={"monitoring": {"enabled": False}},
     )
     assert standing(drifted) == (
-        "watch (monitoring is off): drift drifted since 2026-11-21T09:00:00Z; quality kept; "
+        "monitoring (off): drift drifted since 2026-11-21T09:00:00Z; quality kept; "
         "last check 2026-11-22 12:00 UTC; trouble: few-labels"
     )

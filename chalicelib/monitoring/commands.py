@@ -1,4 +1,4 @@
-"""What the watch has to do next, in the imperative. Kept while pending and harmless to repeat, as the relay's own.
+"""What the monitor has to do next, in the imperative. Kept while pending and harmless to repeat, as the relay's own.
 
 Jobs are named by dataset, kind, ordinal and attempt; mails by what they tell and about which check.
 """
@@ -52,4 +52,4 @@ class Retrain:
     because: str
 
 
-WatchCommand = BeginCheck | ReadResult | PublishMetrics | Tell | Retrain
+MonitorCommand = BeginCheck | ReadResult | PublishMetrics | Tell | Retrain

@@ -1,4 +1,4 @@
-"""relay.yaml's sections of the watch: right defaults, and one sentence a mistake."""
+"""relay.yaml's sections of the monitor: right defaults, and one sentence a mistake."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from chalicelib.settings_file import SettingsError, read_settings
 
 
-def test_the_defaults_watch_every_day_and_never_retrain():
+def test_the_defaults_monitor_every_day_and_never_retrain():
     read = read_settings(None)
     assert (read.monitoring.enabled, read.monitoring.schedule, read.retraining.policy) == (True, "daily", "never")
 
@@ -22,7 +22,7 @@ def test_schedules_are_words_or_expressions(schedule):
     ("text", "says"),
     [
         ("monitoring: {schedule: often}", "monitoring.schedule: often: neither rate(...) nor cron(...). Write hourly"),
-        ("monitoring: {schedule: rate(1 minute)}", "more often than the watch looks"),
+        ("monitoring: {schedule: rate(1 minute)}", "more often than the monitor looks"),
         ("monitoring: {schedule: cron(0 3 * * * *)}", "exactly one of day-of-month and day-of-week must be ?"),
         ("monitoring: {metric: goodness}", 'monitoring.metric: "goodness" is not known; allowed: auto, accuracy'),
         ("gate: {metric: goodness}", 'gate.metric: "goodness" is not known; allowed: auto, accuracy'),

@@ -1,0 +1,261 @@
+"""The monitor's decisions: which check begins when, and what a result means. Total and pure, as `relay.decide`.
+
+Three rules hold everywhere. A check that could not look (failed, too little traffic) never says that all is well and
+moves no watermark, so its traffic is looked at by the next one. A mail tells a change of state and not a check. And
+what is wanted while something is under way is kept, each wish once, and served afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib import failures, schedules
+from chalicelib.commands import Mail
+from chalicelib.failures import Remedy
+from chalicelib.monitoring import findings, retraining
+from chalicelib.monitoring.commands import BeginCheck, MonitorCommand, ReadResult, Tell
+from chalicelib.monitoring.facts import (
+    CheckAsked,
+    CheckCompleted,
+    CheckFailed,
+    CheckMustWait,
+    CheckUnseen,
+    DriftRead,
+    EndpointGone,
+    Fact,
+    NothingToCheck,
+    QualityRead,
+    ResultMissing,
+    RetrainingBegan,
+    RetrainingRefused,
+    RunFollowed,
+    SettingsRead,
+    Ticked,
+    UploadedTestRead,
+)
+from chalicelib.monitoring.record import REMEMBERED_UPLOADS, Check, Condition, Monitor, Wanted
+from chalicelib.names import Kind
+
+ROWS_MAY_COME = timedelta(days=2)
+"""How long after labels arrived their rows may still be captured; data capture takes minutes."""
+_UPLOADED = (Kind.QUALITY, Kind.TEST)
+"""Kinds of checks that a person's upload asks for: such a wish is kept whatever becomes of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The monitor as it is now, its pending list holding what is to be done; or why nothing changed."""
+
+    monitor: Monitor
+    ignored: str | None = None
+
+
+def decide(monitor: Monitor, fact: Fact, now: datetime) -> Decision:
+    """What is true after this fact, and what is to be done."""
+    match fact:
+        case RunFollowed():
+            after = _follow(monitor, fact, now)
+        case SettingsRead():
+            after = _set(monitor, fact, now)
+        case Ticked():
+            after = _tick(monitor, now)
+        case CheckAsked():
+            after = _ask(monitor, fact, now)
+        case RetrainingBegan():
+            after = retraining.began(monitor, fact)
+        case RetrainingRefused():
+            after = retraining.refused(monitor, fact)
+        case _:
+            return _on_check(monitor, fact, now)
+    return Decision(after, None if after != monitor else f"{type(fact).__name__} changes nothing")
+
+
+CheckFact = (
+    NothingToCheck
+    | EndpointGone
+    | CheckCompleted
+    | CheckFailed
+    | CheckUnseen
+    | CheckMustWait
+    | DriftRead
+    | QualityRead
+    | UploadedTestRead
+    | ResultMissing
+)
+
+
+def _on_check(monitor: Monitor, fact: CheckFact, now: datetime) -> Decision:
+    kind = _kind_of(fact)
+    check = monitor.check(kind, fact.ordinal)
+    if check is None:
+        return Decision(monitor, ignored=f"{kind} check {fact.ordinal} is not in flight")
+    if isinstance(fact, CheckCompleted | CheckFailed | CheckUnseen) and fact.attempt != check.attempt:
+        return Decision(monitor, ignored=f"attempt {fact.attempt} of the check ended, but {check.attempt} counts")
+    if isinstance(fact, CheckUnseen):
+        if check.unseen is None:
+            return Decision(monitor.with_check(replace(check, unseen=now)))
+        if now - check.unseen < failures.SHOWN_WITHIN:
+            return Decision(monitor, ignored="its job may still come into sight")
+        fact = CheckFailed(check.kind, check.ordinal, check.attempt, "InternalServerError: its job is gone")
+    if isinstance(fact, CheckCompleted):
+        reading = ReadResult(monitor.keys(check))
+        begun = replace(monitor, pending=_except_begin(monitor, check))
+        return Decision(begun if reading in begun.pending else begun.then(reading))
+    if isinstance(fact, CheckMustWait):
+        return Decision(_wait(monitor, check, fact.reason, now))
+    if isinstance(fact, CheckFailed):
+        again = _try_again(monitor, check, fact.reason, now)
+        if again:
+            return Decision(again)
+    ended = replace(monitor.without(check), pending=_except_begin(monitor, check))
+    about_live = monitor.live is not None and check.run == monitor.live.run
+    after = _learned(ended, check, fact, now) if about_live or kind is Kind.TEST else ended
+    return Decision(_next_of(after, kind, now))
+
+
+def _kind_of(fact: CheckFact) -> Kind:
+    if isinstance(fact, QualityRead):
+        return Kind.QUALITY
+    return Kind.TEST if isinstance(fact, UploadedTestRead) else fact.kind
+
+
+def _learned(monitor: Monitor, check: Check, fact: CheckFact, now: datetime) -> Monitor:
+    """What a check that has ended says about the live model."""
+    match fact:
+        case DriftRead() if check.kind is Kind.DRILL:
+            return monitor.then(Tell(Mail.DRIFT_FOUND, monitor.keys(check))) if fact.state == "drifted" else monitor
+        case DriftRead():
+            return retraining.consider(findings.on_drift(monitor, check, fact, now), now)
+        case QualityRead():
+            return retraining.consider(findings.on_quality(monitor, check, fact), now)
+        case UploadedTestRead():
+            return monitor.then(Tell(Mail.TESTED, monitor.keys(check)))
+        case NothingToCheck() if check.kind is Kind.DRIFT:
+            return findings.too_little_traffic(findings.endpoint_there(monitor), check, now)
+        case EndpointGone():
+            return findings.endpoint_gone(monitor, check, now)
+        case CheckFailed(reason=reason) | ResultMissing(problem=reason):
+            return findings.failed(monitor, check, reason)
+        case _:
+            return monitor
+
+
+# --- what begins when
+
+
+def _set(monitor: Monitor, fact: SettingsRead, now: datetime) -> Monitor:
+    after = replace(monitor, settings=fact.settings)
+    if after.enabled and not monitor.enabled:
+        after = replace(after, checked=now, enough_traffic=now)  # what was not monitored is no trouble of the monitor
+    if after.policy.get("policy") != monitor.policy.get("policy"):
+        after = replace(after, signals=(), retraining=replace(after.retraining, stopped=False, tries=0))
+    return after
+
+
+def _follow(monitor: Monitor, fact: RunFollowed, now: datetime) -> Monitor:
+    if fact.live is None or (monitor.live is not None and fact.live.run == monitor.live.run):
+        return retraining.run_ended(monitor, fact)
+    # Another model serves now: traffic before it is not about it, and what was being looked at is of no more concern.
+    # A person's labels and test files are looked at again, with the new model; a drill's traffic asked the old one.
+    still = tuple(command for command in monitor.pending if not isinstance(command, BeginCheck | ReadResult))
+    again = [Wanted(check.kind, check.subject) for check in monitor.checks if check.kind in _UPLOADED]
+    wanted = [*again, *(wish for wish in monitor.wanted if wish.kind in _UPLOADED)]
+    fresh = replace(
+        monitor,
+        live=fact.live,
+        checks=(),
+        wanted=tuple(dict.fromkeys(wanted)),
+        pending=still,
+        checked=now,
+        watermark=None,
+        last_quality=None,
+        enough_traffic=now,
+        told=tuple(trouble for trouble in monitor.told if trouble not in findings.ABOUT_TRAFFIC),
+        labels_missing=False,
+        quality=monitor.quality if monitor.quality.state == "fell" else Condition(),
+        uploads=(),
+    )
+    begun = retraining.run_ended(fresh, fact)
+    for kind in _UPLOADED:
+        begun = _next_of(begun, kind, now)
+    return begun
+
+
+def _tick(monitor: Monitor, now: datetime) -> Monitor:
+    if monitor.live is None or not monitor.settings:
+        return monitor
+    if monitor.enabled and monitor.checked is not None:
+        served = schedules.last_firing(monitor.monitoring["schedule"], monitor.checked, now)
+        if served is not None:
+            monitor = _want(replace(monitor, checked=served), Wanted(Kind.DRIFT), now)
+            if monitor.labels_missing and monitor.labels_arrived and now < monitor.labels_arrived + ROWS_MAY_COME:
+                monitor = _want(monitor, Wanted(Kind.QUALITY), now)
+    return retraining.consider(retraining.on_schedule(monitor, now), now)
+
+
+def _ask(monitor: Monitor, asked: CheckAsked, now: datetime) -> Monitor:
+    if asked.kind is Kind.QUALITY and Wanted(Kind.QUALITY) in monitor.wanted and _just_now(monitor.labels_arrived, now):
+        return monitor  # one of many files: the check that is waited for looks at all of them
+    if asked.version is not None:
+        upload = f"{asked.subject}@{asked.version}"
+        if upload in monitor.uploads:
+            return monitor
+        monitor = replace(monitor, uploads=(*monitor.uploads, upload)[-REMEMBERED_UPLOADS:])
+    if monitor.live is None and asked.kind not in _UPLOADED:
+        return monitor
+    if asked.kind is Kind.QUALITY:
+        monitor = replace(monitor, labels_arrived=now)
+    return _want(monitor, Wanted(asked.kind, asked.subject), now)
+
+
+def _just_now(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and abs(now - moment) < timedelta(minutes=1)
+
+
+def _want(monitor: Monitor, wanted: Wanted, now: datetime) -> Monitor:
+    """Begin a check, or keep the wish until the one in flight has ended; a scheduled one need not be made up for."""
+    if monitor.live is None or monitor.in_flight(wanted.kind):
+        return monitor if wanted in monitor.wanted else replace(monitor, wanted=(*monitor.wanted, wanted))
+    ordinal = monitor.ordinal + 1
+    check = Check(wanted.kind, ordinal, now.replace(microsecond=0), monitor.live.run, subject=wanted.subject)
+    begun = replace(monitor, ordinal=ordinal, checks=(*monitor.checks, check))
+    return begun.then(BeginCheck(wanted.kind, ordinal))
+
+
+def _next_of(monitor: Monitor, kind: Kind, now: datetime) -> Monitor:
+    waiting = next((wanted for wanted in monitor.wanted if wanted.kind is kind), None)
+    if waiting is None or monitor.live is None or monitor.in_flight(kind):
+        return monitor
+    return _want(replace(monitor, wanted=tuple(w for w in monitor.wanted if w is not waiting)), waiting, now)
+
+
+# --- attempts
+
+
+def _try_again(monitor: Monitor, check: Check, reason: str, now: datetime) -> Monitor | None:
+    treatment = failures.treat(reason, check.attempt)
+    if treatment.remedy is Remedy.GIVE_UP:
+        return None
+    attempt = check.attempt + 1
+    waits = now + treatment.wait if treatment.wait else None
+    again = replace(check, attempt=attempt, not_before=waits, unseen=None)
+    still = replace(monitor.with_check(again), pending=_except_begin(monitor, check))
+    return still.then(BeginCheck(check.kind, check.ordinal, attempt))
+
+
+def _wait(monitor: Monitor, check: Check, reason: str, now: datetime) -> Monitor:
+    """A quota stands in the way: the check is kept, and given up when patience ends."""
+    if now - check.began > failures.PATIENCE:
+        ended = replace(monitor.without(check), pending=_except_begin(monitor, check))
+        return _next_of(findings.failed(ended, check, reason), check.kind, now)
+    later = replace(check, not_before=now + failures.pause(now - check.began))
+    return monitor.with_check(later)
+
+
+def _except_begin(monitor: Monitor, check: Check) -> tuple[MonitorCommand, ...]:
+    return tuple(
+        command
+        for command in monitor.pending
+        if not (isinstance(command, BeginCheck) and command.ordinal == check.ordinal)
+    )
