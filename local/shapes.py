@@ -16,6 +16,7 @@ from botocore.model import Shape
 from botocore.validate import ParamValidator
 
 from local.errors import ApiError
+from local.service_models import sharing_models
 
 # Java's dialect, in the nearest form that Python's `re` knows: classes so that they are legal inside a character class
 # (but for ASCII, which stands alone), the end of the text, and a slip in the model itself, a quantifier of that end.
@@ -38,7 +39,7 @@ _JAVA = {
 @functools.cache
 def service_model(service: str) -> Any:
     """botocore's model of a service, by its client's name; read once, because SageMaker's is 3 MB of JSON."""
-    return botocore.session.get_session().get_service_model(service)
+    return sharing_models(botocore.session.get_session()).get_service_model(service)
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from local.service_models import sharing_models
 from ops.deployment.code import Code, upload
 
 REGION = "us-east-1"
@@ -76,7 +77,9 @@ def client(service: str, *, endpoint_url: str, identity: Identity) -> Any:
     nowhere = (None, None, os.devnull, None)
     session = botocore.session.Session({"profile": unset, "config_file": nowhere, "credentials_file": nowhere})
     session.set_credentials(identity.access_key, "local", "local" if identity.role else None)
-    return boto3.Session(botocore_session=session, region_name=REGION).client(service, endpoint_url=endpoint_url)
+    made = boto3.Session(botocore_session=session, region_name=REGION)
+    sharing_models(session)
+    return made.client(service, endpoint_url=endpoint_url)
 
 
 def function_environment(code: Code, endpoint_url: str) -> dict[str, str]:

@@ -21,8 +21,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+from local.service_models import sharing_models
 
 _SMALL = 1 << 20  # bytes up to which an object is worth keeping for the next job
 
@@ -33,12 +36,17 @@ class MissingInputError(Exception):
 
 def client(service: str, *, endpoint_url: str, environment: dict[str, str]) -> Any:
     """A boto3 client with a job's own credentials and address, whatever this process' environment holds."""
-    return boto3.session.Session(
+    session = botocore.session.Session()
+    made = boto3.Session(
         aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID", "sagemaker"),
         aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY", "sagemaker"),
         aws_session_token=environment.get("AWS_SESSION_TOKEN"),
         region_name=environment.get("AWS_REGION", "us-east-1"),
-    ).client(service, endpoint_url=endpoint_url, config=Config(max_pool_connections=32, retries={"max_attempts": 4}))
+        botocore_session=session,
+    )
+    sharing_models(session)
+    config = Config(max_pool_connections=32, retries={"max_attempts": 4})
+    return made.client(service, endpoint_url=endpoint_url, config=config)
 
 
 def split_uri(uri: str) -> tuple[str, str]:

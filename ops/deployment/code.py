@@ -41,10 +41,11 @@ def read_code(repository: Path) -> Code:
 
 def upload(s3: Any, bucket: str, code: Code) -> int:
     """Put what is not there yet, and say how many files that were. May be interrupted and repeated."""
-    present = _listed(s3, bucket, code.prefix)
-    missing = [path for path in sorted(code.files) if f"{code.prefix}/{path}" not in present]
+    prefix = code.prefix
+    present = _listed(s3, bucket, prefix)
+    missing = [path for path in sorted(code.files) if f"{prefix}/{path}" not in present]
     for path in missing:
-        s3.put_object(Bucket=bucket, Key=f"{code.prefix}/{path}", Body=code.files[path])
+        s3.put_object(Bucket=bucket, Key=f"{prefix}/{path}", Body=code.files[path])
     return len(missing)
 
 
