@@ -37,7 +37,8 @@ def about_record(kind: str, name: str, problem: str) -> Message:
 
 _WAS_KEPT = """\
 It was kept to be sent again, and cannot be: somebody may have changed it in SageRelay's table, or Amazon SNS does \
-not take it. It will not be tried again, and nothing else is wrong: python -m ops status shows how the run stands."""
+not take it. It will not be tried again, and nothing else is wrong: python -m sagerelay status shows how the run \
+stands."""
 
 
 def instead_of(mail_id: str) -> Message:
@@ -50,7 +51,7 @@ def instead_of(mail_id: str) -> Message:
 
 _TRIED_AGAIN = """\
 It is tried again with every sweep, and everything else goes on; others may be concerned, which the log names. \
-Somebody may have changed the policy of the bucket, its key or a role: python -m ops doctor looks for it."""
+Somebody may have changed the policy of the bucket, its key or a role: python -m sagerelay doctor looks for it."""
 
 
 def about_denial(kind: str, name: str, problem: str) -> Message:

@@ -1,5 +1,7 @@
 """`sagerelay`: every command of both rooms under one name, from any folder, and a missing extra said in a sentence."""
 
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import typer.main
 from sagerelay import __version__
 from sagerelay.cli import help_text
 from sagerelay.commands import AWS, COMMANDS, LAPTOP
-from tests.installed.wheels import Installed
+from tests.installed.wheels import ROOT, Installed
 
 ROOMS = {"local.cli.commands": LAPTOP, "ops.commands": AWS}
 NO_AWS = {
@@ -77,6 +79,14 @@ def test_files_of_the_working_folder_take_nothing_s_place(installed: Installed, 
         done = installed.run(command, "--help", cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
         assert f"Usage: sagerelay {command} [OPTIONS]" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["up", "doctor"])
+def test_a_checkout_has_the_command_too(command: str) -> None:
+    asked = [sys.executable, "-m", "sagerelay", command, "--help"]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Usage: sagerelay {command} [OPTIONS]" in done.stdout
 
 
 def test_a_room_s_own_words_and_exit_codes_come_through(installed: Installed, tmp_path: Path) -> None:
