@@ -16,8 +16,8 @@ from chalicelib.names import Step
 
 MAX_ATTEMPTS = 3
 MAX_WAITS = 17
-"""With `backoff` between them: a day, as `PATIENCE`."""
-PATIENCE = timedelta(hours=24)
+"""With `backoff` between them: a day, as `LONGEST_WAIT`."""
+LONGEST_WAIT = timedelta(hours=24)
 """How long a run waits for a quota before it is given up: one that is 0 will not come free by itself."""
 SHOWN_WITHIN = timedelta(minutes=4)
 """The time that AWS may take to show what was made, and a little less than from one sweep to the next."""

@@ -7,6 +7,6 @@ on AWS: all they know is boto3 and where to look.
     address.py   whether calls go to AWS or to a laptop
     live.py      the model that serves a dataset             checks.py  a check of the monitor: ask for it, wait, tell
     findings.py  drift.json in lines                         drill/     synthetic traffic that proves the monitor
-    standing.py  how each dataset stands                     diagram.py the picture in the README
+    dataset_status.py  how each dataset stands               diagram.py the picture in the README
     doctor/      a deployment looked over                    deployment/ making one, changing it, taking it away
 """

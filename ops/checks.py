@@ -87,7 +87,7 @@ class Checks:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """How long each thing may take, in seconds. On AWS a job's machine takes minutes to start."""
 
     look_every: float = 5.0
@@ -102,18 +102,18 @@ class Patience:
     """How long after everything else an unwanted mail might still come."""
 
 
-LAPTOP = Patience(look_every=0.25, begin=30.0, capture=60.0, quiet=6.0, check=120.0, mail=60.0, grace=2.0)
+LAPTOP = Timeouts(look_every=0.25, begin=30.0, capture=60.0, quiet=6.0, check=120.0, mail=60.0, grace=2.0)
 
 
-def patience(target: Target) -> Patience:
+def timeouts(target: Target) -> Timeouts:
     """How long to wait for this deployment."""
-    return LAPTOP if target.on_laptop else Patience()
+    return LAPTOP if target.on_laptop else Timeouts()
 
 
 def wait_for_result(
     checks: Checks,
     known: Collection[str],
-    patience: Patience,
+    timeouts: Timeouts,
     *,
     pause: Callable[[float], None],
     clock: Callable[[], float],
@@ -126,7 +126,7 @@ def wait_for_result(
     """
     started, begun = clock(), None
     in_flight = [folder for folder in known if folder not in checks.results]
-    begin = patience.begin + (patience.check if in_flight else 0)  # one of a kind at a time: ours waits for its turn
+    begin = timeouts.begin + (timeouts.check if in_flight else 0)  # one of a kind at a time: ours waits for its turn
     while True:
         new = [folder for folder in checks.look() if folder not in known]
         if new and begun is None:
@@ -140,9 +140,9 @@ def wait_for_result(
                 f"No check began within {begin:.0f} s. Either no traffic was captured since the last check (capture "
                 "files come some minutes after the requests), or relay.yaml sets monitoring.enabled to false."
             )
-        if begun is not None and clock() - begun > patience.check:
+        if begun is not None and clock() - begun > timeouts.check:
             raise OpsError(
-                f"The check in {new[0]} left no drift.json within {patience.check:.0f} s. Had it failed, a mail would "
+                f"The check in {new[0]} left no drift.json within {timeouts.check:.0f} s. Had it failed, a mail would "
                 "say why; otherwise look at its processing job in SageMaker."
             )
-        pause(patience.look_every)
+        pause(timeouts.look_every)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from chalicelib.names import DATASET_NAME, Kind
-from ops import advice, checks, live, standing, target
+from ops import advice, checks, dataset_status, live, target
 from ops.deployment import commands as deployment
 from ops.doctor import commands as doctor
 from ops.drill import rehearsal, results
@@ -68,11 +68,11 @@ def status(
     console = Console()
     with clear_errors():
         asked = Asked(bucket, topic_arn, table, prefix, stage)
-        found = standing.look(target.find(target.clients(region), asked, os.environ), datasets or ())
+        found = dataset_status.look(target.find(target.clients(region), asked, os.environ), datasets or ())
     if as_json:
-        console.print_json(json.dumps([standing.as_document(one) for one in found]))
+        console.print_json(json.dumps([dataset_status.as_document(one) for one in found]))
     else:
-        console.print(standing.as_table(found) if found else "There is no dataset in the bucket yet.")
+        console.print(dataset_status.as_table(found) if found else "There is no dataset in the bucket yet.")
 
 
 @app.command()
@@ -99,7 +99,7 @@ def check(
         known = frozenset(monitored.look())
         checks.ask(found_at, dataset, Kind.DRIFT)
         folder, found = checks.wait_for_result(
-            monitored, known, checks.patience(found_at), pause=time.sleep, clock=waits, say=_teller(progress)
+            monitored, known, checks.timeouts(found_at), pause=time.sleep, clock=waits, say=_teller(progress)
         )
     if as_json:
         console.print_json(json.dumps(found))
@@ -136,8 +136,8 @@ def drill(
     with clear_errors():
         found_at = _target(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region)
         order = rehearsal.Order(dataset, tuple(dict.fromkeys(scenario or Scenario)), rows, seed)
-        patience = checks.patience(found_at)
-        held = rehearsal.hold(found_at, order, patience, now=datetime.now(UTC), say=_teller(progress))
+        timeouts = checks.timeouts(found_at)
+        held = rehearsal.hold(found_at, order, timeouts, now=datetime.now(UTC), say=_teller(progress))
     if as_json:
         console.print_json(json.dumps(results.as_document(held)))
     else:

@@ -245,8 +245,8 @@ def _try_again(monitor: Monitor, check: Check, reason: str, now: datetime) -> Mo
 
 
 def _wait(monitor: Monitor, check: Check, reason: str, now: datetime) -> Monitor:
-    """A quota stands in the way: the check is kept, and given up when patience ends."""
-    if now - check.began > failures.PATIENCE:
+    """A quota stands in the way: the check is kept, and given up after the longest wait."""
+    if now - check.began > failures.LONGEST_WAIT:
         ended = replace(monitor.without(check), pending=_except_begin(monitor, check))
         return _next_of(findings.failed(ended, check, reason), check.kind, now)
     later = replace(check, not_before=now + failures.pause(now - check.began))

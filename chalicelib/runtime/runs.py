@@ -14,7 +14,7 @@ from chalicelib.aws.store import ConflictError
 from chalicelib.codec import is_foreign
 from chalicelib.commands import Command, Mail, Notify, Register, Release, Start
 from chalicelib.events import ApprovalGiven, NewerDataArrived, ResultUnusable, RunEvent, StepFailed
-from chalicelib.failures import PATIENCE, SHOWN_WITHIN, pause
+from chalicelib.failures import LONGEST_WAIT, SHOWN_WITHIN, pause
 from chalicelib.names import Step
 from chalicelib.run import STEP_OF, Run, Stage
 from chalicelib.runtime.executor import Executor
@@ -147,7 +147,7 @@ class Runs:
 
     def _wait(self, run: Run, why: str) -> Run:
         waited = self.now() - run.updated
-        if waited > PATIENCE:
+        if waited > LONGEST_WAIT:
             return self._decide(run, ResultUnusable(why))
         until = self.now() + pause(waited)
         note = () if run.waiting_for == why else (Notify(Mail.WAITING),)

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from chalicelib.run import Stage
-from local.cli import relay_run, results, standing
+from local.cli import relay_run, results, running_cloud
 from local.cli.observer import Observer
 from local.cli.screen import link, printable, teller
 from local.cli.upload import HandoverError, Upload
@@ -106,10 +106,10 @@ def up(
     """Keep the embedded cloud running, for the AWS command line, boto3 and the sagemaker SDK. Ctrl-C ends it."""
     console = Console()
     with clear_errors(), _cloud(directory, port) as cloud:
-        for line in standing.addresses(cloud.environment, endpoint_url=cloud.endpoint_url, bucket=cloud.bucket):
+        for line in running_cloud.addresses(cloud.environment, endpoint_url=cloud.endpoint_url, bucket=cloud.bucket):
             console.print(Text(line), soft_wrap=True)
         try:
-            standing.tell(cloud, lambda line: console.print(Text(printable(line)), soft_wrap=True))
+            running_cloud.tell(cloud, lambda line: console.print(Text(printable(line)), soft_wrap=True))
         except KeyboardInterrupt:
             console.print("\nStopping.")
     if directory is not None:
@@ -150,7 +150,7 @@ def _what_next(dataset: str, rows: Path | None, directory: Path | None) -> list[
     if directory is None:
         return ["Cloud and model are gone now. With --directory DIR they are kept, and `up --directory DIR` goes on."]
     near = rows.relative_to(Path.cwd()) if rows and rows.is_relative_to(Path.cwd()) else rows
-    return standing.what_next(dataset, near, directory)
+    return running_cloud.what_next(dataset, near, directory)
 
 
 def _as_new(directory: Path) -> None:

@@ -23,10 +23,10 @@ def changes(before: Monitor, after: Monitor) -> list[str]:
     return lines
 
 
-def standing(monitor: Monitor) -> str:
+def status(monitor: Monitor) -> str:
     """How things are, in a line; "" where nothing is monitored.
 
-    >>> standing(Monitor("churn"))
+    >>> status(Monitor("churn"))
     ''
     """
     if monitor.live is None:

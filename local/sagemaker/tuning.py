@@ -19,7 +19,7 @@ from local.sagemaker.search import Search, completion, ranges, since_best
 from local.sagemaker.trials import all_failed, best_child, check, child_request, counters, ended, summary
 
 _PARENTS = 5
-_PULSE_SECONDS = 0.25
+_LOOK_SECONDS = 0.25
 
 
 @dataclass
@@ -138,7 +138,7 @@ class TuningJobs:
             self._judge(course)
             with self._ledger.moved:
                 if not any(ended(child.record) for child in course.running):
-                    self._ledger.moved.wait(_PULSE_SECONDS)
+                    self._ledger.moved.wait(_LOOK_SECONDS)
         self._finish(record, course, stopped=stop.is_set())
 
     def _ending(self, record: Record, course: Course, stop: threading.Event) -> str | None:

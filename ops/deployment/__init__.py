@@ -8,8 +8,8 @@ in. Nothing here is shipped to Lambda, and nothing waits for what Lambda does.
     steps.py      deploying, step by step                  code.py       the job scripts, under a hash of themselves
     stacks.py     what a stack's state means               command_line.py  `aws cloudformation deploy`
     plan.py       a change set made, read and deleted      changes.py    what a change set says
-    teardown.py   everything removed, and proved           belongings.py what a deployment owns, and how it goes
-    removal.py    one thing after the other                leftovers.py  what carries the tag, and is really there
-    silence.py    nothing begins any more, and taken back  permissions.py  what a person must be allowed
+    teardown.py   everything removed, and proved           owned_resources.py  what is its own, and how it goes
+    removal.py    one thing after the other                tag_audit.py  what carries the tag, and is really there
+    pause.py      nothing begins any more, and ended again  permissions.py  what a person must be allowed
     commands.py   the command line of all of it
 """

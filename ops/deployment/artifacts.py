@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from ops.target import Clients, OpsError
 
 KEPT = 5
-_PATIENCE = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _FUNCTION = "AWS::Serverless::Function"
 _SHARED = ("CodeUri", "Runtime", "Tags", "Tracing", "Timeout", "MemorySize", "Architectures")
 
@@ -62,17 +62,17 @@ class Artifacts:
         s3 = self.client("s3")
         if made:
             where = {} if self.region == "us-east-1" else {"LocationConstraint": self.region}
-            self._patiently(s3.create_bucket, **({"CreateBucketConfiguration": where} if where else {}))
+            self._retried(s3.create_bucket, **({"CreateBucketConfiguration": where} if where else {}))
         # Each of these may be repeated, so that an interruption in between is made good by the next deployment.
-        self._patiently(s3.put_public_access_block, PublicAccessBlockConfiguration=_PRIVATE)
-        self._patiently(s3.put_bucket_encryption, ServerSideEncryptionConfiguration=_ENCRYPTED)
-        self._patiently(s3.put_bucket_policy, Policy=json.dumps(tls_only(self.bucket, self.partition)))
-        self._patiently(s3.put_bucket_tagging, Tagging={"TagSet": [{"Key": "sagerelay:artifacts", "Value": "all"}]})
+        self._retried(s3.put_public_access_block, PublicAccessBlockConfiguration=_PRIVATE)
+        self._retried(s3.put_bucket_encryption, ServerSideEncryptionConfiguration=_ENCRYPTED)
+        self._retried(s3.put_bucket_policy, Policy=json.dumps(tls_only(self.bucket, self.partition)))
+        self._retried(s3.put_bucket_tagging, Tagging={"TagSet": [{"Key": "sagerelay:artifacts", "Value": "all"}]})
         return made
 
-    def _patiently(self, act: Callable[..., object], **request: object) -> None:
+    def _retried(self, act: Callable[..., object], **request: object) -> None:
         """Do it to the bucket. S3 refuses while another change of the bucket, or its removal, is not over (409)."""
-        for wait in _PATIENCE:
+        for wait in _PAUSES:
             try:
                 act(Bucket=self.bucket, **request)
             except ClientError as error:

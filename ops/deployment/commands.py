@@ -23,7 +23,7 @@ from ops.deployment.changes import Change, Verb
 from ops.deployment.code import read_code
 from ops.deployment.order import Order
 from ops.deployment.preflight import Place
-from ops.deployment.removal import Patience, Waiting
+from ops.deployment.removal import Timeouts, Waiting
 from ops.deployment.steps import Hands, Package
 from ops.doctor import page
 from ops.endings import FAILED, clear_errors
@@ -129,7 +129,7 @@ def tear_down(
         console.print(page.as_table(refused))
     if not yes:
         _confirm(order.stack)
-    waiting = Waiting(Patience(), time.sleep, time.monotonic)
+    waiting = Waiting(Timeouts(), time.sleep, time.monotonic)
     ended = teardown.tear_down(where, order.stack, found, waiting, _teller(console), with_bucket=with_bucket)
     for line in teardown.last_lines(ended, order.stack):
         console.print(Text(line), soft_wrap=True)

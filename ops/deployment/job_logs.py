@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws.logs import KEPT_DAYS
 from ops import advice
-from ops.deployment.belongings import KINDS
+from ops.deployment.owned_resources import KINDS
 from ops.target import Clients
 
 GROUPS = tuple(sorted({kind.logs for kind in KINDS.values() if kind.logs}))

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.deployment.belongings import ALARM, ENDPOINT_LOGS, KINDS, PHASES, Kind, Move, Thing, next_move
+from ops.deployment.owned_resources import ALARM, ENDPOINT_LOGS, KINDS, PHASES, Kind, Move, Thing, next_move
 from ops.doctor.finding import is_denied
 from ops.target import Clients
 
@@ -31,7 +31,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """How long to wait, in seconds. `rounds`: without anything going away. An endpoint may take minutes to be one."""
 
     look_every: float = 5.0
@@ -44,7 +44,7 @@ class Patience:
 class Waiting:
     """How time passes: handed in, so that a test need not wait."""
 
-    patience: Patience
+    timeouts: Timeouts
     pause: Callable[[float], None]
     clock: Callable[[], float]
 
@@ -59,10 +59,10 @@ def remove_all(
         while pending := [one for one in _round(client, [t for t in find() if t.kind in phase], say) if one]:
             if len(pending) != before:
                 since, before = time.clock(), len(pending)
-            if all(one.refused for one in pending) or time.clock() - since > time.patience.rounds:
+            if all(one.refused for one in pending) or time.clock() - since > time.timeouts.rounds:
                 left += pending
                 break
-            time.pause(time.patience.look_every)
+            time.pause(time.timeouts.look_every)
     return left
 
 

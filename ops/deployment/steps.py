@@ -27,8 +27,8 @@ from ops.deployment.code import Code
 from ops.deployment.command_line import Deployment, Run
 from ops.deployment.order import Order, parameters
 from ops.deployment.package import ZIP
+from ops.deployment.pause import acting, resume
 from ops.deployment.preflight import Place
-from ops.deployment.silence import acting, wake
 from ops.deployment.stacks import Stack
 from ops.doctor.finding import is_denied
 from ops.target import OpsError
@@ -100,7 +100,7 @@ def deploy(where: Place, order: Order, package: Package, code: Code, hands: Hand
         raise OpsError(f"The stack {order.stack} was deployed but does not say BucketName; is it SageRelay's?")
     early: tuple[str, ...] = ()
     if before is not None:
-        _wake(where, after, hands)
+        _resume(where, after, hands)
     if before is None or before.outputs.get("BucketName") != after.outputs["BucketName"]:
         early = _dropped(where, after)
         _upload(where, after, code, hands)
@@ -139,15 +139,15 @@ def _upload(where: Place, stack: Stack, code: Code, hands: Hands) -> None:
     hands.say(f"job scripts: {what} in s3://{bucket}/{code.prefix}/")
 
 
-def _wake(where: Place, stack: Stack, hands: Hands) -> None:
-    """What an interrupted teardown silenced. The stack is deployed by now: who may not look at it is told so."""
+def _resume(where: Place, stack: Stack, hands: Hands) -> None:
+    """What an interrupted teardown paused. The stack is deployed by now: who may not look at it is told so."""
     try:
-        for line in wake(where.client, acting(stacks.resources(where.client("cloudformation"), stack))):
+        for line in resume(where.client, acting(stacks.resources(where.client("cloudformation"), stack))):
             hands.say(line)
     except ClientError as error:
         if not is_denied(error.response["Error"]["Code"]):
             raise
-        hands.say(f"whether a teardown silenced anything is not known: you may not, {error.operation_name} is refused")
+        hands.say(f"whether a teardown paused anything is not known: you may not, {error.operation_name} is refused")
 
 
 def _end_logs(where: Place, hands: Hands) -> None:

@@ -1,6 +1,6 @@
 """`make teardown`: everything a deployment made is removed, and the account is asked whether anything is left.
 
-What would start new things is stopped first: the stack's rules, then its functions (silence.py). Then goes what costs
+What would start new things is stopped first: the stack's rules, then its functions (pause.py). Then goes what costs
 money by the hour, then what only bears a name, then the stack. The bucket holds the user's data and goes only when
 asked. Every step looks before it acts, so a teardown that was interrupted goes on when it is started again, also when
 the stack is gone; and as long as the stack is there, `make deploy` brings the deployment back.
@@ -16,12 +16,12 @@ from botocore.exceptions import ClientError, WaiterError
 
 from chalicelib.names import StepName
 from ops import advice
-from ops.deployment import leftovers, removal, stacks
+from ops.deployment import removal, stacks, tag_audit
 from ops.deployment.artifacts import Artifacts
-from ops.deployment.belongings import ENDPOINT_LOGS, Thing, counted, thing
+from ops.deployment.owned_resources import ENDPOINT_LOGS, Thing, counted, thing
+from ops.deployment.pause import acting, pause, unless_gone
 from ops.deployment.preflight import Place
 from ops.deployment.removal import Left, Waiting
-from ops.deployment.silence import acting, silence, unless_gone
 from ops.deployment.stacks import Stack
 from ops.target import Clients, OpsError
 
@@ -48,7 +48,7 @@ class Ended:
 
 def find(where: Place, deployment: str) -> Found:
     """Everything of the deployment; the stack's own bucket also when the index of tags is late."""
-    things = tuple(leftovers.tagged(where.client, deployment))
+    things = tuple(tag_audit.tagged(where.client, deployment))
     own = where.stack.outputs.get("BucketName") if where.stack else None
     buckets = dict.fromkeys([*([own] if own else []), *(one.name for one in things if one.kind == "s3")])
     return Found(things, tuple(name for name in buckets if _is_there(where.client, name)))
@@ -76,10 +76,10 @@ def tear_down(where: Place, deployment: str, found: Found, time: Waiting, say: S
     client = where.client
     _ensure_removable(where.stack)
     if where.stack is not None and where.stack.status != "DELETE_IN_PROGRESS":
-        say(silence(client, acting(stacks.resources(client("cloudformation"), where.stack))))
+        say(pause(client, acting(stacks.resources(client("cloudformation"), where.stack))))
 
     def tagged() -> Sequence[Thing]:
-        return leftovers.tagged(client, deployment)
+        return tag_audit.tagged(client, deployment)
 
     left = removal.remove_all(client, tagged, time, say)
     if where.stack is not None:
@@ -93,7 +93,7 @@ def tear_down(where: Place, deployment: str, found: Found, time: Waiting, say: S
         say(f"s3://{artifacts.bucket} stays: another stage's code is in it")
     kept = () if with_bucket else tuple(bucket for bucket in found.buckets if _is_there(client, bucket))
     say("asking for everything that carries the deployment's tag")
-    proved = leftovers.remaining(client, deployment, kept, time)
+    proved = tag_audit.remaining(client, deployment, kept, time)
     known = {one.thing.arn: one for one in [*left, *full]}
     named = {one.thing.arn: one for one in [*proved, *full]}
     return Ended(tuple(known.get(arn, one) for arn, one in named.items()), kept)

@@ -13,7 +13,7 @@ from rich.text import Text
 from ops import address, target
 from ops.deployment import stacks
 from ops.deployment.order import stage_mistakes
-from ops.doctor import examination, letters, page
+from ops.doctor import dead_letters, examination, page
 from ops.doctor.finding import has_problem
 from ops.endings import FAILED, clear_errors
 from ops.target import Asked, Clients, OpsError
@@ -64,12 +64,12 @@ def replay(*, stage: Stage = "dev", region: Region = None) -> None:
 
 
 def _replayed(client: Clients, queue: str, console: Console) -> int:
-    """Hand over one queue's letters; how many are still in it, about."""
+    """Hand over one queue's dead letters; how many are still in it, about."""
     stayed = 0
-    for letter, why in letters.replay(client, queue):
+    for letter, why in dead_letters.replay(client, queue):
         stayed += bool(why)
         console.print(Text(f"stays, because {why}: {letter}" if why else f"handed over: {letter}"), soft_wrap=True)
-    unseen = max(letters.count(client, queue) - stayed, 0)
+    unseen = max(dead_letters.count(client, queue) - stayed, 0)
     if unseen:
         console.print(f"About {unseen} more were not given out by SQS. Run it again.")
     return stayed + unseen

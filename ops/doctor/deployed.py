@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from ops import advice
 from ops.deployment import job_logs, stacks
 from ops.deployment.job_logs import Group
-from ops.deployment.silence import acting, muted, stopped, unless_gone
+from ops.deployment.pause import acting, muted, stopped, unless_gone
 from ops.deployment.stacks import Stack
 from ops.doctor.finding import Finding, note, ok, problem
 from ops.target import Clients, Target

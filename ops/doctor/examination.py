@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from chalicelib.aws.store import Store
-from ops import address, advice, standing, target
+from ops import address, advice, dataset_status, target
 from ops.deployment import stacks
 from ops.deployment.stacks import Stack
 from ops.doctor import account, deployed, money, quotas, work
@@ -90,7 +90,7 @@ def _deployment(patient: Patient, found: Target) -> Iterator[Finding]:
         yield from asked("sweep", lambda: _sweep(store, stack))
         yield from asked("runs", lambda: work.waiting(store))
     yield from _money(patient, found)
-    yield from asked("dead letters", lambda: _letters(patient))
+    yield from asked("dead letters", lambda: _dead_letters(patient))
 
 
 def _money(patient: Patient, found: Target) -> Iterator[Finding]:
@@ -100,7 +100,7 @@ def _money(patient: Patient, found: Target) -> Iterator[Finding]:
     serving = partial(money.serving, patient.client, found.prefix)
     yield from asked(money.SUBJECT, lambda: money.judge_serving(serving(), patient.region))
     if found.table:
-        yield from asked(money.SUBJECT, lambda: money.judge_monitors(standing.look(found, ()), patient.region))
+        yield from asked(money.SUBJECT, lambda: money.judge_monitors(dataset_status.look(found, ()), patient.region))
 
 
 def _pass_role(client: Clients, stack: Stack) -> Iterator[Finding]:
@@ -119,11 +119,11 @@ def _sweep(store: Store, stack: Stack | None) -> Iterator[Finding]:
     yield work.judge_sweep(last.at if last else None, datetime.now(UTC), stack.changed if stack else None)
 
 
-def _letters(patient: Patient) -> Iterator[Finding]:
+def _dead_letters(patient: Patient) -> Iterator[Finding]:
     stage = None if patient.on_laptop else patient.asked.stage
     for queue, what in zip(queues(patient.client, patient.stack), (_UNDELIVERED, _FAILED), strict=True):
         if queue:
-            yield from work.dead_letters(patient.client, queue, what, stage)
+            yield from work.judge_queue(patient.client, queue, what, stage)
         else:
             deploy = advice.make("deploy", patient.asked.stage)
             yield problem("dead letters", f"the stack has no queue for {what}: they are lost", f"{deploy} makes it.")

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from chalicelib import bills
 from chalicelib.monitoring.settings import Monitoring
-from ops.deployment.belongings import Thing, thing
+from ops.dataset_status import DatasetStatus
 from ops.deployment.order import TAG
+from ops.deployment.owned_resources import Thing, thing
 from ops.deployment.removal import describe
 from ops.doctor.finding import Finding, note, ok
-from ops.standing import Standing
 from ops.target import Clients
 
 SUBJECT = "money"
@@ -71,7 +71,7 @@ def judge_serving(found: Sequence[Serving], region: str) -> Iterator[Finding]:
         yield ok(SUBJECT, "no endpoint is there: nothing bills by the hour")
 
 
-def judge_monitors(found: Sequence[Standing], region: str) -> Iterator[Finding]:
+def judge_monitors(found: Sequence[DatasetStatus], region: str) -> Iterator[Finding]:
     """What the checks of live models cost, and the custom metrics of all of them together."""
     count = bills.OWN_METRICS
     for one in found:

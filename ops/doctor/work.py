@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from chalicelib.aws.store import Store
 from chalicelib.run import Run, Stage
 from ops import advice
-from ops.doctor import letters
+from ops.doctor import dead_letters
 from ops.doctor.finding import Finding, note, ok, problem
 from ops.target import Clients
 
@@ -39,13 +39,13 @@ def judge_sweep(last: datetime | None, now: datetime, since: datetime | None) ->
     return problem("sweep", ago, todo) if now - last > SILENT else ok("sweep", ago)
 
 
-def dead_letters(client: Clients, queue: str, what: str, stage: str | None) -> Iterator[Finding]:
+def judge_queue(client: Clients, queue: str, what: str, stage: str | None) -> Iterator[Finding]:
     """What lies in one of the two queues; `stage` is None on a laptop."""
-    count = letters.count(client, queue)
+    count = dead_letters.count(client, queue)
     if not count:
         yield ok("dead letters", f"none of {what}")
         return
-    told = [str(letter) for letter in letters.look(client, queue)[:_MOST_TOLD]]
+    told = [str(letter) for letter in dead_letters.look(client, queue)[:_MOST_TOLD]]
     yield problem(
         "dead letters",
         "\n".join([f"about {count} of {what}:", *told, *(["..."] if count > len(told) else [])]),

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.commands import Mail as MailKind
 from chalicelib.names import Kind
 from ops import live
-from ops.checks import Checks, Patience, ask
+from ops.checks import Checks, Timeouts, ask
 from ops.drill import traffic
 from ops.drill.mails import Mails, subscribed
 from ops.drill.scenarios import Plan, Scenario, Skipped, plan
@@ -55,28 +55,28 @@ class Drill:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class Clock:
     """Time, as a drill sees it: a clock in seconds, and how to let it pass."""
 
-    clock: Callable[[], float] = time.monotonic
+    seconds: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
 
 
 def hold(
     target: Target,
     order: Order,
-    patience: Patience,
+    timeouts: Timeouts,
     *,
     now: datetime,
     say: Callable[[str], None],
-    pulse: Pulse | None = None,
+    clock: Clock | None = None,
 ) -> Drill:
     """Hold a drill. `say` gets a line whenever something happens.
 
     Raises:
         OpsError: it cannot be held.
     """
-    pulse = pulse or Pulse()
+    clock = clock or Clock()
     model = live.read(target, order.dataset)
     fewest = math.ceil(model.min_rows * 100 / model.capture.percentage)  # of a sample, that many are captured
     planned = [plan(one, model.held_out, rows=order.rows, fewest=fewest, seed=order.seed) for one in order.scenarios]
@@ -87,7 +87,7 @@ def hold(
     found: Mapping[str, Result] = {}
     if plans:
         with _subscribed(target, order.dataset, plans) as mails:
-            found = _Rehearsal(target, order.dataset, model, patience, pulse, say, now, plans, mails).play()
+            found = _Rehearsal(target, order.dataset, model, timeouts, clock, say, now, plans, mails).play()
     by_scenario = {result.scenario: result for result in found.values()}
     results = tuple(skipped(one) if isinstance(one, Skipped) else by_scenario[one.scenario] for one in planned)
     return Drill(order.dataset, model, results)
@@ -112,8 +112,8 @@ class _Rehearsal:
     target: Target
     dataset: str
     model: LiveModel
-    patience: Patience
-    pulse: Pulse
+    timeouts: Timeouts
+    clock: Clock
     say: Callable[[str], None]
     now: datetime
     plans: Mapping[str, Plan]
@@ -125,7 +125,7 @@ class _Rehearsal:
         for drill, one in self.plans.items():
             self._check(checks, drill, one)
         if any(not one.is_drift for one in self.plans.values()):
-            self.pulse.pause(self.patience.grace)
+            self.clock.pause(self.timeouts.grace)
         self.mails.look(seconds=1)
         return {drill: judge(one, self._evidence(checks, drill)) for drill, one in self.plans.items()}
 
@@ -144,23 +144,23 @@ class _Rehearsal:
         traffic.wait_until_captured(
             captured,
             sent,
-            patience=self.patience.capture,
-            quiet=self.patience.quiet,
-            pause=lambda: self.pulse.pause(self.patience.look_every),
-            clock=self.pulse.clock,
+            timeout=self.timeouts.capture,
+            quiet=self.timeouts.quiet,
+            pause=lambda: self.clock.pause(self.timeouts.look_every),
+            clock=self.clock.seconds,
         )
 
     def _check(self, checks: Checks, drill: str, one: Plan) -> None:
         self.say(f"{one.scenario}: asking for the check")
         ask(self.target, self.dataset, Kind.DRILL, drill)
-        self._wait(lambda: self._looked(checks, drill) or self._failed(drill), self.patience.check)
+        self._wait(lambda: self._looked(checks, drill) or self._failed(drill), self.timeouts.check)
         result = checks.of_drill(drill)
         if result is None:
             self.say(f"{one.scenario}: no result")
             return
         self.say(f"{one.scenario}: {result['state']}{_names(result)}")
         if result["state"] == "drifted":
-            self._wait(lambda: any(mail.drill == drill for mail in self.mails.look()), self.patience.mail)
+            self._wait(lambda: any(mail.drill == drill for mail in self.mails.look()), self.timeouts.mail)
 
     def _looked(self, checks: Checks, drill: str) -> bool:
         checks.look()
@@ -172,9 +172,9 @@ class _Rehearsal:
 
     def _wait(self, is_so: Callable[[], bool], seconds: float) -> None:
         """Until it is so, or the time is over; what is missing then is the verdict's to say."""
-        end = self.pulse.clock() + seconds
-        while not is_so() and self.pulse.clock() < end:
-            self.pulse.pause(self.patience.look_every)
+        end = self.clock.seconds() + seconds
+        while not is_so() and self.clock.seconds() < end:
+            self.clock.pause(self.timeouts.look_every)
 
     def _evidence(self, checks: Checks, drill: str) -> Evidence:
         return Evidence(

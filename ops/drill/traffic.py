@@ -127,18 +127,18 @@ def wait_until_captured(
     captured: Captured,
     sent: Mapping[str, int],
     *,
-    patience: float,
+    timeout: float,
     quiet: float,
     pause: Callable[[], None],
     clock: Callable[[], float] = time.monotonic,
 ) -> Counter[str]:
     """The records of each drill in the capture files, when they are all there.
 
-    `sent`: requests by drill. `patience`, `quiet`: seconds. Where only a share is captured, nobody knows how many there
+    `sent`: requests by drill. `timeout`, `quiet`: seconds. Where only a share is captured, nobody knows how many there
     will be: then it waits until no more came for `quiet` seconds.
 
     Raises:
-        OpsError: they did not come within `patience` seconds.
+        OpsError: they did not come within `timeout` seconds.
     """
     everything = captured.capture.percentage >= 100
     started = changed = clock()
@@ -149,8 +149,8 @@ def wait_until_captured(
             before, changed = counts, clock()
         if _complete(counts, sent) if everything else (_some(counts, sent) and clock() - changed >= quiet):
             return counts
-        if clock() - started > patience:
-            raise OpsError(_missing(counts, sent, captured.capture, patience))
+        if clock() - started > timeout:
+            raise OpsError(_missing(counts, sent, captured.capture, timeout))
         pause()
 
 
@@ -162,9 +162,9 @@ def _some(counts: Mapping[str, int], drills: Collection[str]) -> bool:
     return all(counts.get(drill, 0) for drill in drills)
 
 
-def _missing(counts: Mapping[str, int], sent: Mapping[str, int], capture: Capture, patience: float) -> str:
+def _missing(counts: Mapping[str, int], sent: Mapping[str, int], capture: Capture, timeout: float) -> str:
     came, all_of_them = sum(counts.get(drill, 0) for drill in sent), sum(sent.values())
     return (
-        f"Data capture holds {came} of the {all_of_them} requests sent, {patience:.0f} s after the last one. Look "
+        f"Data capture holds {came} of the {all_of_them} requests sent, {timeout:.0f} s after the last one. Look "
         f"whether files appear below {capture.prefix} in the bucket and whether SageMaker's role may write them."
     )

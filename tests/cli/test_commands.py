@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from local.cli.commands import app, clear_errors
-from tests.cli.standing import PLAIN, ROOT, Standing, children, is_running
+from tests.cli.running_cloud import PLAIN, ROOT, RunningCloud, children, is_running
 
 WINE = ROOT / "examples" / "wine" / "wine.csv"
 
@@ -50,8 +50,8 @@ def test_a_mistake_is_said_once_and_without_a_traceback(arguments: list[str], co
 
 
 @pytest.fixture
-def standing(tmp_path: Path) -> Iterator[Standing]:
-    running = Standing("--directory", "state", cwd=tmp_path)
+def running(tmp_path: Path) -> Iterator[RunningCloud]:
+    running = RunningCloud("--directory", "state", cwd=tmp_path)
     yield running
     if running.process.poll() is None:
         running.interrupt()
@@ -82,28 +82,28 @@ def test_any_other_error_of_the_system_is_a_fault_with_its_traceback() -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("command", [["up"], ["run", str(WINE)]])
 def test_a_folder_in_use_is_refused_and_its_cloud_runs_on(
-    command: list[str], standing: Standing, tmp_path: Path
+    command: list[str], running: RunningCloud, tmp_path: Path
 ) -> None:
     ended = local(*command, "--directory", "state", cwd=tmp_path)
     assert ended.returncode == 2
-    assert f"in use by another embedded cloud, process {standing.process.pid};" in ended.stderr
+    assert f"in use by another embedded cloud, process {running.process.pid};" in ended.stderr
     assert "Traceback" not in ended.stderr
-    assert standing.client("s3").list_buckets()["Buckets"]
+    assert running.client("s3").list_buckets()["Buckets"]
 
 
 @pytest.mark.timeout(300)
-def test_up_prints_what_to_type_and_ends_cleanly_and_keeps_its_state(standing: Standing, tmp_path: Path) -> None:
-    s3 = standing.client("s3")
-    s3.put_object(Bucket=standing.bucket(), Key="mine/note.txt", Body=b"kept")
-    looked_over = standing.ops("doctor")
+def test_up_prints_what_to_type_and_ends_cleanly_and_keeps_its_state(running: RunningCloud, tmp_path: Path) -> None:
+    s3 = running.client("s3")
+    s3.put_object(Bucket=running.bucket(), Key="mine/note.txt", Body=b"kept")
+    looked_over = running.ops("doctor")
     assert looked_over.returncode == 0, looked_over.stdout + looked_over.stderr
     assert "problem" not in looked_over.stdout
-    below = children(standing.process.pid)
-    code, seconds = standing.interrupt()
+    below = children(running.process.pid)
+    code, seconds = running.interrupt()
     assert code == 0
     assert seconds < 60
     assert [pid for pid in below if is_running(pid)] == []
-    again = Standing("--directory", "state", cwd=tmp_path)
+    again = RunningCloud("--directory", "state", cwd=tmp_path)
     try:
         body = again.client("s3").get_object(Bucket=again.bucket(), Key="mine/note.txt")["Body"]
         assert body.read() == b"kept"

@@ -11,7 +11,7 @@ import pytest
 import xgboost
 
 from local.stack import JOBS
-from tests.cli.standing import Standing, all_gone, children
+from tests.cli.running_cloud import RunningCloud, all_gone, children
 from tests.sagemaker import requests
 
 CODE = "import subprocess, time; subprocess.Popen(['sleep', '600']); print('asleep', flush=True); time.sleep(600)"
@@ -28,7 +28,7 @@ def artifact(directory: Path) -> bytes:
     return packed.getvalue()
 
 
-def begin(cloud: Standing, directory: Path) -> None:
+def begin(cloud: RunningCloud, directory: Path) -> None:
     """An endpoint that serves, and a job of each kind that would go on for minutes."""
     bucket = cloud.bucket()
     cloud.client("s3").put_object(Bucket=bucket, Key="runs/a/model.tar.gz", Body=artifact(directory))
@@ -57,20 +57,20 @@ def wait_for(what: Any, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
-def answer(cloud: Standing) -> bytes:
+def answer(cloud: RunningCloud) -> bytes:
     runtime = cloud.client("sagemaker-runtime")
     found: bytes = runtime.invoke_endpoint(EndpointName="sagerelay-a", ContentType="text/csv", Body=b"1")["Body"].read()
     return found
 
 
-def serves(cloud: Standing) -> bool:
+def serves(cloud: RunningCloud) -> bool:
     endpoint = cloud.client("sagemaker").describe_endpoint(EndpointName="sagerelay-a")
     return bool(endpoint["EndpointStatus"] == "InService")
 
 
 @pytest.mark.timeout(300)
 def test_nothing_runs_on_after_a_kill_and_the_next_start_serves_again(tmp_path: Path) -> None:
-    cloud = Standing("--directory", "state", cwd=tmp_path)
+    cloud = RunningCloud("--directory", "state", cwd=tmp_path)
     logs = tmp_path / "state/sagemaker/jobs/processing-job"
     try:
         begin(cloud, tmp_path)
@@ -88,7 +88,7 @@ def test_nothing_runs_on_after_a_kill_and_the_next_start_serves_again(tmp_path: 
         cloud.process.communicate()
     assert all_gone(below, within=60)
 
-    again = Standing("--directory", "state", cwd=tmp_path)
+    again = RunningCloud("--directory", "state", cwd=tmp_path)
     try:
         wait_for(lambda: serves(again))
         assert answer(again) == said

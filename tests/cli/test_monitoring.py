@@ -8,7 +8,7 @@ import pytest
 from chalicelib.monitoring.record import Check, Condition, Monitor, Retraining
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
-from local.cli.monitoring import changes, standing
+from local.cli.monitoring import changes, status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIVE = LiveModel("churn-1a2b3c4d", "sagerelay-churn", 1, "2026-11-20T09:12:00Z")
@@ -50,7 +50,7 @@ def test_each_change_of_the_monitor_is_a_line(before: Monitor, after: Monitor, l
 
 
 def test_how_things_are_is_one_line() -> None:
-    assert standing(QUIET) == "monitoring: drift unknown; not checked yet"
+    assert status(QUIET) == "monitoring: drift unknown; not checked yet"
     drifted = replace(
         QUIET,
         drift=Condition("drifted", "2026-11-21T09:00:00Z"),
@@ -59,7 +59,7 @@ def test_how_things_are_is_one_line() -> None:
         told=("few-labels",),
         settings={"monitoring": {"enabled": False}},
     )
-    assert standing(drifted) == (
+    assert status(drifted) == (
         "monitoring (off): drift drifted since 2026-11-21T09:00:00Z; quality kept; "
         "last check 2026-11-22 12:00 UTC; trouble: few-labels"
     )

@@ -24,7 +24,7 @@ from chalicelib.names import StepName
 from local.cloud import EmbeddedCloud
 from local.mailbox import Mail
 
-PATIENCE = 240.0
+TIMEOUT = 240.0
 """Seconds that a whole relay may take on a machine that is busy with other tests."""
 
 QUICK = """
@@ -61,7 +61,7 @@ class User:
 
     def waits_for_mail(self, dataset: str, *, after: int = 0) -> Mail:
         """The first mail about a dataset after so many others about it."""
-        return self.cloud.mailbox.wait_for(lambda mail: self._is_nth(mail, dataset, after), PATIENCE)
+        return self.cloud.mailbox.wait_for(lambda mail: self._is_nth(mail, dataset, after), TIMEOUT)
 
     def mails(self, dataset: str) -> list[Mail]:
         return [mail for mail in self.cloud.mailbox.mails if mail.attributes.get("dataset") == dataset]
@@ -72,14 +72,14 @@ class User:
 
     def sees_no_endpoint(self, dataset: str) -> None:
         """Deleting takes its time, as on AWS."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while names := [name for name in self.endpoints() if dataset in name]:
             assert time.monotonic() < deadline, f"still there: {names}"
             time.sleep(0.1)
 
     def waits_until(self, is_so: Callable[[], object], what: str) -> None:
         """Looks ten times a second; fails saying what did not come, and what came instead."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not is_so():
             came = [mail.subject for mail in self.cloud.mailbox.mails]
             assert time.monotonic() < deadline, f"never: {what}; mails: {came}"

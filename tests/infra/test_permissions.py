@@ -15,7 +15,7 @@ from botocore import xform_name
 
 from local.shapes import service_model
 from ops.deployment import permissions
-from ops.deployment.belongings import KINDS
+from ops.deployment.owned_resources import KINDS
 from ops.deployment.package import ROOT
 from tests.infra.conftest import Template
 

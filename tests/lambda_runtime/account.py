@@ -17,7 +17,7 @@ from moto.events.models import EventPattern
 from local import stack
 from local.envelopes import scheduled
 from local.permissions.template import Resolver
-from tests.lambda_runtime.execution import PATIENCE, Environment, Place
+from tests.lambda_runtime.execution import TIMEOUT, Environment, Place
 from tests.lambda_runtime.installed import Function
 from tests.lambda_runtime.runtime_api import Outcome
 from tests.requests.surroundings import Surroundings
@@ -112,7 +112,7 @@ class Account(Surroundings):
     def until(self, is_so: Callable[[], object]) -> None:
         """Deliver what happens, in order, until it is so."""
         while not is_so():
-            self.deliver(self.envelopes.get(timeout=PATIENCE))
+            self.deliver(self.envelopes.get(timeout=TIMEOUT))
 
     def _resolver(self) -> Resolver:
         """What the stack's names stand for; it is in the commercial partition, and has neither key nor network."""

@@ -20,7 +20,7 @@ from local import stack
 from tests.lambda_runtime.installed import Function
 from tests.lambda_runtime.runtime_api import Outcome, RuntimeApi
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Seconds for one event on a machine that is busy with other tests."""
 
 
@@ -93,7 +93,7 @@ class Environment:
         return outcome
 
     def _waited(self, is_enough: Any) -> Outcome | None:
-        for _ in range(round(PATIENCE / 0.02)):
+        for _ in range(round(TIMEOUT / 0.02)):
             if is_enough():
                 return None
             try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.standing import all_gone
+from tests.cli.running_cloud import all_gone
 
 ROOT = Path(__file__).parents[2]
 APP = """

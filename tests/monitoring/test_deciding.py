@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import codec
-from chalicelib.failures import PATIENCE
+from chalicelib.failures import LONGEST_WAIT
 from chalicelib.monitoring.commands import BeginCheck, ReadResult
 from chalicelib.monitoring.deciding import decide
 from chalicelib.monitoring.facts import (
@@ -156,13 +156,13 @@ def test_an_old_attempt_that_ends_late_means_nothing():
     assert story.learn(CheckCompleted(Kind.DRIFT, ordinal, 1)).monitor == before
 
 
-def test_a_quota_lets_a_check_wait_and_patience_ends():
+def test_a_quota_lets_a_check_wait_and_not_for_ever():
     story = Story()
     ordinal = story.begin().ordinal
     story.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"))
     assert story.monitor.checks[0].not_before > story.now
 
-    story.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"), after=PATIENCE + HOUR)
+    story.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"), after=LONGEST_WAIT + HOUR)
     assert story.mails() == ["check-failed"]
 
 

@@ -29,7 +29,7 @@ pytestmark = [
 ]
 ROOT = Path(__file__).parents[2]
 SETTINGS = b"target: employed\ntuning: {enabled: false}\nhyperparameters: {num_round: 40}\n"
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def goes_live(cloud: EmbeddedCloud, dataset: str, settings: bytes, table: bytes)
     s3 = cloud.client("s3")
     s3.put_object(Bucket=cloud.bucket, Key=f"datasets/{dataset}/relay.yaml", Body=settings)
     s3.put_object(Bucket=cloud.bucket, Key=f"datasets/{dataset}/train/{dataset}.csv", Body=table)
-    mail = cloud.mailbox.wait_for(lambda mail: mail.attributes.get("dataset") == dataset, PATIENCE)
+    mail = cloud.mailbox.wait_for(lambda mail: mail.attributes.get("dataset") == dataset, TIMEOUT)
     assert mail.attributes["kind"] == "promoted", mail.body
 
 
@@ -70,7 +70,7 @@ def monitor(cloud: EmbeddedCloud, dataset: str) -> Monitor:
     return Store(cloud.client("dynamodb"), cloud.table).monitor(dataset)
 
 
-def leftovers(cloud: EmbeddedCloud) -> list[str]:
+def still_there(cloud: EmbeddedCloud) -> list[str]:
     urls = cloud.client("sqs").list_queues(QueueNamePrefix="sagerelay-drill").get("QueueUrls", [])
     found = cloud.client("sns").list_subscriptions()["Subscriptions"]
     return [*urls, *(entry["Endpoint"] for entry in found if entry["Protocol"] == "sqs")]
@@ -92,7 +92,7 @@ def test_every_alarm_rings_and_the_stable_one_stays_silent(employment: EmbeddedC
     mails = employment.mailbox.mails[told:]
     assert [mail.attributes["kind"] for mail in mails] == ["drift-found"] * 4
     assert all(mail.subject.startswith("[drill] employment: ") for mail in mails)
-    assert leftovers(employment) == []
+    assert still_there(employment) == []
     after = monitor(employment, "employment")
     same = ("drift", "quality", "watermark", "last_drift", "told", "signals", "retraining", "wanted", "checks")
     assert {name: getattr(after, name) for name in same} == {name: getattr(before, name) for name in same}
@@ -142,15 +142,15 @@ def test_an_interrupted_drill_takes_its_queue_away(employment: EmbeddedCloud) ->
     with subprocess.Popen(
         command, cwd=ROOT, env=environment(employment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        deadline = time.monotonic() + PATIENCE
-        while len(leftovers(employment)) < 2:
+        deadline = time.monotonic() + TIMEOUT
+        while len(still_there(employment)) < 2:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=240)
     assert process.returncode == 130
     assert "Traceback" not in errors
-    assert leftovers(employment) == []
+    assert still_there(employment) == []
 
 
 def test_a_check_that_cannot_be_made_fails_the_drill_by_its_own_mail(cloud: EmbeddedCloud) -> None:

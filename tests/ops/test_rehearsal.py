@@ -11,7 +11,7 @@ import pytest
 from ops.checks import LAPTOP
 from ops.drill import results
 from ops.drill.mails import Mail
-from ops.drill.rehearsal import Drill, Order, Pulse, drill_id, hold
+from ops.drill.rehearsal import Clock, Drill, Order, drill_id, hold
 from ops.drill.scenarios import NEW_WORD, Plan, Scenario, plan
 from ops.drill.verdict import Evidence, Outcome, Result, judge
 from ops.target import OpsError
@@ -48,8 +48,8 @@ class FakeTime:
     now: float = 0.0
     lines: list[str] = field(default_factory=list)
 
-    def pulse(self) -> Pulse:
-        return Pulse(clock=lambda: self.now, pause=self.pause)
+    def clock(self) -> Clock:
+        return Clock(seconds=lambda: self.now, pause=self.pause)
 
     def pause(self, seconds: float) -> None:
         self.now += seconds
@@ -58,7 +58,7 @@ class FakeTime:
 def held(world: World, *, scenarios: tuple[Scenario, ...] = ALL, rows: int = 200) -> Drill:
     time = FakeTime()
     order = Order("churn", scenarios, rows, seed=7)
-    return hold(world.target(), order, LAPTOP, now=NOW, say=time.lines.append, pulse=time.pulse())
+    return hold(world.target(), order, LAPTOP, now=NOW, say=time.lines.append, clock=time.clock())
 
 
 def of(drill: Drill, scenario: Scenario) -> Result:
@@ -138,7 +138,7 @@ def test_a_check_that_failed_ends_the_waiting_and_the_mail_says_why() -> None:
 
     world.put_events = fails  # type: ignore[method-assign]
     order = Order("churn", (Scenario.SHIFTED,), 200, seed=7)
-    drill = hold(world.target(), order, LAPTOP, now=NOW, say=time.lines.append, pulse=time.pulse())
+    drill = hold(world.target(), order, LAPTOP, now=NOW, say=time.lines.append, clock=time.clock())
     assert of(drill, Scenario.SHIFTED).problems == (
         "the check left no drift.json",
         'mailed: "[drill] churn: drift" (check-failed)',

@@ -25,7 +25,7 @@ from tests.permissions.repeats import again
 from tests.scale.canned import CannedWork, Ended, Serving
 from tests.scale.figures import MINIMUM, Figures
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 _GOOD = sorted((one for one in map(Figures, range(1, 60)) if one.kind == "promoted"), key=lambda one: one.auc)
 FIRST, SECOND, THIRD = _GOOD[0], _GOOD[len(_GOOD) // 2], _GOOD[-1]  # each better than the one before
 POOR, BROKEN = Figures(2), Figures(9)  # rejected; settings that cannot be used
@@ -124,7 +124,7 @@ class Owner:
         self.waits(lambda: self.cloud.bus.idle() and {kind for kind, _ in store.open_records()} <= {"watch"}, "a rest")
 
     def waits(self, is_so: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not is_so():
             mails = [(mail.subject, mail.body) for mail in self.cloud.mailbox.mails]
             assert time.monotonic() < deadline, f"never: {what}; mails: {mails}"
@@ -187,7 +187,7 @@ def fail(owner: Owner) -> None:
     sns.delete_topic(TopicArn=owner.cloud.topic_arn)
     owner.drops("broken", BROKEN, BROKEN.settings.decode())
     owner.waits(lambda: owner.cloud.bus.dead_letters, "a dead letter")
-    owner.cloud.bus.wait_idle(PATIENCE)
+    owner.cloud.bus.wait_idle(TIMEOUT)
 
 
 def fetch_as_jobs(cloud: EmbeddedCloud, folder: Path, now: datetime) -> None:

@@ -17,7 +17,7 @@ from local import stack
 from local.cloud import EmbeddedCloud
 from local.shapes import service_model
 
-PATIENCE = 30.0
+TIMEOUT = 30.0
 _JOBS = {
     "ProcessingJob": "ProcessingJobSummaries",
     "HyperParameterTuningJob": "HyperParameterTuningJobSummaries",
@@ -62,7 +62,7 @@ def _candidate(adapter: SageMaker, config: Call, live: Call) -> None:
     ]
     for call in [*calls, *calls]:
         adapter.ensure(call)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while True:
         try:
             adapter.remove(Resource.ENDPOINT, name)

@@ -20,7 +20,7 @@ from tests.simulation.weather import HOUR
 from tests.simulation.world import Assemble, World
 
 SWEEPS_EVERY = 300.0
-PATIENCE = 60 * HOUR
+LONGEST_WAIT = 60 * HOUR
 """How long after the storm everything has to be at rest: some waits are for hours, and none for two days."""
 TIDY = 5 * HOUR
 """How long orphans may lie about: twice their grace and the pause between two looks, with room to spare."""
@@ -103,7 +103,7 @@ def _come_to_rest(world: World) -> None:
     """Let the sweeps go on until nothing is open any more, and what lies about is tidied away."""
     rested = None
     world.scheduler.run(world.now + SWEEPS_EVERY / 2)  # looked at between two sweeps, and never in the middle of one
-    while world.now < world.weather.storm + PATIENCE:
+    while world.now < world.weather.storm + LONGEST_WAIT:
         world.scheduler.run(world.now + SWEEPS_EVERY)
         since = world.now - world.weather.storm
         if since - SWEEPS_EVERY <= stories.NO_MORE_SCHEDULES < since:

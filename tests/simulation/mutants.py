@@ -83,7 +83,7 @@ class _DoesNotPause(Runs):
 
 
 class _WaitsForEver(Runs):
-    """Patience without an end."""
+    """Waits without an end."""
 
     def _wait(self, run: Run, why: str) -> Run:
         return replace(Runs._wait(self, replace(run, updated=self.now()), why), updated=run.updated)
@@ -186,7 +186,7 @@ MUTANTS: dict[str, Assemble] = {
     "every refusal is the end": _with_runs(_FailsAtOnce),
     "nothing conceded": _with_runs(_ConcedesNothing),
     "asked again at once": _with_runs(_DoesNotPause),
-    "patience without end": _with_runs(_WaitsForEver),
+    "waits without end": _with_runs(_WaitsForEver),
     "waits not told": _mailed(broken.SaysNothingOfWaits),
     "refusals not told": _mailed(broken.SaysNothingOfRefusals),
     "the monitor says nothing": _mailed(broken.SaysNothingOfMonitoring),

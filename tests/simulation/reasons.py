@@ -49,7 +49,7 @@ def kind(reason: str) -> str:
 
 TRIES = 3
 """How often at least a step is tried that fails for reasons that pass."""
-PATIENCE = timedelta(hours=24)
+LONGEST_WAIT = timedelta(hours=24)
 """How long at least a run waits for what has to come free."""
 SHORTEST_WAIT = timedelta(minutes=5)
 """How long at least it waits before it asks again for what was refused."""

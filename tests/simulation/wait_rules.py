@@ -105,7 +105,7 @@ class Waits:
         entered = self._entered.get((run.id, run.failure.stage))
         if entered is not None:
             waited = run.updated - self._world.at(entered)
-        if waited > reasons.PATIENCE - timedelta(minutes=5):
+        if waited > reasons.LONGEST_WAIT - timedelta(minutes=5):
             return True
         name = StepName.parse(run.failure.job)
         if name is None:

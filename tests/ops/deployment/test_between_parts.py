@@ -16,7 +16,7 @@ from local.offered import DEPLOYMENT
 from ops.deployment import plan, steps, teardown
 from ops.deployment.changes import Verb
 from ops.deployment.code import Code
-from ops.deployment.removal import Patience, Waiting
+from ops.deployment.removal import Timeouts, Waiting
 from ops.deployment.steps import Hands
 from ops.doctor import examination
 from ops.doctor.finding import State
@@ -44,7 +44,7 @@ def hands(account: Account, tmp_path: Path) -> Hands:
 
 
 def waiting() -> Waiting:
-    return Waiting(Patience(look_every=0.1, rounds=20, index=2), time.sleep, time.monotonic)
+    return Waiting(Timeouts(look_every=0.1, rounds=20, index=2), time.sleep, time.monotonic)
 
 
 def tear_down(account: Account, *, with_bucket: bool) -> teardown.Ended:

@@ -113,7 +113,7 @@ def test_what_a_killed_plan_left_is_waited_for_and_removed() -> None:
 def test_another_refusal_is_told() -> None:
     s3 = S3(there=False)
     with pytest.raises(Exception, match="AccessDenied"):
-        artifacts(s3, [])._patiently(_refuse)
+        artifacts(s3, [])._retried(_refuse)
 
 
 def _refuse(**_: object) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.deployment.belongings import KINDS, Move, Thing, next_move, thing
-from ops.deployment.leftovers import remaining
-from ops.deployment.removal import Left, Patience, Waiting, remove_all
+from ops.deployment.owned_resources import KINDS, Move, Thing, next_move, thing
+from ops.deployment.removal import Left, Timeouts, Waiting, remove_all
+from ops.deployment.tag_audit import remaining
 from ops.deployment.teardown import Ended, last_lines
 
 ROOT = "arn:aws:sagemaker:eu-west-1:123456789012"
@@ -107,7 +107,7 @@ def waiting() -> Waiting:
     def pause(seconds: float) -> None:
         now[0] += seconds
 
-    return Waiting(Patience(look_every=5, rounds=60, index=60), pause, lambda: now[0])
+    return Waiting(Timeouts(look_every=5, rounds=60, index=60), pause, lambda: now[0])
 
 
 def test_what_costs_goes_first_and_what_runs_is_stopped_before_it_is_deleted() -> None:
@@ -145,7 +145,7 @@ def test_what_may_not_be_deleted_is_told_at_once_and_the_rest_goes_on() -> None:
     assert account.lives[CONFIG.arn] == []
 
 
-def test_patience_ends_with_what_never_does() -> None:
+def test_what_never_goes_is_waited_for_until_a_timeout() -> None:
     account = Account({ENDPOINT.arn: ["Creating"]}, [ENDPOINT])
     assert [str(one.thing) for one in remove_all(account.client, account.find, waiting(), [].append)] == [str(ENDPOINT)]
 

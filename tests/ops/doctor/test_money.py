@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ops.dataset_status import DatasetStatus
 from ops.doctor.finding import State, has_problem
 from ops.doctor.money import Serving, judge_monitors, judge_serving, serving
-from ops.standing import Standing
-from tests.ops.test_standing import DATASET, MONITOR
+from tests.ops.test_dataset_status import DATASET, MONITOR
 from tests.ops.world import error
 
 
@@ -67,13 +67,15 @@ CHECKS = "churn: checks (hourly, where there was traffic: up to 744 a month) are
 METRICS = "the deployment keeps up to 118 custom metrics in CloudWatch, up to 35 USD a month (0.30 USD each"
 
 
-def standing(**monitoring: Any) -> Standing:
-    return Standing(DATASET, replace(MONITOR, settings={"monitoring": monitoring, "retraining": {}}), "sagerelay-churn")
+def status(**monitoring: Any) -> DatasetStatus:
+    return DatasetStatus(
+        DATASET, replace(MONITOR, settings={"monitoring": monitoring, "retraining": {}}), "sagerelay-churn"
+    )
 
 
 def test_checks_are_told_for_each_live_model_and_metrics_together() -> None:
-    idle = Standing(replace(DATASET, name="new", live=None), MONITOR, "sagerelay-new")
-    found = list(judge_monitors([standing(schedule="hourly"), standing(enabled=False), idle], "us-east-1"))
+    idle = DatasetStatus(replace(DATASET, name="new", live=None), MONITOR, "sagerelay-new")
+    found = list(judge_monitors([status(schedule="hourly"), status(enabled=False), idle], "us-east-1"))
     assert len(found) == 2
     assert found[0].what.startswith(CHECKS)
     assert found[1].what.startswith(METRICS)

@@ -10,9 +10,9 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from chalicelib.run import Stage
-from ops.doctor import letters
+from ops.doctor import dead_letters
 from ops.doctor.finding import State, asked, ok
-from ops.doctor.work import dead_letters, judge_runs, judge_sweep
+from ops.doctor.work import judge_queue, judge_runs, judge_sweep
 from tests.ops.world import error
 from tests.relay.builders import run
 
@@ -97,8 +97,8 @@ def test_runs_that_wait_say_for_what() -> None:
     assert found[2].what == "1 at work"
 
 
-def test_both_kinds_of_letters_say_which_event_and_why() -> None:
-    told = {str(letters.read(one)) for one in (
+def test_both_kinds_of_dead_letters_say_which_event_and_why() -> None:
+    told = {str(dead_letters.read(one)) for one in (
         {"Body": json.dumps(FROM_LAMBDA)},
         {"Body": json.dumps(UPLOAD), "MessageAttributes": FROM_EVENT_BRIDGE},
         {"Body": "no JSON"},
@@ -110,15 +110,15 @@ def test_both_kinds_of_letters_say_which_event_and_why() -> None:
     }
 
 
-def test_letters_are_counted_and_the_first_ones_told() -> None:
-    [none] = dead_letters(Queue().client, "q", "events", "prod")
+def test_dead_letters_are_counted_and_the_first_ones_told() -> None:
+    [none] = judge_queue(Queue().client, "q", "events", "prod")
     assert none.state is State.OK
-    [some] = dead_letters(Queue(*[{"Body": json.dumps(FROM_LAMBDA)}] * 5).client, "q", "events", "prod")
+    [some] = judge_queue(Queue(*[{"Body": json.dumps(FROM_LAMBDA)}] * 5).client, "q", "events", "prod")
     assert some.state is State.PROBLEM
     assert some.what.splitlines()[0] == "about 5 of events:"
     assert len(some.what.splitlines()) == 1 + 3 + 1
     assert "python -m ops replay --stage prod`" in some.todo
-    [laptop] = dead_letters(Queue({"Body": "{}"}).client, "q", "events", None)
+    [laptop] = judge_queue(Queue({"Body": "{}"}).client, "q", "events", None)
     assert "replay" not in laptop.todo
 
 
@@ -128,7 +128,7 @@ def test_a_replay_hands_over_what_names_its_function_and_ends_although_the_rest_
         *[{"Body": json.dumps(FROM_LAMBDA)}] * 12,
         {"Body": json.dumps(UPLOAD), "MessageAttributes": FROM_EVENT_BRIDGE},
     )
-    done = [why for _, why in letters.replay(queue.client, "q")]
+    done = [why for _, why in dead_letters.replay(queue.client, "q")]
     assert (done.count(""), done.count("it names no function")) == (13, 1)
     assert queue.invoked == [("uploads", UPLOAD)] * 12 + [("jobs", UPLOAD)]
     assert list(queue.messages) == ["r0"]
@@ -144,15 +144,15 @@ def test_a_replay_hands_over_what_names_its_function_and_ends_although_the_rest_
 def test_a_letter_that_lambda_does_not_take_stays_and_the_rest_goes_on(code: str, told: str) -> None:
     other = {"Body": json.dumps(UPLOAD), "MessageAttributes": FROM_EVENT_BRIDGE}
     queue = Queue({"Body": json.dumps(FROM_LAMBDA)}, other, refused={"uploads": code})
-    assert [why for _, why in letters.replay(queue.client, "q")] == [told, ""]
+    assert [why for _, why in dead_letters.replay(queue.client, "q")] == [told, ""]
     assert list(queue.messages) == ["r0"]
 
 
 def test_an_empty_answer_is_no_empty_queue() -> None:
     queue = Queue({"Body": json.dumps(FROM_LAMBDA)}, empty=3)
-    assert [why for _, why in letters.replay(queue.client, "q")] == [""]
+    assert [why for _, why in dead_letters.replay(queue.client, "q")] == [""]
     assert queue.messages == {}
-    assert list(letters.replay(Queue({"Body": "{}"}, empty=99).client, "q")) == []  # and it ends
+    assert list(dead_letters.replay(Queue({"Body": "{}"}, empty=99).client, "q")) == []  # and it ends
 
 
 def test_what_may_not_be_asked_is_one_line_and_never_fine() -> None:

@@ -1,11 +1,11 @@
-"""What a teardown silences, an interruption leaves so, and the next deployment wakes again."""
+"""What a teardown pauses, an interruption leaves so, and the next deployment resumes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from ops.deployment.silence import Woken, acting, silence, stopped, wake
+from ops.deployment.pause import Acting, acting, pause, resume, stopped
 from ops.deployment.stacks import Resource
 from tests.ops.world import error
 
@@ -19,7 +19,7 @@ HELD = [
 
 @dataclass
 class Account:
-    """Lambda, EventBridge and CloudWatch at once, as far as they can be silenced."""
+    """Lambda, EventBridge and CloudWatch at once, as far as they can be paused."""
 
     limits: dict[str, int] = field(default_factory=dict)
     off: set[str] = field(default_factory=set)
@@ -60,23 +60,23 @@ class Account:
         return {"MetricAlarms": [{"AlarmName": n, "ActionsEnabled": n not in self.mute} for n in asked["AlarmNames"]]}
 
 
-def test_what_was_silenced_is_woken_again() -> None:
+def test_what_was_paused_is_resumed() -> None:
     account, those = Account(), acting(HELD)
-    assert those == Woken(("sagerelay-prod-rule-1",), ("sagerelay-prod-Sweep-1",), ("sagerelay-prod-errors",))
-    assert "1 rules are switched off, 1 functions stopped" in silence(account.client, those)
+    assert those == Acting(("sagerelay-prod-rule-1",), ("sagerelay-prod-Sweep-1",), ("sagerelay-prod-errors",))
+    assert "1 rules are switched off, 1 functions stopped" in pause(account.client, those)
     assert account.mute == {"sagerelay-prod-errors"}
     assert stopped(account.client, those.functions) == ["sagerelay-prod-Sweep-1"]
-    assert len(list(wake(account.client, those))) == 3
+    assert len(list(resume(account.client, those))) == 3
     assert account == Account()
 
 
-def test_what_was_not_silenced_is_left_as_it_is() -> None:
+def test_what_was_not_paused_is_left_as_it_is() -> None:
     account, those = Account(limits={"sagerelay-prod-Sweep-1": 5}), acting(HELD)
-    assert list(wake(account.client, those)) == []
+    assert list(resume(account.client, those)) == []
     assert account.limits == {"sagerelay-prod-Sweep-1": 5}  # somebody's own limit
 
 
 def test_a_rule_that_somebody_deleted_keeps_no_teardown_waiting() -> None:
     account = Account(gone="sagerelay-prod-rule-1")
-    silence(account.client, acting(HELD))
+    pause(account.client, acting(HELD))
     assert stopped(account.client, ["sagerelay-prod-Sweep-1"])

@@ -23,7 +23,7 @@ _STYLES = {"stable": "green", "kept": "green", "drifted": "yellow", "harmful": "
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DatasetStatus:
     """A dataset's two records, and what its endpoint is called."""
 
     dataset: Dataset
@@ -31,7 +31,7 @@ class Standing:
     endpoint: str
 
 
-def look(target: Target, asked: Sequence[str]) -> list[Standing]:
+def look(target: Target, asked: Sequence[str]) -> list[DatasetStatus]:
     """The datasets asked for, or all of the bucket.
 
     Raises:
@@ -41,7 +41,7 @@ def look(target: Target, asked: Sequence[str]) -> list[Standing]:
         raise OpsError("The stack does not say TableName; name the DynamoDB table by --table.")
     store = Store(target.client("dynamodb"), target.table)
     return [
-        Standing(store.dataset(name), store.monitor(name), names.live_endpoint(target.prefix, name))
+        DatasetStatus(store.dataset(name), store.monitor(name), names.live_endpoint(target.prefix, name))
         for name in asked or _datasets(target)
     ]
 
@@ -53,7 +53,7 @@ def _datasets(target: Target) -> list[str]:
     return [name for name in listed if names.DATASET_NAME.fullmatch(name)]
 
 
-def as_document(one: Standing) -> dict[str, Any]:
+def as_document(one: DatasetStatus) -> dict[str, Any]:
     """A dataset for programs (`--json`)."""
     live, monitor = one.dataset.live, one.monitor
     return {
@@ -73,7 +73,7 @@ def as_document(one: Standing) -> dict[str, Any]:
     }
 
 
-def as_table(found: Sequence[Standing]) -> Table:
+def as_table(found: Sequence[DatasetStatus]) -> Table:
     """One line a dataset; a column that would be empty throughout is left out."""
     rows = [_cells(one) for one in found]
     shown = [heading for heading in _HEADINGS if any(row[heading].plain for row in rows)]
@@ -88,7 +88,7 @@ def as_table(found: Sequence[Standing]) -> Table:
 _HEADINGS = ("Dataset", "Live model", "Run under way", "Drift", "Quality", "Last check", "Troubles")
 
 
-def _cells(one: Standing) -> dict[str, Text]:
+def _cells(one: DatasetStatus) -> dict[str, Text]:
     live, monitor = one.dataset.live, one.monitor
     last = monitor.last_drift
     drift = _condition(monitor.drift) if monitor.enabled else Text("off", style="dim")

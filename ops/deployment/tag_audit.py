@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.deployment.belongings import KINDS, Thing, thing
 from ops.deployment.order import TAG
+from ops.deployment.owned_resources import KINDS, Thing, thing
 from ops.deployment.removal import Left, Waiting, describe
 from ops.target import Clients
 
@@ -33,13 +33,13 @@ def tagged(client: Clients, deployment: str) -> list[Thing]:
 
 
 def remaining(client: Clients, deployment: str, kept: Sequence[str], time: Waiting) -> list[Left]:
-    """What is still there, but for the names `kept` on purpose; asked until nothing is, or patience ends."""
+    """What is still there, but for the names `kept` on purpose; asked until nothing is, or time is out."""
     since = time.clock()
     while True:
         left = [found for one in tagged(client, deployment) if one.name not in kept and (found := _left(client, one))]
-        if not left or time.clock() - since > time.patience.index:
+        if not left or time.clock() - since > time.timeouts.index:
             return left
-        time.pause(time.patience.look_every)
+        time.pause(time.timeouts.look_every)
 
 
 def _left(client: Clients, one: Thing) -> Left | None:

@@ -1,8 +1,9 @@
 """Nothing of a deployment begins any more, and how it is taken back.
 
-A teardown silences first: alarms, which would ring at what it does on purpose, then the rules, then the functions. It
-may be interrupted after that, and CloudFormation does not look for what was changed behind it. So a deployment to a
-stack that is there already undoes each of the three, and only them: a limit that somebody set on purpose is no zero.
+A teardown pauses a deployment first: alarms, which would ring at what it does on purpose, then the rules, then the
+functions. It may be interrupted after that, and CloudFormation does not look for what was changed behind it. So a
+deployment to a stack that is there already undoes each of the three, and only them: a limit that somebody set on
+purpose is no zero.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _MOST_ALARMS = 100  # in one request
 
 
 @dataclass(frozen=True, slots=True)
-class Woken:
+class Acting:
     """What of a stack acts by itself, by the names it has in the account."""
 
     rules: tuple[str, ...]
@@ -28,21 +29,21 @@ class Woken:
     alarms: tuple[str, ...]
 
 
-def acting(held: Iterable[Resource]) -> Woken:
+def acting(held: Iterable[Resource]) -> Acting:
     """What of a stack's resources acts by itself.
 
     >>> acting([Resource("A", "AWS::Events::Rule", "default|a"), Resource("T", "AWS::SNS::Topic", "arn:t")])
-    Woken(rules=('a',), functions=(), alarms=())
+    Acting(rules=('a',), functions=(), alarms=())
     """
     everything = list(held)
 
     def of(kind: str) -> tuple[str, ...]:
         return tuple(one.id.rpartition("|")[2] for one in everything if one.kind == kind)
 
-    return Woken(of("AWS::Events::Rule"), of("AWS::Lambda::Function"), of("AWS::CloudWatch::Alarm"))
+    return Acting(of("AWS::Events::Rule"), of("AWS::Lambda::Function"), of("AWS::CloudWatch::Alarm"))
 
 
-def silence(client: Clients, those: Woken) -> str:
+def pause(client: Clients, those: Acting) -> str:
     """No alarm rings, and no event, also none that waits already, and no schedule wakes a function."""
     for some in _few(those.alarms):
         client("cloudwatch").disable_alarm_actions(AlarmNames=some)
@@ -54,8 +55,8 @@ def silence(client: Clients, those: Woken) -> str:
     return f"nothing new begins: {len(those.rules)} rules are switched off, {len(those.functions)} functions stopped"
 
 
-def wake(client: Clients, those: Woken) -> Iterator[str]:
-    """Take a silence back, and say of each thing that had been silenced what was done."""
+def resume(client: Clients, those: Acting) -> Iterator[str]:
+    """End a pause, and say of each thing that had been paused what was done."""
     for function in stopped(client, those.functions):
         client("lambda").delete_function_concurrency(FunctionName=function)
         yield f"the function {function} had been stopped: it may run again"

@@ -22,7 +22,7 @@ _EMPTY = 5  # answers one after the other
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DeadLetter:
     """One event that was given up. `function`: ARN or name; empty when the letter does not say."""
 
     function: str
@@ -43,7 +43,7 @@ class Letter:
         return f"{kind} for {self.name or '?'}, {time}: {self.error}"
 
 
-def read(message: Mapping[str, Any]) -> Letter:
+def read(message: Mapping[str, Any]) -> DeadLetter:
     """What a message of either queue says.
 
     >>> read({"Body": '{"requestContext": {"functionArn": "arn:f"}, "requestPayload": {"id": "e"}, '
@@ -59,11 +59,11 @@ def read(message: Mapping[str, Any]) -> Letter:
     if "requestContext" in body:  # from Lambda, which wraps the event it failed on
         error = (body.get("responsePayload") or {}).get("errorMessage") or body["requestContext"].get("condition", "?")
         function = body["requestContext"].get("functionArn", "")
-        return Letter(function, body.get("requestPayload") or {}, error, receipt, message.get("MessageId", ""))
+        return DeadLetter(function, body.get("requestPayload") or {}, error, receipt, message.get("MessageId", ""))
     told = [attributes[name] for name in ("ERROR_CODE", "ERROR_MESSAGE") if attributes.get(name)]
     function = attributes.get("TARGET_ARN") or attributes.get("FUNCTION", "")
     event = body if isinstance(body, dict) else {}
-    return Letter(function, event, ": ".join(told) or "?", receipt, message.get("MessageId", ""))
+    return DeadLetter(function, event, ": ".join(told) or "?", receipt, message.get("MessageId", ""))
 
 
 def count(client: Clients, queue: str) -> int:
@@ -73,7 +73,7 @@ def count(client: Clients, queue: str) -> int:
     return int(answer["Attributes"][name])
 
 
-def look(client: Clients, queue: str, *, hidden_for: int = 0) -> list[Letter]:
+def look(client: Clients, queue: str, *, hidden_for: int = 0) -> list[DeadLetter]:
     """Some of a queue's letters, which stay in it. Without waiting, SQS asks only some of its machines."""
     answer = client("sqs").receive_message(
         QueueUrl=queue,
@@ -85,7 +85,7 @@ def look(client: Clients, queue: str, *, hidden_for: int = 0) -> list[Letter]:
     return [read(message) for message in answer.get("Messages", [])]
 
 
-def replay(client: Clients, queue: str) -> Iterator[tuple[Letter, str]]:
+def replay(client: Clients, queue: str) -> Iterator[tuple[DeadLetter, str]]:
     """Each letter of a queue, and why it stays; no reason: its function has it again.
 
     An empty answer does not mean an empty queue, so it is asked until the queue counts none, or has given none a few
@@ -107,7 +107,7 @@ def replay(client: Clients, queue: str) -> Iterator[tuple[Letter, str]]:
             yield letter, why
 
 
-def _hand_over(client: Clients, letter: Letter) -> str:
+def _hand_over(client: Clients, letter: DeadLetter) -> str:
     """Give an event to its function again; why it could not be done, or nothing."""
     if not letter.function or not letter.event:
         return "it names no function"

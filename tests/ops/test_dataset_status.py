@@ -15,7 +15,7 @@ from chalicelib.dataset import Dataset
 from chalicelib.monitoring.record import Check, Condition, Monitor
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
-from ops.standing import Standing, as_document, as_table, look
+from ops.dataset_status import DatasetStatus, as_document, as_table, look
 from ops.target import OpsError, Target
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -76,7 +76,7 @@ def test_many_troubles_of_one_kind_are_read_as_words() -> None:
     stopped = replace(MONITOR.retraining, stopped=True)
     told = replace(MONITOR, told=("labels:no-id,unknown-id", "few-labels"), retraining=stopped)
     console = Console(width=200, record=True)
-    console.print(as_table([Standing(DATASET, told, "sagerelay-churn")]))
+    console.print(as_table([DatasetStatus(DATASET, told, "sagerelay-churn")]))
     assert "labels: no-id, unknown-id; few-labels; retraining stopped" in console.export_text()
 
 

@@ -115,7 +115,7 @@ class Happening:
 
     def _take_up(self, name: str) -> None:
         self._seen[name], self._monitored[name] = self._observer.look(name), self._observer.monitor(name)
-        if words := monitoring.standing(self._monitored[name]):
+        if words := monitoring.status(self._monitored[name]):
             self._say(f"{_now()}  {name}  {words}")
 
     def _look_at_datasets(self) -> None:

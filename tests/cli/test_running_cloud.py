@@ -2,7 +2,7 @@
 
 from chalicelib.monitoring.record import Monitor
 from local.cli.progress import Progress
-from local.cli.standing import Happening
+from local.cli.running_cloud import Happening
 from local.mailbox import Mailbox, Publication
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PLAIN = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "dumb", "COLUMNS": "80"}
 
 
-class Standing:
+class RunningCloud:
     """A running `up`."""
 
     def __init__(self, *arguments: str, cwd: Path) -> None:
