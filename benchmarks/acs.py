@@ -22,12 +22,13 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks import peers
-from jobs.drift.counts import Counts
 from jobs.drift.findings import findings, thresholds
-from jobs.drift.reference import Column, Reference, describe
-from jobs.evaluate.metrics import Predictions, score
-from jobs.performance import AnswerCounts, calibration, estimate
-from jobs.performance.estimate import MAX_LOSS
+from jobs.metrics.scores import Predictions, score
+from jobs.performance_estimation import AnswerCounts, calibration, estimate
+from jobs.performance_estimation.estimate import MAX_LOSS
+from jobs.profiles.counts import Counts
+from jobs.profiles.describe import describe
+from jobs.profiles.profile import Column, Reference
 
 CHUNK, FEW, TIMES = 5_000, 2_000, 5
 ACTUAL, PREDICTED, PROBABILITY = "employed", "prediction", "predicted_probability"

@@ -71,7 +71,7 @@ import json, resource, sys, time
 from pathlib import Path
 from jobs.capture import cut
 from jobs.drift.check import check
-from jobs.drift.reference import Reference
+from jobs.profiles.profile import Reference
 from jobs.drift.traffic import Baseline, count
 from jobs.drift.window import Window
 import jobs.report.drift_page
@@ -126,9 +126,10 @@ def schema() -> dict[str, Any]:
 
 def write(folder: Path, per: int, rows: int = ROWS) -> None:
     """A capture file of `rows` rows, `per` in a record, and the documents of the model they were sent to."""
-    from jobs.drift.reference import Column, describe
-    from jobs.evaluate.metrics import Predictions
-    from jobs.performance import calibration
+    from jobs.metrics.scores import Predictions
+    from jobs.performance_estimation import calibration
+    from jobs.profiles.describe import describe
+    from jobs.profiles.profile import Column
 
     folder.mkdir()
     now, before = made(rows, 1), made(20_000, 2)

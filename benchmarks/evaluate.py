@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from jobs.evaluate.metrics import Predictions, score, weighted_statistic
-from jobs.evaluate.resampling import deviations
+from jobs.metrics.bootstrap import deviations
+from jobs.metrics.scores import Predictions, score, weighted_statistic
 
 ROWS = 1_000_000
 MANY_ROWS = 10_000_000

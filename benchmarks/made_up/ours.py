@@ -8,9 +8,10 @@ import pyarrow as pa
 
 from benchmarks.made_up.checks import Values
 from benchmarks.made_up.families import Feature, Numbers, Words
-from jobs.drift.counts import Counts, count
 from jobs.drift.findings import findings, thresholds
-from jobs.drift.reference import Column, Reference, describe
+from jobs.profiles.counts import Counts, count
+from jobs.profiles.describe import describe
+from jobs.profiles.profile import Column, Reference
 
 SETTINGS = {"significance": 0.01, "distance": 0.05}
 

@@ -2,5 +2,5 @@
 
 Built as the relay is: a small durable record (`record.py`), facts (`facts.py`), a pure and total `decide`
 (`deciding.py`), commands that are written down before they are executed (`commands.py`). The statistics are the jobs'
-(`jobs/drift`, `jobs/quality`); here their verdicts become changes of state, mails and retrainings.
+(`jobs/drift`, `jobs/ground_truth`); here their verdicts become changes of state, mails and retrainings.
 """

@@ -14,7 +14,7 @@ _IS_NEEDED: Mapping[str, Mapping[str, bool]] = {
     "jobs.prepare": {"live": False},
     "jobs.evaluate": {"live": False},
     "jobs.drift": {"schema": True, "baseline": True, "constraints": True, "answers": False, "evaluation": False},
-    "jobs.quality": {"schema": True, "evaluation": True},
+    "jobs.ground_truth": {"schema": True, "evaluation": True},
     "jobs.evaluate.uploaded": {"prepared": True, "model": True, "evaluation": True},
 }
 """By script: the inputs that are the live model's, and whether it cannot do without."""

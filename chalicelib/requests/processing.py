@@ -69,7 +69,7 @@ def quality(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -
     inputs = {"window": check.keys.window, "schema": model.schema, "evaluation": model.evaluation_json}
     arguments = ["--window", f"{INPUT}/window/window.json", "--schema", f"{INPUT}/schema/schema.json"]
     arguments += ["--evaluation", f"{INPUT}/evaluation/evaluation.json"]
-    return _check(check, deployment, attempt, "jobs.quality", arguments, inputs)
+    return _check(check, deployment, attempt, "jobs.ground_truth", arguments, inputs)
 
 
 def test(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:

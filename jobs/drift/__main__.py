@@ -17,10 +17,10 @@ from typing import Any
 from jobs.capture import Block, cut
 from jobs.capture.fetch import fetched
 from jobs.drift.check import check
-from jobs.drift.reference import Reference
 from jobs.drift.traffic import Baseline, count
 from jobs.drift.violations import violations
 from jobs.drift.window import Window
+from jobs.profiles.profile import Reference
 from jobs.refusals import Refusal, run
 from jobs.report.drift_page import render_drift
 

@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from jobs.drift import certainty, measures
-from jobs.drift.certainty import Test
-from jobs.drift.counts import BUCKETS, Counts
-from jobs.drift.reference import Reference
+from jobs.drift import distances, significance
 from jobs.drift.scale import Scale
+from jobs.drift.significance import Test
+from jobs.profiles.counts import BUCKETS, Counts
+from jobs.profiles.profile import Reference
 
 Rows = npt.NDArray[np.int64]
 FEWEST = 2
@@ -117,24 +117,24 @@ def distribution(compared: Compared) -> Distribution | None:
 
 def _of_numbers(compared: Compared) -> Distribution:
     one, other = compared.one, compared.other
-    furthest = certainty.kolmogorov_smirnov(one, other)
-    ranks, spread = certainty.rank_sum(one, other), certainty.rank_spread(one, other)
-    group = certainty.in_order(one, other)
-    shape = certainty.chi_squared(certainty.grouped(group, one), certainty.grouped(group, other))
+    furthest = significance.kolmogorov_smirnov(one, other)
+    ranks, spread = significance.rank_sum(one, other), significance.rank_spread(one, other)
+    group = significance.in_order(one, other)
+    shape = significance.chi_squared(significance.grouped(group, one), significance.grouped(group, other))
     score = jensen_shannon(compared) or 0.0
     p_values = [test.p_value for test in (furthest, ranks, spread, shape) if test is not None]
-    return Distribution(score, furthest, ranks, spread, shape, certainty.at_least_one(p_values))
+    return Distribution(score, furthest, ranks, spread, shape, significance.at_least_one(p_values))
 
 
 def _of_words(compared: Compared) -> Distribution:
     one, other = compared.one, compared.other.copy()
     other[-1] += compared.counts.unseen
-    group = certainty.by_size(one, other)
-    by_group = certainty.grouped(group, one), certainty.grouped(group, other)
-    shape = certainty.chi_squared(*by_group)
-    single = certainty.one_of_many(one[:-1], compared.reference.present, other[:-1], compared.counts.present)
+    group = significance.by_size(one, other)
+    by_group = significance.grouped(group, one), significance.grouped(group, other)
+    shape = significance.chi_squared(*by_group)
+    single = significance.one_of_many(one[:-1], compared.reference.present, other[:-1], compared.counts.present)
     p_values = [single, shape.p_value if shape is not None else 1.0]
-    p_value = certainty.at_least_one(p_values, [_SINGLE_WORD, 1 - _SINGLE_WORD])
+    p_value = significance.at_least_one(p_values, [_SINGLE_WORD, 1 - _SINGLE_WORD])
     return Distribution(jensen_shannon(compared) or 0.0, None, None, None, shape, p_value)
 
 
@@ -147,21 +147,21 @@ def joined(compared: Compared) -> tuple[Rows, Rows]:
         other[-1] += min(compared.counts.unseen, round(expected))
     if not one.sum() or not other.sum():
         return one, other
-    group = measures.halfway(one, other) if compared.reference.is_numeric else measures.frequent(one, other)
-    return certainty.grouped(group, one), certainty.grouped(group, other)
+    group = distances.halfway(one, other) if compared.reference.is_numeric else distances.frequent(one, other)
+    return significance.grouped(group, one), significance.grouped(group, other)
 
 
 def jensen_shannon(compared: Compared) -> float | None:
     """The score of the values; None where one side holds none."""
-    return measures.jensen_shannon(*joined(compared))
+    return distances.jensen_shannon(*joined(compared))
 
 
 def _missing(compared: Compared) -> Aspect:
     reference, counts = compared.reference, compared.counts
-    score = measures.of_shares(
+    score = distances.of_shares(
         reference.missing / reference.rows, reference.rows, counts.missing / counts.rows, counts.rows
     )
-    p_value = certainty.shares(reference.missing, reference.rows, counts.missing, counts.rows)
+    p_value = significance.shares(reference.missing, reference.rows, counts.missing, counts.rows)
     return Aspect("missing", score, p_value)
 
 
@@ -169,13 +169,13 @@ def _unseen(compared: Compared) -> Aspect:
     reference, counts = compared.reference, compared.counts
     seen, rows = reference.present, counts.present
     if reference.is_numeric:
-        p_value = certainty.outside(seen, rows, counts.unseen)
+        p_value = significance.outside(seen, rows, counts.unseen)
         return Aspect("unseen", _more_than(min(1.0, 2 / (seen + 1)), compared, counts.unseen), p_value)
     # Where some rows hold a new word every day, one that becomes frequent is still news: the larger of two scores
     # counts, for which two tests are paid.
-    p_all = certainty.new_words(seen, reference.seen_once, reference.seen_twice, rows, counts.unseen)
+    p_all = significance.new_words(seen, reference.seen_once, reference.seen_twice, rows, counts.unseen)
     new_rows = single_new_word(counts)
-    p_single = certainty.one_new_word(seen, rows, new_rows, _words_as_frequent(compared, new_rows))
+    p_single = significance.one_new_word(seen, rows, new_rows, _words_as_frequent(compared, new_rows))
     p_single = max(p_single, _met_in_a_bucket(counts))
     all_of_them = Aspect("unseen", _more_than(reference.seen_once / seen, compared, counts.unseen), min(1.0, 2 * p_all))
     single = Aspect("unseen", _more_than(0.0, compared, new_rows), min(1.0, 2 * p_single))
@@ -184,7 +184,7 @@ def _unseen(compared: Compared) -> Aspect:
 
 def _more_than(expected: float, compared: Compared, new_rows: int) -> float:
     seen, rows = compared.reference.present, compared.counts.present
-    return measures.of_shares(expected, seen, new_rows / rows, rows) if new_rows / rows > expected else 0.0
+    return distances.of_shares(expected, seen, new_rows / rows, rows) if new_rows / rows > expected else 0.0
 
 
 def _words_as_frequent(compared: Compared, rows: int) -> int:

@@ -16,7 +16,7 @@ from jobs.capture.tally import DRILL, EARLIER, EVALUATION
 from jobs.drift.findings import findings, thresholds
 from jobs.drift.traffic import Traffic
 from jobs.drift.window import Window
-from jobs.performance import estimate
+from jobs.performance_estimation import estimate
 from jobs.refusals import Refusal
 
 MOST_HISTORY = 200

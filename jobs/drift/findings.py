@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.drift import measures
+from jobs.drift import distances
 from jobs.drift.aspects import FEWEST, Aspect, Compared, Distribution, aspects, distribution, joined, tests
-from jobs.drift.counts import Counts
-from jobs.drift.reference import Reference
 from jobs.drift.sentences import shortened, told
+from jobs.profiles.counts import Counts
+from jobs.profiles.profile import Reference
 
 Pair = tuple[Reference, Counts]
 _DRAWN_WORDS = 28
@@ -113,7 +113,7 @@ def _measures(compared: Compared, values: Distribution | None, judged: Sequence[
     groups = joined(compared)
     moved = None
     if compared.scale is not None and values is not None:
-        moved = measures.wasserstein(compared.one, compared.other, compared.scale.middles, reference.std_dev)
+        moved = distances.wasserstein(compared.one, compared.other, compared.scale.middles, reference.std_dev)
     tests = {
         name: test.to_json() if test is not None else None
         for name, test in (
@@ -124,7 +124,7 @@ def _measures(compared: Compared, values: Distribution | None, judged: Sequence[
         )
     }
     return {
-        "psi": measures.psi(*groups) if values else None,
+        "psi": distances.psi(*groups) if values else None,
         "jensen_shannon": values.score if values else None,
         **tests,
         "wasserstein": moved,

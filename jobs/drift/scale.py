@@ -13,9 +13,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from jobs.drift.counts import Counts
-from jobs.drift.grid import lower_ends, values_of
-from jobs.drift.reference import Reference
+from jobs.profiles.counts import Counts
+from jobs.profiles.grid import lower_ends, values_of
+from jobs.profiles.profile import Reference
 
 Floats = npt.NDArray[np.float64]
 _DRAWN = 20

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from jobs.capture import Batch, Block, Shape, Tally, Which, read_block
-from jobs.drift import counts
-from jobs.drift.counts import Counts
-from jobs.drift.reference import Reference
-from jobs.performance import AnswerCounts
-from jobs.performance import merged as answers_merged
+from jobs.performance_estimation import AnswerCounts
+from jobs.performance_estimation import merged as answers_merged
+from jobs.profiles import counts
+from jobs.profiles.counts import Counts
+from jobs.profiles.profile import Reference
 
 THREADS = 2
 PREDICTION = "prediction"

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.encoding.date_forms import strptime
-from jobs.encoding.form import form
+from jobs.encoding.mask import mask
 
 MISSING_WORDS = frozenset(
     {
@@ -55,7 +55,7 @@ class UnreadableCellError(ValueError):
     """A cell that cannot be read: `row` counts the rows of the request from 1."""
 
     def __init__(self, row: int, column: str, text: str, wanted: str) -> None:
-        super().__init__(f'row {row}: column "{column}" should hold {wanted}, but holds a cell like {form(text)}')
+        super().__init__(f'row {row}: column "{column}" should hold {wanted}, but holds a cell like {mask(text)}')
         self.row = row
         self.column = column
 

@@ -7,10 +7,10 @@ business (`chalicelib/verdicts.py`), so that a threshold can change without a jo
     asking.py        one endpoint, all rows, and what is written of it
     rows.py          test.csv -> request bodies                 endpoint.py   request bodies -> answers
     answers.py       answers -> numbers                         live.py       may the live model be asked the same?
-    metrics_*.py     numbers -> metrics, pure                   resampling.py metrics -> intervals, pure
     curves.py        numbers -> what the report draws           importance.py what the trained model used
     model_quality.py metrics -> SageMaker's names               evaluation.py everything -> evaluation.json
-    common_classes.py averages over classes that two sets of rows share
-    labels.py        labels of people -> classes, numbers       promotion.py  metrics beside those at promotion
+    held_out.py      the answers as a profile, answers.json     odd_cells.py  cells that training had otherwise
     uploaded.py      the same job for a user's own test data    uploaded_rows.py its files -> test.csv
+
+What a metric is stands in `jobs.metrics`.
 """

@@ -16,15 +16,15 @@ from jobs.evaluate.answers import UnreadableAnswerError, actual_values
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
-from jobs.evaluate.estimates import measure
 from jobs.evaluate.evaluation import Findings, LiveModel, document
 from jobs.evaluate.held_out import answers_document, compared
 from jobs.evaluate.live import why_not_comparable
-from jobs.evaluate.metrics import Predictions, score
 from jobs.evaluate.rows import read_target
-from jobs.prepare.live import read_live
+from jobs.metrics.intervals import measure
+from jobs.metrics.scores import Predictions, score
 from jobs.refusals import run
 from jobs.report import render
+from jobs.schema import read_live
 
 Plain = dict[str, Any]
 

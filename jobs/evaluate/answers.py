@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from jobs.encoding.form import form
+from jobs.encoding.mask import mask
 from jobs.evaluate.endpoint import Answer
-from jobs.evaluate.metrics import Predictions
-from jobs.evaluate.metrics_counts import FloatArray, IntArray
+from jobs.metrics.confusion import FloatArray, IntArray
+from jobs.metrics.scores import Predictions
 
 
 class UnreadableAnswerError(Exception):
@@ -29,7 +29,7 @@ def class_positions(words: Sequence[str], classes: Sequence[str], *, where: str,
     except KeyError:
         row, word = next((row, word) for row, word in enumerate(words, first) if word not in known)
         raise UnreadableAnswerError(
-            f"{where}, row {row:,}: a word like {form(word)} is none of the {len(classes)} classes"
+            f"{where}, row {row:,}: a word like {mask(word)} is none of the {len(classes)} classes"
         ) from None
 
 
@@ -38,7 +38,7 @@ def numbers(words: Sequence[str], *, where: str, first: int, per_row: int = 1) -
     values = np.array([_number(word) for word in words])
     for place in np.flatnonzero(~np.isfinite(values)):
         row = first + int(place) // per_row
-        raise UnreadableAnswerError(f"{where}, row {row:,}: a word like {form(words[place])} is not a finite number")
+        raise UnreadableAnswerError(f"{where}, row {row:,}: a word like {mask(words[place])} is not a finite number")
     return values
 
 

@@ -14,8 +14,8 @@ from jobs.evaluate.endpoint import IN_FLIGHT, Answer, RuntimeClient, ask
 from jobs.evaluate.evaluation import Requests
 from jobs.evaluate.importance import ImportanceError, gain_by_feature, importance
 from jobs.evaluate.live import request_columns
-from jobs.evaluate.metrics import Predictions
 from jobs.evaluate.rows import FIRST_ROW, request_bodies
+from jobs.metrics.scores import Predictions
 from jobs.refusals import Warned
 
 Plain = dict[str, Any]

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from jobs.evaluate.metrics import Predictions, Scores
-from jobs.evaluate.metrics_counts import FloatArray
-from jobs.evaluate.metrics_ranking import BINS, Bins, Ranking, ranking
+from jobs.metrics.confusion import FloatArray
+from jobs.metrics.ranking import BINS, Bins, Ranking, ranking
+from jobs.metrics.scores import Predictions, Scores
 
 MOST_CLASSES = 8
 MOST_POINTS = 1_200

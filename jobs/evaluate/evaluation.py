@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from jobs.evaluate.estimates import Measured, Measurement, published
-from jobs.evaluate.metrics import PUBLISHED, Predictions, score
-from jobs.evaluate.metrics_counts import FloatArray
 from jobs.evaluate.model_quality import model_quality
+from jobs.metrics.confusion import FloatArray
+from jobs.metrics.intervals import Measured, Measurement, published
+from jobs.metrics.scores import PUBLISHED, Predictions, score
 from jobs.refusals import Warned, listed, shown
 
 _FEW_ROWS, _FEW_OF_A_CLASS = 200, 20

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jobs.drift.reference import Column, describe
-from jobs.evaluate.metrics import Predictions
-from jobs.performance import calibration
+from jobs.metrics.scores import Predictions
+from jobs.performance_estimation import calibration
+from jobs.profiles.describe import describe
+from jobs.profiles.profile import Column
 
 PREDICTION = "prediction"
 ENOUGH_CAPTURED = 100

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from jobs.evaluate.estimates import Measured, Metric
-from jobs.evaluate.metrics import Predictions
-from jobs.evaluate.metrics_counts import FloatArray
-from jobs.evaluate.metrics_ranking import Curve
+from jobs.metrics.confusion import FloatArray
+from jobs.metrics.intervals import Measured, Metric
+from jobs.metrics.ranking import Curve
+from jobs.metrics.scores import Predictions
 
 _ROWS_FOR_DEVIATION = 200
 _BINARY = ("recall", "precision", "accuracy", "auc", "f0_5", "f1", "f2")

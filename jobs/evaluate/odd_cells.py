@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from jobs.encoding.columns import Boolean, Date
 from jobs.encoding.text import UnreadableCellError
-from jobs.prepare.dates import parsed
-from jobs.prepare.words import Words
+from jobs.tables.dates import parsed
+from jobs.tables.words import Words
 
 
 def unreadable(words: Words, entry: Mapping[str, Any]) -> npt.NDArray[np.bool_]:

@@ -23,17 +23,17 @@ from jobs.evaluate.answers import actual_values
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
-from jobs.evaluate.estimates import Measured, measure
 from jobs.evaluate.evaluation import Findings, document
-from jobs.evaluate.metrics import PUBLISHED
-from jobs.evaluate.promotion import compared, deciding, sentence
 from jobs.evaluate.rows import FIRST_ROW, read_target
 from jobs.evaluate.uploaded_rows import Uploaded, read_uploaded
-from jobs.prepare.fetch import fetch, read_if_there
-from jobs.prepare.notes import Notes, refusal
-from jobs.prepare.trained_rows import Overlap, is_telling, overlap, row_hashes
+from jobs.metrics.comparison import compared, deciding, sentence
+from jobs.metrics.intervals import Measured, measure
+from jobs.metrics.scores import PUBLISHED
+from jobs.profiles.trained_rows import Overlap, is_telling, overlap, row_hashes
 from jobs.refusals import run
 from jobs.report.uploaded_page import render_uploaded
+from jobs.tables.fetch import fetch, read_if_there
+from jobs.tables.notes import Notes, refusal
 
 Plain = dict[str, Any]
 _ROW = re.compile(r"\brow (\d+)\b")

@@ -18,17 +18,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from jobs.encoding.form import form, forms
-from jobs.evaluate.labels import EMPTY, UNREADABLE, class_codes
+from jobs.encoding.mask import mask, masks
 from jobs.evaluate.odd_cells import unreadable
-from jobs.prepare.conventions import tell_missing
-from jobs.prepare.not_applicable import has_na
-from jobs.prepare.notes import Notes, refusal
-from jobs.prepare.parts import Column, Stray
-from jobs.prepare.records import Grid
-from jobs.prepare.table import FileRead, read_file
-from jobs.prepare.words import Words, matching
 from jobs.refusals import counted, listed, shown
+from jobs.tables.conventions import tell_missing
+from jobs.tables.grid import Grid
+from jobs.tables.labels import EMPTY, UNREADABLE, class_codes
+from jobs.tables.not_applicable import has_na
+from jobs.tables.notes import Notes, refusal
+from jobs.tables.parts import Column, Stray
+from jobs.tables.table import FileRead, read_file
+from jobs.tables.words import Words, matching
 
 _EXACT_INTEGER = 2.0**53
 Plain = dict[str, Any]
@@ -147,7 +147,7 @@ def _labels(
         notes.warn("unlabelled-rows", sentence, file=read.file)
     if unknown.any():
         row = read.grid.row(int(np.argmax(unknown)))
-        found = forms(pc.unique(_text(column).filter(pa.array(unknown))).to_pylist())
+        found = masks(pc.unique(_text(column).filter(pa.array(unknown))).to_pylist())
         what = (
             "no number"
             if schema["task"] == "regression"
@@ -205,7 +205,7 @@ def _readable_words(read: FileRead, entry: Plain, notes: Notes) -> pa.Array:
 
 def _other_kind(read: FileRead, name: str, words: Words, odd: npt.NDArray[np.bool_], what: str) -> Exception:
     index = words.first_of(odd)
-    like = form(words.words[int(words.codes[index])].as_py())
+    like = mask(words.words[int(words.codes[index])].as_py())
     where = f"{read.file}: column {shown(name)}, row {read.grid.row(index):,}"
     return refusal("test-kind-changed", f"{where}: a cell like {like} is no {what}, which the live model expects here.")
 
@@ -213,7 +213,7 @@ def _other_kind(read: FileRead, name: str, words: Words, odd: npt.NDArray[np.boo
 def _tell_stray(read: FileRead, name: str, what: str, stray: Stray, notes: Notes) -> None:
     where = f"{read.file}: column {shown(name)}, row {stray.row:,}"
     sentence = (
-        f"{where}: a cell like {form(stray.word)} is no {what} ({counted(stray.count, 'such cell')}; read as missing)."
+        f"{where}: a cell like {mask(stray.word)} is no {what} ({counted(stray.count, 'such cell')}; read as missing)."
     )
     notes.warn("stray-words", sentence, file=read.file, row=stray.row, column=name)
 

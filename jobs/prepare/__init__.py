@@ -1,18 +1,14 @@
-"""prepare: read whatever people export from spreadsheets, rightly, or refuse it clearly.
+"""prepare: from the user's files, read by `jobs.tables`, to what a training and all that follows need; or a refusal.
 
-One way through, each step a module that knows nothing of the next:
+One way through (`pipeline`), each step a module that knows nothing of the next:
 
-    fetch      the pinned objects, onto the disk
-    contents   bytes: gzip, Parquet, and what is no table at all
-    decoding   bytes -> UTF-8 text
-    dialect    delimiter, header, lines before the table
-    records    text -> a grid of strings, with the row numbers a person counts
-    words      a column's distinct words; every decision is made once per word, not once per cell
-    numbers, dates, kinds      what the words mean
-    target, leaks, split       what is to be predicted, from what, and on which rows it is tested
-    baseline, outputs, live    what is written, and what the callers of the live endpoint will notice
+    choice, target, amounts    what is to be predicted, and whether it is a class or a number
+    kinds, features            what the other columns are (date_columns, date_names, identifiers, mixed,
+                               truths, shifted)
+    leaks, likely_leaks, duplicates     what would make the figures too good
+    split, partition           on which rows it is trained and tested (moments, time_order: when rows have a time)
+    baseline, reference        what drift is measured against later
+    live, outputs              what callers of the live endpoint will notice, and what is written
 
-All decisions are pure; only `fetch`, `contents` and `outputs` touch the disk. `outcomes` is the one table of
-everything that can be wrong with a file, and of what is then done. Nothing may be guessed without a warning: a model
-trained silently on a misread file looks exactly like a good one.
+All decisions are pure; only `outputs` and `__main__` touch the disk.
 """

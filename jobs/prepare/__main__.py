@@ -8,10 +8,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from jobs.prepare.fetch import fetch
-from jobs.prepare.live import read_live
 from jobs.prepare.pipeline import prepare
 from jobs.refusals import run
+from jobs.schema import read_live
+from jobs.tables.fetch import fetch
 
 
 def main() -> None:

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jobs.prepare.notes import Notes
-from jobs.prepare.table import Series
 from jobs.refusals import shown
+from jobs.tables.notes import Notes
+from jobs.tables.table import Series
 
 CLASSES_FROM_INTEGERS = 20
 CLASSES_AT_MOST = 100

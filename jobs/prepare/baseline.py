@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from jobs.prepare.typed import Typed
-from jobs.prepare.words import Words
+from jobs.tables.words import Words
 
 _BUCKETS = 10
 _SKETCH_VALUES = 2_048

@@ -18,11 +18,11 @@ from jobs.prepare.amounts import CLASSES_AT_MOST
 from jobs.prepare.date_names import is_part_of_date, is_time_stamp
 from jobs.prepare.identifiers import is_index_name, is_key_name
 from jobs.prepare.kinds import typed
-from jobs.prepare.notes import Notes, refusal
-from jobs.prepare.table import Series, Table
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
-from jobs.prepare.words import among
 from jobs.refusals import listed, shown
+from jobs.tables.notes import Notes, refusal
+from jobs.tables.table import Series, Table
+from jobs.tables.words import among
 
 KNOWN_NAMES = ("target", "label", "class", "y")
 TYPICAL_NAMES = frozenset(

@@ -12,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jobs.encoding.form import form
-from jobs.prepare.conventions import slips
-from jobs.prepare.dates import Dates, is_out_of_range, read_dates
+from jobs.encoding.mask import mask
 from jobs.prepare.mixed import usual_marks
-from jobs.prepare.notes import Notes
-from jobs.prepare.table import Series, Table
 from jobs.prepare.typed import Typed
-from jobs.prepare.words import Words
 from jobs.refusals import counted, shown
+from jobs.tables.conventions import slips
+from jobs.tables.dates import Dates, is_out_of_range, read_dates
+from jobs.tables.notes import Notes
+from jobs.tables.table import Series, Table
+from jobs.tables.words import Words
 
 _DATE_NAME = re.compile(r"date|datum|day|fecha|data\b|jour", re.IGNORECASE)
 _TRIED = 50
@@ -63,7 +63,7 @@ def date_column(
         count = int(words.counts[beyond].sum())
         where = f"{file}: column {shown(name)}, row {row:,}"
         sentence = (
-            f"{where}: a cell like {form(word)} is out of range ({counted(count, 'such cell')}, read as missing)."
+            f"{where}: a cell like {mask(word)} is out of range ({counted(count, 'such cell')}, read as missing)."
         )
         notes.warn("dates-out-of-range", sentence, file=file, row=row, column=name)
     if dates.ambiguous:
@@ -71,7 +71,7 @@ def date_column(
         file, row = table.place(index)
         word = words.words[int(words.codes[index])].as_py()
         order = {"%d": "day", "%y": "year"}.get(dates.format[:2], "month")
-        sentence = f"{file}: column {shown(name)}, row {row:,}: a cell like {form(word)} and all others were read with the {order} first."  # noqa: E501
+        sentence = f"{file}: column {shown(name)}, row {row:,}: a cell like {mask(word)} and all others were read with the {order} first."  # noqa: E501
         notes.warn("ambiguous-dates", sentence, file=file, row=row, column=name)
     if "%y" in dates.format:
         years = dates.values[is_date].astype("datetime64[Y]")
@@ -103,7 +103,7 @@ def _beyond(words: Words, dates: Dates, other: npt.NDArray[np.bool_]) -> npt.NDA
 def _tell_nothing(name: str, words: Words, nothing: npt.NDArray[np.bool_], table: Table, notes: Notes) -> None:
     index = words.first_of(nothing)
     file, row = table.place(index)
-    like = form(words.words[int(words.codes[index])].as_py())
+    like = mask(words.words[int(words.codes[index])].as_py())
     count = counted(int(words.counts[nothing].sum()), "such cell")
     where = f"{file}: column {shown(name)}, row {row:,}"
     sentence = f"{where}: a cell like {like} is no date ({count} with nothing but zeros, read as missing)."
@@ -124,13 +124,13 @@ def _tell_odd(
     file, row = table.place(words.first_of(odd))
     word = words.words[int(words.codes[words.first_of(odd)])].as_py()
     count = int(words.counts[odd].sum())
-    where = f"{file}: column {shown(name)}, row {row:,}: a cell like {form(word)}"
+    where = f"{file}: column {shown(name)}, row {row:,}: a cell like {mask(word)}"
     bearable = forced or _bearable(words, dates, odd)
     read = "read as missing" if bearable else "the column was read as words"
     if (odd & dates.other_format).any():
         usual = words.words[int(np.flatnonzero(~np.isnat(dates.values) & (words.counts > 0))[0])].as_py()
         sentence = (
-            f"{where} is written unlike the other dates, such as {form(usual)} ({counted(count, 'such cell')}; {read})."
+            f"{where} is written unlike the other dates, such as {mask(usual)} ({counted(count, 'such cell')}; {read})."
         )
         code = "mixed-dates"
     else:

@@ -15,12 +15,12 @@ from typing import Any
 from jobs.prepare.kinds import typed, unjudged
 from jobs.prepare.leaks import leak_of
 from jobs.prepare.live import as_before
-from jobs.prepare.notes import Notes
-from jobs.prepare.split import split_columns
-from jobs.prepare.table import Table
 from jobs.prepare.target import Target
 from jobs.prepare.typed import Typed
 from jobs.refusals import shown
+from jobs.tables.notes import Notes
+from jobs.tables.settings import split_columns
+from jobs.tables.table import Table
 
 _TOLD = {
     "constant": "constant-column",

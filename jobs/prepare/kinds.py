@@ -15,18 +15,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.encoding.form import form
+from jobs.encoding.mask import mask
 from jobs.prepare.date_columns import compact_dates, date_column
 from jobs.prepare.date_names import is_year
-from jobs.prepare.dates import read_dates
 from jobs.prepare.identifiers import counts_rows, is_identifier_name, is_key_name
 from jobs.prepare.mixed import FEW_WORDS, is_numeric, marks, mixture
-from jobs.prepare.notes import Notes, refusal
-from jobs.prepare.table import Series, Table
 from jobs.prepare.truths import read_boolean
 from jobs.prepare.typed import Typed
-from jobs.prepare.words import Words
 from jobs.refusals import counted, shown
+from jobs.tables.dates import read_dates
+from jobs.tables.notes import Notes, refusal
+from jobs.tables.table import Series, Table
+from jobs.tables.words import Words
 
 USABLE = ("numeric", "boolean", "categorical", "date")
 _NEAR_UNIQUE = 0.95
@@ -164,13 +164,13 @@ def _categorical(column: Typed, words: Words) -> Typed:
 
 def _tell_strays(series: Series, what: str, notes: Notes) -> None:
     for stray in series.strays:
-        sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {form(stray.word)} is no {what} ({counted(stray.count, 'such cell')}; read as missing)."  # noqa: E501
+        sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {mask(stray.word)} is no {what} ({counted(stray.count, 'such cell')}; read as missing)."  # noqa: E501
         notes.warn("stray-words", sentence, file=stray.file, row=stray.row, column=series.name)
 
 
 def _tell_numbers_as_words(series: Series, notes: Notes) -> None:
     stray = series.strays[0]
-    sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {form(stray.word)} is no number ({counted(series.stray_count, 'such cell')}); the column was read as words."  # noqa: E501
+    sentence = f"{stray.file}: column {shown(series.name)}, row {stray.row:,}: a cell like {mask(stray.word)} is no number ({counted(series.stray_count, 'such cell')}); the column was read as words."  # noqa: E501
     notes.warn("numbers-as-words", sentence, file=stray.file, row=stray.row, column=series.name)
 
 
@@ -184,7 +184,7 @@ def _tell_doubt(series: Series, notes: Notes) -> None:
 def _tell_zeros(series: Series, notes: Notes) -> None:
     zeros = series.zeros
     assert zeros is not None  # noqa: S101  only called where there are some
-    sentence = f"{zeros.file}: column {shown(series.name)}, row {zeros.row:,}: a cell like {form(zeros.word)} begins with a zero; the column was read as words."  # noqa: E501
+    sentence = f"{zeros.file}: column {shown(series.name)}, row {zeros.row:,}: a cell like {mask(zeros.word)} begins with a zero; the column was read as words."  # noqa: E501
     notes.warn("leading-zeros", sentence, file=zeros.file, row=zeros.row, column=series.name)
 
 
@@ -204,7 +204,7 @@ def _example(series: Series, table: Table) -> str:
         return f"{table.files[0].file}: column {shown(series.name)}, which is empty,"
     most = int(np.argmax(words.counts))
     file, row = table.place(words.first_of(np.arange(len(words.words)) == most))
-    like = form(words.words[most].as_py())
+    like = mask(words.words[most].as_py())
     return f"{file}: column {shown(series.name)}, with a cell like {like} in row {row:,} and {words.counts[most]:,} times in all,"  # noqa: E501
 
 

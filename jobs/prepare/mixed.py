@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jobs.prepare.conventions import slips
-from jobs.prepare.parts import Column
-from jobs.prepare.table import Series
-from jobs.prepare.words import Words
+from jobs.tables.conventions import slips
+from jobs.tables.parts import Column
+from jobs.tables.table import Series
+from jobs.tables.words import Words
 
 FEW_WORDS = 50
 _FEW_MARKS = 3

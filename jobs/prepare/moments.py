@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from jobs.prepare.notes import refusal
 from jobs.prepare.typed import Typed
 from jobs.refusals import shown
+from jobs.tables.notes import refusal
 
 Floats = npt.NDArray[np.float64]
 

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 
 from jobs.prepare.baseline import is_numeric
 from jobs.prepare.target import Target
-from jobs.prepare.trained_rows import row_hashes, written
 from jobs.prepare.typed import Typed
+from jobs.profiles.trained_rows import row_hashes, written
 
 Rows = npt.NDArray[np.int64]
 _EXACT_INTEGER = 2.0**53

@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from jobs.prepare import split
 from jobs.prepare.moments import moments_of
-from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.target import Target
 from jobs.prepare.time_order import time_columns
 from jobs.prepare.typed import Typed
 from jobs.refusals import in_yaml, listed, shown
+from jobs.tables.notes import Notes, refusal
+from jobs.tables.settings import split_columns
 
 Rows = npt.NDArray[np.int64]
 _MOST_TESTED = 0.6
@@ -42,7 +43,7 @@ def partition(
     columns: Sequence[Typed], target: Target, settings: Mapping[str, Any], notes: Notes
 ) -> tuple[Partition, list[Typed]]:
     """The parts, and the columns with the group column set aside. Raises Refusal for a split that cannot be."""
-    how, names = settings.get("how") or "stratified", split.split_columns(settings)
+    how, names = settings.get("how") or "stratified", split_columns(settings)
     asked = how
     test, validation = float(settings.get("test") or 0.15), float(settings.get("validation") or 0.15)
     seed = int(settings.get("seed", 7))

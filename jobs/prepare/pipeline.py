@@ -23,15 +23,15 @@ from jobs.prepare.features import read_features
 from jobs.prepare.kinds import USABLE
 from jobs.prepare.likely_leaks import likely_leaks
 from jobs.prepare.live import compare
-from jobs.prepare.notes import Notes, refusal
 from jobs.prepare.partition import Partition, partition
 from jobs.prepare.reference import baseline, captured_at_the_end
 from jobs.prepare.shifted import check_not_shifted
-from jobs.prepare.split import split_columns
-from jobs.prepare.table import Table, composed_settings, merged, read_file, without_old_traffic
 from jobs.prepare.target import Target, class_words, read_target
 from jobs.prepare.typed import Typed
 from jobs.refusals import counted, in_yaml, listed, printable, shown
+from jobs.tables.notes import Notes, refusal
+from jobs.tables.settings import split_columns
+from jobs.tables.table import Table, composed_settings, merged, read_file, without_old_traffic
 
 _THREADS = 4
 

@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jobs.drift.reference import Column, describe
-from jobs.prepare.table import Table
 from jobs.prepare.typed import Typed
+from jobs.profiles.describe import describe
+from jobs.profiles.profile import Column
+from jobs.tables.table import Table
 
 ENOUGH_TRAFFIC = 500
 """Captured rows in the training part from which on they are the baseline: fewer describe a column's tails too poorly

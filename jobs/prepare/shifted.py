@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from jobs.prepare.conventions import slips
 from jobs.prepare.mixed import odd_rows
-from jobs.prepare.notes import refusal
-from jobs.prepare.table import Series, Table
 from jobs.refusals import listed
+from jobs.tables.conventions import slips
+from jobs.tables.notes import refusal
+from jobs.tables.table import Series, Table
 
 _COLUMNS = 3
 _TOGETHER = 0.8

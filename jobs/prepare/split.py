@@ -6,26 +6,17 @@ before them validate, as in life. Group: all rows of a group in one part, so tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from jobs.prepare.notes import refusal
 from jobs.refusals import shown
+from jobs.tables.notes import refusal
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 _TRIES = 40
 
 Parts = npt.NDArray[np.int8]
 Codes = npt.NDArray[np.int64]
-
-
-def split_columns(settings: Mapping[str, Any]) -> list[str]:
-    """The names under split.column: one, or for time the parts of a date (year, month, day)."""
-    column = settings.get("column") or []
-    return [column] if isinstance(column, str) else list(column)
 
 
 def stratified(classes: Codes, test: float, validation: float, seed: int) -> Parts:

@@ -15,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from jobs.encoding.form import form, forms
+from jobs.encoding.mask import mask, masks
 from jobs.prepare.amounts import CLASSES_AT_MOST, RARE_SHARE, ROWS_PER_CLASS, are_amounts
-from jobs.prepare.not_applicable import with_na_as_class
-from jobs.prepare.notes import Notes, refusal
-from jobs.prepare.table import Series, Table
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
-from jobs.prepare.words import Words
 from jobs.refusals import counted, listed, shown
+from jobs.tables.not_applicable import with_na_as_class
+from jobs.tables.notes import Notes, refusal
+from jobs.tables.table import Series, Table
+from jobs.tables.words import Words
 
 POSITIVE_WORDS = (
     "1", "yes", "true", "y", "t", "positive", "pos", "ja", "oui", "si", "sí", "wahr", "vrai", "+", "churned", "fraud",
@@ -102,7 +102,7 @@ def _regression(series: Series, where: str, notes: Notes) -> Target:
         if not series.as_words().present:
             raise refusal("no-labels", f"{where} holds no value in any row.")
         stray = series.strays[0] if series.strays else None
-        example = f"row {stray.row:,} is a cell like {form(stray.word)}" if stray else f"it holds {_some_words(series)}"
+        example = f"row {stray.row:,} is a cell like {mask(stray.word)}" if stray else f"it holds {_some_words(series)}"
         raise refusal("target-not-numeric", f"{where} should hold numbers, but {example}.")
     numbers = series.numbers
     present = int(np.count_nonzero(~np.isnan(numbers)))
@@ -114,7 +114,7 @@ def _regression(series: Series, where: str, notes: Notes) -> Target:
 
 
 def _some_words(series: Series) -> str:
-    return f"cells like {forms(series.as_words().words.slice(0, 3).to_pylist())}"
+    return f"cells like {masks(series.as_words().words.slice(0, 3).to_pylist())}"
 
 
 def _classes(series: Series, where: str, notes: Notes) -> _Classes:
@@ -239,7 +239,7 @@ def _check_lengths(words: Sequence[str], where: str) -> None:
 def _name(word: str, rows: int) -> str:
     """A word of the target as a mail may show it: what few rows hold may be no class but a person's name."""
     is_ours = word.casefold() in TRUE_WORDS | FALSE_WORDS
-    return shown(word) if is_ours or rows >= ROWS_PER_CLASS else f"a word like {form(word)}"
+    return shown(word) if is_ours or rows >= ROWS_PER_CLASS else f"a word like {mask(word)}"
 
 
 def _names(found: _Classes) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from jobs.prepare.typed import Typed
-from jobs.prepare.words import Words, among
+from jobs.tables.words import Words, among
 
 TRUE_WORDS = frozenset({"yes", "true", "y", "t", "on", "ja", "oui", "si", "sí", "wahr", "vrai", "x", "1", "1.0"})
 FALSE_WORDS = frozenset({"no", "false", "n", "f", "off", "nein", "non", "falsch", "faux", "0", "0.0"})

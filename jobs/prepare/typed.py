@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from jobs.prepare.words import Words
+from jobs.tables.words import Words
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ become bars in a list. Either holds a table of all its bins, for those who canno
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jobs.report.watch import share
+from jobs.report.monitoring import share
 
 Plain = dict[str, Any]
 MOST_BARS = 10

@@ -11,10 +11,10 @@ from typing import Any
 from jobs.refusals import counted
 from jobs.report import words
 from jobs.report.drift_verdict import facts, sentence
+from jobs.report.monitoring import STATES, chance, metrics, moment, problems, share
 from jobs.report.sections_checks import drift_history
 from jobs.report.sections_drift import MOST_ANSWERS_DRAWN, columns, ranked
 from jobs.report.shell import page
-from jobs.report.watch import STATES, chance, metrics, moment, problems, share
 
 Plain = dict[str, Any]
 _UNKNOWN = "How well the model does is not known"

@@ -5,7 +5,7 @@ from typing import Any
 
 from jobs.refusals import counted
 from jobs.report import words
-from jobs.report.watch import STATES, period, since
+from jobs.report.monitoring import STATES, period, since
 
 _MOST_NAMES = 5
 

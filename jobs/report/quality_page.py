@@ -9,9 +9,9 @@ from typing import Any
 
 from jobs.refusals import counted
 from jobs.report import sections, words
+from jobs.report.monitoring import STATES, metrics, moment, period, problems, share, since
 from jobs.report.sections_checks import quality_history
 from jobs.report.shell import page
-from jobs.report.watch import STATES, metrics, moment, period, problems, share, since
 
 Plain = dict[str, Any]
 _COVERAGE = {

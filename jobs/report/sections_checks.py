@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.refusals import counted
-from jobs.report import plots_watch, words
+from jobs.report import plots_monitoring, words
+from jobs.report.monitoring import MOST_CHECKS, STATES, moment
 from jobs.report.sections import capped
 from jobs.report.shell import picture
-from jobs.report.watch import MOST_CHECKS, STATES, moment
 
 Plain = dict[str, Any]
 MOST_LINES = 5
@@ -33,8 +33,8 @@ def drift_history(document: Mapping[str, Any], worst: Sequence[Plain]) -> Plain:
     estimate = document.get("estimate") or {}
     return {
         "count": len(checks),
-        "share": picture(plots_watch.drifted_share(moments, shares, states)) if enough else None,
-        "scores": picture(plots_watch.scores(moments, lines, limit)) if lines else None,
+        "share": picture(plots_monitoring.drifted_share(moments, shares, states)) if enough else None,
+        "scores": picture(plots_monitoring.scores(moments, lines, limit)) if lines else None,
         "legend": [{"name": one["name"], "color": place % 8 + 1} for place, one in enumerate(followed)],
         "metric": _metric(checks, "estimated", estimate.get("metric"), estimate.get("metrics")) if enough else None,
         "checks": capped(rows, MOST_CHECKS),
@@ -63,7 +63,7 @@ def _metric(checks: list[Plain], key: str, name: str | None, current: Mapping[st
         return None
     before = ((current or {}).get(name) or {}).get("at_promotion")
     moments, values = [check["at"] for check in checks], _series(checks, key, name)
-    drawn = plots_watch.metric(moments, values, before, "The deciding metric, check by check")
+    drawn = plots_monitoring.metric(moments, values, before, "The deciding metric, check by check")
     return {"svg": picture(drawn), "title": words.title(name), "before": words.number(before)}
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from jobs.refusals import counted
 from jobs.report import words
 from jobs.report.distributions import bars, distribution
+from jobs.report.monitoring import chance, share
 from jobs.report.sections import capped
-from jobs.report.watch import chance, share
 
 Plain = dict[str, Any]
 MOST_DRAWN = 12

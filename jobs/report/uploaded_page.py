@@ -3,10 +3,10 @@
 from typing import Any
 
 from jobs.report import sections, words
+from jobs.report.monitoring import metrics
 from jobs.report.page import drawings
 from jobs.report.sections import capped
 from jobs.report.shell import page
-from jobs.report.watch import metrics
 
 Plain = dict[str, Any]
 MOST_FILES = 40

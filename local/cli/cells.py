@@ -57,7 +57,7 @@ class _Reader:
 
     def meant(self, sentence: str) -> list[Cell]:
         """The cells in the rows and columns of a sentence whose form stands in it too."""
-        from jobs.encoding.form import form  # with pyarrow, which a run without a remark need not wait for
+        from jobs.encoding.mask import mask  # with pyarrow, which a run without a remark need not wait for
         from jobs.encoding.text import composed
 
         numbers = [int(number.replace(",", "")) for number in _ROW.findall(sentence)]
@@ -71,7 +71,7 @@ class _Reader:
                     continue
                 for number in numbers:
                     text = _at(grid, place, number)
-                    if text is not None and f"like {form(composed(text.strip()))}" in sentence:
+                    if text is not None and f"like {mask(composed(text.strip()))}" in sentence:
                         found.append(Cell(Path(file).name, number, name, text.strip()))
         return found
 
@@ -81,8 +81,8 @@ class _Reader:
         return named if named or is_of_others or len(self._files) > 1 else list(self._files)
 
     def _read(self, file: str) -> Any:
-        from jobs.prepare.notes import Notes
-        from jobs.prepare.table import composed_settings, read_rows
+        from jobs.tables.notes import Notes
+        from jobs.tables.table import composed_settings, read_rows
 
         try:
             settings = composed_settings(self._settings)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from jobs.prepare.choice import did_you_mean
-from jobs.prepare.decoding import to_utf8
-from jobs.prepare.dialect import find_dialect
-from jobs.prepare.notes import Notes
 from jobs.refusals import Refusal, shown
+from jobs.tables.decoding import to_utf8
+from jobs.tables.dialect import find_dialect
+from jobs.tables.notes import Notes
 
 _MOST = 1 << 25  # bytes of a file that are read for its header
 _COLUMNS = 1 << 20

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from chalicelib.names import DatasetKeys
-from jobs.encoding.form import form
+from jobs.encoding.mask import mask
 from jobs.prepare.pipeline import decide
 from jobs.refusals import Refusal
 from local.cli.cells import HEADING, LONGEST, cells_meant
@@ -148,4 +148,4 @@ def test_every_sentence_that_places_a_cell_finds_it(tmp_path: Path, case: Case) 
         if _PLACED.search(said) and "olumn" in said:
             lines = cells_meant(said, upload)[1:]
             assert lines, said
-            assert all(form(line.split('": "', 1)[1][:-1])[:20] in said for line in lines)
+            assert all(mask(line.split('": "', 1)[1][:-1])[:20] in said for line in lines)

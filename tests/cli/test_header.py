@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from jobs.prepare.notes import Notes
-from jobs.prepare.table import read_file
 from jobs.refusals import Refusal
+from jobs.tables.notes import Notes
+from jobs.tables.table import read_file
 from local.cli import header
 from local.cli.header import column_names, complaint
 from local.cli.upload import HandoverError, upload

@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jobs.drift.counts import Counts
 from jobs.drift.findings import Thresholds, findings, thresholds
-from jobs.drift.reference import Column, Reference, describe
 from jobs.drift.sentences import shortened
+from jobs.profiles.counts import Counts
+from jobs.profiles.describe import describe
+from jobs.profiles.profile import Column, Reference
 
 RNG = np.random.default_rng(20)
 LIMITS = Thresholds(significance=0.01, distance=0.05, tests=60)

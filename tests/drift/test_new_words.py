@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.drift.aspects import single_new_word
-from jobs.drift.counts import Counts, merged
 from jobs.drift.findings import findings, thresholds
-from jobs.drift.reference import Column, Reference, describe
+from jobs.profiles.counts import Counts, merged
+from jobs.profiles.describe import describe
+from jobs.profiles.profile import Column, Reference
 
 
 def open_ended(count: int, seed: int) -> list[str]:

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jobs.drift.reference import Column, Reference, describe
 from jobs.drift.traffic import Baseline
 from jobs.drift.window import Window
-from jobs.evaluate.metrics import Predictions
-from jobs.performance import calibration
+from jobs.metrics.scores import Predictions
+from jobs.performance_estimation import calibration
+from jobs.profiles.describe import describe
+from jobs.profiles.profile import Column, Reference
 from tests.capture.capturing import SCHEMA, record
 
 PLANS = ["basic", "pro", "unknown"]

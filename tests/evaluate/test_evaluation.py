@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from jobs.evaluate.curves import curves
-from jobs.evaluate.estimates import measure
 from jobs.evaluate.evaluation import Findings, LiveModel, Requests, document
 from jobs.evaluate.importance import ImportanceError, gain_by_feature, importance
-from jobs.evaluate.metrics import PUBLISHED, Predictions, score
+from jobs.metrics.intervals import measure
+from jobs.metrics.scores import PUBLISHED, Predictions, score
 
 from .trained import train, write_files
 

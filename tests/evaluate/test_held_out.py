@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from jobs.drift.counts import Counts
-from jobs.drift.reference import Reference
 from jobs.evaluate.held_out import answers_document
-from jobs.evaluate.metrics import Predictions, score
-from jobs.performance import AnswerCounts, estimate
+from jobs.metrics.scores import Predictions, score
+from jobs.performance_estimation import AnswerCounts, estimate
+from jobs.profiles.counts import Counts
+from jobs.profiles.profile import Reference
 
 RUN = "clinic-1a2b3c4d"
 

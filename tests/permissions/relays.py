@@ -17,7 +17,7 @@ from typing import Any
 
 from chalicelib.aws.store import Store
 from jobs.capture.fetch import fetched
-from jobs.prepare.fetch import fetch
+from jobs.tables.fetch import fetch
 from local import stack
 from local.cloud import EmbeddedCloud
 from local.sagemaker.objects import client
@@ -65,7 +65,7 @@ class Work(CannedWork):
         self._answering.server_close()
 
     def run(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Ended | Serving:
-        if argv[0] in {"jobs.drift", "jobs.quality", "jobs.evaluate.uploaded"}:
+        if argv[0] in {"jobs.drift", "jobs.ground_truth", "jobs.evaluate.uploaded"}:
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text("nothing to say\n")
             Path(argv[argv.index("--output") + 1], "note.txt").write_text("done")

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from jobs.prepare.target import Target
 from jobs.prepare.typed import Typed
-from jobs.prepare.words import to_words
+from jobs.tables.words import to_words
 
 Floats = npt.NDArray[np.float64]
 Rng = np.random.Generator

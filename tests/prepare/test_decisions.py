@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from jobs.prepare import split
 from jobs.prepare.choice import find_target
 from jobs.prepare.live import compare
-from jobs.prepare.notes import Notes
 from jobs.refusals import Refusal
+from jobs.tables.notes import Notes
 from tests.prepare import tables
 
 

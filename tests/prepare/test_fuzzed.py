@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jobs.prepare.notes import Notes
-from jobs.prepare.outcomes import CODES
-from jobs.quality.label_tables import read_table
-from jobs.quality.problems import Problems
+from jobs.ground_truth.label_tables import read_table
+from jobs.ground_truth.problems import Problems
 from jobs.refusals import Refusal
+from jobs.tables.codes import CODES
+from jobs.tables.notes import Notes
 from tests.prepare import tables
 from tests.prepare.fuzzing import answered, spoiled
 from tests.prepare.tables import text

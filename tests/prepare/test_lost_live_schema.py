@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from jobs.prepare.live import read_live
 from jobs.prepare.pipeline import prepare
+from jobs.schema import read_live
 from tests.prepare import tables
 
 SCHEMA: dict[str, Any] = {

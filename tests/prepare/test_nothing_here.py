@@ -13,14 +13,14 @@ import pytest
 
 from jobs.encoding import MISSING_WORDS
 from jobs.encoding.text import is_missing, numbers
-from jobs.evaluate.labels import EMPTY, class_codes
 from jobs.evaluate.uploaded_rows import read_uploaded
-from jobs.prepare.notes import Notes
+from jobs.ground_truth.problems import Problems
+from jobs.ground_truth.records import read_ground_truth
 from jobs.prepare.pipeline import decide
-from jobs.prepare.words import _MAY_COMPOSE, ALWAYS_MISSING, MAYBE_MISSING, matching
-from jobs.quality.ground_truth import read_ground_truth
-from jobs.quality.problems import Problems
 from jobs.serving.rows import read_table
+from jobs.tables.labels import EMPTY, class_codes
+from jobs.tables.notes import Notes
+from jobs.tables.words import _MAY_COMPOSE, ALWAYS_MISSING, MAYBE_MISSING, matching
 from tests.prepare import tables
 from tests.prepare.tables import column, text
 

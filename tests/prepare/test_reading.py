@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.prepare.contents import Limits, read_contents
-from jobs.prepare.notes import Notes
 from jobs.prepare.pipeline import Prepared
 from jobs.refusals import Refusal
+from jobs.tables.contents import Limits, read_contents
+from jobs.tables.notes import Notes
 from tests.prepare import tables
 from tests.prepare.tables import packed, text
 

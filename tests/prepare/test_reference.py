@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from jobs.drift.counts import Counts
-from jobs.drift.reference import Reference
 from jobs.prepare.pipeline import prepare
 from jobs.prepare.reference import ENOUGH_TRAFFIC
+from jobs.profiles.counts import Counts
+from jobs.profiles.profile import Reference
 from tests.prepare import tables
 
 NAMES = ("age", "plan", "member", "signup", "always", "churned")

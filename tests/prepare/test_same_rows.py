@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jobs.prepare import trained_rows
+from jobs.profiles import trained_rows
 from tests.prepare import tables
 
 

@@ -16,9 +16,9 @@ import pytest
 from jobs.prepare.amounts import judge
 from jobs.prepare.choice import find_target
 from jobs.prepare.identifiers import counts_rows
-from jobs.prepare.notes import Notes
 from jobs.prepare.pipeline import Prepared, decide
 from jobs.refusals import Refusal
+from jobs.tables.notes import Notes
 from tests.prepare import tables
 from tests.prepare.tables import text
 from tests.prepare.titanic import passengers

@@ -24,10 +24,10 @@ from chalicelib.relay import decide
 from chalicelib.run import Problem, Stage
 from jobs.capture import cut
 from jobs.drift.check import check
-from jobs.drift.reference import Reference
 from jobs.drift.traffic import Baseline, count
 from jobs.encoding import Encoder
 from jobs.prepare.pipeline import prepare
+from jobs.profiles.profile import Reference
 from tests.capture.capturing import SCHEMA
 from tests.drift_job.made import asked, records, rows
 from tests.evaluate.loopback import serving

@@ -16,7 +16,7 @@ from chalicelib.messages import about_run
 from chalicelib.prices import Component
 from chalicelib.run import Stage
 from chalicelib.runtime import telemetry
-from jobs.performance.estimate import ESTIMATED
+from jobs.performance_estimation.estimate import ESTIMATED
 from ops.deployment.package import ROOT
 from tests.relay.builders import DEPLOYMENT, evaluation, run, settings
 

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from jobs.drift.counts import Counts
 from jobs.drift.findings import findings, thresholds
-from jobs.drift.reference import Column, Reference, describe
+from jobs.profiles.counts import Counts
+from jobs.profiles.describe import describe
+from jobs.profiles.profile import Column, Reference
 
 Plain = dict[str, Any]
 _WORDS = np.array(["basic", "plus", "family", "student"], dtype=object)

@@ -6,7 +6,7 @@ import pytest
 
 from jobs.report.drift_page import render_drift
 from jobs.report.drift_verdict import facts
-from jobs.report.watch import since
+from jobs.report.monitoring import since
 from tests.report import watched
 from tests.report.pages import accessible, inert
 

@@ -10,10 +10,10 @@ import pytest
 from jobs.evaluate.answers import predictions
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import Answer
-from jobs.evaluate.estimates import measure
 from jobs.evaluate.evaluation import Findings, LiveModel, Requests, document
-from jobs.evaluate.metrics import Predictions
 from jobs.evaluate.rows import Body
+from jobs.metrics.intervals import measure
+from jobs.metrics.scores import Predictions
 from jobs.refusals import Warned
 from jobs.report import render, sections, words
 from tests.evaluate.trained import Trained, context_of, train, trials_of

@@ -28,8 +28,8 @@ from jobs.capture.fetch import fetched
 from jobs.evaluate.asking import runtime_client
 from jobs.evaluate.endpoint import ask
 from jobs.evaluate.rows import Body
-from jobs.prepare.fetch import fetch
-from jobs.quality.objects import label_files, traffic
+from jobs.ground_truth.objects import label_files, traffic
+from jobs.tables.fetch import fetch
 from local import stack
 from tests.permissions.relays import FIRST, SECOND, THIRD, Work
 from tests.requests.surroundings import Surroundings
@@ -77,7 +77,7 @@ _LEFT: dict[str, dict[str, Any]] = {
     "jobs.evaluate": {"answers.json": {}},
     "jobs.evaluate.uploaded": {"evaluation.json": _METRICS},
     "jobs.drift": {"drift.json": _DRIFT},
-    "jobs.quality": {"quality.json": _QUALITY},
+    "jobs.ground_truth": {"quality.json": _QUALITY},
 }
 
 

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Mapping
 import pandas as pd
 
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
-from jobs.prepare.words import ALWAYS_MISSING, MAYBE_MISSING
+from jobs.tables.words import ALWAYS_MISSING, MAYBE_MISSING
 
 OWN_WORDS = TRUE_WORDS | FALSE_WORDS | ALWAYS_MISSING | MAYBE_MISSING
 ROWS_OF_A_CLASS = 5

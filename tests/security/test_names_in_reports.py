@@ -12,8 +12,8 @@ import numpy as np
 from chalicelib.run import Stage, Verdict
 from chalicelib.runtime.executor import verdict_html
 from jobs.evaluate.asking import write_predictions
-from jobs.evaluate.metrics import Predictions
-from jobs.evaluate.promotion import compared
+from jobs.metrics.comparison import compared
+from jobs.metrics.scores import Predictions
 from jobs.report.uploaded_page import render_uploaded
 from tests.evaluate.trained import train
 from tests.report.pages import EVIL, accessible, inert

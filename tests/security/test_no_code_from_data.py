@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.evaluate.importance import ImportanceError, gain_by_feature
-from jobs.prepare.parquet import read_parquet
+from jobs.tables.parquet import read_parquet
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("chalicelib", "jobs", "local", "ops", "benchmarks", "examples")

@@ -25,18 +25,18 @@ from chalicelib.names import CheckKeys, Kind
 from jobs.drift.__main__ import _parsed, watch
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
 from jobs.evaluate.uploaded_rows import read_uploaded
-from jobs.prepare.notes import Notes
 from jobs.prepare.pipeline import prepare
 from jobs.refusals import Refusal, run
 from jobs.serving import decode, encode
 from jobs.serving.refusal import UnexpectedError
+from jobs.tables.notes import Notes
 from local.serving.config import read_config
 from local.serving.pipeline import load
 from tests.drift_job.made import Bucket, lay_out, records, rows
+from tests.ground_truth import traffic
+from tests.ground_truth.checking import checked
 from tests.monitoring.builders import Story
 from tests.prepare import tables
-from tests.quality import traffic
-from tests.quality.checking import checked
 from tests.relay.builders import DEPLOYMENT, NOW
 from tests.security.canaries import quoted
 from tests.serving.endpoints import ROW, configuration, trained

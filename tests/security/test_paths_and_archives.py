@@ -15,7 +15,7 @@ from chalicelib.events import Misplaced, Uploaded, from_envelope
 from chalicelib.messages import Refusal, about_refusal
 from jobs.evaluate import importance
 from jobs.evaluate.importance import ImportanceError, gain_by_feature
-from jobs.prepare.fetch import fetch
+from jobs.tables.fetch import fetch
 from local.sagemaker.objects import MissingInputError, Objects
 
 OUTSIDE = [

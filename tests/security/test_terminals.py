@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from jobs.prepare.notes import Notes, refusal
+from jobs.tables.notes import Notes, refusal
 from local.cli.progress import Progress
 from local.cli.screen import PlainTeller
 from tests.prepare import tables

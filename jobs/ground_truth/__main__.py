@@ -1,0 +1,77 @@
+"""`python3 -m jobs.ground_truth`: arguments and files as in docs/formats.md; the effects around the pure parts."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from jobs.ground_truth.check import Subject, join, quality, read_labels
+from jobs.ground_truth.labelled import write_labelled
+from jobs.ground_truth.objects import IN_FLIGHT, label_files, traffic
+from jobs.ground_truth.problems import Problems
+from jobs.refusals import run
+from jobs.report.quality_page import render_quality
+
+Plain = dict[str, Any]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the job; its exit code."""
+    return run(lambda: check(_parsed(arguments)))
+
+
+def check(paths: argparse.Namespace) -> None:
+    """Read, join, measure, and write quality.json, report.html and labelled.csv."""
+    started = time.monotonic()
+    subject = Subject(_read(paths.window), _read(paths.schema), _read(paths.evaluation)["sagerelay"])
+    window, schema = subject.window, subject.schema
+    previous = _read(paths.previous) if paths.previous and paths.previous.exists() else None
+    client, problems = _client(), Problems()
+    with tempfile.TemporaryDirectory() as folder:
+        files = label_files(client, window["bucket"], window["labels"], Path(folder))
+        labels = read_labels(files, schema, problems)
+    joined = join(labels, traffic(client, window["bucket"], window["objects"]), schema, problems)
+    tally = joined.tally
+    print(f"{tally.rows:,} captured rows of {tally.records:,} records, {joined.rows:,} with a label", flush=True)
+    found = quality(subject, labels, joined, problems, previous)
+    output: Path = paths.output
+    output.mkdir(parents=True, exist_ok=True)
+    names = [column["name"] for column in schema["columns"]]
+    write_labelled(output / "labelled.csv", joined, names, schema["target"], schema["classes"])
+    (output / "report.html").write_text(render_quality(found), encoding="utf-8")
+    (output / "quality.json").write_text(json.dumps(found, allow_nan=False, indent=1, ensure_ascii=False))
+    for problem in found["problems"]:
+        print(f"[{problem['code']}] {problem['sentence']}", flush=True)
+    print(f"{found['state']}: {found['sentence']} ({time.monotonic() - started:.1f} s)", flush=True)
+
+
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="jobs.ground_truth", description=__doc__)
+    for name in ("window", "schema", "evaluation", "output"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--previous", type=Path)
+    return parser.parse_args(arguments)
+
+
+def _read(path: Path) -> Plain:
+    document: Plain = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def _client() -> Any:
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")  # boto3 reads only the latter
+    config = Config(max_pool_connections=IN_FLIGHT, retries={"mode": "standard", "total_max_attempts": 8})
+    return boto3.client("s3", region_name=region, config=config)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

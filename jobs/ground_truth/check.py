@@ -1,0 +1,109 @@
+"""A quality check from files and traffic to its document: the order of the steps, without AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jobs.capture import Shape, Which, read
+from jobs.ground_truth.document import document, seconds_of
+from jobs.ground_truth.entries import Entries
+from jobs.ground_truth.joining import Join, Joined
+from jobs.ground_truth.label_tables import read_table
+from jobs.ground_truth.labels import Labels, settled
+from jobs.ground_truth.measuring import Rule, compare
+from jobs.ground_truth.problems import Problems
+from jobs.ground_truth.records import is_ground_truth, read_ground_truth
+from jobs.metrics.scores import Predictions
+from jobs.refusals import Refusal
+from jobs.tables.contents import read_bytes, refuse_foreign
+from jobs.tables.notes import Notes, refusal
+
+Plain = dict[str, Any]
+
+
+class UnreadableTrafficError(Exception):
+    """There is captured traffic, and none of it could be read."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is checked: window.json, the live model's schema.json, the `sagerelay` block of its evaluation.json."""
+
+    window: Plain
+    schema: Plain
+    evaluation: Plain
+
+
+def read_labels(files: Iterable[tuple[str, Path | Refusal]], schema: Plain, problems: Problems) -> Labels:
+    """All usable labels. Raises Refusal where there is not one, naming what is wrong with the first."""
+    entries = []
+    for key, path in files:
+        if isinstance(path, Refusal):
+            problems.file(path)
+            continue
+        try:
+            entries.append(_read_file(path, key, schema, problems))
+        except Refusal as refused:
+            problems.file(refused)
+    found = settled(entries, problems)
+    if not len(found):
+        told = problems.to_json()
+        why = told[0]["sentence"] if told else "There is no label file."
+        more = f" ({len(told) - 1:,} further problems)" if len(told) > 1 else ""
+        raise refusal("no-usable-labels", f"no label can be used: {why}{more}")
+    return found
+
+
+def _read_file(path: Path, key: str, schema: Plain, problems: Problems) -> Entries:
+    notes = Notes()
+    data, _ = read_bytes(path, key)
+    if is_ground_truth(data):
+        found = read_ground_truth(data, key, schema, problems, notes)
+    else:
+        refuse_foreign(data, key)
+        found = read_table(data, key, schema, problems, notes)
+    problems.warned(notes.warnings)
+    print(f"{key}: {found.read:,} labels, {len(found.values):,} usable", flush=True)
+    return found
+
+
+def join(labels: Labels, parts: Iterable[tuple[str, bytes]], schema: Plain, problems: Problems) -> Joined:
+    """The captured rows that have a label. Raises UnreadableTrafficError where nothing captured could be read."""
+    shape = Shape.raw(schema)
+    joining = Join(labels, list(shape.columns), None if schema["classes"] is None else len(schema["classes"]))
+    for batch in read(parts, shape, Which(keep_all=True), identified=True):
+        joining.add(batch)
+    joined = joining.finished(problems)
+    problems.traffic(joined.tally.problems())
+    if joined.tally.spoilt:
+        sentences = " ".join(problem["sentence"] for problem in joined.tally.problems()[:3])
+        raise UnreadableTrafficError(f"no captured record can be read: {sentences}")
+    return joined
+
+
+def quality(
+    subject: Subject, labels: Labels, joined: Joined, problems: Problems, previous: Mapping[str, Any] | None
+) -> Plain:
+    """quality.json of labels that were joined."""
+    schema, window = subject.schema, subject.window
+    live = joined.by_live_model(seconds_of(window["live"]["promoted"]))
+    rule = Rule.of(window.get("settings") or {}, schema["task"])
+    measured = compare(
+        _predictions(joined, live, schema), schema["classes"], subject.evaluation, rule, labelled=joined.rows
+    )
+    return document(window, schema, rule, labels, joined, measured, problems, previous)
+
+
+def _predictions(joined: Joined, live: Any, schema: Plain) -> Predictions:
+    actual, predicted = joined.actual[live], joined.predicted[live]
+    if joined.probability is None:
+        return Predictions("regression", actual, predicted)
+    positive = schema["classes"].index(schema["positive_class"]) if schema["task"] == "binary" else None
+    return Predictions(
+        schema["task"], actual.astype(np.int64), predicted.astype(np.int64), joined.probability[live], positive
+    )

@@ -1,0 +1,93 @@
+"""The metrics of the live model on real traffic, beside those at promotion, and whether the deciding one fell.
+
+It fell when the loss is larger than `max_loss` *and* certain: with a hundred labels an F1 is off by several points
+either way, and an alert for every such swing would soon be read by nobody. Where the metric cannot be computed (all
+labels so far are of one class) there are not enough labels: nothing was measured, so nothing was kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.metrics.comparison import compared, deciding, is_certain_loss, loss, sentence
+from jobs.metrics.intervals import Metric, measure
+from jobs.metrics.scores import PUBLISHED, Predictions
+
+FELL, KEPT, TOO_FEW = "fell", "kept", "not-enough-labels"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The settings that decide: `metric` by name, `max_loss` in its unit, the fewest labelled rows."""
+
+    metric: str
+    max_loss: float
+    min_labels: int
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any], task: str) -> Rule:
+        """From relay.yaml's "monitoring"; a metric that the task does not have is "auto"."""
+        return cls(
+            deciding(settings, task), float(settings.get("max_loss", 0.02)), int(settings.get("min_labels", 100))
+        )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`metrics` as in quality.json, the state and its sentence, and the confusion matrix (None in regression)."""
+
+    state: str
+    sentence: str
+    metrics: dict[str, dict[str, Any]]
+    matrix: list[list[int]] | None
+
+
+def compare(
+    predictions: Predictions, classes: list[str] | None, evaluation: Mapping[str, Any], rule: Rule, *, labelled: int
+) -> Measured:
+    """The verdict on the rows that the live model answered.
+
+    Args:
+        predictions: those rows; none at all is allowed.
+        classes: the model's, None in regression.
+        evaluation: the `sagerelay` block of evaluation.json at promotion.
+        rule: what decides.
+        labelled: rows with a label, whatever model answered them: for the sentence.
+    """
+    rows, task = predictions.rows, predictions.task
+    if rows:
+        found = measure(predictions, None, classes).candidate
+        metrics, matrix = found.metrics, found.scores.matrix
+    else:
+        nothing = Metric(None, None, None, "No row with a label was answered by the live model.")
+        metrics, matrix = dict.fromkeys(PUBLISHED[task], nothing), None
+    blocks, differences = compared({name: metrics[name] for name in PUBLISHED[task]}, rows, evaluation, matrix)
+    state, told = _verdict(rule, blocks[rule.metric], differences[rule.metric], rows, labelled)
+    return Measured(state, told, blocks, None if matrix is None else matrix.astype(int).tolist())
+
+
+def _verdict(rule: Rule, block: Mapping[str, Any], found: Metric, rows: int, labelled: int) -> tuple[str, str]:
+    if rows < rule.min_labels:
+        return TOO_FEW, _too_few(rule, rows, labelled)
+    told, lost = sentence(rule.metric, block), loss(rule.metric, found)
+    if lost is None:
+        return TOO_FEW, f"{told}."
+    if not is_certain_loss(rule.metric, found):
+        if lost > rule.max_loss:
+            uncertain = f"{rows:,} labels do not make it certain"
+            return KEPT, f"{told}: more than max_loss ({rule.max_loss:g}), but {uncertain}."
+        return KEPT, f"{told}: no certain loss."
+    if lost > rule.max_loss:
+        return FELL, f"{told}."
+    return KEPT, f"{told}: a certain loss, within max_loss ({rule.max_loss:g})."
+
+
+def _too_few(rule: Rule, rows: int, labelled: int) -> str:
+    others = f" ({labelled - rows:,} more belong to earlier models or have no answer)" if labelled > rows else ""
+    noun = "row" if rows == 1 else "rows"
+    return (
+        f"{rows:,} {noun} that the live model answered {'has' if rows == 1 else 'have'} a label{others}; "
+        f"{rule.min_labels:,} are needed (monitoring.min_labels)."
+    )

@@ -1,0 +1,10 @@
+"""How good answers are: numbers in, metrics out, all of it pure.
+
+    catalogue      what is known of each metric: its name, title, direction, tasks, how it is printed
+    scores         answers -> every metric of a task; confusion, ranking, losses, regression: the parts of it
+    bootstrap      metrics -> how they vary with the rows; intervals: metrics with their 95 % intervals (few_rows)
+    comparison     metrics beside those of another time, and whether a loss is certain
+    common_classes averages over classes that two sets of rows share
+
+No file is read here and nothing is judged: what is good enough is the gate's business (`chalicelib/verdicts.py`).
+"""

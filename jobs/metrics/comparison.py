@@ -1,0 +1,167 @@
+"""How far a metric is from what it was at promotion, and how sure that is.
+
+The two were measured on different rows, so they are independent and each brings its own uncertainty; of the
+evaluation at promotion only the interval is kept. The interval of the difference is made of both (MOVER: Zou and
+Donner, "Construction of confidence limits about effect measures", 2008), which keeps the skewness that intervals near
+0 and 1 have and a standard error would lose.
+
+Where every resample was alike (all 40 rows right) the bootstrap says that there is no uncertainty at all. There the
+rule of three stands in: what never happened in n rows happens in at most 3 of n, 95 % sure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import hypot
+from typing import Any
+
+from jobs.metrics.common_classes import RESTATED, common
+from jobs.metrics.confusion import FloatArray
+from jobs.metrics.intervals import Metric
+from jobs.metrics.scores import PUBLISHED, SMALLER_IS_BETTER
+from jobs.refusals import listed
+from jobs.report.words import number, title
+
+_SHARES = frozenset({"accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "average_precision"})
+_AVERAGED = ("precision_", "recall_", "f1_", "auc_", "average_precision_")
+
+
+_DECIDING = {"binary": "auc", "multiclass": "f1_macro", "regression": "r2"}
+
+
+def deciding(monitoring: Mapping[str, Any], task: str) -> str:
+    """The metric that decides, of relay.yaml's "monitoring": "auto", and one that the task does not have, is the metric
+    that a gate decides by unless told otherwise (chalicelib/quality.py).
+
+    >>> deciding({}, "regression"), deciding({"metric": "f1"}, "binary")
+    ('r2', 'f1')
+    """
+    named = monitoring.get("metric", "auto")
+    return named if named in PUBLISHED[task] else _DECIDING[task]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A metric's value and 95 % interval on so many rows; None where undefined, with the sentence that says why."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    undefined: str | None
+    rows: int
+
+    @classmethod
+    def of(cls, metric: Metric, rows: int) -> Estimate:
+        return cls(metric.value, metric.low, metric.high, metric.undefined, rows)
+
+    @classmethod
+    def read(cls, evaluation: Mapping[str, Any], name: str) -> Estimate:
+        """A metric of an evaluation.json's `sagerelay` block."""
+        found = evaluation["metrics"].get(name)
+        if found is None:
+            return cls(None, None, None, "The evaluation at promotion does not hold this metric.", evaluation["rows"])
+        return cls(found["value"], found["low"], found["high"], found["undefined"], evaluation["rows"])
+
+
+def difference(name: str, now: Estimate, then: Estimate) -> Metric:
+    """`now` minus `then` with the 95 % interval of both sides' uncertainty.
+
+    >>> found = difference("f1", Estimate(0.7, 0.67, 0.73, None, 900), Estimate(0.8, 0.76, 0.84, None, 400))
+    >>> round(found.value, 6), round(found.low, 6), round(found.high, 6)
+    (-0.1, -0.15, -0.05)
+    """
+    for side, words in ((now, "On these rows"), (then, "At promotion")):
+        if side.value is None:
+            return Metric(None, None, None, f"{words}: {side.undefined}")
+    assert now.value is not None and then.value is not None  # noqa: S101, PT018  the loop above, for the type checker
+    gap = now.value - then.value
+    ours, theirs = _interval(name, now), _interval(name, then)
+    if ours is None or theirs is None:
+        return Metric(gap, None, None, now.undefined or then.undefined)
+    low = gap - hypot(now.value - ours[0], theirs[1] - then.value)
+    high = gap + hypot(ours[1] - now.value, then.value - theirs[0])
+    return Metric(gap, low, high, None)
+
+
+def is_certain_loss(name: str, found: Metric) -> bool:
+    """Whether the whole interval of a difference lies on the side of worse."""
+    if found.low is None or found.high is None:
+        return False
+    return found.low > 0 if name in SMALLER_IS_BETTER else found.high < 0
+
+
+def loss(name: str, found: Metric) -> float | None:
+    """How much worse it is, positive when worse; None where undefined."""
+    if found.value is None:
+        return None
+    return found.value if name in SMALLER_IS_BETTER else -found.value
+
+
+def compared(
+    metrics: Mapping[str, Metric], rows: int, evaluation: Mapping[str, Any], matrix: FloatArray | None = None
+) -> tuple[dict[str, dict[str, Any]], dict[str, Metric]]:
+    """The metrics measured on so many rows beside those of `evaluation` (the `sagerelay` block at promotion): a block
+    of quality.json each, and the differences. `matrix`: the confusion matrix of these rows, where there are classes."""
+    blocks, differences = {}, {}
+    restated = common(matrix, evaluation)
+    for name, measured in metrics.items():
+        now, then, odd = measured, Estimate.read(evaluation, name), {}
+        if restated and name in RESTATED:
+            now, then = restated.now[name], Estimate.of(restated.then[name], evaluation["rows"])
+            odd = {"without": list(restated.without)}
+        found = difference(name, Estimate.of(now, rows), then)
+        if restated and (why := restated.undefined(name)):
+            found = Metric(None, None, None, why)
+        differences[name] = found
+        blocks[name] = {
+            "at_promotion": then.value,
+            "value": now.value,
+            "low": now.low,
+            "high": now.high,
+            "difference": found.value,
+            "difference_low": found.low,
+            "difference_high": found.high,
+            "undefined": now.undefined or found.undefined,
+            **odd,
+        }
+    return blocks, differences
+
+
+def sentence(name: str, block: Mapping[str, Any]) -> str:
+    """A block of `compared` in words, without a full stop; where the two cannot be compared, why.
+
+    >>> sentence("f1", {"value": 0.71, "at_promotion": 0.8, "difference": -0.09, "difference_low": -0.13,
+    ...                 "difference_high": -0.05, "undefined": None})
+    'F1 is 0.710, 0.090 below the 0.800 of the evaluation at promotion (95 % interval of the loss 0.050 to 0.130)'
+    """
+    if block["difference"] is None:
+        why = str(block["undefined"]).removesuffix(".")
+        return f"{title(name)} cannot be compared with the evaluation at promotion: {why}"
+    side = "below" if block["difference"] < 0 else "above"
+    gap, then = number(abs(block["difference"])), number(block["at_promotion"])
+    odd = f", both without the rows of {listed(block['without'])}" if block.get("without") else ""
+    told = f"{title(name)} is {number(block['value'])}, {gap} {side} the {then} of the evaluation at promotion{odd}"
+    return told + _reach(name, block["difference_low"], block["difference_high"])
+
+
+def _reach(name: str, low: float | None, high: float | None) -> str:
+    """The interval of a difference, as one of a gain where it is nothing else."""
+    if low is None or high is None:
+        return ""
+    smaller = name in SMALLER_IS_BETTER
+    if (high < 0) if smaller else (low > 0):
+        what, first, last = "gain", (-high if smaller else low), (-low if smaller else high)
+    else:
+        what, first, last = "loss", (low if smaller else -high), (high if smaller else -low)
+    return f" (95 % interval of the {what} {number(first)} to {number(last)})"
+
+
+def _interval(name: str, side: Estimate) -> tuple[float, float] | None:
+    if side.low is None or side.high is None or side.value is None:
+        return None
+    is_share = name in _SHARES or name.startswith(_AVERAGED)
+    if is_share and side.low == side.high and side.value in {0.0, 1.0}:
+        reach = min(1.0, 3.0 / max(side.rows, 1))
+        return (1.0 - reach, 1.0) if side.value == 1.0 else (0.0, reach)
+    return side.low, side.high

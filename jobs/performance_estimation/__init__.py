@@ -1,0 +1,12 @@
+"""How well a model answers when nobody has said yet what was right: estimated from its own confidence.
+
+`calibration` keeps, at evaluation, what the confidence was worth on held-out rows; `AnswerCounts` counts what the live
+model answers; `estimate` puts both together. It must not claim more than it can know: it holds as long as the relation
+between inputs and outcome has not changed, which only labels can show.
+"""
+
+from jobs.performance_estimation.calibration import calibration
+from jobs.performance_estimation.counts import AnswerCounts, merged
+from jobs.performance_estimation.estimate import estimate
+
+__all__ = ["AnswerCounts", "calibration", "estimate", "merged"]

@@ -1,0 +1,210 @@
+"""The "estimate" of drift.json: how well the model probably answered the rows of a check, and what it lost.
+
+Confidence-based estimation, the idea that NannyML made known (CBPE): where a confidence of 0.8 means that 80 % of such
+answers are right, the answers alone say how good they are. Here:
+
+* The difference to promotion is taken between two estimates made in the same way, one on the traffic and one on the
+  held-out rows, and laid on what was really measured there. A flaw of the calibration that both have in common cancels
+  out, and without a change of the answers the difference is 0, not the calibration's error.
+* The interval holds three uncertainties. Of the held-out rows and of the calibration made from them: both are redrawn
+  (Bayesian bootstrap, Rubin 1981, with half a right and half a wrong answer added to each class, so that 100 right ones
+  of 100 are not certainty). Of the window: outcomes are drawn for its rows. So it is an interval for the value that
+  labels of exactly these rows would show.
+* A loss is "certain" when it is larger than `max_loss` and a loss with all of its 99 % interval; "possible" when it is
+  larger. 99 and not the 95 % that are shown, because an unlucky test set is there at every check: of a hundred models
+  that lose nothing, two or three would be called certain to lose for as long as they live.
+
+What it cannot see is concept drift: the same inputs, the same confidence, another truth. That needs labels, and every
+sentence says so. Numbers that a regression answers carry no confidence, so nothing is estimated there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jobs.metrics.scores import PUBLISHED
+from jobs.performance_estimation import words
+from jobs.performance_estimation.calibration import HeldOut
+from jobs.performance_estimation.counts import AnswerCounts
+from jobs.performance_estimation.grid import FloatArray, IntArray
+from jobs.performance_estimation.outcomes import areas, matrices, spread
+from jobs.performance_estimation.platt import IDENTITY, curve, fit
+from jobs.performance_estimation.rates import rates
+
+METHOD = "confidence-based"
+MAX_LOSS = 0.02
+FEWEST_HELD_OUT = 100
+DEFAULT_METRIC = {"binary": "auc", "multiclass": "f1_macro", "regression": "r2"}
+ESTIMATED = {
+    "binary": (
+        *("accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "mcc"),
+        *("precision_macro", "recall_macro", "f1_macro"),
+    ),
+    "multiclass": (
+        *("accuracy", "balanced_accuracy", "precision_macro", "recall_macro", "f1_macro", "mcc"),
+        *("precision_weighted", "recall_weighted", "f1_weighted"),
+    ),
+}
+_SURE = 2.576 / 1.96  # from half of a 95 % interval to half of a 99 % one
+_SEED, _MOST_DRAWS, _FEWEST_DRAWS, _WORK = 0, 400, 100, 4_000_000
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What stays the same through an estimate."""
+
+    held: HeldOut
+    metrics: tuple[str, ...]
+    positive: int | None  # of two classes
+
+    def values(self, right: FloatArray, rows: FloatArray, shares: FloatArray) -> FloatArray:
+        """The metrics (draws, metrics) of cells (draws, classes, bins)."""
+        found = rates(matrices(right, rows, shares), self.positive)
+        if self.positive is not None:
+            found["auc"] = areas(right, rows, self.positive)
+        return np.stack([found[name] for name in self.metrics], axis=-1)
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """The held-out rows, redrawn: `right`, `wrong` (draws, classes, bins), `confused`, and the calibrated `share`."""
+
+    right: FloatArray
+    wrong: FloatArray
+    confused: FloatArray
+    share: FloatArray
+
+
+def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The "estimate" block of drift.json, from answers.json, the traffic's answers, and relay.yaml's "monitoring".
+
+    Where nothing can be estimated, or not the deciding metric, `loss` is None and `undefined` says why.
+    """
+    task = str(answers["task"])
+    metric, max_loss = _deciding(settings, task), float(settings.get("max_loss", MAX_LOSS))
+    why = _why_not(answers, counts, task)
+    metrics = {} if why else _metrics(answers, counts, ESTIMATED[task])
+    deciding = metrics.get(metric)
+    loss = None if deciding is None else _loss(deciding, max_loss)
+    if deciding is None:
+        sentence = why or words.not_estimable(metric, ESTIMATED[task])
+    else:
+        sentence = words.sentence(metric, deciding, loss, max_loss)
+    return {
+        "method": METHOD,
+        "loss": loss,
+        "metric": metric,
+        "metrics": metrics,
+        "sentence": sentence,
+        "undefined": sentence if loss is None else None,
+    }
+
+
+def _deciding(settings: Mapping[str, Any], task: str) -> str:
+    """The metric of the settings; "auto", and one that the task does not have, is what a gate decides by."""
+    wanted = str(settings.get("metric", "auto"))
+    return wanted if wanted in PUBLISHED[task] else DEFAULT_METRIC[task]
+
+
+def _why_not(answers: Mapping[str, Any], counts: AnswerCounts, task: str) -> str | None:
+    calibration = answers.get("calibration")
+    if task == "regression":
+        return words.REGRESSION
+    if not calibration:
+        return words.NO_CALIBRATION
+    if calibration["rows"] < FEWEST_HELD_OUT:
+        return words.few_held_out(calibration["rows"], FEWEST_HELD_OUT)
+    return words.no_answers(counts.unusable) if not counts.rows else None
+
+
+def _loss(deciding: Mapping[str, Any], max_loss: float) -> str | None:
+    if deciding["difference"] is None:
+        return None
+    if deciding["difference"] >= -max_loss:
+        return "none"
+    if deciding["difference_high"] is None:
+        return "possible"
+    reach = _SURE * (deciding["difference_high"] - deciding["difference"])
+    return "certain" if deciding["difference"] + reach < 0 else "possible"
+
+
+def _metrics(answers: Mapping[str, Any], counts: AnswerCounts, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Every metric's block: exact expectations first, then the draws around them."""
+    classes = list(answers["classes"])
+    positive = classes.index(answers["positive_class"]) if answers["task"] == "binary" else None
+    whole = HeldOut.read(answers["calibration"], len(classes))
+    used = whole.right.any(axis=0) | whole.wrong.any(axis=0) | counts.confident.any(axis=0)
+    held, confident = whole.within(used), counts.confident[:, used].astype(float)
+    model, generator = _Model(held, names, positive), np.random.default_rng(_SEED)
+    exact = _as_it_is(held)
+    drawn = _redrawn(held, generator)
+    now, then = _expected(model, confident, counts.mass, exact), _at_promotion(model, exact)
+    drawn_then = _at_promotion(model, drawn)
+    hits = generator.binomial(counts.confident[:, used], drawn.share).astype(float)
+    shares = spread(counts.mass, held.mass, drawn.confused)
+    rows = np.broadcast_to(confident, hits.shape)
+    simulated = model.values(hits, rows, _drawn_spread(shares, rows - hits, generator))
+    measured = model.values(drawn.right, drawn.right + drawn.wrong, _real_spread(drawn.confused))
+    difference, noise = (now - then)[0], simulated - drawn_then - (now - then)
+    estimated_noise = noise + measured - _measured(model)
+    return {
+        name: words.block(held.realized.get(name), difference[place], noise[:, place], estimated_noise[:, place], name)
+        for place, name in enumerate(names)
+    }
+
+
+def _as_it_is(held: HeldOut) -> _Draws:
+    """The held-out rows themselves, as a single draw."""
+    right, wrong = held.right[None].astype(float), held.wrong[None].astype(float)
+    parameters = IDENTITY if held.method == "identity" else fit(right, wrong, held.log_odds)
+    share = np.broadcast_to(curve(parameters, held.log_odds), right.shape)
+    return _Draws(right, wrong, held.confused[None].astype(float), share)
+
+
+def _redrawn(held: HeldOut, generator: np.random.Generator) -> _Draws:
+    """Rows with random weights, calibrated anew. Where the confidence is taken as it is, that this is right was
+    learnt from the same rows: the curves then spread around it as fitted ones would.
+    """
+    classes, bins = held.right.shape
+    count = int(np.clip(_WORK // (classes * max(classes, bins)), _FEWEST_DRAWS, _MOST_DRAWS))
+    seen = (held.right + held.wrong).astype(float)
+    doubt = 0.5 * seen / np.maximum(seen.sum(axis=1, keepdims=True), 1.0)
+    right = generator.gamma(held.right + doubt, size=(count, classes, bins))
+    wrong = generator.gamma(held.wrong + doubt, size=(count, classes, bins))
+    confused = generator.gamma(held.confused, size=(count, classes, classes))
+    moved = generator.normal(size=(count, 2)), generator.normal(size=(count, classes, 2))
+    parameters = fit(right, wrong, held.log_odds, moved)
+    if held.method == "identity":
+        parameters += IDENTITY - fit(held.right.astype(float), held.wrong.astype(float), held.log_odds)
+    return _Draws(right, wrong, confused, np.clip(curve(parameters, held.log_odds), 0.0, 1.0))
+
+
+def _expected(model: _Model, confident: FloatArray, mass: IntArray, drawn: _Draws) -> FloatArray:
+    """Metrics (draws, metrics) that the calibration foretells for rows by cell."""
+    rows = np.broadcast_to(confident, drawn.share.shape)
+    return model.values(rows * drawn.share, rows, spread(mass, model.held.mass, drawn.confused))
+
+
+def _at_promotion(model: _Model, drawn: _Draws) -> FloatArray:
+    """What the same method foretells for the held-out rows it was calibrated on."""
+    return _expected(model, drawn.right + drawn.wrong, model.held.mass, drawn)
+
+
+def _measured(model: _Model) -> FloatArray:
+    exact = _as_it_is(model.held)
+    return model.values(exact.right, exact.right + exact.wrong, _real_spread(exact.confused))
+
+
+def _real_spread(confused: FloatArray) -> FloatArray:
+    total = confused.sum(axis=-1, keepdims=True)
+    others = 1.0 - np.eye(confused.shape[-1])
+    return np.asarray(np.where(total > 0, confused / np.maximum(total, 1e-300), others / max(others[0].sum(), 1.0)))
+
+
+def _drawn_spread(shares: FloatArray, misses: FloatArray, generator: np.random.Generator) -> FloatArray:
+    """The classes that wrong answers fall on, drawn as often as there are wrong answers."""
+    wrong = misses.sum(axis=-1).astype(np.int64)
+    drawn = generator.multinomial(wrong, shares).astype(float)
+    return _real_spread(drawn)

@@ -1,0 +1,118 @@
+"""What an estimate says to a person, and its numbers as drift.json wants them.
+
+Every sentence that names a figure names the assumption too: who reads only the mail must not take an estimate for a
+measurement.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from jobs.performance_estimation.grid import FloatArray
+
+REGRESSION = (
+    "A number comes without a confidence, so nothing can be estimated before the true values are known: "
+    "upload them to labels/, and the model is measured on them."
+)
+NO_CALIBRATION = (
+    "The evaluation of this model kept no calibration of its confidence, so nothing can be estimated: "
+    "upload labels, and the model is measured on them."
+)
+ASSUMPTION = (
+    "This is made of the model's own confidence, and holds as long as the same inputs still lead to the same outcomes; "
+    "whether they do only labels can show."
+)
+TITLES = {"auc": "ROC AUC", "f1": "F1", "f1_macro": "F1 (macro)", "f1_weighted": "F1 (weighted)", "mcc": "MCC"}
+_NO_INTERVAL = "Too few redrawn test rows define this metric for an interval."
+_FEWEST_DEFINED = 0.9
+
+
+def few_held_out(rows: int, fewest: int) -> str:
+    """Why a small test set is not enough."""
+    return (
+        f"Only {rows:,} rows were held out for testing; to know what the confidence is worth takes {fewest:,}. "
+        "More training data, or a larger test share, makes an estimate possible."
+    )
+
+
+def not_estimable(metric: str, names: tuple[str, ...]) -> str:
+    """Why this metric is not among them."""
+    return f"{title(metric)} cannot be estimated from the model's confidence; these can: {', '.join(names)}."
+
+
+def no_answers(unusable: int) -> str:
+    """Why there is nothing to estimate from."""
+    beside = f"; {unusable:,} were unusable" if unusable else ""
+    return f"No answer with probabilities was captured{beside}, so nothing can be estimated."
+
+
+def title(metric: str) -> str:
+    """A metric as people write it.
+
+    >>> title("f1_macro"), title("precision_macro")
+    ('F1 (macro)', 'Precision (macro)')
+    """
+    if metric in TITLES:
+        return TITLES[metric]
+    name, _, average = metric.partition("_")
+    words = f"{name} ({average})" if average in {"macro", "weighted"} else metric.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def block(
+    at_promotion: float | None, difference: float, noise: FloatArray, estimated_noise: FloatArray, name: str
+) -> dict[str, Any]:
+    """One metric of the estimate: the noise of the draws (draws,) laid around the values, within what it can be."""
+    lowest = -1.0 if name == "mcc" else 0.0
+    why = None
+    if at_promotion is None:
+        why = f"{title(name)} was undefined in the evaluation at promotion."
+    elif np.isnan(difference):
+        why = f"The answers of this window do not define {title(name)}."
+    if why is not None or at_promotion is None:
+        keys = ("estimated", "low", "high", "difference", "difference_low", "difference_high")
+        return {"at_promotion": at_promotion, **dict.fromkeys(keys), "undefined": why}
+    value = float(np.clip(at_promotion + difference, lowest, 1.0))
+    low, high = _ends(value, estimated_noise, lowest, 1.0)
+    difference_low, difference_high = _ends(float(difference), noise, lowest - 1.0, 1.0 - lowest)
+    return {
+        "at_promotion": _figure(at_promotion),
+        "estimated": _figure(value),
+        "low": _figure(low),
+        "high": _figure(high),
+        "difference": _figure(float(difference)),
+        "difference_low": _figure(difference_low),
+        "difference_high": _figure(difference_high),
+        "undefined": _NO_INTERVAL if low is None else None,
+    }
+
+
+def _ends(value: float, noise: FloatArray, lowest: float, highest: float) -> tuple[float | None, float | None]:
+    defined = noise[~np.isnan(noise)]
+    if len(defined) < _FEWEST_DEFINED * len(noise):
+        return None, None
+    low, high = np.clip(value + np.quantile(defined, (0.025, 0.975)), lowest, highest)
+    return float(low), float(high)
+
+
+def _figure(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
+
+
+def sentence(metric: str, found: Mapping[str, Any], loss: str | None, max_loss: float) -> str:
+    """The estimate of the deciding metric in words, for the mail."""
+    if loss is None:
+        return str(found["undefined"])
+    interval = "" if found["low"] is None else f" (95 % interval {found['low']:.3f} to {found['high']:.3f})"
+    head = f"{title(metric)} is estimated at {found['estimated']:.3f}{interval}"
+    then, lost = f"the {found['at_promotion']:.3f} at promotion", -found["difference"]
+    if loss == "none":
+        inner = f"{abs(lost):.3f} {'below' if lost > 0 else 'above'}" if abs(lost) >= 0.0005 else "level with"
+        return f"{head}, {inner} {then}: no loss beyond {max_loss:g}. {ASSUMPTION}"
+    if found["difference_low"] is None:
+        sure = "how sure that is cannot be said"
+    else:
+        reach = f"95 % interval {-found['difference_high']:.3f} to {-found['difference_low']:.3f}"
+        sure = f"the loss is certain ({reach})" if loss == "certain" else f"the loss is possible, not certain ({reach})"
+    return f"{head}, {lost:.3f} below {then}; {sure}. {ASSUMPTION}"

@@ -1,0 +1,123 @@
+"""The job as SageMaker calls it: a process, listed objects in S3, an exit code, a message file, three files out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tests.ground_truth import traffic
+
+ROOT = Path(__file__).parents[2]
+BUCKET = "relay"
+CAPTURE, LABELS = "capture/sagerelay-churn/AllTraffic/2026/11/21/12", "datasets/churn/labels"
+
+
+class Bucket:
+    """A bucket in moto, and the job run against it."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.client = boto3.client(
+            "s3", endpoint_url=address, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+        )
+        self.client.create_bucket(Bucket=BUCKET)
+
+    def puts(self, key: str, content: str) -> dict[str, Any]:
+        """The object as a window lists it."""
+        answer = self.client.put_object(Bucket=BUCKET, Key=key, Body=content.encode())
+        return {"key": key, "size": len(content.encode()), "etag": answer["ETag"].strip('"'), "version_id": None}
+
+    def checks(self, folder: Path, objects: list[dict[str, Any]], labels: list[dict[str, Any]]) -> tuple[int, str, str]:
+        """Exit code, message, output of `python -m jobs.ground_truth`."""
+        documents = {
+            "window": traffic.window(objects=objects, labels=labels, settings={"metric": "accuracy"}),
+            "schema": traffic.schema(),
+            "evaluation": {"sagerelay": traffic.evaluation()},
+        }
+        arguments = ["--output", str(folder / "output")]
+        for name, document in documents.items():
+            (folder / f"{name}.json").write_text(json.dumps(document))
+            arguments += [f"--{name}", str(folder / f"{name}.json")]
+        environment = os.environ | {
+            "AWS_ENDPOINT_URL": self.address, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test", "SAGERELAY_MESSAGE_FILE": str(folder / "message"), "PYTHONPATH": str(ROOT),
+        }  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "jobs.ground_truth", *arguments],
+            env=environment, cwd="/", capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        message = folder / "message"
+        return done.returncode, message.read_text() if message.exists() else "", done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[Bucket]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    made = Bucket(f"http://{host}:{port}")
+    yield made
+    made.client.close()
+    server.stop()
+
+
+def test_writes_quality_report_and_labelled_rows(bucket: Bucket, tmp_path: Path) -> None:
+    lines = traffic.captured("binary", 300, accuracy=0.6).splitlines(keepends=True)
+    captures = [bucket.puts(f"{CAPTURE}/{part}.jsonl", "".join(lines[part::7])) for part in range(7)]
+    labels = [bucket.puts(f"{LABELS}/a b+c.csv", traffic.labels("binary", 200)), bucket.puts(f"{LABELS}/bad.csv", "")]
+    code, message, printed = bucket.checks(tmp_path, captures, labels)
+    assert (code, message) == (0, ""), printed
+    found = json.loads((tmp_path / "output/quality.json").read_text())
+    assert found["state"] == "fell"
+    assert found["coverage"]["matched"] == 200
+    assert [problem["code"] for problem in found["problems"]] == ["empty-file"]
+    assert "fell: Accuracy is 0." in printed
+    with (tmp_path / "output/labelled.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 200
+    assert "churn-quality-3" in (tmp_path / "output/report.html").read_text()
+
+
+def test_a_label_file_that_changed_is_told_and_the_others_count(bucket: Bucket, tmp_path: Path) -> None:
+    captures = [bucket.puts(f"{CAPTURE}/one.jsonl", traffic.captured("binary", 20, accuracy=1.0))]
+    changed = bucket.puts(f"{LABELS}/changed.csv", traffic.labels("binary", 5))
+    gone = bucket.puts(f"{LABELS}/gone.csv", traffic.labels("binary", 5))
+    bucket.puts(f"{LABELS}/changed.csv", traffic.labels("binary", 6))
+    bucket.client.delete_object(Bucket=BUCKET, Key=gone["key"])
+    good = bucket.puts(f"{LABELS}/good.csv", traffic.labels("binary", 9, start=5))
+    code, _, printed = bucket.checks(tmp_path, captures, [changed, gone, good])
+    assert code == 0, printed
+    found = json.loads((tmp_path / "output/quality.json").read_text())
+    assert [problem["code"] for problem in found["problems"]] == ["label-file-changed"] * 2
+    assert found["coverage"]["matched"] == 9
+    assert found["state"] == "not-enough-labels"
+
+
+def test_no_usable_label_is_refused(bucket: Bucket, tmp_path: Path) -> None:
+    captures = [bucket.puts(f"{CAPTURE}/one.jsonl", traffic.captured("binary", 20, accuracy=1.0))]
+    labels = [bucket.puts(f"{LABELS}/wrong.csv", "id,label\nr1,perhaps\n")]
+    code, message, _ = bucket.checks(tmp_path, captures, labels)
+    assert code == 2
+    assert message.startswith(
+        "[no-usable-labels] no label can be used: 1 label naming no class of the live model; it is"
+    )
+    assert not (tmp_path / "output").exists()
+
+
+def test_traffic_that_is_gone_fails_the_check(bucket: Bucket, tmp_path: Path) -> None:
+    gone = bucket.puts(f"{CAPTURE}/gone.jsonl", traffic.captured("binary", 20, accuracy=1.0))
+    bucket.client.delete_object(Bucket=BUCKET, Key=gone["key"])
+    labels = [bucket.puts(f"{LABELS}/good.csv", traffic.labels("binary", 9))]
+    code, message, _ = bucket.checks(tmp_path, [gone], labels)
+    assert code == 1
+    assert message.startswith("[unexpected] TrafficGoneError: ")
+    assert gone["key"] in message
