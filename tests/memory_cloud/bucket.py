@@ -89,10 +89,10 @@ class Bucket(Paginated):
 
     # --- what jobs, users and tests do
 
-    def put(self, key: str, body: bytes) -> Version:
-        """A new version of an object."""
+    def put(self, key: str, body: bytes, name: str | None = None) -> Version:
+        """A new version of an object, with an id of the caller's or the next number."""
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        version = Version(key, body, f"v{len(self._versions.get(key, ())) + 1}", etag, self._clock())
+        version = Version(key, body, name or f"v{len(self._versions.get(key, ())) + 1}", etag, self._clock())
         if key not in self._versions:
             self._versions[key] = []
             self._keys.insert(bisect_left(self._keys, key), key)

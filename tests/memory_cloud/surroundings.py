@@ -36,13 +36,11 @@ class ByHand:
 
     now = 0.0
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.clock = clock
         self.under_way: deque[Callable[[], None]] = deque()
         self.events: deque[dict[str, Any]] = deque()
         """What EventBridge would deliver."""
-
-    def clock(self) -> datetime:
-        return datetime.now(UTC)
 
     def later(self, _seconds: float, do: Callable[[], None]) -> None:
         self.under_way.append(do)

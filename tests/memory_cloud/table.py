@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+import threading
+from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,8 @@ class Table(Paginated):
 
     def __init__(self, name: str, now: Callable[[], float], lag: Callable[[str], float]) -> None:
         self._name, self._now, self._lag = name, now, lag
+        self._lock = threading.RLock()
+        """A sweep writes from several threads at once."""
         self.items: dict[str, Item] = {}
         self.page_bytes, self.page_items = 1_000_000, 1_000_000
         """How much one answer of a query holds at most."""
@@ -42,27 +45,30 @@ class Table(Paginated):
 
     def put_item(self, TableName: str, Item: Item, **condition: Any) -> dict[str, Any]:  # noqa: N803
         self._is(TableName)
-        key = Item["id"]["S"]
-        self._check(key, condition)
         if len(str(Item)) > LARGEST:
             raise refused("ValidationException", "Item size has exceeded the maximum allowed size")
-        self._write(key, {**Item})
+        key = Item["id"]["S"]
+        with self._lock:
+            self._check(key, condition)
+            self._write(key, {**Item})
         return {}
 
     def update_item(self, TableName: str, Key: Item, UpdateExpression: str, **values: Any) -> dict[str, Any]:  # noqa: N803
         self._is(TableName)
         key = Key["id"]["S"]
-        self._check(key, values)
-        before = self.items.get(key)
-        changed = updated(before or Key, UpdateExpression, values)
-        self._write(key, changed)
+        with self._lock:
+            self._check(key, values)
+            before = self.items.get(key)
+            changed = updated(before or Key, UpdateExpression, values)
+            self._write(key, changed)
         answer = {"ALL_OLD": before, "ALL_NEW": changed}.get(values.get("ReturnValues", "NONE"))
         return {"Attributes": {**answer}} if answer else {}
 
     def delete_item(self, TableName: str, Key: Item) -> dict[str, Any]:  # noqa: N803
         self._is(TableName)
-        if Key["id"]["S"] in self.items:
-            self._write(Key["id"]["S"], None)
+        with self._lock:
+            if Key["id"]["S"] in self.items:
+                self._write(Key["id"]["S"], None)
         return {}
 
     def query(
@@ -76,8 +82,14 @@ class Table(Paginated):
         self._is(TableName)
         if IndexName != "open-index":
             raise refused("ValidationException", "The table does not have the specified index")
-        self._catch_up()
-        first = bisect_left(self._order, ExclusiveStartKey["id"]["S"] + "\0") if ExclusiveStartKey else 0
+        with self._lock:
+            self._catch_up()
+            return self._page(ExclusiveStartKey["id"]["S"] if ExclusiveStartKey else None)
+
+    # --- how it does it
+
+    def _page(self, after: str | None) -> dict[str, Any]:
+        first = bisect_right(self._order, after) if after is not None else 0
         found: list[Item] = []
         size = 0
         for key in self._order[first : first + self.page_items]:
@@ -88,8 +100,6 @@ class Table(Paginated):
         if first + len(found) < len(self._order):
             return {"Items": found, "LastEvaluatedKey": {"id": found[-1]["id"], "open": {"S": "yes"}}}
         return {"Items": found}
-
-    # --- how it does it
 
     def _is(self, name: str) -> None:
         if name != self._name:

@@ -18,9 +18,9 @@ from chalicelib.run import Stage
 from local.errors import ApiError
 from local.sagemaker import SageMaker
 from tests.memory_cloud.bucket import Bucket
+from tests.memory_cloud.conftest import Moto
 from tests.memory_cloud.table import Table
-from tests.relay.builders import ARTIFACT, DEPLOYMENT, RUN_ID, run
-from tests.relay.world import World as Small
+from tests.relay.builders import ARTIFACT, DEPLOYMENT, NOW, RUN_ID, run
 from tests.scale.canned import Serving
 from tests.simulation.chance import Chance
 from tests.simulation.history import assemble
@@ -97,9 +97,9 @@ def _table_story(client: Any) -> list[Answer]:
     return [*told, [item["id"]["S"] for page in pages for item in page["Items"]]]
 
 
-def test_the_table_answers_as_dynamodb(here: Small) -> None:
+def test_the_table_answers_as_dynamodb(moto: Moto) -> None:
     ours = Table(DEPLOYMENT.table, lambda: 0.0, lambda _key: 0.0)
-    assert _table_story(ours) == _table_story(here.dynamodb)
+    assert _table_story(ours) == _table_story(moto.dynamodb)
 
 
 def test_the_index_shows_a_write_when_its_time_has_come_and_never_an_older_one_after_it() -> None:
@@ -143,9 +143,9 @@ def _bucket_story(client: Any) -> list[Answer]:
     return [*told, *((one["Key"], one["Size"], one["ETag"]) for page in listed for one in page["Contents"])]
 
 
-def test_the_bucket_answers_as_s3(here: Small) -> None:
-    ours = Bucket(DEPLOYMENT.bucket, lambda: here.time)
-    assert _bucket_story(ours) == _bucket_story(here.s3)
+def test_the_bucket_answers_as_s3(moto: Moto) -> None:
+    ours = Bucket(DEPLOYMENT.bucket, lambda: NOW)
+    assert _bucket_story(ours) == _bucket_story(moto.s3)
 
 
 # --- SageMaker

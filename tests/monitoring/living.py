@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import World, drop
+
+Deliver = Callable[[dict[str, Any]], None]
 
 
 def asked() -> dict[str, Any]:
@@ -32,7 +35,7 @@ def drift(state: str, *names: str) -> dict[str, Any]:
     }
 
 
-def live(here: World, settings: str = "", deliver=None) -> str:
+def live(here: World, settings: str = "", deliver: Deliver | None = None) -> str:
     """A dataset with a model in service."""
     here.put("relay.yaml", settings.encode())
     run = drop(here)

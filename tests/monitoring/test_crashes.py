@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.names import Kind
 from tests.monitoring.living import asked, drift, kinds, live
-from tests.relay.world import Crash, World, world
+from tests.relay.world import Crash, World
 
 
 def monitored(here: World, crash: tuple[int, str] | None = None) -> None:
@@ -54,14 +54,14 @@ def started(here: World) -> list[str]:
 
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("every", [47, pytest.param(1, marks=pytest.mark.slow)])
-def test_a_crash_at_any_call_is_made_good(where, every, region):
-    with world() as calm:
-        monitored(calm)
-        total, calls, told = calm.counted, started(calm), kinds(calm)
+def test_a_crash_at_any_call_is_made_good(where, every):
+    calm = World()
+    monitored(calm)
+    total, calls, told = calm.counted, started(calm), kinds(calm)
     assert told == ["drift-found", "promoted", "drift-over"]
     for number in range(1, total + 1, every):
-        with world() as here:
-            monitored(here, (number, where))
-            assert started(here) == calls, f"crash at call {number}"
-            # A mail whose sender died of it comes from a later sweep, perhaps after the next one.
-            assert set(kinds(here)) == set(told), f"crash at call {number}"
+        here = World()
+        monitored(here, (number, where))
+        assert started(here) == calls, f"crash at call {number}"
+        # A mail whose sender died of it comes from a later sweep, perhaps after the next one.
+        assert set(kinds(here)) == set(told), f"crash at call {number}"

@@ -155,8 +155,8 @@ def test_labels_are_joined_once_for_each_upload(here):
 
 def test_a_test_file_is_evaluated_on_the_live_model_each_upload_once(here):
     run = live(here)
-    here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=f"runs/{run}/context.json", Body=json.dumps(CONTEXT).encode())
-    here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key="model.tar.gz", Body=b"model")
+    here.s3.put(f"runs/{run}/context.json", json.dumps(CONTEXT).encode())
+    here.s3.put("model.tar.gz", b"model")
     here.put("test/feb.csv")
     here.mails()
     for _ in range(2):
@@ -232,7 +232,7 @@ def test_a_deployment_made_anew_does_not_take_old_jobs_for_its_own(here):
     here.runtime.receive(asked())
     old = here.end_check(Kind.DRIFT, drift("drifted", "age"))
     here.time += timedelta(days=1)
-    item = here.dynamodb.get_item(TableName=DEPLOYMENT.table, Key={"id": {"S": "watch#churn"}})["Item"]
+    item = here.dynamodb.items["watch#churn"]
     document = json.loads(item["document"]["S"])
     document["checks"] = []
     document["ordinal"] = 0
@@ -249,8 +249,8 @@ def test_a_deployment_made_anew_does_not_take_old_jobs_for_its_own(here):
 
 def test_an_empty_train_folder_is_told_and_not_waited_for(here):
     live(here, "retraining: {policy: on_drift}")
-    for version in here.s3.list_object_versions(Bucket=DEPLOYMENT.bucket, Prefix="datasets/churn/train/")["Versions"]:
-        here.s3.delete_object(Bucket=DEPLOYMENT.bucket, Key=version["Key"], VersionId=version["VersionId"])
+    for key in here.s3.under("datasets/churn/train/"):
+        here.s3.delete(key)
     here.mails()
     here.capture("2026/11/22/12/a.jsonl")
     here.runtime.receive(asked())

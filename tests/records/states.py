@@ -24,15 +24,13 @@ State = dict[str, Any]
 
 def taken(here: World) -> State:
     """Everything that is there now."""
-    objects = here.s3.list_object_versions(Bucket=DEPLOYMENT.bucket).get("Versions", [])
+    objects = {version.key: version for version in here.s3.versions("")}  # the newest of each
     fake = here.sagemaker
     return {
         "time": here.time.isoformat(),
-        "table": here.dynamodb.scan(TableName=DEPLOYMENT.table)["Items"],
+        "table": list(here.dynamodb.items.values()),
         "bucket": [
-            {"key": entry["Key"], "version": entry["VersionId"], "text": _text(here, entry["Key"])}
-            for entry in objects
-            if entry["IsLatest"]
+            {"key": newest.key, "version": newest.id, "text": newest.body.decode()} for newest in objects.values()
         ],
         "sagemaker": {
             "calls": fake.calls,
@@ -52,8 +50,7 @@ def put_back(here: World, state: State) -> None:
     for item in state["table"]:
         here.dynamodb.put_item(TableName=DEPLOYMENT.table, Item=item)
     for entry in state["bucket"]:
-        here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=entry["key"], Body=entry["text"].encode())
-        _keep_version(entry["key"], entry["version"])
+        here.s3.put(entry["key"], entry["text"].encode(), entry["version"])  # S3 keeps them over an upgrade
     fake, was = here.sagemaker, state["sagemaker"]
     fake.calls, fake.endpoints, fake.packages = list(was["calls"]), dict(was["endpoints"]), dict(was["packages"])
     for since, kind, name, dataset, run in was["things"]:
@@ -70,17 +67,3 @@ def kept(release: str, story: str) -> State:
 def stories(release: str) -> list[str]:
     """The stories of which a release's states are kept."""
     return sorted(path.stem for path in (GOLDEN / release).glob("*.json"))
-
-
-def _text(here: World, key: str) -> str:
-    body = here.s3.get_object(Bucket=DEPLOYMENT.bucket, Key=key)["Body"].read()
-    text: str = body.decode()
-    return text
-
-
-def _keep_version(key: str, version: str) -> None:
-    """S3 keeps an object's version while a deployment is upgraded; moto draws a new one."""
-    from moto.s3.models import s3_backends
-
-    bucket = s3_backends["123456789012"]["aws"].buckets[DEPLOYMENT.bucket]
-    bucket.keys[key]._version_id = version

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.names import Step
-from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import drop
 
 
@@ -17,11 +16,9 @@ def stranded(here):
     """The run that the newer release left, with work that only it knows how to do."""
     run = drop(here)
     here.runtime.receive(here.end(run, Step.PREPARE))
-    key = {"id": {"S": f"run#{run}"}}
-    item = here.dynamodb.get_item(TableName=DEPLOYMENT.table, Key=key)["Item"]
+    item = here.dynamodb.items[f"run#{run}"]
     newer = json.loads(item["document"]["S"]) | {"stage": "distilling", "pending": [{"command": "Distil"}]}
-    item["document"]["S"] = json.dumps(newer)
-    here.dynamodb.put_item(TableName=DEPLOYMENT.table, Item=item)
+    item["document"] = {"S": json.dumps(newer)}
     return run
 
 

@@ -14,7 +14,6 @@ from chalicelib.names import Kind, RunKeys
 from chalicelib.run import STEP_OF, Run, Stage
 from tests.monitoring.living import drift
 from tests.records.states import GOLDEN, kept, put_back, stories
-from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import drop
 
 RELEASES = sorted(path.name for path in GOLDEN.iterdir())
@@ -107,9 +106,7 @@ def test_a_live_model_of_the_release_before_is_monitored(here):
     put_back(here, kept("0.1.0", "live"))
     monitored = RunKeys(here.monitor().live.run)
     for document in ("baseline", "constraints"):  # which that release's preparation wrote, and its story only tells of
-        here.s3.put_object(
-            Bucket=DEPLOYMENT.bucket, Key=f"{monitored.prepared}/{document}.json", Body=b'{"version": 1}'
-        )
+        here.s3.put(f"{monitored.prepared}/{document}.json", b'{"version": 1}')
     here.capture("2026/11/22/13/b.jsonl")
     here.time += timedelta(days=1)
 

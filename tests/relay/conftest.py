@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.relay.world import World, world
+from tests.relay.world import World
 
 
 @pytest.fixture
@@ -17,6 +15,5 @@ def region(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def here(region: None) -> Iterator[World]:
-    with world() as made:
-        yield made
+def here() -> World:
+    return World()

@@ -63,7 +63,7 @@ def record(here: World, run_id: str) -> Run:
 
 
 def trials_of(here: World, run_id: str) -> dict[str, Any]:
-    body = here.s3.get_object(Bucket=DEPLOYMENT.bucket, Key=RunKeys(run_id).trials)["Body"].read()
+    body = here.s3.body(RunKeys(run_id).trials)
     return dict(json.loads(body))
 
 

@@ -8,48 +8,48 @@ import pytest
 
 from chalicelib.aws.looks import HOLD
 from chalicelib.names import Step
-from tests.relay.world import STARTED, Crash, World, drop, world
+from tests.relay.world import STARTED, Crash, World, drop
 
 
-def test_a_mail_is_not_lost_in_a_crash_at_its_sending(region):
+def test_a_mail_is_not_lost_in_a_crash_at_its_sending():
     number, crashed = 0, True
     while crashed:
         number, crashed = number + 1, False
-        with world() as here:
-            last = here.end(drop(here), Step.PREPARE, failure="[no-target] jan.csv: there is no column y")
-            here.crash_at = (here.counted + number, "before")
-            try:
-                here.runtime.receive(last)
-            except Crash:
-                crashed = True
-            here.crash_at = None
-            here.time += timedelta(minutes=1)
-            here.runtime.receive(last)  # Lambda tries again
-            for _ in range(2):
-                here.time += timedelta(minutes=5)
-                here.runtime.sweep()
-            assert [mail["kind"] for mail in here.mails()] in (["failed"], ["failed"] * 2), f"crash at call {number}"
+        here = World()
+        last = here.end(drop(here), Step.PREPARE, failure="[no-target] jan.csv: there is no column y")
+        here.crash_at = (here.counted + number, "before")
+        try:
+            here.runtime.receive(last)
+        except Crash:
+            crashed = True
+        here.crash_at = None
+        here.time += timedelta(minutes=1)
+        here.runtime.receive(last)  # Lambda tries again
+        for _ in range(2):
+            here.time += timedelta(minutes=5)
+            here.runtime.sweep()
+        assert [mail["kind"] for mail in here.mails()] in (["failed"], ["failed"] * 2), f"crash at call {number}"
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-def test_data_that_came_during_a_run_is_not_forgotten_in_a_crash_at_its_end(where, region):
+def test_data_that_came_during_a_run_is_not_forgotten_in_a_crash_at_its_end(where):
     number, crashed = 0, True
     while crashed:
         number, crashed = number + 3, False
-        with world() as here:
-            first = drop(here)
-            drop(here, "train/feb.csv")
-            last = here.end(first, Step.PREPARE, failure="[no-target] jan.csv: there is no column y")
-            here.crash_at = (here.counted + number, where)
-            try:
-                here.runtime.receive(last)
-            except Crash:
-                crashed = True
-            here.crash_at = None
-            for _ in range(3):
-                here.time += timedelta(minutes=5)
-                here.runtime.sweep()
-            assert here.active() not in {None, first}, f"crash at call {number}"
+        here = World()
+        first = drop(here)
+        drop(here, "train/feb.csv")
+        last = here.end(first, Step.PREPARE, failure="[no-target] jan.csv: there is no column y")
+        here.crash_at = (here.counted + number, where)
+        try:
+            here.runtime.receive(last)
+        except Crash:
+            crashed = True
+        here.crash_at = None
+        for _ in range(3):
+            here.time += timedelta(minutes=5)
+            here.runtime.sweep()
+        assert here.active() not in {None, first}, f"crash at call {number}"
 
 
 def test_an_upload_while_a_run_is_begun_leaves_its_pinned_inputs_alone(here):
@@ -68,21 +68,21 @@ def test_an_upload_while_a_run_is_begun_leaves_its_pinned_inputs_alone(here):
 
 
 def calls_of_a_relay() -> int:
-    with world() as here:
-        run = drop(here)
-        here.relay(run, here.runtime.receive)
-        return here.counted
+    here = World()
+    run = drop(here)
+    here.relay(run, here.runtime.receive)
+    return here.counted
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("every", [17, pytest.param(1, marks=pytest.mark.slow)])
-def test_a_crash_at_any_call_is_made_good_by_a_retry_or_the_sweep(where, every, region):
+def test_a_crash_at_any_call_is_made_good_by_a_retry_or_the_sweep(where, every):
     total = calls_of_a_relay()
     assert total > 60
     for number in range(1, total + 1, every):
-        with world() as here:
-            here.crash_at = (number, where)
-            assert_the_relay_ends(here, number)
+        here = World()
+        here.crash_at = (number, where)
+        assert_the_relay_ends(here, number)
 
 
 def assert_the_relay_ends(here: World, number: int) -> None:

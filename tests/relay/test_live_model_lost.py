@@ -6,13 +6,12 @@ import pytest
 
 from chalicelib.names import Kind, RunKeys, Step
 from tests.monitoring.living import asked, drift, kinds, live
-from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import World, drop
 
 
 def delete(here: World, *keys: str) -> None:
     for key in keys:
-        here.s3.delete_object(Bucket=DEPLOYMENT.bucket, Key=key)
+        here.s3.delete(key)
 
 
 def given(here: World, job: str) -> tuple[set[str], list[str]]:

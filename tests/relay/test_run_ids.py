@@ -11,26 +11,26 @@ import pytest
 from chalicelib.commands import Begin
 from chalicelib.dataset import Dataset, begun_otherwise, decide
 from chalicelib.names import RunKeys, Step
-from tests.relay.builders import DEPLOYMENT, inputs_seen
+from tests.relay.builders import inputs_seen
 from tests.relay.builders import run as run_record
-from tests.relay.world import STARTED, World, drop, world
+from tests.relay.world import STARTED, World, drop
 
 
 @pytest.fixture
 def met(region) -> str:
     """The id that the first run of the usual file gets."""
-    with world() as elsewhere:
-        return drop(elsewhere)
+    elsewhere = World()
+    return drop(elsewhere)
 
 
 def pin(here: World, run: str, dataset: str) -> bytes:
     body = json.dumps({"dataset": dataset, "objects": [], "settings": {}}).encode()
-    here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=RunKeys(run).inputs, Body=body)
+    here.s3.put(RunKeys(run).inputs, body)
     return body
 
 
 def pinned(here: World, run: str) -> bytes:
-    return here.s3.get_object(Bucket=DEPLOYMENT.bucket, Key=RunKeys(run).inputs)["Body"].read()
+    return here.s3.body(RunKeys(run).inputs)
 
 
 def test_another_generation_is_another_id_and_everything_else_stays():
@@ -44,27 +44,27 @@ def test_another_generation_is_another_id_and_everything_else_stays():
     assert decide(other, inputs_seen()).ignored
 
 
-def test_the_pinned_inputs_of_another_datasets_run_are_not_overwritten(met, region):
-    with world() as here:
-        theirs = pin(here, met, "other")
+def test_the_pinned_inputs_of_another_datasets_run_are_not_overwritten(met):
+    here = World()
+    theirs = pin(here, met, "other")
 
-        run = drop(here)
+    run = drop(here)
 
-        assert run not in {met, ""}
-        assert pinned(here, met) == theirs
-        assert json.loads(pinned(here, run))["dataset"] == "churn"
-        here.relay(run, here.runtime.receive)
-        assert here.stage(run) == "live"
+    assert run not in {met, ""}
+    assert pinned(here, met) == theirs
+    assert json.loads(pinned(here, run))["dataset"] == "churn"
+    here.relay(run, here.runtime.receive)
+    assert here.stage(run) == "live"
 
 
-def test_a_run_is_not_taken_for_an_earlier_one_of_the_same_id(met, region):
-    with world() as here:
-        here.runtime.executor.store.save_run(replace(run_record(), id=met))
+def test_a_run_is_not_taken_for_an_earlier_one_of_the_same_id(met):
+    here = World()
+    here.runtime.executor.store.save_run(replace(run_record(), id=met))
 
-        run = drop(here)
+    run = drop(here)
 
-        assert run not in {met, ""}
-        assert here.sagemaker.calls == [STARTED[0].format(run=run)]
+    assert run not in {met, ""}
+    assert here.sagemaker.calls == [STARTED[0].format(run=run)]
 
 
 def test_who_loses_a_race_leaves_nothing_behind(here):
@@ -80,18 +80,17 @@ def test_who_loses_a_race_leaves_nothing_behind(here):
     here.s3.get_paginator = another_comes_first
     here.runtime.receive(here.uploaded())
 
-    listed = here.s3.list_objects_v2(Bucket=DEPLOYMENT.bucket, Prefix="runs/")["Contents"]
-    assert [entry["Key"] for entry in listed] == [RunKeys(here.active()).inputs]
+    assert here.s3.under("runs/") == [RunKeys(here.active()).inputs]
     assert len(here.sagemaker.calls) == 1
 
 
-def test_inputs_that_a_crash_left_behind_are_written_anew(met, region):
-    with world() as here:
-        left = pin(here, met, "churn")
+def test_inputs_that_a_crash_left_behind_are_written_anew(met):
+    here = World()
+    left = pin(here, met, "churn")
 
-        assert drop(here) == met
-        assert pinned(here, met) != left
-        assert here.end(met, Step.PREPARE)
+    assert drop(here) == met
+    assert pinned(here, met) != left
+    assert here.end(met, Step.PREPARE)
 
 
 def test_a_settings_file_is_not_read_beyond_its_limit(here):
@@ -106,7 +105,7 @@ def test_a_settings_file_is_not_read_beyond_its_limit(here):
 def test_a_document_larger_than_any_of_ours_fails_its_run(here):
     run = drop(here)
     envelope = here.end(run, Step.PREPARE)
-    here.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=RunKeys(run).schema, Body=b" " * (65 << 20))
+    here.s3.put(RunKeys(run).schema, b" " * (65 << 20))
     here.runtime.receive(envelope)
 
     assert here.stage(run) == "failed"

@@ -1,33 +1,26 @@
-"""A small world for the shell: moto's table, bucket and topic, and a SageMaker that does what the test says.
+"""A small world for the shell: a table, a bucket and a topic in memory, and a SageMaker that does what the test says.
 
-Real adapters over moto wherever moto is sound; only SageMaker is a fake, because what is under test is how the shell
-behaves between its calls, not the calls.
+Real adapters over AWS in memory (tests/memory_cloud); only SageMaker's adapter is a fake, because what is under test is
+how the shell behaves between its calls, not the calls.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-import boto3
-from moto import mock_aws
-
-from chalicelib.aws.alarms import Alarms
-from chalicelib.aws.logs import Logs
-from chalicelib.aws.objects import Objects
 from chalicelib.aws.store import Store
-from chalicelib.aws.topic import Topic
 from chalicelib.events import StepCompleted, StepFailed
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Kind, RunKeys, Step, StepName
 from chalicelib.runtime import Runtime
-from chalicelib.runtime.executor import Executor
-from chalicelib.runtime.outbox import Outbox
+from tests.memory_cloud import executing
+from tests.memory_cloud.cloud import MemoryCloud
+from tests.memory_cloud.surroundings import ByHand
 from tests.relay.builders import DEPLOYMENT, NOW, completed, evaluation, job
 from tests.relay.fake_sagemaker import FakeSageMaker, FakeTags
 
@@ -60,72 +53,24 @@ class Faulty:
         return call
 
 
-@cache
-def client(service: str) -> Any:
-    """One for all worlds: moto empties what is behind it with every new world, and to make one takes a world's time."""
-    access = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-    return _session().client(service, region_name="eu-west-1", **access)
-
-
-@cache
-def _session() -> boto3.Session:
-    """Our own, because moto forgets the default one with every world."""
-    return boto3.Session()
-
-
 class World:
     """The relay's surroundings, with a clock that the test moves."""
 
     def __init__(self) -> None:
         self.time = NOW
-        self.s3, self.dynamodb = client("s3"), client("dynamodb")
-        self.sns, self.sqs = client("sns"), client("sqs")
-        self.cloudwatch, self.logs = client("cloudwatch"), client("logs")
+        self.cloud = MemoryCloud(DEPLOYMENT, ByHand(lambda: self.time))
+        self.s3, self.dynamodb, self.sns = self.cloud.bucket, self.cloud.table, self.cloud.topic
         self.sagemaker = FakeSageMaker()
         self.sagemaker.now = lambda: self.time
         self.crash_at: tuple[int, str] | None = None
         self.counted = 0
-        self._make()
+        self._told = 0
         self.runtime = self._runtime()
 
-    def _make(self) -> None:
-        self.s3.create_bucket(Bucket=DEPLOYMENT.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        self.s3.put_bucket_versioning(Bucket=DEPLOYMENT.bucket, VersioningConfiguration={"Status": "Enabled"})
-        keys = {"open": "HASH", "id": "RANGE"}
-        self.dynamodb.create_table(
-            TableName=DEPLOYMENT.table,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "open-index",
-                    "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
-        )
-        topic = self.sns.create_topic(Name="sagerelay-alerts")["TopicArn"]
-        assert topic == DEPLOYMENT.topic_arn
-        self.queue = self.sqs.create_queue(QueueName="mails")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        # Raw, because moto makes a key of 2,048 bits for every subscription whose messages it signs.
-        raw = {"RawMessageDelivery": "true"}
-        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=raw)
-
     def _runtime(self) -> Runtime:
-        store = Store(Faulty(self.dynamodb, self._trip), DEPLOYMENT.table)
-        executor = Executor(
-            DEPLOYMENT,
-            store,
-            Objects(Faulty(self.s3, self._trip), DEPLOYMENT.bucket),
-            Faulty(self.sagemaker, self._trip),  # type: ignore[arg-type]
-            Outbox(store, Topic(Faulty(self.sns, self._trip), DEPLOYMENT.topic_arn)),
-            Alarms(Faulty(self.cloudwatch, self._trip)),
-            Faulty(FakeTags(self.sagemaker), self._trip),  # type: ignore[arg-type]
-            Logs(lambda: Faulty(self.logs, self._trip)),
-        )
-        return Runtime(executor, self._now)
+        executor = executing.executor(DEPLOYMENT, lambda service: Faulty(self.cloud.clients[service], self._trip))
+        sagemaker, tags = Faulty(self.sagemaker, self._trip), Faulty(FakeTags(self.sagemaker), self._trip)
+        return Runtime(replace(executor, sagemaker=sagemaker, tags=tags), self._now)  # type: ignore[arg-type]
 
     def _now(self) -> datetime:
         self.time += timedelta(seconds=1)
@@ -137,7 +82,7 @@ class World:
 
     def put(self, name: str, body: bytes = b"a,b\n1,2\n", dataset: str = "churn") -> None:
         """Upload a file; no event is sent."""
-        self.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=f"datasets/{dataset}/{name}", Body=body)
+        self.s3.put(f"datasets/{dataset}/{name}", body)
 
     def uploaded(self, name: str = "train/jan.csv", dataset: str = "churn") -> dict[str, Any]:
         """The envelope about an uploaded file."""
@@ -185,19 +130,19 @@ class World:
 
     def capture(self, file: str) -> None:
         """A file of captured traffic appears; its name begins with its hour, as `2026/11/22/11/x.jsonl`."""
-        self.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=f"capture/sagerelay-churn/AllTraffic/{file}", Body=b"{}")
+        self.s3.put(f"capture/sagerelay-churn/AllTraffic/{file}", b"{}")
 
     def window(self, kind: Kind = Kind.DRIFT) -> list[str]:
         """The capture files that the check in flight looks at."""
         check = next(check for check in self.monitor().checks if check.kind is kind)
-        body = self.s3.get_object(Bucket=DEPLOYMENT.bucket, Key=self.monitor().keys(check).window)["Body"].read()
+        body = self.s3.body(self.monitor().keys(check).window) or b""
         return [entry["key"].partition("AllTraffic/")[2] for entry in json.loads(body)["objects"]]
 
     def monitor(self) -> Monitor:
         return Store(self.dynamodb, DEPLOYMENT.table).monitor("churn")
 
     def _write(self, key: str, document: dict[str, Any]) -> None:
-        self.s3.put_object(Bucket=DEPLOYMENT.bucket, Key=key, Body=json.dumps(document).encode())
+        self.s3.put(key, json.dumps(document).encode())
 
     def active(self, dataset: str = "churn") -> str | None:
         return Store(self.dynamodb, DEPLOYMENT.table).dataset(dataset).active
@@ -207,13 +152,9 @@ class World:
         return str(record.stage) if record else "missing"
 
     def mails(self) -> list[dict[str, Any]]:
-        """Everything published so far."""
-        found = []
-        while batch := self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
-            for entry in batch:
-                found.append(json.loads(entry["Body"]))
-                self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=entry["ReceiptHandle"])
-        return found
+        """Everything published since it was last asked for."""
+        before, self._told = self._told, len(self.sns.mails)
+        return [mail.machine for mail in self.sns.mails[before:]]
 
     def relay(self, run: str, deliver: Callable[[dict[str, Any]], None]) -> None:
         """Let every step of a run end well, one after the other, delivering each envelope."""
@@ -229,13 +170,6 @@ SCHEMA = {
     "rows": {"read": 100},
 }
 assert completed(Step.TRAIN).artifact
-
-
-@contextmanager
-def world() -> Iterator[World]:
-    """A fresh world, all in this process."""
-    with mock_aws():
-        yield World()
 
 
 STARTED = [
