@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib import codec, fingerprints, names
 from chalicelib.commands import Begin, Command, Follow, LookAgain, Retire
@@ -152,8 +152,7 @@ class Dataset:
         return bool(self.pending or self.foreign)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The dataset as it is now, its pending list holding what is to be done; or why nothing changed."""
 
     dataset: Dataset

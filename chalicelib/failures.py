@@ -8,9 +8,9 @@ the wording around it, which AWS changes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from chalicelib.names import Step
 
@@ -49,8 +49,7 @@ _NO_CAPACITY = "InsufficientInstanceCapacity"
 """EC2's error code, as endpoints quote it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Treatment:
+class Treatment(NamedTuple):
     """A remedy, and how long to wait before it."""
 
     remedy: Remedy

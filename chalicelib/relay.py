@@ -14,9 +14,9 @@ A stage waits for one piece of work (`run.STEP_OF`). When that has ended, its re
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib import failures, verdicts
 from chalicelib.algorithms import objectives
@@ -52,16 +52,14 @@ from chalicelib.run import STEP_OF, Failure, Problem, Run, Stage, Verdict
 _ASKING = (Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED))
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The run as it is now, its pending list holding what is to be done; or why nothing changed."""
 
     run: Run
     ignored: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """One row of the table."""
 
     decide: Callable[[Run, Any, datetime], Decision]

@@ -15,7 +15,7 @@ KEPT_DAYS = 90
 """As long as the functions' own (.chalice/config.json)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Logs:
     """Log groups. `client` makes a boto3 client of CloudWatch Logs, which few events need."""
 

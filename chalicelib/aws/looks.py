@@ -46,7 +46,7 @@ class Turn:
         return min(APART, max(timedelta(), self.before + APART - now))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Looks:
     """The looks in the table."""
 

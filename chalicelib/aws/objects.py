@@ -25,7 +25,7 @@ class TooLargeError(RefusedError):
         self.head = head
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Objects:
     """The bucket behind keys. `client` is a boto3 S3 client."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib import names
 from chalicelib.aws import answers
@@ -26,8 +26,7 @@ from chalicelib.requests import Call
 from chalicelib.requests.tags import DEPLOYMENT
 
 
-@dataclass(frozen=True, slots=True)
-class _Thing:
+class _Thing(NamedTuple):
     """How SageMaker calls a kind of thing: the operation that describes it, and where its name and ARN stand."""
 
     describe: str
@@ -58,7 +57,7 @@ _UNSETTLED = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack",
 """States in which an endpoint takes no update and no deletion."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SageMaker:
     """SageMaker behind steps. `client` is a boto3 SageMaker client, `prefix` the deployment's."""
 

@@ -40,7 +40,7 @@ class Sweep:
     """Kind and name of the last record there was time for; None when there was time for all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Store:
     """The table behind records. `client` is a boto3 DynamoDB client."""
 

@@ -11,7 +11,7 @@ from chalicelib.orphans import Resource
 from chalicelib.requests.tags import DATASET, DEPLOYMENT, RUN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tags:
     """The tagging API behind things. `client` is a boto3 resourcegroupstaggingapi client, `prefix` the deployment's."""
 

@@ -10,7 +10,7 @@ from chalicelib.aws.errors import translated
 from chalicelib.messages import Message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Topic:
     """The topic behind mails. `client` is a boto3 SNS client."""
 

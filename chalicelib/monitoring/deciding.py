@@ -7,10 +7,11 @@ what is wanted while something is under way is kept, each wish once, and served 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from chalicelib import failures, schedules
+from chalicelib import failures
 from chalicelib.commands import Mail
 from chalicelib.failures import Remedy
 from chalicelib.monitoring import findings, retraining
@@ -43,8 +44,7 @@ _UPLOADED = (Kind.QUALITY, Kind.TEST)
 """Kinds of checks that a person's upload asks for: such a wish is kept whatever becomes of the model."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The monitor as it is now, its pending list holding what is to be done; or why nothing changed."""
 
     monitor: Monitor
@@ -186,6 +186,8 @@ def _tick(monitor: Monitor, now: datetime) -> Monitor:
     if monitor.live is None or not monitor.settings:
         return monitor
     if monitor.enabled and monitor.checked is not None:
+        from chalicelib import schedules  # only time that passes asks for them: no event has to pay for the import
+
         served = schedules.last_firing(monitor.monitoring["schedule"], monitor.checked, now)
         if served is not None:
             monitor = _want(replace(monitor, checked=served), Wanted(Kind.DRIFT), now)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib import schedules
 from chalicelib.commands import Mail
 from chalicelib.monitoring.commands import Retrain, Tell
 from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused, RunFollowed
@@ -43,6 +42,8 @@ def on_schedule(monitor: Monitor, now: datetime) -> Monitor:
     """Signal a training that is due by the policy's own schedule."""
     if monitor.policy.get("policy") != "schedule" or SCHEDULE in monitor.signals or monitor.live is None:
         return monitor
+    from chalicelib import schedules  # as in `deciding.py`: few monitors have a schedule of their own
+
     since = max(filter(None, (monitor.retraining.began, datetime.fromisoformat(monitor.live.promoted))))
     due = schedules.last_firing(monitor.policy["schedule"], since, now)
     return replace(monitor, signals=(*monitor.signals, SCHEDULE)) if due else monitor

@@ -3,6 +3,8 @@
 A decision is saved with its commands still pending, and each command is struck off after it was executed. So a crash
 at any point leaves either nothing done or work that a retry or the sweep finishes. A write that loses a race is
 repeated on what the winner wrote: the decision is taken again, and is usually `ignored` then.
+
+What acts here and in `aws/` is no value: nobody compares or prints it, and a start is spared the code that would.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import aws, deployment, events
 from chalicelib.aws.alarms import Alarms
@@ -45,12 +47,18 @@ from chalicelib.runtime.looking import Looking
 from chalicelib.runtime.monitors import Monitors
 from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.runs import Runs
-from chalicelib.runtime.sweeping import Sweeping
 from chalicelib.runtime.telemetry import log
-from chalicelib.runtime.tidying import Tidying
+
+if TYPE_CHECKING:
+    from chalicelib.runtime.sweeping import Sweeping
 
 __all__ = ["Runtime", "initialize", "runtime"]
 
+_LATER = (
+    *("bills", "concessions", "documents", "schedules", "settings_file", "monitoring.documents", "monitoring.mails"),
+    *("requests.live_inputs", "requests.processing", "requests.training", "runtime.sweeping"),
+)
+"""What is imported inside functions, because few events need it."""
 SWEPT_AT_ONCE = 4
 """A thousand open runs and a thousand live models in about a minute, at some fifty calls a second to SageMaker."""
 
@@ -71,15 +79,24 @@ class Runtime:
         self.runs = Runs(executor, now, self._released)
         self.monitors = Monitors(Checks(executor), now, self._retrain)
         self.datasets = Datasets(executor, now, self.runs, self.monitors, Looking(executor.store, now, pause))
+        self._at_once = at_once
+
+    @cached_property
+    def sweeping(self) -> Sweeping:
+        """What the schedule sets off."""
+        from chalicelib.runtime.sweeping import Sweeping  # no other function than the sweep's has to pay for it
+        from chalicelib.runtime.tidying import Tidying
+
         sweepers = {
             "run": self.runs.sweep,
             "dataset": self.datasets.sweep,
             "watch": self.monitors.sweep,
             "look": self.datasets.look_after,
             "waiting": self.monitors.sweep_waiting,
-            "mail": lambda mail_id: executor.outbox.sweep(mail_id, now()),
+            "mail": lambda mail_id: self.executor.outbox.sweep(mail_id, self.now()),
         }
-        self.sweeping = Sweeping(executor, now, sweepers, Tidying(executor, now, at_once), at_once)
+        tidying = Tidying(self.executor, self.now, self._at_once)
+        return Sweeping(self.executor, self.now, sweepers, tidying, self._at_once)
 
     def receive(self, envelope: Mapping[str, Any]) -> None:
         """Do whatever an EventBridge envelope asks for."""
@@ -134,8 +151,8 @@ def initialize() -> None:
     For functions with provisioned concurrency, which AWS imports long before an event comes. Any other import makes no
     client.
     """
-    importlib.import_module("chalicelib.documents")
-    importlib.import_module("chalicelib.settings_file")
+    for name in _LATER:
+        importlib.import_module(f"chalicelib.{name}")
     runtime()
 
 

@@ -28,7 +28,7 @@ _ABOUT_WHAT_SERVES = frozenset({Kind.DRIFT, Kind.DRILL, Kind.TEST})
 """Labels tell of answers that were given, whatever became of the endpoint."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Checks:
     """Executes the monitor's commands."""
 

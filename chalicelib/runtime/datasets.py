@@ -36,7 +36,7 @@ class Asked:
     written: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Datasets:
     """The datasets of this deployment."""
 

@@ -42,7 +42,7 @@ from chalicelib.run import LiveModel, Run, Stage, Verdict
 from chalicelib.runtime.outbox import Outbox
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Executor:
     """Executes the commands of runs and datasets."""
 

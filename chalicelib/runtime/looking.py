@@ -28,7 +28,7 @@ LONGEST = timedelta(seconds=60)
 TRIES = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Looking:
     """The turns of this deployment."""
 

@@ -32,7 +32,7 @@ from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS
 from chalicelib.runtime.telemetry import count, log
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Monitors:
     """The monitors of this deployment."""
 

@@ -21,7 +21,7 @@ class UnsentError(Exception):
     """SNS did not take a mail, which is kept for the sweep to send: nothing else has to wait for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Outbox:
     """The mails of this deployment, from when they are wanted until SNS has them."""
 

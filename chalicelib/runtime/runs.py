@@ -26,7 +26,7 @@ MAX_STEPS = 50
 MAX_RACES = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Runs:
     """The runs of this deployment."""
 

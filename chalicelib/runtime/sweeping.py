@@ -36,7 +36,7 @@ class _Looked:
     problem: Exception | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sweeping:
     """What the schedule sets off."""
 

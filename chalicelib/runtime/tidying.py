@@ -17,7 +17,7 @@ from chalicelib.runtime.telemetry import count, log
 Record = TypeVar("Record")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tidying:
     """The orphans of this deployment."""
 
