@@ -49,9 +49,16 @@ def test_a_mistake_is_said_once_and_without_a_traceback(arguments: list[str], co
     assert ended.stderr.count("\n") == 1
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[RunningCloud]:
-    running = RunningCloud("--directory", "state", cwd=tmp_path)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the one cloud of this file was started; its state is in `state`."""
+    return tmp_path_factory.mktemp("running")
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path) -> Iterator[RunningCloud]:
+    """Runs for the tests of this file until the last of them interrupts it."""
+    running = RunningCloud("--directory", "state", cwd=folder)
     yield running
     if running.process.poll() is None:
         running.interrupt()
@@ -82,9 +89,9 @@ def test_any_other_error_of_the_system_is_a_fault_with_its_traceback() -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("command", [["up"], ["run", str(WINE)]])
 def test_a_folder_in_use_is_refused_and_its_cloud_runs_on(
-    command: list[str], running: RunningCloud, tmp_path: Path
+    command: list[str], running: RunningCloud, folder: Path
 ) -> None:
-    ended = local(*command, "--directory", "state", cwd=tmp_path)
+    ended = local(*command, "--directory", "state", cwd=folder)
     assert ended.returncode == 2
     assert f"in use by another embedded cloud, process {running.process.pid};" in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -92,7 +99,7 @@ def test_a_folder_in_use_is_refused_and_its_cloud_runs_on(
 
 
 @pytest.mark.timeout(300)
-def test_up_prints_what_to_type_and_ends_cleanly_and_keeps_its_state(running: RunningCloud, tmp_path: Path) -> None:
+def test_up_prints_what_to_type_and_ends_cleanly_and_keeps_its_state(running: RunningCloud, folder: Path) -> None:
     s3 = running.client("s3")
     s3.put_object(Bucket=running.bucket(), Key="mine/note.txt", Body=b"kept")
     looked_over = running.ops("doctor")
@@ -103,7 +110,7 @@ def test_up_prints_what_to_type_and_ends_cleanly_and_keeps_its_state(running: Ru
     assert code == 0
     assert seconds < 60
     assert [pid for pid in below if is_running(pid)] == []
-    again = RunningCloud("--directory", "state", cwd=tmp_path)
+    again = RunningCloud("--directory", "state", cwd=folder)
     try:
         body = again.client("s3").get_object(Bucket=again.bucket(), Key="mine/note.txt")["Body"]
         assert body.read() == b"kept"

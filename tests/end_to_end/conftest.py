@@ -1,7 +1,8 @@
-"""An embedded cloud for each file of this folder, and people who use it only as a user could.
+"""An embedded cloud for this folder, and people who use it only as a user could.
 
-The fixture is a module's, not the folder's: a process can hold one cloud only, and pytest ends a module's fixtures
-before it begins another module, however xdist deals the tests out. So two clouds never meet in one process.
+To start one costs as much as a relay, so that files whose datasets do not meet share it. A file that needs a cloud of
+its own asks for `alone` first: a process can hold one cloud only. pytest ends a folder's fixtures before it begins
+another folder, so that no cloud meets those of other folders either.
 """
 
 from __future__ import annotations
@@ -124,10 +125,38 @@ class User:
         return document["sagerelay"]
 
 
+class Shared:
+    """The folder's cloud, started when somebody asks for it and ended when somebody must be alone."""
+
+    def __init__(self) -> None:
+        self._cloud: EmbeddedCloud | None = None
+
+    def cloud(self) -> EmbeddedCloud:
+        self._cloud = self._cloud or EmbeddedCloud()
+        return self._cloud
+
+    def end(self) -> None:
+        if self._cloud is not None:
+            self._cloud.stop()
+        self._cloud = None
+
+
+@pytest.fixture(scope="package")
+def shared() -> Iterator[Shared]:
+    made = Shared()
+    yield made
+    made.end()
+
+
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[EmbeddedCloud]:
-    with EmbeddedCloud() as started:
-        yield started
+def cloud(shared: Shared) -> EmbeddedCloud:
+    return shared.cloud()
+
+
+@pytest.fixture(scope="module")
+def alone(shared: Shared) -> None:
+    """From here on the file has this process to itself."""
+    shared.end()
 
 
 @pytest.fixture(scope="module")

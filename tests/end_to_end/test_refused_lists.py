@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.xdist_group("end_to_end"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[EmbeddedCloud]:
+def cloud(alone: None) -> Iterator[EmbeddedCloud]:
     with EmbeddedCloud(refuses_lists=True) as started:
         yield started
 

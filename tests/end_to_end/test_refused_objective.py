@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.xdist_group("end_to_end"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[EmbeddedCloud]:
+def cloud(alone: None) -> Iterator[EmbeddedCloud]:
     with EmbeddedCloud(refused_objectives=UNLISTED) as started:
         yield started
 

@@ -82,7 +82,7 @@ def test_only_the_live_endpoint_is_left_and_the_registry_knows_the_model(user, w
 
 
 def test_the_same_file_again_starts_nothing_and_more_data_is_compared_with_the_live_model(user, wine, examples):
-    user.copies(examples("wine"), "datasets/wine/train/wine.csv")
+    user.puts("datasets/wine/train/wine.csv", examples("wine").read_bytes())
     header, *rows = examples("wine").read_text().splitlines()
     user.puts("datasets/wine/train/more.csv", "\n".join([header, *rows[::3]]).encode())
 
@@ -98,7 +98,7 @@ def test_the_same_file_again_starts_nothing_and_more_data_is_compared_with_the_l
 
 def test_a_regression_goes_the_same_way(user, examples):
     user.settles("diabetes", "progression")
-    user.copies(examples("diabetes"), "datasets/diabetes/train/diabetes.csv")
+    user.puts("datasets/diabetes/train/diabetes.csv", examples("diabetes").read_bytes())
 
     mail = user.waits_for_mail("diabetes")
 
@@ -112,7 +112,7 @@ def test_a_gate_that_is_not_met_rejects_and_leaves_no_endpoint(user, examples):
         "datasets/strict/relay.yaml",
         b"target: progression\ntuning: {enabled: false}\nhyperparameters: {num_round: 5}\ngate: {minimum: 0.99}\n",
     )
-    user.copies(examples("diabetes"), "datasets/strict/train/diabetes.csv")
+    user.puts("datasets/strict/train/diabetes.csv", examples("diabetes").read_bytes())
 
     mail = user.waits_for_mail("strict")
 

@@ -11,12 +11,12 @@ from local.delivery import Pace
 from tests.end_to_end import tables
 from tests.end_to_end.conftest import User
 
-pytestmark = pytest.mark.xdist_group("end_to_end")
+pytestmark = [pytest.mark.xdist_group("end_to_end"), pytest.mark.slow]
 
 FASTER = Pace(schedule_speed=150)
 
 
-def test_a_run_cut_off_while_tuning_goes_live_after_a_restart(tmp_path: Path) -> None:
+def test_a_run_cut_off_while_tuning_goes_live_after_a_restart(alone: None, tmp_path: Path) -> None:
     with EmbeddedCloud(tmp_path, pace=FASTER) as cloud:
         user = User(cloud)
         user.settles("power", "churned")
