@@ -70,13 +70,13 @@ GROUPS = {
         "status": Command(
             _OPS,
             AWS,
-            "Show each dataset: its live model, the run under way, and what the monitor over the model last saw.",
+            "Show each dataset: its live model, the run under way, and what the monitor of the model last saw.",
         ),
         "check": Command(_OPS, AWS, "Check a live model for drift now, and show what was found."),
         "drill": Command(
             _OPS,
             AWS,
-            "Prove that the monitor over a live model works: send it traffic that drifts, and wait for the alerts.",
+            "Prove that monitoring of a live model works: send it traffic that drifts, and wait for the alerts.",
         ),
     },
 }

@@ -52,5 +52,6 @@ class Installed:
         )
 
     def files(self) -> dict[str, bytes]:
-        """All that lies in the folder."""
-        return {str(path.relative_to(self.site)): path.read_bytes() for path in self.site.rglob("*") if path.is_file()}
+        """All that lies in the folder, but for what Python itself compiles there if it may."""
+        paths = (path for path in self.site.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        return {str(path.relative_to(self.site)): path.read_bytes() for path in paths}
