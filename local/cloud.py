@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 from local import directory as directories
 from local import stack
-from local.delivery import DeadLetter, Pace
-from local.faults import Faults
-from local.function_logs import FunctionLogs
-from local.functions import Functions
+from local.events.delivery import DeadLetter, Pace
+from local.events.faults import Faults
+from local.functions.logs import FunctionLogs
+from local.functions.pool import Functions
 from local.mailbox import Mailbox, Publication
 from ops.deployment.code import Code, read_code
 
 if TYPE_CHECKING:
-    from local.http_server import Answer, Request
     from local.permissions.guard import Witness
     from local.sagemaker.processes import Executor
+    from local.wire.http_server import Answer, Request
 
 _REPOSITORY = Path(__file__).parents[1]
 _only = threading.Lock()
@@ -36,7 +36,7 @@ class EmbeddedCloud:
 
     `directory`: where the state is kept, and found again by the next start; None is a temporary one. `port`: 0 is a
     free one. `executor`: what runs the commands of jobs and endpoints; None really runs them. `witness`: told of every
-    permission that the functions and the jobs ask for. `further_services`: of moto's, as in `local.offered`.
+    permission that the functions and the jobs ask for. `further_services`: of moto's, as in `local.offer.offered`.
     `refused_objectives`: metrics that SageMaker refuses to tune for, as it may do with those its page does not list
     (`local.sagemaker.trials.UNLISTED`). `refuses_lists`: whether it refuses to tune a number over a list of values, as
     it may do, too. Raises OSError when the port is taken, RuntimeError when `app.py` cannot be imported or another
@@ -125,7 +125,7 @@ class EmbeddedCloud:
         return self._ending.enter_context(holding)
 
     def _start(self, directory: Path, port: int, app_directory: Path, faults: Faults | None, pace: Pace | None) -> None:
-        from local.http_server import LoopbackServer  # brings moto's server with it
+        from local.wire.http_server import LoopbackServer  # brings moto's server with it
 
         self._server = LoopbackServer(self._answer, port)
         self._ending.callback(self._server.stop)
@@ -158,18 +158,18 @@ class EmbeddedCloud:
 
     def _build(self, directory: Path, faults: Faults | None, pace: Pace | None) -> None:
         """The parts, none of them running yet. The imports are here because the functions start meanwhile."""
-        from local import offered
-        from local.bus import Bus
+        from local import laptop_roles
+        from local.events.bus import Bus
         from local.front import FrontDoor
         from local.moto_versions import mend_objects
-        from local.permissions import laptop
+        from local.offer import offered
         from local.permissions.account import offer_managed_policies
         from local.sagemaker import SageMaker
 
         mend_objects()
         offer_managed_policies()
-        principals = laptop.principals()
-        guard = laptop.guard(principals, lambda arn: self.sagemaker.tags_of(arn), self._witness)  # noqa: PLW0108 - made below
+        principals = laptop_roles.principals()
+        guard = laptop_roles.guard(principals, lambda arn: self.sagemaker.tags_of(arn), self._witness)  # noqa: PLW0108 - made below
         self.mailbox = Mailbox(directory / "mails")
         self.bus = Bus(region=stack.REGION, account=stack.ACCOUNT, bury=self._bury, faults=faults, pace=pace)
         self.sagemaker = SageMaker(
@@ -180,7 +180,7 @@ class EmbeddedCloud:
             emit=self.bus.put,
             environment=stack.JOBS.environment(),
             executor=self._executor,
-            roles=laptop.LaptopRoles(principals, guard),
+            roles=laptop_roles.LaptopRoles(principals, guard),
             tag_lag=pace.tag_lag if pace else 0.0,
             refused_objectives=self._refused_objectives,
             refuses_lists=self._refuses_lists,
@@ -192,7 +192,7 @@ class EmbeddedCloud:
             emit=self.bus.put,
             deliver=self._deliver,
             guard=guard,
-            identity=laptop.identity(principals),
+            identity=laptop_roles.identity(principals),
             services={**offered.SERVICES, **self._further_services},
         )
         self._ending.callback(self._front.close)

@@ -19,14 +19,17 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import create_environ, run_wsgi_app
 from werkzeug.wrappers import Request as FormRequest
 
-from local import envelopes, mailbox, offered, put_events, wire_answers
-from local.errors import ApiError
-from local.http_server import Answer, Request
-from local.identity import Identity
+from local import mailbox
+from local.events import envelopes, put_events
 from local.invocations import Invocations
+from local.offer import offered
 from local.permissions.guard import Guard
+from local.permissions.identity import Identity
 from local.sagemaker import tagged
-from local.shapes import validated
+from local.wire import answers
+from local.wire.errors import ApiError
+from local.wire.http_server import Answer, Request
+from local.wire.shapes import validated
 
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
 _NOTIFICATIONS_END = re.compile(rb"(?:/>|>\s*</NotificationConfiguration>)\s*\Z")
@@ -115,15 +118,15 @@ class FrontDoor:
 
     def _control(self, operation: str, request: Request) -> Answer:
         try:
-            return wire_answers.document(200, self._sagemaker.call(operation, offered.content(request)))
+            return answers.document(200, self._sagemaker.call(operation, offered.content(request)))
         except ApiError as error:
-            return wire_answers.json_error(error)
+            return answers.json_error(error)
 
     def _invoke(self, endpoint: str, request: Request) -> Answer:
         try:
             return self._invocations.invoke(endpoint, request)
         except ApiError as error:
-            return wire_answers.json_error(error, "Message")
+            return answers.json_error(error, "Message")
 
     # The tagging API
 
@@ -133,9 +136,9 @@ class FrontDoor:
             asked = validated("resourcegroupstaggingapi", "GetResources", offered.content(request))
             others = self._others_by_tag(request, asked) if tagged.concerns_others(asked) else []
             ours = tagged.found(asked, self._sagemaker.tagged())
-            return wire_answers.document(200, tagged.page(asked, [*others, *ours]))
+            return answers.document(200, tagged.page(asked, [*others, *ours]))
         except ApiError as error:
-            return wire_answers.json_error(error, "Message")
+            return answers.json_error(error, "Message")
 
     def _others_by_tag(self, request: Request, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         """All pages of moto's answer."""
@@ -156,7 +159,7 @@ class FrontDoor:
             entries: Any = offered.content(request).get("Entries")
             verdicts = put_events.judge(entries)
         except ApiError as error:
-            return wire_answers.json_error(error)
+            return answers.json_error(error)
         taken = [entry for entry, refused in zip(entries, verdicts, strict=True) if refused is None]
         results: list[dict[str, Any]] = []
         if taken:
@@ -169,7 +172,7 @@ class FrontDoor:
                 self._emit(put_events.event(entry, result["EventId"], account=self._account, region=self._region))
         given = iter(results)
         told = [next(given) if refused is None else refused.result() for refused in verdicts]
-        return wire_answers.document(200, {"FailedEntryCount": len(verdicts) - len(taken), "Entries": told})
+        return answers.document(200, {"FailedEntryCount": len(verdicts) - len(taken), "Entries": told})
 
     # The services without a target header: the query protocol (SNS, SQS, IAM ...) and S3
 
@@ -191,7 +194,7 @@ class FrontDoor:
         try:
             mailbox.check(asked)
         except ApiError as error:
-            return wire_answers.query_error(error)
+            return answers.query_error(error)
         answer = self._ask_moto(request)
         if answer.succeeded and asked.topic_arn:
             message_id = re.search(rb"<MessageId>([^<]+)</MessageId>", answer.body)

@@ -9,8 +9,8 @@ from typing import Any
 
 import urllib3
 
-from local.errors import ApiError
-from local.http_server import Answer, Request
+from local.wire.errors import ApiError
+from local.wire.http_server import Answer, Request
 
 LARGEST_PAYLOAD = 6 * 1024 * 1024  # bytes; 25 MB is reported for newer endpoints, but nothing official says so
 LONGEST_ANSWER = 60.0  # seconds a container may take

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.errors import ApiError
+from local.wire.errors import ApiError
 
 LONGEST_SUBJECT = 99  # characters: AWS wants fewer than 100
 DEFAULT_SUBJECT = "AWS Notification Message"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from local.service_models import sharing_models
+from local.wire.service_models import sharing_models
 from ops.deployment.code import Code, upload
 
 REGION = "us-east-1"

@@ -19,10 +19,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from local import kept_roles
-from local.bus import Bus
+from local.events.bus import Bus
 from local.kept_logs import KeptLogs
 from local.mailbox import Mailbox
+from local.permissions import kept_roles
 
 EVERY = 2.0  # seconds between looks
 _VERSION = 1

@@ -1,6 +1,6 @@
-"""`python -m ops`: a deployment's command line. See ops/commands.py."""
+"""`python -m ops`: a deployment's command line. See ops/cli/commands.py."""
 
-from ops.commands import app
+from ops.cli.commands import app
 
 if __name__ == "__main__":
     app(prog_name="python -m ops")

@@ -35,7 +35,7 @@ class Command:
     about: str
 
 
-_LOCAL, _OPS = "local.cli.commands", "ops.commands"
+_LOCAL, _OPS = "local.cli.commands", "ops.cli.commands"
 
 GROUPS = {
     "On this machine, without an AWS account": {

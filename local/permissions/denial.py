@@ -2,12 +2,12 @@
 
 import dataclasses
 
-from local import wire_answers
-from local.errors import ApiError
-from local.http_server import Answer
 from local.permissions.permission import Permission
 from local.permissions.policy import Decision
 from local.permissions.wire import Call
+from local.wire import answers
+from local.wire.errors import ApiError
+from local.wire.http_server import Answer
 
 _CODES = {"sns": ("AuthorizationError", 403), "cloudwatch": ("AccessDenied", 403)}
 """Services with a code and a status of their own."""
@@ -37,8 +37,8 @@ def answer(call: Call, text: str) -> Answer:
     match call.protocol:
         case "s3":
             assert call.s3 is not None  # noqa: S101 (an invariant of `wire.call`)
-            denied = wire_answers.s3_error(ApiError("AccessDenied", text, 403))
+            denied = answers.s3_error(ApiError("AccessDenied", text, 403))
             return dataclasses.replace(denied, body=b"") if call.s3.method == "HEAD" else denied
         case "query":
-            return wire_answers.query_error(ApiError(code, text, 403))
-    return wire_answers.json_error(ApiError(code, text, status), "Message")
+            return answers.query_error(ApiError(code, text, 403))
+    return answers.json_error(ApiError(code, text, status), "Message")

@@ -9,12 +9,12 @@ a request (pulling an image, say) ask through `objection`.
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from local.http_server import Answer, Request
 from local.permissions import by_name, denial, s3, sagemaker, wire
 from local.permissions.permission import Permission
 from local.permissions.principals import Principal
 from local.permissions.surroundings import Surroundings
 from local.permissions.wire import Call
+from local.wire.http_server import Answer, Request
 
 
 class Lookup(Protocol):

@@ -10,11 +10,11 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from local.errors import ApiError
 from local.permissions import account_policies
 from local.permissions.account import AccountRole, Session
 from local.permissions.permission import Values
 from local.permissions.policy import Policies
+from local.wire.errors import ApiError
 
 SERVICE = "sagemaker.amazonaws.com"
 SESSION = "SageMaker"

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from local.http_server import Request
 from local.permissions.s3 import S3Request
+from local.wire.http_server import Request
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]*/[^/]*/([^/]+)/")
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")

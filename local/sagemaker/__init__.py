@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from local.errors import ApiError
 from local.sagemaker import models
 from local.sagemaker.assumed import AnyRole, Assuming, Roles
 from local.sagemaker.ledger import Ledger
@@ -24,7 +23,8 @@ from local.sagemaker.operations import Operations
 from local.sagemaker.platform import Platform
 from local.sagemaker.processes import Executor, ForkServer
 from local.sagemaker.tagged import Entry, Index
-from local.shapes import service_model, validated
+from local.wire.errors import ApiError
+from local.wire.shapes import service_model, validated
 
 _VERSION = 2
 """Of snapshots. In those of version 1 no container had installed its code."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from local.containers.xgboost.hyperparameters import KINDS, TUNABLE, Interval, Kind
-from local.errors import ApiError
+from local.wire.errors import ApiError
 
 _RANGES = {
     "IntegerParameterRanges": "Integer",

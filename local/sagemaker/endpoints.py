@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local.errors import ApiError
 from local.sagemaker.hosting import HostingError, Server, send_captured, serve, tidy
 from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import Machine, Threads
 from local.sagemaker.models import containers
+from local.wire.errors import ApiError
 
 _SERVING = {"InService", "Updating", "SystemUpdating", "RollingBack"}
 _LONGEST_CALL = 60.0  # seconds a request may take

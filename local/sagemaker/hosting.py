@@ -18,7 +18,6 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.errors import ApiError
 from local.sagemaker.assumed import Assumed
 from local.sagemaker.machine import Machine, head
 from local.sagemaker.models import containers
@@ -27,6 +26,7 @@ from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import REPOSITORY, Process, container_environment, end
 from local.serving.capture import left_behind
 from local.serving.config import captured_directory
+from local.wire.errors import ApiError
 
 READY_SECONDS = 240.0  # of a server that has begun to start: SageMaker has some minutes of patience, too
 _STOP_SECONDS = 30.0  # for the last of what it has captured, on a busy machine

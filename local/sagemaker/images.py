@@ -6,7 +6,7 @@ once with ECR's kind of error, rather than run with something else under its nam
 
 import re
 
-from local.errors import ApiError
+from local.wire.errors import ApiError
 
 _XGBOOST = re.compile(r"\d{12}\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/sagemaker-xgboost:3\.2-0")
 _PYTHON = re.compile(

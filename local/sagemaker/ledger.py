@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from local.errors import ApiError
 from local.sagemaker import envelopes
 from local.sagemaker.tagged import Entry, Index
+from local.wire.errors import ApiError
 
 _MOST_TAGS = 50
 

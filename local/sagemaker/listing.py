@@ -13,8 +13,8 @@ from typing import Any
 
 from botocore.utils import parse_timestamp
 
-from local.errors import ApiError
 from local.sagemaker.ledger import Kind, Record
+from local.wire.errors import ApiError
 
 _OWN = {"NextToken", "MaxResults"}
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from local.errors import ApiError
 from local.sagemaker import images
 from local.sagemaker.ledger import Kind, now
 from local.sagemaker.machine import Machine
 from local.sagemaker.objects import Objects
+from local.wire.errors import ApiError
 
 
 class Models:

@@ -25,7 +25,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local.service_models import sharing_models
+from local.wire.service_models import sharing_models
 
 _SMALL = 1 << 20  # bytes up to which an object is worth keeping for the next job
 

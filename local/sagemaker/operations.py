@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from local.errors import ApiError
 from local.sagemaker import listing
 from local.sagemaker.endpoints import Endpoints
 from local.sagemaker.ledger import Kind, Record, now, tag_list, tag_map
@@ -14,6 +13,7 @@ from local.sagemaker.registry import Registry
 from local.sagemaker.training import TrainingJobs
 from local.sagemaker.trials import counters, summary
 from local.sagemaker.tuning import TuningJobs
+from local.wire.errors import ApiError
 
 Request = dict[str, Any]
 _RESTARTED = "InternalServerError: the machine was restarted"

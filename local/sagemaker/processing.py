@@ -11,13 +11,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from local.errors import ApiError
 from local.sagemaker import images
 from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import Machine, Threads, head, rerooted
 from local.sagemaker.objects import MissingInputError
 from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import Ending, Process, container_environment, supervise
+from local.wire.errors import ApiError
 
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 

@@ -6,8 +6,8 @@ versioned packages exist here; those cannot take tags, as on AWS.
 
 from typing import Any
 
-from local.errors import ApiError
 from local.sagemaker.ledger import Kind, Ledger, Record, now
+from local.wire.errors import ApiError
 
 _UPDATABLE = (
     "ModelApprovalStatus",

@@ -17,7 +17,7 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import Trial, TrialState, create_trial
 
-from local.errors import ApiError
+from local.wire.errors import ApiError
 
 _WIDE = 100.0
 _MOST_TRIALS = 750

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.errors import ApiError
+from local.wire.errors import ApiError
 
 MOST_ON_A_PAGE = 100
 PAGING = frozenset({"PaginationToken", "ResourcesPerPage", "TagsPerPage"})

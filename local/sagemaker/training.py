@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.errors import ApiError
 from local.sagemaker import metrics
 from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import CORES, Machine, Threads, rerooted
@@ -20,6 +19,7 @@ from local.sagemaker.objects import MissingInputError
 from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import Ending, Outcome, container_environment, supervise
 from local.sagemaker.training_requests import check, checkpoints, configuration, failure_reason
+from local.wire.errors import ApiError
 
 ALGORITHM = "local.containers.xgboost.training"
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"

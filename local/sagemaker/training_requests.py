@@ -7,10 +7,10 @@ is the container's input/config; `failure_reason` puts a command's failure into 
 from pathlib import Path
 from typing import Any
 
-from local.errors import ApiError
 from local.sagemaker import images
 from local.sagemaker.machine import head, rerooted
 from local.sagemaker.processes import Ending, Outcome
+from local.wire.errors import ApiError
 
 _CAUSES = ("AlgorithmError", "ClientError", "InternalServerError")
 _KILLED = 137

@@ -3,10 +3,10 @@
 import hashlib
 from typing import Any
 
-from local.errors import ApiError
 from local.sagemaker import built_in, training_requests
 from local.sagemaker.ledger import Record, tag_list
 from local.sagemaker.search import Suggestion, check_strategy, ranges
+from local.wire.errors import ApiError
 
 # What the built-in XGBoost can be tuned for, and which way.
 _MAXIMIZE = """

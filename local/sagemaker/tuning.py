@@ -10,13 +10,13 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.errors import ApiError
 from local.sagemaker import training, warm_start
 from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import CORES, Machine, Threads
 from local.sagemaker.metrics import Tail
 from local.sagemaker.search import Search, completion, ranges, since_best
 from local.sagemaker.trials import all_failed, best_child, check, child_request, counters, ended, summary
+from local.wire.errors import ApiError
 
 _PARENTS = 5
 _LOOK_SECONDS = 0.25

@@ -7,9 +7,9 @@ what the relay makes of it: the one is to judge the other.
 
 from typing import Any
 
-from local.errors import ApiError
 from local.sagemaker.built_in import kind_of
 from local.sagemaker.trials import TERMINAL
+from local.wire.errors import ApiError
 
 STRATEGIES = {"Bayesian", "Random"}
 _CHANGES = 10

@@ -8,9 +8,9 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from local import callers
 from local.containers.reply import Container, Reply
 from local.serving.capture import Capture, Observation, now
+from local.wire import callers
 
 LARGEST_PAYLOAD = 6 * 1024 * 1024
 """Bytes; SageMaker's limit for a real-time request."""

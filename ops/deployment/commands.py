@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops import target
+from ops.account import page
 from ops.advice import option
 from ops.deployment import changes, package, plan, preflight, steps, teardown
 from ops.deployment.changes import Change, Verb
@@ -25,7 +26,6 @@ from ops.deployment.order import Order
 from ops.deployment.preflight import Place
 from ops.deployment.removal import Timeouts, Waiting
 from ops.deployment.steps import Hands, Package
-from ops.doctor import page
 from ops.endings import FAILED, clear_errors
 from ops.target import OpsError
 

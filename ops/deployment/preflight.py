@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ops import address
+from ops.account import access, quotas
+from ops.account.access import Caller
+from ops.account.finding import Finding, State, asked, ok
 from ops.deployment import permissions, stacks
 from ops.deployment.order import Order, given, key_change, mistakes, stage_mistakes
 from ops.deployment.stacks import Stack
-from ops.doctor import account, quotas
-from ops.doctor.account import Caller
-from ops.doctor.finding import Finding, State, asked, ok
 from ops.target import Clients, OpsError
 
 
@@ -34,8 +34,8 @@ def place(client: Clients, order: Order, region: str | None) -> Place:
     """
     if wrong := stage_mistakes(order.stage):
         raise OpsError(wrong[0])
-    chosen = account.region_of(client, region)
-    who = account.caller(client)
+    chosen = access.region_of(client, region)
+    who = access.caller(client)
     return Place(client, who, chosen, stacks.look(client("cloudformation"), order.stack))
 
 
@@ -58,11 +58,11 @@ def examine(where: Place, order: Order) -> Iterator[Finding]:
     """What the account itself may have against a deployment; only problems are in its way."""
     yield ok("account", f"{where.caller.account} as {where.caller.arn}")
     yield ok("region", where.region)
-    yield from asked("image", lambda: account.image(where.client, where.region))
-    yield account.patches(datetime.now(UTC).date())
+    yield from asked("image", lambda: access.image(where.client, where.region))
+    yield access.patches(datetime.now(UTC).date())
     with_key = bool(given(order.kms_key) or (where.stack and where.stack.parameters.get("KmsKeyArn")))
     needed = dict.fromkeys([*permissions.DEPLOY, *(permissions.KEY if with_key else ())])
-    yield from asked("permissions", lambda: account.may(where.client, where.caller, list(needed)))
+    yield from asked("permissions", lambda: access.may(where.client, where.caller, list(needed)))
     bucket = where.stack.outputs.get("BucketName") if where.stack else None
     yield from asked(
         "quota", lambda: quotas.findings(where.client, where.region, quotas.asked_for(where.client, bucket))
@@ -72,7 +72,7 @@ def examine(where: Place, order: Order) -> Iterator[Finding]:
 def examine_removal(where: Place) -> Iterator[Finding]:
     """What of a removal IAM is known to refuse; nothing where all is well."""
     needed = list(dict.fromkeys([*permissions.TEARDOWN, *permissions.DEPLOY]))
-    found = asked("permissions", lambda: account.may(where.client, where.caller, needed))
+    found = asked("permissions", lambda: access.may(where.client, where.caller, needed))
     yield from (one for one in found if one.state is State.PROBLEM)
 
 
@@ -97,5 +97,5 @@ def hindrances(findings: list[Finding]) -> list[Finding]:
     CloudFormation will ask, and should one be missing, CloudFormation says so and takes back what it made. Nor is an
     old image: what runs in it already runs on.
     """
-    bearable = {"quota", "permissions", account.PATCHES}
+    bearable = {"quota", "permissions", access.PATCHES}
     return [one for one in findings if one.state is State.PROBLEM and one.subject not in bearable]

@@ -12,8 +12,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ops.account.finding import is_denied
 from ops.deployment.owned_resources import ALARM, ENDPOINT_LOGS, KINDS, PHASES, Kind, Move, Thing, next_move
-from ops.doctor.finding import is_denied
 from ops.target import Clients
 
 _ABSENT = {"ValidationException", "ResourceNotFound", "ResourceNotFoundException"}

@@ -19,6 +19,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ops.account.finding import is_denied
 from ops.advice import ours
 from ops.deployment import code as codes
 from ops.deployment import command_line, job_logs, stacks
@@ -30,7 +31,6 @@ from ops.deployment.package import ZIP
 from ops.deployment.pause import acting, resume
 from ops.deployment.preflight import Place
 from ops.deployment.stacks import Stack
-from ops.doctor.finding import is_denied
 from ops.target import OpsError
 
 Say = Callable[[str], None]

@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.text import Text
 
 from ops import address, target
+from ops.account import page
+from ops.account.finding import has_problem
 from ops.deployment import stacks
 from ops.deployment.order import stage_mistakes
-from ops.doctor import dead_letters, examination, page
-from ops.doctor.finding import has_problem
+from ops.doctor import dead_letters, examination
 from ops.endings import FAILED, clear_errors
 from ops.target import Asked, Clients, OpsError
 

@@ -9,11 +9,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops import advice
+from ops.account.finding import Finding, note, ok, problem
 from ops.deployment import job_logs, stacks
 from ops.deployment.job_logs import Group
 from ops.deployment.pause import acting, muted, stopped, unless_gone
 from ops.deployment.stacks import Stack
-from ops.doctor.finding import Finding, note, ok, problem
 from ops.target import Clients, Target
 
 GONE = "GONE"

@@ -13,10 +13,11 @@ from functools import partial
 
 from chalicelib.aws.store import Store
 from ops import address, advice, dataset_status, target
+from ops.account import access, quotas
+from ops.account.finding import Finding, asked, note, ok, problem
 from ops.deployment import stacks
 from ops.deployment.stacks import Stack
-from ops.doctor import account, deployed, money, quotas, work
-from ops.doctor.finding import Finding, asked, note, ok, problem
+from ops.doctor import deployed, money, work
 from ops.target import Asked, Clients, Target
 
 LAPTOP_QUEUES = ("sagerelay-local-target-failures", "sagerelay-local-function-failures")
@@ -45,12 +46,12 @@ def examine(client: Clients, asked_for: Asked, region: str | None, environment: 
         yield note("account", f"an embedded cloud at {elsewhere}: credentials, image and quotas mean nothing here")
         yield from _deployment(patient, target.find(client, asked_for, environment))
         return
-    chosen = account.region_of(client, region)
-    who = account.caller(client)
+    chosen = access.region_of(client, region)
+    who = access.caller(client)
     yield ok("account", f"{who.account} as {who.arn}")
     yield ok("region", chosen)
-    yield from asked("image", lambda: account.image(client, chosen))
-    yield account.patches(datetime.now(UTC).date())
+    yield from asked("image", lambda: access.image(client, chosen))
+    yield access.patches(datetime.now(UTC).date())
     stack = stacks.look(client("cloudformation"), target.stack_name(asked_for))
     bucket = stack.outputs.get("BucketName") if stack else None
     yield from asked("quota", lambda: quotas.findings(client, chosen, quotas.asked_for(client, bucket)))
@@ -108,7 +109,7 @@ def _pass_role(client: Clients, stack: Stack) -> Iterator[Finding]:
     names = [held[one] for one in ("LambdaRole", "SageMakerRole") if one in held]
     if len(names) == 2:
         functions, jobs = (client("iam").get_role(RoleName=name)["Role"]["Arn"] for name in names)
-        yield from account.pass_role(client, functions, jobs)
+        yield from access.pass_role(client, functions, jobs)
     else:
         deploy = advice.make("deploy", advice.stage_of(stack.name))
         yield problem("pass role", "the stack lacks the role of its functions or of its jobs", f"{deploy} makes it.")

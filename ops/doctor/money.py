@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from chalicelib import bills
 from chalicelib.monitoring.settings import Monitoring
+from ops.account.finding import Finding, note, ok
 from ops.dataset_status import DatasetStatus
 from ops.deployment.order import TAG
 from ops.deployment.owned_resources import Thing, thing
 from ops.deployment.removal import describe
-from ops.doctor.finding import Finding, note, ok
 from ops.target import Clients
 
 SUBJECT = "money"

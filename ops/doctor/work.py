@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from chalicelib.aws.store import Store
 from chalicelib.run import Run, Stage
 from ops import advice
+from ops.account.finding import Finding, note, ok, problem
 from ops.doctor import dead_letters
-from ops.doctor.finding import Finding, note, ok, problem
 from ops.target import Clients
 
 SILENT = timedelta(minutes=20)

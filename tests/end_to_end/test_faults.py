@@ -11,9 +11,9 @@ from chalicelib.events import Hint, Ignored, from_envelope
 from chalicelib.names import Step, StepName
 from local import stack
 from local.cloud import EmbeddedCloud
-from local.delivery import Pace
-from local.envelopes import Envelope
-from local.faults import Faults, Misfortune
+from local.events.delivery import Pace
+from local.events.envelopes import Envelope
+from local.events.faults import Faults, Misfortune
 from tests.end_to_end import tables
 from tests.end_to_end.conftest import User
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.cloud import EmbeddedCloud
-from local.delivery import Pace
+from local.events.delivery import Pace
 from tests.end_to_end import tables
 from tests.end_to_end.conftest import User
 

@@ -13,7 +13,7 @@ import cfnlint
 import pytest
 from botocore import xform_name
 
-from local.shapes import service_model
+from local.wire.shapes import service_model
 from ops.deployment import permissions
 from ops.deployment.owned_resources import KINDS
 from ops.deployment.package import ROOT

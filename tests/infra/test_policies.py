@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from local.permissions import laptop, roles
+from local import laptop_roles
+from local.permissions import roles
 from tests.infra.conftest import EVERYTHING, PLACES, Template
 from tests.infra.definitions import linted, listed, problems, services
 from tests.infra.resolving import Place
@@ -173,7 +174,7 @@ def test_the_boundary_is_on_both_roles_if_one_is_given(resolved: Callable[..., T
 
 @pytest.mark.parametrize("parameters", [{}, EVERYTHING], ids=["nothing given", "everything given"])
 def test_the_laptop_evaluates_what_is_packaged(parameters: dict[str, str], template: Template) -> None:
-    names = dataclasses.replace(laptop.names(), parameters=parameters)
+    names = dataclasses.replace(laptop_roles.names(), parameters=parameters)
     packaged, read = roles.of_template(template, names), roles.policies(names)
     for role in ROLES:
         assert packaged[role].statements == read[role].statements

@@ -14,7 +14,7 @@ from sagerelay.cli import help_text
 from sagerelay.commands import AWS, COMMANDS, LAPTOP
 from tests.installed.wheels import ROOT, Installed
 
-ROOMS = {"local.cli.commands": LAPTOP, "ops.commands": AWS}
+ROOMS = {"local.cli.commands": LAPTOP, "ops.cli.commands": AWS}
 NO_AWS = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": "/dev/null",

@@ -15,7 +15,7 @@ from typing import Any, Self
 from moto.events.models import EventPattern
 
 from local import stack
-from local.envelopes import scheduled
+from local.events.envelopes import scheduled
 from local.permissions.template import Resolver
 from tests.lambda_runtime.execution import TIMEOUT, Environment, Place
 from tests.lambda_runtime.installed import Function

@@ -8,10 +8,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local.errors import ApiError
 from local.front import FrontDoor
-from local.http_server import LoopbackServer
 from local.mailbox import Publication
+from local.wire.errors import ApiError
+from local.wire.http_server import LoopbackServer
 
 KEYS = {"aws_access_key_id": "SAGERELAYLOCALTEST00", "aws_secret_access_key": "local", "region_name": "us-east-1"}
 

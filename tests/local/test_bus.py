@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from local.bus import LARGEST_EVENT, Bus
-from local.delivery import DeadLetter, InvocationFailed, Pace, Rule
-from local.envelopes import Envelope, envelope
-from local.faults import Faults, Misfortune
+from local.events.bus import LARGEST_EVENT, Bus
+from local.events.delivery import DeadLetter, InvocationFailed, Pace, Rule
+from local.events.envelopes import Envelope, envelope
+from local.events.faults import Faults, Misfortune
 
 QUICK = Pace(retry_delays=(0.02, 0.02))
 

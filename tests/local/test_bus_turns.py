@@ -2,9 +2,9 @@
 
 import threading
 
-from local.bus import Bus
-from local.delivery import Rule
-from local.envelopes import Envelope
+from local.events.bus import Bus
+from local.events.delivery import Rule
+from local.events.envelopes import Envelope
 from tests.local.test_bus import event, ignore
 
 

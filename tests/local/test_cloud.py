@@ -14,7 +14,7 @@ import pytest
 
 from local import stack
 from local.cloud import EmbeddedCloud
-from local.delivery import Pace
+from local.events.delivery import Pace
 from ops.deployment.code import Code, read_code
 
 pytestmark = [

@@ -34,7 +34,7 @@ def tell():
 PARENT = """
 import json, sys, time
 from pathlib import Path
-from local.function_process import FunctionProcess
+from local.functions.process import FunctionProcess
 
 process = FunctionProcess(Path(sys.argv[1]), {"PATH": "/usr/local/bin:/usr/bin:/bin"})
 process.hello()

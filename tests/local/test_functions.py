@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from local.delivery import InvocationFailed, Rule
-from local.function_logs import FunctionLogs
-from local.functions import Functions, Limits, read_settings
+from local.events.delivery import InvocationFailed, Rule
+from local.functions.logs import FunctionLogs
+from local.functions.pool import Functions, Limits, read_settings
 
 APP = """
 import json, os, subprocess, sys, time

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local.errors import ApiError
 from local.mailbox import DEFAULT_SUBJECT, Mail, Mailbox, Publication, body_for, check, publication
+from local.wire.errors import ApiError
 
 FORM = {
     "Action": "Publish",

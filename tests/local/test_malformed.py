@@ -12,8 +12,8 @@ import pytest
 import urllib3
 from werkzeug.test import create_environ
 
-from local import offered
-from local.http_server import Request
+from local.offer import offered
+from local.wire.http_server import Request
 from tests.local.front_door import Door
 
 pytestmark = pytest.mark.xdist_group("moto")  # moto's state belongs to the whole process

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local import repertoire
+from local.offer import repertoire
 from local.permissions.s3 import S3Request
-from local.shapes import service_model
+from local.wire.shapes import service_model
 from tests.local.front_door import Door
 
 pytestmark = pytest.mark.xdist_group("moto")  # moto's state belongs to the whole process

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local import put_events
-from local.errors import ApiError
+from local.events import put_events
+from local.wire.errors import ApiError
 from tests.local.front_door import KEYS, Door
 
 pytestmark = [

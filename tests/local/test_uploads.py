@@ -12,7 +12,7 @@ import pytest
 import urllib3
 from botocore.exceptions import ClientError
 
-from local.envelopes import creation_reason
+from local.events.envelopes import creation_reason
 from tests.local.front_door import KEYS, Door
 
 pytestmark = [

@@ -15,8 +15,8 @@ from chalicelib import requests
 from chalicelib.names import RunKeys, Step
 from chalicelib.requests import registry
 from chalicelib.run import Stage
-from local.errors import ApiError
 from local.sagemaker import SageMaker
+from local.wire.errors import ApiError
 from tests.memory_cloud.bucket import Bucket
 from tests.memory_cloud.conftest import Moto
 from tests.memory_cloud.table import Table

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ops.commands import app
+from ops.cli.commands import app
 from ops.endings import CANNOT
 
 # Nothing listens there: a command that should not reach out would end otherwise.

@@ -15,7 +15,7 @@ from chalicelib.orphans import Resource
 from chalicelib.requests import Call
 from local import stack
 from local.cloud import EmbeddedCloud
-from local.shapes import service_model
+from local.wire.shapes import service_model
 
 TIMEOUT = 30.0
 _JOBS = {

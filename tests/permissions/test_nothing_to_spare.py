@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local import stack
+from local import laptop_roles, stack
 from local.cloud import EmbeddedCloud
-from local.delivery import Pace
-from local.permissions import laptop, roles
+from local.events.delivery import Pace
+from local.permissions import roles
 from local.permissions.permission import Permission
 from local.permissions.policy import Policies, parse
 from local.permissions.roles import JOBS_ROLE, LAMBDA_ROLE
@@ -54,7 +54,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
 
 @pytest.fixture(scope="module")
 def policies() -> dict[str, Policies]:
-    return roles.policies(laptop.names())
+    return roles.policies(laptop_roles.names())
 
 
 def test_no_relay_is_denied_anything(recorded: Recording) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from local import laptop_roles
 from local.cloud import EmbeddedCloud
-from local.permissions import laptop, roles
+from local.permissions import roles
 from local.permissions.roles import JOBS_ROLE
 from tests.end_to_end.conftest import User
 from tests.end_to_end.test_monitoring import DATASET, RETRAINS, Shop, csv, is_at_rest, kinds, orders
@@ -62,7 +63,7 @@ def test_nothing_is_denied_to_functions_or_jobs(recorded: Recording) -> None:
 
 
 def test_jobs_need_every_permission_every_resource_and_every_condition(recorded: Recording) -> None:
-    policies, asked = roles.policies(laptop.names())[JOBS_ROLE], recorded.asked[JOBS_ROLE]
+    policies, asked = roles.policies(laptop_roles.names())[JOBS_ROLE], recorded.asked[JOBS_ROLE]
 
     assert spare_pairs(policies, asked) <= SILENT
     assert spare_conditions(policies, asked) == set()

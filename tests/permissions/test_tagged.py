@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.errors import ApiError
 from local.sagemaker.ledger import Kind, Ledger
 from local.sagemaker.tagged import Entry, Index, found, page
+from local.wire.errors import ApiError
 from tests.local.front_door import Door
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:{}/{}".format

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.permissions import laptop, roles, template
+from local import laptop_roles
+from local.permissions import roles, template
 from local.permissions.errors import PolicyError
 from local.permissions.permission import Permission, permission
 from local.permissions.policy import Policies
@@ -71,7 +72,7 @@ EVERYTHING = {"KmsKeyArn": KEY, "SubnetIds": "subnet-0a,subnet-0b", "SecurityGro
 
 
 def policies(**parameters: str) -> dict[str, Policies]:
-    return roles.policies(dataclasses.replace(laptop.names(), parameters=parameters))
+    return roles.policies(dataclasses.replace(laptop_roles.names(), parameters=parameters))
 
 
 def ec2(action: str, resource: str, **facts: str) -> Permission:

@@ -19,7 +19,7 @@ from chalicelib.algorithms.objectives import OBJECTIVES, Task, objective
 from chalicelib.names import Step
 from chalicelib.requests import training
 from chalicelib.run import Stage
-from local.shapes import validated
+from local.wire.shapes import validated
 from tests.relay.builders import DEPLOYMENT, run
 from tests.relay.request_cases import CALLS, MULTICLASS
 

@@ -21,7 +21,7 @@ from chalicelib.requests.processing import CheckRequest
 from chalicelib.run import Stage
 from chalicelib.settings import DatasetSettings
 from local.sagemaker import training_requests, trials
-from local.shapes import service_model, validated
+from local.wire.shapes import service_model, validated
 from tests.relay.builders import DEPLOYMENT, LIVE, NOW, run
 
 STEPS = {

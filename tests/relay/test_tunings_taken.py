@@ -14,8 +14,8 @@ from chalicelib.requests import training
 from chalicelib.run import Run, Stage
 from chalicelib.settings import DatasetSettings
 from local.containers.xgboost.hyperparameters import validate
-from local.errors import ApiError
 from local.sagemaker import trials
+from local.wire.errors import ApiError
 from tests.relay.builders import DEPLOYMENT, run
 from tests.relay.test_settings_tuning import NUMBERS, VALUES
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from botocore import xform_name
 
-from local.shapes import service_model
+from local.wire.shapes import service_model
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNTIME = ROOT / "chalicelib" / "runtime" / "__init__.py"

@@ -17,11 +17,11 @@ from typing import Any, Self
 
 from local import stack
 from local.front import FrontDoor
-from local.http_server import Answer, LoopbackServer, Request
 from local.mailbox import Publication
 from local.permissions.account import offer_managed_policies
 from local.sagemaker import SageMaker
 from local.sagemaker.processes import Executor
+from local.wire.http_server import Answer, LoopbackServer, Request
 from ops.deployment.code import Code
 
 SETTLED = {"Completed", "Failed", "Stopped", "InService"}

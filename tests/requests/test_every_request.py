@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 from botocore.model import Shape
 
-from local.errors import ApiError
-from local.shapes import compiled, service_model, validated
+from local.wire.errors import ApiError
+from local.wire.shapes import compiled, service_model, validated
 from tests.requests import operations, private, relays, reviewed
 from tests.requests.plain import plain
 from tests.requests.recorder import Recorder, Sent, recording

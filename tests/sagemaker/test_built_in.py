@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from local.containers.xgboost.hyperparameters import KINDS, TUNABLE, Interval
-from local.errors import ApiError
 from local.sagemaker.built_in import check, kind_of
 from local.sagemaker.trials import OBJECTIVES
+from local.wire.errors import ApiError
 
 METADATA = json.loads((Path(__file__).parents[1] / "containers" / "aws" / "metadata.json").read_text())
 REGISTERED = {one["Name"]: one for one in METADATA["SupportedHyperParameters"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.errors import ApiError
+from local.wire.errors import ApiError
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
 

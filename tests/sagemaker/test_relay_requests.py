@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from local.errors import ApiError
 from local.sagemaker import trials
 from local.sagemaker.training_requests import check
-from local.shapes import validated
+from local.wire.errors import ApiError
+from local.wire.shapes import validated
 
 GOLDEN = sorted((Path(__file__).parents[1] / "relay" / "golden").glob("*.json"))
 REGION = "eu-west-1"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from local.errors import ApiError
 from local.sagemaker.search import Search, check_strategy, completion, ranges, since_best
+from local.wire.errors import ApiError
 
 DEPTH = {"Name": "max_depth", "MinValue": "1", "MaxValue": "9"}
 ETA = {"Name": "eta", "MinValue": "0.01", "MaxValue": "0.5", "ScalingType": "Logarithmic"}

@@ -5,9 +5,9 @@ import json
 import pytest
 from botocore.model import Shape
 
-from local.errors import ApiError
 from local.sagemaker import SageMaker
-from local.shapes import compiled, service_model, validated
+from local.wire.errors import ApiError
+from local.wire.shapes import compiled, service_model, validated
 from tests.sagemaker import requests
 
 

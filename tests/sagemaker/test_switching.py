@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from local.errors import ApiError
+from local.wire.errors import ApiError
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
 from tests.sagemaker.test_endpoints import config, deployed, model

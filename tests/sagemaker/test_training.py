@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import xgboost
 
-from local.errors import ApiError
 from local.sagemaker.processes import Ending, Outcome
 from local.sagemaker.training_requests import failure_reason
+from local.wire.errors import ApiError
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from local.errors import ApiError
 from local.sagemaker.trials import UNLISTED
 from local.sagemaker.trials import check as check_tuning
 from local.sagemaker.warm_start import check
+from local.wire.errors import ApiError
 from tests.sagemaker import requests
 
 NUMBERS = dict.fromkeys(("gamma", "lambda", "alpha", "min_child_weight", "max_delta_step", "subsample"), "1")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.http_server import Answer, LoopbackServer
+from local.wire.http_server import Answer, LoopbackServer
 
 ROOT = Path(__file__).resolve().parents[2]
 

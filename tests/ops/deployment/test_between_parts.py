@@ -12,14 +12,14 @@ import pytest
 
 from local import stack as laptop
 from local.cloud import EmbeddedCloud
-from local.offered import DEPLOYMENT
+from local.offer.offered import DEPLOYMENT
+from ops.account.finding import State
 from ops.deployment import plan, steps, teardown
 from ops.deployment.changes import Verb
 from ops.deployment.code import Code
 from ops.deployment.removal import Timeouts, Waiting
 from ops.deployment.steps import Hands
 from ops.doctor import examination
-from ops.doctor.finding import State
 from ops.target import Asked
 from tests.ops.deployment.small_cloud import ORDER, Account, package
 from tests.sagemaker.requests import IMAGE, processing

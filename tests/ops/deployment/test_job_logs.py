@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ops.account.finding import State
 from ops.deployment.job_logs import GROUPS, Group, ensure, look
 from ops.doctor.deployed import judge_logs
-from ops.doctor.finding import State
 from tests.ops.world import error
 
 PROCESSING, TRAINING = GROUPS

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ops.account.access import Caller
 from ops.deployment.preflight import Place
 from ops.deployment.teardown import Found, _delete_bucket, question
-from ops.doctor.account import Caller
 from tests.ops.world import error
 
 

@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import NoCredentialsError, TokenRetrievalError, UnauthorizedSSOTokenError
 
 from chalicelib.images import PATCHED_UNTIL
+from ops.account import access
+from ops.account.access import Caller, patches
+from ops.account.finding import State, problem
 from ops.deployment.preflight import hindrances
-from ops.doctor import account
-from ops.doctor.account import Caller, patches
-from ops.doctor.finding import State, problem
 from ops.target import OpsError
 from tests.ops.world import error
 
@@ -65,16 +65,16 @@ def simulated(**decisions: str) -> Any:
 )
 def test_without_credentials_one_is_told_what_to_do(refused: Exception, todo: str) -> None:
     with pytest.raises(OpsError, match=todo):
-        account.caller(Aws(get_caller_identity=refused).client)
+        access.caller(Aws(get_caller_identity=refused).client)
 
 
 def test_a_region_is_the_one_asked_for_or_the_profile_s_and_one_of_sagemaker_s() -> None:
-    assert account.region_of(Aws().client, None) == "eu-west-1"
-    assert account.region_of(Aws().client, "us-east-2") == "us-east-2"
+    assert access.region_of(Aws().client, None) == "eu-west-1"
+    assert access.region_of(Aws().client, "us-east-2") == "us-east-2"
     with pytest.raises(OpsError, match="No region is set"):
-        account.region_of(Aws(region=None).client, None)
+        access.region_of(Aws(region=None).client, None)
     with pytest.raises(OpsError, match=r"atlantis-1.* Choose one of these"):
-        account.region_of(Aws().client, "atlantis-1")
+        access.region_of(Aws().client, "atlantis-1")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_region_is_the_one_asked_for_or_the_profile_s_and_one_of_sagemaker_s()
     ],
 )
 def test_the_image_is_asked_for_where_one_may(answer: Any, state: State, what: str) -> None:
-    [finding] = account.image(Aws(batch_get_image=answer).client, "eu-west-1")
+    [finding] = access.image(Aws(batch_get_image=answer).client, "eu-west-1")
     assert finding.state is state
     assert what in finding.what
 
@@ -95,7 +95,7 @@ def test_every_action_that_the_caller_s_policies_deny_is_named_and_what_they_all
     actions = [f"s3:Action{number}" for number in range(120)]
     role = {"Role": {"Arn": "arn:aws:iam::123456789012:role/team/Admin"}}
     aws = Aws(get_role=role, simulate_principal_policy=simulated(Action3="implicitDeny", Action110="explicitDeny"))
-    denied, narrow = account.may(aws.client, ANN, actions)
+    denied, narrow = access.may(aws.client, ANN, actions)
     assert (denied.state, denied.what.partition("deny ")[2]) == (State.PROBLEM, "s3:Action110")
     assert (narrow.state, "every resource: s3:Action3. Whether" in narrow.what) == (State.UNKNOWN, True)
     assert hindrances([denied, narrow, problem("stack", "", "")]) == [problem("stack", "", "")]
@@ -103,7 +103,7 @@ def test_every_action_that_the_caller_s_policies_deny_is_named_and_what_they_all
     assert [name for one in asked for name in one["ActionNames"]] == actions
     assert {one["PolicySourceArn"] for one in asked} == {role["Role"]["Arn"]}
 
-    [finding] = account.may(Aws(get_role=role, simulate_principal_policy=simulated()).client, ANN, actions)
+    [finding] = access.may(Aws(get_role=role, simulate_principal_policy=simulated()).client, ANN, actions)
     assert (finding.state, finding.what.partition(" of ")[0]) == (
         State.OK,
         "all 120 actions that are needed, as IAM simulates them",
@@ -111,7 +111,7 @@ def test_every_action_that_the_caller_s_policies_deny_is_named_and_what_they_all
 
 
 def test_the_root_user_s_policies_cannot_be_simulated() -> None:
-    [finding] = account.may(Aws().client, Caller("1", "arn:aws:iam::123456789012:root"), ["s3:GetObject"])
+    [finding] = access.may(Aws().client, Caller("1", "arn:aws:iam::123456789012:root"), ["s3:GetObject"])
     assert finding.state is State.NOTE
 
 
@@ -125,7 +125,7 @@ def test_the_root_user_s_policies_cannot_be_simulated() -> None:
 )
 def test_the_functions_have_to_be_able_to_pass_the_jobs_role(answer: Any, state: State) -> None:
     aws = Aws(simulate_principal_policy=answer)
-    [finding] = account.pass_role(aws.client, "arn:functions", "arn:jobs")
+    [finding] = access.pass_role(aws.client, "arn:functions", "arn:jobs")
     assert finding.state is state
     [asked] = aws.asked
     assert (asked["PolicySourceArn"], asked["ResourceArns"]) == ("arn:functions", ["arn:jobs"])

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ops.account.finding import State
 from ops.doctor.deployed import (
     GONE,
     bucket,
@@ -18,7 +19,6 @@ from ops.doctor.deployed import (
     judge_rules,
     judge_subscriptions,
 )
-from ops.doctor.finding import State
 from ops.target import Target
 from tests.ops.world import error
 

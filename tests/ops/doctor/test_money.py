@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ops.account.finding import State, has_problem
 from ops.dataset_status import DatasetStatus
-from ops.doctor.finding import State, has_problem
 from ops.doctor.money import Serving, judge_monitors, judge_serving, serving
 from tests.ops.test_dataset_status import DATASET, MONITOR
 from tests.ops.world import error

@@ -6,9 +6,9 @@ from io import BytesIO
 from typing import Any
 
 from chalicelib.settings_file import read_settings
-from ops.doctor import quotas
-from ops.doctor.finding import State
-from ops.doctor.quotas import Demand, demands, judge, largest
+from ops.account import quotas
+from ops.account.finding import State
+from ops.account.quotas import Demand, demands, judge, largest
 from tests.ops.world import error
 
 TRAIN, ENDPOINT = "ml.m5.xlarge for training job usage", "ml.m5.large for endpoint usage"

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError
 
 from chalicelib.run import Stage
+from ops.account.finding import State, asked, ok
 from ops.doctor import dead_letters
-from ops.doctor.finding import State, asked, ok
 from ops.doctor.work import judge_queue, judge_runs, judge_sweep
 from tests.ops.world import error
 from tests.relay.builders import run

@@ -11,9 +11,9 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
 
-from local.errors import ApiError
 from local.permissions.s3 import S3Request
-from local.shapes import service_model
+from local.wire.errors import ApiError
+from local.wire.shapes import service_model
 
 _OF_QUERY = {"max-keys": "InvalidArgument", "max-uploads": "InvalidArgument", "partNumber": "InvalidArgument"}
 

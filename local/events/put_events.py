@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from local.envelopes import Envelope, envelope
-from local.errors import ApiError
+from local.events.envelopes import Envelope, envelope
+from local.wire.errors import ApiError
 
 MOST_ENTRIES = 10
 LARGEST_REQUEST = 1024 * 1024

@@ -19,7 +19,7 @@ from botocore.exceptions import (
 )
 
 from chalicelib import images
-from ops.doctor.finding import Finding, is_denied, note, ok, problem, unknown
+from ops.account.finding import Finding, is_denied, note, ok, problem, unknown
 from ops.target import Clients, OpsError
 
 PATCHES = "image's patches"

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 
-from local.envelopes import Envelope
+from local.events.envelopes import Envelope
 
 
 class Fate(Enum):

@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.delivery import InvocationFailed, Rule
-from local.envelopes import Envelope
-from local.function_logs import FunctionLogs
-from local.function_process import FunctionProcess, ProcessEnded
+from local.events.delivery import InvocationFailed, Rule
+from local.events.envelopes import Envelope
+from local.functions.logs import FunctionLogs
+from local.functions.process import FunctionProcess, ProcessEnded
 
 _SHIPPED = ("app.py", "chalicelib")  # what `chalice package` puts into the zip
 

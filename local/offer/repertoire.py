@@ -2,7 +2,7 @@
 
 A list of what there is and not of what is missing: every version of moto brings operations that answer and do nothing,
 and what nobody has looked at is refused. Only names; what an operation is refused for its parameters is said in
-`local.without_effect`. SageMaker's operations are its control plane's to say.
+`local.offer.without_effect`. SageMaker's operations are its control plane's to say.
 """
 
 import functools
@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from local.permissions.s3 import S3Request
-from local.shapes import service_model
+from local.wire.shapes import service_model
 
 _TAGS = r"TagResource|UntagResource|ListTagsForResource"
 DONE: Mapping[str, re.Pattern[str]] = {

@@ -23,10 +23,10 @@ from moto.events.models import EventPattern
 from moto.events.utils import EventMessageType
 
 from chalicelib import schedules
-from local import envelopes
-from local.delivery import DeadLetter, Delivery, InvocationFailed, Invoke, Pace, Rule
-from local.envelopes import Envelope
-from local.faults import Copy, Fate, Faults, Misfortune
+from local.events import envelopes
+from local.events.delivery import DeadLetter, Delivery, InvocationFailed, Invoke, Pace, Rule
+from local.events.envelopes import Envelope
+from local.events.faults import Copy, Fate, Faults, Misfortune
 
 LARGEST_EVENT = 1024 * 1024  # bytes Lambda takes asynchronously
 _REMEMBERED = 2000  # envelopes kept for whoever looks on, and for saving the state

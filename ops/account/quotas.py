@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from chalicelib.names import DatasetKeys
 from chalicelib.settings import DatasetSettings
 from chalicelib.settings_file import SettingsError, read_settings
-from ops.doctor.finding import Finding, ok, problem, unknown
+from ops.account.finding import Finding, ok, problem, unknown
 from ops.target import Clients
 
 _CONSOLE = "https://{region}.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas"

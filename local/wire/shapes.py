@@ -15,8 +15,8 @@ import botocore.session
 from botocore.model import Shape
 from botocore.validate import ParamValidator
 
-from local.errors import ApiError
-from local.service_models import sharing_models
+from local.wire.errors import ApiError
+from local.wire.service_models import sharing_models
 
 # Java's dialect, in the nearest form that Python's `re` knows: classes so that they are legal inside a character class
 # (but for ASCII, which stands alone), the end of the text, and a slip in the model itself, a quantifier of that end.

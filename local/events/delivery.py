@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from local.envelopes import Envelope
+from local.events.envelopes import Envelope
 
 
 @dataclass(frozen=True, slots=True)

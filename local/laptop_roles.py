@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from local import stack
-from local.identity import Identity
 from local.permissions import account, roles
 from local.permissions.guard import Guard, Witness
+from local.permissions.identity import Identity
 from local.permissions.permission import Permission
 from local.permissions.principals import Principal, Principals
 from local.permissions.roles import JOBS_ROLE, LAMBDA_ROLE, Names

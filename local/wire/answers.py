@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-from local.errors import ApiError
-from local.http_server import Answer
+from local.wire.errors import ApiError
+from local.wire.http_server import Answer
 
 
 def document(status: int, content: Mapping[str, Any], *headers: tuple[str, str]) -> Answer:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_HOST = Path(__file__).with_name("function_host.py")
+_HOST = Path(__file__).with_name("host.py")
 LONGEST_START = 60.0  # seconds an import of `app` may take on a busy machine
 
 

@@ -21,7 +21,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.http import parse_set_header
 from werkzeug.serving import ThreadedWSGIServer
 
-from local import callers
+from local.wire import callers
 
 Environ = dict[str, Any]
 LARGEST_BODY = 5 * 1024**3 + 1024**2

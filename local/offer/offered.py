@@ -14,12 +14,13 @@ from typing import Any
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
 
-from local import malformed, repertoire, wire_answers, without_effect
-from local.errors import ApiError
-from local.http_server import Answer, Request
+from local.offer import malformed, repertoire, without_effect
 from local.permissions import wire
 from local.permissions.wire import Call
-from local.shapes import service_model, validated
+from local.wire import answers
+from local.wire.errors import ApiError
+from local.wire.http_server import Answer, Request
+from local.wire.shapes import service_model, validated
 
 SERVICES: Mapping[str, str] = {
     "s3": "s3",
@@ -62,9 +63,9 @@ def refusal(request: Request, services: Mapping[str, str]) -> Answer | None:
         try:
             content(request)
         except ApiError as mistake:
-            return wire_answers.json_error(mistake)
+            return answers.json_error(mistake)
     if call.protocol == "query" and (wrong := malformed.form(service, operation, call.parameters)):
-        return wire_answers.query_error(wrong)
+        return answers.query_error(wrong)
     return _in_vain(request, service, operation, call)
 
 
@@ -76,7 +77,7 @@ def explained(request: Request, error: Exception) -> Answer | None:
         return _unknown(call, service, f"operation {call.operation!r} of {service}")
     if call.s3 is not None:
         wrong = malformed.s3(call.s3, repertoire.s3_operation(call.s3), request.body, error)
-        return None if wrong is None else wire_answers.s3_error(wrong)
+        return None if wrong is None else answers.s3_error(wrong)
     try:
         operation = service_model(service).operation_model(call.operation)
         if call.protocol == "json":
@@ -84,7 +85,7 @@ def explained(request: Request, error: Exception) -> Answer | None:
     except (OperationNotFoundError, UnknownServiceError):
         return _unknown(call, service, f"operation {call.operation!r} of {service}")
     except ApiError as mistake:
-        return wire_answers.json_error(mistake)
+        return answers.json_error(mistake)
     return None
 
 
@@ -93,11 +94,11 @@ def failure(request: Request, error: Exception) -> Answer:
     text = f"{type(error).__name__} in the embedded cloud; its output has the traceback"
     match wire.call(request).protocol:
         case "query":
-            return wire_answers.query_error(ApiError("InternalFailure", text, 500))
+            return answers.query_error(ApiError("InternalFailure", text, 500))
         case "s3":
-            return wire_answers.s3_error(ApiError("InternalError", text, 500))
+            return answers.s3_error(ApiError("InternalError", text, 500))
         case _:
-            return wire_answers.json_error(ApiError("InternalFailure", text, 500))
+            return answers.json_error(ApiError("InternalFailure", text, 500))
 
 
 def content(request: Request) -> dict[str, Any]:
@@ -122,26 +123,26 @@ def _in_vain(request: Request, service: str, operation: str, call: Call) -> Answ
     if call.protocol == "s3":
         if without_effect.damaged(request.header, request.body):
             text = "The Content-MD5 you specified did not match what we received."
-            return wire_answers.s3_error(ApiError("BadDigest", text))
+            return answers.s3_error(ApiError("BadDigest", text))
         what = without_effect.of_headers(request.header) or without_effect.of_body(operation, request.body)
     if what is None:
         return None
     text = _NOT_HERE.format(what=what)
     match call.protocol:
         case "query":
-            return wire_answers.query_error(ApiError("InvalidParameter", text))
+            return answers.query_error(ApiError("InvalidParameter", text))
         case "s3":
-            return wire_answers.s3_error(ApiError("NotImplemented", text))
+            return answers.s3_error(ApiError("NotImplemented", text))
         case _:
-            return wire_answers.json_error(ApiError("ValidationException", text))
+            return answers.json_error(ApiError("ValidationException", text))
 
 
 def _unknown(call: Call, service: str, what: str) -> Answer:
     text = _NOT_HERE.format(what=what)
     if call.protocol == "query":
-        return wire_answers.query_error(ApiError("InvalidAction", text))
+        return answers.query_error(ApiError("InvalidAction", text))
     if call.protocol == "json":
-        return wire_answers.json_error(ApiError("UnknownOperationException", text))
+        return answers.json_error(ApiError("UnknownOperationException", text))
     if service == "s3":
-        return wire_answers.s3_error(ApiError("NotImplemented", text))
-    return wire_answers.json_error(ApiError("UnknownOperationException", text, 404))
+        return answers.s3_error(ApiError("NotImplemented", text))
+    return answers.json_error(ApiError("UnknownOperationException", text, 404))

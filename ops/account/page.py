@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from ops.doctor.finding import Finding, State, has_problem
+from ops.account.finding import Finding, State, has_problem
 
 _STYLES = {State.OK: "green", State.PROBLEM: "bold red", State.UNKNOWN: "yellow", State.NOTE: "dim"}
 

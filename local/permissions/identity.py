@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from local import wire_answers
-from local.errors import ApiError
-from local.http_server import Answer, Request
 from local.permissions import wire
 from local.permissions.permission import Values, permission
 from local.permissions.policy import Decision
 from local.permissions.principals import Principals
+from local.wire import answers
+from local.wire.errors import ApiError
+from local.wire.http_server import Answer, Request
 
 _IAM = "https://iam.amazonaws.com/doc/2010-05-08/"
 _STS = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -54,7 +54,7 @@ class Identity:
                 case "AssumeRole":
                     self._check_trust(wire.access_key(request) or "", form)
         except ApiError as error:
-            return wire_answers.query_error(error)
+            return answers.query_error(error)
         return None
 
     def _caller(self, access_key: str) -> Answer | None:
@@ -63,7 +63,7 @@ class Identity:
             return None  # keys that moto gave away itself
         arn = principal.arn if principal else self._person
         content = f"<Arn>{escape(arn)}</Arn><UserId>{escape(access_key)}</UserId><Account>{self._account}</Account>"
-        return wire_answers.query_result("GetCallerIdentity", _STS, content)
+        return answers.query_result("GetCallerIdentity", _STS, content)
 
     def _check_trust(self, access_key: str, form: Form) -> None:
         """moto gives keys for any role, there or not. Raises ApiError AccessDenied where AWS gives none."""
@@ -89,7 +89,7 @@ class Identity:
             for resource in list(_members(form, "ResourceArns")) or ["*"]
         ]
         content = f"<IsTruncated>false</IsTruncated><EvaluationResults>{''.join(results)}</EvaluationResults>"
-        return wire_answers.query_result("SimulatePrincipalPolicy", _IAM, content)
+        return answers.query_result("SimulatePrincipalPolicy", _IAM, content)
 
     def _decider(self, source: str) -> Callable[[str, str, Mapping[str, Values]], str]:
         principal = self._principals.of_role(source)
