@@ -7,9 +7,9 @@ of the way of every decision, and writes back untouched, so that the release tha
 unknown kind or for an unknown step, and a value of a type that its field has not. A word that its enum does not hold
 stays that word, equal to none that a decision asks for (`is_foreign`).
 
-What the other releases rely on: a field keeps its name and its type, is written whatever it holds, and is added only
-with a default (by `later`, as long as release 0.1.0 may have to read the record). `version` is the store's own and not
-in the text.
+What the other releases rely on: a field keeps its key (its name, unless `stored_as` says another) and its type, is
+written whatever it holds, and is added only with a default (by `later`, as long as release 0.1.0 may have to read the
+record). `version` is the store's own and not in the text.
 """
 
 from __future__ import annotations
@@ -55,6 +55,11 @@ def later(default: Any) -> Any:
 def read_by(reader: Reader) -> Mapping[str, Any]:
     """The metadata of a field that a function of its own reads; it raises what `int` would."""
     return {"reader": reader}
+
+
+def stored_as(key: str) -> Mapping[str, Any]:
+    """The metadata of a field that every release reads and writes under this key, whatever it is called in the code."""
+    return {"key": key}
 
 
 def to_document(record: Record) -> str:
@@ -112,8 +117,8 @@ def _plain(value: Any) -> Any:
     kind: Any = type(value)
     shape = _shape(kind, strict=False)
     plain = {TAG: shape.name} if kind in _tagged else {}
-    for name in shape.readers:
-        plain[name] = getattr(value, name)
+    for key, name in shape.names.items():
+        plain[key] = getattr(value, name)
     for name in shape.later:
         if plain[name] == shape.defaults[name]:
             del plain[name]
@@ -124,9 +129,11 @@ def _plain(value: Any) -> Any:
 
 
 class _Shape(NamedTuple):
-    """How the objects of a class are read and written."""
+    """How the objects of a class are read and written. All but `name` goes by the fields' keys."""
 
     name: str
+    names: Mapping[str, str]
+    """The name of each field."""
     readers: Mapping[str, Reader]
     items: Mapping[str, Reader]
     """Of a record: how one item is read, for each field that holds many."""
@@ -151,7 +158,7 @@ class _Shape(NamedTuple):
                 foreign[name] = values[name]
                 if name in self.items and isinstance(values[name], list):
                     read[name], foreign[name] = _understood(values[name], self.items[name])
-        return read
+        return {self.names[key]: value for key, value in read.items()}
 
 
 def _understood(items: list[Any], reader: Reader) -> tuple[tuple[Any, ...], list[Any]]:
@@ -173,16 +180,18 @@ _tagged: set[type] = set()
 def _shape(kind: Any, *, strict: bool) -> _Shape:
     """Worked out once a class and process, when first needed: type hints are slow to resolve."""
     hints = get_type_hints(kind)
-    members = {member.name: member for member in fields(kind)}
+    members = {member.metadata.get("key", member.name): member for member in fields(kind)}
     if members.keys() >= _OWN:
-        members = {name: member for name, member in members.items() if name not in _OWN}
-    defaults = {name: _default(member) for name, member in members.items()}
-    items = {name: get_args(hints[name])[0] for name in members if get_origin(hints[name]) is tuple}
+        members = {key: member for key, member in members.items() if key not in _OWN}
+    names = {key: member.name for key, member in members.items()}
+    defaults = {key: _default(member) for key, member in members.items()}
+    items = {key: get_args(hints[name])[0] for key, name in names.items() if get_origin(hints[name]) is tuple}
     return _Shape(
         kind.__name__,
+        names,
         {
-            name: member.metadata.get("reader") or _reader(hints[name], strict=strict)
-            for name, member in members.items()
+            key: member.metadata.get("reader") or _reader(hints[member.name], strict=strict)
+            for key, member in members.items()
         },
         {name: _reader(item, strict=True) for name, item in items.items()},
         {name: default for name, default in defaults.items() if default is not MISSING},

@@ -164,7 +164,7 @@ class Run:
         return sum(known) if known else None
 
     def moved(self, stage: Stage, now: datetime, because: str, **changes: Any) -> Run:
-        """This run in another stage (or the same), with the step added to its story."""
+        """This run in another stage (or the same), with the step added to its history."""
         line = f"{now:%Y-%m-%dT%H:%M:%SZ} {self.stage} -> {stage}: {because}"
         if stage is not self.stage:
             changes = {"attempt": 1, "retried": 0} | changes

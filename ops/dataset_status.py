@@ -67,7 +67,7 @@ def as_document(one: DatasetStatus) -> dict[str, Any]:
             "quality": {"state": monitor.quality.state, "since": monitor.quality.since},
             "last_check": monitor.last_drift and f"{monitor.last_drift.root}/",
             "in_flight": [f"{one.dataset.name}-{check.kind}-{check.ordinal}" for check in monitor.checks],
-            "troubles": list(monitor.told),
+            "troubles": list(monitor.open_alerts),
             "retrainings": {"count": monitor.retraining.number, "stopped": monitor.retraining.stopped},
         },
     }
@@ -99,7 +99,11 @@ def _cells(one: DatasetStatus) -> dict[str, Text]:
         drift if live else Text(),
         _condition(monitor.quality) if monitor.quality.state != "unknown" else Text(),
         Text(f"{last.kind}-{last.ordinal}\n{_minute(last.began.isoformat())}" if last else ""),
-        Text("; ".join((*map(_spaced, monitor.told), *(["retraining stopped"] if monitor.retraining.stopped else [])))),
+        Text(
+            "; ".join(
+                (*map(_spaced, monitor.open_alerts), *(["retraining stopped"] if monitor.retraining.stopped else []))
+            )
+        ),
     )
     return dict(zip(_HEADINGS, cells, strict=True))
 

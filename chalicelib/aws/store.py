@@ -34,7 +34,7 @@ class Sweep:
     at: datetime
     open: int
     """How many records it had to look after."""
-    tidied: datetime | None
+    collected: datetime | None
     """When a sweep last looked for orphans."""
     reached: tuple[str, str] | None = None
     """Kind and name of the last record there was time for; None when there was time for all."""
@@ -103,12 +103,12 @@ class Store:
         item = self._get("sweep")
         if item is None:
             return None
-        tidied, reached = item.get("tidied"), item.get("reached")
+        collected, reached = item.get("tidied"), item.get("reached")
         try:
             return Sweep(
                 datetime.fromisoformat(item["at"]["S"]),
                 int(item["records"]["N"]),
-                datetime.fromisoformat(tidied["S"]) if tidied else None,
+                datetime.fromisoformat(collected["S"]) if collected else None,
                 _record(reached["S"]) if reached else None,
             )
         except (LookupError, TypeError, ValueError):
@@ -117,8 +117,8 @@ class Store:
     def save_sweep(self, sweep: Sweep) -> None:
         """Remember a sweep that came to its end."""
         item = {"id": {"S": "sweep"}, "at": {"S": sweep.at.isoformat()}, "records": {"N": str(sweep.open)}}
-        if sweep.tidied:
-            item["tidied"] = {"S": sweep.tidied.isoformat()}
+        if sweep.collected:
+            item["tidied"] = {"S": sweep.collected.isoformat()}
         if sweep.reached:
             item["reached"] = {"S": "#".join(sweep.reached)}
         self.client.put_item(TableName=self.table, Item=item)

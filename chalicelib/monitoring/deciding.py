@@ -171,7 +171,7 @@ def _follow(monitor: Monitor, fact: RunFollowed, now: datetime) -> Monitor:
         watermark=None,
         last_quality=None,
         enough_traffic=now,
-        told=tuple(trouble for trouble in monitor.told if trouble not in findings.ABOUT_TRAFFIC),
+        open_alerts=tuple(trouble for trouble in monitor.open_alerts if trouble not in findings.ABOUT_TRAFFIC),
         labels_missing=False,
         quality=monitor.quality if monitor.quality.state == "fell" else Condition(),
         uploads=(),

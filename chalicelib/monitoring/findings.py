@@ -1,7 +1,7 @@
 """What a check's result changes: the state of a live model, and who has to be told.
 
-Mails follow changes: of a model's drift, of its quality, of the troubles in monitoring it. `told` remembers troubles
-that the owner knows of, until they are over.
+Mails follow changes: of a model's drift, of its quality, of the troubles in monitoring it. `open_alerts` are the
+troubles that the owner knows of, until they are over.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def on_drift(monitor: Monitor, check: Check, found: DriftRead, now: datetime) ->
     since = before.since if _HOW_BAD[before.state] and _HOW_BAD[state] else found.since
     after = replace(monitor, drift=Condition(state, since))
     if _HOW_BAD[state] > _HOW_BAD[before.state]:
-        after = _told(after, UNREADABLE, when=found.problems).then(Tell(Mail.DRIFT_FOUND, keys, since or ""))
+        after = _alert(after, UNREADABLE, when=found.problems).then(Tell(Mail.DRIFT_FOUND, keys, since or ""))
     elif state == "stable" and _HOW_BAD[before.state]:
-        after = _told(_mended(after, DRIFT, LOSS), UNREADABLE, when=found.problems)
+        after = _alert(_mended(after, DRIFT, LOSS), UNREADABLE, when=found.problems)
         after = after.then(Tell(Mail.DRIFT_OVER, keys, before.since or ""))
     else:
         after = _unreadable(after, check, found)
@@ -62,12 +62,14 @@ def on_quality(monitor: Monitor, check: Check, found: QualityRead) -> Monitor:
         f"failed-{check.kind}",
     )
     odd = f"labels:{','.join(sorted(found.problems))}" if found.problems else ""
-    news = bool(odd) and odd not in monitor.told
-    monitor = replace(monitor, told=tuple(trouble for trouble in monitor.told if not trouble.startswith("labels:")))
-    monitor = _told(monitor, odd, when=bool(odd))
+    news = bool(odd) and odd not in monitor.open_alerts
+    monitor = replace(
+        monitor, open_alerts=tuple(trouble for trouble in monitor.open_alerts if not trouble.startswith("labels:"))
+    )
+    monitor = _alert(monitor, odd, when=bool(odd))
     if found.state == "not-enough-labels":
-        first = FEW_LABELS not in monitor.told
-        return _tell_if(_told(monitor, FEW_LABELS), Mail.QUALITY, check, when=first or news)
+        first = FEW_LABELS not in monitor.open_alerts
+        return _tell_if(_alert(monitor, FEW_LABELS), Mail.QUALITY, check, when=first or news)
     monitor = _over(monitor, FEW_LABELS)
     before, monitor = monitor.quality.state, replace(monitor, quality=Condition(found.state))
     if found.state == "fell":
@@ -82,10 +84,10 @@ def too_little_traffic(monitor: Monitor, check: Check, now: datetime) -> Monitor
     """A check found too few rows for a verdict. That is no news until it has been so for some days."""
     since = monitor.enough_traffic or check.began
     quiet = now - since >= timedelta(days=monitor.monitoring["quiet_days"])
-    if not quiet or NO_TRAFFIC in monitor.told:
+    if not quiet or NO_TRAFFIC in monitor.open_alerts:
         return replace(monitor, enough_traffic=since)
     note = f"{since:%Y-%m-%d %H:%M} UTC"
-    return _told(monitor, NO_TRAFFIC).then(Tell(Mail.NO_TRAFFIC, monitor.keys(check), note))
+    return _alert(monitor, NO_TRAFFIC).then(Tell(Mail.NO_TRAFFIC, monitor.keys(check), note))
 
 
 def endpoint_gone(monitor: Monitor, check: Check, now: datetime) -> Monitor:
@@ -96,7 +98,7 @@ def endpoint_gone(monitor: Monitor, check: Check, now: datetime) -> Monitor:
     monitor = replace(
         monitor, enough_traffic=now, signals=()
     )  # that nobody calls is no trouble, and no training is wanted
-    return monitor if GONE in monitor.told else _told(monitor, GONE).then(tell)
+    return monitor if GONE in monitor.open_alerts else _alert(monitor, GONE).then(tell)
 
 
 def endpoint_there(monitor: Monitor) -> Monitor:
@@ -110,7 +112,7 @@ def failed(monitor: Monitor, check: Check, reason: str) -> Monitor:
     tell = Tell(Mail.CHECK_FAILED, monitor.keys(check), reason)
     if check.subject is not None:
         return monitor.then(tell)
-    return monitor if trouble in monitor.told else _told(monitor, trouble).then(tell)
+    return monitor if trouble in monitor.open_alerts else _alert(monitor, trouble).then(tell)
 
 
 def _unreadable(monitor: Monitor, check: Check, found: DriftRead) -> Monitor:
@@ -119,8 +121,8 @@ def _unreadable(monitor: Monitor, check: Check, found: DriftRead) -> Monitor:
     if not found.problems:
         return _over(monitor, UNREADABLE)
     mailed = any(isinstance(command, Tell) and command.check == keys for command in monitor.pending)
-    already = mailed or UNREADABLE in monitor.told
-    return _tell_if(_told(monitor, UNREADABLE), Mail.UNREADABLE, check, when=not already)
+    already = mailed or UNREADABLE in monitor.open_alerts
+    return _tell_if(_alert(monitor, UNREADABLE), Mail.UNREADABLE, check, when=not already)
 
 
 def _signal_drift(monitor: Monitor, found: DriftRead) -> Monitor:
@@ -139,12 +141,16 @@ def _mended(monitor: Monitor, *answered: str) -> Monitor:
     return replace(monitor, signals=still, retraining=replace(monitor.retraining, tries=0, stopped=False))
 
 
-def _told(monitor: Monitor, trouble: str, *, when: bool = True) -> Monitor:
-    return replace(monitor, told=(*monitor.told, trouble)) if when and trouble not in monitor.told else monitor
+def _alert(monitor: Monitor, trouble: str, *, when: bool = True) -> Monitor:
+    return (
+        replace(monitor, open_alerts=(*monitor.open_alerts, trouble))
+        if when and trouble not in monitor.open_alerts
+        else monitor
+    )
 
 
 def _over(monitor: Monitor, trouble: str) -> Monitor:
-    return replace(monitor, told=tuple(other for other in monitor.told if other != trouble))
+    return replace(monitor, open_alerts=tuple(other for other in monitor.open_alerts if other != trouble))
 
 
 def _tell_if(monitor: Monitor, mail: Mail, check: Check, *, when: bool) -> Monitor:

@@ -15,92 +15,93 @@ from chalicelib import message_parts as parts
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.messages import Message, compose, printable
-from chalicelib.monitoring import story as told
-from chalicelib.monitoring import troubles
-from chalicelib.monitoring.story import Story
+from chalicelib.monitoring import mail_context, troubles
+from chalicelib.monitoring.mail_context import MailContext
 
 
-def about(mail: Mail, story: Story, deployment: DeploymentSettings) -> Message:
+def about(mail: Mail, context: MailContext, deployment: DeploymentSettings) -> Message:
     """The mail of this kind about a check."""
-    subject, paragraphs = _WRITERS[mail](story)
-    if story.drill:
+    subject, paragraphs = _WRITERS[mail](context)
+    if context.drill:
         paragraphs = ["This is a DRILL with made-up traffic; nothing is wrong with the live model.", *paragraphs]
-    page = console.object_link(deployment, story.check.report)
-    report = parts.place("Report", deployment.uri(story.check.report), page) if story.result else ""
-    log = parts.link("Its log", console.check_log_link(deployment, story.check)) if mail is Mail.CHECK_FAILED else ""
-    live = story.monitor.live
+    page = console.object_link(deployment, context.check.report)
+    report = parts.place("Report", deployment.uri(context.check.report), page) if context.result else ""
+    log = parts.link("Its log", console.check_log_link(deployment, context.check)) if mail is Mail.CHECK_FAILED else ""
+    live = context.monitor.live
     machine = {
         "version": 1,
         "kind": str(mail),
-        "dataset": story.dataset,
-        "check": story.check.name,
+        "dataset": context.dataset,
+        "check": context.check.name,
         "model": live.run if live else None,
         "endpoint": live.endpoint if live else None,
-        "drill": story.drill or None,
-        "note": story.note or None,
-        "report": deployment.uri(story.check.report) if story.result else None,
-        "result": _summary(story),
+        "drill": context.drill or None,
+        "note": context.note or None,
+        "report": deployment.uri(context.check.report) if context.result else None,
+        "result": _summary(context),
     }
-    attributes = {"check": story.check.name, "run": live.run if live else "", "drill": story.drill}
-    severe = mail is Mail.DRIFT_FOUND and story.part("estimate").get("loss") == "certain"
+    attributes = {"check": context.check.name, "run": live.run if live else "", "drill": context.drill}
+    severe = mail is Mail.DRIFT_FOUND and context.part("estimate").get("loss") == "certain"
     if severe:
         attributes["severity"] = "error"
-    footer = f"Check {story.check.name}, dataset {story.dataset}, model {live.run if live else '-'}."
-    message = compose(mail, story.dataset, subject, [*paragraphs, log, report, footer], machine, **attributes)
-    return replace(message, subject=printable(f"[drill] {message.subject}")) if story.drill else message
+    footer = f"Check {context.check.name}, dataset {context.dataset}, model {live.run if live else '-'}."
+    message = compose(mail, context.dataset, subject, [*paragraphs, log, report, footer], machine, **attributes)
+    return replace(message, subject=printable(f"[drill] {message.subject}")) if context.drill else message
 
 
-def _summary(story: Story) -> dict[str, Any] | None:
+def _summary(context: MailContext) -> dict[str, Any] | None:
     """The result for machines, without what is long: no distributions, no history, no examples."""
-    if story.result is None:
+    if context.result is None:
         return None
     kept = ("state", "window", "thresholds", "share_drifted", "drifted", "estimate", "coverage", "metrics", "metric")
-    summary = {name: story.result[name] for name in kept if name in story.result}
+    summary = {name: context.result[name] for name in kept if name in context.result}
     for name in ("features", "predictions"):
-        judged = [one for one in story.rows(name) if one.get("verdict") == "drifted"]
+        judged = [one for one in context.rows(name) if one.get("verdict") == "drifted"]
         fields = ("name", "aspect", "score", "threshold", "p_value", "direction", "sentence")
-        summary[name] = [{field: one.get(field) for field in fields} for one in judged[: told.FEATURES_SHOWN]]
+        summary[name] = [{field: one.get(field) for field in fields} for one in judged[: mail_context.FEATURES_SHOWN]]
     return summary
 
 
 # --- drift
 
 
-def _drift_found(story: Story) -> tuple[str, list[str]]:
-    features, answers = story.drifted, story.drifted_answers
-    total = len(story.rows("features"))
+def _drift_found(context: MailContext) -> tuple[str, list[str]]:
+    features, answers = context.drifted, context.drifted_answers
+    total = len(context.rows("features"))
     names = [str(one["name"]) for one in features]
-    what = f"drift in {told.listed(names, 3)}" if names else "the model's answers have drifted"
-    hurts = story.part("estimate").get("loss") == "certain"
+    what = f"drift in {mail_context.listed(names, 3)}" if names else "the model's answers have drifted"
+    hurts = context.part("estimate").get("loss") == "certain"
     count = "no single feature, but the model's answers" if answers else "no column alone, but the model is less sure"
     count = f"{len(features)} of {total} features" if features else count
     lead = (
-        f'The live traffic of "{story.dataset}" has DRIFTED from what the model learned: {count}, '
-        f"over {told.rows(story)} on the endpoint {story.endpoint}{told.since(story)}."
+        f'The live traffic of "{context.dataset}" has DRIFTED from what the model learned: {count}, '
+        f"over {mail_context.rows(context)} on the endpoint {context.endpoint}{mail_context.since(context)}."
     )
     return (
         f"{what}{', and it hurts' if hurts else ''}",
         [
             lead,
-            told.table(features, "Worst first (score: Jensen-Shannon distance, 0 the same, 1 nothing in common):"),
-            told.answers(story, answers),
-            told.hurts(story),
-            told.next_step(story),
-            told.problems(story),
+            mail_context.table(
+                features, "Worst first (score: Jensen-Shannon distance, 0 the same, 1 nothing in common):"
+            ),
+            mail_context.answers(context, answers),
+            mail_context.hurts(context),
+            mail_context.next_step(context),
+            mail_context.problems(context),
         ],
     )
 
 
-def _drift_over(story: Story) -> tuple[str, list[str]]:
+def _drift_over(context: MailContext) -> tuple[str, list[str]]:
     return (
         "drift over",
         [
             (
-                f'The live traffic of "{story.dataset}" looks again like what the model learned: '
-                f"{told.rows(story)} were checked, no feature has drifted{told.before(story.note)}."
+                f'The live traffic of "{context.dataset}" looks again like what the model learned: '
+                f"{mail_context.rows(context)} were checked, no feature has drifted{mail_context.before(context.note)}."
             ),
-            told.estimate(story),
-            told.problems(story),
+            mail_context.estimate(context),
+            mail_context.problems(context),
         ],
     )
 
@@ -108,80 +109,83 @@ def _drift_over(story: Story) -> tuple[str, list[str]]:
 # --- quality
 
 
-def _measured(story: Story) -> str:
-    return told.measured(story.part("metrics"), str((story.result or {}).get("metric") or ""))
+def _measured(context: MailContext) -> str:
+    return mail_context.measured(context.part("metrics"), str((context.result or {}).get("metric") or ""))
 
 
-def _metrics(story: Story) -> str:
-    return told.metrics(story.part("metrics"), str((story.result or {}).get("task")), "real traffic")
+def _metrics(context: MailContext) -> str:
+    return mail_context.metrics(context.part("metrics"), str((context.result or {}).get("task")), "real traffic")
 
 
-def _quality(story: Story) -> tuple[str, list[str]]:
-    few = (story.result or {}).get("state") == "not-enough-labels"
-    least = story.monitor.monitoring.get("min_labels")
+def _quality(context: MailContext) -> tuple[str, list[str]]:
+    few = (context.result or {}).get("state") == "not-enough-labels"
+    least = context.monitor.monitoring.get("min_labels")
     lead = (
-        f'There are not enough labels yet to say how good the model of "{story.dataset}" is on real traffic: at least '
-        f"{least} of its rows must have one."
+        f'There are not enough labels yet to say how good the model of "{context.dataset}" is on real traffic: at '
+        f"least {least} of its rows must have one."
         if few
-        else f'The model of "{story.dataset}" was measured on real traffic with your labels: it keeps its quality.'
+        else f'The model of "{context.dataset}" was measured on real traffic with your labels: it keeps its quality.'
     )
-    subject = "not enough labels yet" if few else f"quality on real traffic, {_measured(story)}"
+    subject = "not enough labels yet" if few else f"quality on real traffic, {_measured(context)}"
     return subject, [
         lead,
-        told.sentence(story),
-        _metrics(story),
-        told.coverage(story),
-        told.problems(story),
+        mail_context.sentence(context),
+        _metrics(context),
+        mail_context.coverage(context),
+        mail_context.problems(context),
     ]
 
 
-def _quality_fell(story: Story) -> tuple[str, list[str]]:
+def _quality_fell(context: MailContext) -> tuple[str, list[str]]:
     return (
-        f"quality fell, {_measured(story)}",
+        f"quality fell, {_measured(context)}",
         [
-            f'The model of "{story.dataset}" has become WORSE on real traffic than it was at its promotion.',
-            told.sentence(story),
-            _metrics(story),
-            told.coverage(story),
-            told.next_step(story),
-            told.problems(story),
+            f'The model of "{context.dataset}" has become WORSE on real traffic than it was at its promotion.',
+            mail_context.sentence(context),
+            _metrics(context),
+            mail_context.coverage(context),
+            mail_context.next_step(context),
+            mail_context.problems(context),
         ],
     )
 
 
-def _quality_recovered(story: Story) -> tuple[str, list[str]]:
+def _quality_recovered(context: MailContext) -> tuple[str, list[str]]:
     return (
-        f"quality is back, {_measured(story)}",
+        f"quality is back, {_measured(context)}",
         [
-            f'The model of "{story.dataset}" is again about as good on real traffic as at its promotion.',
-            told.sentence(story),
-            _metrics(story),
-            told.coverage(story),
-            told.problems(story),
+            f'The model of "{context.dataset}" is again about as good on real traffic as at its promotion.',
+            mail_context.sentence(context),
+            _metrics(context),
+            mail_context.coverage(context),
+            mail_context.problems(context),
         ],
     )
 
 
-def _tested(story: Story) -> tuple[str, list[str]]:
-    evaluation = story.part("sagerelay")
+def _tested(context: MailContext) -> tuple[str, list[str]]:
+    evaluation = context.part("sagerelay")
     promoted = evaluation.get("at_promotion") or {}
     compared, deciding = promoted.get("metrics") or {}, str(promoted.get("metric") or "")
     trained = (evaluation.get("uploaded") or {}).get("trained_on")
     tested = "live model asked about rows it was trained on" if trained else "live model tested"
     return (
-        f"{tested}, {told.measured(compared, deciding)}",
+        f"{tested}, {mail_context.measured(compared, deciding)}",
         [
             parts.told_first(evaluation),
-            f'The live model of "{story.dataset}" was evaluated on your test data: {evaluation.get("rows", 0):,} rows.',
+            (
+                f'The live model of "{context.dataset}" was evaluated on your test data: '
+                f"{evaluation.get('rows', 0):,} rows."
+            ),
             str(promoted.get("sentence") or ""),
-            told.metrics(compared, str(evaluation.get("task")), "test file"),
+            mail_context.metrics(compared, str(evaluation.get("task")), "test file"),
             parts.confusion_table(evaluation),
             parts.warnings(evaluation),
         ],
     )
 
 
-_WRITERS: dict[Mail, Callable[[Story], tuple[str, list[str]]]] = {
+_WRITERS: dict[Mail, Callable[[MailContext], tuple[str, list[str]]]] = {
     Mail.DRIFT_FOUND: _drift_found,
     Mail.DRIFT_OVER: _drift_over,
     Mail.NO_TRAFFIC: troubles.no_traffic,

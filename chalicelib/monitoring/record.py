@@ -90,7 +90,7 @@ class Monitor:
     quality: Condition = field(default_factory=Condition)
     enough_traffic: datetime | None = None
     """When there was last enough of it."""
-    told: tuple[str, ...] = ()
+    open_alerts: tuple[str, ...] = field(default=(), metadata=codec.stored_as("told"))
     """Troubles the owner knows of and that are not over: `no-traffic`, `check-failed`, `unreadable-traffic`, …"""
     labels_arrived: datetime | None = None
     """When labels were last uploaded."""
@@ -164,7 +164,7 @@ def problems_with(monitor: Monitor) -> list[str]:
         "checks are about a live model": not monitor.checks or monitor.live is not None,
         "ordinals are given once": len({check.ordinal for check in monitor.checks}) == len(monitor.checks),
         "a signal is kept once": len(set(monitor.signals)) == len(monitor.signals),
-        "a trouble is told once": len(set(monitor.told)) == len(monitor.told),
+        "a trouble is told once": len(set(monitor.open_alerts)) == len(monitor.open_alerts),
         "the record survives being stored": codec.is_stable(monitor),
     }
     return [rule for rule, holds in rules.items() if not holds]

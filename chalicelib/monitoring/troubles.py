@@ -7,41 +7,43 @@ The paragraphs only; `mails.py` makes mails of them.
 from __future__ import annotations
 
 from chalicelib import message_parts as parts
-from chalicelib.monitoring import story as told
-from chalicelib.monitoring.story import Story
+from chalicelib.monitoring import mail_context
+from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.names import Kind
 
 Paragraphs = tuple[str, list[str]]
 """With the subject before them."""
 
 
-def no_traffic(story: Story) -> Paragraphs:
+def no_traffic(context: MailContext) -> Paragraphs:
     """Too few rows for a verdict, for days."""
-    least = story.monitor.monitoring.get("min_rows")
+    least = context.monitor.monitoring.get("min_rows")
     found = (
-        f" The last check found {told.rows(story)}." if story.result else " The last check found no new traffic at all."
+        f" The last check found {mail_context.rows(context)}."
+        if context.result
+        else " The last check found no new traffic at all."
     )
     return (
         "not enough traffic to monitor the model",
         [
             (
-                f'The model of "{story.dataset}" is NOT BEING MONITORED: since {story.note} no check had the {least} '
-                f"rows it needs.{found} This says nothing of whether the traffic has drifted."
+                f'The model of "{context.dataset}" is NOT BEING MONITORED: since {context.note} no check had the '
+                f"{least} rows it needs.{found} This says nothing of whether the traffic has drifted."
             ),
             (
-                f"What to do: if the endpoint {story.endpoint} should have callers, look whether they reach it, and "
+                f"What to do: if the endpoint {context.endpoint} should have callers, look whether they reach it, and "
                 "whether endpoint.capture_percentage in relay.yaml is above 0 (a change takes effect with the next "
                 "model). If there are few calls, a longer monitoring.schedule or a smaller monitoring.min_rows suits "
                 "better. Rows wait for the next check, none is lost."
             ),
-            told.problems(story),
+            mail_context.problems(context),
         ],
     )
 
 
-def endpoint_gone(story: Story) -> Paragraphs:
+def endpoint_gone(context: MailContext) -> Paragraphs:
     """Somebody has deleted the live endpoint."""
-    endpoint, asked = story.endpoint, story.check.kind in {Kind.TEST, Kind.DRILL}
+    endpoint, asked = context.endpoint, context.check.kind in {Kind.TEST, Kind.DRILL}
     once = "" if asked else " This mail comes once."
     again = {
         Kind.TEST: "Your test file was not evaluated: upload it again when a model is live.",
@@ -51,55 +53,56 @@ def endpoint_gone(story: Story) -> Paragraphs:
         f"the endpoint {endpoint} is gone",
         [
             (
-                f'The live endpoint of "{story.dataset}", {endpoint}, was DELETED. It bills no more; nobody is served, '
-                f"nothing is monitored, and SageRelay does not retrain by itself.{once}"
+                f'The live endpoint of "{context.dataset}", {endpoint}, was DELETED. It bills no more; nobody is '
+                f"served, nothing is monitored, and SageRelay does not retrain by itself.{once}"
             ),
             (
                 "What to do: nothing, if that was meant. The next model that is promoted, from new data in train/, "
                 "makes the endpoint again, and it is monitored again."
             ),
-            again.get(story.check.kind, ""),
+            again.get(context.check.kind, ""),
         ],
     )
 
 
-def unreadable(story: Story) -> Paragraphs:
+def unreadable(context: MailContext) -> Paragraphs:
     """Captured records that are not as they should be."""
     return (
         "problems with the captured traffic",
         [
             (
-                f'A check of "{story.dataset}" met captured records that are not as they should be. What could be read '
-                "was checked; the list says what became of the rest. This mail comes once, until a check meets none."
+                f'A check of "{context.dataset}" met captured records that are not as they should be. What could be '
+                "read was checked; the list says what became of the rest. This mail comes once, until a check meets "
+                "none."
             ),
-            told.problems(story),
+            mail_context.problems(context),
         ],
     )
 
 
-def check_failed(story: Story) -> Paragraphs:
+def check_failed(context: MailContext) -> Paragraphs:
     """A check was given up."""
     what = {
         Kind.DRIFT: "The drift check of the live traffic",
         Kind.QUALITY: "Measuring the model with the labels",
         Kind.TEST: "Evaluating the live model on your test file",
         Kind.DRILL: "The check of a drill",
-    }[story.check.kind]
-    about_traffic = story.check.kind in {Kind.DRIFT, Kind.QUALITY}
+    }[context.check.kind]
+    about_traffic = context.check.kind in {Kind.DRIFT, Kind.QUALITY}
     nothing = " Nothing is known of the model's state until a check succeeds." if about_traffic else ""
     return (
-        f"{_SHORT[story.check.kind]} failed: {_short_reason(story)}",
+        f"{_SHORT[context.check.kind]} failed: {_short_reason(context)}",
         [
-            f'{what} for "{story.dataset}" FAILED.{nothing} The live model goes on serving.',
-            f"Why: {parts.one_line(story.note)}",
-            f"What to do: {_ADVICE[story.check.kind]}",
+            f'{what} for "{context.dataset}" FAILED.{nothing} The live model goes on serving.',
+            f"Why: {parts.one_line(context.note)}",
+            f"What to do: {_ADVICE[context.check.kind]}",
         ],
     )
 
 
-def _short_reason(story: Story) -> str:
+def _short_reason(context: MailContext) -> str:
     """The reason for a subject: without its code, and without the folder that the reader knows."""
-    return parts.without_code(story.note).replace(f"datasets/{story.dataset}/", "").rstrip(".")
+    return parts.without_code(context.note).replace(f"datasets/{context.dataset}/", "").rstrip(".")
 
 
 _SHORT = {
@@ -116,23 +119,26 @@ _ADVICE = {
 }
 
 
-def retraining_stopped(story: Story) -> Paragraphs:
+def retraining_stopped(context: MailContext) -> Paragraphs:
     """No training is begun any more without a person."""
-    if not story.note.isdigit():
+    if not context.note.isdigit():
         return (
             "retraining is not possible",
             [
-                f'SageRelay wanted to retrain "{story.dataset}" and cannot: {story.note}. It stops trying by itself.',
+                (
+                    f'SageRelay wanted to retrain "{context.dataset}" and cannot: {context.note}. It stops trying by '
+                    "itself."
+                ),
                 "What to do: upload labelled data to train/; a run then begins as always.",
             ],
         )
-    tries = int(story.note)
+    tries = int(context.note)
     times = f"{tries} time{'s' if tries != 1 else ''}"
     return (
         "retraining stopped, it does not help",
         [
             (
-                f'SageRelay has retrained "{story.dataset}" {times} in a row without putting things in order, and '
+                f'SageRelay has retrained "{context.dataset}" {times} in a row without putting things in order, and '
                 "STOPS trying by itself, so that it does not cost you more."
             ),
             (

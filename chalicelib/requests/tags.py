@@ -1,7 +1,7 @@
 """The tags every object of SageRelay carries, by which orphans are found and permissions are limited.
 
 Beside dataset, run and stage each names its deployment: two deployments in one account (a stage for trying, one that
-serves) must neither tidy up nor tear down each other's.
+serves) must neither collect nor tear down each other's.
 """
 
 from __future__ import annotations

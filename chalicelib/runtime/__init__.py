@@ -84,8 +84,8 @@ class Runtime:
     @cached_property
     def sweeping(self) -> Sweeping:
         """What the schedule sets off."""
+        from chalicelib.runtime.garbage_collection import GarbageCollection
         from chalicelib.runtime.sweeping import Sweeping  # no other function than the sweep's has to pay for it
-        from chalicelib.runtime.tidying import Tidying
 
         sweepers = {
             "run": self.runs.sweep,
@@ -95,8 +95,8 @@ class Runtime:
             "waiting": self.monitors.sweep_waiting,
             "mail": lambda mail_id: self.executor.outbox.sweep(mail_id, self.now()),
         }
-        tidying = Tidying(self.executor, self.now, self._at_once)
-        return Sweeping(self.executor, self.now, sweepers, tidying, self._at_once)
+        garbage = GarbageCollection(self.executor, self.now, self._at_once)
+        return Sweeping(self.executor, self.now, sweepers, garbage, self._at_once)
 
     def receive(self, envelope: Mapping[str, Any]) -> None:
         """Do whatever an EventBridge envelope asks for."""

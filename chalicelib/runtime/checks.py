@@ -90,17 +90,17 @@ class Checks:
     def tell(self, command: Tell, monitor: Monitor, now: datetime) -> None:
         """Write to the owner, once."""
         from chalicelib.monitoring import mails  # few events end in a mail, and no start needs what they are made of
-        from chalicelib.monitoring.story import Story
+        from chalicelib.monitoring.mail_context import MailContext
 
         check = command.check
         pinned = self._document(check.window) if check.kind is Kind.DRILL else None
         drill = str((pinned or {}).get("drill") or "")
-        story = Story(monitor, check, command.note, self._document(check.result), drill)
+        context = MailContext(monitor, check, command.note, self._document(check.result), drill)
         try:
-            message = mails.about(command.mail, story, self.executor.deployment)
+            message = mails.about(command.mail, context, self.executor.deployment)
         except UNUSABLE:
             # A result of another version: the mail must come, if with less in it.
-            message = mails.about(command.mail, replace(story, result=None), self.executor.deployment)
+            message = mails.about(command.mail, replace(context, result=None), self.executor.deployment)
         self.executor.outbox.send(f"{check.root}#{command.mail}", message, now)
 
     def labelled_traffic(self, monitor: Monitor) -> tuple[InputObject, ...]:

@@ -17,9 +17,9 @@ from chalicelib.aws.store import Sweep
 from chalicelib.codec import UnreadableError
 from chalicelib.orphans import LOOK_EVERY
 from chalicelib.runtime.executor import Executor
+from chalicelib.runtime.garbage_collection import GarbageCollection
 from chalicelib.runtime.side_by_side import each
 from chalicelib.runtime.telemetry import count, log
-from chalicelib.runtime.tidying import Tidying
 
 LONGEST = timedelta(seconds=150)
 """After this no record is begun any more. It is half of what the Lambda has: orphans are still to be looked for."""
@@ -44,7 +44,7 @@ class Sweeping:
     now: Callable[[], datetime]
     sweepers: Mapping[str, Callable[[str], None]]
     """What looks after a record, by its kind."""
-    tidying: Tidying
+    garbage: GarbageCollection
     at_once: int
     """How many records are looked at side by side."""
 
@@ -57,15 +57,15 @@ class Sweeping:
         records = in_turn(list(self.executor.store.open_records()), last.reached if last else None)
         looked = each(lambda record: self._look(record, until), records, self.at_once)
         problems = [one.problem for one in looked if one.problem]
-        seen = Sweep(self.now(), len(records), last.tidied if last else None, _reached(records, looked))
-        self.executor.store.save_sweep(seen)  # before the tidying, which may outlast the Lambda
+        seen = Sweep(self.now(), len(records), last.collected if last else None, _reached(records, looked))
+        self.executor.store.save_sweep(seen)  # before the garbage collection, which may outlast the Lambda
         try:
-            tidied = self._tidy(last)
+            collected = self._collect(last)
         except Exception as problem:  # noqa: BLE001 (collected, and raised below)
-            tidied = None
+            collected = None
             problems.append(problem)
-        if tidied != seen.tidied:
-            self.executor.store.save_sweep(replace(seen, at=self.now(), tidied=tidied))
+        if collected != seen.collected:
+            self.executor.store.save_sweep(replace(seen, at=self.now(), collected=collected))
         count("SweepCompleted")
         if problems:
             raise ExceptionGroup("what the sweep could not handle", problems)
@@ -94,11 +94,11 @@ class Sweeping:
         for why in dict.fromkeys(denials(problem)):
             self.executor.outbox.send_denied(kind, name, why, self.now())
 
-    def _tidy(self, last: Sweep | None) -> datetime | None:
+    def _collect(self, last: Sweep | None) -> datetime | None:
         """When orphans were last looked for: now, if it is time again."""
-        if last and last.tidied and self.now() - last.tidied < LOOK_EVERY:
-            return last.tidied
-        self.tidying.tidy()
+        if last and last.collected and self.now() - last.collected < LOOK_EVERY:
+            return last.collected
+        self.garbage.collect()
         return self.now()
 
 

@@ -7,7 +7,7 @@ mailbox, never by reaching into the embedded cloud. So what it shows is what rea
     header.py     a data file -> the names of its columns, as the job reads them
     progress.py   what can be seen of a run: stages, trials, figures (plain data)
     observer.py   the clients' answers -> progress
-    story.py      two looks at the progress -> the lines to tell (pure)
+    changes.py    two looks at the progress -> the lines to tell (pure)
     monitoring.py two looks at the monitor of a live model -> the lines to tell (pure)
     screen.py     the same on a terminal (rich) or as plain lines
     results.py    report, figures and mails into ./reports/<run>/

@@ -1,4 +1,4 @@
-"""Two looks at the monitor of a live model -> the lines to tell, oldest first. Pure, as story.py is for runs."""
+"""Two looks at the monitor of a live model -> the lines to tell, oldest first. Pure, as changes.py is for runs."""
 
 from chalicelib.monitoring.record import Check, Condition, Monitor
 
@@ -14,8 +14,8 @@ def changes(before: Monitor, after: Monitor) -> list[str]:
     lines += [f"monitoring: {_name(check)} begun" for check in after.checks if check.ordinal not in known]
     lines += _condition("drift", before.drift, after.drift)
     lines += _condition("quality", before.quality, after.quality)
-    lines += [f"monitoring: trouble: {trouble}" for trouble in after.told if trouble not in before.told]
-    lines += [f"monitoring: over: {trouble}" for trouble in before.told if trouble not in after.told]
+    lines += [f"monitoring: trouble: {trouble}" for trouble in after.open_alerts if trouble not in before.open_alerts]
+    lines += [f"monitoring: over: {trouble}" for trouble in before.open_alerts if trouble not in after.open_alerts]
     if after.retraining.number > before.retraining.number:
         lines.append(f"monitoring: retraining {after.retraining.number} is asked for")
     if after.retraining.stopped and not before.retraining.stopped:
@@ -33,7 +33,7 @@ def status(monitor: Monitor) -> str:
         return ""
     checked = f"last check {monitor.last_drift.began:%Y-%m-%d %H:%M} UTC" if monitor.last_drift else "not checked yet"
     quality = f"; quality {_words(monitor.quality)}" if monitor.quality.state != "unknown" else ""
-    troubles = f"; trouble: {', '.join(monitor.told)}" if monitor.told else ""
+    troubles = f"; trouble: {', '.join(monitor.open_alerts)}" if monitor.open_alerts else ""
     off = "" if monitor.enabled else " (off)"
     return f"monitoring{off}: drift {_words(monitor.drift)}{quality}; {checked}{troubles}"
 

@@ -1,7 +1,7 @@
 """What can be seen of one run at one moment: plain frozen data, and the arithmetic on it.
 
-No client and no clock here; `observer.py` fills it in and `story.py` and `screen.py` tell it. Times are aware datetimes
-as the AWS clients give them, durations are seconds.
+No client and no clock here; `observer.py` fills it in and `changes.py` and `screen.py` tell it. Times are aware
+datetimes as the AWS clients give them, durations are seconds.
 """
 
 from collections.abc import Iterable, Mapping

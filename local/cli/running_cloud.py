@@ -11,10 +11,10 @@ from typing import Protocol
 from chalicelib import names
 from chalicelib.monitoring.record import Monitor
 from local.cli import monitoring, programs
+from local.cli.changes import changes
 from local.cli.observer import Observer
 from local.cli.progress import Progress
 from local.cli.relay_run import Cloud
-from local.cli.story import changes
 from local.mailbox import Mail, Mailbox
 
 LOOK_EVERY = 1.0  # seconds

@@ -20,8 +20,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from local.cli.changes import changes, digits, duration, figure_text, lasted, trial_words
 from local.cli.progress import TITLES, Figure, Progress, Search, Work
-from local.cli.story import changes, digits, duration, figure_text, lasted, trial_words
 from local.mailbox import Mail
 
 SPINNER = Spinner("dots")  # one for all pictures: a new one each time would never get past its first frame

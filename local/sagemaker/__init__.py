@@ -1,9 +1,9 @@
 """SageMaker on one laptop: the control plane answers as AWS does, and jobs and endpoints really run, as processes.
 
 `SageMaker.call` takes one API operation with its request and gives its answer, or raises the ApiError AWS would answer
-with. What an operation does stands in a module of its own (training, processing, tuning, endpoints, registry); this
-one only checks the request, finds the operation, and starts and ends the whole. It knows neither HTTP nor EventBridge:
-the front door calls in, envelopes go out through `emit`. Batch transform is not part of it.
+with. What an operation does stands in a module of its own (training, processing, tuning, endpoints, model_registry);
+this one only checks the request, finds the operation, and starts and ends the whole. It knows neither HTTP nor
+EventBridge: the front door calls in, envelopes go out through `emit`. Batch transform is not part of it.
 """
 
 import shutil
@@ -15,13 +15,13 @@ from typing import Any
 
 from local.sagemaker import models
 from local.sagemaker.assumed import AnyRole, Assuming, Roles
-from local.sagemaker.ledger import Ledger
 from local.sagemaker.logs import Logs
 from local.sagemaker.machine import Machine, Threads
 from local.sagemaker.objects import client
 from local.sagemaker.operations import Operations
 from local.sagemaker.platform import Platform
 from local.sagemaker.processes import Executor, ForkServer
+from local.sagemaker.resource_registry import ResourceRegistry
 from local.sagemaker.tagged import Entry, Index
 from local.wire.errors import ApiError
 from local.wire.shapes import service_model, validated
@@ -78,15 +78,15 @@ class SageMaker:
         for cut_off in ("jobs", "inputs"):  # of a cloud that was killed; what matters of a job is in S3
             shutil.rmtree(directory / cut_off, ignore_errors=True)
         service_model("sagemaker")  # now, and not while the first request waits
-        self._ledger = Ledger(region=region, account=account, emit=emit, index=Index(tag_lag))
+        self._registry = ResourceRegistry(region=region, account=account, emit=emit, index=Index(tag_lag))
         self._forks = executor or ForkServer(_WARM)
         self._logs = Logs(client("logs", endpoint_url=endpoint_url, environment=given))
         roles = roles or AnyRole()
         assumed = Assuming(roles, given, partial(_s3, endpoint_url), directory / "inputs")
         platform = Platform(region, account, roles.objection)
         doubts = (refused_objectives, refuses_lists)
-        machine = Machine(directory, self._ledger, assumed, self._logs, self._forks, platform, *doubts)
-        self._threads = Threads(self._ledger)
+        machine = Machine(directory, self._registry, assumed, self._logs, self._forks, platform, *doubts)
+        self._threads = Threads(self._registry)
         self._operations = Operations(machine, self._threads)
 
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -107,28 +107,28 @@ class SageMaker:
 
     def tagged(self) -> list[Entry]:
         """What the index of tags holds."""
-        return self._ledger.index.entries()
+        return self._registry.index.entries()
 
     def tags_of(self, arn: str) -> dict[str, str]:
         """The tags a thing has now; none when there is no such thing."""
-        record = self._ledger.by_arn(arn)
+        record = self._registry.by_arn(arn)
         return record.tags if record else {}
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that must survive a restart, as JSON can hold it."""
-        return {"version": _VERSION, "records": self._ledger.snapshot()}
+        return {"version": _VERSION, "records": self._registry.snapshot()}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Take up a snapshot: what was in flight has failed, endpoints start again."""
         records = snapshot.get("records", [])
         if snapshot.get("version", 1) < _VERSION:
             records = [models.from_before_installation(record) for record in records]
-        self._ledger.restore(records)
+        self._registry.restore(records)
         self._operations.resume()
 
     def close(self) -> None:
         """End every job and endpoint. Records stay as they are, so that the next start finds what was in flight."""
-        self._ledger.close()
+        self._registry.close()
         self._operations.endpoints.close()
         self._threads.close()
         self._forks.close()

@@ -3,7 +3,7 @@
 An update starts the new server beside the old one and switches when the new one answers; the old one ends when it has
 answered the last request it was given, so none is lost, and the update is over when all that it captured is in S3. When
 the new one does not answer, the endpoint stays on the old configuration. A server that died is started again by the
-next request. This module holds the running servers; their records live in the ledger like everything else.
+next request. This module holds the running servers; their records live in the registry like everything else.
 """
 
 import shutil
@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local.sagemaker.hosting import HostingError, Server, send_captured, serve, tidy
-from local.sagemaker.ledger import Kind, Record, now
+from local.sagemaker.hosting import HostingError, Server, clean_up, send_captured, serve
 from local.sagemaker.machine import Machine, Threads
 from local.sagemaker.models import containers
+from local.sagemaker.resource_registry import Kind, Record, now
 from local.wire.errors import ApiError
 
 _SERVING = {"InService", "Updating", "SystemUpdating", "RollingBack"}
@@ -31,7 +31,7 @@ class Endpoints:
 
     def __init__(self, machine: Machine, threads: Threads) -> None:
         self._machine = machine
-        self._ledger = machine.ledger
+        self._registry = machine.registry
         self._threads = threads
         self._servers: dict[str, Server] = {}
         self._restarting = threading.Lock()
@@ -39,7 +39,7 @@ class Endpoints:
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateEndpoint."""
         name = request["EndpointName"]
-        arn = self._ledger.arn(Kind.ENDPOINT, name)
+        arn = self._registry.arn(Kind.ENDPOINT, name)
         self._config(request["EndpointConfigName"])
         begun = now()
         detail = {
@@ -51,7 +51,7 @@ class Endpoints:
             "LastModifiedTime": begun,
         }
         taken = ApiError("ValidationException", f'Cannot create already existing endpoint "{arn}".')
-        record = self._ledger.add(Kind.ENDPOINT, name, detail, taken=taken, tags=request.get("Tags"))
+        record = self._registry.add(Kind.ENDPOINT, name, detail, taken=taken, tags=request.get("Tags"))
         self._threads.begin(record, self._deploy)
         return {"EndpointArn": arn}
 
@@ -59,30 +59,30 @@ class Endpoints:
         """UpdateEndpoint."""
         record = self._find(request["EndpointName"])
         self._config(request["EndpointConfigName"])
-        with self._ledger.lock:
+        with self._registry.lock:
             if record.detail["EndpointStatus"] in _BUSY:
                 raise ApiError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')
             record.detail["EndpointStatus"] = "Updating"
             record.hidden["next"] = request["EndpointConfigName"]
-        self._ledger.change(record, FailureReason=None)
+        self._registry.change(record, FailureReason=None)
         self._threads.begin(record, self._replace)
         return {"EndpointArn": record.arn}
 
     def delete(self, request: dict[str, Any]) -> dict[str, Any]:
         """DeleteEndpoint."""
         record = self._find(request["EndpointName"])
-        with self._ledger.lock:
+        with self._registry.lock:
             if record.detail["EndpointStatus"] in _BUSY:
                 raise ApiError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')
             record.detail["EndpointStatus"] = "Deleting"
-        self._ledger.change(record)
+        self._registry.change(record)
         self._threads.begin(record, self._remove)
         return {}
 
     def weigh(self, request: dict[str, Any]) -> dict[str, Any]:
         """UpdateEndpointWeightsAndCapacities: recorded; one machine has no more capacity to give."""
         record = self._find(request["EndpointName"])
-        with self._ledger.lock:
+        with self._registry.lock:
             if record.detail["EndpointStatus"] != "InService":
                 raise ApiError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')
             variants = [dict(variant) for variant in record.detail["ProductionVariants"]]
@@ -96,7 +96,7 @@ class Endpoints:
             ):
                 if key in wanted:
                     variant.update(dict.fromkeys(names, wanted[key]))
-        self._ledger.change(record, ProductionVariants=variants)
+        self._registry.change(record, ProductionVariants=variants)
         return {"EndpointArn": record.arn}
 
     def address(self, name: str) -> tuple[str, int]:
@@ -108,7 +108,7 @@ class Endpoints:
         """Host and port of a server that is not ended as long as it is called. Raises as `address` does."""
         while True:
             server = self._server(name)
-            with self._ledger.lock:
+            with self._registry.lock:
                 if self._servers.get(name) is server:  # and not switched since
                     server.calls.begin()
                     break
@@ -118,12 +118,12 @@ class Endpoints:
             server.calls.end()
 
     def _server(self, name: str) -> Server:
-        record = self._ledger.find(Kind.ENDPOINT, name)
+        record = self._registry.find(Kind.ENDPOINT, name)
         if record is None:
-            raise ApiError("ValidationError", f"Endpoint {name} of account {self._ledger.account} not found.")
+            raise ApiError("ValidationError", f"Endpoint {name} of account {self._registry.account} not found.")
         server = self._servers.get(name)
         if record.detail["EndpointStatus"] not in _SERVING or server is None:
-            raise ApiError("ValidationError", f"Endpoint {name} of account {self._ledger.account} is not in service.")
+            raise ApiError("ValidationError", f"Endpoint {name} of account {self._registry.account} is not in service.")
         if not server.alive:
             server = self._again(record)
         return server
@@ -131,51 +131,53 @@ class Endpoints:
     def resume(self) -> None:
         """After a restart: serve again what served, finish what was being deleted and what was cut off."""
         for left in (self._machine.directory / "endpoints").glob("*/*"):
-            self._tidy_after_kill(left)
-        for record in self._ledger.all(Kind.ENDPOINT):
+            self._clean_up_after_kill(left)
+        for record in self._registry.all(Kind.ENDPOINT):
             status = record.detail["EndpointStatus"]
             if status == "Deleting":
-                self._ledger.remove(record)
+                self._registry.remove(record)
             elif status in _SERVING | {"Creating"}:
-                self._ledger.change(record, EndpointStatus="Creating" if status == "Creating" else "SystemUpdating")
+                self._registry.change(record, EndpointStatus="Creating" if status == "Creating" else "SystemUpdating")
                 self._threads.begin(record, self._deploy)
 
     def close(self) -> None:
         """End every server, all at the same time."""
-        with self._ledger.lock:
+        with self._registry.lock:
             servers, self._servers = self._servers, {}
         for server in servers.values():
             server.process.signal(signal.SIGTERM)
         for name, server in servers.items():
             self._end(name, server)
 
-    def _tidy_after_kill(self, directory: Path) -> None:
+    def _clean_up_after_kill(self, directory: Path) -> None:
         """Do for a server that died with its cloud what is done at every other's end."""
-        record = self._ledger.find(Kind.ENDPOINT, directory.parent.name)
+        record = self._registry.find(Kind.ENDPOINT, directory.parent.name)
         if record is None or "model" not in record.hidden:
             shutil.rmtree(directory, ignore_errors=True)
             return
         try:
-            tidy(directory, self._machine.assumed(record.hidden["model"]["ExecutionRoleArn"]).objects)
+            clean_up(directory, self._machine.assumed(record.hidden["model"]["ExecutionRoleArn"]).objects)
         except ApiError as error:
             print(f"captured data in {directory} was not sent to S3: {error}", file=sys.stderr)
 
     def _find(self, name: str) -> Record:
-        record = self._ledger.find(Kind.ENDPOINT, name)
+        record = self._registry.find(Kind.ENDPOINT, name)
         if record is None:
-            raise ApiError("ValidationException", f'Could not find endpoint "{self._ledger.arn(Kind.ENDPOINT, name)}".')
+            raise ApiError(
+                "ValidationException", f'Could not find endpoint "{self._registry.arn(Kind.ENDPOINT, name)}".'
+            )
         return record
 
     def _config(self, name: str) -> dict[str, Any]:
-        config = self._ledger.find(Kind.CONFIG, name)
+        config = self._registry.find(Kind.CONFIG, name)
         if config is None:
-            arn = self._ledger.arn(Kind.CONFIG, name)
+            arn = self._registry.arn(Kind.CONFIG, name)
             raise ApiError("ValidationException", f'Could not find endpoint configuration "{arn}".')
         return config.detail
 
     def _served(self, record: Record, config: dict[str, Any]) -> Server:
         """A new server for an endpoint; keeps what it was made of, since AWS lets go of neither on deletion."""
-        model = self._ledger.find(Kind.MODEL, config["ProductionVariants"][0]["ModelName"])
+        model = self._registry.find(Kind.MODEL, config["ProductionVariants"][0]["ModelName"])
         if model is None:
             raise HostingError(f"Could not find model {config['ProductionVariants'][0]['ModelName']}.")
         server = serve(self._machine, record.name, model.detail, config)
@@ -189,7 +191,7 @@ class Endpoints:
             model = record.hidden.get("model")
             server = serve(self._machine, record.name, model, config) if model else self._served(record, config)
         except (HostingError, ApiError, OSError) as error:
-            self._ledger.change(record, EndpointStatus="Failed", FailureReason=str(error)[:1024])
+            self._registry.change(record, EndpointStatus="Failed", FailureReason=str(error)[:1024])
             return
         self._take_over(record, server, config, stop)
 
@@ -201,24 +203,24 @@ class Endpoints:
             server = self._served(record, config)
         except (HostingError, OSError) as error:
             if record.name not in self._servers:
-                self._ledger.change(record, EndpointStatus="Failed", FailureReason=str(error)[:1024])
+                self._registry.change(record, EndpointStatus="Failed", FailureReason=str(error)[:1024])
                 return
             record.hidden["config"] = before
-            self._ledger.change(record, EndpointStatus="RollingBack")
-            self._ledger.change(record, EndpointStatus="InService", FailureReason=str(error)[:1024])
+            self._registry.change(record, EndpointStatus="RollingBack")
+            self._registry.change(record, EndpointStatus="InService", FailureReason=str(error)[:1024])
             return
         self._take_over(record, server, config, stop)
 
     def _take_over(self, record: Record, server: Server, config: dict[str, Any], stop: threading.Event) -> None:
         """From now on this server answers; the one before ends."""
-        with self._ledger.lock:
+        with self._registry.lock:
             old, self._servers[record.name] = self._servers.get(record.name), server
         if old is not None:
             self._retire(record.name, old)
         if stop.is_set():  # the cloud closed in the meantime
             server.stop()
             return
-        self._ledger.change(
+        self._registry.change(
             record,
             EndpointConfigName=config["EndpointConfigName"],
             EndpointStatus="InService",
@@ -236,16 +238,16 @@ class Endpoints:
                     server = serve(self._machine, record.name, record.hidden["model"], record.hidden["config"])
                 except HostingError as error:
                     raise ApiError("ServiceUnavailable", str(error), 503) from error
-                with self._ledger.lock:
+                with self._registry.lock:
                     self._servers[record.name] = server
             return server
 
     def _remove(self, record: Record, _: threading.Event) -> None:
-        with self._ledger.lock:
+        with self._registry.lock:
             server = self._servers.pop(record.name, None)
         if server is not None:
             self._retire(record.name, server)
-        self._ledger.remove(record)
+        self._registry.remove(record)
 
     def _retire(self, name: str, server: Server) -> None:
         """End a server to which no new requests go any more."""
@@ -257,7 +259,9 @@ class Endpoints:
         server.stop()
         send_captured(server.directory, server.objects)
         group = f"/aws/sagemaker/Endpoints/{name}"
-        self._machine.logs.ship(group, server.stream, server.log, then=lambda: tidy(server.directory, server.objects))
+        self._machine.logs.ship(
+            group, server.stream, server.log, then=lambda: clean_up(server.directory, server.objects)
+        )
 
 
 def _variant(config: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def send_captured(directory: Path, objects: Objects) -> bool:
     return True
 
 
-def tidy(directory: Path, objects: Objects) -> None:
+def clean_up(directory: Path, objects: Objects) -> None:
     """Remove the folder of a server that has ended, unless captured data would be lost with it."""
     if send_captured(directory, objects):
         shutil.rmtree(directory, ignore_errors=True)

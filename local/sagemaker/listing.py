@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.utils import parse_timestamp
 
-from local.sagemaker.ledger import Kind, Record
+from local.sagemaker.resource_registry import Kind, Record
 from local.wire.errors import ApiError
 
 _OWN = {"NextToken", "MaxResults"}

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from local.sagemaker.assumed import Assuming
-from local.sagemaker.ledger import Kind, Ledger, Record
 from local.sagemaker.logs import Logs
 from local.sagemaker.platform import Platform
 from local.sagemaker.processes import Executor
+from local.sagemaker.resource_registry import Kind, Record, ResourceRegistry
 
 _OPT_ML = re.compile(r"(?<![\w.-])/opt/ml(?=/|$|[^\w.-])")
 CORES = os.cpu_count() or 1
@@ -30,7 +30,7 @@ class Machine:
     """What every kind of job needs to run."""
 
     directory: Path
-    ledger: Ledger
+    registry: ResourceRegistry
     assumed: Assuming
     logs: Logs
     forks: Executor
@@ -71,8 +71,8 @@ class Machine:
 class Threads:
     """One thread and one stop flag for each job in flight."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, registry: ResourceRegistry) -> None:
+        self._registry = registry
         self._stops: dict[tuple[Kind, str], threading.Event] = {}
         self._threads: list[threading.Thread] = []
 
@@ -81,27 +81,27 @@ class Threads:
         thread = threading.Thread(
             target=_guarded, args=(work, record, stop), daemon=True, name=f"{record.kind}/{record.name}"
         )
-        with self._ledger.lock:
+        with self._registry.lock:
             self._stops[record.kind, record.name] = stop
             self._threads = [*(t for t in self._threads if t.is_alive()), thread]
         thread.start()
 
     def stop(self, record: Record) -> None:
         """Raise the flag of a job; nothing happens to one that has ended."""
-        with self._ledger.lock:
+        with self._registry.lock:
             stop = self._stops.get((record.kind, record.name))
         if stop is not None:
             stop.set()
-        with self._ledger.moved:
-            self._ledger.moved.notify_all()
+        with self._registry.moved:
+            self._registry.moved.notify_all()
 
     def close(self, seconds: float = 15.0) -> None:
         """Raise every flag and wait for the threads."""
-        with self._ledger.moved:
+        with self._registry.moved:
             stops, threads = list(self._stops.values()), list(self._threads)
             for stop in stops:
                 stop.set()
-            self._ledger.moved.notify_all()
+            self._registry.moved.notify_all()
         for thread in threads:
             if thread is not threading.current_thread():
                 thread.join(seconds)

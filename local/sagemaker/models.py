@@ -3,9 +3,9 @@
 from typing import Any
 
 from local.sagemaker import images
-from local.sagemaker.ledger import Kind, now
 from local.sagemaker.machine import Machine
 from local.sagemaker.objects import Objects
+from local.sagemaker.resource_registry import Kind, now
 from local.wire.errors import ApiError
 
 
@@ -14,12 +14,12 @@ class Models:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._ledger = machine.ledger
+        self._registry = machine.registry
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateModel."""
         name = request["ModelName"]
-        arn = self._ledger.arn(Kind.MODEL, name)
+        arn = self._registry.arn(Kind.MODEL, name)
         objects = self._machine.assumed(_role(request)).objects
         for container in containers(request):
             self._check(container, objects)
@@ -28,7 +28,7 @@ class Models:
             "CreationTime": now(),
         }
         taken = ApiError("ValidationException", f'Cannot create already existing model "{arn}".')
-        self._ledger.add(Kind.MODEL, name, detail, taken=taken, tags=request.get("Tags"))
+        self._registry.add(Kind.MODEL, name, detail, taken=taken, tags=request.get("Tags"))
         return {"ModelArn": arn}
 
     def _check(self, container: dict[str, Any], objects: Objects) -> None:
@@ -36,23 +36,23 @@ class Models:
             raise ApiError(
                 "ValidationException", "Every container needs an Image and a ModelDataUrl in the embedded cloud."
             )
-        images.require_xgboost(container["Image"], self._ledger.region)
+        images.require_xgboost(container["Image"], self._registry.region)
         if not objects.exists(container["ModelDataUrl"]):
             raise ApiError("ValidationException", f"Could not find model data at {container['ModelDataUrl']}.")
 
     def delete(self, request: dict[str, Any]) -> dict[str, Any]:
         """DeleteModel."""
-        record = self._ledger.find(Kind.MODEL, request["ModelName"])
+        record = self._registry.find(Kind.MODEL, request["ModelName"])
         if record is None:
-            arn = self._ledger.arn(Kind.MODEL, request["ModelName"])
+            arn = self._registry.arn(Kind.MODEL, request["ModelName"])
             raise ApiError("ValidationException", f'Could not find model "{arn}".')
-        self._ledger.remove(record)
+        self._registry.remove(record)
         return {}
 
     def create_config(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateEndpointConfig."""
         name = request["EndpointConfigName"]
-        arn = self._ledger.arn(Kind.CONFIG, name)
+        arn = self._registry.arn(Kind.CONFIG, name)
         if len(request["ProductionVariants"]) != 1:
             raise ApiError("ValidationException", "The embedded cloud serves one production variant per endpoint.")
         variant = request["ProductionVariants"][0]
@@ -60,8 +60,8 @@ class Models:
             raise ApiError(
                 "ValidationException", "The variant needs a ModelName; inference components are not supported here."
             )
-        if self._ledger.find(Kind.MODEL, variant["ModelName"]) is None:
-            model = self._ledger.arn(Kind.MODEL, variant["ModelName"])
+        if self._registry.find(Kind.MODEL, variant["ModelName"]) is None:
+            model = self._registry.arn(Kind.MODEL, variant["ModelName"])
             raise ApiError("ValidationException", f'Could not find model "{model}".')
         if "ServerlessConfig" in variant and request.get("DataCaptureConfig", {}).get("EnableCapture"):
             raise ApiError("ValidationException", "DataCaptureConfig is not supported for serverless endpoints.")
@@ -76,16 +76,16 @@ class Models:
             "CreationTime": now(),
         }
         taken = ApiError("ValidationException", f'Cannot create already existing endpoint configuration "{arn}".')
-        self._ledger.add(Kind.CONFIG, name, detail, taken=taken, tags=request.get("Tags"))
+        self._registry.add(Kind.CONFIG, name, detail, taken=taken, tags=request.get("Tags"))
         return {"EndpointConfigArn": arn}
 
     def delete_config(self, request: dict[str, Any]) -> dict[str, Any]:
         """DeleteEndpointConfig."""
-        record = self._ledger.find(Kind.CONFIG, request["EndpointConfigName"])
+        record = self._registry.find(Kind.CONFIG, request["EndpointConfigName"])
         if record is None:
-            arn = self._ledger.arn(Kind.CONFIG, request["EndpointConfigName"])
+            arn = self._registry.arn(Kind.CONFIG, request["EndpointConfigName"])
             raise ApiError("ValidationException", f'Could not find endpoint configuration "{arn}".')
-        self._ledger.remove(record)
+        self._registry.remove(record)
         return {}
 
 

@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 from local.sagemaker import listing
 from local.sagemaker.endpoints import Endpoints
-from local.sagemaker.ledger import Kind, Record, now, tag_list, tag_map
 from local.sagemaker.machine import Machine, Threads
+from local.sagemaker.model_registry import ModelRegistry
 from local.sagemaker.models import Models
 from local.sagemaker.processing import ProcessingJobs
-from local.sagemaker.registry import Registry
+from local.sagemaker.resource_registry import Kind, Record, now, tag_list, tag_map
 from local.sagemaker.training import TrainingJobs
 from local.sagemaker.trials import counters, summary
 from local.sagemaker.tuning import TuningJobs
@@ -72,13 +72,13 @@ class Operations:
     )  # fmt: skip
 
     def __init__(self, machine: Machine, threads: Threads) -> None:
-        self._ledger = machine.ledger
+        self._registry = machine.registry
         self._training = TrainingJobs(machine, threads)
         self._tuning = TuningJobs(machine, threads, self._training)
         self._processing = ProcessingJobs(machine, threads)
         self._models = Models(machine)
         self.endpoints = Endpoints(machine, threads)
-        self._registry = Registry(machine.ledger)
+        self._model_registry = ModelRegistry(machine.registry)
         self._table: dict[str, Callable[[Request], Request]] = {
             "CreateTrainingJob": self._training.create,
             "StopTrainingJob": self._training.stop,
@@ -95,12 +95,12 @@ class Operations:
             "UpdateEndpoint": self.endpoints.update,
             "DeleteEndpoint": self.endpoints.delete,
             "UpdateEndpointWeightsAndCapacities": self.endpoints.weigh,
-            "CreateModelPackageGroup": self._registry.create_group,
-            "DeleteModelPackageGroup": self._registry.delete_group,
-            "CreateModelPackage": self._registry.create,
-            "DescribeModelPackage": self._registry.describe,
-            "UpdateModelPackage": self._registry.update,
-            "DeleteModelPackage": self._registry.delete,
+            "CreateModelPackageGroup": self._model_registry.create_group,
+            "DeleteModelPackageGroup": self._model_registry.delete_group,
+            "CreateModelPackage": self._model_registry.create,
+            "DescribeModelPackage": self._model_registry.describe,
+            "UpdateModelPackage": self._model_registry.update,
+            "DeleteModelPackage": self._model_registry.delete,
             "AddTags": self._add_tags,
             "ListTags": self._list_tags,
             "DeleteTags": self._delete_tags,
@@ -110,45 +110,47 @@ class Operations:
         """Perform a checked request. Raises ApiError."""
         if operation in _DESCRIBED:
             kind, member = _DESCRIBED[operation]
-            return self._ledger.describe(self._found(kind, request[member]))
+            return self._registry.describe(self._found(kind, request[member]))
         if operation in _DELETED:
             return self._delete_job(*_DELETED[operation], request)
         if operation in listing.LISTINGS:
-            with self._ledger.lock:
-                return listing.listed(operation, _by_name(request), self._ledger.all(listing.LISTINGS[operation].kind))
+            with self._registry.lock:
+                return listing.listed(
+                    operation, _by_name(request), self._registry.all(listing.LISTINGS[operation].kind)
+                )
         return self._table[operation](request)
 
     def resume(self) -> None:
         """After a restart: fail what was in flight, serve again what was in service."""
         for kind, status in _STATUS.items():
-            for record in self._ledger.all(kind):
+            for record in self._registry.all(kind):
                 if record.detail[status] not in {"Completed", "Failed", "Stopped"}:
                     fields: Request = {status: "Failed", "FailureReason": _RESTARTED, _END[kind]: now()}
                     if kind is Kind.TRAINING:
                         fields["SecondaryStatus"] = "Failed"
                     if kind is Kind.TUNING:
                         fields |= counters(self._tuning.children(record))
-                    self._ledger.change(record, **fields)
+                    self._registry.change(record, **fields)
         self.endpoints.resume()
 
     def _found(self, kind: Kind, name: str) -> Record:
-        record = self._ledger.find(kind, name)
+        record = self._registry.find(kind, name)
         if record is None:
             code, message = _MISSING[kind]
-            raise ApiError(code, message.format(name=name, arn=self._ledger.arn(kind, name)))
+            raise ApiError(code, message.format(name=name, arn=self._registry.arn(kind, name)))
         return record
 
     def _delete_job(self, kind: Kind, member: str, request: Request) -> Request:
         record = self._found(kind, request[member])
         if record.detail[_STATUS[kind]] not in {"Completed", "Failed", "Stopped"}:
             raise ApiError("ResourceInUse", f"{record.arn} is {record.detail[_STATUS[kind]]} and cannot be deleted.")
-        self._ledger.remove(record)
+        self._registry.remove(record)
         return {}
 
     def _trials(self, request: Request) -> Request:
         record = self._tuning.find(request["HyperParameterTuningJobName"])
         objective = record.detail["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]
-        with self._ledger.lock:
+        with self._registry.lock:
             rows = [summary(child, objective["MetricName"]) for child in self._tuning.children(record)]
         rows = [
             row for row in rows if request.get("StatusEquals", row["TrainingJobStatus"]) == row["TrainingJobStatus"]
@@ -160,7 +162,7 @@ class Operations:
         return listing.paged(request, "TrainingJobSummaries", rows)
 
     def _tagged(self, arn: str) -> Record:
-        record = self._ledger.by_arn(arn)
+        record = self._registry.by_arn(arn)
         if record is None:
             raise ApiError("ValidationException", f"Could not find resource {arn}.")
         return record
@@ -169,8 +171,8 @@ class Operations:
         record = self._tagged(request["ResourceArn"])
         if record.kind is Kind.PACKAGE:
             raise ApiError("ValidationException", "Tags are not supported for versioned model packages.")
-        with self._ledger.lock:
-            self._ledger.tag(record, {**record.tags, **tag_map(request["Tags"])})
+        with self._registry.lock:
+            self._registry.tag(record, {**record.tags, **tag_map(request["Tags"])})
             return {"Tags": tag_list(record.tags)}
 
     def _list_tags(self, request: Request) -> Request:
@@ -178,9 +180,9 @@ class Operations:
 
     def _delete_tags(self, request: Request) -> Request:
         record = self._tagged(request["ResourceArn"])
-        with self._ledger.lock:
+        with self._registry.lock:
             left = {key: value for key, value in record.tags.items() if key not in request["TagKeys"]}
-            self._ledger.tag(record, left)
+            self._registry.tag(record, left)
         return {}
 
 

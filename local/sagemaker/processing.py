@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from local.sagemaker import images
-from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import Machine, Threads, head, rerooted
 from local.sagemaker.objects import MissingInputError
 from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import Ending, Process, container_environment, supervise
+from local.sagemaker.resource_registry import Kind, Record, now
 from local.wire.errors import ApiError
 
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
@@ -27,15 +27,15 @@ class ProcessingJobs:
 
     def __init__(self, machine: Machine, threads: Threads) -> None:
         self._machine = machine
-        self._ledger = machine.ledger
+        self._registry = machine.registry
         self._threads = threads
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateProcessingJob."""
-        _check(request, self._ledger.region)
+        _check(request, self._registry.region)
         self._machine.assumed(request["RoleArn"])
         name = request["ProcessingJobName"]
-        arn = self._ledger.arn(Kind.PROCESSING, name)
+        arn = self._registry.arn(Kind.PROCESSING, name)
         begun = now()
         detail = {key: value for key, value in request.items() if key != "Tags"} | {
             "ProcessingJobArn": arn,
@@ -48,19 +48,19 @@ class ProcessingJobs:
             "Job name must be unique within an AWS account and region, and a job with this name already exists "
             f"({arn})",
         )
-        record = self._ledger.add(Kind.PROCESSING, name, detail, taken=taken, tags=request.get("Tags"))
+        record = self._registry.add(Kind.PROCESSING, name, detail, taken=taken, tags=request.get("Tags"))
         self._threads.begin(record, self._run)
         return {"ProcessingJobArn": arn}
 
     def stop(self, request: dict[str, Any]) -> dict[str, Any]:
         """StopProcessingJob."""
-        record = self._ledger.find(Kind.PROCESSING, request["ProcessingJobName"])
+        record = self._registry.find(Kind.PROCESSING, request["ProcessingJobName"])
         if record is None:
             raise ApiError(
                 "ValidationException", f"Could not find requested job with name: {request['ProcessingJobName']}"
             )
         if record.detail["ProcessingJobStatus"] == "InProgress":
-            self._ledger.change(record, ProcessingJobStatus="Stopping")
+            self._registry.change(record, ProcessingJobStatus="Stopping")
             self._threads.stop(record)
         return {}
 
@@ -81,7 +81,7 @@ class ProcessingJobs:
         image = record.detail["AppSpecification"]["ImageUri"]
         self._machine.platform.require(record.detail["RoleArn"], image=image, logs=LOG_GROUP)
         # As for a training job: the instance is there and billed from when it begins to bring its inputs.
-        self._ledger.change(record, ProcessingStartTime=now())
+        self._registry.change(record, ProcessingStartTime=now())
         self._prepare(record, root)
         if stop.is_set():
             self._finish(record, "Stopped")
@@ -146,7 +146,7 @@ class ProcessingJobs:
                 objects.upload_tree(Path(rerooted(place["LocalPath"], root)), place["S3Uri"])
 
     def _finish(self, record: Record, status: str, **fields: Any) -> None:
-        self._ledger.change(record, ProcessingJobStatus=status, ProcessingEndTime=now(), **fields)
+        self._registry.change(record, ProcessingJobStatus=status, ProcessingEndTime=now(), **fields)
 
 
 def outputs(detail: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from local.sagemaker import metrics
-from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import CORES, Machine, Threads, rerooted
 from local.sagemaker.objects import MissingInputError
 from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import Ending, Outcome, container_environment, supervise
+from local.sagemaker.resource_registry import Kind, Record, now
 from local.sagemaker.training_requests import check, checkpoints, configuration, failure_reason
 from local.wire.errors import ApiError
 
@@ -40,12 +40,12 @@ class TrainingJobs:
 
     def __init__(self, machine: Machine, threads: Threads) -> None:
         self._machine = machine
-        self._ledger = machine.ledger
+        self._registry = machine.registry
         self._threads = threads
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateTrainingJob."""
-        check(request, self._ledger.region)
+        check(request, self._registry.region)
         self._machine.assumed(request["RoleArn"])
         record = self.start(request)
         return {"TrainingJobArn": record.arn}
@@ -64,7 +64,7 @@ class TrainingJobs:
         the hyperparameters it was given to try.
         """
         name = request["TrainingJobName"]
-        arn = self._ledger.arn(Kind.TRAINING, name)
+        arn = self._registry.arn(Kind.TRAINING, name)
         taken = ApiError(
             "ResourceInUse",
             "Training job names must be unique within an AWS account and region, and a training job with this name "
@@ -87,13 +87,13 @@ class TrainingJobs:
         hidden: dict[str, Any] = {"threads": threads, "child": bool(tuning_arn)}
         if tuned is not None:
             hidden["tuned"] = tuned
-        record = self._ledger.add(Kind.TRAINING, name, detail, taken=taken, tags=request.get("Tags"), hidden=hidden)
+        record = self._registry.add(Kind.TRAINING, name, detail, taken=taken, tags=request.get("Tags"), hidden=hidden)
         self._threads.begin(record, self._run)
         return record
 
     def stop(self, request: dict[str, Any]) -> dict[str, Any]:
         """StopTrainingJob."""
-        record = self._ledger.find(Kind.TRAINING, request["TrainingJobName"])
+        record = self._registry.find(Kind.TRAINING, request["TrainingJobName"])
         if record is None:
             raise ApiError("ValidationException", "Requested resource not found.")
         if record.detail["TrainingJobStatus"] not in {"InProgress", "Stopping"}:
@@ -106,7 +106,7 @@ class TrainingJobs:
 
     def halt(self, record: Record) -> None:
         """Begin to stop a job that is in progress."""
-        with self._ledger.lock:
+        with self._registry.lock:
             if record.detail["TrainingJobStatus"] != "InProgress":
                 return
             record.detail["TrainingJobStatus"] = "Stopping"
@@ -213,7 +213,7 @@ class TrainingJobs:
     def _move(self, record: Record, secondary: str, message: str, **fields: Any) -> None:
         """To the next secondary status; the one before ends at this moment."""
         at = now()
-        with self._ledger.lock:
+        with self._registry.lock:
             if (
                 secondary in {"Downloading", "Training", "Uploading"}
                 and record.detail["TrainingJobStatus"] == "Stopping"
@@ -225,7 +225,7 @@ class TrainingJobs:
                 past.append({"Status": secondary, "StartTime": at, "StatusMessage": message})
             if secondary in _LAST:
                 past[-1]["EndTime"] = at
-        self._ledger.change(record, SecondaryStatus=secondary, SecondaryStatusTransitions=past, **fields)
+        self._registry.change(record, SecondaryStatus=secondary, SecondaryStatusTransitions=past, **fields)
 
     def _finish(
         self,

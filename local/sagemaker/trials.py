@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from local.sagemaker import built_in, training_requests
-from local.sagemaker.ledger import Record, tag_list
+from local.sagemaker.resource_registry import Record, tag_list
 from local.sagemaker.search import Suggestion, check_strategy, ranges
 from local.wire.errors import ApiError
 

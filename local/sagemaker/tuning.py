@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.sagemaker import training, warm_start
-from local.sagemaker.ledger import Kind, Record, now
 from local.sagemaker.machine import CORES, Machine, Threads
 from local.sagemaker.metrics import Tail
+from local.sagemaker.resource_registry import Kind, Record, now
 from local.sagemaker.search import Search, completion, ranges, since_best
 from local.sagemaker.trials import all_failed, best_child, check, child_request, counters, ended, summary
 from local.wire.errors import ApiError
@@ -50,7 +50,7 @@ class TuningJobs:
     """Creates, runs, stops and deletes tuning jobs."""
 
     def __init__(self, machine: Machine, threads: Threads, jobs: training.TrainingJobs) -> None:
-        self._ledger = machine.ledger
+        self._registry = machine.registry
         self._threads = threads
         self._jobs = jobs
         self._refused_objectives, self._refuses_lists = machine.refused_objectives, machine.refuses_lists
@@ -58,11 +58,11 @@ class TuningJobs:
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateHyperParameterTuningJob."""
-        check(request, self._ledger.region, self._refused_objectives, refuses_lists=self._refuses_lists)
+        check(request, self._registry.region, self._refused_objectives, refuses_lists=self._refuses_lists)
         self._assumed(request["TrainingJobDefinition"]["RoleArn"])
         parents = self._parents(request)
         name = request["HyperParameterTuningJobName"]
-        arn = self._ledger.arn(Kind.TUNING, name)
+        arn = self._registry.arn(Kind.TUNING, name)
         begun = now()
         detail = {key: value for key, value in request.items() if key != "Tags"} | {
             "HyperParameterTuningJobArn": arn,
@@ -76,7 +76,7 @@ class TuningJobs:
             "Tuning job names must be unique within an AWS account and region, and a tuning job with this name "
             f"already exists ({arn})",
         )
-        record = self._ledger.add(
+        record = self._registry.add(
             Kind.TUNING, name, detail, taken=taken, tags=request.get("Tags"), hidden={"parents": parents}
         )
         self._threads.begin(record, self._run)
@@ -86,20 +86,20 @@ class TuningJobs:
         """StopHyperParameterTuningJob."""
         record = self.find(request["HyperParameterTuningJobName"])
         if record.detail["HyperParameterTuningJobStatus"] == "InProgress":
-            self._ledger.change(record, HyperParameterTuningJobStatus="Stopping")
+            self._registry.change(record, HyperParameterTuningJobStatus="Stopping")
             self._threads.stop(record)
         return {}
 
     def find(self, name: str) -> Record:
         """The record of a tuning job; raises ApiError ResourceNotFound."""
-        record = self._ledger.find(Kind.TUNING, name)
+        record = self._registry.find(Kind.TUNING, name)
         if record is None:
             raise ApiError("ResourceNotFound", f"Amazon SageMaker can't find a tuning job with the name {name}.")
         return record
 
     def children(self, record: Record) -> list[Record]:
         """The training jobs of a tuning, in the order they were started."""
-        return [child for child in self._ledger.all(Kind.TRAINING) if child.detail.get("TuningJobArn") == record.arn]
+        return [child for child in self._registry.all(Kind.TRAINING) if child.detail.get("TuningJobArn") == record.arn]
 
     def _parents(self, request: dict[str, Any]) -> list[str]:
         """The names of the tunings to learn from, each checked."""
@@ -125,7 +125,7 @@ class TuningJobs:
             for earlier in self.children(self.find(name)):
                 if "objective" in earlier.hidden:
                     search.learn(earlier.hidden["tuned"], earlier.hidden["objective"])
-        while not self._ledger.closed:
+        while not self._registry.closed:
             self._settle(record, course)
             course.over = course.over or self._ending(record, course, stop)
             if course.over:
@@ -136,9 +136,9 @@ class TuningJobs:
             if not course.running:
                 break
             self._judge(course)
-            with self._ledger.moved:
+            with self._registry.moved:
                 if not any(ended(child.record) for child in course.running):
-                    self._ledger.moved.wait(_LOOK_SECONDS)
+                    self._registry.moved.wait(_LOOK_SECONDS)
         self._finish(record, course, stopped=stop.is_set())
 
     def _ending(self, record: Record, course: Course, stop: threading.Event) -> str | None:
@@ -204,7 +204,7 @@ class TuningJobs:
         if course.over == "ConvergenceDetected":
             details["ConvergenceDetectedTime"] = now()
         fields |= {**counters(children), "TuningJobCompletionDetails": details}
-        self._ledger.change(record, **fields)
+        self._registry.change(record, **fields)
 
     def _finish(self, record: Record, course: Course, *, stopped: bool) -> None:
         fields: dict[str, Any] = {"HyperParameterTuningEndTime": now()}

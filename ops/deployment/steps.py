@@ -105,7 +105,7 @@ def deploy(where: Place, order: Order, package: Package, code: Code, hands: Hand
         early = _dropped(where, after)
         _upload(where, after, code, hands)
     _end_logs(where, hands)
-    _tidy(where, before, after, artifacts, hands)
+    _clean_up(where, before, after, artifacts, hands)
     changed = before is None or before.last_event != after.last_event
     email = after.parameters.get("Email")
     mail_to = email if before is None or before.parameters.get("Email") != email else None
@@ -166,7 +166,7 @@ def _dropped(where: Place, stack: Stack) -> tuple[str, ...]:
     return tuple(found["Key"] for found in listed.get("Contents", []))
 
 
-def _tidy(where: Place, before: Stack | None, after: Stack, artifacts: Artifacts, hands: Hands) -> None:
+def _clean_up(where: Place, before: Stack | None, after: Stack, artifacts: Artifacts, hands: Hands) -> None:
     """Remove what no deployment and no job can need any more."""
     in_use = {one.parameters.get("CodePrefix", "") for one in (before, after) if one}
     if gone := codes.prune(where.client("s3"), after.outputs["BucketName"], in_use, hands.now()):

@@ -34,8 +34,8 @@ DRILL = Check(Kind.DRILL, 13, NOON, LIVE.run, attempt=2, subject="d1")
         ),
         (QUIET, replace(QUIET, quality=Condition("fell")), ["monitoring: quality: unknown -> fell"]),
         (
-            replace(QUIET, told=("no-traffic",)),
-            replace(QUIET, told=("failed-drift",)),
+            replace(QUIET, open_alerts=("no-traffic",)),
+            replace(QUIET, open_alerts=("failed-drift",)),
             ["monitoring: trouble: failed-drift", "monitoring: over: no-traffic"],
         ),
         (
@@ -56,7 +56,7 @@ def test_how_things_are_is_one_line() -> None:
         drift=Condition("drifted", "2026-11-21T09:00:00Z"),
         quality=Condition("kept"),
         last_drift=CheckKeys("churn", Kind.DRIFT, 12, NOON),
-        told=("few-labels",),
+        open_alerts=("few-labels",),
         settings={"monitoring": {"enabled": False}},
     )
     assert status(drifted) == (

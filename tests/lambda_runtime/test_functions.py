@@ -88,7 +88,7 @@ def test_every_function_that_takes_events_is_given_somebody_elses(account: Accou
     assert given == {handler for handler, function in account.functions.items() if function.patterns}
 
 
-# The stories, each told once. What builds on another story asks for it, so that every test can be run alone.
+# The scenarios, each told once. What builds on another scenario asks for it, so that every test can be run alone.
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,7 @@ def test_the_sweep_finds_what_no_event_told(account: Account) -> None:
 
 
 @pytest.mark.usefixtures("promoted", "approved", "checked", "swept")
-def test_the_stories_wake_every_function_and_none_complains(account: Account) -> None:
+def test_the_scenarios_wake_every_function_and_none_complains(account: Account) -> None:
     """They leave nothing out that the template holds."""
     assert set(account.woken) == set(account.functions)
     for handler in account.functions:

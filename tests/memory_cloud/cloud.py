@@ -12,7 +12,7 @@ from tests.memory_cloud.bucket import Bucket
 from tests.memory_cloud.endpoints import Change, Endpoints
 from tests.memory_cloud.jobs import Ending, Job, Jobs
 from tests.memory_cloud.logs import Logs
-from tests.memory_cloud.registry import Registry
+from tests.memory_cloud.model_registry import ModelRegistry
 from tests.memory_cloud.sagemaker import SageMaker
 from tests.memory_cloud.surroundings import Surroundings
 from tests.memory_cloud.table import Table
@@ -48,7 +48,7 @@ class MemoryCloud:
         self.tags = Tags(around, fate.lag)
         self.endpoints = Endpoints(around, self.tags, fate.change)
         self.jobs = Jobs(around, self.tags, fate.decide, fate.leave, fate.is_unfit)
-        self.registry = Registry(around, self.tags)
+        self.registry = ModelRegistry(around, self.tags)
         self.sagemaker = SageMaker(self.jobs, self.endpoints, self.registry, self.tags)
         self.clients: dict[str, Any] = {
             "dynamodb": self.table,

@@ -6,15 +6,15 @@ from typing import Any
 
 from tests.memory_cloud.endpoints import Endpoints
 from tests.memory_cloud.jobs import Jobs
+from tests.memory_cloud.model_registry import ModelRegistry
 from tests.memory_cloud.pages import Paginated
-from tests.memory_cloud.registry import Registry
 from tests.memory_cloud.things import Tags
 
 
 class SageMaker(Paginated):
     """One account's SageMaker in one region."""
 
-    def __init__(self, jobs: Jobs, endpoints: Endpoints, registry: Registry, tags: Tags) -> None:
+    def __init__(self, jobs: Jobs, endpoints: Endpoints, registry: ModelRegistry, tags: Tags) -> None:
         self._parts = (jobs, endpoints, registry)
         self.list_tags = tags.list_tags
 

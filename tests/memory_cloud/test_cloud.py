@@ -73,7 +73,7 @@ def _writes() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "put_item", {"Item": mail, "ConditionExpression": free, "ExpressionAttributeValues": values}
 
 
-def _table_story(client: Any) -> list[Answer]:
+def _table_calls(client: Any) -> list[Answer]:
     """Which writes take effect, what lies there afterwards, and what the index shows."""
 
     def made(operation: str, request: dict[str, Any]) -> str:
@@ -99,7 +99,7 @@ def _table_story(client: Any) -> list[Answer]:
 
 def test_the_table_answers_as_dynamodb(moto: Moto) -> None:
     ours = Table(DEPLOYMENT.table, lambda: 0.0, lambda _key: 0.0)
-    assert _table_story(ours) == _table_story(moto.dynamodb)
+    assert _table_calls(ours) == _table_calls(moto.dynamodb)
 
 
 def test_the_index_shows_a_write_when_its_time_has_come_and_never_an_older_one_after_it() -> None:
@@ -128,7 +128,7 @@ def test_the_index_shows_a_write_when_its_time_has_come_and_never_an_older_one_a
 # --- the bucket
 
 
-def _bucket_story(client: Any) -> list[Answer]:
+def _bucket_calls(client: Any) -> list[Answer]:
     bucket = DEPLOYMENT.bucket
 
     def put(key: str, body: bytes, **options: Any) -> Answer:
@@ -145,7 +145,7 @@ def _bucket_story(client: Any) -> list[Answer]:
 
 def test_the_bucket_answers_as_s3(moto: Moto) -> None:
     ours = Bucket(DEPLOYMENT.bucket, lambda: NOW)
-    assert _bucket_story(ours) == _bucket_story(moto.s3)
+    assert _bucket_calls(ours) == _bucket_calls(moto.s3)
 
 
 # --- SageMaker

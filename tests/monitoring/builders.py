@@ -27,7 +27,7 @@ def settings(**sections: dict[str, Any]) -> dict[str, Any]:
     return {name: read[name] for name in ("monitoring", "retraining")}
 
 
-class Story:
+class Timeline:
     """A monitor that lives through facts, with a clock of its own; its invariants are checked after each."""
 
     def __init__(self, live: LiveModel | None = FIRST, **sections: dict[str, Any]) -> None:
@@ -37,13 +37,13 @@ class Story:
         if live:
             self.promoted(live)
 
-    def learn(self, fact: Fact, after: timedelta = timedelta()) -> Story:
+    def learn(self, fact: Fact, after: timedelta = timedelta()) -> Timeline:
         self.now += after
         self.monitor = decide(self.monitor, fact, self.now).monitor
         assert problems_with(self.monitor) == []
         return self
 
-    def promoted(self, live: LiveModel, run: str | None = None) -> Story:
+    def promoted(self, live: LiveModel, run: str | None = None) -> Timeline:
         return self.learn(RunFollowed(run or live.run, Stage.LIVE, live))
 
     def execute(self) -> list[MonitorCommand]:
@@ -62,13 +62,13 @@ class Story:
         self.execute()
         return next(check for check in self.monitor.checks if check.kind is kind)
 
-    def drift(self, state: str, *names: str, loss: str | None = "none", problems: bool = False) -> Story:
+    def drift(self, state: str, *names: str, loss: str | None = "none", problems: bool = False) -> Timeline:
         """A drift check, begun and read."""
         check = self.begin()
         found = DriftRead(Kind.DRIFT, check.ordinal, state, names, loss, "2026-11-22T09:00:00Z", problems)
         return self.learn(found, after=HOUR)
 
-    def quality(self, state: str, *problems: str, labelled: bool = True) -> Story:
+    def quality(self, state: str, *problems: str, labelled: bool = True) -> Timeline:
         """A quality check, begun and read."""
         check = self.begin(Kind.QUALITY)
         return self.learn(QualityRead(check.ordinal, state, problems, labelled=labelled), after=HOUR)

@@ -32,177 +32,179 @@ from chalicelib.monitoring.facts import (
 from chalicelib.monitoring.record import Monitor, problems_with
 from chalicelib.names import Kind
 from chalicelib.run import Stage
-from tests.monitoring.builders import FIRST, HOUR, SECOND, Story, settings
+from tests.monitoring.builders import FIRST, HOUR, SECOND, Timeline, settings
 from tests.relay.builders import NOW
 
 
-def begun(story):
-    return [(command.kind, command.attempt) for command in story.execute() if isinstance(command, BeginCheck)]
+def begun(timeline):
+    return [(command.kind, command.attempt) for command in timeline.execute() if isinstance(command, BeginCheck)]
 
 
 def test_a_check_begins_when_its_schedule_is_due_and_not_before():
-    story = Story(monitoring={"schedule": "hourly"})
-    story.learn(Ticked(), after=timedelta(minutes=59))
-    assert begun(story) == []
+    timeline = Timeline(monitoring={"schedule": "hourly"})
+    timeline.learn(Ticked(), after=timedelta(minutes=59))
+    assert begun(timeline) == []
 
-    story.learn(Ticked(), after=timedelta(minutes=3))
-    assert begun(story) == [(Kind.DRIFT, 1)]
+    timeline.learn(Ticked(), after=timedelta(minutes=3))
+    assert begun(timeline) == [(Kind.DRIFT, 1)]
 
-    story.learn(NothingToCheck(Kind.DRIFT, 1)).learn(Ticked(), after=timedelta(minutes=59))
-    assert begun(story) == [(Kind.DRIFT, 1)], "an hour after it was due, not after it was begun"
+    timeline.learn(NothingToCheck(Kind.DRIFT, 1)).learn(Ticked(), after=timedelta(minutes=59))
+    assert begun(timeline) == [(Kind.DRIFT, 1)], "an hour after it was due, not after it was begun"
 
 
 def test_firings_that_were_missed_are_made_good_by_one_check():
-    story = Story(monitoring={"schedule": "hourly"}).learn(Ticked(), after=7 * HOUR)
-    assert begun(story) == [(Kind.DRIFT, 1)]
-    story.learn(NothingToCheck(Kind.DRIFT, 1)).learn(Ticked())
-    assert begun(story) == []
+    timeline = Timeline(monitoring={"schedule": "hourly"}).learn(Ticked(), after=7 * HOUR)
+    assert begun(timeline) == [(Kind.DRIFT, 1)]
+    timeline.learn(NothingToCheck(Kind.DRIFT, 1)).learn(Ticked())
+    assert begun(timeline) == []
 
 
 @pytest.mark.parametrize("reason", ["monitoring off", "no live model"])
 def test_nothing_is_checked_without(reason):
-    story = Story(None if reason == "no live model" else FIRST, monitoring={"enabled": reason != "monitoring off"})
-    story.learn(Ticked(), after=timedelta(days=2))
-    assert begun(story) == []
+    timeline = Timeline(
+        None if reason == "no live model" else FIRST, monitoring={"enabled": reason != "monitoring off"}
+    )
+    timeline.learn(Ticked(), after=timedelta(days=2))
+    assert begun(timeline) == []
 
 
 def test_wishes_during_a_check_become_one_check_after_it():
-    story = Story()
-    first = story.begin(Kind.QUALITY)
+    timeline = Timeline()
+    first = timeline.begin(Kind.QUALITY)
     for _ in range(3):
-        story.learn(CheckAsked(Kind.QUALITY))
-    assert begun(story) == []
+        timeline.learn(CheckAsked(Kind.QUALITY))
+    assert begun(timeline) == []
 
-    story.learn(QualityRead(first.ordinal, "kept"))
+    timeline.learn(QualityRead(first.ordinal, "kept"))
 
-    assert begun(story) == [(Kind.QUALITY, 1)]
-    story.learn(NothingToCheck(Kind.QUALITY, story.monitor.checks[0].ordinal))
-    assert begun(story) == []
+    assert begun(timeline) == [(Kind.QUALITY, 1)]
+    timeline.learn(NothingToCheck(Kind.QUALITY, timeline.monitor.checks[0].ordinal))
+    assert begun(timeline) == []
 
 
 def test_test_files_are_evaluated_one_after_the_other_each_upload_once():
-    story = Story()
+    timeline = Timeline()
     for version in ("v1", "v1", "v2"):
-        story.learn(CheckAsked(Kind.TEST, "datasets/churn/test/feb.csv", version))
-    story.learn(CheckAsked(Kind.TEST, "datasets/churn/test/mar.csv", "v1"))
+        timeline.learn(CheckAsked(Kind.TEST, "datasets/churn/test/feb.csv", version))
+    timeline.learn(CheckAsked(Kind.TEST, "datasets/churn/test/mar.csv", "v1"))
     files = []
-    while story.monitor.checks:
-        story.execute()
-        (check,) = story.monitor.checks
+    while timeline.monitor.checks:
+        timeline.execute()
+        (check,) = timeline.monitor.checks
         files.append(check.subject.rpartition("/")[2])
-        story.learn(UploadedTestRead(check.ordinal))
+        timeline.learn(UploadedTestRead(check.ordinal))
     assert files == ["feb.csv", "feb.csv", "mar.csv"]
 
 
 def test_a_test_file_that_comes_before_the_first_model_waits_for_it():
-    story = Story(None).learn(CheckAsked(Kind.TEST, "datasets/churn/test/feb.csv", "v1"))
-    assert begun(story) == []
-    story.promoted(FIRST)
-    assert begun(story) == [(Kind.TEST, 1)]
+    timeline = Timeline(None).learn(CheckAsked(Kind.TEST, "datasets/churn/test/feb.csv", "v1"))
+    assert begun(timeline) == []
+    timeline.promoted(FIRST)
+    assert begun(timeline) == [(Kind.TEST, 1)]
 
 
 def test_a_completed_job_is_read_once_however_often_it_is_told():
-    story = Story()
-    check = story.begin()
+    timeline = Timeline()
+    check = timeline.begin()
     for _ in range(3):
-        story.learn(CheckCompleted(Kind.DRIFT, check.ordinal, 1))
-    assert story.execute() == [ReadResult(story.monitor.keys(check))]
+        timeline.learn(CheckCompleted(Kind.DRIFT, check.ordinal, 1))
+    assert timeline.execute() == [ReadResult(timeline.monitor.keys(check))]
 
 
 def test_only_a_check_that_counted_moves_the_watermark():
-    story = Story().drift("stable")
-    first = story.monitor.watermark
+    timeline = Timeline().drift("stable")
+    first = timeline.monitor.watermark
     assert first is not None
 
-    story.drift("not-enough-traffic")
-    story.learn(CheckFailed(Kind.DRIFT, story.begin().ordinal, 1, "AlgorithmError: , exit code: 1"))
-    story.learn(NothingToCheck(Kind.DRIFT, story.begin().ordinal))
-    story.learn(ResultMissing(Kind.DRIFT, story.begin().ordinal, "no drift.json"))
-    assert story.monitor.watermark == first
+    timeline.drift("not-enough-traffic")
+    timeline.learn(CheckFailed(Kind.DRIFT, timeline.begin().ordinal, 1, "AlgorithmError: , exit code: 1"))
+    timeline.learn(NothingToCheck(Kind.DRIFT, timeline.begin().ordinal))
+    timeline.learn(ResultMissing(Kind.DRIFT, timeline.begin().ordinal, "no drift.json"))
+    assert timeline.monitor.watermark == first
 
-    assert story.drift("drifted", "age").monitor.watermark != first
+    assert timeline.drift("drifted", "age").monitor.watermark != first
 
 
 def test_what_sagemaker_could_not_do_is_tried_again_and_then_told():
-    story = Story()
-    ordinal = story.begin().ordinal
+    timeline = Timeline()
+    ordinal = timeline.begin().ordinal
     for attempt in (1, 2):
-        story.learn(CheckFailed(Kind.DRIFT, ordinal, attempt, "InternalServerError: try again"))
-        assert begun(story) == [(Kind.DRIFT, attempt + 1)]
-    story.learn(CheckFailed(Kind.DRIFT, ordinal, 3, "InternalServerError: try again"))
-    assert story.mails() == ["check-failed"]
-    assert story.monitor.checks == ()
+        timeline.learn(CheckFailed(Kind.DRIFT, ordinal, attempt, "InternalServerError: try again"))
+        assert begun(timeline) == [(Kind.DRIFT, attempt + 1)]
+    timeline.learn(CheckFailed(Kind.DRIFT, ordinal, 3, "InternalServerError: try again"))
+    assert timeline.mails() == ["check-failed"]
+    assert timeline.monitor.checks == ()
 
 
 def test_a_job_that_stays_out_of_sight_was_deleted():
-    story = Story()
-    check = story.begin(Kind.QUALITY)
+    timeline = Timeline()
+    check = timeline.begin(Kind.QUALITY)
     unseen = CheckUnseen(Kind.QUALITY, check.ordinal, 1)
-    story.learn(unseen).learn(unseen, after=timedelta(minutes=1))
-    assert begun(story) == [], "AWS may only be slow to show it"
+    timeline.learn(unseen).learn(unseen, after=timedelta(minutes=1))
+    assert begun(timeline) == [], "AWS may only be slow to show it"
 
-    story.learn(unseen, after=timedelta(minutes=5))
-    assert [command for command in story.monitor.pending if isinstance(command, BeginCheck)] == [
+    timeline.learn(unseen, after=timedelta(minutes=5))
+    assert [command for command in timeline.monitor.pending if isinstance(command, BeginCheck)] == [
         BeginCheck(Kind.QUALITY, check.ordinal, 2)
     ]
-    assert story.monitor.checks[0].unseen is None
+    assert timeline.monitor.checks[0].unseen is None
 
 
 def test_an_old_attempt_that_ends_late_means_nothing():
-    story = Story()
-    ordinal = story.begin().ordinal
-    story.learn(CheckFailed(Kind.DRIFT, ordinal, 1, "InternalServerError: x"))
-    before = story.monitor
-    assert story.learn(CheckCompleted(Kind.DRIFT, ordinal, 1)).monitor == before
+    timeline = Timeline()
+    ordinal = timeline.begin().ordinal
+    timeline.learn(CheckFailed(Kind.DRIFT, ordinal, 1, "InternalServerError: x"))
+    before = timeline.monitor
+    assert timeline.learn(CheckCompleted(Kind.DRIFT, ordinal, 1)).monitor == before
 
 
 def test_a_quota_lets_a_check_wait_and_not_for_ever():
-    story = Story()
-    ordinal = story.begin().ordinal
-    story.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"))
-    assert story.monitor.checks[0].not_before > story.now
+    timeline = Timeline()
+    ordinal = timeline.begin().ordinal
+    timeline.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"))
+    assert timeline.monitor.checks[0].not_before > timeline.now
 
-    story.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"), after=LONGEST_WAIT + HOUR)
-    assert story.mails() == ["check-failed"]
+    timeline.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"), after=LONGEST_WAIT + HOUR)
+    assert timeline.mails() == ["check-failed"]
 
 
 def test_a_new_model_is_monitored_from_its_promotion_on():
-    story = Story().drift("stable")
-    old = story.begin()
+    timeline = Timeline().drift("stable")
+    old = timeline.begin()
 
-    story.promoted(SECOND)
+    timeline.promoted(SECOND)
 
-    assert (story.monitor.live, story.monitor.watermark, story.monitor.checks) == (SECOND, None, ())
-    before = story.monitor
+    assert (timeline.monitor.live, timeline.monitor.watermark, timeline.monitor.checks) == (SECOND, None, ())
+    before = timeline.monitor
     late = DriftRead(Kind.DRIFT, old.ordinal, "drifted", ("age",))
-    assert story.learn(late).monitor == before, "what was seen of the old model says nothing of the new one"
+    assert timeline.learn(late).monitor == before, "what was seen of the old model says nothing of the new one"
 
 
 def test_a_rejected_run_changes_nothing_for_the_model_that_serves():
-    story = Story().drift("stable")
-    before = story.monitor
-    assert story.learn(RunFollowed("churn-00000009", Stage.REJECTED, FIRST)).monitor == before
+    timeline = Timeline().drift("stable")
+    before = timeline.monitor
+    assert timeline.learn(RunFollowed("churn-00000009", Stage.REJECTED, FIRST)).monitor == before
 
 
 def test_new_settings_count_from_now_on():
-    story = Story(monitoring={"schedule": "daily"}).learn(Ticked(), after=2 * HOUR)
-    assert begun(story) == []
-    story.learn(SettingsRead(settings(monitoring={"schedule": "hourly"}))).learn(Ticked())
-    assert begun(story) == [(Kind.DRIFT, 1)]
+    timeline = Timeline(monitoring={"schedule": "daily"}).learn(Ticked(), after=2 * HOUR)
+    assert begun(timeline) == []
+    timeline.learn(SettingsRead(settings(monitoring={"schedule": "hourly"}))).learn(Ticked())
+    assert begun(timeline) == [(Kind.DRIFT, 1)]
 
 
 def test_a_drill_leaves_the_monitor_as_it_was():
-    story = Story(retraining={"policy": "on_drift"}).drift("stable")
-    story.execute()
-    before = story.monitor
-    check = story.begin(Kind.DRILL, "d1")
-    story.learn(DriftRead(Kind.DRILL, check.ordinal, "drifted", ("age",), "certain"))
+    timeline = Timeline(retraining={"policy": "on_drift"}).drift("stable")
+    timeline.execute()
+    before = timeline.monitor
+    check = timeline.begin(Kind.DRILL, "d1")
+    timeline.learn(DriftRead(Kind.DRILL, check.ordinal, "drifted", ("age",), "certain"))
 
-    assert story.mails() == ["drift-found"]
-    assert replace(story.monitor, ordinal=before.ordinal) == before
+    assert timeline.mails() == ["drift-found"]
+    assert replace(timeline.monitor, ordinal=before.ordinal) == before
 
-    quiet = story.begin(Kind.DRILL, "d2")
-    assert story.learn(DriftRead(Kind.DRILL, quiet.ordinal, "stable")).mails() == []
+    quiet = timeline.begin(Kind.DRILL, "d2")
+    assert timeline.learn(DriftRead(Kind.DRILL, quiet.ordinal, "stable")).mails() == []
 
 
 FACTS = st.one_of(
@@ -247,34 +249,34 @@ def test_any_history_leaves_a_valid_record_and_decides_repeated_facts_alike(hist
 
 
 def test_what_people_uploaded_is_looked_at_with_the_new_model():
-    story = Story()
-    story.begin(Kind.QUALITY)
-    story.begin(Kind.TEST, "datasets/churn/test/feb.csv")
-    story.learn(CheckAsked(Kind.QUALITY)).learn(CheckAsked(Kind.TEST, "datasets/churn/test/mar.csv"))
-    story.promoted(SECOND)
-    assert sorted(begun(story)) == [(Kind.QUALITY, 1), (Kind.TEST, 1)]
-    assert {check.run for check in story.monitor.checks} == {SECOND.run}
-    assert [wish.subject for wish in story.monitor.wanted] == ["datasets/churn/test/mar.csv"]
+    timeline = Timeline()
+    timeline.begin(Kind.QUALITY)
+    timeline.begin(Kind.TEST, "datasets/churn/test/feb.csv")
+    timeline.learn(CheckAsked(Kind.QUALITY)).learn(CheckAsked(Kind.TEST, "datasets/churn/test/mar.csv"))
+    timeline.promoted(SECOND)
+    assert sorted(begun(timeline)) == [(Kind.QUALITY, 1), (Kind.TEST, 1)]
+    assert {check.run for check in timeline.monitor.checks} == {SECOND.run}
+    assert [wish.subject for wish in timeline.monitor.wanted] == ["datasets/churn/test/mar.csv"]
 
 
 def test_labels_that_come_before_the_first_model_wait_for_it():
-    story = Story(None).learn(CheckAsked(Kind.QUALITY))
-    story.promoted(FIRST)
-    assert begun(story) == [(Kind.QUALITY, 1)]
+    timeline = Timeline(None).learn(CheckAsked(Kind.QUALITY))
+    timeline.promoted(FIRST)
+    assert begun(timeline) == [(Kind.QUALITY, 1)]
 
 
 def test_labels_whose_rows_never_come_are_not_looked_for_for_ever():
-    story = Story(monitoring={"schedule": "hourly"})
+    timeline = Timeline(monitoring={"schedule": "hourly"})
     checks = 0
-    story.learn(QualityRead(story.begin(Kind.QUALITY).ordinal, "kept", ("unknown-id",), unknown=1))
+    timeline.learn(QualityRead(timeline.begin(Kind.QUALITY).ordinal, "kept", ("unknown-id",), unknown=1))
     for _ in range(24 * 10):
-        story.learn(Ticked(), after=HOUR)
-        checks += begun(story).count((Kind.QUALITY, 1))
-        for check in story.monitor.checks:
+        timeline.learn(Ticked(), after=HOUR)
+        checks += begun(timeline).count((Kind.QUALITY, 1))
+        for check in timeline.monitor.checks:
             if check.kind is Kind.QUALITY:
-                story.learn(QualityRead(check.ordinal, "kept", ("unknown-id",), unknown=1))
+                timeline.learn(QualityRead(check.ordinal, "kept", ("unknown-id",), unknown=1))
             else:
-                story.learn(NothingToCheck(check.kind, check.ordinal))
+                timeline.learn(NothingToCheck(check.kind, check.ordinal))
     assert 40 < checks < 50
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from chalicelib.commands import Mail
 from chalicelib.messages import SUBJECT_LIMIT
+from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.monitoring.mails import _WRITERS, about
-from chalicelib.monitoring.story import Story as Told
 from chalicelib.names import CheckKeys, Kind
-from tests.monitoring.builders import Story
+from tests.monitoring.builders import Timeline
 from tests.relay.builders import DEPLOYMENT, NOW
 
 MONITORING_MAILS = [mail for mail in Mail if mail in _WRITERS]
@@ -47,14 +47,14 @@ QUALITY = {
 }
 
 
-def mail(kind, result=None, note="", story=None, check=Kind.DRIFT, drill=""):
-    monitor = (story or Story()).monitor
-    return about(kind, Told(monitor, CheckKeys("churn", check, 3, NOW), note, result, drill), DEPLOYMENT)
+def mail(kind, result=None, note="", timeline=None, check=Kind.DRIFT, drill=""):
+    monitor = (timeline or Timeline()).monitor
+    return about(kind, MailContext(monitor, CheckKeys("churn", check, 3, NOW), note, result, drill), DEPLOYMENT)
 
 
 def test_drift_names_the_features_how_much_since_when_the_answers_the_loss_and_what_comes_next():
-    story = Story(retraining={"policy": "on_drift"}).drift("drifted", "age", "plan")
-    text = mail(Mail.DRIFT_FOUND, found(feature("age"), feature("plan", 0.1)), story=story).text
+    timeline = Timeline(retraining={"policy": "on_drift"}).drift("drifted", "age", "plan")
+    text = mail(Mail.DRIFT_FOUND, found(feature("age"), feature("plan", 0.1)), timeline=timeline).text
     for part in (
         "2 of 3 features",
         "1,200 rows",
@@ -152,7 +152,7 @@ def test_a_refused_test_file_is_told_in_the_subject():
     "result", [None, {}, found(feature("age")), QUALITY], ids=["none", "empty", "drift", "quality"]
 )
 def test_a_mail_comes_whatever_is_missing(kind, result):
-    made = mail(kind, result, note="3", story=Story(None))
+    made = mail(kind, result, note="3", timeline=Timeline(None))
     assert made.subject.startswith("churn: ")
     assert len(made.subject) <= SUBJECT_LIMIT
     assert made.subject.isascii()

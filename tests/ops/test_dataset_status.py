@@ -28,7 +28,7 @@ MONITOR = Monitor(
     checks=(Check(Kind.DRILL, 13, NOON, LIVE.run, subject="d1"),),
     drift=Condition("drifted", "2026-11-21T09:00:00Z"),
     last_drift=CheckKeys("churn", Kind.DRIFT, 12, NOON),
-    told=("few-labels",),
+    open_alerts=("few-labels",),
 )
 
 
@@ -74,7 +74,7 @@ def test_the_table_says_what_the_monitor_saw_and_since_when() -> None:
 
 def test_many_troubles_of_one_kind_are_read_as_words() -> None:
     stopped = replace(MONITOR.retraining, stopped=True)
-    told = replace(MONITOR, told=("labels:no-id,unknown-id", "few-labels"), retraining=stopped)
+    told = replace(MONITOR, open_alerts=("labels:no-id,unknown-id", "few-labels"), retraining=stopped)
     console = Console(width=200, record=True)
     console.print(as_table([DatasetStatus(DATASET, told, "sagerelay-churn")]))
     assert "labels: no-id, unknown-id; few-labels; retraining stopped" in console.export_text()

@@ -10,8 +10,8 @@ import pytest
 from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.monitoring import mails
+from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.monitoring.record import Monitor
-from chalicelib.monitoring.story import Story
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.run import LiveModel
 from ops.drill.verdict import SUBJECT
@@ -32,7 +32,7 @@ FOUND: dict[str, Any] = {
     ("mail", "result"), [(Mail.DRIFT_FOUND, FOUND), (Mail.CHECK_FAILED, None)], ids=["found", "failed"]
 )
 def test_every_mail_of_a_drill_can_be_told_from_a_real_one(mail: Mail, result: dict[str, Any] | None) -> None:
-    message = mails.about(mail, Story(MONITOR, KEYS, "the job ran out of memory", result, drill="d1"), DEPLOYMENT)
+    message = mails.about(mail, MailContext(MONITOR, KEYS, "the job ran out of memory", result, drill="d1"), DEPLOYMENT)
     assert message.subject.startswith(f"{SUBJECT} churn: ")
     assert message.attributes["drill"] == message.machine["drill"] == "d1"
     assert "This is a DRILL" in message.text
@@ -41,6 +41,6 @@ def test_every_mail_of_a_drill_can_be_told_from_a_real_one(mail: Mail, result: d
 
 def test_a_real_mail_is_none_of_a_drill() -> None:
     keys = CheckKeys("churn", Kind.DRIFT, 5, KEYS.began)
-    message = mails.about(Mail.DRIFT_FOUND, Story(MONITOR, keys, "", FOUND), DEPLOYMENT)
+    message = mails.about(Mail.DRIFT_FOUND, MailContext(MONITOR, keys, "", FOUND), DEPLOYMENT)
     assert message.subject == "churn: drift in age"
     assert "drill" not in message.attributes

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.sagemaker.ledger import Kind, Ledger
+from local.sagemaker.resource_registry import Kind, ResourceRegistry
 from local.sagemaker.tagged import Entry, Index, found, page
 from local.wire.errors import ApiError
 from tests.local.front_door import Door
@@ -98,29 +98,29 @@ def test_an_index_that_lags_knows_neither_what_was_made_just_now_nor_that_someth
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    return Ledger(region="us-east-1", account="123456789012", emit=lambda _: None)
+def registry() -> ResourceRegistry:
+    return ResourceRegistry(region="us-east-1", account="123456789012", emit=lambda _: None)
 
 
-def add(ledger: Ledger, name: str, tags: dict[str, str]) -> None:
+def add(registry: ResourceRegistry, name: str, tags: dict[str, str]) -> None:
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-    ledger.add(Kind.MODEL, name, {}, taken=ApiError("Taken", ""), tags=listed)
+    registry.add(Kind.MODEL, name, {}, taken=ApiError("Taken", ""), tags=listed)
 
 
-def test_the_index_follows_what_is_made_tagged_and_deleted(ledger: Ledger) -> None:
-    add(ledger, "m", OURS)
-    record = ledger.find(Kind.MODEL, "m")
+def test_the_index_follows_what_is_made_tagged_and_deleted(registry: ResourceRegistry) -> None:
+    add(registry, "m", OURS)
+    record = registry.find(Kind.MODEL, "m")
     assert record is not None
-    assert [entry.tags for entry in ledger.index.entries()] == [OURS]
+    assert [entry.tags for entry in registry.index.entries()] == [OURS]
 
-    ledger.tag(record, {"a": "1"})
-    assert [entry.tags for entry in ledger.index.entries()] == [{"a": "1"}]
-    saved = ledger.snapshot()
-    ledger.remove(record)
-    assert ledger.index.entries() == []
+    registry.tag(record, {"a": "1"})
+    assert [entry.tags for entry in registry.index.entries()] == [{"a": "1"}]
+    saved = registry.snapshot()
+    registry.remove(record)
+    assert registry.index.entries() == []
 
-    ledger.restore(saved)
-    assert [(entry.arn, entry.tags) for entry in ledger.index.entries()] == [(ARN("model", "m"), {"a": "1"})]
+    registry.restore(saved)
+    assert [(entry.arn, entry.tags) for entry in registry.index.entries()] == [(ARN("model", "m"), {"a": "1"})]
 
 
 @pytest.mark.parametrize(
@@ -132,18 +132,20 @@ def test_the_index_follows_what_is_made_tagged_and_deleted(ledger: Ledger) -> No
         ([{"Key": str(number), "Value": ""} for number in range(51)], "at most 50"),
     ],
 )
-def test_tags_that_aws_refuses_are_refused_and_nothing_is_made(ledger: Ledger, tags: Any, said: str) -> None:
+def test_tags_that_aws_refuses_are_refused_and_nothing_is_made(
+    registry: ResourceRegistry, tags: Any, said: str
+) -> None:
     with pytest.raises(ApiError, match=said):
-        ledger.add(Kind.MODEL, "m", {}, taken=ApiError("Taken", ""), tags=tags)
-    assert ledger.find(Kind.MODEL, "m") is None
+        registry.add(Kind.MODEL, "m", {}, taken=ApiError("Taken", ""), tags=tags)
+    assert registry.find(Kind.MODEL, "m") is None
 
 
-def test_no_more_tags_than_a_thing_may_have(ledger: Ledger) -> None:
-    add(ledger, "m", {str(number): "" for number in range(50)})
-    record = ledger.find(Kind.MODEL, "m")
+def test_no_more_tags_than_a_thing_may_have(registry: ResourceRegistry) -> None:
+    add(registry, "m", {str(number): "" for number in range(50)})
+    record = registry.find(Kind.MODEL, "m")
     assert record is not None
     with pytest.raises(ApiError, match="at most 50"):
-        ledger.tag(record, {**record.tags, "one more": ""})
+        registry.tag(record, {**record.tags, "one more": ""})
 
 
 class Tagged(Door):

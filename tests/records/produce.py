@@ -1,4 +1,4 @@
-"""The stories of which golden states are kept, told by the code of the tree in which this runs."""
+"""The scenarios of which golden states are kept, told by the code of the tree in which this runs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.monitoring.living import asked, drift, live
 from tests.records.states import GOLDEN, taken
 from tests.relay.world import Crash, World, drop
 
-Story = Callable[[World], object]
+Scenario = Callable[[World], object]
 _WRITTEN = "target: churned\ntuning:\n  trials: 20\ngate:\n  minimum: 0.6\n"
 
 
-def _until(step: Step, settings: str = _WRITTEN) -> Story:
+def _until(step: Step, settings: str = _WRITTEN) -> Scenario:
     def tell(here: World) -> None:
         here.put("relay.yaml", settings.encode())
         run = drop(here)
@@ -101,7 +101,7 @@ def _drifted(here: World) -> None:
     assert here.active()
 
 
-STORIES: dict[str, Story] = {
+SCENARIOS: dict[str, Scenario] = {
     **{f"until-{step}": _until(step) for step in Step},
     "awaiting-approval": _awaiting_approval,
     "live": lambda here: live(here, _WRITTEN),
@@ -121,7 +121,7 @@ def main(release: str) -> None:
     """Write a release's golden states."""
     folder = GOLDEN / release
     folder.mkdir(parents=True, exist_ok=True)
-    for name, tell in STORIES.items():
+    for name, tell in SCENARIOS.items():
         here = World()
         tell(here)
         text = json.dumps(taken(here), indent=1, sort_keys=True, ensure_ascii=False)

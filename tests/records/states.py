@@ -1,4 +1,4 @@
-"""Whole states of a deployment as files: what lies in table, bucket and SageMaker at one moment of a story.
+"""Whole states of a deployment as files: what lies in table, bucket and SageMaker at one moment of a scenario.
 
 Golden states of each release are kept under `golden/<release>/`, made by that release's own code and never by hand:
 
@@ -58,12 +58,12 @@ def put_back(here: World, state: State) -> None:
         fake.things[thing.kind, name] = (datetime.fromisoformat(since), thing)
 
 
-def kept(release: str, story: str) -> State:
+def kept(release: str, scenario: str) -> State:
     """A golden state."""
-    state: State = json.loads((GOLDEN / release / f"{story}.json").read_text(encoding="utf-8"))
+    state: State = json.loads((GOLDEN / release / f"{scenario}.json").read_text(encoding="utf-8"))
     return state
 
 
-def stories(release: str) -> list[str]:
-    """The stories of which a release's states are kept."""
+def scenarios(release: str) -> list[str]:
+    """The scenarios of which a release's states are kept."""
     return sorted(path.stem for path in (GOLDEN / release).glob("*.json"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ MONITOR = Monitor(
     (Check(Kind.DRIFT, 4, NOW, LIVE.run),),
     watermark=KEYS,
     drift=Condition("drifted", "2026-11-22"),
-    told=("no-traffic",),
+    open_alerts=("no-traffic",),
     pending=(ReadResult(KEYS), Tell(Mail.DRIFT_FOUND, KEYS)),
 )
 RECORDS = [FULL, DATASET, MONITOR]
@@ -48,16 +48,28 @@ def written(record) -> dict[str, Any]:
     return json.loads(codec.to_document(record))
 
 
+def key(member: Field[Any]) -> str:
+    """What a field is stored under."""
+    return str(member.metadata.get("key", member.name))
+
+
+def test_a_field_is_stored_under_the_key_it_has_always_had() -> None:
+    stored = written(MONITOR)
+    assert stored["told"] == ["no-traffic"]
+    assert "open_alerts" not in stored
+    assert changed(MONITOR, told=["unreadable"]).open_alerts == ("unreadable",)
+
+
 @each_record
 def test_nothing_is_lost_by_storing(record):
     assert codec.is_stable(record)
 
 
 @each_record
-def test_the_text_holds_every_field_under_its_name(record):
-    blank = {member.name for member in fields(record) if member.metadata.get("later")}
+def test_the_text_holds_every_field_under_its_key(record):
+    blank = {key(member) for member in fields(record) if member.metadata.get("later")}
 
-    assert written(record).keys() == {member.name for member in fields(record)} - {"foreign", "version"} - blank
+    assert written(record).keys() == {key(member) for member in fields(record)} - {"foreign", "version"} - blank
 
 
 @each_record
@@ -74,7 +86,7 @@ def test_what_is_missing_takes_the_default(record):
         default = member.default if member.default_factory is MISSING else member.default_factory()
         if default is MISSING or member.name in {"foreign", "version"}:
             continue
-        less = {name: value for name, value in stored.items() if name != member.name}
+        less = {name: value for name, value in stored.items() if name != key(member)}
 
         read = codec.from_document(type(record), json.dumps(less), record.version)
 

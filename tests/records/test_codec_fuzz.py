@@ -18,7 +18,7 @@ from chalicelib.codec import UnreadableError
 from chalicelib.dataset import Dataset
 from chalicelib.monitoring.record import Monitor
 from chalicelib.run import Run
-from tests.records.states import kept, stories
+from tests.records.states import kept, scenarios
 
 KINDS = {"run": Run, "dataset": Dataset, "watch": Monitor}
 SEEDS = range(6)
@@ -36,7 +36,7 @@ NESTED = "[" * 100_000 + "]" * 100_000
 
 @cache
 def records() -> list[tuple[type, Any]]:
-    items = [item for name in stories("0.1.0") for item in kept("0.1.0", name)["table"]]
+    items = [item for name in scenarios("0.1.0") for item in kept("0.1.0", name)["table"]]
     named = [(KINDS.get(item["id"]["S"].partition("#")[0]), item) for item in items]
     return [(kind, json.loads(item["document"]["S"])) for kind, item in named if kind]
 

@@ -13,13 +13,13 @@ from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Kind, RunKeys
 from chalicelib.run import STEP_OF, Run, Stage
 from tests.monitoring.living import drift
-from tests.records.states import GOLDEN, kept, put_back, stories
+from tests.records.states import GOLDEN, kept, put_back, scenarios
 from tests.relay.world import drop
 
 RELEASES = sorted(path.name for path in GOLDEN.iterdir())
 KINDS = {"run": Run, "dataset": Dataset, "watch": Monitor}
-each_story = pytest.mark.parametrize(
-    ("release", "story"), [(release, story) for release in RELEASES for story in stories(release)]
+each_scenario = pytest.mark.parametrize(
+    ("release", "scenario"), [(release, scenario) for release in RELEASES for scenario in scenarios(release)]
 )
 
 
@@ -60,9 +60,9 @@ def finished(here):
     raise AssertionError(f"{here.active()} is {here.stage(here.active())}")
 
 
-@each_story
-def test_every_record_is_read_and_written_as_it_was(release, story):
-    for kind, version, text in records(kept(release, story)):
+@each_scenario
+def test_every_record_is_read_and_written_as_it_was(release, scenario):
+    for kind, version, text in records(kept(release, scenario)):
         record = codec.from_document(kind, text, version)
 
         assert record.foreign == {}
@@ -70,9 +70,9 @@ def test_every_record_is_read_and_written_as_it_was(release, story):
         assert {Run: run.problems_with, Monitor: monitoring.record.problems_with}.get(kind, lambda _: [])(record) == []
 
 
-@each_story
-def test_what_was_under_way_comes_to_its_end_and_nothing_else_begins(here, release, story):
-    put_back(here, kept(release, story))
+@each_scenario
+def test_what_was_under_way_comes_to_its_end_and_nothing_else_begins(here, release, scenario):
+    put_back(here, kept(release, scenario))
     newest = here.active()
 
     kinds = finished(here)
@@ -90,9 +90,9 @@ def test_what_was_under_way_comes_to_its_end_and_nothing_else_begins(here, relea
     assert len(before) == len(set(before))
 
 
-@pytest.mark.parametrize("story", ["live", "replaced", "failed"])
-def test_news_makes_the_next_run(here, story):
-    put_back(here, kept("0.1.0", story))
+@pytest.mark.parametrize("scenario", ["live", "replaced", "failed"])
+def test_news_makes_the_next_run(here, scenario):
+    put_back(here, kept("0.1.0", scenario))
 
     run_id = drop(here, "train/later.csv", b"a,b\n3,4\n")
 
@@ -105,7 +105,10 @@ def test_news_makes_the_next_run(here, story):
 def test_a_live_model_of_the_release_before_is_monitored(here):
     put_back(here, kept("0.1.0", "live"))
     monitored = RunKeys(here.monitor().live.run)
-    for document in ("baseline", "constraints"):  # which that release's preparation wrote, and its story only tells of
+    for document in (
+        "baseline",
+        "constraints",
+    ):  # which that release's preparation wrote, and its scenario only tells of
         here.s3.put(f"{monitored.prepared}/{document}.json", b'{"version": 1}')
     here.capture("2026/11/22/13/b.jsonl")
     here.time += timedelta(days=1)

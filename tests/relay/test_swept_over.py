@@ -85,7 +85,7 @@ def ended(here: World, dataset: str) -> str:
 
 
 @pytest.mark.parametrize("kind", ["run", "dataset"])
-def test_a_record_that_cannot_be_read_keeps_its_own_and_stops_no_other_from_being_tidied(here, kind):
+def test_a_record_that_cannot_be_read_keeps_its_own_and_stops_no_other_from_being_collected(here, kind):
     lost, other = ended(here, "lost"), ended(here, "other")
     here.mails()
     put(here, f"{kind}#{lost if kind == 'run' else 'lost'}", open=None, document={"S": "{not json"}, version={"N": "9"})
@@ -96,7 +96,7 @@ def test_a_record_that_cannot_be_read_keeps_its_own_and_stops_no_other_from_bein
     assert [mail["record"] for mail in here.mails()] == [f"{kind}#{lost if kind == 'run' else 'lost'}"]
 
 
-def test_what_cannot_be_asked_of_one_dataset_stops_no_other_from_being_tidied(here):
+def test_what_cannot_be_asked_of_one_dataset_stops_no_other_from_being_collected(here):
     ended(here, "lost")
     other = ended(here, "other")
     usual = here.sagemaker.used_configs

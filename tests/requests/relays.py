@@ -1,7 +1,7 @@
 """Relays that send every request there is: the real runtime in this process, over AWS on the loopback address.
 
-The stories follow each other in one deployment, and each is told by what a user does. Between them the clock is moved,
-events are lost, and AWS refuses what it may refuse.
+The scenarios follow each other in one deployment, and each is told by what a user does. Between them the clock is
+moved, events are lost, and AWS refuses what it may refuse.
 """
 
 from __future__ import annotations

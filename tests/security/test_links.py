@@ -14,11 +14,11 @@ from chalice.package import YAMLTemplateSerializer
 from chalicelib import console
 from chalicelib.commands import Mail
 from chalicelib.messages import Message, about_run
+from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.monitoring.mails import _WRITERS, about
-from chalicelib.monitoring.story import Story as Told
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.run import Failure, Stage
-from tests.monitoring.builders import Story
+from tests.monitoring.builders import Timeline
 from tests.relay.builders import DEPLOYMENT, LIVE, NOW, RUN_ID, run
 
 HOSTS = {
@@ -46,7 +46,7 @@ def mails(region: str, host: str) -> dict[str, Message]:
         for mail, stage in STAGES.items()
     }
     check = CheckKeys("churn", Kind.DRIFT, 3, NOW)
-    told = Told(Story().monitor, check, "3", {"state": "drifted", "window": {"rows": 3}})
+    told = MailContext(Timeline().monitor, check, "3", {"state": "drifted", "window": {"rows": 3}})
     return of_runs | {str(mail): about(mail, told, deployment) for mail in Mail if mail in _WRITERS}
 
 

@@ -19,8 +19,8 @@ from botocore.exceptions import ClientError
 from chalicelib.commands import Mail
 from chalicelib.documents import read_evaluation, read_schema
 from chalicelib.monitoring.documents import read_result
+from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.monitoring.mails import about
-from chalicelib.monitoring.story import Story as Told
 from chalicelib.names import CheckKeys, Kind
 from jobs.drift.__main__ import _parsed, watch
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
@@ -35,7 +35,7 @@ from local.serving.pipeline import load
 from tests.drift_job.made import Bucket, lay_out, records, rows
 from tests.ground_truth import traffic
 from tests.ground_truth.checking import checked
-from tests.monitoring.builders import Story
+from tests.monitoring.builders import Timeline
 from tests.prepare import tables
 from tests.relay.builders import DEPLOYMENT, NOW
 from tests.security.canaries import quoted
@@ -171,7 +171,7 @@ def test_a_drift_check_and_its_mail(tmp_path: Path, message: Path, capfd: pytest
     assert "plan" in found["drifted"]
     assert found["problems"]
     assert not _TRACE.search(printed)
-    told = Told(Story().monitor, CheckKeys("churn", Kind.DRIFT, 3, NOW), "", found)
+    told = MailContext(Timeline().monitor, CheckKeys("churn", Kind.DRIFT, 3, NOW), "", found)
     for mail in (Mail.DRIFT_FOUND, Mail.UNREADABLE, Mail.NO_TRAFFIC):
         written = about(mail, told, DEPLOYMENT)
         assert not _TRACE.search(written.subject + written.text + json.dumps(dict(written.machine)))
@@ -186,7 +186,7 @@ def test_a_quality_check_and_its_mail(tmp_path: Path, capfd: pytest.CaptureFixtu
     found = checked(tmp_path, "binary", captures, labels)
     assert len(found["problems"]) >= 5
     assert not _TRACE.search(json.dumps(found["problems"]) + found["sentence"] + said(capfd))
-    told = Told(Story().monitor, CheckKeys("churn", Kind.QUALITY, 3, NOW), "", found)
+    told = MailContext(Timeline().monitor, CheckKeys("churn", Kind.QUALITY, 3, NOW), "", found)
     for mail in (Mail.QUALITY, Mail.QUALITY_FELL, Mail.QUALITY_RECOVERED):
         written = about(mail, told, DEPLOYMENT)
         assert not _TRACE.search(written.subject + written.text + json.dumps(dict(written.machine)))

@@ -2,7 +2,7 @@
 
 python -m tests.simulation                      1,000 histories: what they come to, and which break a rule
 python -m tests.simulation --from 500 --count 10000
-python -m tests.simulation --seed 954           the story of one history
+python -m tests.simulation --seed 954           what happens in one history
 python -m tests.simulation --seed 954 --shrink  the shortest history of that seed that breaks the same rule
 """
 

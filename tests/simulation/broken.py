@@ -106,7 +106,7 @@ class SaysNothingOfMonitoring(KeepsBack):
 # --- executors
 
 
-class Untidy(Executor):
+class LeavesBehind(Executor):
     """What a candidate needed is left behind."""
 
     def _remove(self, *_of_an_attempt: Any) -> None:

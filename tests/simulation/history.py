@@ -13,7 +13,7 @@ from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.telemetry import log
 from tests.memory_cloud import executing
 from tests.relay.builders import DEPLOYMENT
-from tests.simulation import rules, stories
+from tests.simulation import deeds, rules
 from tests.simulation.chance import Chance
 from tests.simulation.functions import Invocation
 from tests.simulation.weather import HOUR
@@ -22,7 +22,7 @@ from tests.simulation.world import Assemble, World
 SWEEPS_EVERY = 300.0
 LONGEST_WAIT = 60 * HOUR
 """How long after the storm everything has to be at rest: some waits are for hours, and none for two days."""
-TIDY = 5 * HOUR
+COLLECTED_WITHIN = 5 * HOUR
 """How long orphans may lie about: twice their grace and the pause between two looks, with room to spare."""
 
 
@@ -63,7 +63,7 @@ def live(
     seed: int,
     kept: frozenset[str] | None = None,
     assemble: Assemble = assemble,
-    begin: Callable[[World], None] = stories.begin,
+    begin: Callable[[World], None] = deeds.begin,
 ) -> Result:
     """Live through the history of a seed; with `kept`, with only these deviations from a calm day.
 
@@ -100,22 +100,22 @@ def _sweep(world: World, number: int) -> None:
 
 
 def _come_to_rest(world: World) -> None:
-    """Let the sweeps go on until nothing is open any more, and what lies about is tidied away."""
+    """Let the sweeps go on until nothing is open any more, and what lies about is collected."""
     rested = None
     world.scheduler.run(world.now + SWEEPS_EVERY / 2)  # looked at between two sweeps, and never in the middle of one
     while world.now < world.weather.storm + LONGEST_WAIT:
         world.scheduler.run(world.now + SWEEPS_EVERY)
         since = world.now - world.weather.storm
-        if since - SWEEPS_EVERY <= stories.NO_MORE_SCHEDULES < since:
+        if since - SWEEPS_EVERY <= deeds.NO_MORE_SCHEDULES < since:
             rules.check_idle(
                 world
             )  # the settings that are put now are a reason to look, and would hide what was missed
-        stories.settle(world, since)
+        deeds.settle(world, since)
         if _is_busy(world):
             rested = None
             continue
         rested = world.now if rested is None else rested
-        if not rules.lying_about(world) or world.now > rested + TIDY:
+        if not rules.lying_about(world) or world.now > rested + COLLECTED_WITHIN:
             return
     world.wrong("everything comes to rest", ", ".join(_open_records(world)) or "events and functions")
 

@@ -66,12 +66,12 @@ def _change_of_quality(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, 
     if is_now != was:
         fell, mended = is_now == "fell", was == "fell"
         yield (Mail.QUALITY_FELL if fell else Mail.QUALITY_RECOVERED if mended else Mail.QUALITY), check
-    elif "few-labels" in after.told and "few-labels" not in before.told:
+    elif "few-labels" in after.open_alerts and "few-labels" not in before.open_alerts:
         yield Mail.QUALITY, check
 
 
 def _troubles(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, CheckKeys | None]]:
-    fresh = set(after.told) - set(before.told)
+    fresh = set(after.open_alerts) - set(before.open_alerts)
     if "no-traffic" in fresh:
         yield Mail.NO_TRAFFIC, None
     if "endpoint-gone" in fresh:

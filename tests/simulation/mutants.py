@@ -18,9 +18,9 @@ from chalicelib.requests import Call
 from chalicelib.run import STEP_OF, Run
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.executor import Executor
+from chalicelib.runtime.garbage_collection import GarbageCollection
 from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.runs import Runs
-from chalicelib.runtime.tidying import Tidying
 from tests.simulation import broken
 from tests.simulation.functions import Invocation
 from tests.simulation.history import executor
@@ -89,14 +89,14 @@ class _WaitsForEver(Runs):
         return replace(Runs._wait(self, replace(run, updated=self.now()), why), updated=run.updated)
 
 
-class _NeverTidies(Tidying):
+class _NeverCollects(GarbageCollection):
     """Nobody looks for orphans."""
 
-    def tidy(self) -> None:
+    def collect(self) -> None:
         return
 
 
-class _TidiesInHaste(Tidying):
+class _CollectsInHaste(GarbageCollection):
     """What no dataset's record names is an orphan, however young, whatever is under way."""
 
     def _orphans(self, _problems: list[Exception]) -> list[Tagged]:
@@ -139,9 +139,9 @@ def _mailed(kind: type[Outbox]) -> Assemble:
     return _made(lambda executor: replace(executor, outbox=_as(kind)(executor.outbox)))
 
 
-def _tidied(kind: type[Tidying]) -> Callable[[Runtime], None]:
+def _collected(kind: type[GarbageCollection]) -> Callable[[Runtime], None]:
     def change(runtime: Runtime) -> None:
-        runtime.sweeping = replace(runtime.sweeping, tidying=_as(kind)(runtime.sweeping.tidying))
+        runtime.sweeping = replace(runtime.sweeping, garbage=_as(kind)(runtime.sweeping.garbage))
 
     return change
 
@@ -171,9 +171,9 @@ MUTANTS: dict[str, Assemble] = {
     "wishes for checks forgotten": _stored(broken.ForgetsWishes),
     "mails not claimed": _mailed(broken.Chatty),
     "mails noted before they are sent": _mailed(broken.Silent),
-    "nothing removed": _made(_as(broken.Untidy), _tidied(_NeverTidies)),
-    "orphans left alone": _made(change=_tidied(_NeverTidies)),
-    "orphans removed in haste": _made(change=_tidied(_TidiesInHaste)),
+    "nothing removed": _made(_as(broken.LeavesBehind), _collected(_NeverCollects)),
+    "orphans left alone": _made(change=_collected(_NeverCollects)),
+    "orphans removed in haste": _made(change=_collected(_CollectsInHaste)),
     "rejected models promoted": _made(_as(broken.Lenient)),
     "what is lost asked for": _made(_as(broken.AsksForWhatIsLost)),
     "changes tripped over": _made(_as(broken.TripsOverChanges)),

@@ -1,6 +1,6 @@
-"""One whole calm story, and a misfortune at every single call of it, one after the other: nothing is left to chance.
+"""One whole calm scenario, and a misfortune at every single call of it, one after the other: nothing is left to chance.
 
-The story holds what a relay can do: a tuning, a first model, its successor that a person approves, checks of every
+The scenario holds what a relay can do: a tuning, a first model, its successor that a person approves, checks of every
 kind, drift and the retraining that it brings, a refusal.
 """
 
@@ -14,7 +14,7 @@ from tests.simulation.history import Result, live
 from tests.simulation.world import World
 
 SEED = 48
-"""In its story the first model is good, its traffic drifts, and so is the model that is trained because of that."""
+"""In its scenario the first model is good, its traffic drifts, and so is the model that is trained because of that."""
 DRIFT = frozenset({"bad news: churn-drift-1-1"})
 """All that is not as on a calm day: what the first check of the traffic finds."""
 MISHAPS = ("crash before", "crash after")
@@ -31,8 +31,8 @@ _DEEDS = (
 )
 
 
-def story(world: World) -> None:
-    """Put the story on the clock."""
+def scenario(world: World) -> None:
+    """Put the scenario on the clock."""
     for when, name, body in _DEEDS:
         world.scheduler.at(when, partial(world.upload, f"datasets/churn/{name}", body))
     for when in range(5_000, 9_000, 600):
@@ -46,11 +46,11 @@ def _called(world: World) -> None:
 
 
 def lived(number: int = 0, mishap: str = "") -> Result:
-    """The story with this misfortune at the call of this number, and none otherwise."""
+    """The scenario with this misfortune at the call of this number, and none otherwise."""
 
     def begin(world: World) -> None:
         world.planned = {number: mishap}
-        story(world)
+        scenario(world)
 
     return live(SEED, DRIFT, begin=begin)
 

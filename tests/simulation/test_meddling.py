@@ -19,7 +19,7 @@ from tests.simulation.world import World
 
 CALM = frozenset[str]()
 SEED = 48
-"""In its story the first model is good."""
+"""In its scenario the first model is good."""
 OF_A_RUN = ("inputs.json", "schema.json", "trials.json", "context.json", "evaluation.json", "report.html")
 OF_A_CHECK = ("window.json", "drift.json", "quality.json")
 
@@ -72,7 +72,7 @@ ALLOWED = {"what a job reads is there", "a run fails only for what befell it", "
 
 
 def meddled(document: str, way: str) -> tuple[World, Result]:
-    """A story in which somebody changes the first run's or checks' document of this name as soon as it is there."""
+    """A scenario in which somebody changes the first run's or checks' document of this name as soon as it is there."""
     worlds: list[World] = []
     changed: list[str] = []
 

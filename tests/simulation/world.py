@@ -90,7 +90,7 @@ class World:
         self.scheduler.at(self.now + seconds, do)
 
     def tell(self, line: str) -> None:
-        """Note what happened, for the story of this history."""
+        """Note what happened, for the scenario of this history."""
         self.protocol.append((self.now, line))
 
     def wrong(self, rule: str, what: str) -> None:

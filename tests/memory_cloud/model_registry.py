@@ -9,7 +9,7 @@ from tests.memory_cloud.surroundings import Surroundings
 from tests.memory_cloud.things import ACCOUNT, Tags, named
 
 
-class Registry:
+class ModelRegistry:
     """Model package groups and their packages."""
 
     def __init__(self, around: Surroundings, tags: Tags) -> None:

@@ -17,7 +17,7 @@ NAME_WIDTH = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class MailContext:
     """What a mail is written from."""
 
     monitor: Monitor
@@ -72,9 +72,9 @@ def short(name: str) -> str:
     return flat if len(flat) <= NAME_WIDTH else f"{flat[: NAME_WIDTH - 1]}~"
 
 
-def rows(story: Story) -> str:
+def rows(context: MailContext) -> str:
     """How many rows were looked at."""
-    count = story.part("window").get("rows") or 0
+    count = context.part("window").get("rows") or 0
     return f"{count:,} row{'s' if count != 1 else ''}"
 
 
@@ -86,9 +86,9 @@ def when(time: str) -> str:
     return f"{time[:10]} {time[11:16]} UTC" if len(time) > 15 else time
 
 
-def since(story: Story) -> str:
+def since(context: MailContext) -> str:
     """Since when the traffic is as it is, as far as the checks can tell."""
-    start = story.note or story.part("window").get("from") or ""
+    start = context.note or context.part("window").get("from") or ""
     return f", in traffic since {when(start)}" if start else ""
 
 
@@ -116,37 +116,39 @@ def _change(one: Mapping[str, Any]) -> str:
     return parts.one_line(str(one.get("sentence") or f"{one.get('aspect')}: {one.get('direction')}"))
 
 
-def answers(story: Story, drifted: Sequence[Mapping[str, Any]]) -> str:
+def answers(context: MailContext, drifted: Sequence[Mapping[str, Any]]) -> str:
     """What the model's answers did."""
     if drifted:
-        return table(drifted, "The model's answers changed, too:" if story.drifted else "The model's answers changed:")
-    return "The model's answers have not changed by more than chance and the limit allow." if story.result else ""
+        return table(
+            drifted, "The model's answers changed, too:" if context.drifted else "The model's answers changed:"
+        )
+    return "The model's answers have not changed by more than chance and the limit allow." if context.result else ""
 
 
-def hurts(story: Story) -> str:
+def hurts(context: MailContext) -> str:
     """The estimated loss of performance, and how sure it is."""
-    said = estimate(story)
+    said = estimate(context)
     return f"Does it hurt? {said}" if said else ""
 
 
-def estimate(story: Story) -> str:
+def estimate(context: MailContext) -> str:
     """What the model's own confidence says about its performance, or why it says nothing."""
-    found = story.part("estimate")
+    found = context.part("estimate")
     return str(found.get("undefined") or found.get("sentence") or "")
 
 
-def next_step(story: Story) -> str:
+def next_step(context: MailContext) -> str:
     """What SageRelay does by itself now, and what the owner can do."""
-    if story.drill:
+    if context.drill:
         return "What happens next: nothing, because this is a drill; the monitor's own state is as it was."
-    policy, past = story.monitor.policy, story.monitor.retraining
+    policy, past = context.monitor.policy, context.monitor.retraining
     chosen = policy.get("policy", "never")
     if chosen in {"never", "schedule"}:
         own = "it will be retrained by its schedule" if chosen == "schedule" else "nothing by itself"
         return (
             f"What happens next: {own} (retraining.policy is {chosen}). Upload newer labelled data to "
-            f"datasets/{story.dataset}/train/ to train a new model, or labels of this traffic to "
-            f"datasets/{story.dataset}/labels/ to measure how good the model still is."
+            f"datasets/{context.dataset}/train/ to train a new model, or labels of this traffic to "
+            f"datasets/{context.dataset}/labels/ to measure how good the model still is."
         )
     if past.stopped:
         return "What happens next: nothing by itself; retraining was stopped because it did not help."
@@ -156,15 +158,15 @@ def next_step(story: Story) -> str:
             + (" and the captured rows that have labels" if policy.get("labelled_traffic") else "")
             + " begins; its model goes live only if it passes the gate. You get a mail."
         )
-    if story.monitor.signals:
+    if context.monitor.signals:
         hours = policy.get("cool_down_hours")
         return f"What happens next: a training, as soon as the cool-down of {hours:g} hours since the last one is over."
     return f"What happens next: nothing by itself for now (retraining.policy is {chosen}, whose condition is not met)."
 
 
-def problems(story: Story) -> str:
+def problems(context: MailContext) -> str:
     """What could not be read or joined, in the job's own sentences."""
-    found = story.rows("problems")
+    found = context.rows("problems")
     if not found:
         return ""
     lines = [
@@ -179,8 +181,8 @@ def problems(story: Story) -> str:
 # --- quality
 
 
-def sentence(story: Story) -> str:
-    return str((story.result or {}).get("sentence") or "")
+def sentence(context: MailContext) -> str:
+    return str((context.result or {}).get("sentence") or "")
 
 
 def metrics(compared: Mapping[str, Any], task: str, measured_on: str) -> str:
@@ -194,17 +196,17 @@ def metrics(compared: Mapping[str, Any], task: str, measured_on: str) -> str:
     return parts.table(lines) if len(lines) > 1 else ""
 
 
-def coverage(story: Story) -> str:
+def coverage(context: MailContext) -> str:
     """How the labels were joined with the traffic."""
-    found = story.part("coverage")
+    found = context.part("coverage")
     if not found:
         return ""
     share = found.get("share_of_traffic")
     text = f"{found.get('matched', 0):,} of {found.get('labels', 0):,} labels found their row"
     text += f", {share:.1%} of the captured rows have one" if share is not None else ""
     odd = {name: found.get(name) or 0 for name in ("unknown", "duplicates", "conflicting", "ambiguous", "unusable")}
-    told = ", ".join(f"{count:,} {name}" for name, count in odd.items() if count)
-    return f"Labels: {text}." + (f" Not used: {told}." if told else "")
+    mail_context = ", ".join(f"{count:,} {name}" for name, count in odd.items() if count)
+    return f"Labels: {text}." + (f" Not used: {mail_context}." if mail_context else "")
 
 
 def measured(compared: Mapping[str, Any], metric: str) -> str:

@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from chalicelib.names import Step
+from local.cli.changes import changes
 from local.cli.progress import Figure, Progress, Search, Trial, Work, seconds_inside
 from local.cli.screen import LiveTeller, PlainTeller, teller
-from local.cli.story import changes
 from local.mailbox import Mail
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """What exists in this SageMaker: every job, model and endpoint as Describe would answer it, and who is told of changes.
 
-One lock guards all of it. Records are changed only through `Ledger.change`, so that every change carries a time and,
-where AWS sends one, an event. Nothing here starts a process or touches the network.
+One lock guards all of it. Records are changed only through `ResourceRegistry.change`, so that every change carries a
+time and, where AWS sends one, an event. Nothing here starts a process or touches the network.
 """
 
 import copy
@@ -44,7 +44,7 @@ class Record:
     hidden: dict[str, Any] = field(default_factory=dict)
 
 
-class Ledger:
+class ResourceRegistry:
     """All records, by kind and name, in the order they were made."""
 
     def __init__(

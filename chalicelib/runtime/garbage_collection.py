@@ -18,7 +18,7 @@ Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Tidying:
+class GarbageCollection:
     """The orphans of this deployment."""
 
     executor: Executor
@@ -26,7 +26,7 @@ class Tidying:
     at_once: int
     """How many records are read side by side."""
 
-    def tidy(self) -> None:
+    def collect(self) -> None:
         """Look for orphans, and delete those that are old enough.
 
         One that cannot be deleted, or not be told from what is in use, does not keep the others; its error is raised

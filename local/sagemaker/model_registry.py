@@ -6,7 +6,7 @@ versioned packages exist here; those cannot take tags, as on AWS.
 
 from typing import Any
 
-from local.sagemaker.ledger import Kind, Ledger, Record, now
+from local.sagemaker.resource_registry import Kind, Record, ResourceRegistry, now
 from local.wire.errors import ApiError
 
 _UPDATABLE = (
@@ -19,16 +19,16 @@ _UPDATABLE = (
 )
 
 
-class Registry:
+class ModelRegistry:
     """Creates, updates and deletes package groups and packages."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, registry: ResourceRegistry) -> None:
+        self._registry = registry
 
     def create_group(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateModelPackageGroup."""
         name = request["ModelPackageGroupName"]
-        arn = self._ledger.arn(Kind.GROUP, name)
+        arn = self._registry.arn(Kind.GROUP, name)
         detail = {key: value for key, value in request.items() if key != "Tags"} | {
             "ModelPackageGroupArn": arn,
             "ModelPackageGroupStatus": "Completed",
@@ -36,17 +36,17 @@ class Registry:
             "CreatedBy": {},
         }
         taken = ApiError("ValidationException", f"Model Package Group already exists: {arn}")
-        self._ledger.add(Kind.GROUP, name, detail, taken=taken, tags=request.get("Tags"), hidden={"versions": 0})
+        self._registry.add(Kind.GROUP, name, detail, taken=taken, tags=request.get("Tags"), hidden={"versions": 0})
         return {"ModelPackageGroupArn": arn}
 
     def delete_group(self, request: dict[str, Any]) -> dict[str, Any]:
         """DeleteModelPackageGroup."""
         group = self._group(request["ModelPackageGroupName"])
-        if any(item.detail["ModelPackageGroupName"] == group.name for item in self._ledger.all(Kind.PACKAGE)):
+        if any(item.detail["ModelPackageGroupName"] == group.name for item in self._registry.all(Kind.PACKAGE)):
             raise ApiError(
                 "ConflictException", f"Model Package Group cannot be deleted while it has model packages: {group.arn}"
             )
-        self._ledger.remove(group)
+        self._registry.remove(group)
         return {}
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -58,14 +58,14 @@ class Registry:
         if request.get("Tags"):
             raise ApiError("ValidationException", "Tags are not supported for versioned model packages; tag the group.")
         group = self._group(request["ModelPackageGroupName"].rpartition("/")[2])
-        with self._ledger.lock:
+        with self._registry.lock:
             earlier = self._by_token(group.name, request.get("ClientToken"))
             if earlier:
                 return {"ModelPackageArn": earlier.arn}
             group.hidden["versions"] += 1
             version = group.hidden["versions"]
         name = f"{group.name}/{version}"
-        arn = self._ledger.arn(Kind.PACKAGE, name)
+        arn = self._registry.arn(Kind.PACKAGE, name)
         begun = now()
         detail = {key: value for key, value in request.items() if key not in {"Tags", "ClientToken"}} | {
             "ModelPackageName": group.name,
@@ -80,12 +80,12 @@ class Registry:
         }
         taken = ApiError("ConflictException", f"Model package already exists: {arn}")
         token = {"token": request.get("ClientToken")}
-        self._ledger.add(Kind.PACKAGE, name, detail, taken=taken, hidden=token)
+        self._registry.add(Kind.PACKAGE, name, detail, taken=taken, hidden=token)
         return {"ModelPackageArn": arn}
 
     def describe(self, request: dict[str, Any]) -> dict[str, Any]:
         """DescribeModelPackage."""
-        answer = self._ledger.describe(self._package(request["ModelPackageName"]))
+        answer = self._registry.describe(self._package(request["ModelPackageName"]))
         answer.pop("UpdatedModelPackageFields", None)
         return answer
 
@@ -101,30 +101,30 @@ class Registry:
             }
             fields["CustomerMetadataProperties"] = {key: value for key, value in known.items() if key not in removed}
         changed = [name for name, value in fields.items() if package.detail.get(name) != value]
-        self._ledger.change(package, **fields, UpdatedModelPackageFields=changed)
+        self._registry.change(package, **fields, UpdatedModelPackageFields=changed)
         return {"ModelPackageArn": package.arn}
 
     def delete(self, request: dict[str, Any]) -> dict[str, Any]:
         """DeleteModelPackage."""
-        self._ledger.remove(self._package(request["ModelPackageName"]))
+        self._registry.remove(self._package(request["ModelPackageName"]))
         return {}
 
     def _group(self, name: str) -> Record:
-        group = self._ledger.find(Kind.GROUP, name)
+        group = self._registry.find(Kind.GROUP, name)
         if group is None:
-            arn = self._ledger.arn(Kind.GROUP, name)
+            arn = self._registry.arn(Kind.GROUP, name)
             raise ApiError("ValidationException", f"Model Package Group does not exist: {arn}")
         return group
 
     def _package(self, name: str) -> Record:
         """A versioned package by its ARN, the only name it has."""
-        package = self._ledger.by_arn(name)
+        package = self._registry.by_arn(name)
         if package is None or package.kind is not Kind.PACKAGE:
             raise ApiError("ValidationException", f"ModelPackage {name} does not exist.")
         return package
 
     def _by_token(self, group: str, token: str | None) -> Record | None:
-        packages = self._ledger.all(Kind.PACKAGE) if token else []
+        packages = self._registry.all(Kind.PACKAGE) if token else []
         return next(
             (
                 item
