@@ -1,7 +1,9 @@
-"""What holds for every test."""
+"""What holds for every test, and in which order the workers take the files."""
 
 import signal
+from typing import Any
 
+import pytest
 from hypothesis import settings
 
 # How long an example takes says something about the machine and nothing about the code.
@@ -11,3 +13,34 @@ settings.load_profile("sagerelay")
 # What a shell starts in the background is deaf to Ctrl-C, and so would be every program that a test starts and ends.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+LONGEST = (
+    "tests/end_to_end/",
+    "tests/cli/test_commands.py",
+    "tests/permissions/test_nothing_to_spare.py",
+    "tests/requests/",
+    "tests/lambda_runtime/",
+    "tests/local/test_cloud.py",
+    "tests/cli/test_killed.py",
+    "tests/relay/test_crashes.py",
+    "tests/ops/deployment/test_between_parts.py",
+    "tests/simulation/test_mutants.py",
+    "tests/simulation/test_histories.py",
+)
+"""Begun first, so that no worker still has one of them when the other has nothing left to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((at for at, name in enumerate(LONGEST) if item.nodeid.startswith(name)), 99))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Whole files go to a worker, and of the end-to-end tests the whole folder: its files share a cloud."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return LONGEST[0] if nodeid.startswith(LONGEST[0]) else str(super()._split_scope(nodeid))
+
+    return Files(config, log) if config.getvalue("dist") == "loadfile" else None
