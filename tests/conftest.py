@@ -20,6 +20,7 @@ LONGEST = (
     "tests/permissions/test_nothing_to_spare.py",
     "tests/requests/",
     "tests/lambda_runtime/",
+    "tests/repository/test_package.py",
     "tests/local/test_cloud.py",
     "tests/cli/test_killed.py",
     "tests/relay/test_crashes.py",
@@ -29,6 +30,13 @@ LONGEST = (
 )
 """Begun first, so that no worker still has one of them when the other has nothing left to do."""
 
+TOGETHER = {
+    "tests/end_to_end/": "the embedded cloud",
+    "tests/lambda_runtime/": "the package",
+    "tests/repository/test_package.py": "the package",
+}
+"""Files that go to one worker because they share something that takes long to make."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((at for at, name in enumerate(LONGEST) if item.nodeid.startswith(name)), 99))
@@ -36,11 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Whole files go to a worker, and of the end-to-end tests the whole folder: its files share a cloud."""
+    """Whole files go to a worker, those of `TOGETHER` to the same one."""
     from xdist.scheduler import LoadFileScheduling
 
     class Files(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            return LONGEST[0] if nodeid.startswith(LONGEST[0]) else str(super()._split_scope(nodeid))
+            shared = next((what for name, what in TOGETHER.items() if nodeid.startswith(name)), None)
+            return shared or str(super()._split_scope(nodeid))
 
     return Files(config, log) if config.getvalue("dist") == "loadfile" else None

@@ -25,7 +25,8 @@ from ops.deployment.package import build
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "requirements-runtime.txt"
-PACKAGED = ("app.py", "chalicelib", "infra", ".chalice/config.json", "requirements.txt", "ops/deployment")
+PACKAGED = ("app.py", "chalicelib", "infra", ".chalice/config.json", "requirements.txt", "requirements-deploy.txt")
+PACKAGED += ("ops/deployment",)
 """What a package is made of, and what makes it."""
 _ADVICE = """
 awslambdaric, the client that Lambda runs every Python function with, could not be installed for Python {version}.

@@ -6,7 +6,6 @@ interpreters that see neither this environment's packages nor its variables.
 
 import ast
 import json
-import platform
 import shutil
 import subprocess
 import sys
@@ -18,9 +17,9 @@ import pytest
 
 from ops.deployment.package import TEMPLATE, ZIP, build
 from ops.target import OpsError
+from tests.lambda_runtime.installed import package_folder
 
 ROOT = Path(__file__).resolve().parents[2]
-ARCHITECTURE = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
 LARGEST = 15_000_000  # bytes, zipped
 LAMBDA_VERSIONS = ("3.11", "3.12", "3.13")
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -34,15 +33,12 @@ loaded = set(sys.modules) - before
 print("\\n".join(sorted({name.partition(".")[0] for name in loaded})))
 """
 
-pytestmark = pytest.mark.xdist_group("package")  # one worker, so that the package is made once
-
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `make deploy` packages into, for this interpreter and this machine."""
-    out = tmp_path_factory.mktemp("package")
-    build(out, python=RUNNING, architecture=ARCHITECTURE)
-    return out
+def package(request: pytest.FixtureRequest) -> Path:
+    """The folder that `make deploy` packages into, for this interpreter and this machine; of these files, made once."""
+    assert request.config.cache is not None
+    return package_folder(RUNNING, request.config.cache.mkdir("lambda-runtime"))
 
 
 @pytest.fixture(scope="session")
