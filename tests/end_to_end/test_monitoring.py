@@ -150,12 +150,12 @@ def mail_of(loop: dict[str, Any], kind: str) -> Mail:
     return found[0]
 
 
-def test_calm_traffic_is_silent(loop):
+def test_calm_traffic_is_silent(loop: dict[str, Any]) -> None:
     assert (loop["calm"]["state"], loop["calm"]["window"]["rows"], loop["calm"]["drifted"]) == ("stable", 600, [])
     assert loop["after calm"] == ["promoted"]
 
 
-def test_traffic_that_moved_is_named_and_counted_once(loop):
+def test_traffic_that_moved_is_named_and_counted_once(loop: dict[str, Any]) -> None:
     moved = loop["moved"]
     assert (moved["state"], moved["window"]["rows"], moved["drifted"]) == ("drifted", 2_400, ["basket"])
     mail = mail_of(loop, "drift-found")
@@ -164,13 +164,13 @@ def test_traffic_that_moved_is_named_and_counted_once(loop):
     assert mail.attributes["severity"] in {"warning", "error"}
 
 
-def test_labels_say_that_the_model_is_worse(loop):
+def test_labels_say_that_the_model_is_worse(loop: dict[str, Any]) -> None:
     mail = mail_of(loop, "quality-fell")
     assert "2,400 of 2,400 labels found their row" in mail.body
     assert mail.attributes["severity"] == "error"
 
 
-def test_the_model_is_trained_again_with_the_labelled_traffic_and_promoted(loop, user):
+def test_the_model_is_trained_again_with_the_labelled_traffic_and_promoted(loop: dict[str, Any], user: User) -> None:
     assert loop["second"].run != loop["first"].run
     inputs = json.loads(user.reads(f"runs/{loop['second'].run}/inputs.json"))
     assert [entry["origin"] for entry in inputs["objects"]] == ["upload", "traffic"]
@@ -179,18 +179,18 @@ def test_the_model_is_trained_again_with_the_labelled_traffic_and_promoted(loop,
     assert "Monitoring asked for it, because of: drift" in promoted.body
 
 
-def test_the_drift_is_over_for_the_new_model(loop):
+def test_the_drift_is_over_for_the_new_model(loop: dict[str, Any]) -> None:
     assert (loop["settled"]["state"], loop["settled"]["window"]["rows"]) == ("stable", 800)
     assert loop["settled"]["run"] == loop["second"].run
 
 
-def test_each_change_is_told_once_and_nothing_else(loop):
+def test_each_change_is_told_once_and_nothing_else(loop: dict[str, Any]) -> None:
     assert [mail.attributes["kind"] for mail in loop["mails"]] == [
         *("promoted", "quality-fell", "drift-found", "promoted", "drift-over"),
     ]
 
 
-def test_labelled_test_data_is_answered_with_the_live_model_s_quality(loop, user):
+def test_labelled_test_data_is_answered_with_the_live_model_s_quality(loop: dict[str, Any], user: User) -> None:
     user.puts(f"datasets/{DATASET}/test/june.csv", csv(orders(300, 5, moved=True)))
     user.waits_until(lambda: "tested" in kinds(user), "the mail about the test file")
     (mail,) = [mail for mail in user.mails(DATASET) if mail.attributes["kind"] == "tested"]
@@ -199,7 +199,7 @@ def test_labelled_test_data_is_answered_with_the_live_model_s_quality(loop, user
     assert mail.attributes["run"] == loop["second"].run
 
 
-def test_a_test_file_that_cannot_be_used_is_answered_with_the_reason(loop, user):
+def test_a_test_file_that_cannot_be_used_is_answered_with_the_reason(loop: dict[str, Any], user: User) -> None:
     user.puts(f"datasets/{DATASET}/test/july.csv", csv(orders(300, 6)[["items", "returned"]]))
     user.waits_until(lambda: "check-failed" in kinds(user), "the mail about the test file")
     (mail,) = [mail for mail in user.mails(DATASET) if mail.attributes["kind"] == "check-failed"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from local.cloud import EmbeddedCloud
+from tests.end_to_end.conftest import User
 
 pytestmark = [pytest.mark.xdist_group("end_to_end"), pytest.mark.slow]
 
@@ -18,7 +20,9 @@ def cloud(alone: None) -> Iterator[EmbeddedCloud]:
         yield started
 
 
-def test_lists_that_are_refused_cost_a_call_and_are_told_in_mail_and_report(user, examples):
+def test_lists_that_are_refused_cost_a_call_and_are_told_in_mail_and_report(
+    user: User, examples: Callable[[str], Path]
+) -> None:
     settings = "target: progression\nhyperparameters: {num_round: 20}\n"
     settings += "tuning: {strategy: Grid, ranges: {max_depth: {values: [2, 4]}, subsample: {values: [1]}}}\n"
     user.puts("datasets/sugar/relay.yaml", settings.encode())

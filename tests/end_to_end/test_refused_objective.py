@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from local.cloud import EmbeddedCloud
 from local.sagemaker.trials import UNLISTED
+from tests.end_to_end.conftest import User
 
 pytestmark = [pytest.mark.xdist_group("end_to_end"), pytest.mark.slow]
 
@@ -19,7 +21,9 @@ def cloud(alone: None) -> Iterator[EmbeddedCloud]:
         yield started
 
 
-def test_an_objective_that_is_refused_costs_a_call_and_is_told_in_mail_and_report(user, examples):
+def test_an_objective_that_is_refused_costs_a_call_and_is_told_in_mail_and_report(
+    user: User, examples: Callable[[str], Path]
+) -> None:
     settings = "target: progression\nhyperparameters: {num_round: 20}\n"
     settings += "tuning: {objective: r2, trials: 2, ranges: {max_depth: {min: 2, max: 4}}}\n"
     user.puts("datasets/sugar/relay.yaml", settings.encode())

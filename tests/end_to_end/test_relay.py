@@ -6,22 +6,27 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from local.mailbox import Mail
+from tests.end_to_end.conftest import User
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
 
 
 @pytest.fixture(scope="module")
-def wine(user, examples):
+def wine(user: User, examples: Callable[[str], Path]) -> Mail:
     """The wine data, dropped with the AWS command line; gives the mail about it."""
     user.settles("wine", "cultivar")
     user.copies(examples("wine"), "datasets/wine/train/wine.csv")
     return user.waits_for_mail("wine")
 
 
-def test_a_dropped_file_becomes_a_live_model_and_one_mail(user, wine):
+def test_a_dropped_file_becomes_a_live_model_and_one_mail(user: User, wine: Mail) -> None:
     assert wine.attributes["kind"] == "promoted"
     assert re.fullmatch(r"wine: new model live, F1 \(macro\) (0\.9\d{3}|1\.0000)", wine.subject)
     for part in ("Accuracy", "95 % interval", "Confusion matrix:", "Best hyperparameters of 2 trials", "Report: s3://"):
@@ -29,7 +34,9 @@ def test_a_dropped_file_becomes_a_live_model_and_one_mail(user, wine):
     assert len(user.mails("wine")) == 1
 
 
-def test_the_live_endpoint_answers_raw_rows_in_the_users_words(user, wine, examples):
+def test_the_live_endpoint_answers_raw_rows_in_the_users_words(
+    user: User, wine: Mail, examples: Callable[[str], Path]
+) -> None:
     rows = list(csv.reader(io.StringIO(examples("wine").read_text())))
     target = rows[0].index("cultivar")
     truth = [row[target] for row in rows[1:]]
@@ -47,7 +54,7 @@ def test_the_live_endpoint_answers_raw_rows_in_the_users_words(user, wine, examp
     assert all(sum(map(float, line[1:])) == pytest.approx(1, abs=1e-4) for line in lines)
 
 
-def test_everything_the_design_promises_lies_in_the_bucket(user, wine):
+def test_everything_the_design_promises_lies_in_the_bucket(user: User, wine: Mail) -> None:
     run = wine.attributes["run"]
     evaluation = user.evaluation(run)
     trials = json.loads(user.reads(f"runs/{run}/tuning/trials.json"))
@@ -62,7 +69,7 @@ def test_everything_the_design_promises_lies_in_the_bucket(user, wine):
         assert user.reads(f"runs/{run}/prepared/{name}")
 
 
-def test_only_the_live_endpoint_is_left_and_the_registry_knows_the_model(user, wine):
+def test_only_the_live_endpoint_is_left_and_the_registry_knows_the_model(user: User, wine: Mail) -> None:
     user.sees_no_endpoint("wine-")
     sagemaker = user.cloud.client("sagemaker")
 
@@ -81,7 +88,9 @@ def test_only_the_live_endpoint_is_left_and_the_registry_knows_the_model(user, w
     assert described["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"].endswith("/evaluation.json")
 
 
-def test_the_same_file_again_starts_nothing_and_more_data_is_compared_with_the_live_model(user, wine, examples):
+def test_the_same_file_again_starts_nothing_and_more_data_is_compared_with_the_live_model(
+    user: User, wine: Mail, examples: Callable[[str], Path]
+) -> None:
     user.puts("datasets/wine/train/wine.csv", examples("wine").read_bytes())
     header, *rows = examples("wine").read_text().splitlines()
     user.puts("datasets/wine/train/more.csv", "\n".join([header, *rows[::3]]).encode())
@@ -96,7 +105,7 @@ def test_the_same_file_again_starts_nothing_and_more_data_is_compared_with_the_l
     assert evaluation["comparison"]["f1_macro"]["low"] <= evaluation["comparison"]["f1_macro"]["high"]
 
 
-def test_a_regression_goes_the_same_way(user, examples):
+def test_a_regression_goes_the_same_way(user: User, examples: Callable[[str], Path]) -> None:
     user.settles("diabetes", "progression")
     user.puts("datasets/diabetes/train/diabetes.csv", examples("diabetes").read_bytes())
 
@@ -107,7 +116,7 @@ def test_a_regression_goes_the_same_way(user, examples):
     assert "Confusion matrix" not in mail.body
 
 
-def test_a_gate_that_is_not_met_rejects_and_leaves_no_endpoint(user, examples):
+def test_a_gate_that_is_not_met_rejects_and_leaves_no_endpoint(user: User, examples: Callable[[str], Path]) -> None:
     user.puts(
         "datasets/strict/relay.yaml",
         b"target: progression\ntuning: {enabled: false}\nhyperparameters: {num_round: 5}\ngate: {minimum: 0.99}\n",

@@ -1,6 +1,7 @@
 """scikit-learn is the oracle: the same numbers, ties and tiny sets included; NaN where it only warns."""
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from jobs.metrics.scores import Predictions, names, score, weighted_statistic
 CLOSE = {"abs": 1e-9, "nan_ok": True}
 
 
-def expected(call, *arguments, **keywords):  # type: ignore[no-untyped-def]
+def expected(call: Callable[..., float], *arguments: object, **keywords: object) -> float:  # type: ignore[no-untyped-def]
     """The oracle's answer, NaN where it warns that there is none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -20,6 +20,7 @@ from chalicelib.monitoring.facts import (
     CheckMustWait,
     CheckUnseen,
     DriftRead,
+    Fact,
     NothingToCheck,
     QualityRead,
     ResultMissing,
@@ -36,11 +37,11 @@ from tests.monitoring.builders import FIRST, HOUR, SECOND, Timeline, settings
 from tests.relay.builders import NOW
 
 
-def begun(timeline):
+def begun(timeline: Timeline) -> list[tuple[Kind, int]]:
     return [(command.kind, command.attempt) for command in timeline.execute() if isinstance(command, BeginCheck)]
 
 
-def test_a_check_begins_when_its_schedule_is_due_and_not_before():
+def test_a_check_begins_when_its_schedule_is_due_and_not_before() -> None:
     timeline = Timeline(monitoring={"schedule": "hourly"})
     timeline.learn(Ticked(), after=timedelta(minutes=59))
     assert begun(timeline) == []
@@ -52,7 +53,7 @@ def test_a_check_begins_when_its_schedule_is_due_and_not_before():
     assert begun(timeline) == [(Kind.DRIFT, 1)], "an hour after it was due, not after it was begun"
 
 
-def test_firings_that_were_missed_are_made_good_by_one_check():
+def test_firings_that_were_missed_are_made_good_by_one_check() -> None:
     timeline = Timeline(monitoring={"schedule": "hourly"}).learn(Ticked(), after=7 * HOUR)
     assert begun(timeline) == [(Kind.DRIFT, 1)]
     timeline.learn(NothingToCheck(Kind.DRIFT, 1)).learn(Ticked())
@@ -60,7 +61,7 @@ def test_firings_that_were_missed_are_made_good_by_one_check():
 
 
 @pytest.mark.parametrize("reason", ["monitoring off", "no live model"])
-def test_nothing_is_checked_without(reason):
+def test_nothing_is_checked_without(reason: str) -> None:
     timeline = Timeline(
         None if reason == "no live model" else FIRST, monitoring={"enabled": reason != "monitoring off"}
     )
@@ -68,7 +69,7 @@ def test_nothing_is_checked_without(reason):
     assert begun(timeline) == []
 
 
-def test_wishes_during_a_check_become_one_check_after_it():
+def test_wishes_during_a_check_become_one_check_after_it() -> None:
     timeline = Timeline()
     first = timeline.begin(Kind.QUALITY)
     for _ in range(3):
@@ -82,7 +83,7 @@ def test_wishes_during_a_check_become_one_check_after_it():
     assert begun(timeline) == []
 
 
-def test_test_files_are_evaluated_one_after_the_other_each_upload_once():
+def test_test_files_are_evaluated_one_after_the_other_each_upload_once() -> None:
     timeline = Timeline()
     for version in ("v1", "v1", "v2"):
         timeline.learn(CheckAsked(Kind.TEST, "datasets/churn/test/feb.csv", version))
@@ -96,14 +97,14 @@ def test_test_files_are_evaluated_one_after_the_other_each_upload_once():
     assert files == ["feb.csv", "feb.csv", "mar.csv"]
 
 
-def test_a_test_file_that_comes_before_the_first_model_waits_for_it():
+def test_a_test_file_that_comes_before_the_first_model_waits_for_it() -> None:
     timeline = Timeline(None).learn(CheckAsked(Kind.TEST, "datasets/churn/test/feb.csv", "v1"))
     assert begun(timeline) == []
     timeline.promoted(FIRST)
     assert begun(timeline) == [(Kind.TEST, 1)]
 
 
-def test_a_completed_job_is_read_once_however_often_it_is_told():
+def test_a_completed_job_is_read_once_however_often_it_is_told() -> None:
     timeline = Timeline()
     check = timeline.begin()
     for _ in range(3):
@@ -111,7 +112,7 @@ def test_a_completed_job_is_read_once_however_often_it_is_told():
     assert timeline.execute() == [ReadResult(timeline.monitor.keys(check))]
 
 
-def test_only_a_check_that_counted_moves_the_watermark():
+def test_only_a_check_that_counted_moves_the_watermark() -> None:
     timeline = Timeline().drift("stable")
     first = timeline.monitor.watermark
     assert first is not None
@@ -125,7 +126,7 @@ def test_only_a_check_that_counted_moves_the_watermark():
     assert timeline.drift("drifted", "age").monitor.watermark != first
 
 
-def test_what_sagemaker_could_not_do_is_tried_again_and_then_told():
+def test_what_sagemaker_could_not_do_is_tried_again_and_then_told() -> None:
     timeline = Timeline()
     ordinal = timeline.begin().ordinal
     for attempt in (1, 2):
@@ -136,7 +137,7 @@ def test_what_sagemaker_could_not_do_is_tried_again_and_then_told():
     assert timeline.monitor.checks == ()
 
 
-def test_a_job_that_stays_out_of_sight_was_deleted():
+def test_a_job_that_stays_out_of_sight_was_deleted() -> None:
     timeline = Timeline()
     check = timeline.begin(Kind.QUALITY)
     unseen = CheckUnseen(Kind.QUALITY, check.ordinal, 1)
@@ -150,7 +151,7 @@ def test_a_job_that_stays_out_of_sight_was_deleted():
     assert timeline.monitor.checks[0].unseen is None
 
 
-def test_an_old_attempt_that_ends_late_means_nothing():
+def test_an_old_attempt_that_ends_late_means_nothing() -> None:
     timeline = Timeline()
     ordinal = timeline.begin().ordinal
     timeline.learn(CheckFailed(Kind.DRIFT, ordinal, 1, "InternalServerError: x"))
@@ -158,7 +159,7 @@ def test_an_old_attempt_that_ends_late_means_nothing():
     assert timeline.learn(CheckCompleted(Kind.DRIFT, ordinal, 1)).monitor == before
 
 
-def test_a_quota_lets_a_check_wait_and_not_for_ever():
+def test_a_quota_lets_a_check_wait_and_not_for_ever() -> None:
     timeline = Timeline()
     ordinal = timeline.begin().ordinal
     timeline.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"))
@@ -168,7 +169,7 @@ def test_a_quota_lets_a_check_wait_and_not_for_ever():
     assert timeline.mails() == ["check-failed"]
 
 
-def test_a_new_model_is_monitored_from_its_promotion_on():
+def test_a_new_model_is_monitored_from_its_promotion_on() -> None:
     timeline = Timeline().drift("stable")
     old = timeline.begin()
 
@@ -180,20 +181,20 @@ def test_a_new_model_is_monitored_from_its_promotion_on():
     assert timeline.learn(late).monitor == before, "what was seen of the old model says nothing of the new one"
 
 
-def test_a_rejected_run_changes_nothing_for_the_model_that_serves():
+def test_a_rejected_run_changes_nothing_for_the_model_that_serves() -> None:
     timeline = Timeline().drift("stable")
     before = timeline.monitor
     assert timeline.learn(RunFollowed("churn-00000009", Stage.REJECTED, FIRST)).monitor == before
 
 
-def test_new_settings_count_from_now_on():
+def test_new_settings_count_from_now_on() -> None:
     timeline = Timeline(monitoring={"schedule": "daily"}).learn(Ticked(), after=2 * HOUR)
     assert begun(timeline) == []
     timeline.learn(SettingsRead(settings(monitoring={"schedule": "hourly"}))).learn(Ticked())
     assert begun(timeline) == [(Kind.DRIFT, 1)]
 
 
-def test_a_drill_leaves_the_monitor_as_it_was():
+def test_a_drill_leaves_the_monitor_as_it_was() -> None:
     timeline = Timeline(retraining={"policy": "on_drift"}).drift("stable")
     timeline.execute()
     before = timeline.monitor
@@ -236,7 +237,9 @@ FACTS = st.one_of(
 
 
 @given(st.lists(st.tuples(FACTS, st.floats(0, 50), st.booleans()), max_size=40))
-def test_any_history_leaves_a_valid_record_and_decides_repeated_facts_alike(history):
+def test_any_history_leaves_a_valid_record_and_decides_repeated_facts_alike(
+    history: list[tuple[Fact, float, bool]],
+) -> None:
     monitor, now = Monitor("churn"), NOW
     for fact, hours, executed in history:
         now += timedelta(hours=hours)
@@ -248,7 +251,7 @@ def test_any_history_leaves_a_valid_record_and_decides_repeated_facts_alike(hist
             monitor = replace(monitor, pending=())
 
 
-def test_what_people_uploaded_is_looked_at_with_the_new_model():
+def test_what_people_uploaded_is_looked_at_with_the_new_model() -> None:
     timeline = Timeline()
     timeline.begin(Kind.QUALITY)
     timeline.begin(Kind.TEST, "datasets/churn/test/feb.csv")
@@ -259,13 +262,13 @@ def test_what_people_uploaded_is_looked_at_with_the_new_model():
     assert [wish.subject for wish in timeline.monitor.wanted] == ["datasets/churn/test/mar.csv"]
 
 
-def test_labels_that_come_before_the_first_model_wait_for_it():
+def test_labels_that_come_before_the_first_model_wait_for_it() -> None:
     timeline = Timeline(None).learn(CheckAsked(Kind.QUALITY))
     timeline.promoted(FIRST)
     assert begun(timeline) == [(Kind.QUALITY, 1)]
 
 
-def test_labels_whose_rows_never_come_are_not_looked_for_for_ever():
+def test_labels_whose_rows_never_come_are_not_looked_for_for_ever() -> None:
     timeline = Timeline(monitoring={"schedule": "hourly"})
     checks = 0
     timeline.learn(QualityRead(timeline.begin(Kind.QUALITY).ordinal, "kept", ("unknown-id",), unknown=1))
@@ -280,7 +283,7 @@ def test_labels_whose_rows_never_come_are_not_looked_for_for_ever():
     assert 40 < checks < 50
 
 
-def test_a_record_of_an_older_version_is_read():
+def test_a_record_of_an_older_version_is_read() -> None:
     stored = '{"dataset": "churn", "live": null, "ordinal": 7}'
 
     assert codec.from_document(Monitor, stored, 3) == Monitor("churn", ordinal=7, version=3)

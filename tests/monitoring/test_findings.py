@@ -11,7 +11,7 @@ from chalicelib.names import Kind
 from tests.monitoring.builders import SECOND, Timeline, settings
 
 
-def test_drift_is_told_once_and_its_end_once():
+def test_drift_is_told_once_and_its_end_once() -> None:
     timeline = Timeline().drift("stable")
     assert timeline.mails() == []
     told = [timeline.drift("drifted", "age").mails() for _ in range(3)]
@@ -20,18 +20,18 @@ def test_drift_is_told_once_and_its_end_once():
     assert timeline.drift("drifted", "plan").mails() == ["drift-found"]
 
 
-def test_the_first_check_that_finds_nothing_is_no_news():
+def test_the_first_check_that_finds_nothing_is_no_news() -> None:
     assert Timeline().drift("stable").mails() == []
 
 
-def test_drift_that_begins_to_hurt_is_news():
+def test_drift_that_begins_to_hurt_is_news() -> None:
     timeline = Timeline().drift("drifted", "age", loss="possible")
     assert timeline.mails() == ["drift-found"]
     assert timeline.drift("drifted", "age", loss="certain").mails() == ["drift-found"]
     assert timeline.drift("drifted", "age", loss="none").mails() == [], "getting better is told when it is over"
 
 
-def test_drift_goes_on_while_nothing_could_be_checked():
+def test_drift_goes_on_while_nothing_could_be_checked() -> None:
     timeline = Timeline().drift("drifted", "age")
     since = timeline.monitor.drift
     timeline.mails()
@@ -41,7 +41,7 @@ def test_drift_goes_on_while_nothing_could_be_checked():
     assert timeline.monitor.drift.since == since.since
 
 
-def test_drift_of_the_old_model_is_over_when_the_new_one_finds_none():
+def test_drift_of_the_old_model_is_over_when_the_new_one_finds_none() -> None:
     timeline = Timeline().drift("drifted", "age")
     timeline.mails()
     timeline.promoted(SECOND)
@@ -50,7 +50,7 @@ def test_drift_of_the_old_model_is_over_when_the_new_one_finds_none():
 
 
 @pytest.mark.parametrize("how", ["no files", "few rows"])
-def test_too_little_traffic_is_told_once_after_some_days(how):
+def test_too_little_traffic_is_told_once_after_some_days(how: str) -> None:
     timeline = Timeline(monitoring={"quiet_days": 2})
     told = []
     for _ in range(5):
@@ -68,10 +68,10 @@ def test_too_little_traffic_is_told_once_after_some_days(how):
     assert timeline.drift("not-enough-traffic").mails() == ["no-traffic"], "traffic came, and ceased again"
 
 
-def test_an_endpoint_that_somebody_deleted_is_told_once_until_it_is_back():
+def test_an_endpoint_that_somebody_deleted_is_told_once_until_it_is_back() -> None:
     timeline = Timeline(monitoring={"quiet_days": 1}, retraining={"policy": "on_drift"})
 
-    def gone():
+    def gone() -> list[str]:
         return timeline.learn(EndpointGone(Kind.DRIFT, timeline.begin().ordinal), after=timedelta(days=2)).mails()
 
     assert [gone(), gone(), gone()] == [["endpoint-gone"], [], []]
@@ -82,7 +82,7 @@ def test_an_endpoint_that_somebody_deleted_is_told_once_until_it_is_back():
 
 
 @pytest.mark.parametrize("kind", [Kind.TEST, Kind.DRILL])
-def test_who_asks_what_is_deleted_is_answered_each_time(kind):
+def test_who_asks_what_is_deleted_is_answered_each_time(kind: Kind) -> None:
     timeline = Timeline()
     for subject in ("a", "b"):
         check = timeline.begin(kind, subject)
@@ -90,10 +90,10 @@ def test_who_asks_what_is_deleted_is_answered_each_time(kind):
     assert timeline.monitor.open_alerts == ()
 
 
-def test_a_check_that_fails_is_told_once_until_one_succeeds():
+def test_a_check_that_fails_is_told_once_until_one_succeeds() -> None:
     timeline = Timeline()
 
-    def fail():
+    def fail() -> list[str]:
         return timeline.learn(CheckFailed(Kind.DRIFT, timeline.begin().ordinal, 1, "AlgorithmError: x")).mails()
 
     assert [fail(), fail()] == [["check-failed"], []]
@@ -101,14 +101,14 @@ def test_a_check_that_fails_is_told_once_until_one_succeeds():
     assert fail() == ["check-failed"]
 
 
-def test_a_test_file_that_cannot_be_used_is_told_each_time():
+def test_a_test_file_that_cannot_be_used_is_told_each_time() -> None:
     timeline = Timeline()
     for name in ("feb.csv", "mar.csv"):
         check = timeline.begin(Kind.TEST, f"datasets/churn/test/{name}")
         assert timeline.learn(CheckFailed(Kind.TEST, check.ordinal, 1, "[no-target] x")).mails() == ["check-failed"]
 
 
-def test_unreadable_records_are_told_once_and_with_whatever_else_is_told():
+def test_unreadable_records_are_told_once_and_with_whatever_else_is_told() -> None:
     timeline = Timeline().drift("stable", problems=True)
     assert timeline.mails() == ["unreadable-traffic"]
     assert timeline.drift("stable", problems=True).mails() == []
@@ -117,7 +117,7 @@ def test_unreadable_records_are_told_once_and_with_whatever_else_is_told():
     assert timeline.drift("drifted", "age", problems=True).mails() == [], "the mail about the drift has said it"
 
 
-def test_the_first_labels_are_answered_and_then_only_changes():
+def test_the_first_labels_are_answered_and_then_only_changes() -> None:
     timeline = Timeline()
     assert timeline.quality("kept").mails() == ["quality"]
     assert timeline.quality("kept").mails() == []
@@ -125,7 +125,7 @@ def test_the_first_labels_are_answered_and_then_only_changes():
     assert timeline.quality("kept").mails() == ["quality-recovered"]
 
 
-def test_labels_with_new_mistakes_are_answered():
+def test_labels_with_new_mistakes_are_answered() -> None:
     timeline = Timeline().quality("kept")
     timeline.mails()
     assert timeline.quality("kept", "unknown-id").mails() == ["quality"]
@@ -133,13 +133,13 @@ def test_labels_with_new_mistakes_are_answered():
     assert timeline.quality("kept", "conflicting").mails() == ["quality"]
 
 
-def test_too_few_labels_are_told_once():
+def test_too_few_labels_are_told_once() -> None:
     timeline = Timeline()
     assert [timeline.quality("not-enough-labels", labelled=False).mails() for _ in range(2)] == [["quality"], []]
     assert timeline.quality("kept").mails() == ["quality"]
 
 
-def test_an_estimate_that_wavers_about_its_limit_is_told_once():
+def test_an_estimate_that_wavers_about_its_limit_is_told_once() -> None:
     timeline = Timeline()
     told = [
         timeline.drift("drifted", "age", loss=loss).mails() for loss in ("possible", "certain", "possible", "certain")
@@ -147,13 +147,13 @@ def test_an_estimate_that_wavers_about_its_limit_is_told_once():
     assert told == [["drift-found"], ["drift-found"], [], []]
 
 
-def test_a_certain_loss_is_told_even_where_no_column_drifted():
+def test_a_certain_loss_is_told_even_where_no_column_drifted() -> None:
     timeline = Timeline(retraining={"policy": "on_estimated_loss"}).drift("stable", loss="certain")
     assert timeline.mails() == ["drift-found"]
     assert timeline.monitor.retraining.under_way
 
 
-def test_a_monitor_that_is_turned_on_starts_without_old_troubles():
+def test_a_monitor_that_is_turned_on_starts_without_old_troubles() -> None:
     timeline = Timeline(monitoring={"enabled": False})
     timeline.learn(SettingsRead(settings(monitoring={"enabled": True})), after=timedelta(days=30))
     assert timeline.learn(NothingToCheck(Kind.DRIFT, timeline.begin().ordinal)).mails() == []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from chalicelib.commands import Mail
-from chalicelib.messages import SUBJECT_LIMIT
+from chalicelib.messages import SUBJECT_LIMIT, Message
 from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.monitoring.mails import _WRITERS, about
 from chalicelib.names import CheckKeys, Kind
@@ -17,11 +18,15 @@ from tests.relay.builders import DEPLOYMENT, NOW
 MONITORING_MAILS = [mail for mail in Mail if mail in _WRITERS]
 
 
-def feature(name, score=0.21, sentence="median 34 -> 41, +0.48 standard deviations"):
+def feature(
+    name: str, score: float = 0.21, sentence: str = "median 34 -> 41, +0.48 standard deviations"
+) -> dict[str, Any]:
     return {"name": name, "verdict": "drifted", "score": score, "threshold": 0.05, "sentence": sentence}
 
 
-def found(*features, loss="certain", drill=None, **more):
+def found(
+    *features: dict[str, Any], loss: str | None = "certain", drill: str | None = None, **more: Any
+) -> dict[str, Any]:
     return {
         "version": 1,
         "state": "drifted" if features else "stable",
@@ -47,12 +52,19 @@ QUALITY = {
 }
 
 
-def mail(kind, result=None, note="", timeline=None, check=Kind.DRIFT, drill=""):
+def mail(
+    kind: Mail,
+    result: dict[str, Any] | None = None,
+    note: str = "",
+    timeline: Timeline | None = None,
+    check: Kind = Kind.DRIFT,
+    drill: str = "",
+) -> Message:
     monitor = (timeline or Timeline()).monitor
     return about(kind, MailContext(monitor, CheckKeys("churn", check, 3, NOW), note, result, drill), DEPLOYMENT)
 
 
-def test_drift_names_the_features_how_much_since_when_the_answers_the_loss_and_what_comes_next():
+def test_drift_names_the_features_how_much_since_when_the_answers_the_loss_and_what_comes_next() -> None:
     timeline = Timeline(retraining={"policy": "on_drift"}).drift("drifted", "age", "plan")
     text = mail(Mail.DRIFT_FOUND, found(feature("age"), feature("plan", 0.1)), timeline=timeline).text
     for part in (
@@ -70,21 +82,21 @@ def test_drift_names_the_features_how_much_since_when_the_answers_the_loss_and_w
     assert text.index("age ") < text.index("plan ")
 
 
-def test_a_certain_loss_is_more_severe_than_drift_alone():
+def test_a_certain_loss_is_more_severe_than_drift_alone() -> None:
     hurts, harmless = (mail(Mail.DRIFT_FOUND, found(feature("age"), loss=loss)) for loss in ("certain", "none"))
     assert (hurts.attributes["severity"], harmless.attributes["severity"]) == ("error", "warning")
     assert "and it hurts" in hurts.subject
     assert "and it hurts" not in harmless.subject
 
 
-def test_a_drill_says_so_in_subject_text_and_attributes():
+def test_a_drill_says_so_in_subject_text_and_attributes() -> None:
     made = mail(Mail.DRIFT_FOUND, found(feature("age"), drill="d1"), check=Kind.DRILL, drill="d1")
     assert made.subject.startswith("[drill] churn: drift in age")
     assert made.attributes["drill"] == "d1"
     assert "This is a DRILL" in made.text
 
 
-def test_many_features_fit_into_a_mail():
+def test_many_features_fit_into_a_mail() -> None:
     many = [feature(f"column {number}") for number in range(300)]
     made = mail(Mail.DRIFT_FOUND, found(*many))
     assert "300 of 301 features" in made.text
@@ -92,14 +104,14 @@ def test_many_features_fit_into_a_mail():
     assert len(json.dumps(dict(made.machine))) < 20_000
 
 
-def test_quality_tells_the_metric_the_coverage_and_what_was_wrong():
+def test_quality_tells_the_metric_the_coverage_and_what_was_wrong() -> None:
     made = mail(Mail.QUALITY_FELL, QUALITY, check=Kind.QUALITY)
     assert made.subject == "churn: quality fell, F1 0.7100 (at promotion 0.8000)"
     for part in ("850 of 900 labels found their row, 28.3%", "40 unknown, 2 conflicting", "[unknown-id]"):
         assert part in made.text
 
 
-def test_a_tested_model_is_told_with_what_it_was_at_promotion():
+def test_a_tested_model_is_told_with_what_it_was_at_promotion() -> None:
     result = {
         "sagerelay": {
             "task": "binary",
@@ -120,7 +132,7 @@ def test_a_tested_model_is_told_with_what_it_was_at_promotion():
     assert "-0.0500" in made.text
 
 
-def test_a_test_on_rows_that_were_trained_on_is_called_so_in_subject_and_first_line():
+def test_a_test_on_rows_that_were_trained_on_is_called_so_in_subject_and_first_line() -> None:
     told = {"code": "test-rows-trained-on", "sentence": "90 of the 100 rows equal rows of the training.", "first": True}
     block = {"rows": 100, "task": "binary", "uploaded": {"trained_on": 90}, "warnings": [told]}
 
@@ -131,7 +143,7 @@ def test_a_test_on_rows_that_were_trained_on_is_called_so_in_subject_and_first_l
 
 
 @pytest.mark.parametrize("kind", [Kind.DRIFT, Kind.TEST, Kind.DRILL])
-def test_a_deleted_endpoint_is_told_with_what_that_means(kind):
+def test_a_deleted_endpoint_is_told_with_what_that_means(kind: Kind) -> None:
     made = mail(Mail.ENDPOINT_GONE, check=kind)
     assert made.subject.endswith("the endpoint sagerelay-churn is gone")
     assert "It bills no more; nobody is served, nothing is monitored" in made.text
@@ -139,7 +151,7 @@ def test_a_deleted_endpoint_is_told_with_what_that_means(kind):
     assert ("upload it again" in made.text) == (kind is Kind.TEST)
 
 
-def test_a_refused_test_file_is_told_in_the_subject():
+def test_a_refused_test_file_is_told_in_the_subject() -> None:
     reason = '[test-columns-missing] datasets/churn/test/july.csv: there is no column "basket", which the model uses.'
     made = mail(Mail.CHECK_FAILED, note=reason, check=Kind.TEST)
     assert made.subject.startswith(
@@ -151,7 +163,7 @@ def test_a_refused_test_file_is_told_in_the_subject():
 @pytest.mark.parametrize(
     "result", [None, {}, found(feature("age")), QUALITY], ids=["none", "empty", "drift", "quality"]
 )
-def test_a_mail_comes_whatever_is_missing(kind, result):
+def test_a_mail_comes_whatever_is_missing(kind: Mail, result: dict[str, Any] | None) -> None:
     made = mail(kind, result, note="3", timeline=Timeline(None))
     assert made.subject.startswith("churn: ")
     assert len(made.subject) <= SUBJECT_LIMIT
@@ -162,7 +174,7 @@ def test_a_mail_comes_whatever_is_missing(kind, result):
     json.dumps(dict(made.machine))
 
 
-def test_names_of_columns_cannot_break_a_mail():
+def test_names_of_columns_cannot_break_a_mail() -> None:
     made = mail(Mail.DRIFT_FOUND, found(feature("<b>\n\nReport: http://evil\u202e" + "x" * 200)))
     assert made.subject.isascii()
     assert "\nReport: http" not in made.text

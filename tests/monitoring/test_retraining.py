@@ -6,17 +6,17 @@ import pytest
 
 from chalicelib.monitoring.commands import Retrain, Tell
 from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused, RunFollowed, SettingsRead, Ticked
-from chalicelib.run import Stage
+from chalicelib.run import LiveModel, Stage
 from tests.monitoring.builders import FIRST, HOUR, SECOND, Timeline, settings
 
 OTHERS = "churn-0000000a"
 
 
-def asked(timeline):
+def asked(timeline: Timeline) -> list[tuple[int, str]]:
     return [(command.number, command.because) for command in timeline.execute() if isinstance(command, Retrain)]
 
 
-def ended(timeline, stage, run, live=FIRST):
+def ended(timeline: Timeline, stage: Stage, run: str, live: LiveModel | None = FIRST) -> Timeline:
     """A run has ended: the newest retraining, or somebody else's."""
     return timeline.learn(RunFollowed(run, stage, live, None if run == OTHERS else timeline.monitor.retraining.number))
 
@@ -34,7 +34,7 @@ def ended(timeline, stage, run, live=FIRST):
         ("schedule", "harm", None),
     ],
 )
-def test_what_each_policy_answers(policy, finding, because):
+def test_what_each_policy_answers(policy: str, finding: str, because: str | None) -> None:
     timeline = Timeline(retraining={"policy": policy})
     if finding == "fell":
         timeline.quality("fell")
@@ -43,7 +43,7 @@ def test_what_each_policy_answers(policy, finding, because):
     assert asked(timeline) == ([(1, because)] if because else [])
 
 
-def test_a_scheduled_training_comes_once_a_period():
+def test_a_scheduled_training_comes_once_a_period() -> None:
     timeline = Timeline(retraining={"policy": "schedule", "schedule": "daily", "cool_down_hours": 1})
     assert asked(timeline.learn(Ticked(), after=23 * HOUR)) == []
     assert asked(timeline.learn(Ticked(), after=2 * HOUR)) == [(1, "schedule")]
@@ -53,7 +53,7 @@ def test_a_scheduled_training_comes_once_a_period():
     assert asked(timeline.learn(Ticked(), after=5 * HOUR)) == [(2, "schedule")]
 
 
-def test_signals_during_a_training_and_its_cool_down_become_one_training_after_it():
+def test_signals_during_a_training_and_its_cool_down_become_one_training_after_it() -> None:
     timeline = Timeline(retraining={"policy": "on_drift", "cool_down_hours": 24}).drift("drifted", "age")
     assert asked(timeline) == [(1, "drift")]
     timeline.learn(RetrainingBegan(1, SECOND.run))
@@ -66,7 +66,7 @@ def test_signals_during_a_training_and_its_cool_down_become_one_training_after_i
     assert asked(timeline.learn(Ticked(), after=24 * HOUR)) == [(2, "drift")]
 
 
-def test_a_model_that_a_person_s_data_made_answers_the_signal():
+def test_a_model_that_a_person_s_data_made_answers_the_signal() -> None:
     timeline = Timeline(retraining={"policy": "on_drift"}).drift("drifted", "age")
     assert timeline.monitor.retraining.under_way
     timeline.promoted(SECOND, run=OTHERS)
@@ -76,13 +76,13 @@ def test_a_model_that_a_person_s_data_made_answers_the_signal():
     assert asked(timeline.learn(Ticked(), after=24 * HOUR)) == [(2, "drift")], "the new model's own check says it again"
 
 
-def test_a_rejected_run_of_a_person_loses_no_signal():
+def test_a_rejected_run_of_a_person_loses_no_signal() -> None:
     timeline = Timeline(retraining={"policy": "on_drift"}).drift("drifted", "age")
     ended(timeline, Stage.REJECTED, OTHERS)
     assert asked(timeline) == [(1, "drift")]
 
 
-def test_a_loop_that_does_not_help_stops_and_says_so():
+def test_a_loop_that_does_not_help_stops_and_says_so() -> None:
     timeline = Timeline(retraining={"policy": "on_drift", "cool_down_hours": 0, "max_tries": 2})
     mails = []
     for number, live in ((1, SECOND), (2, FIRST)):
@@ -100,7 +100,7 @@ def test_a_loop_that_does_not_help_stops_and_says_so():
     assert asked(timeline.drift("drifted", "age")) == [(3, "drift")], "new data was given: it tries again"
 
 
-def test_rejected_tries_count_and_the_last_one_stops_at_once():
+def test_rejected_tries_count_and_the_last_one_stops_at_once() -> None:
     timeline = Timeline(retraining={"policy": "on_drift", "cool_down_hours": 0, "max_tries": 1}).drift("drifted", "age")
     timeline.mails()
     timeline.learn(RetrainingBegan(1, SECOND.run))
@@ -108,7 +108,7 @@ def test_rejected_tries_count_and_the_last_one_stops_at_once():
     assert timeline.mails() == ["retraining-stopped"]
 
 
-def test_drift_that_is_over_forgives_the_tries():
+def test_drift_that_is_over_forgives_the_tries() -> None:
     timeline = Timeline(retraining={"policy": "on_drift", "cool_down_hours": 0, "max_tries": 1}).drift("drifted", "age")
     timeline.learn(RetrainingBegan(1, SECOND.run))
     ended(timeline, Stage.LIVE, SECOND.run, SECOND)
@@ -118,7 +118,7 @@ def test_drift_that_is_over_forgives_the_tries():
     assert asked(timeline.drift("drifted", "age")) == [(2, "drift")]
 
 
-def test_a_training_that_ended_before_it_was_noted_does_not_stay_under_way():
+def test_a_training_that_ended_before_it_was_noted_does_not_stay_under_way() -> None:
     timeline = Timeline(retraining={"policy": "on_drift", "cool_down_hours": 0}).drift("drifted", "age")
     ended(timeline, Stage.FAILED, SECOND.run)
     timeline.learn(RetrainingBegan(1, SECOND.run))
@@ -127,7 +127,7 @@ def test_a_training_that_ended_before_it_was_noted_does_not_stay_under_way():
     assert asked(timeline.drift("drifted", "age")) == [(2, "drift")]
 
 
-def test_a_training_that_cannot_begin_is_taken_back():
+def test_a_training_that_cannot_begin_is_taken_back() -> None:
     timeline = Timeline(retraining={"policy": "on_drift"}).drift("drifted", "age")
     timeline.execute()
     timeline.learn(RetrainingRefused(1, "nothing lies in datasets/churn/train/"))
@@ -135,7 +135,7 @@ def test_a_training_that_cannot_begin_is_taken_back():
     assert not timeline.monitor.retraining.under_way
 
 
-def test_scheduled_trainings_that_are_rejected_go_on():
+def test_scheduled_trainings_that_are_rejected_go_on() -> None:
     timeline = Timeline(retraining={"policy": "schedule", "schedule": "daily", "cool_down_hours": 1, "max_tries": 2})
     for number in range(1, 6):
         assert asked(timeline.learn(Ticked(), after=25 * HOUR)) == [(number, "schedule")]
@@ -143,7 +143,7 @@ def test_scheduled_trainings_that_are_rejected_go_on():
     assert timeline.mails() == []
 
 
-def test_signals_for_another_policy_are_forgotten():
+def test_signals_for_another_policy_are_forgotten() -> None:
     timeline = Timeline(retraining={"policy": "on_drift", "cool_down_hours": 24}).drift("drifted", "age")
     timeline.learn(RetrainingBegan(1, SECOND.run))
     timeline.drift("drifted", "age")

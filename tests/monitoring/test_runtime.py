@@ -12,10 +12,10 @@ from chalicelib.aws.errors import BusyError
 from chalicelib.names import Kind, Step
 from tests.monitoring.living import CONTEXT, asked, drift, kinds, live
 from tests.relay.builders import DEPLOYMENT
-from tests.relay.world import drop
+from tests.relay.world import World, drop
 
 
-def test_a_check_looks_at_the_files_since_the_last_one_each_once(here):
+def test_a_check_looks_at_the_files_since_the_last_one_each_once(here: World) -> None:
     live(here)
     here.capture("2026/11/22/11/before-the-model.jsonl")
     here.capture("2026/11/22/12/a.jsonl")
@@ -36,7 +36,7 @@ def test_a_check_looks_at_the_files_since_the_last_one_each_once(here):
 
 
 @pytest.mark.parametrize("result", [drift("not-enough-traffic"), "AlgorithmError: , exit code: 1", {"version": 1}])
-def test_traffic_that_was_not_judged_waits_for_the_next_check(here, result):
+def test_traffic_that_was_not_judged_waits_for_the_next_check(here: World, result: dict[str, Any] | str) -> None:
     live(here)
     here.capture("2026/11/22/12/a.jsonl")
     here.runtime.receive(asked())
@@ -47,7 +47,7 @@ def test_traffic_that_was_not_judged_waits_for_the_next_check(here, result):
     assert here.window() == ["2026/11/22/12/a.jsonl", "2026/11/22/12/b.jsonl"]
 
 
-def test_without_new_traffic_no_job_is_started(here):
+def test_without_new_traffic_no_job_is_started(here: World) -> None:
     live(here)
     before = list(here.sagemaker.calls)
     here.runtime.receive(asked())
@@ -56,7 +56,7 @@ def test_without_new_traffic_no_job_is_started(here):
 
 
 @pytest.mark.parametrize("kind", ["drift", "test"])
-def test_nobody_asks_an_endpoint_that_somebody_deleted_and_the_mail_says_so(here, kind):
+def test_nobody_asks_an_endpoint_that_somebody_deleted_and_the_mail_says_so(here: World, kind: str) -> None:
     live(here)
     here.mails()
     here.sagemaker.endpoints.clear()
@@ -72,7 +72,7 @@ def test_nobody_asks_an_endpoint_that_somebody_deleted_and_the_mail_says_so(here
     assert here.monitor().checks == ()
 
 
-def test_labels_are_measured_also_when_the_endpoint_was_deleted(here):
+def test_labels_are_measured_also_when_the_endpoint_was_deleted(here: World) -> None:
     live(here)
     here.sagemaker.endpoints.clear()
     here.capture("2026/11/22/12/a.jsonl")
@@ -80,7 +80,7 @@ def test_labels_are_measured_also_when_the_endpoint_was_deleted(here):
     assert any("-quality-" in call for call in here.sagemaker.calls)
 
 
-def test_a_retraining_brings_back_no_endpoint_that_somebody_deleted(here):
+def test_a_retraining_brings_back_no_endpoint_that_somebody_deleted(here: World) -> None:
     live(here, "retraining: {policy: schedule, schedule: daily}")
     here.mails()
     here.sagemaker.endpoints.clear()
@@ -93,7 +93,7 @@ def test_a_retraining_brings_back_no_endpoint_that_somebody_deleted(here):
     assert here.active() != before, "a person's data do"
 
 
-def test_an_event_that_is_lost_is_made_good_by_the_sweep(here):
+def test_an_event_that_is_lost_is_made_good_by_the_sweep(here: World) -> None:
     live(here)
     here.mails()
     here.capture("2026/11/22/12/a.jsonl")
@@ -104,7 +104,7 @@ def test_an_event_that_is_lost_is_made_good_by_the_sweep(here):
     assert kinds(here) == ["drift-found"]
 
 
-def test_an_event_that_comes_twice_tells_once(here):
+def test_an_event_that_comes_twice_tells_once(here: World) -> None:
     live(here)
     here.mails()
     here.capture("2026/11/22/12/a.jsonl")
@@ -115,7 +115,7 @@ def test_an_event_that_comes_twice_tells_once(here):
     assert kinds(here) == ["drift-found"]
 
 
-def test_a_quota_delays_a_check_and_nothing_else(here):
+def test_a_quota_delays_a_check_and_nothing_else(here: World) -> None:
     live(here)
     here.capture("2026/11/22/12/a.jsonl")
     ensure = here.sagemaker.ensure
@@ -133,7 +133,7 @@ def test_a_quota_delays_a_check_and_nothing_else(here):
     assert "create_processing_job churn-drift-1-" in here.sagemaker.calls[-1]
 
 
-def test_labels_are_joined_once_for_each_upload(here):
+def test_labels_are_joined_once_for_each_upload(here: World) -> None:
     live(here)
     here.capture("2026/11/22/12/a.jsonl")
     here.put("labels/a.csv", b"inference_id,label\n1,yes\n")
@@ -153,7 +153,7 @@ def test_labels_are_joined_once_for_each_upload(here):
     assert here.monitor().checks == (), "the same labels need no second look"
 
 
-def test_a_test_file_is_evaluated_on_the_live_model_each_upload_once(here):
+def test_a_test_file_is_evaluated_on_the_live_model_each_upload_once(here: World) -> None:
     run = live(here)
     here.s3.put(f"runs/{run}/context.json", json.dumps(CONTEXT).encode())
     here.s3.put("model.tar.gz", b"model")
@@ -168,7 +168,7 @@ def test_a_test_file_is_evaluated_on_the_live_model_each_upload_once(here):
     assert here.monitor().checks == ()
 
 
-def test_drift_begins_one_training_on_everything_in_train(here):
+def test_drift_begins_one_training_on_everything_in_train(here: World) -> None:
     first = live(here, "retraining: {policy: on_drift}")
     here.capture("2026/11/22/12/a.jsonl")
     here.runtime.receive(asked())
@@ -181,7 +181,7 @@ def test_drift_begins_one_training_on_everything_in_train(here):
     assert [call for call in here.sagemaker.calls if call.endswith(f"{second}-prepare-1")]
 
 
-def test_a_training_waits_for_the_run_under_way(here):
+def test_a_training_waits_for_the_run_under_way(here: World) -> None:
     live(here, "retraining: {policy: on_drift}")
     other = drop(here, "train/feb.csv")
     here.capture("2026/11/22/12/a.jsonl")
@@ -195,7 +195,7 @@ def test_a_training_waits_for_the_run_under_way(here):
     assert here.active() not in {None, other}
 
 
-def test_settings_of_the_monitor_count_at_once_and_begin_no_run(here):
+def test_settings_of_the_monitor_count_at_once_and_begin_no_run(here: World) -> None:
     live(here)
     here.put("relay.yaml", b"monitoring: {schedule: hourly}\nretraining: {policy: on_drift}\n")
     here.runtime.receive(here.uploaded("relay.yaml"))
@@ -204,7 +204,7 @@ def test_settings_of_the_monitor_count_at_once_and_begin_no_run(here):
     assert here.monitor().policy["policy"] == "on_drift"
 
 
-def test_a_mail_that_cannot_be_sent_does_not_keep_data_from_being_trained(here):
+def test_a_mail_that_cannot_be_sent_does_not_keep_data_from_being_trained(here: World) -> None:
     live(here)
     here.capture("2026/11/22/12/a.jsonl")
     here.runtime.receive(asked())
@@ -226,7 +226,7 @@ def test_a_mail_that_cannot_be_sent_does_not_keep_data_from_being_trained(here):
     assert "drift-found" in kinds(here)
 
 
-def test_a_deployment_made_anew_does_not_take_old_jobs_for_its_own(here):
+def test_a_deployment_made_anew_does_not_take_old_jobs_for_its_own(here: World) -> None:
     live(here)
     here.capture("2026/11/22/12/a.jsonl")
     here.runtime.receive(asked())
@@ -247,7 +247,7 @@ def test_a_deployment_made_anew_does_not_take_old_jobs_for_its_own(here):
     assert len(here.monitor().checks) == 1
 
 
-def test_an_empty_train_folder_is_told_and_not_waited_for(here):
+def test_an_empty_train_folder_is_told_and_not_waited_for(here: World) -> None:
     live(here, "retraining: {policy: on_drift}")
     for key in here.s3.under("datasets/churn/train/"):
         here.s3.delete(key)

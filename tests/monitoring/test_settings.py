@@ -7,13 +7,13 @@ import pytest
 from chalicelib.settings_file import SettingsError, read_settings
 
 
-def test_the_defaults_monitor_every_day_and_never_retrain():
+def test_the_defaults_monitor_every_day_and_never_retrain() -> None:
     read = read_settings(None)
     assert (read.monitoring.enabled, read.monitoring.schedule, read.retraining.policy) == (True, "daily", "never")
 
 
 @pytest.mark.parametrize("schedule", ["hourly", "daily", "weekly", "rate(5 minutes)", "cron(0 3 ? * MON-FRI *)"])
-def test_schedules_are_words_or_expressions(schedule):
+def test_schedules_are_words_or_expressions(schedule: str) -> None:
     text = f"monitoring:\n  schedule: {schedule}\nretraining:\n  schedule: {schedule}\n"
     assert read_settings(text).monitoring.schedule == schedule
 
@@ -33,7 +33,7 @@ def test_schedules_are_words_or_expressions(schedule):
         ("retraining: {max_tries: 0}", "retraining.max_tries: 0 is not allowed; allowed: 1 or more"),
     ],
 )
-def test_a_mistake_is_one_sentence_with_the_key_and_what_is_allowed(text, says):
+def test_a_mistake_is_one_sentence_with_the_key_and_what_is_allowed(text: str, says: str) -> None:
     with pytest.raises(SettingsError) as mistake:
         read_settings(text)
     (problem,) = mistake.value.problems

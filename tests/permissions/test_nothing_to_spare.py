@@ -66,12 +66,14 @@ def test_no_relay_is_denied_anything(recorded: Recording) -> None:
 
 
 @BOTH
-def test_without_any_one_permission_a_relay_is_denied_something(role, recorded, policies) -> None:
+def test_without_any_one_permission_a_relay_is_denied_something(
+    role: str, recorded: Recording, policies: dict[str, Policies]
+) -> None:
     assert spare_pairs(policies[role], recorded.asked[role]) == UNASKED[role]
 
 
 @BOTH
-def test_every_condition_decides_something(role, recorded, policies) -> None:
+def test_every_condition_decides_something(role: str, recorded: Recording, policies: dict[str, Policies]) -> None:
     assert spare_conditions(policies[role], recorded.asked[role]) == set()
 
 
@@ -124,7 +126,9 @@ NOT_MEANT = {
 
 @BOTH
 @pytest.mark.parametrize("where", ELSEWHERE)
-def test_what_is_allowed_here_is_denied_elsewhere(role, where, recorded, policies) -> None:
+def test_what_is_allowed_here_is_denied_elsewhere(
+    role: str, where: str, recorded: Recording, policies: dict[str, Policies]
+) -> None:
     before, after = ELSEWHERE[where]
     for asked in recorded.asked[role]:
         moved = dataclasses.replace(asked, resource=asked.resource.replace(before, after))
@@ -142,7 +146,9 @@ UNTAGGED = ("Describe", "List", "CreateModelPackage", "UpdateModelPackage")
 """What is bound by its name alone: looking, and versions, which take no tags."""
 
 
-def test_what_is_made_and_changed_is_denied_with_another_stage_s_tag_and_without_one(recorded, policies) -> None:
+def test_what_is_made_and_changed_is_denied_with_another_stage_s_tag_and_without_one(
+    recorded: Recording, policies: dict[str, Policies]
+) -> None:
     seen = set()
     for role, questions in recorded.asked.items():
         for asked in questions:
@@ -175,7 +181,9 @@ def with_tag(asked: Permission, value: tuple[str, ...] | None) -> Permission:
         ("sagemaker:AddTags", "aws:tagkeys", ("sagerelay:deployment", "owner")),
     ],
 )
-def test_a_fact_that_is_another_is_a_denial(action, key, value, recorded, policies) -> None:
+def test_a_fact_that_is_another_is_a_denial(
+    action: str, key: str, value: tuple[str, ...], recorded: Recording, policies: dict[str, Policies]
+) -> None:
     tried = 0
     for role, questions in recorded.asked.items():
         for asked in questions:
@@ -186,7 +194,7 @@ def test_a_fact_that_is_another_is_a_denial(action, key, value, recorded, polici
     assert tried
 
 
-def test_functions_and_jobs_may_not_do_each_other_s_work(recorded, policies) -> None:
+def test_functions_and_jobs_may_not_do_each_other_s_work(recorded: Recording, policies: dict[str, Policies]) -> None:
     apart = {LAMBDA_ROLE: "sagemaker:InvokeEndpoint", JOBS_ROLE: "iam:PassRole"}
     for role, action in apart.items():
         for questions in recorded.asked.values():

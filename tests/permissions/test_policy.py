@@ -50,7 +50,7 @@ def under(condition: dict[str, Any], **facts: Any) -> bool:
         (["s3:PutObject", "s3:GetObject"], "s3:GetObject", True),
     ],
 )
-def test_an_action_is_allowed_by_its_name(action: Any, asked: str, allowed) -> None:
+def test_an_action_is_allowed_by_its_name(action: Any, asked: str, *, allowed: bool) -> None:
     assert is_allowed(allow(action), asked=Permission(asked, "arn:aws:s3:::b")) is allowed
 
 
@@ -73,7 +73,7 @@ def test_an_action_is_allowed_by_its_name(action: Any, asked: str, allowed) -> N
         ("*", "arn:aws:s3:::b", True),
     ],
 )
-def test_a_resource_is_named_by_its_pattern(resource: str, asked: str, allowed) -> None:
+def test_a_resource_is_named_by_its_pattern(resource: str, asked: str, *, allowed: bool) -> None:
     assert is_allowed(allow("s3:GetObject", resource), asked=Permission("s3:GetObject", asked)) is allowed
 
 
@@ -128,7 +128,7 @@ def test_a_denial_under_a_condition_denies_only_then() -> None:
         ("Null", "false", None, False),
     ],
 )
-def test_a_condition_on_one_value(operator: str, wanted: Any, given: str | None, holds) -> None:
+def test_a_condition_on_one_value(operator: str, wanted: Any, given: str | None, *, holds: bool) -> None:
     assert under({operator: {"iam:PassedToService": wanted}}, iam_passedtoservice=given) is holds
 
 
@@ -151,7 +151,7 @@ def test_a_condition_on_one_value(operator: str, wanted: Any, given: str | None,
         ("Null", "true", None, True),
     ],
 )
-def test_a_condition_on_several_values(operator: str, wanted: Any, given: Any, holds) -> None:
+def test_a_condition_on_several_values(operator: str, wanted: Any, given: Any, *, holds: bool) -> None:
     assert under({operator: {"aws:TagKeys": wanted}}, aws_tagkeys=given) is holds
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib import codec, settings_defaults
-from chalicelib.codec import UnreadableError, is_foreign
+from chalicelib.codec import Record, UnreadableError, is_foreign
 from chalicelib.commands import Begin, Mail, Notify, Start
 from chalicelib.dataset import Dataset, LastRun
 from chalicelib.monitoring.commands import ReadResult, Tell
@@ -38,13 +38,13 @@ RECORDS = [FULL, DATASET, MONITOR]
 each_record = pytest.mark.parametrize("record", RECORDS, ids=lambda record: type(record).__name__)
 
 
-def changed(record, **values: Any):
+def changed(record: Record, **values: Any) -> Any:
     """The record as a release wrote it that does these things otherwise."""
     stored = json.loads(codec.to_document(record)) | values
     return codec.from_document(type(record), json.dumps(stored), record.version)
 
 
-def written(record) -> dict[str, Any]:
+def written(record: Record) -> dict[str, Any]:
     return json.loads(codec.to_document(record))
 
 
@@ -61,26 +61,26 @@ def test_a_field_is_stored_under_the_key_it_has_always_had() -> None:
 
 
 @each_record
-def test_nothing_is_lost_by_storing(record):
+def test_nothing_is_lost_by_storing(record: Record) -> None:
     assert codec.is_stable(record)
 
 
 @each_record
-def test_the_text_holds_every_field_under_its_key(record):
+def test_the_text_holds_every_field_under_its_key(record: Record) -> None:
     blank = {key(member) for member in fields(record) if member.metadata.get("later")}
 
     assert written(record).keys() == {key(member) for member in fields(record)} - {"foreign", "version"} - blank
 
 
 @each_record
-def test_unknown_keys_are_ignored_at_every_depth(record):
+def test_unknown_keys_are_ignored_at_every_depth(record: Record) -> None:
     assert changed(record, invented={"a": 1}) == record
     assert written(changed(record, invented={"a": 1})) == written(record)
     assert changed(record, live=written(record)["live"] | {"invented": 1}) == record
 
 
 @each_record
-def test_what_is_missing_takes_the_default(record):
+def test_what_is_missing_takes_the_default(record: Record) -> None:
     stored = written(record)
     for member in fields(record):
         default = member.default if member.default_factory is MISSING else member.default_factory()
@@ -94,7 +94,7 @@ def test_what_is_missing_takes_the_default(record):
 
 
 @each_record
-def test_what_a_record_cannot_be_without_is_named(record):
+def test_what_a_record_cannot_be_without_is_named(record: Record) -> None:
     needed = next(member.name for member in fields(record) if member.default is MISSING)
     less = {name: value for name, value in written(record).items() if name != needed}
 
@@ -103,7 +103,7 @@ def test_what_a_record_cannot_be_without_is_named(record):
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", "null", "7", '"run"', "{"])
-def test_what_is_no_record_says_so(text):
+def test_what_is_no_record_says_so(text: str) -> None:
     with pytest.raises(UnreadableError):
         codec.from_document(Run, text, 1)
 
@@ -121,7 +121,7 @@ def test_what_is_no_record_says_so(text):
         7,
     ],
 )
-def test_a_command_of_another_release_is_kept_for_it(item):
+def test_a_command_of_another_release_is_kept_for_it(item: object) -> None:
     """It stays out of the way of every decision, and is written back as it was."""
     pending = written(FULL)["pending"]
 
@@ -134,7 +134,7 @@ def test_a_command_of_another_release_is_kept_for_it(item):
     assert codec.is_stable(read)
 
 
-def test_a_check_of_another_release_is_kept_for_it():
+def test_a_check_of_another_release_is_kept_for_it() -> None:
     other = written(MONITOR)["checks"][0] | {"kind": "bias", "ordinal": 5}
 
     read = changed(MONITOR, checks=[*written(MONITOR)["checks"], other])
@@ -143,12 +143,12 @@ def test_a_check_of_another_release_is_kept_for_it():
     assert written(replace(read, checks=()))["checks"] == [other]
 
 
-def test_only_what_is_not_understood_is_kept_aside():
+def test_only_what_is_not_understood_is_kept_aside() -> None:
     assert FULL.foreign == changed(FULL).foreign == {}
 
 
 @pytest.mark.parametrize(("stored", "of"), [(7, "live"), ("churn-00000000-tune-1", "warm_start"), ({}, "verdict")])
-def test_a_value_of_another_type_counts_as_not_known_and_is_written_back(stored, of):
+def test_a_value_of_another_type_counts_as_not_known_and_is_written_back(stored: object, of: str) -> None:
     read = changed(FULL, **{of: stored})
 
     assert getattr(read, of) is None
@@ -157,7 +157,7 @@ def test_a_value_of_another_type_counts_as_not_known_and_is_written_back(stored,
     assert written(newer)["live"] == written(FULL)["live"]
 
 
-def test_a_stage_of_another_release_stays_what_it_is():
+def test_a_stage_of_another_release_stays_what_it_is() -> None:
     read = changed(FULL, stage="distilling")
 
     assert is_foreign(read.stage)
@@ -168,7 +168,7 @@ def test_a_stage_of_another_release_stays_what_it_is():
     assert not is_foreign(FULL.stage)
 
 
-def test_how_a_run_of_another_release_ended_is_not_forgotten():
+def test_how_a_run_of_another_release_ended_is_not_forgotten() -> None:
     read = changed(DATASET, last=written(DATASET)["last"] | {"stage": "archived"})
 
     assert read.last == replace(LAST, stage=read.last.stage)
@@ -187,7 +187,7 @@ class Grown:
     version: int = 0
 
 
-def test_a_later_field_is_written_only_when_it_says_something():
+def test_a_later_field_is_written_only_when_it_says_something() -> None:
     assert written(Grown("churn")) == {"name": "churn", "live": None, "since": None}
     assert written(Grown("churn", paused=True))["paused"] is True
     assert codec.is_stable(Grown("churn"))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from chalicelib import codec
-from chalicelib.codec import UnreadableError
+from chalicelib.codec import Record, UnreadableError
 from chalicelib.dataset import Dataset
 from chalicelib.monitoring.record import Monitor
 from chalicelib.run import Run
@@ -62,7 +62,7 @@ def garbled(random: Random) -> tuple[type, Any]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_garbled_record_is_read_or_unreadable_and_what_is_read_is_kept(seed):
+def test_a_garbled_record_is_read_or_unreadable_and_what_is_read_is_kept(seed: int) -> None:
     random, readable = Random(seed), 0
     for _ in range(TEXTS_A_SEED):
         kind, value = garbled(random)
@@ -80,7 +80,7 @@ def test_a_garbled_record_is_read_or_unreadable_and_what_is_read_is_kept(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_time_that_is_read_can_be_compared(seed):
+def test_every_time_that_is_read_can_be_compared(seed: int) -> None:
     random = Random(seed)
     for _ in range(TEXTS_A_SEED):
         kind, value = random.choice(records())
@@ -92,6 +92,6 @@ def test_every_time_that_is_read_can_be_compared(seed):
 
 
 @pytest.mark.parametrize("kind", KINDS.values())
-def test_what_is_nested_without_end_is_unreadable(kind):
+def test_what_is_nested_without_end_is_unreadable(kind: type[Record]) -> None:
     with pytest.raises(UnreadableError):
         codec.from_document(kind, NESTED, 1)

@@ -10,6 +10,7 @@ import csv
 import json
 import tarfile
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def encoder_json() -> str:
         return member.read().decode()
 
 
-def test_an_old_encoder_makes_the_same_numbers_of_the_same_rows():
+def test_an_old_encoder_makes_the_same_numbers_of_the_same_rows() -> None:
     encoder, expected = Encoder.from_json(encoder_json()), document("encoded.json")
     with (OLD / "test.csv").open(encoding="utf-8", newline="") as file:
         header, *table = csv.reader(file)
@@ -62,7 +63,7 @@ def test_an_old_encoder_makes_the_same_numbers_of_the_same_rows():
     np.testing.assert_array_equal(found, np.array(expected["rows"], dtype=np.float32))
 
 
-def test_an_old_schema_is_read():
+def test_an_old_schema_is_read() -> None:
     read = documents.read_schema((OLD / "schema.json").read_bytes())
 
     assert isinstance(read, SchemaRead)
@@ -70,7 +71,7 @@ def test_an_old_schema_is_read():
 
 
 @pytest.mark.parametrize("live", [None, "schema.json"])
-def test_inputs_that_the_old_release_pinned_are_prepared(tmp_path, live):
+def test_inputs_that_the_old_release_pinned_are_prepared(tmp_path: Path, live: str | None) -> None:
     """A run that it began may have to be prepared again, and its model is the live one of the next."""
     inputs = document("inputs.json")
     objects, settings = documents.read_inputs((OLD / "inputs.json").read_bytes())
@@ -88,7 +89,7 @@ def test_inputs_that_the_old_release_pinned_are_prepared(tmp_path, live):
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_an_old_evaluation_is_judged_and_told(task):
+def test_an_old_evaluation_is_judged_and_told(task: str) -> None:
     read = documents.read_evaluation((OLD / f"evaluation-{task}.json").read_bytes())
     assert isinstance(read, EvaluationRead)
     learned = Problem(
@@ -114,21 +115,21 @@ def monitored(**shifts: Any) -> dict[str, Any]:
     return result
 
 
-def test_an_old_models_traffic_is_compared_with_its_own_baseline():
+def test_an_old_models_traffic_is_compared_with_its_own_baseline() -> None:
     assert monitored()["state"] == "stable"
     drifted = monitored(older=10, new_plan=0.05)
     assert (drifted["state"], drifted["drifted"]) == ("drifted", ["age", "plan"])
     assert drifted["estimate"]["metrics"].keys() == monitored()["estimate"]["metrics"].keys()
 
 
-def test_a_prepared_baseline_is_read():
+def test_a_prepared_baseline_is_read() -> None:
     columns = [Reference.read(column) for column in document("baseline.json")["columns"]]
 
     assert {column.name for column in columns} == {"age", "plan", "member", "signed", "income"}
 
 
 @pytest.mark.slow
-def test_a_candidate_of_today_is_compared_with_a_live_model_of_the_old_release(tmp_path):
+def test_a_candidate_of_today_is_compared_with_a_live_model_of_the_old_release(tmp_path: Path) -> None:
     """By the whole job, with the schema and the answers that the old release left of its live model."""
     model = train("binary")
     arguments = write_files(model, tmp_path, live=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from chalicelib import settings_file
-from chalicelib.dataset import Dataset, InputsSeen, RunEnded, decide
+from chalicelib.dataset import Dataset, InputObject, InputsSeen, RunEnded, decide
 from chalicelib.names import Step
 from chalicelib.run import Stage
 from chalicelib.settings_defaults import DEFAULTS
@@ -17,7 +19,7 @@ from tests.monitoring.living import live
 from tests.records.states import kept, put_back
 from tests.records.test_upgrade import finished
 from tests.relay.builders import LIVE, data
-from tests.relay.world import drop
+from tests.relay.world import World, drop
 
 MODEL, NEXT, AT_ONCE = "a run at once", "the next run", "monitoring, at once"
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -86,7 +88,7 @@ SETTINGS = {
 """Every setting, another value for it, and when a change takes effect. The table in docs/settings.md says the same."""
 
 
-def paths(settings, above=""):
+def paths(settings: Mapping[str, Any], above: str = "") -> Iterator[str]:
     for name, value in settings.items():
         if isinstance(value, dict) and name not in {"columns", "hyperparameters", "ranges"}:
             yield from paths(value, f"{name}.")
@@ -94,41 +96,41 @@ def paths(settings, above=""):
             yield above + name
 
 
-def nested(path, value):
+def nested(path: str, value: object) -> dict[str, Any]:
     section, _, name = path.rpartition(".")
     return {section: {name: value}} if section else {name: value}
 
 
-def text_of(path, value):
+def text_of(path: str, value: object) -> str:
     return yaml.safe_dump(
         {"split": {"how": "time", "column": value}} if path == "split.column" else nested(path, value)
     )
 
 
-def seen(text="", *objects, **changes):
+def seen(text: str = "", *objects: InputObject, **changes: Any) -> InputsSeen:
     read = settings_file.read_settings(text)
     written = read.model_dump(mode="json", exclude_unset=True)
     settings = read.model_dump(mode="json")
     return replace(InputsSeen(objects or (data(),), settings, written=written), **changes)
 
 
-def after(first, stage=Stage.LIVE):
+def after(first: InputsSeen, stage: Stage = Stage.LIVE) -> Dataset:
     """The dataset when the run on what was first seen has ended so."""
     begun = replace(decide(Dataset("churn"), first).dataset, pending=())
     return replace(decide(begun, RunEnded(begun.active, stage, LIVE, None)).dataset, pending=())
 
 
-def begins(dataset, now):
+def begins(dataset: Dataset, now: InputsSeen) -> bool:
     return decide(dataset, now).dataset.active is not None
 
 
-def test_every_setting_is_in_the_table():
+def test_every_setting_is_in_the_table() -> None:
     """A new setting must say when a change of it takes effect: add it to the table, and to docs/settings.md."""
     assert set(paths(DEFAULTS)) == SETTINGS.keys()
 
 
 @pytest.mark.parametrize("path", [path for path, (value, _) in SETTINGS.items() if value is not None])
-def test_a_change_begins_a_run_if_it_makes_another_model(path):
+def test_a_change_begins_a_run_if_it_makes_another_model(path: str) -> None:
     value, effect = SETTINGS[path]
     text = text_of(path, value)
 
@@ -137,7 +139,7 @@ def test_a_change_begins_a_run_if_it_makes_another_model(path):
 
 
 @pytest.mark.parametrize("path", [path for path, (value, _) in SETTINGS.items() if value is not None])
-def test_after_a_failure_every_change_begins_a_run_but_those_of_the_monitor(path):
+def test_after_a_failure_every_change_begins_a_run_but_those_of_the_monitor(path: str) -> None:
     value, effect = SETTINGS[path]
     text = text_of(path, value)
 
@@ -153,7 +155,7 @@ def test_after_a_failure_every_change_begins_a_run_but_those_of_the_monitor(path
         "tuning:\n  ranges:\n    eta: {min: 0.02, max: 0.5, scaling: Logarithmic}\n",
     ],
 )
-def test_words_that_mean_the_same_begin_nothing(text):
+def test_words_that_mean_the_same_begin_nothing(text: str) -> None:
     plain = "tuning:\n  ranges:\n    eta: {max: 0.5, min: 0.02, scaling: Logarithmic}\n" if "ranges" in text else ""
 
     assert not begins(after(seen(plain)), seen(text))
@@ -171,13 +173,13 @@ def test_words_that_mean_the_same_begin_nothing(text):
         ("target: 'churned'\n", "# a comment\ntarget: churned\n"),
     ],
 )
-def test_the_same_written_otherwise_begins_nothing(text, other):
+def test_the_same_written_otherwise_begins_nothing(text: str, other: str) -> None:
     assert not begins(after(seen(text)), seen(other))
     assert not begins(after(seen(other)), seen(text))
 
 
 @pytest.mark.parametrize("path", [path for path, (value, _) in SETTINGS.items() if value is not None])
-def test_a_default_that_is_written_out_begins_nothing(path):
+def test_a_default_that_is_written_out_begins_nothing(path: str) -> None:
     default = DEFAULTS
     for name in path.split("."):
         default = default[name]
@@ -188,7 +190,7 @@ def test_a_default_that_is_written_out_begins_nothing(path):
 
 
 @pytest.mark.parametrize("text", ["", "tuning: {trials: 20}\n", "gate: {minimum: 0.5}\n"])
-def test_a_release_that_adds_a_setting_or_changes_a_default_begins_nothing(text):
+def test_a_release_that_adds_a_setting_or_changes_a_default_begins_nothing(text: str) -> None:
     first = seen(text)
     newer = {**first.settings, "invented": {"a": 1}, "tuning": {**first.settings["tuning"], "seed": 8, "folds": 5}}
 
@@ -196,11 +198,11 @@ def test_a_release_that_adds_a_setting_or_changes_a_default_begins_nothing(text)
     assert not begins(after(first, Stage.FAILED), replace(first, settings=newer))
 
 
-def test_with_a_changed_default_the_person_gets_what_they_write():
+def test_with_a_changed_default_the_person_gets_what_they_write() -> None:
     first = seen()
     newer = {**first.settings, "tuning": {**first.settings["tuning"], "trials": 30}}
 
-    def wrote(trials):
+    def wrote(trials: int) -> InputsSeen:
         tuning = {**first.settings["tuning"], "trials": trials}
         return replace(first, settings={**first.settings, "tuning": tuning}, written={"tuning": {"trials": trials}})
 
@@ -209,7 +211,7 @@ def test_with_a_changed_default_the_person_gets_what_they_write():
     assert not begins(after(first), replace(first, settings=newer))
 
 
-def test_a_rejected_models_data_are_judged_anew_when_they_are_uploaded_again_under_another_gate():
+def test_a_rejected_models_data_are_judged_anew_when_they_are_uploaded_again_under_another_gate() -> None:
     rejected = after(seen("gate: {minimum: 0.9}\n"), Stage.REJECTED)
     lower, again = "gate: {minimum: 0.8}\n", data(version="v2")
 
@@ -218,14 +220,14 @@ def test_a_rejected_models_data_are_judged_anew_when_they_are_uploaded_again_und
     assert begins(rejected, seen(lower, again))
 
 
-def test_what_overtook_a_run_and_is_gone_again_leaves_the_run_to_be_made():
+def test_what_overtook_a_run_and_is_gone_again_leaves_the_run_to_be_made() -> None:
     assert begins(after(seen(), Stage.SUPERSEDED), seen())
 
 
 # --- the shell
 
 
-def rewrite(here, text):
+def rewrite(here: World, text: str) -> None:
     here.put("relay.yaml", text.encode())
     here.runtime.receive(here.uploaded("relay.yaml"))
 
@@ -233,7 +235,7 @@ def rewrite(here, text):
 @pytest.mark.parametrize(
     "text", ["gate: {minimum: 0.7}", "endpoint: {capture_percentage: 5}", "monitoring: {min_rows: 60}"]
 )
-def test_a_live_model_gets_no_twin_for_its_gate(here, text):
+def test_a_live_model_gets_no_twin_for_its_gate(here: World, text: str) -> None:
     live(here)
     before, calls = here.runtime.executor.store.dataset("churn"), list(here.sagemaker.calls)
 
@@ -243,7 +245,7 @@ def test_a_live_model_gets_no_twin_for_its_gate(here, text):
     assert (now.active, now.live, now.previous, here.sagemaker.calls) == (None, before.live, before.previous, calls)
 
 
-def test_a_model_that_awaits_approval_is_not_given_up_for_an_endpoint(here):
+def test_a_model_that_awaits_approval_is_not_given_up_for_an_endpoint(here: World) -> None:
     run = live(here, "gate: {approval: manual}")
 
     rewrite(here, "gate: {approval: manual}\nendpoint: {count: 2}")
@@ -252,7 +254,7 @@ def test_a_model_that_awaits_approval_is_not_given_up_for_an_endpoint(here):
     assert here.stage(run) == "awaiting approval"
 
 
-def test_a_run_that_waits_for_a_machine_is_begun_again_with_another(here):
+def test_a_run_that_waits_for_a_machine_is_begun_again_with_another(here: World) -> None:
     put_back(here, kept("0.1.0", "waiting-for-quota"))
     waiting = here.active()
 
@@ -263,7 +265,7 @@ def test_a_run_that_waits_for_a_machine_is_begun_again_with_another(here):
     assert finished(here)[-1] == "promoted"
 
 
-def test_another_endpoint_written_while_a_run_goes_on_is_tried_when_it_fails(here):
+def test_another_endpoint_written_while_a_run_goes_on_is_tried_when_it_fails(here: World) -> None:
     run = drop(here)
     rewrite(here, "endpoint: {instance: ml.m5.xlarge}")
     assert here.active() == run
@@ -273,7 +275,7 @@ def test_another_endpoint_written_while_a_run_goes_on_is_tried_when_it_fails(her
     assert here.active() not in {None, run}
 
 
-def test_the_page_says_the_same():
+def test_the_page_says_the_same() -> None:
     rows = [line.split("|") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
     words = [("a run at once", MODEL), ("the next run", NEXT), ("monitoring, at once", AT_ONCE)]
     told = {

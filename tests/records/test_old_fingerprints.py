@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from chalicelib import fingerprints
-from chalicelib.dataset import Dataset, LastRun, decide
+from chalicelib.dataset import Dataset, InputsSeen, LastRun, decide
 from chalicelib.run import Stage
 from tests.records.states import kept, put_back
 from tests.records.test_news import begins, rewrite, seen
 from tests.relay.builders import DEPLOYMENT, data
+from tests.relay.world import World
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,9 @@ from tests.relay.builders import DEPLOYMENT, data
         ("tuning: {trials: 20}\n", True),
     ],
 )
-def test_the_first_look_of_a_new_release_counts_what_the_old_one_stored(here, text, trains):
+def test_the_first_look_of_a_new_release_counts_what_the_old_one_stored(
+    here: World, text: str, *, trains: bool
+) -> None:
     put_back(here, kept("0.1.0", "live"))
 
     rewrite(here, text)
@@ -35,7 +38,7 @@ def test_the_first_look_of_a_new_release_counts_what_the_old_one_stored(here, te
     assert fingerprints.parsed(fingerprint)
 
 
-def stored_by_0_1_0(text, stage=Stage.LIVE):
+def stored_by_0_1_0(text: str, stage: Stage | None = Stage.LIVE) -> tuple[Dataset, InputsSeen]:
     """A dataset as release 0.1.0 kept it, and what is seen by a release that has one setting more, at its default."""
     then = seen(text, deployment=DEPLOYMENT.id)
     then = replace(then, settings=fingerprints.as_stored_by_0_1_0(then.settings))
@@ -59,7 +62,7 @@ def stored_by_0_1_0(text, stage=Stage.LIVE):
         "gate: {minimum: 0.5}\nendpoint: {count: 2}\ninstances: {train: ml.m5.large}\nretraining: {policy: on_drift}\n",
     ],
 )
-def test_no_settings_are_news_for_the_upgrade_alone(text, stage):
+def test_no_settings_are_news_for_the_upgrade_alone(text: str, stage: Stage | None) -> None:
     dataset, now = stored_by_0_1_0(text, stage)
 
     decision = decide(dataset, now)
@@ -78,13 +81,13 @@ def test_no_settings_are_news_for_the_upgrade_alone(text, stage):
         ("tuning: {ranges: {eta: {min: 0.1, max: 0.3}}}\n", ""),
     ],
 )
-def test_what_a_person_changes_is_news_after_the_upgrade_too(then, now):
+def test_what_a_person_changes_is_news_after_the_upgrade_too(then: str, now: str) -> None:
     dataset, before = stored_by_0_1_0(then)
 
     assert begins(dataset, seen(now, deployment=DEPLOYMENT.id, former=before.former))
 
 
-def test_other_data_are_news_after_the_upgrade_too():
+def test_other_data_are_news_after_the_upgrade_too() -> None:
     dataset, now = stored_by_0_1_0("")
 
     assert begins(dataset, replace(now, objects=(data(etag="bbbb"),)))

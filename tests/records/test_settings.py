@@ -15,13 +15,13 @@ from tests.records.states import kept
 from tests.relay.builders import run, settings
 
 
-def test_the_plain_defaults_are_the_models():
+def test_the_plain_defaults_are_the_models() -> None:
     """Whoever adds a setting writes its default in settings_defaults.py, too, and says below since when it is."""
     assert DatasetSettings().model_dump(mode="json") == DEFAULTS
 
 
 @pytest.mark.parametrize("lost", ["endpoint", "monitoring", "spot", "hyperparameters"])
-def test_a_run_that_lacks_a_section_has_its_defaults(lost):
+def test_a_run_that_lacks_a_section_has_its_defaults(lost: str) -> None:
     stored = json.loads(codec.to_document(run()))
     del stored["settings"][lost]
 
@@ -29,7 +29,7 @@ def test_a_run_that_lacks_a_section_has_its_defaults(lost):
 
 
 @pytest.mark.parametrize(("section", "lost"), [("gate", "max_loss"), ("tuning", "warm_start"), ("tuning", "ranges")])
-def test_a_run_that_lacks_a_setting_has_its_default(section, lost):
+def test_a_run_that_lacks_a_setting_has_its_default(section: str, lost: str) -> None:
     stored = json.loads(codec.to_document(run(settings=settings(gate={"minimum": 0.8}))))
     del stored["settings"][section][lost]
 
@@ -38,7 +38,7 @@ def test_a_run_that_lacks_a_setting_has_its_default(section, lost):
     assert read.settings == settings(gate={"minimum": 0.8})
 
 
-def test_what_a_person_chose_is_not_filled_up():
+def test_what_a_person_chose_is_not_filled_up() -> None:
     chosen = settings(
         tuning={"ranges": {"eta": {"min": 0.1, "max": 0.3}}}, hyperparameters={"gamma": 1}, columns={"a": "text"}
     )
@@ -48,11 +48,11 @@ def test_what_a_person_chose_is_not_filled_up():
     assert filled(bare) == chosen
 
 
-def test_settings_of_a_newer_release_stay():
+def test_settings_of_a_newer_release_stay() -> None:
     assert filled({**settings(), "invented": 1, "gate": {"invented": 2}})["gate"]["invented"] == 2
 
 
-def test_a_monitor_has_its_sections_complete_once_relay_yaml_was_read():
+def test_a_monitor_has_its_sections_complete_once_relay_yaml_was_read() -> None:
     half = '{"dataset": "churn", "settings": {"monitoring": {"enabled": false}}}'
 
     read = codec.from_document(Monitor, half, 1)
@@ -63,7 +63,7 @@ def test_a_monitor_has_its_sections_complete_once_relay_yaml_was_read():
     assert codec.from_document(Monitor, '{"dataset": "churn"}', 1).settings == {}
 
 
-def test_what_release_0_1_0_had_for_defaults_is_still_known():
+def test_what_release_0_1_0_had_for_defaults_is_still_known() -> None:
     """Whoever adds a setting, or changes a default, says so in fingerprints.py: old fingerprints are made of these."""
     stored = next(
         json.loads(item["document"]["S"])["settings"]

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.names import Step
-from tests.relay.world import drop
+from chalicelib.run import Run
+from tests.relay.world import World, drop
 
 
 @pytest.fixture
-def stranded(here):
+def stranded(here: World) -> str:
     """The run that the newer release left, with work that only it knows how to do."""
     run = drop(here)
     here.runtime.receive(here.end(run, Step.PREPARE))
@@ -22,11 +23,11 @@ def stranded(here):
     return run
 
 
-def stored(here, run):
+def stored(here: World, run: str) -> Run:
     return here.runtime.executor.store.run(run)
 
 
-def test_while_an_upgrade_may_be_under_way_it_is_left_as_it_is(here, stranded):
+def test_while_an_upgrade_may_be_under_way_it_is_left_as_it_is(here: World, stranded: str) -> None:
     before = stored(here, stranded)
 
     here.time += timedelta(minutes=10)
@@ -38,7 +39,7 @@ def test_while_an_upgrade_may_be_under_way_it_is_left_as_it_is(here, stranded):
     assert here.active() == stranded
 
 
-def test_after_a_rollback_it_ends_with_a_mail_and_the_dataset_goes_on(here, stranded):
+def test_after_a_rollback_it_ends_with_a_mail_and_the_dataset_goes_on(here: World, stranded: str) -> None:
     here.mails()
     drop(here, "train/feb.csv")
 

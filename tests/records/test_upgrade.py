@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from chalicelib import codec, monitoring, run
+from chalicelib.codec import Record
 from chalicelib.dataset import Dataset
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Kind, RunKeys
 from chalicelib.run import STEP_OF, Run, Stage
 from tests.monitoring.living import drift
 from tests.records.states import GOLDEN, kept, put_back, scenarios
-from tests.relay.world import drop
+from tests.relay.world import World, drop
 
 RELEASES = sorted(path.name for path in GOLDEN.iterdir())
 KINDS = {"run": Run, "dataset": Dataset, "watch": Monitor}
@@ -23,7 +26,7 @@ each_scenario = pytest.mark.parametrize(
 )
 
 
-def records(state):
+def records(state: dict[str, Any]) -> Iterator[tuple[type[Record], int, str]]:
     """Kind, version and text of every record in a state."""
     for item in state["table"]:
         kind = item["id"]["S"].partition("#")[0]
@@ -31,7 +34,7 @@ def records(state):
             yield KINDS[kind], int(item["version"]["N"]), item["document"]["S"]
 
 
-def holds(now, then):
+def holds(now: Any, then: Any) -> bool:
     """Whether everything stored then is still there, under its name; more may be."""
     if isinstance(then, dict):
         return all(name in now and holds(now[name], value) for name, value in then.items())
@@ -40,7 +43,7 @@ def holds(now, then):
     return now == then
 
 
-def finished(here):
+def finished(here: World) -> list[str]:
     """Let everything that is under way come to its end, by sweeps alone. Gives every mail's kind, in order."""
     for _ in range(40):
         active = here.active()
@@ -61,7 +64,7 @@ def finished(here):
 
 
 @each_scenario
-def test_every_record_is_read_and_written_as_it_was(release, scenario):
+def test_every_record_is_read_and_written_as_it_was(release: str, scenario: str) -> None:
     for kind, version, text in records(kept(release, scenario)):
         record = codec.from_document(kind, text, version)
 
@@ -71,7 +74,7 @@ def test_every_record_is_read_and_written_as_it_was(release, scenario):
 
 
 @each_scenario
-def test_what_was_under_way_comes_to_its_end_and_nothing_else_begins(here, release, scenario):
+def test_what_was_under_way_comes_to_its_end_and_nothing_else_begins(here: World, release: str, scenario: str) -> None:
     put_back(here, kept(release, scenario))
     newest = here.active()
 
@@ -91,7 +94,7 @@ def test_what_was_under_way_comes_to_its_end_and_nothing_else_begins(here, relea
 
 
 @pytest.mark.parametrize("scenario", ["live", "replaced", "failed"])
-def test_news_makes_the_next_run(here, scenario):
+def test_news_makes_the_next_run(here: World, scenario: str) -> None:
     put_back(here, kept("0.1.0", scenario))
 
     run_id = drop(here, "train/later.csv", b"a,b\n3,4\n")
@@ -102,7 +105,7 @@ def test_news_makes_the_next_run(here, scenario):
     assert here.sagemaker.endpoints["sagerelay-churn"] == f"{run_id}-live-1"
 
 
-def test_a_live_model_of_the_release_before_is_monitored(here):
+def test_a_live_model_of_the_release_before_is_monitored(here: World) -> None:
     put_back(here, kept("0.1.0", "live"))
     monitored = RunKeys(here.monitor().live.run)
     for document in (
@@ -121,7 +124,7 @@ def test_a_live_model_of_the_release_before_is_monitored(here):
     assert [mail["kind"] for mail in here.mails()] == ["drift-found"]
 
 
-def test_a_mail_that_the_release_before_did_not_get_out_is_sent(here):
+def test_a_mail_that_the_release_before_did_not_get_out_is_sent(here: World) -> None:
     put_back(here, kept("0.1.0", "mails/unsent-mail"))
 
     for _ in range(4):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib import concessions, relay
-from chalicelib.algorithms.objectives import LISTED, OBJECTIVES, Task, listed_instead, objective
+from chalicelib.algorithms.objectives import LISTED, OBJECTIVES, Objective, Task, listed_instead, objective
 from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.commands import Mail, Start
 from chalicelib.events import StepFailed
@@ -68,13 +68,13 @@ def trials_of(here: World, run_id: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("asked", [one for names in OBJECTIVES.values() for one in names.values()], ids=str)
-def test_every_objective_is_listed_or_has_a_nearest_one_that_is(asked):
+def test_every_objective_is_listed_or_has_a_nearest_one_that_is(asked: Objective) -> None:
     nearest = listed_instead(asked)
     assert (nearest is None) == (asked.metric in LISTED)
     assert nearest is None or nearest.metric in LISTED
 
 
-def test_an_objective_that_is_refused_gives_way_to_the_nearest_listed_and_the_owner_is_told(here):
+def test_an_objective_that_is_refused_gives_way_to_the_nearest_listed_and_the_owner_is_told(here: World) -> None:
     here.put("relay.yaml", b"tuning: {objective: aucpr}")
     asked = refusing(here, unlisted)
     name = drop(here)
@@ -98,7 +98,7 @@ def test_an_objective_that_is_refused_gives_way_to_the_nearest_listed_and_the_ow
     assert section["instead_of"] == "validation:aucpr"
 
 
-def test_an_objective_that_is_taken_is_kept_and_nothing_is_said(here):
+def test_an_objective_that_is_taken_is_kept_and_nothing_is_said(here: World) -> None:
     here.put("relay.yaml", b"tuning: {objective: aucpr}")
     asked = refusing(here, lambda _: False)
     name = drop(here)
@@ -109,7 +109,7 @@ def test_an_objective_that_is_taken_is_kept_and_nothing_is_said(here):
     assert trials_of(here, name)["instead_of"] is None
 
 
-def test_a_parent_that_is_refused_costs_one_call_and_not_the_run(here):
+def test_a_parent_that_is_refused_costs_one_call_and_not_the_run(here: World) -> None:
     first = drop(here)
     here.relay(first, here.runtime.receive)
     asked = refusing(here, warm)
@@ -122,7 +122,7 @@ def test_a_parent_that_is_refused_costs_one_call_and_not_the_run(here):
     assert trials_of(here, second)["warm_start_parents"] == []
 
 
-def test_both_may_be_refused_and_each_is_given_up_once(here):
+def test_both_may_be_refused_and_each_is_given_up_once(here: World) -> None:
     here.put("relay.yaml", b"tuning: {objective: aucpr}")
     here.relay(drop(here), here.runtime.receive)
     asked = refusing(here, lambda one: warm(one) or unlisted(one))
@@ -137,7 +137,7 @@ def test_both_may_be_refused_and_each_is_given_up_once(here):
     assert here.stage(name) == "live"
 
 
-def test_the_objective_that_was_taken_instead_is_what_the_next_tuning_starts_from(here):
+def test_the_objective_that_was_taken_instead_is_what_the_next_tuning_starts_from(here: World) -> None:
     here.put("relay.yaml", b"tuning: {objective: aucpr}")
     asked = refusing(here, unlisted)
     first = drop(here)
@@ -147,7 +147,7 @@ def test_the_objective_that_was_taken_instead_is_what_the_next_tuning_starts_fro
     assert [(tuned_for(one), warm(one)) for one in asked[2:]] == [("validation:aucpr", False), ("validation:auc", True)]
 
 
-def test_whatever_else_is_refused_fails_the_run_with_the_last_words(here):
+def test_whatever_else_is_refused_fails_the_run_with_the_last_words(here: World) -> None:
     asked = refusing(here, lambda _: True)
     name = drop(here)
     here.runtime.receive(here.end(name, Step.PREPARE))
@@ -157,7 +157,7 @@ def test_whatever_else_is_refused_fails_the_run_with_the_last_words(here):
     assert here.mails()[0]["failure"]["reason"] == REFUSAL
 
 
-def test_what_is_not_allowed_is_not_asked_for_otherwise(here):
+def test_what_is_not_allowed_is_not_asked_for_otherwise(here: World) -> None:
     here.put("relay.yaml", b"tuning: {objective: aucpr}")
     asked = refusing(here, lambda _: True, DeniedError)
     name = drop(here)
@@ -167,7 +167,7 @@ def test_what_is_not_allowed_is_not_asked_for_otherwise(here):
     assert here.stage(name) == "failed"
 
 
-def test_a_tuning_that_ran_and_failed_is_no_refusal():
+def test_a_tuning_that_ran_and_failed_is_no_refusal() -> None:
     before = run(Stage.TUNING, objective=AUCPR, settings=settings(tuning={"objective": "aucpr"}))
     event = StepFailed(Step.TUNE, 1, "ValidationException: said by a job")
     assert relay.decide(before, event, NOW).run.stage is Stage.FAILED
@@ -176,7 +176,7 @@ def test_a_tuning_that_ran_and_failed_is_no_refusal():
 
 
 @pytest.mark.parametrize("mail", [Mail.PROMOTED, Mail.REJECTED, Mail.APPROVAL_NEEDED, Mail.FAILED])
-def test_every_mail_about_the_result_says_so(mail):
+def test_every_mail_about_the_result_says_so(mail: Mail) -> None:
     wanted = settings(tuning={"objective": "aucpr"})
     failure = Failure(Stage.TRAINING, "churn-1a2b3c4d-train-1", "AlgorithmError: exit code 1", "See the log.")
     about = run(Stage.LIVE, settings=wanted, evaluation=evaluation(), failure=failure)
@@ -184,6 +184,6 @@ def test_every_mail_about_the_result_says_so(mail):
     assert "refused to tune" not in about_run(mail, replace(about, objective=AUCPR), DEPLOYMENT).text
 
 
-def test_a_run_without_a_tuning_leaves_nothing_to_start_from():
+def test_a_run_without_a_tuning_leaves_nothing_to_start_from() -> None:
     assert past_tuning(run(Stage.LIVE, trials=0)) is None
     assert past_tuning(run(Stage.LIVE, settings=settings(tuning={"strategy": "Hyperband"}))) is None

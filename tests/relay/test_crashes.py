@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from chalicelib.names import Step
 from tests.relay.world import STARTED, Crash, World, drop
 
 
-def test_a_mail_is_not_lost_in_a_crash_at_its_sending():
+def test_a_mail_is_not_lost_in_a_crash_at_its_sending() -> None:
     number, crashed = 0, True
     while crashed:
         number, crashed = number + 1, False
@@ -32,7 +33,7 @@ def test_a_mail_is_not_lost_in_a_crash_at_its_sending():
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-def test_data_that_came_during_a_run_is_not_forgotten_in_a_crash_at_its_end(where):
+def test_data_that_came_during_a_run_is_not_forgotten_in_a_crash_at_its_end(where: str) -> None:
     number, crashed = 0, True
     while crashed:
         number, crashed = number + 3, False
@@ -52,7 +53,7 @@ def test_data_that_came_during_a_run_is_not_forgotten_in_a_crash_at_its_end(wher
         assert here.active() not in {None, first}, f"crash at call {number}"
 
 
-def test_an_upload_while_a_run_is_begun_leaves_its_pinned_inputs_alone(here):
+def test_an_upload_while_a_run_is_begun_leaves_its_pinned_inputs_alone(here: World) -> None:
     here.put("train/jan.csv")
     here.crash_at = (here.counted + 9, "before")
     with pytest.raises(Crash):
@@ -76,7 +77,7 @@ def calls_of_a_relay() -> int:
 
 @pytest.mark.parametrize("where", ["before", "after"])
 @pytest.mark.parametrize("every", [17, pytest.param(1, marks=pytest.mark.slow)])
-def test_a_crash_at_any_call_is_made_good_by_a_retry_or_the_sweep(where, every):
+def test_a_crash_at_any_call_is_made_good_by_a_retry_or_the_sweep(where: str, every: int) -> None:
     total = calls_of_a_relay()
     assert total > 60
     for number in range(1, total + 1, every):
@@ -86,7 +87,7 @@ def test_a_crash_at_any_call_is_made_good_by_a_retry_or_the_sweep(where, every):
 
 
 def assert_the_relay_ends(here: World, number: int) -> None:
-    def delivered(envelope):
+    def delivered(envelope: dict[str, Any]) -> None:
         try:
             here.runtime.receive(envelope)
         except Crash:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chalicelib import codec
 from chalicelib.commands import Begin, Follow, LookAgain, Retire
-from chalicelib.dataset import Dataset, RunEnded, decide, run_of
+from chalicelib.dataset import Dataset, InputObject, RunEnded, decide, run_of
 from chalicelib.run import LiveModel, PastTuning, Stage
 from tests.relay.builders import LIVE, NOW, data, inputs_seen
 
@@ -14,29 +14,29 @@ TUNED = PastTuning("churn-00000000-tune-1", "Maximize validation:auc: eta")
 BLANK = Dataset("churn")
 
 
-def started(*objects, dataset=BLANK):
+def started(*objects: InputObject, dataset: Dataset = BLANK) -> Dataset:
     return decide(dataset, inputs_seen(*objects)).dataset
 
 
-def ended(dataset, stage=Stage.LIVE, live=LIVE):
+def ended(dataset: Dataset, stage: Stage = Stage.LIVE, live: LiveModel | None = LIVE) -> Dataset:
     executed = replace(dataset, pending=())
     return decide(executed, RunEnded(executed.active, stage, live if stage is Stage.LIVE else None, TUNED)).dataset
 
 
-def test_the_first_file_starts_a_run():
+def test_the_first_file_starts_a_run() -> None:
     after = started()
 
     assert after.pending == (Begin(after.active),)
     assert after.active.startswith("churn-")
 
 
-def test_an_empty_folder_starts_nothing():
+def test_an_empty_folder_starts_nothing() -> None:
     seen = replace(inputs_seen(), objects=())
 
     assert decide(Dataset("churn"), seen).ignored == "nothing lies in train/ yet"
 
 
-def test_the_same_upload_seen_twice_is_one_run():
+def test_the_same_upload_seen_twice_is_one_run() -> None:
     once = started()
 
     again = decide(once, inputs_seen())
@@ -45,13 +45,13 @@ def test_the_same_upload_seen_twice_is_one_run():
     assert "the same data and settings" in again.ignored
 
 
-def test_the_same_contents_uploaded_again_start_nothing_after_a_good_run():
+def test_the_same_contents_uploaded_again_start_nothing_after_a_good_run() -> None:
     after = ended(started())
 
     assert decide(after, inputs_seen(data(version="v2"))).ignored
 
 
-def test_the_same_contents_uploaded_again_after_a_failure_mean_try_again():
+def test_the_same_contents_uploaded_again_after_a_failure_mean_try_again() -> None:
     first = started()
     after = ended(first, Stage.FAILED)
 
@@ -62,7 +62,7 @@ def test_the_same_contents_uploaded_again_after_a_failure_mean_try_again():
     assert fresh_upload.dataset.active not in {None, first.active}
 
 
-def test_more_data_is_another_run_on_all_files():
+def test_more_data_is_another_run_on_all_files() -> None:
     first = started()
 
     second = decide(ended(first), inputs_seen(data(), data("feb.csv", "bbbb"))).dataset
@@ -70,13 +70,13 @@ def test_more_data_is_another_run_on_all_files():
     assert second.active not in {None, first.active}
 
 
-def test_other_settings_are_another_run():
+def test_other_settings_are_another_run() -> None:
     second = decide(ended(started()), inputs_seen(data(), target="churned"))
 
     assert second.dataset.active
 
 
-def test_settings_changed_and_changed_back_are_a_third_run():
+def test_settings_changed_and_changed_back_are_a_third_run() -> None:
     first = started()
     second = decide(ended(first), inputs_seen(data(), target="churned")).dataset
     third = decide(ended(second), inputs_seen(data())).dataset
@@ -84,7 +84,7 @@ def test_settings_changed_and_changed_back_are_a_third_run():
     assert len({first.active, second.active, third.active}) == 3
 
 
-def test_looking_is_what_strikes_a_look_off():
+def test_looking_is_what_strikes_a_look_off() -> None:
     waiting = replace(ended(started()), pending=(Retire("churn-00000000", 1), LookAgain()))
 
     same = decide(waiting, inputs_seen()).dataset
@@ -94,7 +94,7 @@ def test_looking_is_what_strikes_a_look_off():
     assert news.pending == (Retire("churn-00000000", 1), Begin(news.active))
 
 
-def test_uploads_during_a_run_become_one_look_after_it():
+def test_uploads_during_a_run_become_one_look_after_it() -> None:
     dataset = replace(started(), pending=())
     for name in ("feb.csv", "mar.csv", "apr.csv"):
         dataset = decide(dataset, inputs_seen(data(), data(name, "bbbb"))).dataset
@@ -106,20 +106,20 @@ def test_uploads_during_a_run_become_one_look_after_it():
     assert after.pending == (Follow(dataset.active), LookAgain())
 
 
-def test_data_that_was_put_back_needs_no_second_run():
+def test_data_that_was_put_back_needs_no_second_run() -> None:
     dataset = decide(replace(started(), pending=()), inputs_seen(data(), data("feb.csv", "bbbb"))).dataset
     assert dataset.queued
 
     assert not decide(dataset, inputs_seen()).dataset.queued
 
 
-def test_a_run_that_is_not_under_way_ends_nothing():
+def test_a_run_that_is_not_under_way_ends_nothing() -> None:
     dataset = replace(started(), pending=())
 
     assert decide(dataset, RunEnded("churn-ffffffff", Stage.LIVE, LIVE, None)).ignored
 
 
-def test_the_predecessor_is_kept_and_the_one_before_it_retired():
+def test_the_predecessor_is_kept_and_the_one_before_it_retired() -> None:
     first, second, third = (LiveModel(f"churn-0000000{n}", "sagerelay-churn", 1, "") for n in (1, 2, 3))
     dataset = Dataset("churn")
     for number, live in enumerate((first, second, third)):
@@ -129,13 +129,13 @@ def test_the_predecessor_is_kept_and_the_one_before_it_retired():
     assert dataset.pending == (Follow(dataset.last.run), Retire(first.run, first.attempt))
 
 
-def test_a_rejected_run_leaves_the_live_model_alone():
+def test_a_rejected_run_leaves_the_live_model_alone() -> None:
     dataset = replace(started(), live=LIVE)
 
     assert ended(dataset, Stage.REJECTED).live == LIVE
 
 
-def test_a_new_run_knows_the_live_model_and_the_last_tuning():
+def test_a_new_run_knows_the_live_model_and_the_last_tuning() -> None:
     dataset = replace(started(), live=LIVE, tuning=TUNED)
 
     run = run_of(dataset, inputs_seen(), NOW)
@@ -144,13 +144,13 @@ def test_a_new_run_knows_the_live_model_and_the_last_tuning():
     assert (run.live, run.warm_start, cold.warm_start) == (LIVE, TUNED, None)
 
 
-def test_a_record_survives_being_stored():
+def test_a_record_survives_being_stored() -> None:
     dataset = replace(ended(started()), live=LIVE, previous=LIVE, pending=(LookAgain(), Retire("churn-00000000", 2)))
 
     assert codec.from_document(Dataset, codec.to_document(dataset), dataset.version) == dataset
 
 
-def test_a_deployment_made_anew_does_not_give_its_predecessor_s_run_ids():
+def test_a_deployment_made_anew_does_not_give_its_predecessor_s_run_ids() -> None:
     seen = inputs_seen()
     first, second = (decide(Dataset("churn"), replace(seen, deployment=name)).dataset.active for name in ("a1", "b2"))
 

@@ -15,13 +15,13 @@ def read(**block: object) -> EvaluationRead | ResultUnusable:
     return read_evaluation(json.dumps({"sagerelay": {"version": 1, **evaluation(), **block}}).encode())
 
 
-def test_classes_that_no_record_can_hold_are_unusable():
+def test_classes_that_no_record_can_hold_are_unusable() -> None:
     for size in (100, 210_000):
         found = read_schema(json.dumps({**SCHEMA, "classes": ["n" * size, "y" * size]}).encode())
         assert isinstance(found, SchemaRead if size == 100 else ResultUnusable)
 
 
-def test_an_evaluation_that_no_record_can_hold_is_unusable():
+def test_an_evaluation_that_no_record_can_hold_is_unusable() -> None:
     found = read(classes=["n" * 210_000, "y" * 210_000])
 
     assert isinstance(found, ResultUnusable)
@@ -29,14 +29,14 @@ def test_an_evaluation_that_no_record_can_hold_is_unusable():
     assert "nnn" not in found.problem
 
 
-def test_the_sentences_of_an_evaluation_are_cut():
+def test_the_sentences_of_an_evaluation_are_cut() -> None:
     found = read(warnings=[{"code": "odd", "sentence": "x" * 20_000}] * 50)
 
     assert isinstance(found, EvaluationRead)
     assert len(json.dumps(found.evaluation)) < 30_000
 
 
-def test_whether_a_warning_is_told_first_is_kept():
+def test_whether_a_warning_is_told_first_is_kept() -> None:
     found = read(warnings=[{"code": "odd", "sentence": "x", "first": True}, {"code": "of-old", "sentence": "y"}])
 
     assert isinstance(found, EvaluationRead)

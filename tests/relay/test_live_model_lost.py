@@ -21,7 +21,7 @@ def given(here: World, job: str) -> tuple[set[str], list[str]]:
     return names, request["AppSpecification"]["ContainerArguments"]
 
 
-def test_a_new_run_is_not_given_a_schema_that_is_not_there_and_knows_that_there_was_one(here):
+def test_a_new_run_is_not_given_a_schema_that_is_not_there_and_knows_that_there_was_one(here: World) -> None:
     first = live(here)
     delete(here, RunKeys(first).schema)
 
@@ -38,14 +38,14 @@ def test_a_new_run_is_not_given_a_schema_that_is_not_there_and_knows_that_there_
     assert here.stage(second) == "promoting"
 
 
-def test_a_new_run_is_given_the_schema_that_is_there(here):
+def test_a_new_run_is_given_the_schema_that_is_there(here: World) -> None:
     live(here)
     second = drop(here, "train/feb.csv", b"a,b\n3,4\n")
     assert "live" in given(here, f"{second}-prepare-1")[0]
 
 
 @pytest.mark.parametrize("name", ["schema", "baseline", "constraints"])
-def test_a_drift_check_without_what_it_compares_with_starts_no_job_and_is_told_once(here, name):
+def test_a_drift_check_without_what_it_compares_with_starts_no_job_and_is_told_once(here: World, name: str) -> None:
     run = live(here)
     here.mails()
     delete(here, f"{RunKeys(run).prepared}/{name}.json")
@@ -59,7 +59,7 @@ def test_a_drift_check_without_what_it_compares_with_starts_no_job_and_is_told_o
     assert here.monitor().checks == ()
 
 
-def test_a_check_goes_on_without_what_only_adds_to_it(here):
+def test_a_check_goes_on_without_what_only_adds_to_it(here: World) -> None:
     run = live(here)
     here.mails()
     delete(here, RunKeys(run).answers, RunKeys(run).evaluation_json)
@@ -70,7 +70,7 @@ def test_a_check_goes_on_without_what_only_adds_to_it(here):
 
 
 @pytest.mark.parametrize("name", ["prepared/schema", "evaluation/evaluation"])
-def test_labels_without_what_they_are_compared_with_start_no_job(here, name):
+def test_labels_without_what_they_are_compared_with_start_no_job(here: World, name: str) -> None:
     run = live(here)
     here.mails()
     delete(here, f"{RunKeys(run).root}/{name}.json")

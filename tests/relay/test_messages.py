@@ -24,7 +24,7 @@ STAGES = {
 }
 
 
-def test_the_mail_about_a_promoted_model_says_everything_in_order():
+def test_the_mail_about_a_promoted_model_says_everything_in_order() -> None:
     record = run(Stage.LIVE, live=LIVE, evaluation=evaluation(0.912, **against_live(0.03, 0.01, 0.05)))
 
     message = about_run(Mail.PROMOTED, record, DEPLOYMENT)
@@ -55,7 +55,7 @@ def test_the_mail_about_a_promoted_model_says_everything_in_order():
     assert dict(message.attributes) == {"kind": "promoted", "dataset": "churn", "severity": "info", "run": record.id}
 
 
-def test_the_mail_about_a_failure_says_what_why_and_what_to_do():
+def test_the_mail_about_a_failure_says_what_why_and_what_to_do() -> None:
     failure = Failure(Stage.PREPARING, "churn-1a2b3c4d-prepare-1", "[no-target] jan.csv: no column y", "Correct it.")
 
     message = about_run(Mail.FAILED, run(Stage.FAILED, failure=failure, live=LIVE), DEPLOYMENT)
@@ -67,7 +67,7 @@ def test_the_mail_about_a_failure_says_what_why_and_what_to_do():
     assert "What to do: Correct it." in message.text
 
 
-def test_the_mail_about_a_refused_upload_lists_every_problem():
+def test_the_mail_about_a_refused_upload_lists_every_problem() -> None:
     message = about_refusal("churn", Refusal("datasets/churn/relay.yaml", ("tuning.trials: 0", "zzz: unknown")))
 
     assert message.subject == "churn: relay.yaml cannot be used"
@@ -76,7 +76,7 @@ def test_the_mail_about_a_refused_upload_lists_every_problem():
 
 
 @pytest.mark.parametrize("mail", STAGES)
-def test_every_mail_can_be_written_for_machines_too(mail):
+def test_every_mail_can_be_written_for_machines_too(mail: Mail) -> None:
     message = about_run(mail, run(STAGES[mail]), DEPLOYMENT)
 
     assert json.loads(json.dumps(message.machine))["kind"] == mail
@@ -84,7 +84,7 @@ def test_every_mail_can_be_written_for_machines_too(mail):
 
 
 @given(st.text(max_size=300))
-def test_every_subject_is_what_sns_takes(text):
+def test_every_subject_is_what_sns_takes(text: str) -> None:
     subject = printable(text)
 
     assert len(subject) < 100
@@ -95,7 +95,7 @@ def sent(message: Message) -> str:
     """What SNS is handed."""
 
     class Sns:
-        def publish(self, **request):
+        def publish(self, **request: str) -> dict[str, str]:
             self.request = request
             return {"MessageId": "1"}
 
@@ -110,7 +110,7 @@ def assert_taken(message: Message) -> None:
 
 
 @pytest.mark.parametrize("letter", ["日", '"', "\\", "\N{FIRE}", "\x01", "\ud800"])
-def test_a_huge_mail_still_fits_into_what_sns_takes(letter):
+def test_a_huge_mail_still_fits_into_what_sns_takes(letter: str) -> None:
     notices = [{"code": "odd", "sentence": letter * 20_000}] * 20
     many = evaluation(classes=[letter * 5_000] * 12, confusion_matrix=[[1] * 12] * 12, warnings=notices)
     message = about_run(Mail.PROMOTED, run(Stage.LIVE, evaluation=many), DEPLOYMENT)
@@ -121,7 +121,7 @@ def test_a_huge_mail_still_fits_into_what_sns_takes(letter):
     assert message.machine["metrics"]
 
 
-def test_what_the_machine_is_not_told_is_named():
+def test_what_the_machine_is_not_told_is_named() -> None:
     many = evaluation(classes=["y" * 90_000, "n" * 90_000])
 
     machine = about_run(Mail.PROMOTED, run(Stage.LIVE, evaluation=many), DEPLOYMENT).machine
@@ -131,13 +131,13 @@ def test_what_the_machine_is_not_told_is_named():
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=()))), st.integers(1, 3_000))
-def test_a_refusal_of_any_problems_is_a_mail_that_is_taken(problems, times):
+def test_a_refusal_of_any_problems_is_a_mail_that_is_taken(problems: list[str], times: int) -> None:
     message = about_refusal("churn", Refusal("datasets/churn/relay.yaml", (*problems, "x" * 60_000) * times))
 
     assert_taken(message)
 
 
-def test_a_refusal_tells_the_first_problems_and_how_many_more_there_are():
+def test_a_refusal_tells_the_first_problems_and_how_many_more_there_are() -> None:
     problems = tuple(f"service_{i}: there is no such setting" for i in range(1_900))
 
     message = about_refusal("churn", Refusal("datasets/churn/relay.yaml", problems))
@@ -146,7 +146,7 @@ def test_a_refusal_tells_the_first_problems_and_how_many_more_there_are():
     assert len(message.machine["problems"]) == 21
 
 
-def test_class_names_do_not_break_the_table():
+def test_class_names_do_not_break_the_table() -> None:
     classes = ["a" * 60, "é\n<b>"]
     text = about_run(Mail.PROMOTED, replace(run(Stage.LIVE), evaluation=evaluation(classes=classes)), DEPLOYMENT).text
 
@@ -154,7 +154,7 @@ def test_class_names_do_not_break_the_table():
     assert "\n<b>" not in text
 
 
-def test_a_full_registry_is_told_as_what_it_is():
+def test_a_full_registry_is_told_as_what_it_is() -> None:
     full = run(Stage.AWAITING_APPROVAL, waiting_for="ResourceLimitExceeded: model package groups")
 
     message = about_run(Mail.WAITING, full, DEPLOYMENT)
@@ -164,7 +164,7 @@ def test_a_full_registry_is_told_as_what_it_is():
     assert "model registry" in message.text
 
 
-def test_what_may_make_the_figures_worthless_is_the_mail_s_first_line():
+def test_what_may_make_the_figures_worthless_is_the_mail_s_first_line() -> None:
     told = [
         {"code": "small-test-set", "sentence": "Few rows."},
         {"code": "target-assumed", "sentence": "The last column was\ntaken.", "first": True},

@@ -12,9 +12,9 @@ from chalicelib.commands import Release, Retire
 from chalicelib.dataset import Dataset
 from chalicelib.names import Step
 from chalicelib.orphans import Resource, Tagged, is_behind, is_orphan
-from chalicelib.run import LiveModel, Stage
+from chalicelib.run import LiveModel, Run, Stage
 from tests.relay.builders import DEPLOYMENT, RUN_ID, run
-from tests.relay.world import drop
+from tests.relay.world import World, drop
 
 ENDPOINT = Tagged(Resource.ENDPOINT, f"{RUN_ID}-candidate-1", "churn", RUN_ID)
 CONFIG = Tagged(Resource.CONFIG, f"{RUN_ID}-live-1", "churn", RUN_ID)
@@ -26,18 +26,18 @@ KNOWN = Dataset("churn", version=3)
 
 @pytest.mark.parametrize("thing", [ENDPOINT, CONFIG, MODEL])
 @pytest.mark.parametrize("stage", [Stage.REJECTED, Stage.FAILED, Stage.SUPERSEDED])
-def test_what_a_run_left_that_came_to_nothing_is_an_orphan(thing, stage):
+def test_what_a_run_left_that_came_to_nothing_is_an_orphan(thing: Tagged, stage: Stage) -> None:
     assert is_orphan(thing, KNOWN, run(stage))
 
 
 @pytest.mark.parametrize("thing", [ENDPOINT, CONFIG, MODEL])
 @pytest.mark.parametrize("record", [None, run(Stage.EVALUATING), run(Stage.LIVE, pending=(Release(),))])
-def test_what_an_open_or_unknown_run_made_is_left_alone(thing, record):
+def test_what_an_open_or_unknown_run_made_is_left_alone(thing: Tagged, record: Run | None) -> None:
     assert not is_orphan(thing, KNOWN, record)
 
 
 @pytest.mark.parametrize("place", ["live", "previous"])
-def test_a_live_model_and_its_predecessor_keep_what_they_serve_with(place):
+def test_a_live_model_and_its_predecessor_keep_what_they_serve_with(place: str) -> None:
     dataset = replace(KNOWN, **{place: OWN})
 
     assert [is_orphan(thing, dataset, run(Stage.LIVE)) for thing in (ENDPOINT, CONFIG, MODEL)] == [True, False, False]
@@ -55,17 +55,19 @@ def test_a_live_model_and_its_predecessor_keep_what_they_serve_with(place):
         (replace(KNOWN, pending=(Retire("churn-00000000", 1),)), False),
     ],
 )
-def test_a_live_endpoint_is_an_orphan_only_where_a_dataset_is_known_to_have_no_model(dataset, orphan):
+def test_a_live_endpoint_is_an_orphan_only_where_a_dataset_is_known_to_have_no_model(
+    dataset: Dataset, *, orphan: bool
+) -> None:
     assert is_orphan(LIVE_ENDPOINT, dataset, None) is orphan
 
 
-def test_what_serves_is_known_by_the_endpoint_s_own_configuration():
+def test_what_serves_is_known_by_the_endpoint_s_own_configuration() -> None:
     assert [is_behind(thing, CONFIG.name) for thing in (ENDPOINT, CONFIG, MODEL)] == [False, True, True]
     assert [is_behind(thing, "churn-00000000-live-1") for thing in (ENDPOINT, CONFIG, MODEL)] == [False] * 3
     assert not is_behind(MODEL, None)
 
 
-def candidate_made_by_a_late_lambda(here):
+def candidate_made_by_a_late_lambda(here: World) -> str:
     first = drop(here)
     here.relay(first, here.runtime.receive)
     record = here.runtime.executor.store.run(first)
@@ -74,7 +76,7 @@ def candidate_made_by_a_late_lambda(here):
     return first
 
 
-def test_an_endpoint_made_after_its_run_had_ended_is_deleted_after_a_while(here):
+def test_an_endpoint_made_after_its_run_had_ended_is_deleted_after_a_while(here: World) -> None:
     first = candidate_made_by_a_late_lambda(here)
     for _ in range(2):
         here.time += timedelta(minutes=20)
@@ -91,7 +93,7 @@ def test_an_endpoint_made_after_its_run_had_ended_is_deleted_after_a_while(here)
     assert here.sagemaker.removed[-2:] == [f"{first}-candidate-2"] * 2
 
 
-def test_a_model_that_somebody_went_back_to_by_hand_is_left_alone(here):
+def test_a_model_that_somebody_went_back_to_by_hand_is_left_alone(here: World) -> None:
     runs = []
     for name in ("jan", "feb", "mar"):
         runs.append(drop(here, f"train/{name}.csv"))
@@ -108,7 +110,7 @@ def test_a_model_that_somebody_went_back_to_by_hand_is_left_alone(here):
     assert (Resource.CONFIG, f"{runs[0]}-live-1") in here.sagemaker.things
 
 
-def test_a_sweep_says_when_it_was_and_how_much_there_was(here):
+def test_a_sweep_says_when_it_was_and_how_much_there_was(here: World) -> None:
     assert here.runtime.executor.store.last_sweep() is None
     drop(here)
     here.runtime.sweep()
@@ -117,7 +119,7 @@ def test_a_sweep_says_when_it_was_and_how_much_there_was(here):
     assert (last.open, here.time - last.at < timedelta(seconds=5)) == (1, True)
 
 
-def test_orphans_are_looked_for_once_an_hour(here):
+def test_orphans_are_looked_for_once_an_hour(here: World) -> None:
     asked = []
     things = here.runtime.executor.tags.things
     here.runtime.executor.tags._inner.things = lambda: asked.append(here.time) or things()

@@ -13,7 +13,7 @@ from chalicelib.run import Stage
 from jobs.report import sections_run
 from tests.relay.builders import DEPLOYMENT, run, settings
 from tests.relay.test_concessions import AUCPR, REFUSAL, record, refusing, trials_of, tuned_for, unlisted, warm
-from tests.relay.world import drop
+from tests.relay.world import World, drop
 
 GRID = "tuning: {strategy: Grid, ranges: {max_depth: {values: [7, 3, 5]}, eta: {values: [0.1, 0.3]}}}"
 
@@ -22,7 +22,7 @@ def over_lists(request: dict[str, Any]) -> bool:
     return "CategoricalParameterRanges" in request["HyperParameterTuningJobConfig"]["ParameterRanges"]
 
 
-def test_lists_that_are_refused_give_way_to_what_lies_between_and_the_owner_is_told(here):
+def test_lists_that_are_refused_give_way_to_what_lies_between_and_the_owner_is_told(here: World) -> None:
     here.put("relay.yaml", GRID.encode())
     asked = refusing(here, over_lists)
     name = drop(here)
@@ -53,7 +53,7 @@ def test_lists_that_are_refused_give_way_to_what_lies_between_and_the_owner_is_t
     assert (section["instead_of_lists"], section["instead_of_strategy"]) == (["eta", "max_depth"], "Grid")
 
 
-def test_another_strategy_than_a_grid_is_kept(here):
+def test_another_strategy_than_a_grid_is_kept(here: World) -> None:
     lists = "trials: 4, ranges: {max_depth: {values: [3, 9]}, subsample: {values: [1]}, alpha: {min: 0, max: 1}}"
     here.put("relay.yaml", f"tuning: {{{lists}}}".encode())
     asked = refusing(here, over_lists)
@@ -70,7 +70,7 @@ def test_another_strategy_than_a_grid_is_kept(here):
     assert trials_of(here, name)["instead_of_strategy"] is None
 
 
-def test_lists_of_one_value_each_leave_nothing_to_tune_and_the_model_is_trained(here):
+def test_lists_of_one_value_each_leave_nothing_to_tune_and_the_model_is_trained(here: World) -> None:
     here.put("relay.yaml", b"tuning: {strategy: Grid, ranges: {max_depth: {values: [3]}, eta: {values: [0.1]}}}")
     asked = refusing(here, over_lists)
     name = drop(here)
@@ -84,7 +84,7 @@ def test_lists_of_one_value_each_leave_nothing_to_tune_and_the_model_is_trained(
     assert "one combination, and the model was trained with it" in concessions.sentence(ended)
 
 
-def test_lists_and_objective_are_given_up_one_at_a_time(here):
+def test_lists_and_objective_are_given_up_one_at_a_time(here: World) -> None:
     here.put("relay.yaml", GRID.replace("strategy", "objective: aucpr, strategy").encode())
     asked = refusing(here, lambda one: over_lists(one) or unlisted(one))
     name = drop(here)
@@ -100,7 +100,7 @@ def test_lists_and_objective_are_given_up_one_at_a_time(here):
     assert all(said in concessions.sentence(record(here, name)) for said in ("for validation:aucpr", "the lists of"))
 
 
-def test_an_objective_is_kept_where_only_the_lists_were_refused(here):
+def test_an_objective_is_kept_where_only_the_lists_were_refused(here: World) -> None:
     here.put("relay.yaml", GRID.replace("strategy", "objective: aucpr, strategy").encode())
     refusing(here, over_lists)
     name = drop(here)
@@ -110,7 +110,7 @@ def test_an_objective_is_kept_where_only_the_lists_were_refused(here):
     assert "validation:aucpr" not in concessions.sentence(record(here, name))
 
 
-def test_what_was_searched_instead_of_lists_is_what_the_next_tuning_starts_from(here):
+def test_what_was_searched_instead_of_lists_is_what_the_next_tuning_starts_from(here: World) -> None:
     here.put("relay.yaml", GRID.encode())
     asked = refusing(here, over_lists)
     here.relay(drop(here), here.runtime.receive)
@@ -124,7 +124,7 @@ def test_what_was_searched_instead_of_lists_is_what_the_next_tuning_starts_from(
     ]
 
 
-def test_words_that_an_older_release_let_pass_are_no_lists_of_numbers():
+def test_words_that_an_older_release_let_pass_are_no_lists_of_numbers() -> None:
     stored = {"min": None, "max": None, "scaling": "Auto", "values": ["gbtree", "dart"]}
     tuning = {**settings()["tuning"], "strategy": "Grid", "ranges": {"booster": stored}}
     old = run(Stage.TUNING, settings={**settings(), "tuning": tuning})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ from chalicelib.commands import (
     StampReport,
     Start,
 )
-from chalicelib.events import JobRecord, NewerDataArrived, ResultUnusable
+from chalicelib.events import JobRecord, NewerDataArrived, ResultUnusable, RunEvent
 from chalicelib.names import Step
 from chalicelib.relay import TRANSITIONS, decide
 from chalicelib.run import STEP_OF, Run, Stage, problems_with
@@ -121,7 +122,9 @@ ROWS = [
 @pytest.mark.parametrize(
     ("before", "event", "stage", "commands"), ROWS, ids=[f"{r.stage}, {type(e).__name__}, {s}" for r, e, s, _ in ROWS]
 )
-def test_each_row_leads_to_its_stage_with_its_commands(before, event, stage, commands):
+def test_each_row_leads_to_its_stage_with_its_commands(
+    before: Run, event: RunEvent, stage: Stage, commands: list[str]
+) -> None:
     after = decide(before, event, NOW).run
 
     assert (after.stage, after.pending) == (stage, commands)
@@ -129,14 +132,14 @@ def test_each_row_leads_to_its_stage_with_its_commands(before, event, stage, com
     assert problems_with(after) == []
 
 
-def test_every_row_of_the_table_is_tried_above():
+def test_every_row_of_the_table_is_tried_above() -> None:
     tried = {(before.stage, type(event)) for before, event, _, _ in ROWS}
     generic = {(stage, kind) for stage, kind in TRANSITIONS if kind.__name__ == "StepFailed"}
 
     assert tried | generic == set(TRANSITIONS)
 
 
-def test_a_live_model_that_cannot_be_compared_with_is_replaced_by_a_person_only():
+def test_a_live_model_that_cannot_be_compared_with_is_replaced_by_a_person_only() -> None:
     live = {"endpoint": LIVE.endpoint, "run": LIVE.run, "metrics": None, "unavailable": "It needs the column plan."}
 
     after = decide(run(Stage.EVALUATING, live=LIVE), evaluation_read(0.9, live=live), NOW).run
@@ -145,7 +148,7 @@ def test_a_live_model_that_cannot_be_compared_with_is_replaced_by_a_person_only(
     assert Notify(Mail.APPROVAL_NEEDED) in after.pending
 
 
-def test_a_live_model_that_is_surely_better_is_not_replaced():
+def test_a_live_model_that_is_surely_better_is_not_replaced() -> None:
     before = run(Stage.EVALUATING, live=LIVE)
 
     after = decide(before, evaluation_read(0.9, **against_live(-0.01, -0.015, -0.004)), NOW).run
@@ -154,7 +157,7 @@ def test_a_live_model_that_is_surely_better_is_not_replaced():
     assert "worse than the live model by 0.01" in after.verdict.reason
 
 
-def test_a_job_that_ended_twice_is_heeded_once():
+def test_a_job_that_ended_twice_is_heeded_once() -> None:
     first = decide(run(Stage.TRAINING), completed(Step.TRAIN), NOW).run
 
     second = decide(first, completed(Step.TRAIN), NOW)
@@ -163,7 +166,7 @@ def test_a_job_that_ended_twice_is_heeded_once():
     assert second.ignored == "train ended, but the run is deploying"
 
 
-def test_an_attempt_that_was_given_up_cannot_end_the_stage():
+def test_an_attempt_that_was_given_up_cannot_end_the_stage() -> None:
     retried = decide(run(Stage.TRAINING), failed(Step.TRAIN, INTERNAL), NOW).run
 
     late = decide(retried, failed(Step.TRAIN, INTERNAL, attempt=1), NOW)
@@ -172,7 +175,7 @@ def test_an_attempt_that_was_given_up_cannot_end_the_stage():
     assert "attempt 1" in late.ignored
 
 
-def test_a_model_from_elsewhere_is_not_served():
+def test_a_model_from_elsewhere_is_not_served() -> None:
     elsewhere = replace(
         completed(Step.TRAIN), artifact="s3://sagerelay-example/runs/other-1a2b3c4d/training/model.tar.gz"
     )
@@ -185,7 +188,7 @@ def test_a_model_from_elsewhere_is_not_served():
     )
 
 
-def test_an_objective_that_the_container_computes_wrongly_fails_the_run_before_any_training():
+def test_an_objective_that_the_container_computes_wrongly_fails_the_run_before_any_training() -> None:
     before = run(settings=settings(tuning={"objective": "f1"}))
 
     after = decide(before, schema_read("binary"), NOW).run
@@ -195,7 +198,7 @@ def test_an_objective_that_the_container_computes_wrongly_fails_the_run_before_a
     assert decide(before, schema_read("multiclass"), NOW).run.stage is Stage.TUNING
 
 
-def test_mail_that_is_still_to_be_sent_survives_the_next_event():
+def test_mail_that_is_still_to_be_sent_survives_the_next_event() -> None:
     before = run(Stage.AWAITING_APPROVAL, pending=(Notify(Mail.APPROVAL_NEEDED),))
 
     after = decide(before, approval(approved=True), NOW).run
@@ -203,7 +206,7 @@ def test_mail_that_is_still_to_be_sent_survives_the_next_event():
     assert after.pending == (Notify(Mail.APPROVAL_NEEDED), StampReport(), Start(Step.LIVE))
 
 
-def test_an_endpoint_that_was_created_long_ago_was_promoted_in_the_time_it_took():
+def test_an_endpoint_that_was_created_long_ago_was_promoted_in_the_time_it_took() -> None:
     ended = NOW + timedelta(minutes=3)
     updated = replace(completed(Step.LIVE), job=JobRecord(Step.LIVE, "l", NOW - timedelta(days=30), ended))
 
@@ -212,7 +215,7 @@ def test_an_endpoint_that_was_created_long_ago_was_promoted_in_the_time_it_took(
     assert after.jobs[-1].seconds == 180
 
 
-def test_what_tuning_bills_is_counted_once_however_many_attempts_it_took():
+def test_what_tuning_bills_is_counted_once_however_many_attempts_it_took() -> None:
     tried = run(Stage.TUNING, jobs=(job(Step.PREPARE), replace(job(Step.TUNE), billable_seconds=None)))
     tuned = decide(tried, completed(Step.TUNE), NOW).run
 
@@ -238,7 +241,9 @@ EVENTS = st.one_of(
 
 
 @given(st.lists(EVENTS, max_size=30), st.sampled_from([settings(), BY_HAND, WITHOUT_TUNING]))
-def test_any_sequence_of_events_leaves_a_valid_run_and_starts_no_job_twice(events, chosen):
+def test_any_sequence_of_events_leaves_a_valid_run_and_starts_no_job_twice(
+    events: list[RunEvent], chosen: dict[str, Any]
+) -> None:
     current: Run = relay.begin(run(settings=chosen))
     started = list(current.pending)
     for event in events:
@@ -254,7 +259,7 @@ def test_any_sequence_of_events_leaves_a_valid_run_and_starts_no_job_twice(event
 
 
 @given(st.lists(EVENTS, max_size=12))
-def test_an_event_that_comes_twice_changes_nothing_the_second_time(events):
+def test_an_event_that_comes_twice_changes_nothing_the_second_time(events: list[RunEvent]) -> None:
     current = relay.begin(run())
     for event in events:
         once = decide(current, event, NOW).run
@@ -265,11 +270,11 @@ def test_an_event_that_comes_twice_changes_nothing_the_second_time(events):
 
 
 @pytest.mark.parametrize("stage", list(Stage))
-def test_a_record_survives_being_stored(stage):
+def test_a_record_survives_being_stored(stage: Stage) -> None:
     record = run(stage, live=LIVE, pending=(Notify(Mail.FAILED), Start(Step.TUNE, 2)), not_before=NOW)
 
     assert codec.from_document(Run, codec.to_document(record), record.version) == record
 
 
-def test_every_stage_that_waits_for_a_step_can_fail():
+def test_every_stage_that_waits_for_a_step_can_fail() -> None:
     assert {stage for stage, kind in TRANSITIONS if kind.__name__ == "StepFailed"} == set(STEP_OF)

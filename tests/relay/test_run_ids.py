@@ -17,7 +17,7 @@ from tests.relay.world import STARTED, World, drop
 
 
 @pytest.fixture
-def met(region) -> str:
+def met(region: None) -> str:
     """The id that the first run of the usual file gets."""
     elsewhere = World()
     return drop(elsewhere)
@@ -33,7 +33,7 @@ def pinned(here: World, run: str) -> bytes:
     return here.s3.body(RunKeys(run).inputs)
 
 
-def test_another_generation_is_another_id_and_everything_else_stays():
+def test_another_generation_is_another_id_and_everything_else_stays() -> None:
     begun = decide(Dataset("churn"), inputs_seen()).dataset
 
     other = begun_otherwise(begun, inputs_seen())
@@ -44,7 +44,7 @@ def test_another_generation_is_another_id_and_everything_else_stays():
     assert decide(other, inputs_seen()).ignored
 
 
-def test_the_pinned_inputs_of_another_datasets_run_are_not_overwritten(met):
+def test_the_pinned_inputs_of_another_datasets_run_are_not_overwritten(met: str) -> None:
     here = World()
     theirs = pin(here, met, "other")
 
@@ -57,7 +57,7 @@ def test_the_pinned_inputs_of_another_datasets_run_are_not_overwritten(met):
     assert here.stage(run) == "live"
 
 
-def test_a_run_is_not_taken_for_an_earlier_one_of_the_same_id(met):
+def test_a_run_is_not_taken_for_an_earlier_one_of_the_same_id(met: str) -> None:
     here = World()
     here.runtime.executor.store.save_run(replace(run_record(), id=met))
 
@@ -67,12 +67,12 @@ def test_a_run_is_not_taken_for_an_earlier_one_of_the_same_id(met):
     assert here.sagemaker.calls == [STARTED[0].format(run=run)]
 
 
-def test_who_loses_a_race_leaves_nothing_behind(here):
+def test_who_loses_a_race_leaves_nothing_behind(here: World) -> None:
     """Found in the end-to-end weather: two functions were told of the same upload, and one of them drew a new id."""
     here.put("train/jan.csv", b"a,b")
     original = here.s3.get_paginator
 
-    def another_comes_first(operation):
+    def another_comes_first(operation: str) -> Any:
         here.s3.get_paginator = original
         here.runtime.receive(here.uploaded())
         return original(operation)
@@ -84,7 +84,7 @@ def test_who_loses_a_race_leaves_nothing_behind(here):
     assert len(here.sagemaker.calls) == 1
 
 
-def test_inputs_that_a_crash_left_behind_are_written_anew(met):
+def test_inputs_that_a_crash_left_behind_are_written_anew(met: str) -> None:
     here = World()
     left = pin(here, met, "churn")
 
@@ -93,7 +93,7 @@ def test_inputs_that_a_crash_left_behind_are_written_anew(met):
     assert here.end(met, Step.PREPARE)
 
 
-def test_a_settings_file_is_not_read_beyond_its_limit(here):
+def test_a_settings_file_is_not_read_beyond_its_limit(here: World) -> None:
     here.put("relay.yaml", b"# " + b"x" * 3_000_000)
     here.runtime.receive(here.uploaded("relay.yaml"))
 
@@ -102,7 +102,7 @@ def test_a_settings_file_is_not_read_beyond_its_limit(here):
     assert "at most 65,536 are read" in mail["problems"][0]
 
 
-def test_a_document_larger_than_any_of_ours_fails_its_run(here):
+def test_a_document_larger_than_any_of_ours_fails_its_run(here: World) -> None:
     run = drop(here)
     envelope = here.end(run, Step.PREPARE)
     here.s3.put(RunKeys(run).schema, b" " * (65 << 20))
@@ -113,7 +113,7 @@ def test_a_document_larger_than_any_of_ours_fails_its_run(here):
     assert "is larger than" in mail["failure"]["reason"]
 
 
-def test_what_was_written_just_now_is_not_read_again(here):
+def test_what_was_written_just_now_is_not_read_again(here: World) -> None:
     read: list[str] = []
     usual = here.s3.get_object
 

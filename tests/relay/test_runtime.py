@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, Never
 
 from chalicelib.aws.errors import BusyError, RefusedError
 from chalicelib.aws.store import Store
 from chalicelib.names import Step
+from chalicelib.requests import Call
 from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import STARTED, World, drop
 
 
-def test_one_upload_is_the_whole_relay_with_one_mail(here):
+def test_one_upload_is_the_whole_relay_with_one_mail(here: World) -> None:
     run = drop(here)
     here.relay(run, here.runtime.receive)
 
@@ -23,8 +25,8 @@ def test_one_upload_is_the_whole_relay_with_one_mail(here):
     assert here.active() is None
 
 
-def test_every_event_may_come_three_times(here):
-    def thrice(envelope):
+def test_every_event_may_come_three_times(here: World) -> None:
+    def thrice(envelope: dict[str, Any]) -> None:
         for _ in range(3):
             here.runtime.receive(envelope)
 
@@ -38,7 +40,7 @@ def test_every_event_may_come_three_times(here):
     assert len(here.mails()) == 1
 
 
-def test_lost_events_are_made_good_by_the_sweep(here):
+def test_lost_events_are_made_good_by_the_sweep(here: World) -> None:
     run = drop(here)
     for step in Step:
         here.end(run, step)
@@ -48,13 +50,13 @@ def test_lost_events_are_made_good_by_the_sweep(here):
     assert len(here.mails()) == 1
 
 
-def test_nothing_but_the_monitor_is_left_for_the_sweep_after_a_run(here):
+def test_nothing_but_the_monitor_is_left_for_the_sweep_after_a_run(here: World) -> None:
     here.relay(drop(here), here.runtime.receive)
 
     assert list(here.runtime.executor.store.open_records()) == [("watch", "churn")]
 
 
-def test_uploads_during_a_run_become_one_run_after_it(here):
+def test_uploads_during_a_run_become_one_run_after_it(here: World) -> None:
     first = drop(here)
     for name in ("train/feb.csv", "train/mar.csv"):
         assert drop(here, name) == first
@@ -67,7 +69,7 @@ def test_uploads_during_a_run_become_one_run_after_it(here):
     assert objects.count(b'"key"') == 3
 
 
-def test_settings_changed_and_changed_back_do_not_wait_for_a_run_that_has_ended(here):
+def test_settings_changed_and_changed_back_do_not_wait_for_a_run_that_has_ended(here: World) -> None:
     runs = [drop(here)]
     for body in (b"target: b", b""):
         here.relay(runs[-1], here.runtime.receive)
@@ -77,7 +79,7 @@ def test_settings_changed_and_changed_back_do_not_wait_for_a_run_that_has_ended(
     assert here.stage(runs[-1]) == "preparing"
 
 
-def test_a_broken_relay_yaml_is_told_once_and_starts_nothing(here):
+def test_a_broken_relay_yaml_is_told_once_and_starts_nothing(here: World) -> None:
     here.put("train/jan.csv")
     here.put("relay.yaml", b"tuning: {trials: 0}")
     for _ in range(2):
@@ -89,7 +91,7 @@ def test_a_broken_relay_yaml_is_told_once_and_starts_nothing(here):
     assert here.sagemaker.calls == []
 
 
-def test_a_misplaced_file_is_told_once(here):
+def test_a_misplaced_file_is_told_once(here: World) -> None:
     for _ in range(2):
         here.runtime.receive(here.uploaded("jan.csv"))
 
@@ -97,7 +99,7 @@ def test_a_misplaced_file_is_told_once(here):
     assert "datasets/churn/train/" in mail["problems"][0]
 
 
-def test_a_refused_file_fails_the_run_and_frees_the_dataset(here):
+def test_a_refused_file_fails_the_run_and_frees_the_dataset(here: World) -> None:
     run = drop(here)
     here.runtime.receive(here.end(run, Step.PREPARE, failure="[no-target] jan.csv: there is no column y"))
 
@@ -108,7 +110,7 @@ def test_a_refused_file_fails_the_run_and_frees_the_dataset(here):
     assert here.sagemaker.calls == [f"create_processing_job {run}-prepare-1"]
 
 
-def test_after_a_failure_the_same_file_uploaded_again_is_tried_again(here):
+def test_after_a_failure_the_same_file_uploaded_again_is_tried_again(here: World) -> None:
     first = drop(here)
     here.runtime.receive(here.end(first, Step.PREPARE, failure="AlgorithmError: out of memory"))
     here.runtime.receive(here.uploaded())  # the old event once more
@@ -119,11 +121,11 @@ def test_after_a_failure_the_same_file_uploaded_again_is_tried_again(here):
     assert second not in {"", first}
 
 
-def test_a_quota_makes_the_run_wait_and_say_so_once(here):
+def test_a_quota_makes_the_run_wait_and_say_so_once(here: World) -> None:
     busy = [True]
     ensure = here.sagemaker.ensure
 
-    def limited(call):
+    def limited(call: Call) -> None:
         if busy[0]:
             raise BusyError("ResourceLimitExceeded: the account-level limit is 0 instances")
         ensure(call)
@@ -143,13 +145,13 @@ def test_a_quota_makes_the_run_wait_and_say_so_once(here):
 
 
 def without_quota(here: World) -> None:
-    def limited(_call):
+    def limited(_call: Call) -> Never:
         raise BusyError("ResourceLimitExceeded: the account-level limit is 0 instances")
 
     here.sagemaker.ensure = limited
 
 
-def test_a_run_does_not_wait_for_ever(here):
+def test_a_run_does_not_wait_for_ever(here: World) -> None:
     without_quota(here)
     run = drop(here)
     for _ in range(26):
@@ -161,7 +163,7 @@ def test_a_run_does_not_wait_for_ever(here):
     assert [mail["kind"] for mail in here.mails()] == ["waiting", "failed"]
 
 
-def test_another_instance_type_frees_a_run_that_waits_for_a_quota(here):
+def test_another_instance_type_frees_a_run_that_waits_for_a_quota(here: World) -> None:
     ensure = here.sagemaker.ensure
     without_quota(here)
     first = drop(here)
@@ -173,7 +175,7 @@ def test_another_instance_type_frees_a_run_that_waits_for_a_quota(here):
     assert here.sagemaker.calls == [f"create_processing_job {second}-prepare-1"]
 
 
-def test_a_live_endpoint_that_somebody_deleted_is_created_anew(here):
+def test_a_live_endpoint_that_somebody_deleted_is_created_anew(here: World) -> None:
     here.relay(drop(here), here.runtime.receive)
     here.sagemaker.endpoints.clear()
 
@@ -185,7 +187,7 @@ def test_a_live_endpoint_that_somebody_deleted_is_created_anew(here):
     assert here.sagemaker.endpoints == {"sagerelay-churn": f"{second}-live-1"}
 
 
-def test_with_what_somebody_deleted_no_run_is_compared_or_kept_waiting(here):
+def test_with_what_somebody_deleted_no_run_is_compared_or_kept_waiting(here: World) -> None:
     here.relay(drop(here), here.runtime.receive)
     here.sagemaker.endpoints.clear()
 
@@ -194,8 +196,8 @@ def test_with_what_somebody_deleted_no_run_is_compared_or_kept_waiting(here):
     assert second.live is None
 
 
-def test_a_wait_is_kept_to(here):
-    def limited(call):
+def test_a_wait_is_kept_to(here: World) -> None:
+    def limited(call: Call) -> Never:
         asked.append(call)
         raise BusyError("ResourceLimitExceeded")
 
@@ -207,8 +209,8 @@ def test_a_wait_is_kept_to(here):
     assert len(asked) == 1
 
 
-def test_a_request_that_sagemaker_refuses_fails_the_run_with_its_words(here):
-    def refuse(_call):
+def test_a_request_that_sagemaker_refuses_fails_the_run_with_its_words(here: World) -> None:
+    def refuse(_call: Call) -> Never:
         raise RefusedError("ValidationException: 1 validation error detected: instance type")
 
     here.sagemaker.ensure = refuse
@@ -220,8 +222,8 @@ def test_a_request_that_sagemaker_refuses_fails_the_run_with_its_words(here):
     assert "1 validation error detected" in mail["failure"]["reason"]
 
 
-def test_a_registry_that_refuses_the_model_keeps_no_run_open_for_ever(here):
-    def refuse(_group, _package):
+def test_a_registry_that_refuses_the_model_keeps_no_run_open_for_ever(here: World) -> None:
+    def refuse(_group: str, _package: str) -> Never:
         raise RefusedError("ValidationException: no such image")
 
     here.sagemaker.register = refuse
@@ -233,14 +235,14 @@ def test_a_registry_that_refuses_the_model_keeps_no_run_open_for_ever(here):
     assert list(here.runtime.executor.store.open_records()) == [("watch", "churn")]
 
 
-def test_a_tuning_that_cannot_be_a_parent_is_not_remembered_as_one(here):
+def test_a_tuning_that_cannot_be_a_parent_is_not_remembered_as_one(here: World) -> None:
     here.put("relay.yaml", b"tuning: {strategy: Hyperband}")
     here.relay(drop(here), here.runtime.receive)
 
     assert here.runtime.executor.store.dataset("churn").tuning is None
 
 
-def test_two_datasets_do_not_know_of_each_other(here):
+def test_two_datasets_do_not_know_of_each_other(here: World) -> None:
     first = drop(here)
     here.put("train/a.csv", dataset="fraud")
     here.runtime.receive(here.uploaded("train/a.csv", dataset="fraud"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import boto3
 import pytest
@@ -19,7 +21,7 @@ UPDATE = Call("update_endpoint", {"EndpointName": "sagerelay-churn", "EndpointCo
 
 
 @pytest.fixture
-def stub():
+def stub() -> Iterator[Stubber]:
     client = boto3.client(
         "sagemaker", region_name="eu-west-1", aws_access_key_id="testing", aws_secret_access_key="testing"
     )
@@ -27,7 +29,7 @@ def stub():
         yield stubber
 
 
-def endpoint(status: str, config: str, **more):
+def endpoint(status: str, config: str, **more: Any) -> dict[str, Any]:
     arn = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/sagerelay-churn"
     times = {"CreationTime": NOW, "LastModifiedTime": NOW}
     known = {"EndpointName": "sagerelay-churn", "EndpointArn": arn, "EndpointStatus": status}
@@ -43,7 +45,7 @@ def refuse(stub: Stubber, operation: str, code: str = "ValidationException") -> 
     stub.add_client_error(operation, code, "Cannot update in-progress endpoint.")
 
 
-def test_an_update_that_is_under_way_already_is_done(stub):
+def test_an_update_that_is_under_way_already_is_done(stub: Stubber) -> None:
     refuse(stub, "update_endpoint")
     pending = {"EndpointConfigName": "churn-1a2b3c4d-live-1"}
     answer = endpoint("Updating", "churn-00000000-live-1", PendingDeploymentSummary=pending)
@@ -56,7 +58,7 @@ def test_an_update_that_is_under_way_already_is_done(stub):
 
 
 @pytest.mark.parametrize("status", ["Updating", "SystemUpdating", "RollingBack", "Deleting"])
-def test_an_endpoint_that_is_busy_with_something_else_is_waited_for(stub, status):
+def test_an_endpoint_that_is_busy_with_something_else_is_waited_for(stub: Stubber, status: str) -> None:
     refuse(stub, "update_endpoint")
     stub.add_response("describe_endpoint", endpoint(status, "churn-00000000-live-1"))
     tags(stub, deployment="sagerelay")
@@ -65,7 +67,7 @@ def test_an_endpoint_that_is_busy_with_something_else_is_waited_for(stub, status
         SageMaker(stub.client, "sagerelay").ensure(UPDATE)
 
 
-def test_an_update_that_is_shown_late_is_waited_for(stub):
+def test_an_update_that_is_shown_late_is_waited_for(stub: Stubber) -> None:
     refuse(stub, "update_endpoint")
     for status in ("InService", "Updating"):
         stub.add_response("describe_endpoint", endpoint(status, "churn-00000000-live-1"))
@@ -75,7 +77,7 @@ def test_an_update_that_is_shown_late_is_waited_for(stub):
         SageMaker(stub.client, "sagerelay").ensure(UPDATE)
 
 
-def test_an_update_that_is_refused_for_another_reason_is_refused(stub):
+def test_an_update_that_is_refused_for_another_reason_is_refused(stub: Stubber) -> None:
     refuse(stub, "update_endpoint")
     for _ in range(2):
         stub.add_response("describe_endpoint", endpoint("InService", "churn-00000000-live-1"))
@@ -85,7 +87,7 @@ def test_an_update_that_is_refused_for_another_reason_is_refused(stub):
         SageMaker(stub.client, "sagerelay").ensure(UPDATE)
 
 
-def test_a_request_that_names_something_missing_is_refused_and_not_tried_for_ever(stub):
+def test_a_request_that_names_something_missing_is_refused_and_not_tried_for_ever(stub: Stubber) -> None:
     stub.add_client_error("create_training_job", "ResourceNotFound", "There is no such thing.")
     request = {
         "TrainingJobName": "t",
@@ -99,14 +101,14 @@ def test_a_request_that_names_something_missing_is_refused_and_not_tried_for_eve
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating"])
-def test_an_endpoint_that_cannot_be_deleted_yet_is_not_taken_for_deleted(stub, status):
+def test_an_endpoint_that_cannot_be_deleted_yet_is_not_taken_for_deleted(stub: Stubber, status: str) -> None:
     stub.add_response("describe_endpoint", endpoint(status, "c"))
 
     with pytest.raises(BusyError):
         SageMaker(stub.client, "sagerelay").remove(Resource.ENDPOINT, "sagerelay-churn")
 
 
-def test_an_endpoint_that_somebody_begins_to_update_at_that_moment_is_not_taken_for_deleted(stub):
+def test_an_endpoint_that_somebody_begins_to_update_at_that_moment_is_not_taken_for_deleted(stub: Stubber) -> None:
     stub.add_response("describe_endpoint", endpoint("InService", "c"))
     refuse(stub, "delete_endpoint")
     stub.add_response("describe_endpoint", endpoint("Updating", "c"))
@@ -116,7 +118,7 @@ def test_an_endpoint_that_somebody_begins_to_update_at_that_moment_is_not_taken_
 
 
 @pytest.mark.parametrize("status", [None, "Deleting"])
-def test_an_endpoint_that_is_gone_or_going_is_deleted(stub, status):
+def test_an_endpoint_that_is_gone_or_going_is_deleted(stub: Stubber, status: str | None) -> None:
     # Nothing is asked to delete it: with nothing there, nothing carries the tag that the permission asks for.
     if status:
         stub.add_response("describe_endpoint", endpoint(status, "c"))
@@ -148,7 +150,7 @@ def training_job(stub: Stubber) -> Call:
     return Call("create_training_job", request)
 
 
-def test_a_job_of_that_name_with_our_tags_is_the_one_that_was_wanted(stub):
+def test_a_job_of_that_name_with_our_tags_is_the_one_that_was_wanted(stub: Stubber) -> None:
     call = training_job(stub)
     tags(stub, deployment="sagerelay", run="r", team="more tags are no harm")
 
@@ -158,7 +160,7 @@ def test_a_job_of_that_name_with_our_tags_is_the_one_that_was_wanted(stub):
 
 
 @pytest.mark.parametrize("carried", [{}, {"deployment": "sagerelay-prod", "run": "r"}])
-def test_a_name_that_somebody_else_has_taken_is_waited_for(stub, carried):
+def test_a_name_that_somebody_else_has_taken_is_waited_for(stub: Stubber, carried: dict[str, str]) -> None:
     call = training_job(stub)
     tags(stub, **carried)
 
@@ -166,7 +168,7 @@ def test_a_name_that_somebody_else_has_taken_is_waited_for(stub, carried):
         SageMaker(stub.client, "sagerelay").ensure(call)
 
 
-def test_a_taken_name_behind_which_nothing_can_be_seen_is_waited_for(stub):
+def test_a_taken_name_behind_which_nothing_can_be_seen_is_waited_for(stub: Stubber) -> None:
     refuse(stub, "create_endpoint_config", "ResourceInUse")
     refuse(stub, "describe_endpoint_config")
     refuse(stub, "describe_endpoint_config")
@@ -177,7 +179,7 @@ def test_a_taken_name_behind_which_nothing_can_be_seen_is_waited_for(stub):
         SageMaker(stub.client, "sagerelay").ensure(Call("create_endpoint_config", request))
 
 
-def test_a_live_endpoint_that_no_record_knows_is_waited_for_and_told(stub):
+def test_a_live_endpoint_that_no_record_knows_is_waited_for_and_told(stub: Stubber) -> None:
     refuse(stub, "create_endpoint")
     stub.add_response("describe_endpoint", endpoint("InService", "churn-00000000-live-1"))
     tags(stub, deployment="sagerelay")
@@ -187,14 +189,14 @@ def test_a_live_endpoint_that_no_record_knows_is_waited_for_and_told(stub):
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ResourceLimitExceeded", "CapacityError"])
-def test_a_quota_or_throttling_is_waited_for(stub, code):
+def test_a_quota_or_throttling_is_waited_for(stub: Stubber, code: str) -> None:
     refuse(stub, "update_endpoint", code)
 
     with pytest.raises(BusyError, match=code):
         SageMaker(stub.client, "sagerelay").ensure(UPDATE)
 
 
-def test_a_missing_permission_is_never_taken_for_a_missing_thing(stub):
+def test_a_missing_permission_is_never_taken_for_a_missing_thing(stub: Stubber) -> None:
     here = SageMaker(stub.client, "sagerelay")
     for operation, act in {
         "describe_training_job": lambda: here.observe("churn-1a2b3c4d", "churn", Step.TRAIN, 1),
@@ -211,7 +213,9 @@ def test_a_missing_permission_is_never_taken_for_a_missing_thing(stub):
     ("secondary", "key"),
     [("MaxRuntimeExceeded", "instances.max_runtime_minutes"), ("MaxWaitTimeExceeded", "spot.max_wait_minutes")],
 )
-def test_a_training_that_ran_out_of_time_names_the_setting_that_ended_it(stub, secondary, key):
+def test_a_training_that_ran_out_of_time_names_the_setting_that_ended_it(
+    stub: Stubber, secondary: str, key: str
+) -> None:
     stub.add_response(
         "describe_training_job",
         {

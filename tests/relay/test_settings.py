@@ -77,7 +77,7 @@ MISTAKES = [
 ]
 
 
-def test_a_whole_file_is_read():
+def test_a_whole_file_is_read() -> None:
     settings = read_settings(GOOD)
 
     assert (settings.target, settings.positive_class, settings.tuning.trials) == ("churned", "yes", 50)
@@ -85,12 +85,12 @@ def test_a_whole_file_is_read():
 
 
 @pytest.mark.parametrize("text", [None, "", "  \n", "# nothing yet\n", "---\n", b"\xef\xbb\xbftarget: y\n"])
-def test_no_file_and_an_empty_file_mean_the_defaults(text):
+def test_no_file_and_an_empty_file_mean_the_defaults(text: str | bytes | None) -> None:
     assert read_settings(text).tuning.trials == 20
 
 
 @pytest.mark.parametrize(("text", "sentences"), MISTAKES)
-def test_each_mistake_names_the_key_the_value_and_what_is_allowed(text, sentences):
+def test_each_mistake_names_the_key_the_value_and_what_is_allowed(text: str, sentences: list[str]) -> None:
     with pytest.raises(SettingsError) as raised:
         read_settings(text)
 
@@ -98,16 +98,16 @@ def test_each_mistake_names_the_key_the_value_and_what_is_allowed(text, sentence
         assert sentence in problem
 
 
-def test_a_number_as_class_is_the_word_it_stands_for_in_the_file():
+def test_a_number_as_class_is_the_word_it_stands_for_in_the_file() -> None:
     assert read_settings("positive_class: 1").positive_class == "1"
 
 
-def test_a_huge_file_is_not_parsed():
+def test_a_huge_file_is_not_parsed() -> None:
     with pytest.raises(SettingsError, match="at most"):
         read_settings("a" * 70_000)
 
 
-def test_what_is_no_setting_is_not_quoted_at_length():
+def test_what_is_no_setting_is_not_quoted_at_length() -> None:
     for text in (f"{'k' * 60_000}: 1", f"? {'k' * 1_000}\n: 1\n? {'k' * 1_000}\n: 2", "Jane: 1\nJane: 2\n" * 1_000):
         with pytest.raises(SettingsError) as raised:
             read_settings(text)
@@ -171,12 +171,12 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=30).map("".join))
-def test_no_text_made_of_yaml_raises_anything_but_a_settings_error(text):
+def test_no_text_made_of_yaml_raises_anything_but_a_settings_error(text: str) -> None:
     with contextlib.suppress(SettingsError):
         read_settings(text)
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_raise_anything_but_a_settings_error(text):
+def test_no_bytes_raise_anything_but_a_settings_error(text: bytes) -> None:
     with contextlib.suppress(SettingsError):
         read_settings(text)

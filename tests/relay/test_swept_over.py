@@ -44,7 +44,7 @@ def put(here: World, key: str, **item: Any) -> None:
 
 
 @pytest.mark.parametrize("way", GARBLED)
-def test_a_stored_mail_that_cannot_be_read_is_replaced_by_one_that_says_so(here, way):
+def test_a_stored_mail_that_cannot_be_read_is_replaced_by_one_that_says_so(here: World, way: tuple[str, str]) -> None:
     put(here, f"mail#{MAIL}", **{"claimed": {"S": CLAIMED}, **GARBLED[way]})
     later(here, times=3)
     told = here.mails()
@@ -53,7 +53,7 @@ def test_a_stored_mail_that_cannot_be_read_is_replaced_by_one_that_says_so(here,
     assert list(here.runtime.executor.store.open_records()) == []
 
 
-def test_a_mail_that_sns_will_never_take_is_replaced_by_one_that_says_so(here):
+def test_a_mail_that_sns_will_never_take_is_replaced_by_one_that_says_so(here: World) -> None:
     document = messages.to_document(Message("two\nlines", "t", {}, {"kind": "failed"}))
     put(here, f"mail#{MAIL}", claimed={"S": CLAIMED}, document={"S": document})
     publish = here.sns.publish
@@ -85,7 +85,9 @@ def ended(here: World, dataset: str) -> str:
 
 
 @pytest.mark.parametrize("kind", ["run", "dataset"])
-def test_a_record_that_cannot_be_read_keeps_its_own_and_stops_no_other_from_being_collected(here, kind):
+def test_a_record_that_cannot_be_read_keeps_its_own_and_stops_no_other_from_being_collected(
+    here: World, kind: str
+) -> None:
     lost, other = ended(here, "lost"), ended(here, "other")
     here.mails()
     put(here, f"{kind}#{lost if kind == 'run' else 'lost'}", open=None, document={"S": "{not json"}, version={"N": "9"})
@@ -96,7 +98,7 @@ def test_a_record_that_cannot_be_read_keeps_its_own_and_stops_no_other_from_bein
     assert [mail["record"] for mail in here.mails()] == [f"{kind}#{lost if kind == 'run' else 'lost'}"]
 
 
-def test_what_cannot_be_asked_of_one_dataset_stops_no_other_from_being_collected(here):
+def test_what_cannot_be_asked_of_one_dataset_stops_no_other_from_being_collected(here: World) -> None:
     ended(here, "lost")
     other = ended(here, "other")
     usual = here.sagemaker.used_configs
@@ -113,7 +115,7 @@ def test_what_cannot_be_asked_of_one_dataset_stops_no_other_from_being_collected
 
 
 @pytest.mark.parametrize("operation", ["get_object", "put_object", "get_paginator"])
-def test_what_s3_denies_is_tried_again_and_told_once_while_all_else_goes_on(here, operation):
+def test_what_s3_denies_is_tried_again_and_told_once_while_all_else_goes_on(here: World, operation: str) -> None:
     here.put("train/jan.csv")
     usual = getattr(here.s3, operation)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chalicelib.algorithms.objectives import Task
+from chalicelib.run import Verdict
 from chalicelib.verdicts import gate_metric, judge
 from tests.relay.builders import against_live, evaluation, settings
 
 
-def verdict(block, task=Task.BINARY, **gate):
+def verdict(block: dict[str, Any], task: Task = Task.BINARY, **gate: Any) -> Verdict:
     return judge(block, settings(gate=gate)["gate"], task)
 
 
@@ -40,14 +43,14 @@ def verdict(block, task=Task.BINARY, **gate):
         (evaluation(0.9, **against_live(-0.03, -0.08, 0.02)), {"max_loss": 0.05}, True, "chance explains"),
     ],
 )
-def test_the_verdict_and_its_reason(block, gate, promote, says):
+def test_the_verdict_and_its_reason(block: dict[str, Any], gate: dict[str, Any], *, promote: bool, says: str) -> None:
     result = verdict(block, **gate)
 
     assert result.promote is promote
     assert says in result.reason
 
 
-def test_other_metrics_that_surely_fell_are_told():
+def test_other_metrics_that_surely_fell_are_told() -> None:
     block = evaluation(0.9, **against_live(-0.005, -0.02, 0.01))
     block["comparison"]["recall"] = {"difference": -0.18, "low": -0.2, "high": -0.1}
     block["comparison"]["f1"] = {"difference": -0.01, "low": -0.05, "high": 0.03}
@@ -58,7 +61,7 @@ def test_other_metrics_that_surely_fell_are_told():
     assert result.reason.endswith("But it is worse than the live model in Recall (-0.1800).")
 
 
-def test_a_live_model_that_cannot_be_asked_leaves_it_to_a_person():
+def test_a_live_model_that_cannot_be_asked_leaves_it_to_a_person() -> None:
     live = {"endpoint": "e", "run": "r", "metrics": None, "unavailable": "It needs the column plan."}
 
     result = verdict(evaluation(0.9, live=live))
@@ -67,7 +70,7 @@ def test_a_live_model_that_cannot_be_asked_leaves_it_to_a_person():
     assert "so a person has to decide. It needs the column plan." in result.reason
 
 
-def test_a_smaller_error_is_a_gain():
+def test_a_smaller_error_is_a_gain() -> None:
     block = evaluation(
         live={"endpoint": "e", "run": "r"}, comparison={"rmse": {"difference": -2.0, "low": -3.0, "high": -1.0}}
     )
@@ -80,7 +83,7 @@ def test_a_smaller_error_is_a_gain():
     assert not verdict(block, Task.REGRESSION, metric="rmse").promote
 
 
-def test_a_metric_of_another_task_is_refused_by_name():
+def test_a_metric_of_another_task_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r'gate.metric "auc" does not exist for a regression target'):
         gate_metric("auc", Task.REGRESSION)
 
@@ -94,14 +97,16 @@ def test_a_metric_of_another_task_is_refused_by_name():
         (evaluation(0.9, only_answer="no", **against_live(0.02, 0.01, 0.03)), True),
     ],
 )
-def test_a_model_that_always_answers_the_same_is_judged_with_that_sentence(block, promote):
+def test_a_model_that_always_answers_the_same_is_judged_with_that_sentence(
+    block: dict[str, Any], *, promote: bool
+) -> None:
     result = verdict(block)
 
     assert result.promote is promote
     assert result.reason.endswith('But its answer is always "no": at the threshold of 0.5 it never says "yes".')
 
 
-def test_of_many_classes_and_of_numbers_the_answer_alone_is_told():
+def test_of_many_classes_and_of_numbers_the_answer_alone_is_told() -> None:
     many = verdict(evaluation(0.9, classes=["a", "b\n", "c"], confusion_matrix=None, only_answer="b\n"))
     numbers = evaluation(classes=None, confusion_matrix=None, only_answer="7.25", naive={"r2": 0.0})
     numbers["metrics"] = {"r2": {"value": 0.1, "low": 0.05, "high": 0.2}}

@@ -15,7 +15,7 @@ from tests.relay.builders import NOW, completed, failed, run
 from tests.relay.test_relay import ASK, CAPACITY, FAILED_LATE, INTERNAL
 
 
-def test_a_step_is_retried_twice_and_then_fails_with_advice():
+def test_a_step_is_retried_twice_and_then_fails_with_advice() -> None:
     before = run(Stage.TRAINING, attempt=3, retried=2)
 
     after = decide(before, failed(Step.TRAIN, INTERNAL, attempt=3), NOW).run
@@ -25,7 +25,7 @@ def test_a_step_is_retried_twice_and_then_fails_with_advice():
     assert "Upload the same file again" in after.failure.advice
 
 
-def test_waits_use_up_no_retries():
+def test_waits_use_up_no_retries() -> None:
     before = run(Stage.TRAINING, attempt=9, retried=0)
 
     after = decide(before, failed(Step.TRAIN, INTERNAL, attempt=9), NOW).run
@@ -34,7 +34,7 @@ def test_waits_use_up_no_retries():
     assert decide(after, failed(Step.TRAIN, CAPACITY, attempt=10), NOW).run.not_before == NOW + failures.backoff(9)
 
 
-def test_a_wait_after_a_retry_is_told_too():
+def test_a_wait_after_a_retry_is_told_too() -> None:
     retried = decide(run(Stage.TRAINING), failed(Step.TRAIN, INTERNAL), NOW).run
 
     after = decide(replace(retried, pending=()), failed(Step.TRAIN, CAPACITY, attempt=2), NOW).run
@@ -42,7 +42,7 @@ def test_a_wait_after_a_retry_is_told_too():
     assert after.pending == (Notify(Mail.WAITING), Start(Step.TRAIN, 3))
 
 
-def test_a_person_who_cannot_be_asked_is_told_so_and_nothing_is_left_to_ask():
+def test_a_person_who_cannot_be_asked_is_told_so_and_nothing_is_left_to_ask() -> None:
     before = run(Stage.AWAITING_APPROVAL, pending=ASK[2:])
 
     after = decide(before, ResultUnusable("ResourceLimitExceeded: groups"), NOW).run
@@ -53,7 +53,7 @@ def test_a_person_who_cannot_be_asked_is_told_so_and_nothing_is_left_to_ask():
     assert newer.pending == (Remove(Step.CANDIDATE), RemoveModel(), Release(), Register("Rejected"))
 
 
-def test_waiting_for_capacity_backs_off():
+def test_waiting_for_capacity_backs_off() -> None:
     first = decide(run(Stage.TRAINING), failed(Step.TRAIN, CAPACITY), NOW).run
     second = decide(replace(first, pending=()), failed(Step.TRAIN, CAPACITY, attempt=2), NOW).run
 
@@ -62,7 +62,7 @@ def test_waiting_for_capacity_backs_off():
     assert first.retried == second.retried == 0
 
 
-def test_that_a_run_waits_is_not_told_when_it_waits_no_longer():
+def test_that_a_run_waits_is_not_told_when_it_waits_no_longer() -> None:
     before = run(Stage.TRAINING, pending=(Notify(Mail.WAITING), Start(Step.TRAIN)))
 
     after = decide(before, completed(Step.TRAIN), NOW).run
@@ -70,7 +70,7 @@ def test_that_a_run_waits_is_not_told_when_it_waits_no_longer():
     assert after.pending == (Start(Step.CANDIDATE),)
 
 
-def test_newer_settings_supersede_a_run_that_waits_for_a_quota_and_no_other():
+def test_newer_settings_supersede_a_run_that_waits_for_a_quota_and_no_other() -> None:
     waiting = run(Stage.DEPLOYING, waiting_for="ResourceLimitExceeded", pending=(Start(Step.CANDIDATE),))
 
     after = decide(waiting, NewerDataArrived(), NOW).run

@@ -5,5 +5,5 @@ from __future__ import annotations
 from ops import diagram
 
 
-def test_the_readme_shows_the_relay_that_runs():
+def test_the_readme_shows_the_relay_that_runs() -> None:
     assert diagram.in_readme(diagram.README.read_text()) == diagram.block(), "run `python -m ops.diagram`"
