@@ -164,10 +164,12 @@ def start_elsewhere(directory: Path, app_directory: Path) -> tuple[subprocess.Po
     return process, client, told
 
 
-def end(process: subprocess.Popen[str], *, kill: bool = False) -> None:
-    if kill:
-        process.kill()
-        process.communicate()
+def end(process: subprocess.Popen[str], how: signal.Signals | None = None) -> None:
+    """By a signal, or in good order."""
+    if how is not None:
+        process.send_signal(how)
+        process.communicate(timeout=120)
+        assert process.returncode != 0
     else:
         process.communicate("\n", timeout=120)
         assert process.returncode == 0
@@ -187,7 +189,7 @@ def has_ended(pid: int, within: float = 60) -> bool:
     return False
 
 
-def test_everything_survives_a_stop_and_a_kill(tmp_path: Path, app_directory: Path) -> None:
+def test_all_survives_a_stop_a_kill_and_an_interrupt_and_no_child_does(tmp_path: Path, app_directory: Path) -> None:
     process, client, _ = start_elsewhere(tmp_path, app_directory)
     s3 = client("s3")
     first = s3.put_object(
@@ -208,7 +210,7 @@ def test_everything_survives_a_stop_and_a_kill(tmp_path: Path, app_directory: Pa
     time.sleep(0.5)  # the mail follows the item
     end(process)
 
-    for kill in (True, False):
+    for how in (signal.SIGKILL, signal.SIGINT):
         process, client, told = start_elsewhere(tmp_path, app_directory)
         s3, dynamodb = client("s3"), client("dynamodb")
         assert told["mails"] == ["mailed"]
@@ -224,21 +226,13 @@ def test_everything_survives_a_stop_and_a_kill(tmp_path: Path, app_directory: Pa
         listed = s3.list_object_versions(Bucket=stack.BUCKET, Prefix="gone")
         assert [found["VersionId"] for found in listed["DeleteMarkers"]] == [marker]
         assert s3.get_object(Bucket="another", Key="k")["Body"].read() == b"4"
-        if kill:
+        if how is signal.SIGKILL:
             late = s3.put_object(Bucket=stack.BUCKET, Key="late", Body=b"5")["VersionId"]
             time.sleep(3)
         else:
             assert s3.head_object(Bucket=stack.BUCKET, Key="late")["VersionId"] == late
-        end(process, kill=kill)
+        end(process, how)
         assert all(has_ended(pid) for pid in told["pids"])
-
-
-def test_an_interrupt_ends_every_child(tmp_path: Path, app_directory: Path) -> None:
-    process, _, told = start_elsewhere(tmp_path, app_directory)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=120)
-    assert process.returncode != 0
-    assert all(has_ended(pid) for pid in told["pids"])
 
 
 def test_the_environment_it_names_is_enough_for_a_client(cloud: EmbeddedCloud) -> None:
