@@ -1,6 +1,7 @@
 """SageRelay's Lambda functions: one for each source of events. All they do is hand the event to the relay.
 
-The whole relay can be read in two files: this one says what wakes it up, `chalicelib/relay.py` what happens then.
+The whole relay can be read in two files: this one says what wakes it up, `chalicelib/relay/deciding.py` what happens
+then.
 """
 
 import os
@@ -29,8 +30,8 @@ def named(*steps: Step | Kind) -> list[dict[str, str]]:
 
 
 # A pattern is evaluated at import and when the app is packaged, where the environment may name no bucket: any bucket of
-# a SageRelay may wake us then, and `events.py` ignores all but ours. On AWS the template narrows the patterns to its
-# own stack (infra/functions.yaml).
+# a SageRelay may wake us then, and `records/events.py` ignores all but ours. On AWS the template narrows the patterns
+# to its own stack (infra/functions.yaml).
 UPLOADS = {
     "source": ["aws.s3"],
     "detail-type": ["Object Created"],
@@ -49,8 +50,9 @@ TUNING_JOBS = {
     "detail-type": ["SageMaker HyperParameter Tuning Job State Change"],
     "detail": {"HyperParameterTuningJobStatus": ENDED, "HyperParameterTuningJobName": named(Step.TUNE)},
 }
-# A tuning job's children send training events too. Most have no such name, and `events.py` ignores the rest. That a
-# field is absent or null cannot be asked here: an event may hold a null, and CloudFormation takes no template with one.
+# A tuning job's children send training events too. Most have no such name, and `records/events.py` ignores the rest.
+# That a field is absent or null cannot be asked here: an event may hold a null, and CloudFormation takes no template
+# with one.
 TRAINING_JOBS = {
     "source": ["aws.sagemaker"],
     "detail-type": ["SageMaker Training Job State Change"],

@@ -6,11 +6,12 @@ Every Lambda does the same thing: an AWS envelope becomes an event, the record i
 decides what is true now and what to do next, the record is written *with those commands still pending*, the commands
 are executed, and the pending list is cleared::
 
-    envelope -> events.py -> [runtime.py: load] -> relay.py / dataset.py: decide -> [runtime.py: save, execute, clear]
+    envelope -> records/events.py -> [runtime/: load] -> decide -> [runtime/: save, execute, clear]
 
-There are two records. `run.py` is one pass of data through the relay; `relay.py` holds its transition table, which is
-the heart of the project. `dataset.py` is what stays true between runs: the live model, the run in progress, and whether
-new data is waiting.
+There are three records. `records/run.py` is one pass of data through the relay; `relay/deciding.py` holds its
+transition table, which is the heart of the project. `records/dataset.py` is what stays true between runs: the live
+model, the run in progress, and whether new data is waiting. `monitoring/record.py` is what is known of the traffic of a
+live model; `monitoring/deciding.py` says when it is checked, what is told, and when a model is trained again.
 
 Four rules make duplicates, losses and crashes harmless:
 
@@ -24,6 +25,17 @@ Four rules make duplicates, losses and crashes harmless:
 * Commands are written down before they are executed. So a crash in between leaves work that a retry or the sweep
   finishes.
 
-Nothing here may import pandas, scikit-learn or the sagemaker SDK: a Lambda zip has room for neither. Only `runtime.py`
+The packages, from the top down, each importing only what stands below::
+
+    runtime      an event's way: load, decide, save, execute; the sweep; the outbox
+    aws          one adapter a service
+    relay        what happens next in a run        monitoring  what happens next over a live model
+    mails        every mail as text                requests    commands as boto3's exact arguments
+    records      what is written down between two events
+    settings     relay.yaml
+    algorithms   what SageMaker needs of one
+    this folder  names, images, the deployment, the codec of records
+
+Nothing here may import pandas, scikit-learn or the sagemaker SDK: a Lambda zip has room for neither. Only `runtime/`
 and `aws/` touch the outside world; every other module computes values from values.
 """

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from chalicelib import names
 from chalicelib.aws.store import Store
-from chalicelib.dataset import Dataset
 from chalicelib.monitoring.record import Condition, Monitor
+from chalicelib.records.dataset import Dataset
 from ops.target import OpsError, Target
 
 _STYLES = {"stable": "green", "kept": "green", "drifted": "yellow", "harmful": "bold red", "fell": "bold red"}

@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 from chalicelib.names import Step
-from chalicelib.relay import TRANSITIONS
-from chalicelib.run import STEP_OF, Stage
+from chalicelib.records.run import STEP_OF, Stage
+from chalicelib.relay.deciding import TRANSITIONS
 
 README = Path(__file__).parents[1] / "README.md"
 _BLOCK = re.compile(r"(?<=<!-- relay -->\n).*?(?=<!-- /relay -->)", re.DOTALL)

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib import names
 from chalicelib.names import DatasetKeys, RunKeys, StepName
-from chalicelib.settings_file import SettingsError, read_settings
+from chalicelib.settings.relay_yaml import SettingsError, read_settings
 from ops import advice
 from ops.target import OpsError, Target
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib import failures
-from chalicelib.events import JobRecord, StepCompleted, StepFailed
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen
 from chalicelib.names import CheckName, StepName
+from chalicelib.records.events import JobRecord, StepCompleted, StepFailed
 
 Fact = StepCompleted | StepFailed
 

@@ -18,10 +18,10 @@ from chalicelib import names
 from chalicelib.aws import answers
 from chalicelib.aws.answers import Fact, Missing
 from chalicelib.aws.errors import AlreadyThereError, BusyError, NotFoundError, RefusedError, translated
-from chalicelib.events import JobRecord
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen
 from chalicelib.names import CheckName, Step, StepName
-from chalicelib.orphans import Resource
+from chalicelib.records.events import JobRecord
+from chalicelib.records.orphans import Resource
 from chalicelib.requests import Call
 from chalicelib.requests.tags import DEPLOYMENT
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib import codec, fingerprints
-from chalicelib.dataset import Dataset
+from chalicelib import codec
 from chalicelib.monitoring.record import Monitor
-from chalicelib.run import Run
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.run import Run
+from chalicelib.settings import fingerprints
 
 MAIL_LEASE = timedelta(minutes=10)
 """Longer than a Lambda lives, however slow it is and whatever its clock says: after it, whoever claimed a mail and did

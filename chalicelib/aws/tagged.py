@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib import orphans
-from chalicelib.orphans import Resource
+from chalicelib.records import orphans
+from chalicelib.records.orphans import Resource
 from chalicelib.requests.tags import DATASET, DEPLOYMENT, RUN
 
 

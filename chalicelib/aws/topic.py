@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.aws.errors import translated
-from chalicelib.messages import Message
+from chalicelib.mails.messages import Message
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

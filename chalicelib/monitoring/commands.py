@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.commands import Mail
 from chalicelib.names import CheckKeys, Kind
+from chalicelib.records.commands import Mail
 
 
 @dataclass(frozen=True, slots=True)

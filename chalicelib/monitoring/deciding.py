@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib import failures
-from chalicelib.commands import Mail
 from chalicelib.failures import Remedy
 from chalicelib.monitoring import findings, retraining
 from chalicelib.monitoring.commands import BeginCheck, MonitorCommand, ReadResult, Tell
@@ -37,6 +36,7 @@ from chalicelib.monitoring.facts import (
 )
 from chalicelib.monitoring.record import REMEMBERED_UPLOADS, Check, Condition, Monitor, Wanted
 from chalicelib.names import Kind
+from chalicelib.records.commands import Mail
 
 ROWS_MAY_COME = timedelta(days=2)
 """How long after labels arrived their rows may still be captured; data capture takes minutes."""
@@ -186,7 +186,9 @@ def _tick(monitor: Monitor, now: datetime) -> Monitor:
     if monitor.live is None or not monitor.settings:
         return monitor
     if monitor.enabled and monitor.checked is not None:
-        from chalicelib import schedules  # only time that passes asks for them: no event has to pay for the import
+        from chalicelib.settings import (
+            schedules,  # only time that passes asks for them: no event has to pay for the import
+        )
 
         served = schedules.last_firing(monitor.monitoring["schedule"], monitor.checked, now)
         if served is not None:

@@ -14,11 +14,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chalicelib import json_files
-from chalicelib.dataset import InputObject
 from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, UploadedTestRead
 from chalicelib.monitoring.record import Check
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.run import LiveModel
+from chalicelib.records.dataset import InputObject
+from chalicelib.records.run import LiveModel
 
 LATENESS = timedelta(days=2)
 """How long after its hour a capture file may arrive and still be counted."""

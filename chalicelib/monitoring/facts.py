@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.names import Kind
-from chalicelib.run import LiveModel, Stage
+from chalicelib.records.run import LiveModel, Stage
 
 
 @dataclass(frozen=True, slots=True)

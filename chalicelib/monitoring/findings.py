@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.commands import Mail
 from chalicelib.monitoring.commands import PublishMetrics, Tell
 from chalicelib.monitoring.facts import DriftRead, QualityRead
 from chalicelib.monitoring.record import Check, Condition, Monitor
+from chalicelib.records.commands import Mail
 
 NO_TRAFFIC, UNREADABLE, FEW_LABELS = "no-traffic", "unreadable-traffic", "few-labels"
 GONE = "endpoint-gone"

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib import message_parts as parts
 from chalicelib.algorithms.objectives import Task
+from chalicelib.mails import parts
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckKeys
 from chalicelib.quality import HEADLINES, number, signed, title

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from chalicelib import console
-from chalicelib import message_parts as parts
-from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.messages import Message, compose, printable
+from chalicelib.mails import console, parts
+from chalicelib.mails.messages import Message, compose, printable
 from chalicelib.monitoring import mail_context, troubles
 from chalicelib.monitoring.mail_context import MailContext
+from chalicelib.records.commands import Mail
 
 
 def about(mail: Mail, context: MailContext, deployment: DeploymentSettings) -> Message:

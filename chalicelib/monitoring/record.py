@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib import codec, settings_defaults
+from chalicelib import codec
 from chalicelib.monitoring.commands import MonitorCommand
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.run import LiveModel
+from chalicelib.records.run import LiveModel
+from chalicelib.settings import defaults
 
 REMEMBERED_UPLOADS = 50
 MOST_WANTED = 20
@@ -71,9 +72,7 @@ class Monitor:
     """How a dataset's live model is monitored."""
 
     dataset: str
-    settings: Mapping[str, Any] = field(
-        default_factory=dict, metadata=codec.read_by(settings_defaults.filled_for_monitor)
-    )
+    settings: Mapping[str, Any] = field(default_factory=dict, metadata=codec.read_by(defaults.filled_for_monitor))
     """relay.yaml's `monitoring` and `retraining`, every default filled in."""
     live: LiveModel | None = None
     ordinal: int = 0

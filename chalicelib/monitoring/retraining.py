@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.commands import Mail
 from chalicelib.monitoring.commands import Retrain, Tell
 from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused, RunFollowed
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.run import Stage
+from chalicelib.records.commands import Mail
+from chalicelib.records.run import Stage
 
 SCHEDULE = "schedule"
 
@@ -42,7 +42,7 @@ def on_schedule(monitor: Monitor, now: datetime) -> Monitor:
     """Signal a training that is due by the policy's own schedule."""
     if monitor.policy.get("policy") != "schedule" or SCHEDULE in monitor.signals or monitor.live is None:
         return monitor
-    from chalicelib import schedules  # as in `deciding.py`: few monitors have a schedule of their own
+    from chalicelib.settings import schedules  # as in `deciding.py`: few monitors have a schedule of their own
 
     since = max(filter(None, (monitor.retraining.began, datetime.fromisoformat(monitor.live.promoted))))
     due = schedules.last_firing(monitor.policy["schedule"], since, now)

@@ -6,7 +6,7 @@ The paragraphs only; `mails.py` makes mails of them.
 
 from __future__ import annotations
 
-from chalicelib import message_parts as parts
+from chalicelib.mails import parts
 from chalicelib.monitoring import mail_context
 from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.names import Kind

@@ -13,8 +13,8 @@ from typing import Any
 
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
+from chalicelib.records.run import LiveModel, Run
 from chalicelib.requests import endpoints
-from chalicelib.run import LiveModel, Run
 
 
 @dataclass(frozen=True, slots=True)

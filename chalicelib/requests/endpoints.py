@@ -10,9 +10,9 @@ from typing import Any
 from chalicelib import names
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.records.run import Run
 from chalicelib.requests import protection
 from chalicelib.requests.tags import of_dataset, tags
-from chalicelib.run import Run
 
 VARIANT = "AllTraffic"
 

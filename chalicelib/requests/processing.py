@@ -8,9 +8,9 @@ from typing import Any
 
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, RunKeys, Step, StepName
+from chalicelib.records.run import Run
 from chalicelib.requests import protection
 from chalicelib.requests.tags import of_run, tags
-from chalicelib.run import Run
 
 INPUT = "/opt/ml/processing/input"
 OUTPUT = "/opt/ml/processing/output"

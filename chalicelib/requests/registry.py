@@ -7,9 +7,9 @@ from typing import Any
 from chalicelib import names
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys
+from chalicelib.records.run import Run
 from chalicelib.requests import endpoints
 from chalicelib.requests.tags import of_dataset
-from chalicelib.run import Run
 
 
 def group(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:

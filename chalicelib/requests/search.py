@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.algorithms import ranges
 from chalicelib.algorithms.ranges import Range
-from chalicelib.run import Run
+from chalicelib.records.run import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ serves) must neither collect nor tear down each other's.
 from __future__ import annotations
 
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.run import Run
+from chalicelib.records.run import Run
 
 DEPLOYMENT, DATASET, RUN, STAGE = (f"sagerelay:{name}" for name in ("deployment", "dataset", "run", "stage"))
 

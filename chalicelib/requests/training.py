@@ -8,11 +8,11 @@ from typing import Any
 from chalicelib.algorithms import xgboost
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.records.run import PastTuning, Problem, Run
 from chalicelib.requests import protection, search
 from chalicelib.requests import warm_start as parents
 from chalicelib.requests.search import Search
 from chalicelib.requests.tags import tags
-from chalicelib.run import PastTuning, Problem, Run
 
 
 def train(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:

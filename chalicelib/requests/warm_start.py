@@ -3,7 +3,7 @@
 The rules are those of "Warm Start Tuning Restrictions" (docs.aws.amazon.com/sagemaker/latest/dg,
 automatic-model-tuning-warm-start): the same objective, the same hyperparameters in all, none of another type, at most
 ten changes of what is static, and all trials together below the limit. A parent that is refused all the same costs a
-call (`chalicelib.concessions`).
+call (`chalicelib.requests.concessions`).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import aws, deployment, events
+from chalicelib import aws, deployment
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
@@ -25,7 +25,12 @@ from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
 from chalicelib.aws.tagged import Tags
 from chalicelib.aws.topic import Topic
-from chalicelib.events import (
+from chalicelib.mails.messages import Refusal
+from chalicelib.monitoring.facts import CheckAsked, RetrainingBegan, RetrainingRefused
+from chalicelib.monitoring.record import Monitor
+from chalicelib.names import DatasetKeys, Kind
+from chalicelib.records import events
+from chalicelib.records.events import (
     ApprovalGiven,
     CheckChanged,
     CheckRequested,
@@ -35,11 +40,7 @@ from chalicelib.events import (
     StepChanged,
     Uploaded,
 )
-from chalicelib.messages import Refusal
-from chalicelib.monitoring.facts import CheckAsked, RetrainingBegan, RetrainingRefused
-from chalicelib.monitoring.record import Monitor
-from chalicelib.names import DatasetKeys, Kind
-from chalicelib.run import Run, Stage
+from chalicelib.records.run import Run, Stage
 from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.datasets import Datasets
 from chalicelib.runtime.executor import Executor
@@ -55,7 +56,15 @@ if TYPE_CHECKING:
 __all__ = ["Runtime", "initialize", "runtime"]
 
 _LATER = (
-    *("bills", "concessions", "documents", "schedules", "settings_file", "monitoring.documents", "monitoring.mails"),
+    *(
+        "mails.bills",
+        "requests.concessions",
+        "relay.documents",
+        "settings.schedules",
+        "settings.relay_yaml",
+        "monitoring.documents",
+        "monitoring.mails",
+    ),
     *("requests.live_inputs", "requests.processing", "requests.training", "runtime.sweeping"),
 )
 """What is imported inside functions, because few events need it."""

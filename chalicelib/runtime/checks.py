@@ -12,14 +12,14 @@ from typing import Any
 
 from chalicelib import json_files
 from chalicelib.aws.errors import UNUSABLE, DeniedError, RefusedError
-from chalicelib.dataset import InputObject
 from chalicelib.monitoring.commands import BeginCheck, Tell
 from chalicelib.monitoring.facts import EndpointGone, Fact, NothingToCheck
 from chalicelib.monitoring.record import Check, Monitor
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
+from chalicelib.records.dataset import InputObject
+from chalicelib.records.run import LiveModel
 from chalicelib.requests import Call
 from chalicelib.requests.endpoints import VARIANT
-from chalicelib.run import LiveModel
 from chalicelib.runtime.executor import Executor, changed
 
 DRILLS_TRAFFIC = timedelta(hours=3)

@@ -8,23 +8,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib import dataset, fingerprints, names, relay
+from chalicelib import names
 from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.aws.objects import TooLargeError
 from chalicelib.aws.store import ConflictError
-from chalicelib.commands import Begin, Follow, LookAgain, Retire
-from chalicelib.dataset import Dataset, InputObject, InputsSeen, RetrainingAsked, RunEnded
-from chalicelib.events import NewerDataArrived, ResultUnusable
-from chalicelib.messages import Refusal
+from chalicelib.mails.messages import Refusal
 from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
-from chalicelib.run import LiveModel, Run, Stage
+from chalicelib.records import dataset
+from chalicelib.records.commands import Begin, Follow, LookAgain, Retire
+from chalicelib.records.dataset import Dataset, InputObject, InputsSeen, RetrainingAsked, RunEnded
+from chalicelib.records.events import NewerDataArrived, ResultUnusable
+from chalicelib.records.run import LiveModel, Run, Stage
+from chalicelib.relay import deciding
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.looking import Looking
 from chalicelib.runtime.monitors import Monitors
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
+from chalicelib.settings import fingerprints
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +166,16 @@ class Datasets:
         return run.settings if run else None
 
     def _settings(self, name: str) -> Asked | None:
-        from chalicelib import settings_file  # pydantic's models and YAML: only uploads need them
+        from chalicelib.settings import relay_yaml  # pydantic's models and YAML: only uploads need them
 
         key = DatasetKeys(name).settings
         try:
-            text = self.executor.objects.read(key, settings_file.MAX_BYTES)
+            text = self.executor.objects.read(key, relay_yaml.MAX_BYTES)
         except TooLargeError as much:
             text = much.head  # which is one byte too long for the sentence below, too
         try:
-            read = settings_file.read_settings(text)
-        except settings_file.SettingsError as mistake:
+            read = relay_yaml.read_settings(text)
+        except relay_yaml.SettingsError as mistake:
             version = names.fingerprint([], {"text": repr(text)}, 0)
             self.executor.outbox.send_refusal(name, Refusal(key, tuple(mistake.problems)), version, self.now())
             return None
@@ -201,7 +204,7 @@ class Datasets:
 
     def _pin(self, run_id: str, name: str, seen: InputsSeen) -> bool:
         """Write inputs.json unless it is another run's, of this dataset or of one whose id is the same."""
-        from chalicelib import documents
+        from chalicelib.relay import documents
 
         if self.executor.store.run(run_id) is not None:
             return False
@@ -245,14 +248,14 @@ class Datasets:
         try:
             seen, lost = _as_pinned(pinned) if pinned else self.executor.inputs(run_id), ""
         except (RefusedError, DeniedError) as refused:
-            from chalicelib import settings_file
+            from chalicelib.settings import relay_yaml
 
-            seen, lost = InputsSeen((), settings_file.read_settings(None).model_dump(mode="json")), str(refused)
+            seen, lost = InputsSeen((), relay_yaml.read_settings(None).model_dump(mode="json")), str(refused)
         run = dataset.run_of(record, seen, self.now())
         with suppress(DeniedError):  # a later step will be refused the same, and tells it
             run = replace(run, live=self.executor.still_there(run.live))
         try:
-            run = self.executor.store.save_run(run if lost else relay.begin(run))
+            run = self.executor.store.save_run(run if lost else deciding.begin(run))
         except ConflictError:
             return  # begun before
         if lost:  # its inputs, before it began: it ends at once, with a mail, and its dataset can go on

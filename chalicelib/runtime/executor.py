@@ -1,6 +1,6 @@
 """Commands executed: each one against AWS, each one harmless to repeat.
 
-Knows how, never whether: what is to be done was decided in `relay.py` and written down before it came here.
+Knows how, never whether: what is to be done was decided in `relay/` and written down before it came here.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib import failures, messages, names, plain_mails, requests
+from chalicelib import failures, names, requests
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.errors import UNUSABLE, BusyError, RefusedError
 from chalicelib.aws.logs import Logs
@@ -16,7 +16,11 @@ from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
 from chalicelib.aws.tagged import Tags
-from chalicelib.commands import (
+from chalicelib.deployment import DeploymentSettings
+from chalicelib.mails import messages, plain
+from chalicelib.mails.messages import Message
+from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.records.commands import (
     CollectTrials,
     Command,
     Mail,
@@ -31,14 +35,11 @@ from chalicelib.commands import (
     StampReport,
     Start,
 )
-from chalicelib.dataset import InputsSeen
-from chalicelib.deployment import DeploymentSettings
-from chalicelib.events import ResultUnusable, RunEvent
-from chalicelib.messages import Message
-from chalicelib.names import RunKeys, Step, StepName
-from chalicelib.orphans import Resource
+from chalicelib.records.dataset import InputsSeen
+from chalicelib.records.events import ResultUnusable, RunEvent
+from chalicelib.records.orphans import Resource
+from chalicelib.records.run import LiveModel, Run, Stage, Verdict
 from chalicelib.requests import Call, alarms, registry
-from chalicelib.run import LiveModel, Run, Stage, Verdict
 from chalicelib.runtime.outbox import Outbox
 
 
@@ -99,7 +100,7 @@ class Executor:
         try:
             return messages.about_run(mail, run, self.deployment)
         except UNUSABLE:  # figures that nobody foresaw: the mail must come, if with less in it
-            return plain_mails.without_figures(mail, run)
+            return plain.without_figures(mail, run)
 
     def retire(self, command: Retire) -> None:
         """Delete the model and endpoint configuration of a run that is two promotions old."""
@@ -142,7 +143,7 @@ class Executor:
         Raises:
             RefusedError: somebody has deleted or changed it.
         """
-        from chalicelib import documents  # pydantic's models cost a cold start; few events need them
+        from chalicelib.relay import documents  # pydantic's models cost a cold start; few events need them
 
         key = RunKeys(run_id).inputs
         try:
@@ -153,19 +154,19 @@ class Executor:
             ) from problem
 
     def _write_context(self, run: Run) -> None:
-        from chalicelib import documents
+        from chalicelib.relay import documents
 
         document = documents.context(run, self.deployment, self.inputs(run.id).objects)
         self.objects.write(RunKeys(run.id).context, document)
 
     def _read_schema(self, run: Run) -> RunEvent:
-        from chalicelib import documents
+        from chalicelib.relay import documents
 
         text = self.objects.read(RunKeys(run.id).schema)
         return ResultUnusable("preparing left no schema.json") if text is None else documents.read_schema(text)
 
     def _read_evaluation(self, run: Run) -> RunEvent:
-        from chalicelib import documents
+        from chalicelib.relay import documents
 
         text = self.objects.read(RunKeys(run.id).evaluation_json)
         if text is None:
@@ -173,7 +174,7 @@ class Executor:
         return documents.read_evaluation(text)
 
     def _collect_trials(self, run: Run, tuning_job: str) -> RunEvent:
-        from chalicelib import documents
+        from chalicelib.relay import documents
 
         best, collected = self.sagemaker.trials(tuning_job)
         text, event = documents.trials(run, tuning_job, best, collected)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from chalicelib import names, orphans
+from chalicelib import names
 from chalicelib.codec import UnreadableError
-from chalicelib.orphans import GRACE, Resource, Tagged
+from chalicelib.records import orphans
+from chalicelib.records.orphans import GRACE, Resource, Tagged
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.side_by_side import each
 from chalicelib.runtime.telemetry import count, log

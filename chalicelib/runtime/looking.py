@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.aws.looks import Looks, Turn
 from chalicelib.aws.store import ConflictError, Store
-from chalicelib.dataset import Dataset
+from chalicelib.records.dataset import Dataset
 from chalicelib.runtime.telemetry import log
 
 LONGEST = timedelta(seconds=60)

@@ -25,7 +25,7 @@ from chalicelib.monitoring.facts import (
 )
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckName, Kind
-from chalicelib.run import LiveModel, Run
+from chalicelib.records.run import LiveModel, Run
 from chalicelib.runtime import telemetry
 from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS

@@ -10,11 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib import fingerprints, messages, plain_mails
 from chalicelib.aws.errors import RefusedError
 from chalicelib.aws.store import ConflictError, Store
 from chalicelib.aws.topic import Topic
-from chalicelib.messages import Message, Refusal
+from chalicelib.mails import messages, plain
+from chalicelib.mails.messages import Message, Refusal
+from chalicelib.settings import fingerprints
 
 
 class UnsentError(Exception):
@@ -57,13 +58,13 @@ class Outbox:
     def send_unreadable(self, kind: str, name: str, problem: Exception, now: datetime) -> None:
         """Write once about a record that cannot be read; a mail that was not taken is kept, and stops nobody."""
         with suppress(Exception):
-            self.send(f"{kind}#{name}#unreadable", plain_mails.about_record(kind, name, str(problem)), now)
+            self.send(f"{kind}#{name}#unreadable", plain.about_record(kind, name, str(problem)), now)
 
     def send_denied(self, kind: str, name: str, why: str, now: datetime) -> None:
         """Write about a permission that is missing, once a month in whatever AWS says of it."""
         with suppress(Exception):
             mail_id = f"denied#{now:%Y-%m}#{fingerprints.digest([why])}"
-            self.send(mail_id, plain_mails.about_denial(kind, name, why), now)
+            self.send(mail_id, plain.about_denial(kind, name, why), now)
 
     def _send_again(self, mail_id: str, now: datetime) -> None:
         document = self.store.unsent_mail(mail_id)
@@ -72,7 +73,7 @@ class Outbox:
         try:
             message = messages.from_document(document)
         except ValueError:
-            message = plain_mails.instead_of(mail_id)
+            message = plain.instead_of(mail_id)
         if not self.store.claim_mail(mail_id, messages.to_document(message), now):
             return
         try:
@@ -80,7 +81,7 @@ class Outbox:
         except UnsentError as unsent:
             if not isinstance(unsent.__cause__, RefusedError):
                 raise
-            self._publish(mail_id, plain_mails.instead_of(mail_id), now)
+            self._publish(mail_id, plain.instead_of(mail_id), now)
 
     def _publish(self, mail_id: str, message: Message, now: datetime) -> None:
         try:

@@ -7,16 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib import names, relay, stranded
+from chalicelib import names
 from chalicelib.aws.answers import Missing
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.codec import is_foreign
-from chalicelib.commands import Command, Mail, Notify, Register, Release, Start
-from chalicelib.events import ApprovalGiven, NewerDataArrived, ResultUnusable, RunEvent, StepFailed
 from chalicelib.failures import LONGEST_WAIT, SHOWN_WITHIN, pause
 from chalicelib.names import Step
-from chalicelib.run import STEP_OF, Run, Stage
+from chalicelib.records.commands import Command, Mail, Notify, Register, Release, Start
+from chalicelib.records.events import ApprovalGiven, NewerDataArrived, ResultUnusable, RunEvent, StepFailed
+from chalicelib.records.run import STEP_OF, Run, Stage
+from chalicelib.relay import deciding, stranded
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import UnsentError
 from chalicelib.runtime.telemetry import count, log
@@ -70,7 +71,7 @@ class Runs:
         raise ConflictError(f"run {run_id} changes faster than it can be read")
 
     def _decide(self, run: Run, event: RunEvent) -> Run:
-        decision = relay.decide(run, event, self.now())
+        decision = deciding.decide(run, event, self.now())
         after = decision.run
         log.info(
             decision.ignored or after.history[-1],

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from chalicelib.aws.errors import denials
 from chalicelib.aws.store import Sweep
 from chalicelib.codec import UnreadableError
-from chalicelib.orphans import LOOK_EVERY
+from chalicelib.records.orphans import LOOK_EVERY
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.garbage_collection import GarbageCollection
 from chalicelib.runtime.side_by_side import each

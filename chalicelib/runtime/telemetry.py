@@ -30,7 +30,7 @@ def count(name: str) -> None:
 def drift(dataset: str, result: Mapping[str, Any], *, features: bool) -> None:
     """Send what a drift check found: rows, the share of drifted features, estimates, and a score a feature."""
     rows = (result.get("window") or {}).get("rows")
-    from chalicelib.bills import MOST_FEATURES  # only checks send figures: a start needs no prices
+    from chalicelib.mails.bills import MOST_FEATURES  # only checks send figures: a start needs no prices
 
     _send("CheckedRows", rows, MetricUnit.Count, Dataset=dataset)
     if result.get("state") == "not-enough-traffic":

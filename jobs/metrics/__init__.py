@@ -6,5 +6,5 @@
     comparison     metrics beside those of another time, and whether a loss is certain
     common_classes averages over classes that two sets of rows share
 
-No file is read here and nothing is judged: what is good enough is the gate's business (`chalicelib/verdicts.py`).
+No file is read here and nothing is judged: what is good enough is the gate's business (`chalicelib/relay/verdicts.py`).
 """

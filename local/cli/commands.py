@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from chalicelib.run import Stage
+from chalicelib.records.run import Stage
 from local.cli import relay_run, results, running_cloud
 from local.cli.observer import Observer
 from local.cli.screen import link, printable, teller

@@ -13,10 +13,10 @@ from botocore.exceptions import ClientError
 
 from chalicelib import names, quality
 from chalicelib.aws.store import Store
-from chalicelib.events import JobRecord
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Step, StepName
-from chalicelib.run import STEP_OF, Run
+from chalicelib.records.events import JobRecord
+from chalicelib.records.run import STEP_OF, Run
 from local.cli.progress import Figure, Progress, Search, Trial, Work
 
 Described = tuple[str, datetime, datetime | None, str | None]

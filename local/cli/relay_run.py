@@ -13,9 +13,9 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from chalicelib.commands import Mail as Kind
 from chalicelib.names import DatasetKeys, Step
-from chalicelib.run import Stage
+from chalicelib.records.commands import Mail as Kind
+from chalicelib.records.run import Stage
 from local.cli.cells import cells_meant
 from local.cli.observer import Observer
 from local.cli.progress import Progress, seconds_inside

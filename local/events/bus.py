@@ -22,7 +22,7 @@ from typing import Literal, cast
 from moto.events.models import EventPattern
 from moto.events.utils import EventMessageType
 
-from chalicelib import schedules
+from chalicelib.settings import schedules
 from local.events import envelopes
 from local.events.delivery import DeadLetter, Delivery, InvocationFailed, Invoke, Pace, Rule
 from local.events.envelopes import Envelope

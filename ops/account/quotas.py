@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from chalicelib.names import DatasetKeys
-from chalicelib.settings import DatasetSettings
-from chalicelib.settings_file import SettingsError, read_settings
+from chalicelib.settings.dataset import DatasetSettings
+from chalicelib.settings.relay_yaml import SettingsError, read_settings
 from ops.account.finding import Finding, ok, problem, unknown
 from ops.target import Clients
 

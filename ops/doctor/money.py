@@ -1,8 +1,8 @@
 """What a deployment goes on costing at rest: its endpoints by the hour, its checks and metrics; and how each is ended.
 
 Notes, never problems: that something bills is what was asked for, and worth knowing. Sums are said where a price is
-known (chalicelib/prices.py). Endpoints are found by the deployment's tag, so that a candidate which nobody removed is
-named too.
+known (chalicelib/mails/prices.py). Endpoints are found by the deployment's tag, so that a candidate which nobody
+removed is named too.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chalicelib import bills
-from chalicelib.monitoring.settings import Monitoring
+from chalicelib.mails import bills
+from chalicelib.settings.monitoring import Monitoring
 from ops.account.finding import Finding, note, ok
 from ops.dataset_status import DatasetStatus
 from ops.deployment.order import TAG

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.aws.store import Store
-from chalicelib.run import Run, Stage
+from chalicelib.records.run import Run, Stage
 from ops import advice
 from ops.account.finding import Finding, note, ok, problem
 from ops.doctor import dead_letters

@@ -17,8 +17,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.commands import Mail as MailKind
 from chalicelib.names import Kind
+from chalicelib.records.commands import Mail as MailKind
 from ops import live
 from ops.checks import Checks, Timeouts, ask
 from ops.drill import traffic

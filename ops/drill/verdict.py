@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.commands import Mail as MailKind
+from chalicelib.records.commands import Mail as MailKind
 from ops.drill.mails import Mail
 from ops.drill.scenarios import Answers, Plan, Scenario, Skipped
 

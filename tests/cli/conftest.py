@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from chalicelib import codec
-from chalicelib.dataset import Dataset, LastRun
-from chalicelib.run import Run
+from chalicelib.records.dataset import Dataset, LastRun
+from chalicelib.records.run import Run
 from local.cli.progress import Progress
 from local.mailbox import Mail, Mailbox, Publication
 

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.monitoring.record import Check, Condition, Monitor, Retraining
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.run import LiveModel
+from chalicelib.records.run import LiveModel
 from local.cli.monitoring import changes, status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

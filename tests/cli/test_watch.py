@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from chalicelib.algorithms.objectives import Task
-from chalicelib.events import JobRecord
 from chalicelib.names import Step
-from chalicelib.run import Failure, Problem, Run, Stage, Verdict
+from chalicelib.records.events import JobRecord
+from chalicelib.records.run import Failure, Problem, Run, Stage, Verdict
 from local.cli.observer import Observer
 from local.cli.progress import Progress
 from local.cli.relay_run import SILENCE, conclusion, drop, is_there, report_of, watch

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from chalicelib.aws.store import Store
-from chalicelib.dataset import Dataset
 from chalicelib.names import StepName
+from chalicelib.records.dataset import Dataset
 from local.cloud import EmbeddedCloud
 from local.mailbox import Mail
 

@@ -15,8 +15,8 @@ import pytest
 from moto.events.models import EventPattern
 
 import app
-from chalicelib.events import Ignored, from_envelope
 from chalicelib.names import Kind, Step
+from chalicelib.records.events import Ignored, from_envelope
 from chalicelib.statuses import spellings
 from ops.deployment.package import ROOT
 from tests.infra.complexity import MOST, complexity, of_pattern

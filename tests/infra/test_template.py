@@ -213,7 +213,7 @@ def test_the_bucket_is_private_versioned_and_encrypted(
 def test_nothing_that_is_still_needed_is_deleted_by_age(resolved: Callable[..., Template]) -> None:
     rules = resolved()["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     expiring = {rule.get("Prefix"): rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
-    # The longest window of a check is 365 days (chalicelib/monitoring/settings.py).
+    # The longest window of a check is 365 days (chalicelib/settings/monitoring.py).
     assert set(expiring) == {"capture/"}
     assert expiring["capture/"] > 365
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from chalicelib.aws.store import Store
-from chalicelib.run import Stage
+from chalicelib.records.run import Stage
 from local import stack
 from tests.lambda_runtime.account import RECORDED, Account, as_recorded
 from tests.lambda_runtime.execution import Environment

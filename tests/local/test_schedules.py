@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.schedules import firings, parse
+from chalicelib.settings.schedules import firings, parse
 
 NOON = datetime(2026, 11, 22, 12, 0, 30, tzinfo=UTC)  # a Sunday
 

@@ -13,8 +13,8 @@ from moto.server import ThreadedMotoServer
 
 from chalicelib import requests
 from chalicelib.names import RunKeys, Step
+from chalicelib.records.run import Stage
 from chalicelib.requests import registry
-from chalicelib.run import Stage
 from local.sagemaker import SageMaker
 from local.wire.errors import ApiError
 from tests.memory_cloud.bucket import Bucket

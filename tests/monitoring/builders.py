@@ -11,8 +11,8 @@ from chalicelib.monitoring.deciding import decide
 from chalicelib.monitoring.facts import CheckAsked, DriftRead, Fact, QualityRead, RunFollowed, SettingsRead
 from chalicelib.monitoring.record import Check, Monitor, problems_with
 from chalicelib.names import Kind
-from chalicelib.run import LiveModel, Stage
-from chalicelib.settings import DatasetSettings
+from chalicelib.records.run import LiveModel, Stage
+from chalicelib.settings.dataset import DatasetSettings
 from tests.relay.builders import NOW
 
 FIRST, SECOND = (

@@ -1,5 +1,5 @@
 """The relay's small world, for the monitor too."""
 
-from tests.relay.conftest import here
+from tests.relay.conftest import here, region
 
-__all__ = ["here"]
+__all__ = ["here", "region"]

@@ -32,7 +32,7 @@ from chalicelib.monitoring.facts import (
 )
 from chalicelib.monitoring.record import Monitor, problems_with
 from chalicelib.names import Kind
-from chalicelib.run import Stage
+from chalicelib.records.run import Stage
 from tests.monitoring.builders import FIRST, HOUR, SECOND, Timeline, settings
 from tests.relay.builders import NOW
 

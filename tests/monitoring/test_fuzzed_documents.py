@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chalicelib import documents, json_files
-from chalicelib.events import EvaluationRead, ResultUnusable, SchemaRead
+from chalicelib import json_files
 from chalicelib.monitoring import documents as monitored
 from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, UploadedTestRead
 from chalicelib.names import CheckKeys, Kind
+from chalicelib.records.events import EvaluationRead, ResultUnusable, SchemaRead
+from chalicelib.relay import documents
 from tests.relay.builders import evaluation
 
 SCHEMA = {"version": 1, "task": "binary", "classes": ["a", "b"], "content_type": "x", "rows": {"train": 90}}

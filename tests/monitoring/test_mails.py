@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.commands import Mail
-from chalicelib.messages import SUBJECT_LIMIT, Message
+from chalicelib.mails.messages import SUBJECT_LIMIT, Message
 from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.monitoring.mails import _WRITERS, about
 from chalicelib.names import CheckKeys, Kind
+from chalicelib.records.commands import Mail
 from tests.monitoring.builders import Timeline
 from tests.relay.builders import DEPLOYMENT, NOW
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.monitoring.commands import Retrain, Tell
 from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused, RunFollowed, SettingsRead, Ticked
-from chalicelib.run import LiveModel, Stage
+from chalicelib.records.run import LiveModel, Stage
 from tests.monitoring.builders import FIRST, HOUR, SECOND, Timeline, settings
 
 OTHERS = "churn-0000000a"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.settings_file import SettingsError, read_settings
+from chalicelib.settings.relay_yaml import SettingsError, read_settings
 
 
 def test_the_defaults_monitor_every_day_and_never_retrain() -> None:

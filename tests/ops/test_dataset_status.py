@@ -11,10 +11,10 @@ import pytest
 from rich.console import Console
 
 from chalicelib import codec
-from chalicelib.dataset import Dataset
 from chalicelib.monitoring.record import Check, Condition, Monitor
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.run import LiveModel
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.run import LiveModel
 from ops.dataset_status import DatasetStatus, as_document, as_table, look
 from ops.target import OpsError, Target
 

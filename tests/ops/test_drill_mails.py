@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.commands import Mail
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.monitoring import mails
 from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.run import LiveModel
+from chalicelib.records.commands import Mail
+from chalicelib.records.run import LiveModel
 from ops.drill.verdict import SUBJECT
 
 LIVE = LiveModel("churn-1a2b3c4d", "sagerelay-churn", 1, "2026-11-20T09:12:00Z")

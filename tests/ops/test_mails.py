@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.aws.topic import Topic
-from chalicelib.messages import Message
+from chalicelib.mails.messages import Message
 from ops.drill.mails import queue_policy, read, subscribed
 from tests.local.front_door import Door
 

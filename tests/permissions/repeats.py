@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib.aws.errors import BusyError
 from chalicelib.aws.sagemaker import SageMaker
-from chalicelib.orphans import Resource
+from chalicelib.records.orphans import Resource
 from chalicelib.requests import Call
 from local import stack
 from local.cloud import EmbeddedCloud

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chalicelib.settings_file import SettingsError, read_settings
+from chalicelib.settings.relay_yaml import SettingsError, read_settings
 from jobs.refusals import Refusal, Warned
 from tests.prepare import tables
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from chalicelib.orphans import Resource, Tagged
+from chalicelib.records.orphans import Resource, Tagged
 from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import World
 

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from chalicelib import codec, settings_defaults
+from chalicelib import codec
 from chalicelib.codec import Record, UnreadableError, is_foreign
-from chalicelib.commands import Begin, Mail, Notify, Start
-from chalicelib.dataset import Dataset, LastRun
 from chalicelib.monitoring.commands import ReadResult, Tell
 from chalicelib.monitoring.record import Check, Condition, Monitor
 from chalicelib.names import CheckKeys, Kind, Step
-from chalicelib.run import LiveModel, Run, Stage
+from chalicelib.records.commands import Begin, Mail, Notify, Start
+from chalicelib.records.dataset import Dataset, LastRun
+from chalicelib.records.run import LiveModel, Run, Stage
+from chalicelib.settings import defaults
 from tests.relay.builders import LIVE, NOW, run
 
 FULL = replace(run(Stage.TRAINING), pending=(Start(Step.TRAIN), Notify(Mail.WAITING)), live=LIVE, unseen=NOW)
@@ -25,7 +26,7 @@ DATASET = Dataset("churn", LAST.run, last=LAST, live=LIVE, pending=(Begin(LAST.r
 KEYS = CheckKeys("churn", Kind.DRIFT, 4, NOW)
 MONITOR = Monitor(
     "churn",
-    settings_defaults.filled_for_monitor({"monitoring": {"enabled": False}}),
+    defaults.filled_for_monitor({"monitoring": {"enabled": False}}),
     LIVE,
     4,
     (Check(Kind.DRIFT, 4, NOW, LIVE.run),),

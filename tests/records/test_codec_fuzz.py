@@ -15,9 +15,9 @@ import pytest
 
 from chalicelib import codec
 from chalicelib.codec import Record, UnreadableError
-from chalicelib.dataset import Dataset
 from chalicelib.monitoring.record import Monitor
-from chalicelib.run import Run
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.run import Run
 from tests.records.states import kept, scenarios
 
 KINDS = {"run": Run, "dataset": Dataset, "watch": Monitor}

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chalicelib import documents
 from chalicelib.algorithms.objectives import Task, objective
-from chalicelib.commands import Mail
-from chalicelib.events import EvaluationRead, SchemaRead
-from chalicelib.messages import about_run
-from chalicelib.relay import decide
-from chalicelib.run import Problem, Stage
+from chalicelib.mails.messages import about_run
+from chalicelib.records.commands import Mail
+from chalicelib.records.events import EvaluationRead, SchemaRead
+from chalicelib.records.run import Problem, Stage
+from chalicelib.relay import documents
+from chalicelib.relay.deciding import decide
 from jobs.capture import cut
 from jobs.drift.check import check
 from jobs.drift.traffic import Baseline, count

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from chalicelib import settings_file
-from chalicelib.dataset import Dataset, InputObject, InputsSeen, RunEnded, decide
 from chalicelib.names import Step
-from chalicelib.run import Stage
-from chalicelib.settings_defaults import DEFAULTS
+from chalicelib.records.dataset import Dataset, InputObject, InputsSeen, RunEnded, decide
+from chalicelib.records.run import Stage
+from chalicelib.settings import relay_yaml
+from chalicelib.settings.defaults import DEFAULTS
 from tests.monitoring.living import live
 from tests.records.states import kept, put_back
 from tests.records.test_upgrade import finished
@@ -108,7 +108,7 @@ def text_of(path: str, value: object) -> str:
 
 
 def seen(text: str = "", *objects: InputObject, **changes: Any) -> InputsSeen:
-    read = settings_file.read_settings(text)
+    read = relay_yaml.read_settings(text)
     written = read.model_dump(mode="json", exclude_unset=True)
     settings = read.model_dump(mode="json")
     return replace(InputsSeen(objects or (data(),), settings, written=written), **changes)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib import fingerprints
-from chalicelib.dataset import Dataset, InputsSeen, LastRun, decide
-from chalicelib.run import Stage
+from chalicelib.records.dataset import Dataset, InputsSeen, LastRun, decide
+from chalicelib.records.run import Stage
+from chalicelib.settings import fingerprints
 from tests.records.states import kept, put_back
 from tests.records.test_news import begins, rewrite, seen
 from tests.relay.builders import DEPLOYMENT, data

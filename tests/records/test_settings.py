@@ -6,17 +6,18 @@ import json
 
 import pytest
 
-from chalicelib import codec, fingerprints
+from chalicelib import codec
 from chalicelib.monitoring.record import Monitor
-from chalicelib.run import Run
-from chalicelib.settings import DatasetSettings
-from chalicelib.settings_defaults import DEFAULTS, filled
+from chalicelib.records.run import Run
+from chalicelib.settings import fingerprints
+from chalicelib.settings.dataset import DatasetSettings
+from chalicelib.settings.defaults import DEFAULTS, filled
 from tests.records.states import kept
 from tests.relay.builders import run, settings
 
 
 def test_the_plain_defaults_are_the_models() -> None:
-    """Whoever adds a setting writes its default in settings_defaults.py, too, and says below since when it is."""
+    """Whoever adds a setting writes its default in settings/defaults.py, too, and says below since when it is."""
     assert DatasetSettings().model_dump(mode="json") == DEFAULTS
 
 
@@ -64,7 +65,7 @@ def test_a_monitor_has_its_sections_complete_once_relay_yaml_was_read() -> None:
 
 
 def test_what_release_0_1_0_had_for_defaults_is_still_known() -> None:
-    """Whoever adds a setting, or changes a default, says so in fingerprints.py: old fingerprints are made of these."""
+    """Whoever adds a setting, or changes a default, says so in settings/fingerprints.py: old fingerprints hold them."""
     stored = next(
         json.loads(item["document"]["S"])["settings"]
         for item in kept("0.1.0", "live-by-default")["table"]

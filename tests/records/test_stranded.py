@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.names import Step
-from chalicelib.run import Run
+from chalicelib.records.run import Run
 from tests.relay.world import World, drop
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib import codec, monitoring, run
+from chalicelib import codec, monitoring
 from chalicelib.codec import Record
-from chalicelib.dataset import Dataset
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Kind, RunKeys
-from chalicelib.run import STEP_OF, Run, Stage
+from chalicelib.records import run
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.run import STEP_OF, Run, Stage
 from tests.monitoring.living import drift
 from tests.records.states import GOLDEN, kept, put_back, scenarios
 from tests.relay.world import World, drop

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.algorithms.objectives import Task, objective
-from chalicelib.dataset import InputObject, InputsSeen
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.events import (
+from chalicelib.names import Step, StepName
+from chalicelib.records.dataset import InputObject, InputsSeen
+from chalicelib.records.events import (
     ApprovalGiven,
     EvaluationRead,
     JobRecord,
@@ -17,9 +18,8 @@ from chalicelib.events import (
     StepFailed,
     TrialsCollected,
 )
-from chalicelib.names import Step, StepName
-from chalicelib.run import STEP_OF, Failure, LiveModel, Problem, Run, Stage, Verdict
-from chalicelib.settings import DatasetSettings
+from chalicelib.records.run import STEP_OF, Failure, LiveModel, Problem, Run, Stage, Verdict
+from chalicelib.settings.dataset import DatasetSettings
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RUN_ID = "churn-1a2b3c4d"

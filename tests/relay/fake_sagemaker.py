@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from chalicelib.events import StepCompleted, StepFailed
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed
 from chalicelib.names import CheckName, Step, StepName
-from chalicelib.orphans import Resource, Tagged
+from chalicelib.records.events import StepCompleted, StepFailed
+from chalicelib.records.orphans import Resource, Tagged
 from chalicelib.requests import Call
 from tests.relay.builders import NOW
 

@@ -12,12 +12,12 @@ from typing import Any
 from chalicelib import requests
 from chalicelib.algorithms.objectives import Task, objective
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.events import JobRecord
 from chalicelib.names import CheckKeys, Kind, Step
+from chalicelib.records.events import JobRecord
+from chalicelib.records.run import Problem, Run, Stage, Verdict
 from chalicelib.requests import Call, processing, registry
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.requests.training import past_tuning
-from chalicelib.run import Problem, Run, Stage, Verdict
 from tests.relay.builders import ARTIFACT, DEPLOYMENT, LIVE, NOW, run, settings
 
 MULTICLASS = Problem(Task.MULTICLASS, ("a", "b", "c"), "application/x-parquet", {"read": 100})

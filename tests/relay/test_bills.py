@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib import bills, images, prices, schedules
-from chalicelib.commands import Mail
-from chalicelib.messages import about_run
-from chalicelib.prices import Component
-from chalicelib.run import Stage
+from chalicelib import images
+from chalicelib.mails import bills, prices
+from chalicelib.mails.messages import about_run
+from chalicelib.mails.prices import Component
+from chalicelib.records.commands import Mail
+from chalicelib.records.run import Stage
 from chalicelib.runtime import telemetry
+from chalicelib.settings import schedules
 from jobs.performance_estimation.estimate import ESTIMATED
 from ops.deployment.package import ROOT
 from tests.relay.builders import DEPLOYMENT, evaluation, run, settings

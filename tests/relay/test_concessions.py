@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from chalicelib import concessions, relay
 from chalicelib.algorithms.objectives import LISTED, OBJECTIVES, Objective, Task, listed_instead, objective
 from chalicelib.aws.errors import DeniedError, RefusedError
-from chalicelib.commands import Mail, Start
-from chalicelib.events import StepFailed
-from chalicelib.messages import about_run
+from chalicelib.mails.messages import about_run
 from chalicelib.names import RunKeys, Step
-from chalicelib.requests import Call
+from chalicelib.records.commands import Mail, Start
+from chalicelib.records.events import StepFailed
+from chalicelib.records.run import Failure, Run, Stage
+from chalicelib.relay import deciding
+from chalicelib.requests import Call, concessions
 from chalicelib.requests.training import past_tuning
-from chalicelib.run import Failure, Run, Stage
 from jobs.report import sections_run
 from tests.relay.builders import DEPLOYMENT, NOW, evaluation, run, settings
 from tests.relay.world import World, drop
@@ -170,8 +170,8 @@ def test_what_is_not_allowed_is_not_asked_for_otherwise(here: World) -> None:
 def test_a_tuning_that_ran_and_failed_is_no_refusal() -> None:
     before = run(Stage.TUNING, objective=AUCPR, settings=settings(tuning={"objective": "aucpr"}))
     event = StepFailed(Step.TUNE, 1, "ValidationException: said by a job")
-    assert relay.decide(before, event, NOW).run.stage is Stage.FAILED
-    again = relay.decide(before, replace(event, refused=True), NOW).run
+    assert deciding.decide(before, event, NOW).run.stage is Stage.FAILED
+    again = deciding.decide(before, replace(event, refused=True), NOW).run
     assert (again.stage, again.attempt, again.pending) == (Stage.TUNING, 1, (Start(Step.TUNE, 1),))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib import codec
-from chalicelib.commands import Begin, Follow, LookAgain, Retire
-from chalicelib.dataset import Dataset, InputObject, RunEnded, decide, run_of
-from chalicelib.run import LiveModel, PastTuning, Stage
+from chalicelib.records.commands import Begin, Follow, LookAgain, Retire
+from chalicelib.records.dataset import Dataset, InputObject, RunEnded, decide, run_of
+from chalicelib.records.run import LiveModel, PastTuning, Stage
 from tests.relay.builders import LIVE, NOW, data, inputs_seen
 
 TUNED = PastTuning("churn-00000000-tune-1", "Maximize validation:auc: eta")

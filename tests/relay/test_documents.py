@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from chalicelib.documents import read_evaluation, read_schema
-from chalicelib.events import EvaluationRead, ResultUnusable, SchemaRead
+from chalicelib.records.events import EvaluationRead, ResultUnusable, SchemaRead
+from chalicelib.relay.documents import read_evaluation, read_schema
 from tests.relay.builders import evaluation
 
 SCHEMA = {"version": 1, "task": "binary", "content_type": "application/x-parquet", "rows": {"train": 90}}

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.events import (
+from chalicelib.names import CheckName, Kind, Step, StepName, run_id
+from chalicelib.records.events import (
     ApprovalGiven,
     CheckChanged,
     CheckRequested,
@@ -21,7 +22,6 @@ from chalicelib.events import (
     Uploaded,
     from_envelope,
 )
-from chalicelib.names import CheckName, Kind, Step, StepName, run_id
 from chalicelib.statuses import spellings
 
 ENVELOPES = Path(__file__).parent / "envelopes"

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.aws.errors import BusyError
 from chalicelib.aws.looks import HOLD
-from chalicelib.messages import Message, to_document
+from chalicelib.mails.messages import Message, to_document
 from chalicelib.names import Step
 from chalicelib.requests import Call
 from tests.relay.world import World, drop

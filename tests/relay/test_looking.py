@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.aws.looks import APART, HOLD, Looks
 from chalicelib.aws.store import ConflictError, Store
-from chalicelib.dataset import Dataset
+from chalicelib.records.dataset import Dataset
 from chalicelib.runtime.looking import LONGEST, Looking
 from tests.memory_cloud.table import Table
 from tests.relay.builders import NOW

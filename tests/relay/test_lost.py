@@ -10,9 +10,9 @@ import pytest
 from chalicelib.aws import answers
 from chalicelib.aws.answers import Missing
 from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
-from chalicelib.events import StepFailed
 from chalicelib.failures import Remedy, common, treat
 from chalicelib.names import Step, StepName
+from chalicelib.records.events import StepFailed
 from tests.relay.world import World, drop
 
 NAME = StepName("churn-1a2b3c4d", Step.LIVE, 1)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.aws.topic import Topic
-from chalicelib.commands import Mail
-from chalicelib.messages import Message, Refusal, about_refusal, about_run, compose, printable, to_document
-from chalicelib.run import Failure, Stage
+from chalicelib.mails.messages import Message, Refusal, about_refusal, about_run, compose, printable, to_document
+from chalicelib.records.commands import Mail
+from chalicelib.records.run import Failure, Stage
 from tests.relay.builders import DEPLOYMENT, LIVE, against_live, evaluation, run
 
 STAGES = {

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from chalicelib import requests
-from chalicelib.commands import Release, Retire
-from chalicelib.dataset import Dataset
 from chalicelib.names import Step
-from chalicelib.orphans import Resource, Tagged, is_behind, is_orphan
-from chalicelib.run import LiveModel, Run, Stage
+from chalicelib.records.commands import Release, Retire
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.orphans import Resource, Tagged, is_behind, is_orphan
+from chalicelib.records.run import LiveModel, Run, Stage
 from tests.relay.builders import DEPLOYMENT, RUN_ID, run
 from tests.relay.world import World, drop
 

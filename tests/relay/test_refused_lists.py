@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib import concessions
-from chalicelib.commands import Mail
-from chalicelib.messages import about_run
+from chalicelib.mails.messages import about_run
 from chalicelib.names import Step
-from chalicelib.requests import training
-from chalicelib.run import Stage
+from chalicelib.records.commands import Mail
+from chalicelib.records.run import Stage
+from chalicelib.requests import concessions, training
 from jobs.report import sections_run
 from tests.relay.builders import DEPLOYMENT, run, settings
 from tests.relay.test_concessions import AUCPR, REFUSAL, record, refusing, trials_of, tuned_for, unlisted, warm

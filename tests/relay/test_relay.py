@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import codec, relay
-from chalicelib.commands import (
+from chalicelib import codec
+from chalicelib.names import Step
+from chalicelib.records.commands import (
     CollectTrials,
     Mail,
     Notify,
@@ -25,10 +26,10 @@ from chalicelib.commands import (
     StampReport,
     Start,
 )
-from chalicelib.events import JobRecord, NewerDataArrived, ResultUnusable, RunEvent
-from chalicelib.names import Step
-from chalicelib.relay import TRANSITIONS, decide
-from chalicelib.run import STEP_OF, Run, Stage, problems_with
+from chalicelib.records.events import JobRecord, NewerDataArrived, ResultUnusable, RunEvent
+from chalicelib.records.run import STEP_OF, Run, Stage, problems_with
+from chalicelib.relay import deciding
+from chalicelib.relay.deciding import TRANSITIONS, decide
 from tests.relay.builders import (
     LIVE,
     NOW,
@@ -244,7 +245,7 @@ EVENTS = st.one_of(
 def test_any_sequence_of_events_leaves_a_valid_run_and_starts_no_job_twice(
     events: list[RunEvent], chosen: dict[str, Any]
 ) -> None:
-    current: Run = relay.begin(run(settings=chosen))
+    current: Run = deciding.begin(run(settings=chosen))
     started = list(current.pending)
     for event in events:
         before = replace(current, pending=())  # everything was executed
@@ -260,7 +261,7 @@ def test_any_sequence_of_events_leaves_a_valid_run_and_starts_no_job_twice(
 
 @given(st.lists(EVENTS, max_size=12))
 def test_an_event_that_comes_twice_changes_nothing_the_second_time(events: list[RunEvent]) -> None:
-    current = relay.begin(run())
+    current = deciding.begin(run())
     for event in events:
         once = decide(current, event, NOW).run
         twice = decide(once, event, NOW)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.run import Stage, Verdict
+from chalicelib.records.run import Stage, Verdict
 from chalicelib.runtime.executor import verdict_html
 from tests.relay.world import World
 

@@ -17,8 +17,8 @@ from chalicelib import requests
 from chalicelib.algorithms import xgboost
 from chalicelib.algorithms.objectives import OBJECTIVES, Task, objective
 from chalicelib.names import Step
+from chalicelib.records.run import Stage
 from chalicelib.requests import training
-from chalicelib.run import Stage
 from local.wire.shapes import validated
 from tests.relay.builders import DEPLOYMENT, run
 from tests.relay.request_cases import CALLS, MULTICLASS

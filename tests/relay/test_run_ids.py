@@ -8,18 +8,19 @@ from typing import Any
 
 import pytest
 
-from chalicelib.commands import Begin
-from chalicelib.dataset import Dataset, begun_otherwise, decide
 from chalicelib.names import RunKeys, Step
+from chalicelib.records.commands import Begin
+from chalicelib.records.dataset import Dataset, begun_otherwise, decide
 from tests.relay.builders import inputs_seen
 from tests.relay.builders import run as run_record
 from tests.relay.world import STARTED, World, drop
 
 
 @pytest.fixture
-def met() -> str:
+def met(region: None) -> str:
     """The id that the first run of the usual file gets."""
-    return drop(World())
+    elsewhere = World()
+    return drop(elsewhere)
 
 
 def pin(here: World, run: str, dataset: str) -> bytes:

@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.names import Step
-from chalicelib.orphans import Resource
+from chalicelib.records.orphans import Resource
 from chalicelib.requests import Call
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.settings_file import SettingsError, read_settings
+from chalicelib.settings.relay_yaml import SettingsError, read_settings
 
 GOOD = """
 target: churned

@@ -14,12 +14,13 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from chalicelib import instance_types, requests
+from chalicelib import requests
 from chalicelib.names import CheckKeys, Kind, Step
+from chalicelib.records.run import Stage
 from chalicelib.requests import Call, processing
 from chalicelib.requests.processing import CheckRequest
-from chalicelib.run import Stage
-from chalicelib.settings import DatasetSettings
+from chalicelib.settings import instance_types
+from chalicelib.settings.dataset import DatasetSettings
 from local.sagemaker import training_requests, trials
 from local.wire.shapes import service_model, validated
 from tests.relay.builders import DEPLOYMENT, LIVE, NOW, run

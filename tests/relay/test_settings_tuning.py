@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from chalicelib.algorithms import xgboost
 from chalicelib.algorithms.hyperparameters import Choice, Number, as_text
 from chalicelib.algorithms.xgboost_ranges import DEFAULT_RANGES
+from chalicelib.records.run import Stage
 from chalicelib.requests import training
-from chalicelib.run import Stage
-from chalicelib.settings_file import SettingsError, read_settings
+from chalicelib.settings.relay_yaml import SettingsError, read_settings
 from local.containers.xgboost.errors import UserError
 from local.containers.xgboost.hyperparameters import validate
 from local.sagemaker import trials

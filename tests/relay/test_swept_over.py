@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib import messages
-from chalicelib.messages import Message
+from chalicelib.mails import messages
+from chalicelib.mails.messages import Message
 from chalicelib.names import Step
-from chalicelib.orphans import GRACE, Resource, Tagged
+from chalicelib.records.orphans import GRACE, Resource, Tagged
 from tests.memory_cloud.refusals import refused
 from tests.relay.builders import DEPLOYMENT
 from tests.relay.test_lost import later

@@ -7,12 +7,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import concessions
 from chalicelib.algorithms import xgboost
 from chalicelib.algorithms.objectives import Task, objective
-from chalicelib.requests import training
-from chalicelib.run import Run, Stage
-from chalicelib.settings import DatasetSettings
+from chalicelib.records.run import Run, Stage
+from chalicelib.requests import concessions, training
+from chalicelib.settings.dataset import DatasetSettings
 from local.containers.xgboost.hyperparameters import validate
 from local.sagemaker import trials
 from local.wire.errors import ApiError

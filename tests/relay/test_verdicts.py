@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chalicelib.algorithms.objectives import Task
-from chalicelib.run import Verdict
-from chalicelib.verdicts import gate_metric, judge
+from chalicelib.records.run import Verdict
+from chalicelib.relay.verdicts import gate_metric, judge
 from tests.relay.builders import against_live, evaluation, settings
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib import failures
-from chalicelib.commands import Mail, Notify, Register, Release, Remove, RemoveModel, Start
-from chalicelib.events import NewerDataArrived, ResultUnusable
 from chalicelib.names import Step
-from chalicelib.relay import decide
-from chalicelib.run import Stage, problems_with
+from chalicelib.records.commands import Mail, Notify, Register, Release, Remove, RemoveModel, Start
+from chalicelib.records.events import NewerDataArrived, ResultUnusable
+from chalicelib.records.run import Stage, problems_with
+from chalicelib.relay.deciding import decide
 from tests.relay.builders import NOW, completed, failed, run
 from tests.relay.test_relay import ASK, CAPACITY, FAILED_LATE, INTERNAL
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from chalicelib.algorithms.objectives import Task, objective
+from chalicelib.records.run import PastTuning, Problem, Run, Stage
 from chalicelib.requests import training
 from chalicelib.requests.training import past_tuning
 from chalicelib.requests.warm_start import MOST_TRIALS, Signature, from_text, objection
-from chalicelib.run import PastTuning, Problem, Run, Stage
 from tests.relay.builders import DEPLOYMENT, run, settings
 
 RANGES = {"eta": {"min": 0.1, "max": 0.3}, "max_depth": {"min": 2, "max": 9}}

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.aws.store import Store
-from chalicelib.events import StepCompleted, StepFailed
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Kind, RunKeys, Step, StepName
+from chalicelib.records.events import StepCompleted, StepFailed
 from chalicelib.runtime import Runtime
 from tests.memory_cloud import executing
 from tests.memory_cloud.cloud import MemoryCloud

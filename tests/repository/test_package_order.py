@@ -11,6 +11,17 @@ import pytest
 from tests.repository.modules import MODULES, ROOT, Module
 
 ORDER = {
+    "chalicelib": [
+        ["algorithms"],
+        [""],
+        ["settings"],
+        ["records"],
+        ["requests"],
+        ["mails"],
+        ["monitoring", "relay"],
+        ["aws"],
+        ["runtime"],
+    ],
     "jobs": [
         [""],
         ["encoding", "profiles", "report"],

@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib import codec, dataset, documents
+from chalicelib import codec
 from chalicelib.aws.objects import DOCUMENT_LIMIT
-from chalicelib.dataset import Dataset, InputObject, InputsSeen
 from chalicelib.monitoring import deciding
 from chalicelib.monitoring.facts import CheckAsked
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Kind
-from chalicelib.run import Stage
+from chalicelib.records import dataset
+from chalicelib.records.dataset import Dataset, InputObject, InputsSeen
+from chalicelib.records.run import Stage
+from chalicelib.relay import documents
 from tests.relay.builders import NOW, settings
 from tests.simulation.history import live
 from tests.simulation.weather import HOUR

@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from chalice.package import YAMLTemplateSerializer
 
-from chalicelib import console
-from chalicelib.commands import Mail
-from chalicelib.messages import Message, about_run
+from chalicelib.mails import console
+from chalicelib.mails.messages import Message, about_run
 from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.monitoring.mails import _WRITERS, about
 from chalicelib.names import CheckKeys, Kind, Step
-from chalicelib.run import Failure, Stage
+from chalicelib.records.commands import Mail
+from chalicelib.records.run import Failure, Stage
 from tests.monitoring.builders import Timeline
 from tests.relay.builders import DEPLOYMENT, LIVE, NOW, RUN_ID, run
 

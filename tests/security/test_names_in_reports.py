@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chalicelib.run import Stage, Verdict
+from chalicelib.records.run import Stage, Verdict
 from chalicelib.runtime.executor import verdict_html
 from jobs.evaluate.asking import write_predictions
 from jobs.metrics.comparison import compared

@@ -16,12 +16,12 @@ import pandas as pd
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.commands import Mail
-from chalicelib.documents import read_evaluation, read_schema
 from chalicelib.monitoring.documents import read_result
 from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.monitoring.mails import about
 from chalicelib.names import CheckKeys, Kind
+from chalicelib.records.commands import Mail
+from chalicelib.relay.documents import read_evaluation, read_schema
 from jobs.drift.__main__ import _parsed, watch
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
 from jobs.evaluate.uploaded_rows import read_uploaded

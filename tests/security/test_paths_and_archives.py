@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.events import Misplaced, Uploaded, from_envelope
-from chalicelib.messages import Refusal, about_refusal
+from chalicelib.mails.messages import Refusal, about_refusal
+from chalicelib.records.events import Misplaced, Uploaded, from_envelope
 from jobs.evaluate import importance
 from jobs.evaluate.importance import ImportanceError, gain_by_feature
 from jobs.tables.fetch import fetch

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import xgboost
 
+from chalicelib.records.run import Stage
 from chalicelib.requests import endpoints
-from chalicelib.run import Stage
 from jobs.encoding import Encoder, write_artifact
 from local.containers.xgboost.checkpoints import replace_model
 from tests.encoding.tables import labels, schema, table

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 
 from chalicelib.aws.errors import RefusedError
 from chalicelib.aws.store import ConflictError, Store
-from chalicelib.commands import Mail, Retire
-from chalicelib.dataset import Dataset, InputsSeen
-from chalicelib.events import EvaluationRead, RunEvent
-from chalicelib.messages import Message
+from chalicelib.mails.messages import Message
 from chalicelib.monitoring.record import Monitor
+from chalicelib.records.commands import Mail, Retire
+from chalicelib.records.dataset import Dataset, InputsSeen
+from chalicelib.records.events import EvaluationRead, RunEvent
+from chalicelib.records.run import Run
 from chalicelib.requests import Call
-from chalicelib.run import Run
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import Outbox
 from tests.relay.builders import evaluation

@@ -8,13 +8,13 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import settings_file
 from chalicelib.aws.objects import Objects
-from chalicelib.dataset import Dataset, InputsSeen, is_news
-from chalicelib.fingerprints import MONITORED, TRAINED
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckName, DatasetKeys, RunKeys, StepName
-from chalicelib.run import Run, Stage
+from chalicelib.records.dataset import Dataset, InputsSeen, is_news
+from chalicelib.records.run import Run, Stage
+from chalicelib.settings import relay_yaml
+from chalicelib.settings.fingerprints import MONITORED, TRAINED
 from tests.memory_cloud.jobs import Job
 from tests.relay.builders import DEPLOYMENT
 
@@ -62,8 +62,8 @@ def _check_promotions(world: World, runs: dict[str, Run]) -> None:
 def check_up_to_date(world: World, dataset: Dataset, monitor: Monitor | None) -> None:
     """The last run was made of what lies there now, under the settings of now, which the monitor has, too."""
     try:
-        read = settings_file.read_settings(world.bucket.body(DatasetKeys(dataset.name).settings))
-    except settings_file.SettingsError:
+        read = relay_yaml.read_settings(world.bucket.body(DatasetKeys(dataset.name).settings))
+    except relay_yaml.SettingsError:
         return
     objects = Objects(world.bucket, DEPLOYMENT.bucket).training_data(dataset.name)
     settings = read.model_dump(mode="json")

@@ -12,9 +12,9 @@ import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from chalicelib import settings_file
-from chalicelib.dataset import Dataset
-from chalicelib.run import Run, Stage
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.run import Run, Stage
+from chalicelib.settings import relay_yaml
 from tests.memory_cloud.bucket import Version
 from tests.memory_cloud.expressions import Item
 from tests.memory_cloud.topic import Mail
@@ -146,7 +146,7 @@ def about(mail: Mail) -> str:
 
 def _is_refused(settings: Version) -> bool:
     try:
-        settings_file.read_settings(settings.body)
-    except settings_file.SettingsError:
+        relay_yaml.read_settings(settings.body)
+    except relay_yaml.SettingsError:
         return True
     return False

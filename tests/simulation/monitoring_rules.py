@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from chalicelib.commands import Mail
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckKeys, Kind
+from chalicelib.records.commands import Mail
 
 if TYPE_CHECKING:
     from tests.simulation.world import World

@@ -12,10 +12,10 @@ from typing import Any
 from chalicelib.aws.errors import AlreadyThereError, translated
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
-from chalicelib.events import ResultUnusable, RunEvent, StepFailed
-from chalicelib.orphans import Tagged
+from chalicelib.records.events import ResultUnusable, RunEvent, StepFailed
+from chalicelib.records.orphans import Tagged
+from chalicelib.records.run import STEP_OF, Run
 from chalicelib.requests import Call
-from chalicelib.run import STEP_OF, Run
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.garbage_collection import GarbageCollection

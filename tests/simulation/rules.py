@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chalicelib import codec, names
-from chalicelib import run as runs
-from chalicelib.dataset import Dataset
 from chalicelib.monitoring import record as monitors
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Step, StepName
-from chalicelib.run import LiveModel, Run, Stage
+from chalicelib.records import run as runs
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.run import LiveModel, Run, Stage
 from tests.memory_cloud.expressions import Item
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation import job_rules, mail_rules

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import names
-from chalicelib.commands import Start
 from chalicelib.names import Step, StepName
-from chalicelib.run import STEP_OF, Run, Stage
+from chalicelib.records.commands import Start
+from chalicelib.records.run import STEP_OF, Run, Stage
 from tests.memory_cloud.jobs import Ending
 from tests.simulation import reasons
 from tests.simulation.weather import HOUR

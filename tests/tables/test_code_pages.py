@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.settings import File
+from chalicelib.settings.dataset import File
 from jobs.refusals import Refusal
 from jobs.tables.code_pages import code_page
 from tests.prepare import tables

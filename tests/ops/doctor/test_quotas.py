@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from chalicelib.settings_file import read_settings
+from chalicelib.settings.relay_yaml import read_settings
 from ops.account import quotas
 from ops.account.finding import State
 from ops.account.quotas import Demand, demands, judge, largest

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from chalicelib.run import Stage
+from chalicelib.records.run import Stage
 from ops.account.finding import State, asked, ok
 from ops.doctor import dead_letters
 from ops.doctor.work import judge_queue, judge_runs, judge_sweep

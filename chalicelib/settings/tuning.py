@@ -1,7 +1,7 @@
 """relay.yaml's `tuning`: what is searched, how, and for how long; and what of it SageMaker would refuse.
 
 What is refused here costs nothing. SageMaker refuses the same when the tuning is created, and by then the data has been
-prepared and paid for. What hangs on the rest of relay.yaml, too, stands in `settings.py`.
+prepared and paid for. What hangs on the rest of relay.yaml, too, stands in `dataset.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chalicelib.algorithms import objectives
 from chalicelib.algorithms import ranges as searching
 from chalicelib.algorithms.hyperparameters import as_text
 from chalicelib.algorithms.xgboost_ranges import DEFAULT_RANGES
-from chalicelib.settings_section import Section
+from chalicelib.settings.section import Section
 
 
 class Range(Section):

@@ -1,6 +1,6 @@
 """What a person may ask for: `relay.yaml`, one file a dataset, every key optional.
 
-Only the shape is here; how a mistake becomes a sentence is `settings_file.py`. The defaults are meant to be right for
+Only the shape is here; how a mistake becomes a sentence is `relay_yaml.py`. The defaults are meant to be right for
 a first try, so that a dataset needs no relay.yaml at all.
 """
 
@@ -11,15 +11,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from chalicelib.algorithms import xgboost
-from chalicelib.monitoring.settings import Monitoring, Retraining
-from chalicelib.settings_section import (
-    EndpointInstance,
-    ProcessingInstance,
-    QualityMetric,
-    Section,
-    TrainingInstance,
-)
-from chalicelib.settings_tuning import Tuning, searched
+from chalicelib.settings.monitoring import Monitoring, Retraining
+from chalicelib.settings.section import EndpointInstance, ProcessingInstance, QualityMetric, Section, TrainingInstance
+from chalicelib.settings.tuning import Tuning, searched
 
 Kind = Literal["numeric", "categorical", "boolean", "date", "text", "identifier"]
 

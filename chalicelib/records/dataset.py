@@ -12,10 +12,11 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from chalicelib import codec, fingerprints, names
-from chalicelib.commands import Begin, Command, Follow, LookAgain, Retire
-from chalicelib.fingerprints import Fingerprint
-from chalicelib.run import LiveModel, PastTuning, Run, Stage
+from chalicelib import codec, names
+from chalicelib.records.commands import Begin, Command, Follow, LookAgain, Retire
+from chalicelib.records.run import LiveModel, PastTuning, Run, Stage
+from chalicelib.settings import fingerprints
+from chalicelib.settings.fingerprints import Fingerprint
 
 LONGEST_VERSIONS = 2000
 """Characters. Below, a record says them as release 0.1.0 does, to which one may go back."""

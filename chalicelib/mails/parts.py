@@ -11,10 +11,10 @@ from typing import Any
 
 from chalicelib import names
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.events import JobRecord
 from chalicelib.names import Step
 from chalicelib.quality import HEADLINES, number, signed, title
-from chalicelib.run import Run, Stage
+from chalicelib.records.events import JobRecord
+from chalicelib.records.run import Run, Stage
 
 LABEL_WIDTH = 18
 NOTICES_SHOWN = 8
@@ -234,13 +234,13 @@ def bill(run: Run, deployment: DeploymentSettings) -> str:
     """What a promotion leaves behind that costs money until it is removed."""
     if run.stage is not Stage.LIVE:
         return ""
-    from chalicelib import bills  # and all prices: hardly any start of a Lambda needs them
+    from chalicelib.mails import bills  # and all prices: hardly any start of a Lambda needs them
 
     return bills.going_on(deployment.region, names.live_endpoint(deployment.prefix, run.dataset), run.settings)
 
 
 def given_up(run: Run) -> str:
     """What the run had to be tuned without; empty where nothing was given up that somebody had asked for."""
-    from chalicelib import concessions  # and all about tuning: hardly any start of a Lambda needs it
+    from chalicelib.requests import concessions  # and all about tuning: hardly any start of a Lambda needs it
 
     return concessions.sentence(run)

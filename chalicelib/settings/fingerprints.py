@@ -19,7 +19,7 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from chalicelib import names
-from chalicelib.settings_defaults import DEFAULTS, RANGE
+from chalicelib.settings.defaults import DEFAULTS, RANGE
 
 MONITORED = frozenset({"monitoring", "retraining"})
 """Take effect when relay.yaml is uploaded: the monitor reads them."""

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from chalicelib.settings import DatasetSettings
+from chalicelib.settings.dataset import DatasetSettings
 
 MAX_BYTES = 64 * 1024
 _SHOWN = 60

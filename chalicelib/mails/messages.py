@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from chalicelib import console, names
-from chalicelib import message_parts as parts
-from chalicelib.commands import Mail
+from chalicelib import names
 from chalicelib.deployment import DeploymentSettings
+from chalicelib.mails import console, parts
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.quality import DEFAULT_GATE, number, title
-from chalicelib.run import Failure, Run, Stage
+from chalicelib.records.commands import Mail
+from chalicelib.records.run import Failure, Run, Stage
 
 SUBJECT_LIMIT = 99
 TEXT_LIMIT = 30_000

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 from chalicelib.algorithms import objectives, ranges
 from chalicelib.algorithms.objectives import Objective, UnsuitableObjectiveError
-from chalicelib.commands import Start
 from chalicelib.names import Step
+from chalicelib.records.commands import Start
+from chalicelib.records.run import Run, Stage
 from chalicelib.requests import search, training
-from chalicelib.run import Run, Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from chalicelib import schedules
-from chalicelib.settings_section import ProcessingInstance, QualityMetric, Section
+from chalicelib.settings import schedules
+from chalicelib.settings.section import ProcessingInstance, QualityMetric, Section
 
 MOST_FREQUENT = "rate(5 minutes)"
 """Schedules are looked at this often; anything finer would promise what is not kept."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from chalicelib import message_parts as parts
-from chalicelib.commands import Mail
-from chalicelib.messages import PROBLEM_LIMIT, Message, compose
-from chalicelib.run import Run
+from chalicelib.mails import parts
+from chalicelib.mails.messages import PROBLEM_LIMIT, Message, compose
+from chalicelib.records.commands import Mail
+from chalicelib.records.run import Run
 
 
 def without_figures(mail: Mail, run: Run) -> Message:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib import prices, schedules
-from chalicelib.prices import HOURS_A_MONTH, Component, Price
+from chalicelib.mails import prices
+from chalicelib.mails.prices import HOURS_A_MONTH, Component, Price
+from chalicelib.settings import schedules
 
 MOST_FEATURES = 100
 """Features that get a metric of their own, worst first: each costs its price every month."""

@@ -1,7 +1,7 @@
 """The defaults of relay.yaml as plain values, and stored settings with what they lack filled in.
 
 A run keeps the settings it began with. When a later release has one setting more, that run lacks it; on reading it gets
-the default. `settings.py` has the same defaults as pydantic's models, which take too long to import on every start of a
+the default. `dataset.py` has the same defaults as pydantic's models, which take too long to import on every start of a
 Lambda; a test compares the two.
 """
 

@@ -1,7 +1,7 @@
 """Run: the durable record of one pass of data through the relay.
 
-Only data and its invariants; what happens next is decided in `relay.py`. The record is small whatever the data: files
-are in S3, and what is kept here is what a decision or a mail needs.
+Only data and its invariants; what happens next is decided in `relay/deciding.py`. The record is small whatever the
+data: files are in S3, and what is kept here is what a decision or a mail needs.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from chalicelib import codec, commands, settings_defaults
+from chalicelib import codec
 from chalicelib.algorithms.objectives import Objective, Task
-from chalicelib.commands import Command
-from chalicelib.events import JobRecord
 from chalicelib.names import Step
+from chalicelib.records import commands
+from chalicelib.records.commands import Command
+from chalicelib.records.events import JobRecord
+from chalicelib.settings import defaults
 
 HISTORY_KEPT = 40
 
@@ -108,7 +110,7 @@ class Run:
 
     id: str
     dataset: str
-    settings: Mapping[str, Any] = field(metadata=codec.read_by(settings_defaults.filled))
+    settings: Mapping[str, Any] = field(metadata=codec.read_by(defaults.filled))
     """relay.yaml with every default filled in, as it was when the run began."""
     started: datetime
     updated: datetime

@@ -14,14 +14,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from chalicelib import concessions, json_files
-from chalicelib.dataset import InputObject
+from chalicelib import json_files
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
 from chalicelib.names import Step, StepName
-from chalicelib.requests import search, training
-from chalicelib.run import STEP_OF, Run
-from chalicelib.settings_defaults import filled
+from chalicelib.records.dataset import InputObject
+from chalicelib.records.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
+from chalicelib.records.run import STEP_OF, Run
+from chalicelib.requests import concessions, search, training
+from chalicelib.settings.defaults import filled
 
 CLASSES_KEPT = 12
 """A run's record keeps the confusion matrix of up to this many classes; the report shows all."""

@@ -18,9 +18,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from chalicelib import failures, verdicts
+from chalicelib import failures
 from chalicelib.algorithms import objectives
-from chalicelib.commands import (
+from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.records.commands import (
     CollectTrials,
     Command,
     Mail,
@@ -35,7 +36,7 @@ from chalicelib.commands import (
     StampReport,
     Start,
 )
-from chalicelib.events import (
+from chalicelib.records.events import (
     ApprovalGiven,
     EvaluationRead,
     NewerDataArrived,
@@ -46,8 +47,8 @@ from chalicelib.events import (
     StepFailed,
     TrialsCollected,
 )
-from chalicelib.names import RunKeys, Step, StepName
-from chalicelib.run import STEP_OF, Failure, Problem, Run, Stage, Verdict
+from chalicelib.records.run import STEP_OF, Failure, Problem, Run, Stage, Verdict
+from chalicelib.relay import verdicts
 
 _ASKING = (Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED))
 
@@ -189,7 +190,7 @@ def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
 def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
     failed = replace(run, jobs=(*run.jobs, event.job)) if event.job else run
     if event.refused and event.step is Step.TUNE:
-        from chalicelib import concessions  # and with it all about tuning, which hardly any start needs
+        from chalicelib.requests import concessions  # and with it all about tuning, which hardly any start needs
 
         if less := concessions.of_refused_tuning(run):
             stage, start = less.next(event.attempt)

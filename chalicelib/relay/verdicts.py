@@ -18,9 +18,9 @@ from typing import Any
 
 from chalicelib import quality
 from chalicelib.algorithms.objectives import Task
-from chalicelib.message_parts import cut, one_line
+from chalicelib.mails.parts import cut, one_line
 from chalicelib.quality import larger_is_better, number, signed, title
-from chalicelib.run import Verdict
+from chalicelib.records.run import Verdict
 
 NAME_LIMIT = 60
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from chalicelib.dataset import Dataset
 from chalicelib.names import Step, StepName
-from chalicelib.run import Run
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.run import Run
 
 GRACE = timedelta(hours=1)
 LOOK_EVERY = timedelta(hours=1)

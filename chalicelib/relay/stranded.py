@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.commands import Mail, Notify, Release
-from chalicelib.run import Failure, Run, Stage
+from chalicelib.records.commands import Mail, Notify, Release
+from chalicelib.records.run import Failure, Run, Stage
 
 UPGRADED_WITHIN = timedelta(hours=1)
 """Longer than any deployment takes to replace all functions, or to go back to the old ones by itself."""

@@ -1,0 +1,8 @@
+"""Every mail as text, from plain values: what happened, how good it is, what to look at, what it costs. Pure.
+
+    messages.py  the mail to each event of a run        parts.py   the paragraphs that several mails share
+    plain.py     a mail for when a better one cannot be written
+    console.py   links into AWS's console               bills.py   what goes on costing, by prices.py
+
+The mails of monitoring stand in `monitoring/mails.py`, made of the same parts.
+"""
