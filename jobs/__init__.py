@@ -1,16 +1,33 @@
 """What runs inside SageMaker's containers: programs over shared floors, with what the XGBoost image holds and no more.
 
-A program reads files that SageMaker laid on the disk, or streams objects from S3, and writes documents; it decides
-nothing that a setting could decide later (that is `chalicelib`'s), and knows neither Lambda nor the laptop. The same
-programs run on both: only who starts them differs. From the top down, each package importing only what stands below:
+Theory of operation
+===================
+A job is a program on files. Who started it, AWS or the laptop's cloud, it does not know. Effects stand at its edges:
+`__main__.py`, and the modules that fetch, ask an endpoint or write::
+
+    arguments: paths -> [read documents, stream objects] -> pure steps -> [write documents and a page] -> exit code 0
+                                                  |
+                                                  +-> Refusal: a code and one sentence, exit code 2 (refusals.py)
+
+What passes between jobs, and between jobs and Lambda, are the documents of docs/formats.md and nothing else. A job
+finds out and writes down. What follows from it, which run begins, what goes live, who is written to, is `chalicelib`'s,
+which reads those documents: the two import nothing from each other.
+
+From the top down, each package importing only what stands below:
 
     prepare  evaluate  drift  ground_truth        one program each: `python3 -m jobs.<name>`
     report                                        documents -> pages of HTML
     performance_estimation                        how good without labels; estimated from the model's own confidence
     capture                                       captured traffic -> rows
-    serving      profiles     tables              requests -> rows; columns -> counts; people's files -> columns
-    encoding     metrics                          columns -> the model's numbers; answers -> how good they are
+    serving  profiles  tables                     requests -> rows; columns -> counts; people's files -> columns
+    encoding  metrics                             columns -> the model's numbers; answers -> how good they are
+    this folder                                   refusals.py  how a program ends when its input is at fault
+                                                  schema.py    the one document that all of them share
 
-`serving` and `encoding` are also what the endpoint's container runs, which is why they import so little. `refusals`
-says how a program ends when its input is at fault; `schema` reads the one document that all of them share.
+Three things hold everywhere. Nothing of a person's data is printed or told but names and numbers: a cell is shown by
+its form. A number that cannot be computed is null beside a sentence, never 0. And counts do not depend on how the rows
+were cut into files or blocks.
+
+`serving` and `encoding` also travel in each model's archive and run in its endpoint, for as long as the model serves:
+they import next to nothing, and what they read of an archive they must be able to read of an old one.
 """

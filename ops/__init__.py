@@ -1,15 +1,27 @@
 """The user's and the maintainer's commands. Never shipped to Lambda.
 
-But for `deployment/`, which is about AWS alone, they look at a deployment from outside and work alike on a laptop and
-on AWS: all they know is boto3 and where to look. From the top down, each package importing only what stands below:
+Theory of operation
+===================
+A command looks at a deployment from outside. All it knows is boto3 and where to look; but for `deployment`, which is
+about AWS alone, it works alike on a laptop and on AWS::
 
-    cli/         the command line: `python -m ops`
-    doctor/      a deployment looked over
-    deployment/  making one, changing it, taking it away      drill/  synthetic traffic that proves the monitor
-    account/     what the account has and allows
-    this folder  target.py   where the deployment is          address.py  whether calls go to AWS or to a laptop
-                 advice.py   the commands a person is told    endings.py  how a command ends
-                 live.py     the model that serves a dataset  checks.py   a check of the monitor: ask, wait, tell
-                 findings.py drift.json in lines              dataset_status.py  how each dataset stands
-                 diagram.py  the picture in the README
+    arguments -> target.py: which deployment -> [ask AWS] -> a pure function: what the answer means -> lines, exit code
+
+Clients, the clock and the AWS command line are handed in, so that every command can be tried without an account. What
+cannot be told, because it may not be asked or has no meaning on a laptop, is said to be so and never counted as fine.
+
+From the top down, each package importing only what stands below:
+
+    cli                 the command line: `python -m ops`
+    doctor              a deployment looked over
+    deployment          making one, changing it, taking it away
+    account  drill      what the account has and allows; synthetic traffic that proves the monitor
+    this folder         target.py    where the deployment is          address.py  whether calls go to AWS or to a laptop
+                        advice.py    the commands a person is told    endings.py  how a command ends
+                        live.py      the model that serves a dataset  checks.py   a check now: ask, wait, tell
+                        findings.py  drift.json in lines              dataset_status.py  how each dataset stands
+                        diagram.py   the picture in the README
+
+The laptop's cloud uses two things of this room, and this room nothing of the laptop's: the job scripts under a hash of
+themselves (`deployment/code.py`), and what a person is told.
 """

@@ -4,8 +4,8 @@ It draws what the evaluation found and computes nothing of its own but shares an
 docs/formats.md and `jobs.evaluate.curves`), one string out, so that it is tested without an endpoint.
 The verdict over a run is not known yet when its page is rendered: it leaves a place for it.
 
-    page.py        a run: the parts put together      drift_page.py, quality_page.py  a check of the watch
-    sections*.py   data -> what the template shows: rounding, capping, words; watch.py: what both watch pages share
+    page.py        a run: the parts put together      drift_page.py, quality_page.py  a check of the live model
+    sections*.py   data -> what the template shows: rounding, capping, words; monitoring.py: what both such pages share
     canvas.py      matplotlib -> inline, themed SVG   plots_*.py, distributions.py    the pictures
     shell.py       what every page has                templates/                      the pages and their styles
 """
