@@ -53,7 +53,7 @@ def started(here: World) -> list[str]:
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
-@pytest.mark.parametrize("every", [47, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_crash_at_any_call_is_made_good(where: str, every: int) -> None:
     calm = World()
     monitored(calm)
