@@ -11,9 +11,6 @@ import pytest
 from moto import mock_aws
 
 from tests.relay.builders import DEPLOYMENT
-from tests.relay.conftest import region
-
-__all__ = ["moto", "region"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +19,14 @@ class Moto:
 
     dynamodb: Any
     s3: Any
+
+
+@pytest.fixture
+def region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What boto3 wants in the environment to make its clients."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 """The relay's small world, for the monitor too."""
 
-from tests.relay.conftest import here, region
+from tests.relay.conftest import here
 
-__all__ = ["here", "region"]
+__all__ = ["here"]

@@ -17,10 +17,9 @@ from tests.relay.world import STARTED, World, drop
 
 
 @pytest.fixture
-def met(region: None) -> str:
+def met() -> str:
     """The id that the first run of the usual file gets."""
-    elsewhere = World()
-    return drop(elsewhere)
+    return drop(World())
 
 
 def pin(here: World, run: str, dataset: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tests.permissions.relays import FIRST, SECOND
 from tests.requests.relays import MONITORED, Relay, is_live, monitored
 
@@ -17,6 +19,6 @@ def happen(relay: Relay) -> None:
     """Every kind of request that tells of a key or a network: two promotions, and every kind of check."""
     for figures in (FIRST, SECOND):
         relay.drops("many", figures, MONITORED if figures is FIRST else None)
-        relay.until(lambda figures=figures: is_live(relay, "many", figures))
+        relay.until(partial(is_live, relay, "many", figures))
         relay.rests()
     monitored(relay)

@@ -58,10 +58,11 @@ class Recorder:
 
 def _asking() -> str:
     """The innermost file of what is shipped that is being run, as `chalicelib/aws/store.py`."""
-    frame = sys._getframe()
-    while frame := frame.f_back:
+    frame = sys._getframe().f_back
+    while frame is not None:
         if frame.f_code.co_filename.startswith(SHIPPED):
             return Path(frame.f_code.co_filename).relative_to(ROOT).as_posix()
+        frame = frame.f_back
     raise AssertionError("a request that nothing of ours has sent")
 
 

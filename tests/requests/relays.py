@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,9 @@ from jobs.evaluate.rows import Body
 from jobs.ground_truth.objects import label_files, traffic
 from jobs.tables.fetch import fetch
 from local import stack
-from tests.permissions.relays import FIRST, SECOND, THIRD, Work
+from tests.permissions.relays import FIRST, SECOND, THIRD
+from tests.requests.jobs import Jobs
 from tests.requests.surroundings import Surroundings
-from tests.scale.canned import Ended, Serving
 from tests.scale.figures import Figures
 
 POOR = next(one for one in map(Figures, range(1, 60)) if one.kind == "rejected")
@@ -44,41 +45,6 @@ TUNED = "target: churned\ntuning: {trials: 2, parallel: 2, ranges: {max_depth: {
 UNTUNED = "target: churned\ntuning: {enabled: false}\n" + GATE
 MONITORED = TUNED + "monitoring: {schedule: hourly}\n"
 CAPTURED = "capture/sagerelay-many/AllTraffic/{:%Y/%m/%d/%H}/{}.jsonl"
-
-
-class Jobs(Work):
-    """Checks leave results, too; and a training of those in `stumbling` fails once for a reason of SageMaker's own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stumbling: set[str] = set()
-
-    def run(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Ended | Serving:
-        if (name := environment.get("TRAINING_JOB_NAME", "").partition("-")[0]) in self.stumbling:
-            self.stumbling.discard(name)
-            (directory / "output" / "failure").write_text("InternalServerError: We encountered an internal error.")
-            return Ended(1)
-        ended = super().run(argv, environment=environment, directory=directory, log=log)
-        if "--output" in argv:
-            self._leave(argv[0], Path(argv[argv.index("--output") + 1]))
-        return ended
-
-    def _leave(self, job: str, output: Path) -> None:
-        """What the canned jobs leave out and later requests name."""
-        for name, document in _LEFT[job].items():
-            (output / name).write_text(json.dumps(document))
-
-
-_METRICS = {"sagerelay": {"metrics": {"auc": {"value": 0.9}}, "rows": 10, "task": "binary"}}
-_DRIFT = {"version": 1, "state": "stable", "drifted": [], "window": {"from": "2026-11-22T12:00:00Z", "rows": 9}}
-_QUALITY = {"version": 1, "state": "kept", "coverage": {"unknown": 0}, "problems": []}
-_LEFT: dict[str, dict[str, Any]] = {
-    "jobs.prepare": {"baseline.json": {}, "constraints.json": {}},
-    "jobs.evaluate": {"answers.json": {}},
-    "jobs.evaluate.uploaded": {"evaluation.json": _METRICS},
-    "jobs.drift": {"drift.json": _DRIFT},
-    "jobs.ground_truth": {"quality.json": _QUALITY},
-}
 
 
 class Relay:
@@ -99,6 +65,18 @@ class Relay:
     def run(self, dataset: str) -> Run | None:
         last = self.store.dataset(dataset).last
         return self.store.run(last.run) if last else None
+
+    def newest(self, dataset: str) -> Run:
+        """The dataset's newest run, which there is."""
+        run = self.run(dataset)
+        assert run is not None, dataset
+        return run
+
+    def stage(self, run: Run) -> Stage:
+        """How far a run has come by now."""
+        stored = self.store.run(run.id)
+        assert stored is not None, run.id
+        return stored.stage
 
     def comes_to(self, dataset: str, stage: Stage) -> None:
         """Delivers events until the dataset's newest run is there, with nothing left to do."""
@@ -157,7 +135,7 @@ def promoted_and_replaced(relay: Relay) -> None:
     """Tuned, trained and promoted three times; from the second time on a tuning has a parent, the third retires one."""
     for figures in (FIRST, SECOND, THIRD):
         relay.drops("many", figures, MONITORED if figures is FIRST else None)
-        relay.until(lambda figures=figures: is_live(relay, "many", figures))
+        relay.until(partial(is_live, relay, "many", figures))
         relay.rests()
 
 
@@ -170,9 +148,9 @@ def decided_by_hand(relay: Relay) -> None:
     """A model that waits gives way to newer data; the next is approved, and the one after that rejected."""
     relay.drops("hand", FIRST, UNTUNED.replace("0.7}", "0.7, approval: manual}"))
     relay.comes_to("hand", Stage.AWAITING_APPROVAL)
-    first = relay.run("hand")
+    first = relay.newest("hand")
     relay.drops("hand", SECOND)
-    relay.until(lambda: relay.run("hand") != first and relay.store.run(first.id).stage is Stage.SUPERSEDED)
+    relay.until(lambda: relay.run("hand") != first and relay.stage(first) is Stage.SUPERSEDED)
     relay.comes_to("hand", Stage.AWAITING_APPROVAL)
     relay.decides("hand", "Approved")
     relay.comes_to("hand", Stage.LIVE)
@@ -196,7 +174,7 @@ def stopped_half_way(relay: Relay) -> None:
         relay.until(lambda: (run := relay.run("spot")) and run.waiting_for)
     relay.waits(minutes=10)
     relay.comes_to("spot", Stage.LIVE)
-    assert len({job.name for job in relay.run("spot").jobs if "-train-" in job.name}) == 2, "it was tried twice"
+    assert len({job.name for job in relay.newest("spot").jobs if "-train-" in job.name}) == 2, "it was tried twice"
 
     relay.drops("poor", POOR, UNTUNED)
     with relay.around.failing("SageMaker.CreateEndpoint", 400, "InternalFailure"), pytest.raises(ClientError):
@@ -229,7 +207,7 @@ def results(relay: Relay) -> list[str]:
 
 def cleaned(relay: Relay) -> None:
     """An endpoint, its configuration and a model of a run that has ended: nobody's record names them."""
-    sagemaker, run, live = relay.around.client("sagemaker"), relay.run("poor"), relay.run("many")
+    sagemaker, run, live = relay.around.client("sagemaker"), relay.newest("poor"), relay.newest("many")
     own = {"deployment": relay.runtime.executor.deployment.prefix, "dataset": "poor", "run": run.id}
     tags = [{"Key": f"sagerelay:{key}", "Value": value} for key, value in own.items()]
     name = f"{run.id}-candidate-9"

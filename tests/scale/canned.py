@@ -65,6 +65,9 @@ class CannedWork:
     def close(self) -> None:
         """Nothing runs."""
 
+    def execute(self, argv: list[str], **_where: Any) -> Ended | Serving:
+        raise AssertionError(f"no command of ours: {argv}")
+
     def run(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Ended | Serving:  # noqa: ARG002
         module, arguments = argv[0], dict(zip(argv[1::2], argv[2::2], strict=True))
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -89,8 +89,8 @@ def meddled(document: str, way: str) -> tuple[World, Result]:
 
         world.bucket.get_object = guarded  # type: ignore[method-assign]
 
-        def put(key: str, body: bytes) -> Version:
-            version = usual(key, body)
+        def put(key: str, body: bytes, name: str | None = None) -> Version:
+            version = usual(key, body, name)
             run = key.split("/")[1] if key.startswith("runs/") else "check"
             if key.endswith(f"/{document}") and (not changed or run in changed):
                 changed.append(run)
