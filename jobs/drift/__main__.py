@@ -29,7 +29,7 @@ Plain = dict[str, Any]
 
 def main(arguments: list[str]) -> int:
     """Run the job; its exit code."""
-    return run(lambda: watch(_parsed(arguments), s3_client()))
+    return run(lambda: check_traffic(_parsed(arguments), s3_client()))
 
 
 def s3_client() -> Any:
@@ -39,7 +39,7 @@ def s3_client() -> Any:
     return boto3.client("s3")
 
 
-def watch(paths: argparse.Namespace, client: Any) -> None:
+def check_traffic(paths: argparse.Namespace, client: Any) -> None:
     """Count the window's traffic, judge it, and write drift.json, constraint_violations.json and report.html."""
     window = Window.read(_read(paths.window))
     constraints = _read(paths.constraints)
@@ -75,7 +75,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 def _baseline(paths: argparse.Namespace, constraints: Plain) -> Baseline:
-    """The live model's documents. Raises Refusal "baseline" for a model that was made before the watch."""
+    """The live model's documents. Raises Refusal "baseline" for a model that was made before there was monitoring."""
     if not paths.baseline.exists():
         raise Refusal("baseline", "The live model has no baseline.json: it was made by an earlier version. Train anew.")
     described = constraints.get("features") or ()

@@ -1,7 +1,7 @@
 """The training part as later traffic is compared with it: baseline.json, of the used columns alone.
 
 After a retraining the training part may hold captured rows. Where there are enough of them they alone are the baseline:
-the model has learned the newer world, and a watch that kept comparing with the older one would raise the same alarm
+the model has learned the newer world, and monitoring that kept comparing with the older one would raise the same alarm
 for ever. Which rows are counted is decided here; how, in jobs/drift.
 """
 

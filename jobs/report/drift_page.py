@@ -39,7 +39,7 @@ def render_drift(document: Mapping[str, Any]) -> str:
     worst = ranked(document.get("features") or (), document.get("drifted") or ())
     return page(
         "drift.html.jinja",
-        ("style.css", "watch.css"),
+        ("style.css", "monitoring.css"),
         document=document,
         at=moment(document["at"]),
         title=STATES[document["state"]].capitalize(),

@@ -1,4 +1,4 @@
-"""What the two pages of the watch share: moments, verdicts, metrics against promotion, problems.
+"""What the pages of monitoring share: moments, verdicts, metrics against promotion, problems.
 
 It only words what the check decided: nothing here compares a score with a threshold a second time, so that the page,
 the mail and the file can never disagree.

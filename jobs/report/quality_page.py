@@ -36,7 +36,7 @@ def render_quality(document: Mapping[str, Any]) -> str:
     deciding = document.get("metric")
     return page(
         "quality.html.jinja",
-        ("style.css", "watch.css"),
+        ("style.css", "monitoring.css"),
         document=document,
         at=moment(document["at"]),
         title=_title(document),

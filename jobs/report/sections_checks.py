@@ -1,4 +1,4 @@
-"""The history on the pages of the watch: pictures over the checks so far, and the latest of them in a table."""
+"""The history on the pages of monitoring: pictures over the checks so far, and the latest of them in a table."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -27,7 +27,7 @@ def render_uploaded(context: Plain, evaluation: Plain, curves: Plain) -> str:
     by_name = {entry["name"]: entry for entry in table}
     return page(
         "uploaded.html.jinja",
-        ("style.css", "watch.css"),
+        ("style.css", "monitoring.css"),
         context=context,
         ours=ours,
         check=uploaded["check"],

@@ -25,7 +25,7 @@ from ops.deployment.code import read_code
 from ops.deployment.order import Order
 from ops.deployment.preflight import Place
 from ops.deployment.removal import Timeouts, Waiting
-from ops.deployment.steps import Hands, Package
+from ops.deployment.steps import Context, Package
 from ops.endings import FAILED, clear_errors
 from ops.target import OpsError
 
@@ -69,9 +69,9 @@ def deploy(
         raise OpsError("Nothing was deployed. Mend the problems above first.")
     with tempfile.TemporaryDirectory() as folder:
         say = _teller(console)
-        hands = Hands(Path(folder), dict(os.environ), lambda: datetime.now(UTC), say)
+        context = Context(Path(folder), dict(os.environ), lambda: datetime.now(UTC), say)
         built = _built(Path(folder, "package"), runtime, architecture, say)
-        done = steps.deploy(where, order, built, read_code(_ROOT), hands)
+        done = steps.deploy(where, order, built, read_code(_ROOT), context)
     for line in steps.last_lines(done, order):
         console.print(Text(line), soft_wrap=True)
 

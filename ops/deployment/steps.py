@@ -50,7 +50,7 @@ def read_package(template: Path) -> Package:
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
+class Context:
     """What a deployment needs from outside. `directory`: an empty one, which ends with the deployment."""
 
     directory: Path
@@ -73,7 +73,7 @@ class Deployed:
     """Files of datasets/ that were there before the job scripts were."""
 
 
-def deploy(where: Place, order: Order, package: Package, code: Code, hands: Hands) -> Deployed:
+def deploy(where: Place, order: Order, package: Package, code: Code, context: Context) -> Deployed:
     """Make the stack what the package says, with the job scripts beside it.
 
     Raises:
@@ -82,30 +82,30 @@ def deploy(where: Place, order: Order, package: Package, code: Code, hands: Hand
     before = where.stack if where.stack and where.stack.deployed else None
     artifacts = Artifacts(where.client, where.caller.account, where.region, where.caller.partition)
     if artifacts.ensure():
-        hands.say(f"made s3://{artifacts.bucket}, which the functions' code is taken from")
+        context.say(f"made s3://{artifacts.bucket}, which the functions' code is taken from")
     key = zip_key(order.stack, package.zip)
     artifacts.put(key, package.zip)
-    hands.say(f"functions: {len(package.zip):,} bytes in s3://{artifacts.bucket}/{key}")
+    context.say(f"functions: {len(package.zip):,} bytes in s3://{artifacts.bucket}/{key}")
     if before is not None and "BucketName" in before.outputs:
-        _upload(where, before, code, hands)
-    template = hands.directory / "template.json"
+        _upload(where, before, code, context)
+    template = context.directory / "template.json"
     template.write_text(json.dumps(placed(package.template, f"s3://{artifacts.bucket}/{key}")), encoding="utf-8")
     asked = Deployment(
         order.stack, template, where.region, artifacts.bucket, parameters(order, code.prefix), order.tags
     )
-    if hands.aws(asked.arguments(), hands.environment) != 0:
+    if context.aws(asked.arguments(), context.environment) != 0:
         raise OpsError(_failed(where, order))
     after = stacks.look(where.client("cloudformation"), order.stack)
     if after is None or "BucketName" not in after.outputs:
         raise OpsError(f"The stack {order.stack} was deployed but does not say BucketName; is it SageRelay's?")
     early: tuple[str, ...] = ()
     if before is not None:
-        _resume(where, after, hands)
+        _resume(where, after, context)
     if before is None or before.outputs.get("BucketName") != after.outputs["BucketName"]:
         early = _dropped(where, after)
-        _upload(where, after, code, hands)
-    _end_logs(where, hands)
-    _clean_up(where, before, after, artifacts, hands)
+        _upload(where, after, code, context)
+    _end_logs(where, context)
+    _clean_up(where, before, after, artifacts, context)
     changed = before is None or before.last_event != after.last_event
     email = after.parameters.get("Email")
     mail_to = email if before is None or before.parameters.get("Email") != email else None
@@ -132,33 +132,33 @@ def last_lines(deployed: Deployed, order: Order) -> list[str]:
     return lines
 
 
-def _upload(where: Place, stack: Stack, code: Code, hands: Hands) -> None:
+def _upload(where: Place, stack: Stack, code: Code, context: Context) -> None:
     bucket = stack.outputs["BucketName"]
     count = codes.upload(where.client("s3"), bucket, code)
     what = f"{count} files put" if count else "there already"
-    hands.say(f"job scripts: {what} in s3://{bucket}/{code.prefix}/")
+    context.say(f"job scripts: {what} in s3://{bucket}/{code.prefix}/")
 
 
-def _resume(where: Place, stack: Stack, hands: Hands) -> None:
+def _resume(where: Place, stack: Stack, context: Context) -> None:
     """What an interrupted teardown paused. The stack is deployed by now: who may not look at it is told so."""
     try:
         for line in resume(where.client, acting(stacks.resources(where.client("cloudformation"), stack))):
-            hands.say(line)
+            context.say(line)
     except ClientError as error:
         if not is_denied(error.response["Error"]["Code"]):
             raise
-        hands.say(f"whether a teardown paused anything is not known: you may not, {error.operation_name} is refused")
+        context.say(f"whether a teardown paused anything is not known: you may not, {error.operation_name} is refused")
 
 
-def _end_logs(where: Place, hands: Hands) -> None:
+def _end_logs(where: Place, context: Context) -> None:
     """Logs of jobs shall not be kept for ever. The stack is deployed by now: who may not see to it is told so."""
     try:
         for line in job_logs.ensure(where.client, where.region):
-            hands.say(line)
+            context.say(line)
     except ClientError as error:
         if not is_denied(error.response["Error"]["Code"]):
             raise
-        hands.say(f"whether the logs of jobs ever end is not known: you may not, {error.operation_name} is refused")
+        context.say(f"whether the logs of jobs ever end is not known: you may not, {error.operation_name} is refused")
 
 
 def _dropped(where: Place, stack: Stack) -> tuple[str, ...]:
@@ -166,11 +166,11 @@ def _dropped(where: Place, stack: Stack) -> tuple[str, ...]:
     return tuple(found["Key"] for found in listed.get("Contents", []))
 
 
-def _clean_up(where: Place, before: Stack | None, after: Stack, artifacts: Artifacts, hands: Hands) -> None:
+def _clean_up(where: Place, before: Stack | None, after: Stack, artifacts: Artifacts, context: Context) -> None:
     """Remove what no deployment and no job can need any more."""
     in_use = {one.parameters.get("CodePrefix", "") for one in (before, after) if one}
-    if gone := codes.prune(where.client("s3"), after.outputs["BucketName"], in_use, hands.now()):
-        hands.say(f"removed job scripts of earlier deployments: {', '.join(gone)}")
+    if gone := codes.prune(where.client("s3"), after.outputs["BucketName"], in_use, context.now()):
+        context.say(f"removed job scripts of earlier deployments: {', '.join(gone)}")
     artifacts.keep_newest(after.name)
 
 

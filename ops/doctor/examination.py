@@ -25,7 +25,7 @@ _UNDELIVERED, _FAILED = "events that reached no function", "events that a functi
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class Examined:
     """What is looked over. `stack` is None on a laptop, and before the first deployment."""
 
     client: Clients
@@ -42,9 +42,9 @@ def examine(client: Clients, asked_for: Asked, region: str | None, environment: 
         OpsError: there are no credentials, or no region: then there is nothing to look over.
     """
     if elsewhere := address.elsewhere(environment):
-        patient = Patient(client, asked_for, "", on_laptop=True, stack=None)
+        examined = Examined(client, asked_for, "", on_laptop=True, stack=None)
         yield note("account", f"an embedded cloud at {elsewhere}: credentials, image and quotas mean nothing here")
-        yield from _deployment(patient, target.find(client, asked_for, environment))
+        yield from _deployment(examined, target.find(client, asked_for, environment))
         return
     chosen = access.region_of(client, region)
     who = access.caller(client)
@@ -55,25 +55,25 @@ def examine(client: Clients, asked_for: Asked, region: str | None, environment: 
     stack = stacks.look(client("cloudformation"), target.stack_name(asked_for))
     bucket = stack.outputs.get("BucketName") if stack else None
     yield from asked("quota", lambda: quotas.findings(client, chosen, quotas.asked_for(client, bucket)))
-    patient = Patient(client, asked_for, chosen, on_laptop=False, stack=stack)
-    yield from _stack(patient)
+    examined = Examined(client, asked_for, chosen, on_laptop=False, stack=stack)
+    yield from _stack(examined)
     if stack is not None and {"BucketName", "TopicArn"} <= stack.outputs.keys():  # one that is just being made has none
-        yield from _deployment(patient, target.find(client, asked_for, environment))
+        yield from _deployment(examined, target.find(client, asked_for, environment))
 
 
-def _stack(patient: Patient) -> Iterator[Finding]:
-    name, stack = target.stack_name(patient.asked), patient.stack
+def _stack(examined: Examined) -> Iterator[Finding]:
+    name, stack = target.stack_name(examined.asked), examined.stack
     if stack is None or stack.status == stacks.REVIEW:
-        again = advice.make("deploy", patient.asked.stage, "EMAIL=you@example.com")
-        yield note("stack", f"there is no {name} in {patient.region} yet", f"{again} makes it.")
-    elif found := stacks.obstacle(stack, stacks.causes_of(patient.client("cloudformation"), stack)):
+        again = advice.make("deploy", examined.asked.stage, "EMAIL=you@example.com")
+        yield note("stack", f"there is no {name} in {examined.region} yet", f"{again} makes it.")
+    elif found := stacks.obstacle(stack, stacks.causes_of(examined.client("cloudformation"), stack)):
         yield problem("stack", found.what, found.todo)
     else:
         yield ok("stack", f"{name}: {stack.status}")
 
 
-def _deployment(patient: Patient, found: Target) -> Iterator[Finding]:
-    stack = patient.stack
+def _deployment(examined: Examined, found: Target) -> Iterator[Finding]:
+    stack = examined.stack
     yield from asked("bucket", lambda: deployed.bucket(found))
     code = stack.parameters.get("CodePrefix") if stack else None
     yield from asked("job scripts", lambda: deployed.code(found, code))
@@ -82,26 +82,26 @@ def _deployment(patient: Patient, found: Target) -> Iterator[Finding]:
         yield note("schedules", "on a laptop the embedded cloud itself wakes the functions")
         yield note("pass role", "has no meaning on a laptop")
     else:
-        yield from asked("schedules", lambda: deployed.schedules(patient.client, stack))
-        yield from asked("functions", lambda: deployed.functions(patient.client, stack))
-        yield from asked("logs", lambda: deployed.logs(patient.client, patient.region))
-        yield from asked("pass role", lambda: _pass_role(patient.client, stack))
+        yield from asked("schedules", lambda: deployed.schedules(examined.client, stack))
+        yield from asked("functions", lambda: deployed.functions(examined.client, stack))
+        yield from asked("logs", lambda: deployed.logs(examined.client, examined.region))
+        yield from asked("pass role", lambda: _pass_role(examined.client, stack))
     if found.table:
         store = Store(found.client("dynamodb"), found.table)
         yield from asked("sweep", lambda: _sweep(store, stack))
         yield from asked("runs", lambda: work.waiting(store))
-    yield from _money(patient, found)
-    yield from asked("dead letters", lambda: _dead_letters(patient))
+    yield from _money(examined, found)
+    yield from asked("dead letters", lambda: _dead_letters(examined))
 
 
-def _money(patient: Patient, found: Target) -> Iterator[Finding]:
-    if patient.on_laptop:
+def _money(examined: Examined, found: Target) -> Iterator[Finding]:
+    if examined.on_laptop:
         yield note(money.SUBJECT, "nothing of an embedded cloud bills; on AWS, endpoints do by the hour")
         return
-    serving = partial(money.serving, patient.client, found.prefix)
-    yield from asked(money.SUBJECT, lambda: money.judge_serving(serving(), patient.region))
+    serving = partial(money.serving, examined.client, found.prefix)
+    yield from asked(money.SUBJECT, lambda: money.judge_serving(serving(), examined.region))
     if found.table:
-        yield from asked(money.SUBJECT, lambda: money.judge_monitors(dataset_status.look(found, ()), patient.region))
+        yield from asked(money.SUBJECT, lambda: money.judge_monitors(dataset_status.look(found, ()), examined.region))
 
 
 def _pass_role(client: Clients, stack: Stack) -> Iterator[Finding]:
@@ -120,13 +120,13 @@ def _sweep(store: Store, stack: Stack | None) -> Iterator[Finding]:
     yield work.judge_sweep(last.at if last else None, datetime.now(UTC), stack.changed if stack else None)
 
 
-def _dead_letters(patient: Patient) -> Iterator[Finding]:
-    stage = None if patient.on_laptop else patient.asked.stage
-    for queue, what in zip(queues(patient.client, patient.stack), (_UNDELIVERED, _FAILED), strict=True):
+def _dead_letters(examined: Examined) -> Iterator[Finding]:
+    stage = None if examined.on_laptop else examined.asked.stage
+    for queue, what in zip(queues(examined.client, examined.stack), (_UNDELIVERED, _FAILED), strict=True):
         if queue:
-            yield from work.judge_queue(patient.client, queue, what, stage)
+            yield from work.judge_queue(examined.client, queue, what, stage)
         else:
-            deploy = advice.make("deploy", patient.asked.stage)
+            deploy = advice.make("deploy", examined.asked.stage)
             yield problem("dead letters", f"the stack has no queue for {what}: they are lost", f"{deploy} makes it.")
 
 

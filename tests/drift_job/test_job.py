@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from jobs.drift.__main__ import _parsed, watch
+from jobs.drift.__main__ import _parsed, check_traffic
 from jobs.refusals import run
 from tests.drift_job.made import Bucket, lay_out, records, rows
 
@@ -29,7 +29,7 @@ def ends(
     folder: Path, bucket: Bucket, files: Mapping[str, bytes] = FILES, *, more: Sequence[str] = (), **changes: Any
 ) -> int:
     arguments = [*lay_out(folder, files, **changes), *more]
-    return run(lambda: watch(_parsed(arguments), bucket))
+    return run(lambda: check_traffic(_parsed(arguments), bucket))
 
 
 def test_a_check_leaves_its_three_files(tmp_path: Path, said: Path) -> None:
@@ -103,17 +103,17 @@ def test_nothing_readable_is_a_failure(tmp_path: Path, said: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-def test_a_model_made_before_the_watch_is_told(tmp_path: Path, said: Path) -> None:
+def test_a_model_made_before_monitoring_is_told(tmp_path: Path, said: Path) -> None:
     arguments = lay_out(tmp_path, FILES)
     (tmp_path / "baseline.json").unlink()
-    assert run(lambda: watch(_parsed(arguments), Bucket(FILES))) == 2
+    assert run(lambda: check_traffic(_parsed(arguments), Bucket(FILES))) == 2
     assert "[baseline]" in said.read_text()
 
 
 def test_a_model_without_kept_answers_is_checked_without_them(tmp_path: Path) -> None:
     arguments = lay_out(tmp_path, FILES)
     (tmp_path / "answers.json").unlink()
-    assert run(lambda: watch(_parsed(arguments), Bucket(FILES))) == 0
+    assert run(lambda: check_traffic(_parsed(arguments), Bucket(FILES))) == 0
     document = json.loads((tmp_path / "out" / "drift.json").read_text())
     assert (document["drifted"], document["predictions"]) == (["age"], [])
     assert document["estimate"]["undefined"]

@@ -107,7 +107,7 @@ def test_an_old_evaluation_is_judged_and_told(task: str) -> None:
 
 
 def monitored(**shifts: Any) -> dict[str, Any]:
-    of = document("watched.json")
+    of = document("monitored.json")
     columns = tuple(Reference.read(column) for column in of["baseline"]["columns"])
     live = Baseline(SCHEMA, columns, of["answers"], frozenset({"age"}))
     body = b"".join(records(rows(2000, 2, **shifts)))

@@ -7,7 +7,7 @@ import pytest
 from jobs.report.drift_page import render_drift
 from jobs.report.drift_verdict import facts
 from jobs.report.monitoring import since
-from tests.report import watched
+from tests.report import monitored
 from tests.report.pages import accessible, inert
 
 OURS = {"state", "verdict", "from", "to", "at"}
@@ -16,7 +16,7 @@ NAMED = {"scores", "metrics", "estimated"}
 
 @pytest.mark.parametrize("count", [1, 2, 30, 200])
 def test_the_course_over_time(count: int) -> None:
-    text = render_drift(watched.drift(history=watched.history(count, 1)))
+    text = render_drift(monitored.drift(history=monitored.history(count, 1)))
     page = inert(text)
     accessible(page)
     assert ("Share of features that drifted." in page.words) == (count > 1)
@@ -25,8 +25,8 @@ def test_the_course_over_time(count: int) -> None:
 
 
 def test_checks_of_the_same_second_can_be_drawn() -> None:
-    twice = [one | {"at": watched.moment()} for one in watched.history(2)]
-    assert "Share of features that drifted." in inert(render_drift(watched.drift(history=twice))).words
+    twice = [one | {"at": monitored.moment()} for one in monitored.history(2)]
+    assert "Share of features that drifted." in inert(render_drift(monitored.drift(history=twice))).words
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,14 @@ def test_checks_of_the_same_second_can_be_drawn() -> None:
 )
 def test_since_when_a_state_holds(states: str, expected: Any) -> None:
     named = {"s": "stable", "d": "drifted", "n": "not-enough-traffic"}
-    checks = [{"state": named[one], "at": watched.moment(len(states) - 1 - place)} for place, one in enumerate(states)]
+    checks = [
+        {"state": named[one], "at": monitored.moment(len(states) - 1 - place)} for place, one in enumerate(states)
+    ]
     found = since(checks)
     assert (found and (found["at"], found["checks"])) == (
-        expected and (watched.moment(expected[0])[:16].replace("T", " "), expected[1])
+        expected and (monitored.moment(expected[0])[:16].replace("T", " "), expected[1])
     )
 
 
 def test_a_drift_that_just_began_says_so() -> None:
-    assert "The check before this one had not found it." in facts(watched.drift(history=watched.history(5, 1)))
+    assert "The check before this one had not found it." in facts(monitored.drift(history=monitored.history(5, 1)))

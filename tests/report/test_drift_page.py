@@ -11,7 +11,7 @@ from jobs.report import words
 from jobs.report.drift_page import render_drift
 from jobs.report.drift_verdict import sentence
 from jobs.report.sections_drift import MOST_DRAWN
-from tests.report import watched
+from tests.report import monitored
 from tests.report.pages import EVIL, Page, accessible, inert
 from tests.report.real_findings import real_features
 
@@ -34,7 +34,7 @@ def headings(page: str) -> list[str]:
 
 
 def test_a_check_with_drift_says_everything() -> None:
-    document = watched.drift()
+    document = monitored.drift()
     text = render_drift(document)
     page = inert(text)
     accessible(page)
@@ -65,14 +65,14 @@ def test_a_check_with_drift_says_everything() -> None:
 
 
 def test_the_verdict_stands_before_all_figures() -> None:
-    tags = [tag for tag, _ in Page(render_drift(watched.drift())).tags]
+    tags = [tag for tag, _ in Page(render_drift(monitored.drift())).tags]
     assert tags.index("section") < tags.index("table")
     assert tags.index("section") < tags.index("svg")
 
 
 def test_the_worst_are_drawn_first_and_the_stable_ones_are_rows() -> None:
-    found = watched.features()
-    text = render_drift(watched.drift(features=found[::-1], drifted=["plan", "age", "country", "income"]))
+    found = monitored.features()
+    text = render_drift(monitored.drift(features=found[::-1], drifted=["plan", "age", "country", "income"]))
     order = headings(text)
     start = order.index("plan")
     assert order[start : start + 4] == ["plan", "age", "country", "income"]
@@ -83,7 +83,7 @@ def test_the_worst_are_drawn_first_and_the_stable_ones_are_rows() -> None:
 
 def test_the_two_distributions_are_drawn_over_each_other_from_the_bins() -> None:
     bins = {"labels": ["1 – 2", "2 – 3", "3 – 4"], "baseline": [0.5, 0.25, 0.25], "current": [0.25, 0.25, 0.5]}
-    drawn = render_drift(watched.drift(features=[watched.number("age", 0.5, bins=bins)], predictions=[]))
+    drawn = render_drift(monitored.drift(features=[monitored.number("age", 0.5, bins=bins)], predictions=[]))
     assert 'class="baseline" d="M0 100V0.0H1V50.0H2V50.0H3V100Z"' in drawn
     assert 'class="current" d="M0 100V50.0H1V50.0H2V0.0H3V100"' in drawn
     assert all(f">{label}</th>" in drawn for label in bins["labels"])
@@ -91,7 +91,7 @@ def test_the_two_distributions_are_drawn_over_each_other_from_the_bins() -> None
 
 def test_words_are_bars_and_those_that_changed_most_are_shown() -> None:
     shares = {f"word {place}": (0.04, 0.04) for place in range(25)} | {"grown": (0.0, 0.2), "gone": (0.2, 0.0)}
-    text = render_drift(watched.drift(features=[watched.words_of("plan", shares)], predictions=[]))
+    text = render_drift(monitored.drift(features=[monitored.words_of("plan", shares)], predictions=[]))
     drawn = re.findall(r'class="label">(.*?)<', text)
     assert len(drawn) == 10
     assert {"grown", "gone"} < set(drawn)
@@ -102,50 +102,50 @@ def test_words_are_bars_and_those_that_changed_most_are_shown() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"features": [watched.number("age", 0.5)], "predictions": []}, "1 of 1 feature differs from what the model"),
-        ({"features": [watched.number("age")]}, "The model's answers have drifted, but not the one feature."),
-        ({"features": watched.features()[4:7]}, "The model's answers have drifted, but not one of the 3 features."),
+        ({"features": [monitored.number("age", 0.5)], "predictions": []}, "1 of 1 feature differs from what the model"),
+        ({"features": [monitored.number("age")]}, "The model's answers have drifted, but not the one feature."),
+        ({"features": monitored.features()[4:7]}, "The model's answers have drifted, but not one of the 3 features."),
         (
-            {"features": watched.features()[4:7], "predictions": [], "state": "stable"},
+            {"features": monitored.features()[4:7], "predictions": [], "state": "stable"},
             "Nothing differs both certainly and by much: not one of the 3 features.",
         ),
         (
-            {"features": [*watched.features()[4:7], watched.undefined("signup")], "state": "stable"},
+            {"features": [*monitored.features()[4:7], monitored.undefined("signup")], "state": "stable"},
             "not one of the 3 features that could be compared and not the model's answers.",
         ),
         ({"features": [], "predictions": [], "state": "stable"}, "by much: not a feature."),
         (
-            {"features": [watched.undefined("a")]},
+            {"features": [monitored.undefined("a")]},
             "The model's answers have drifted, but not a feature, for none could be.",
         ),
         (
-            {"features": [watched.number(f"f{place}", 1) for place in range(7)], "predictions": []},
+            {"features": [monitored.number(f"f{place}", 1) for place in range(7)], "predictions": []},
             "7 of 7 features differ from what the model learned from: f0, f1, f2, f3, f4 and 2 more.",
         ),
     ],
 )
 def test_the_verdict_in_one_sentence(changed: Any, said: str) -> None:
-    document = watched.drift(**changed)
+    document = monitored.drift(**changed)
     assert said in sentence(document)
     assert sentence(document) in inert(render_drift(document)).words
 
 
 def test_too_little_traffic_is_never_no_drift() -> None:
-    page = inert(render_drift(watched.too_few()))
+    page = inert(render_drift(monitored.too_few()))
     accessible(page)
     assert "40 rows were recorded, and a check needs 100." in page.words
     assert "not the same as no drift" in page.words
     assert "No feature drifted" not in page.words
-    assert 'class="stable"' not in render_drift(watched.too_few())
+    assert 'class="stable"' not in render_drift(monitored.too_few())
     assert "This is the first check of this model." in page.words
     assert "p-value below the significance of 0.010, divided by the number of tests" in page.words
-    one = watched.too_few()
+    one = monitored.too_few()
     one["window"]["rows"] = 1
     assert "1 row was recorded" in sentence(one)
 
 
 def test_a_stable_check_shows_what_came_nearest_and_no_alarm() -> None:
-    quiet = watched.drift(state="stable", features=watched.features()[4:], estimate=watched.estimate("none"))
+    quiet = monitored.drift(state="stable", features=monitored.features()[4:], estimate=monitored.estimate("none"))
     text = render_drift(quiet)
     page = inert(text)
     assert "No feature drifted. These came nearest to it." in page.words
@@ -158,8 +158,8 @@ def test_a_stable_check_shows_what_came_nearest_and_no_alarm() -> None:
     ("estimate", "said"),
     [
         (None, "How well the model does is not known. It was not estimated."),
-        (watched.estimate(None), "How well the model does is not known. F1 is estimated"),
-        (watched.estimate("possible"), "A loss is possible."),
+        (monitored.estimate(None), "How well the model does is not known. F1 is estimated"),
+        (monitored.estimate("possible"), "A loss is possible."),
         (
             {"loss": None, "metrics": {}, "metric": "r2", "undefined": "A regression needs labels."},
             "A regression needs labels.",
@@ -167,25 +167,25 @@ def test_a_stable_check_shows_what_came_nearest_and_no_alarm() -> None:
     ],
 )
 def test_what_is_not_known_of_the_loss_is_said(estimate: Any, said: str) -> None:
-    assert said in inert(render_drift(watched.drift(estimate=estimate))).words
+    assert said in inert(render_drift(monitored.drift(estimate=estimate))).words
 
 
 def test_a_regression_has_one_answer_and_a_drill_says_so() -> None:
-    drill = watched.drift(drill="d1f3", predictions=[watched.number("prediction", 0.4)], estimate=None, history=[])
+    drill = monitored.drift(drill="d1f3", predictions=[monitored.number("prediction", 0.4)], estimate=None, history=[])
     page = inert(render_drift(drill))
     accessible(page)
     assert "It says nothing about your data." in page.words
-    assert "It says nothing about your data." not in inert(render_drift(watched.drift())).words
+    assert "It says nothing about your data." not in inert(render_drift(monitored.drift())).words
     assert sum(tag == "article" for tag, _ in page.tags) == 1 + 4
 
 
 def test_features_without_figures_do_not_break_the_page() -> None:
-    bare = watched.undefined("a") | {"bins": None}
-    empty = watched.number("b", 0.5, bins={"labels": [], "baseline": [], "current": []})
-    zeros = watched.number("c", 0.5, bins={"labels": ["1", "2", "3"], "baseline": [0.0] * 3, "current": [0.0] * 3})
-    absent = watched.number("d", 0.5, bins=None, measures=None, p_value=0.0)
+    bare = monitored.undefined("a") | {"bins": None}
+    empty = monitored.number("b", 0.5, bins={"labels": [], "baseline": [], "current": []})
+    zeros = monitored.number("c", 0.5, bins={"labels": ["1", "2", "3"], "baseline": [0.0] * 3, "current": [0.0] * 3})
+    absent = monitored.number("d", 0.5, bins=None, measures=None, p_value=0.0)
     page = inert(
-        render_drift(watched.drift(features=[bare, empty, zeros, absent], predictions=[watched.undefined("p")]))
+        render_drift(monitored.drift(features=[bare, empty, zeros, absent], predictions=[monitored.undefined("p")]))
     )
     assert "There are no values to draw." in page.words
     assert "< 1e-300" in page.words
@@ -193,14 +193,14 @@ def test_features_without_figures_do_not_break_the_page() -> None:
 
 
 def test_html_in_any_name_is_inert() -> None:
-    document = poisoned(watched.drift(drill="d"))
+    document = poisoned(monitored.drift(drill="d"))
     page = inert(render_drift(document))
     assert page.text.count(EVIL) > 60
     accessible(page)
 
 
 def test_pictures_follow_the_theme_and_hold_no_words_of_the_user() -> None:
-    document = watched.drift()
+    document = monitored.drift()
     pictures = re.findall(r"<svg.*?</svg>", render_drift(document), re.DOTALL)
     assert len(pictures) == 3 + 2 + 1
     for svg in pictures:
@@ -211,9 +211,10 @@ def test_pictures_follow_the_theme_and_hold_no_words_of_the_user() -> None:
 
 def test_three_hundred_features_stay_small_and_quick() -> None:
     found = [
-        watched.number(f"column {place} " + "y" * 2_000, 0.3 if place < 40 else 0.0, seed=place) for place in range(300)
+        monitored.number(f"column {place} " + "y" * 2_000, 0.3 if place < 40 else 0.0, seed=place)
+        for place in range(300)
     ]
-    document = watched.drift(features=found, history=watched.history(200))
+    document = monitored.drift(features=found, history=monitored.history(200))
     began = time.process_time()
     text = render_drift(document)
     assert time.process_time() - began < 3
@@ -225,15 +226,15 @@ def test_three_hundred_features_stay_small_and_quick() -> None:
 
 
 def test_two_thousand_columns_are_capped_saying_how_many_more() -> None:
-    one = watched.number("x")
+    one = monitored.number("x")
     found = [one | {"name": f"column {place}"} for place in range(2_000)]
-    text = render_drift(watched.drift(features=found, state="stable"))
+    text = render_drift(monitored.drift(features=found, state="stable"))
     assert len(text.encode()) < 2_000_000
     assert "and 1,597 more; all are in drift.json" in Page(text).words
 
 
 def test_the_document_is_left_as_it_was() -> None:
-    document = watched.drift()
+    document = monitored.drift()
     before = copy.deepcopy(document)
     render_drift(document)
     assert document == before
@@ -244,7 +245,7 @@ def test_what_the_check_itself_finds_is_a_page() -> None:
     drifted = [one["name"] for one in found if one["verdict"] == "drifted"]
     assert {"age", "income", "height", "plan", "signed"} <= set(drifted)
     assert {"stable", "undefined"} <= {one["verdict"] for one in found}
-    text = render_drift(watched.drift(features=found))
+    text = render_drift(monitored.drift(features=found))
     page = inert(text)
     accessible(page)
     assert headings(text)[-1] != drifted[0]

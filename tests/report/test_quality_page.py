@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from jobs.report.quality_page import render_quality
-from tests.report import watched
+from tests.report import monitored
 from tests.report.pages import EVIL, accessible, inert
 from tests.report.test_drift_page import poisoned
 
 
 def test_a_check_that_found_a_loss_says_everything() -> None:
-    page = inert(render_quality(watched.quality()))
+    page = inert(render_quality(monitored.quality()))
     accessible(page)
     for part in (
         "Quality fell F1 is 0.71, 0.09 below the 0.80",
@@ -37,19 +37,19 @@ def test_a_check_that_found_a_loss_says_everything() -> None:
 @pytest.mark.parametrize(
     ("document", "said", "never"),
     [
-        (watched.multiclass(), "Quality kept", "Quality fell"),
-        (watched.multiclass(), "The 19 most frequent of 30 classes are shown", "Every label could be used."),
-        (watched.numbers(), "14,100", "Confusion matrix"),
-        (watched.too_few_labels(), "Not enough labels 12 labels match the traffic", "Quality kept"),
-        (watched.too_few_labels(), "No metric was computed in this check.", "Confusion matrix"),
-        (watched.too_few_labels(), "Every label could be used.", "stand in labelled.csv"),
+        (monitored.multiclass(), "Quality kept", "Quality fell"),
+        (monitored.multiclass(), "The 19 most frequent of 30 classes are shown", "Every label could be used."),
+        (monitored.numbers(), "14,100", "Confusion matrix"),
+        (monitored.too_few_labels(), "Not enough labels 12 labels match the traffic", "Quality kept"),
+        (monitored.too_few_labels(), "No metric was computed in this check.", "Confusion matrix"),
+        (monitored.too_few_labels(), "Every label could be used.", "stand in labelled.csv"),
         (
-            watched.quality(history=[]),
+            monitored.quality(history=[]),
             "This is the first check of this model's quality.",
             "on real traffic. The dashed",
         ),
         (
-            watched.quality(metric="auc", history=watched.quality()["history"]),
+            monitored.quality(metric="auc", history=monitored.quality()["history"]),
             "Quality fell",
             "ROC AUC on real traffic.",
         ),
@@ -63,10 +63,10 @@ def test_other_checks(document: Any, said: str, never: str) -> None:
 
 
 def test_html_in_any_name_is_inert() -> None:
-    page = inert(render_quality(poisoned(watched.quality())))
+    page = inert(render_quality(poisoned(monitored.quality())))
     assert page.text.count(EVIL) > 20
     accessible(page)
 
 
 def test_a_hundred_classes_make_a_small_page() -> None:
-    assert len(render_quality(watched.multiclass(100)).encode()) < 200_000
+    assert len(render_quality(monitored.multiclass(100)).encode()) < 200_000

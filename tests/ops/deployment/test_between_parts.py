@@ -18,7 +18,7 @@ from ops.deployment import plan, steps, teardown
 from ops.deployment.changes import Verb
 from ops.deployment.code import Code
 from ops.deployment.removal import Timeouts, Waiting
-from ops.deployment.steps import Hands
+from ops.deployment.steps import Context
 from ops.doctor import examination
 from ops.target import Asked
 from tests.ops.deployment.small_cloud import ORDER, Account, package
@@ -39,8 +39,8 @@ def account() -> Iterator[Account]:
 
 
 @pytest.fixture
-def hands(account: Account, tmp_path: Path) -> Hands:
-    return Hands(tmp_path, account.environment, lambda: datetime.now(UTC), [].append)
+def context(account: Account, tmp_path: Path) -> Context:
+    return Context(tmp_path, account.environment, lambda: datetime.now(UTC), [].append)
 
 
 def waiting() -> Waiting:
@@ -58,7 +58,7 @@ def keys(account: Account, bucket: str, prefix: str) -> list[str]:
     return [found["Key"] for found in listed.get("Contents", [])]
 
 
-def test_a_deployment_from_plan_to_teardown(account: Account, hands: Hands) -> None:
+def test_a_deployment_from_plan_to_teardown(account: Account, context: Context) -> None:
     first = package()
     would = plan.plan(account.place(), ORDER, first, CODE, print)
     assert {change.verb for change in would} == {Verb.ADD}
@@ -66,7 +66,7 @@ def test_a_deployment_from_plan_to_teardown(account: Account, hands: Hands) -> N
     assert account.place().stack is None  # a plan leaves nothing
     assert account.buckets() == [laptop.BUCKET]
 
-    done = steps.deploy(account.place(), ORDER, first, CODE, hands)
+    done = steps.deploy(account.place(), ORDER, first, CODE, context)
     bucket = done.stack.outputs["BucketName"]
     assert (done.first, done.changed, done.mail_to, done.stack.status) == (True, True, ORDER.email, "CREATE_COMPLETE")
     assert len(keys(account, bucket, f"{CODE.prefix}/")) == len(CODE.files)
@@ -79,7 +79,7 @@ def test_a_deployment_from_plan_to_teardown(account: Account, hands: Hands) -> N
     assert where.stack is not None
     # Nor need the stack say what it holds: without a bucket, the job scripts follow as at the first time.
     nothing_said = replace(where, stack=replace(where.stack, outputs={}))
-    again = steps.deploy(nothing_said, ORDER, first, CODE, hands)
+    again = steps.deploy(nothing_said, ORDER, first, CODE, context)
     assert (again.first, again.changed, again.mail_to) == (False, False, None)
     assert "nothing changed" in steps.last_lines(again, ORDER)[0]
     assert plan.plan(account.place(), ORDER, first, CODE, print) == []
@@ -89,7 +89,7 @@ def test_a_deployment_from_plan_to_teardown(account: Account, hands: Hands) -> N
     assert [(one.verb, one.name) for one in plan.plan(account.place(), ORDER, second, CODE, print)] == [
         (Verb.ADD, "More")
     ]
-    updated = steps.deploy(account.place(), ORDER, second, newer, hands)
+    updated = steps.deploy(account.place(), ORDER, second, newer, context)
     assert (updated.first, updated.changed) == (False, True)
     assert updated.stack.parameters["CodePrefix"] == newer.prefix
     assert keys(account, bucket, f"{newer.prefix}/")
@@ -103,19 +103,19 @@ def test_a_deployment_from_plan_to_teardown(account: Account, hands: Hands) -> N
 
 
 @pytest.mark.slow
-def test_a_stack_that_says_nothing_is_updated_all_the_same(account: Account, hands: Hands) -> None:
+def test_a_stack_that_says_nothing_is_updated_all_the_same(account: Account, context: Context) -> None:
     """As after another version's deployment, or when somebody took the outputs out of the template."""
     silent = Account(account.cloud, outputs={})
-    bucket = steps.deploy(silent.place(), ORDER, package(), CODE, hands).stack.outputs["BucketName"]
+    bucket = steps.deploy(silent.place(), ORDER, package(), CODE, context).stack.outputs["BucketName"]
     newer = Code({"jobs/prepare/__main__.py": b"print('newer')"})
-    again = steps.deploy(silent.place(), ORDER, package(), newer, hands)
+    again = steps.deploy(silent.place(), ORDER, package(), newer, context)
     assert again.stack.outputs["BucketName"] == bucket
     assert keys(account, bucket, f"{newer.prefix}/")
     assert tear_down(account, with_bucket=True).left == ()
 
 
-def test_a_teardown_takes_what_the_relay_made_and_nothing_else(account: Account, hands: Hands) -> None:
-    done = steps.deploy(account.place(), ORDER, package(), CODE, hands)
+def test_a_teardown_takes_what_the_relay_made_and_nothing_else(account: Account, context: Context) -> None:
+    done = steps.deploy(account.place(), ORDER, package(), CODE, context)
     sagemaker, bucket = account.client("sagemaker"), done.stack.outputs["BucketName"]
     sleeping = ["python", "-c", "import time; time.sleep(60)"]
     role = laptop.JOBS.role_arn
