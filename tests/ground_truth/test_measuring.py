@@ -34,14 +34,14 @@ def judged(found: Predictions, *, value: float = 0.9, reach: float = 0.02, **set
         (2000, 0.80, "fell", "below the 0.900 of the evaluation at promotion (95 % interval of the loss 0.0"),
         (2000, 0.90, "kept", "no certain loss"),
         (2000, 0.95, "kept", "above the 0.900"),
-        (12_000, 0.885, "kept", "a certain loss, within max_loss (0.02)"),
+        (4_000, 0.885, "kept", "a certain loss, within max_loss (0.02)"),
         (120, 0.87, "kept", "more than max_loss (0.02), but 120 labels do not make it certain"),
         (99, 0.10, "not-enough-labels", "99 rows that the live model answered have a label; 100 are needed"),
     ],
 )
 def test_a_loss_is_one_when_it_is_large_and_certain(rows: int, accuracy: float, state: str, says: str) -> None:
     # the narrow interval at promotion is that of many test rows
-    found = judged(answers(rows, accuracy), reach=0.003 if rows > 10_000 else 0.02)
+    found = judged(answers(rows, accuracy), reach=0.003 if rows > 3_000 else 0.02)
     assert found.state == state, found.sentence
     assert says in found.sentence
 
