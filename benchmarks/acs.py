@@ -102,9 +102,9 @@ def cbpe(held_out: Frame, current: Frame) -> Estimates:
         held_out.to_parquet(files["reference"])
         current.drop(columns=ACTUAL).to_parquet(files["current"])
         columns = {"predicted": PREDICTED, "probability": PROBABILITY, "actual": ACTUAL}
-        question = {name: str(path) for name, path in files.items()} | columns
+        question: dict[str, object] = {**{name: str(path) for name, path in files.items()}, **columns}
         question |= {"metrics": list(THEIR_NAMES.values()), "chunk_rows": CHUNK}
-        command = [peers.python(), "-m", "benchmarks.peers.cbpe"]
+        command = [str(peers.python()), "-m", "benchmarks.peers.cbpe"]
         ended = subprocess.run(
             command, input=json.dumps(question), capture_output=True, text=True, cwd=peers.ROOT, check=False
         )

@@ -5,6 +5,7 @@ not put on top where adding would give values no such feature has: a count that 
 same in every family: `shift` is in standard deviations of the unchanged feature, `scale` multiplies its spread.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -87,8 +88,8 @@ def correlated(generator: Generator, rows: int, change: Change, common: Numbers)
 
 def log_normal(generator: Generator, rows: int, change: Change, _: Numbers) -> Numbers:
     """Incomes and durations: most small, few very large."""
-    drawn = np.exp(generator.normal(3.0, 0.8, rows)) * change.times * change.scale
-    return drawn + change.shift * np.exp(3.0 + 0.32) * np.sqrt(np.expm1(0.64))
+    drawn: Numbers = np.exp(generator.normal(3.0, 0.8, rows)) * change.times * change.scale
+    return drawn + change.shift * math.exp(3.0 + 0.32) * math.sqrt(math.expm1(0.64))
 
 
 def t3(generator: Generator, rows: int, change: Change, _: Numbers) -> Numbers:
@@ -98,7 +99,7 @@ def t3(generator: Generator, rows: int, change: Change, _: Numbers) -> Numbers:
 
 def gamma(generator: Generator, rows: int, change: Change, _: Numbers) -> Numbers:
     """Waiting times, shape 2."""
-    return generator.standard_gamma(2.0, rows) * change.scale + change.shift * np.sqrt(2.0)
+    return generator.standard_gamma(2.0, rows) * change.scale + change.shift * math.sqrt(2.0)
 
 
 def uniform(generator: Generator, rows: int, change: Change, _: Numbers) -> Numbers:
@@ -129,12 +130,12 @@ def zero_inflated(generator: Generator, rows: int, change: Change, _: Numbers) -
 
 def whole_numbers(generator: Generator, rows: int, change: Change, _: Numbers) -> Numbers:
     """Ages: whole numbers with many ties."""
-    return np.rint(40 + 12 * _moved(generator.standard_normal(rows), 0.0, 1.0, change))
+    return (40 + 12 * _moved(generator.standard_normal(rows), 0.0, 1.0, change)).round()
 
 
 def few_numbers(generator: Generator, rows: int, change: Change, _: Numbers) -> Numbers:
     """A grade from 1 to 5."""
-    return np.clip(np.rint(3 + _moved(generator.standard_normal(rows), 0.0, 1.0, change)), 1, 5)
+    return (3 + _moved(generator.standard_normal(rows), 0.0, 1.0, change)).round().clip(1, 5)
 
 
 def categories(shares: NDArray[np.float64]) -> Callable[[Generator, int, Change, Numbers], Words]:

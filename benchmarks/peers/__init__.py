@@ -41,7 +41,7 @@ def python() -> Path:
         )
         shutil.rmtree(home, ignore_errors=True)
         venv.create(home, with_pip=True)
-        install = [home / "bin" / "python", "-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS]
+        install = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS)]
         installed = subprocess.run(install, capture_output=True, text=True, check=False)
         if installed.returncode:
             raise RuntimeError(f"pip could not install {REQUIREMENTS.name}: {installed.stderr.strip()[-2000:]}")

@@ -169,7 +169,7 @@ def test_a_row_has_the_callers_id_or_the_events() -> None:
     two = record(f"{ROW}\n{ROW}\n", f"{ANSWER}\n{ANSWER}\n", inference_id="mine")
     for data in (record() + two, many(two)):
         batches, _ = reading(data, identified=True)
-        ids = [name for batch in batches for name in batch.identified.ids.to_pylist()] if batches else []
+        ids = [name for batch in batches if batch.identified for name in batch.identified.ids.to_pylist()]
         assert set(ids) == {"e-1", "mine/1", "mine/2"}
         seconds = {value for batch in batches if batch.identified for value in batch.identified.seconds.tolist()}
         assert seconds == {datetime.fromisoformat(TIME).timestamp()}

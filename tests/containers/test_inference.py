@@ -111,7 +111,7 @@ def test_several_models_answer_with_their_mean(tmp_path: Path) -> None:
     np.testing.assert_allclose(
         np.array(ask(scoring, data).body.split(), dtype=float), np.mean(alone, axis=0), rtol=1e-6
     )
-    assert not np.allclose(*alone)
+    assert not np.allclose(alone[0], alone[1])
 
 
 def test_selectable_output(tmp_path: Path) -> None:

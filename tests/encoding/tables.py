@@ -18,8 +18,7 @@ def table(rows: int = 400, *, towns: int = 60, seed: int = 7) -> pd.DataFrame:
     plans = pd.Series(rng.choice(["basic", "plus", "pro"], rows)).astype(object)
     plans[rng.random(rows) < 0.05] = None
     moments = pd.to_datetime("2020-01-01") + pd.to_timedelta(rng.integers(0, 60 * 24 * 900, rows), "min")
-    signup = pd.Series(moments)
-    signup[rng.random(rows) < 0.05] = pd.NaT
+    signup = pd.Series(moments).mask(rng.random(rows) < 0.05)
     return pd.DataFrame(
         {
             "age": holes(rng.normal(40, 12, rows)),

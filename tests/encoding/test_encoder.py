@@ -90,7 +90,7 @@ def test_rare_words_share_a_feature_with_unknown_ones() -> None:
     frame = pd.DataFrame({"plan": pd.Series(words).astype("category")})
     encoder = Encoder.fit(frame, schema(columns=("plan",)), np.tile([0, 1], 500))
     assert encoder.features == ["plan=common", "plan=usual", "plan=(other)"]
-    rows = [["rare"], ["never seen"], [" common "], [None]]
+    rows: list[list[str | None]] = [["rare"], ["never seen"], [" common "], [None]]
     assert encoder.encode_rows(["plan"], rows).tolist() == [[0, 0, 1], [0, 0, 1], [1, 0, 0], [0, 0, 1]]
 
 

@@ -35,7 +35,7 @@ class Endpoint:
 
 def refused(code: str, status: int, **more: Any) -> ClientError:
     response = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": status}, **more}
-    return ClientError(response, "InvokeEndpoint")  # type: ignore[arg-type]
+    return ClientError(response, "InvokeEndpoint")
 
 
 def bodies(count: int) -> list[Body]:

@@ -1,6 +1,7 @@
 """answers.json: the answers to held-out rows as a reference for the traffic's, and what an estimate is made of."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from jobs.profiles.profile import Reference
 RUN = "clinic-1a2b3c4d"
 
 
-def document(predictions: Predictions, classes: list[str] | None, positive: str | None = None) -> dict:
+def document(predictions: Predictions, classes: list[str] | None, positive: str | None = None) -> dict[str, Any]:
     schema = {"classes": classes, "positive_class": positive}
     written = answers_document(RUN, schema, predictions, score(predictions).values)
     return json.loads(json.dumps(written, allow_nan=False))
@@ -46,6 +47,7 @@ def test_columns_can_be_counted_against() -> None:
     held_out = classified(300, 2)
     prediction, chance = (Reference.read(column) for column in document(held_out, ["no", "yes"], "yes")["columns"])
     assert (prediction.kind, chance.name, chance.kind) == ("categorical", "p(yes)", "numeric")
+    assert held_out.probability is not None
     assert Counts.empty(chance).add(held_out.probability[:, 1]).bins == chance.counts
     assert prediction.rows == chance.rows == 300
 

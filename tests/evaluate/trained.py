@@ -156,7 +156,8 @@ def context_of(*, live: bool = False) -> dict[str, Any]:
 
 def trials_of(count: int = 20, *, seed: int = 1) -> dict[str, Any]:
     """A tuning as trials.json has it: plausible, with a failed and a stopped trial among them."""
-    generator, trials = np.random.default_rng(seed), []
+    generator = np.random.default_rng(seed)
+    trials: list[dict[str, Any]] = []
     for number in range(count):
         eta, depth, subsample = (
             10 ** generator.uniform(-2, -0.3),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ GOOD = f"{TABLE}r1,{traffic.truth('binary', 1)}\n"
 
 
 def joined(
-    folder: Path, task: str, captures: dict[str, str | bytes], labels: dict[str, str | bytes]
+    folder: Path, task: str, captures: Mapping[str, str | bytes], labels: Mapping[str, str | bytes]
 ) -> tuple[Labels, Joined, Problems]:
     """Labels and the rows they belong to, after labelled.csv was written to the folder."""
     schema, problems = traffic.schema(task), Problems()
@@ -37,7 +38,7 @@ def joined(
 
 
 def accounted(
-    folder: Path, task: str, captures: dict[str, str | bytes], labels: dict[str, str | bytes]
+    folder: Path, task: str, captures: Mapping[str, str | bytes], labels: Mapping[str, str | bytes]
 ) -> dict[str, Any]:
     """What of quality.json does not need the metrics, whose resampling takes its time: coverage and problems."""
     known, rows, problems = joined(folder, task, captures, labels)
@@ -50,8 +51,8 @@ def accounted(
 def checked(
     folder: Path,
     task: str,
-    captures: dict[str, str | bytes],
-    labels: dict[str, str | bytes],
+    captures: Mapping[str, str | bytes],
+    labels: Mapping[str, str | bytes],
     *,
     promotion: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,

@@ -6,6 +6,7 @@ import argparse
 import csv
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def evaluated(
     s3: Any,
     folder: Path,
     model: Trained,
-    files: dict[str, str | bytes],
+    files: Mapping[str, str | bytes],
     *,
     at_promotion: dict[str, Any] | None = None,
     trained_rows: str | None = None,

@@ -143,7 +143,9 @@ STARRED = ("Resource", "NotResource", "Principal", "NotPrincipal")
 def wide(file: Path) -> Iterator[tuple[yaml.MappingNode, str]]:
     """The statements of a file, as nodes, that name everything, or the whole bucket; with the key that does."""
     for node in nodes(yaml.compose(file.read_text(encoding="utf-8"))):
-        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if not isinstance(node, yaml.MappingNode):
+            continue
+        for key, value in node.value:
             if key.value in STARRED and any(_is_wide(one) for one in nodes(value)):
                 yield node, key.value
 

@@ -100,7 +100,8 @@ def test_a_deployment_is_packaged_from_a_copy_and_nothing_is_written_where_it_is
     installed: Installed, tmp_path: Path
 ) -> None:
     before = installed.files()
-    done = installed.run("plan", "--region", "eu-west-1", cwd=tmp_path, XDG_CACHE_HOME=str(tmp_path / "c"), **NO_AWS)
+    cached: dict[str, Any] = {"XDG_CACHE_HOME": str(tmp_path / "c"), **NO_AWS}
+    done = installed.run("plan", "--region", "eu-west-1", cwd=tmp_path, **cached)
     assert done.returncode == 2, "there are no credentials"
     assert "credentials" in done.stderr
     (copy,) = (tmp_path / "c" / "sagerelay").iterdir()
@@ -110,7 +111,8 @@ def test_a_deployment_is_packaged_from_a_copy_and_nothing_is_written_where_it_is
 
 def test_a_cache_that_cannot_be_written_is_told(installed: Installed, tmp_path: Path) -> None:
     (tmp_path / "c").write_text("a file")
-    done = installed.run("deploy", cwd=tmp_path, XDG_CACHE_HOME=str(tmp_path / "c"), **NO_AWS)
+    cached: dict[str, Any] = {"XDG_CACHE_HOME": str(tmp_path / "c"), **NO_AWS}
+    done = installed.run("deploy", cwd=tmp_path, **cached)
     assert done.returncode == 2
     assert "cannot be copied" in done.stderr
     assert "XDG_CACHE_HOME" in done.stderr

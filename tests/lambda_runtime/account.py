@@ -101,7 +101,7 @@ class Account(Surroundings):
             handler
             for handler, function in self.functions.items()
             for pattern in function.patterns
-            if EventPattern.load(json.dumps(self.resolver.resolve(pattern))).matches_event(event)
+            if EventPattern.load(json.dumps(self.resolver.resolve(pattern))).matches_event(event)  # type: ignore[arg-type] # moto names the keys of a whole event
         ]
 
     def sweep(self) -> Outcome:

@@ -25,8 +25,8 @@ from ops.deployment.package import build
 
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "requirements-runtime.txt"
-PACKAGED = ("app.py", "chalicelib", "infra", ".chalice/config.json", "requirements.txt", "requirements-deploy.txt")
-PACKAGED += ("ops/deployment",)
+PACKAGED = ("app.py", "chalicelib", "infra", ".chalice/config.json", "requirements.txt", "requirements-deploy.txt",
+            "ops/deployment")  # fmt: skip
 """What a package is made of, and what makes it."""
 _ADVICE = """
 awslambdaric, the client that Lambda runs every Python function with, could not be installed for Python {version}.
@@ -103,7 +103,7 @@ def functions(package: Path) -> dict[str, Function]:
         if resource["Type"] != "AWS::Serverless::Function":
             continue
         own = {**shared, **resource["Properties"]}
-        variables = {}
+        variables: dict[str, str] = {}
         for part in (shared, resource["Properties"]):
             variables |= part.get("Environment", {}).get("Variables", {})
         events = [one["Properties"] for one in own["Events"].values()]

@@ -220,7 +220,7 @@ def test_a_missing_variable_is_an_error_that_names_it(account: Account, tmp_path
 
 
 def test_a_handler_that_is_not_there_is_told_at_once(account: Account, tmp_path: Path) -> None:
-    function = Function("app.on_nothing", None, None, {}, 512, 60)
+    function = Function("app.on_nothing", (), None, {}, 512, 60)
 
     with Environment(account.place, function, {}, tmp_path) as environment:
         outcome = environment.initialized()

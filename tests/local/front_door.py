@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from local.front import FrontDoor
 from local.mailbox import Publication
+from local.sagemaker.tagged import Entry
 from local.wire.errors import ApiError
 from local.wire.http_server import LoopbackServer
 
@@ -28,6 +29,9 @@ class FakeSageMaker:
         if operation == "CreateTrainingJob":
             raise ApiError("ResourceInUse", "Job a exists.")
         return {"TrainingJobName": "a", "CreationTime": datetime(2026, 1, 2, 3, 4, 5, 250_000, UTC)}
+
+    def tagged(self) -> list[Entry]:
+        return []
 
     @contextmanager
     def calling(self, endpoint: str) -> Iterator[tuple[str, int]]:

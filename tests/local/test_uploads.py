@@ -83,7 +83,7 @@ def test_a_bucket_says_whether_it_announces(door: Door) -> None:
     assert "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket="watched")
     queue = door.client("sqs").create_queue(QueueName="q")["QueueUrl"]
     arn = door.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    to_queue = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    to_queue: dict[str, Any] = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
     both = to_queue | {"EventBridgeConfiguration": {}}
     s3.put_bucket_notification_configuration(Bucket="watched", NotificationConfiguration=both)
     told = s3.get_bucket_notification_configuration(Bucket="watched")

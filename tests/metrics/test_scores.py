@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,10 +15,10 @@ from jobs.metrics.confusion import BLOCK
 from jobs.metrics.ranking import WeightedAreas, ranking
 from jobs.metrics.scores import Predictions, names, score, weighted_statistic
 
-CLOSE = {"abs": 1e-9, "nan_ok": True}
+CLOSE: dict[str, Any] = {"abs": 1e-9, "nan_ok": True}
 
 
-def expected(call: Callable[..., float], *arguments: object, **keywords: object) -> float:  # type: ignore[no-untyped-def]
+def expected(call: Callable[..., float], *arguments: object, **keywords: object) -> float:
     """The oracle's answer, NaN where it warns that there is none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -74,7 +75,9 @@ def test_binary_metrics_are_those_of_scikit_learn(model: Predictions) -> None:
     want["average_precision"] = oracle.average_precision_score(truth, chance) if truth.any() else np.nan
     want["mcc"] = oracle.matthews_corrcoef(truth, said) if both and len(set(said)) == 2 else np.nan
     assert {name: found[name] for name in want} == pytest.approx(want, **CLOSE)
-    np.testing.assert_array_equal(score(model).matrix, oracle.confusion_matrix(truth, said, labels=[0, 1]))
+    matrix = score(model).matrix
+    assert matrix is not None
+    np.testing.assert_array_equal(matrix, oracle.confusion_matrix(truth, said, labels=[0, 1]))
 
 
 @settings(max_examples=100)
@@ -157,7 +160,7 @@ def test_the_best_threshold_is_the_best_of_all() -> None:
     generator = np.random.default_rng(1)
     truth = generator.random(500) < 0.3
     chance = np.round(np.clip(generator.normal(0.4 + 0.2 * truth, 0.2), 0, 1), 2)
-    best = ranking(truth, chance).best
+    best = ranking(truth, chance.astype(np.float64)).best
     every = {threshold: oracle.f1_score(truth, chance >= threshold) for threshold in np.unique(chance)}
     assert best is not None
     assert best.f1 == pytest.approx(max(every.values()))

@@ -44,7 +44,9 @@ def monitored(here: World, crash: tuple[int, str] | None = None) -> None:
     here.crash_at = None
     here.time += timedelta(minutes=10)
     here.runtime.sweep()
-    assert (here.monitor().pending, here.monitor().drift.state, here.monitor().live.run) == ((), "stable", second)
+    monitor = here.monitor()
+    assert monitor.live is not None
+    assert (monitor.pending, monitor.drift.state, monitor.live.run) == ((), "stable", second)
 
 
 def started(here: World) -> list[str]:

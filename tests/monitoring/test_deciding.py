@@ -92,7 +92,7 @@ def test_test_files_are_evaluated_one_after_the_other_each_upload_once() -> None
     while timeline.monitor.checks:
         timeline.execute()
         (check,) = timeline.monitor.checks
-        files.append(check.subject.rpartition("/")[2])
+        files.append((check.subject or "").rpartition("/")[2])
         timeline.learn(UploadedTestRead(check.ordinal))
     assert files == ["feb.csv", "feb.csv", "mar.csv"]
 
@@ -163,7 +163,9 @@ def test_a_quota_lets_a_check_wait_and_not_for_ever() -> None:
     timeline = Timeline()
     ordinal = timeline.begin().ordinal
     timeline.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"))
-    assert timeline.monitor.checks[0].not_before > timeline.now
+    not_before = timeline.monitor.checks[0].not_before
+    assert not_before is not None
+    assert not_before > timeline.now
 
     timeline.learn(CheckMustWait(Kind.DRIFT, ordinal, "ResourceLimitExceeded: 0 instances"), after=LONGEST_WAIT + HOUR)
     assert timeline.mails() == ["check-failed"]

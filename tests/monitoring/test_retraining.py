@@ -12,6 +12,10 @@ from tests.monitoring.builders import FIRST, HOUR, SECOND, Timeline, settings
 OTHERS = "churn-0000000a"
 
 
+def under_way(timeline: Timeline) -> bool:
+    return timeline.monitor.retraining.under_way
+
+
 def asked(timeline: Timeline) -> list[tuple[int, str]]:
     return [(command.number, command.because) for command in timeline.execute() if isinstance(command, Retrain)]
 
@@ -68,10 +72,10 @@ def test_signals_during_a_training_and_its_cool_down_become_one_training_after_i
 
 def test_a_model_that_a_person_s_data_made_answers_the_signal() -> None:
     timeline = Timeline(retraining={"policy": "on_drift"}).drift("drifted", "age")
-    assert timeline.monitor.retraining.under_way
+    assert under_way(timeline)
     timeline.promoted(SECOND, run=OTHERS)
     assert asked(timeline) == [], "the training that waited for that run is not needed any more"
-    assert not timeline.monitor.retraining.under_way
+    assert not under_way(timeline)
     assert asked(timeline.drift("drifted", "age")) == [], "once per cool-down"
     assert asked(timeline.learn(Ticked(), after=24 * HOUR)) == [(2, "drift")], "the new model's own check says it again"
 
@@ -122,7 +126,7 @@ def test_a_training_that_ended_before_it_was_noted_does_not_stay_under_way() -> 
     timeline = Timeline(retraining={"policy": "on_drift", "cool_down_hours": 0}).drift("drifted", "age")
     ended(timeline, Stage.FAILED, SECOND.run)
     timeline.learn(RetrainingBegan(1, SECOND.run))
-    assert not timeline.monitor.retraining.under_way
+    assert not under_way(timeline)
     timeline.execute()
     assert asked(timeline.drift("drifted", "age")) == [(2, "drift")]
 
@@ -132,7 +136,7 @@ def test_a_training_that_cannot_begin_is_taken_back() -> None:
     timeline.execute()
     timeline.learn(RetrainingRefused(1, "nothing lies in datasets/churn/train/"))
     assert timeline.mails() == ["retraining-stopped"]
-    assert not timeline.monitor.retraining.under_way
+    assert not under_way(timeline)
 
 
 def test_scheduled_trainings_that_are_rejected_go_on() -> None:

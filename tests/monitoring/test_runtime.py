@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.aws.errors import BusyError
 from chalicelib.names import Kind, Step
+from chalicelib.requests import Call
 from tests.monitoring.living import CONTEXT, asked, drift, kinds, live
 from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import World, drop
@@ -120,7 +121,7 @@ def test_a_quota_delays_a_check_and_nothing_else(here: World) -> None:
     here.capture("2026/11/22/12/a.jsonl")
     ensure = here.sagemaker.ensure
 
-    def busy(_call: Any) -> None:
+    def busy(call: Call) -> None:
         raise BusyError("ResourceLimitExceeded: no instance is free")
 
     here.sagemaker.ensure = busy

@@ -117,7 +117,7 @@ def test_a_check_without_result_is_said() -> None:
 def test_an_event_that_is_not_taken_is_said() -> None:
     world = World(lambda _drill, _rows: {})
     refused = {"ErrorCode": "ThrottlingException", "ErrorMessage": "slower"}
-    world.put_events = lambda **_: {"FailedEntryCount": 1, "Entries": [refused]}  # type: ignore[method-assign]
+    world.put_events = lambda **_: {"FailedEntryCount": 1, "Entries": [refused]}
     with pytest.raises(OpsError, match="ThrottlingException: slower"):
         checks.ask(world.target(), "churn", Kind.DRIFT)
 

@@ -122,7 +122,7 @@ def test_a_mail_about_stable_traffic_fails_the_drill() -> None:
 
 def test_a_mail_that_does_not_come_fails_the_drill() -> None:
     world = World(truth)
-    world.publish = lambda *_: None  # type: ignore[method-assign]
+    world.publish = lambda *_: None
     assert (
         "0 mails of the drift came, and one is right"
         in of(held(world, scenarios=(Scenario.SHIFTED,)), Scenario.SHIFTED).problems
@@ -136,7 +136,7 @@ def test_a_check_that_failed_ends_the_waiting_and_the_mail_says_why() -> None:
         world.publish(json.loads(Entries[0]["Detail"])["drill"], [], kind="check-failed")
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]}
 
-    world.put_events = fails  # type: ignore[method-assign]
+    world.put_events = fails
     order = Order("churn", (Scenario.SHIFTED,), 200, seed=7)
     drill = hold(world.target(), order, LAPTOP, now=NOW, say=time.lines.append, clock=time.clock())
     assert of(drill, Scenario.SHIFTED).problems == (
@@ -174,7 +174,7 @@ def test_capture_files_that_do_not_come_end_the_drill_and_nothing_is_left_behind
             del world.objects["capture/sagerelay-churn/AllTraffic/2026/11/22/10/0003.jsonl"]
         return answer
 
-    world.invoke_endpoint = forgets  # type: ignore[method-assign]
+    world.invoke_endpoint = forgets
     with pytest.raises(OpsError, match=r"Data capture holds 9 of the 10 requests sent, 60 s after"):
         held(world, scenarios=(Scenario.STABLE,))
     assert (world.queues, world.subscriptions) == ({}, {})
@@ -232,7 +232,7 @@ def verdict(state: dict[str, Any], **changes: Any) -> Result:
     assert isinstance(planned, Plan)
     assert planned.doubt
     check = {"run": "r", "check": "c", "window": {"rows": len(planned.rows)}} | state
-    given = {"drill": "d", "run": "r", "captured_all": True, "check": check, "mails": ()}
+    given: dict[str, Any] = {"drill": "d", "run": "r", "captured_all": True, "check": check, "mails": ()}
     return judge(planned, Evidence(**(given | changes)))
 
 

@@ -52,6 +52,10 @@ def held_out(**changes: Any) -> HeldOut:
     return HeldOut(**(given | changes))
 
 
+def silent(_line: str) -> None:
+    """Where lines go that nobody reads."""
+
+
 def error(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "no"}}, "Operation")
 

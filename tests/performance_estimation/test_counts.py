@@ -1,6 +1,7 @@
 """Counting answers: exact, mergeable, and nothing silently lost."""
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 from jobs.performance_estimation import AnswerCounts, merged
 from jobs.performance_estimation.grid import STEPS, grid, lookup
 
+Numbers = npt.NDArray[np.float64]
 CLASSES = ("no", "yes", "perhaps")
 
 
-def counted(labels: list[str], chances: np.ndarray) -> AnswerCounts:
+def counted(labels: list[str], chances: Numbers) -> AnswerCounts:
     counts = AnswerCounts.of(CLASSES)
     counts.add(labels, chances)
     return counts

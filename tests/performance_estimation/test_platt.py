@@ -1,17 +1,19 @@
 """The fit against a solver that knows nothing of it, also where every confidence is extreme."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from scipy.optimize import minimize
 
 from jobs.performance_estimation.grid import grid, log_odds
 from jobs.performance_estimation.platt import IDENTITY, OF_A_CLASS, PRIOR, curve, fit
 
+Numbers = npt.NDArray[np.float64]
 ODDS = log_odds(grid(2))
 
 
-def solved(right: np.ndarray, wrong: np.ndarray, centre: np.ndarray, spread: np.ndarray) -> np.ndarray:
-    def cost(parameters: np.ndarray) -> float:
+def solved(right: Numbers, wrong: Numbers, centre: Numbers, spread: Numbers) -> Numbers:
+    def cost(parameters: Numbers) -> float:
         score = parameters[0] + parameters[1] * ODDS
         likelihood = right @ np.logaddexp(0, -score) + wrong @ np.logaddexp(0, score)
         return float(likelihood + 0.5 * (((parameters - centre) / spread) ** 2).sum())

@@ -6,9 +6,9 @@ import dataclasses
 import threading
 from collections.abc import Iterable, Iterator
 
-from local.permissions.guard import Principal
 from local.permissions.permission import Permission
 from local.permissions.policy import Policies, Statement
+from local.permissions.principals import Principal
 from tests.infra.definitions import knows
 
 

@@ -15,7 +15,7 @@ HERE = Surroundings("eu-west-1", "123456789012", keys={TOPIC: KEY})
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/t"
 ALARM = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:a"
 LOGS = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/x:log-stream:"
-TAGGED = {"aws:RequestTag/k": "v", "aws:TagKeys": ("k",)}
+TAGGED: dict[str, str | tuple[str, ...] | None] = {"aws:RequestTag/k": "v", "aws:TagKeys": ("k",)}
 
 
 @pytest.mark.parametrize(

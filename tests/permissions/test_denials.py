@@ -11,9 +11,10 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws.errors import DeniedError, translated
 from local import stack
-from local.permissions.guard import Guard, Principal
+from local.permissions.guard import Guard
 from local.permissions.permission import Permission
 from local.permissions.policy import Policies, parse
+from local.permissions.principals import Principal
 from local.permissions.surroundings import Surroundings
 from tests.local.front_door import Door
 
@@ -163,9 +164,10 @@ def test_a_key_that_is_missing_is_hidden_from_who_may_not_list(door: Watched) ->
 def allow(door: Watched, *more: dict[str, Any]) -> None:
     guard = door.front._guard
     assert guard is not None
-    (key,) = guard._principals
+    principals: Any = guard._principals
+    (key,) = principals
     policies = Policies(parse({"Version": "2012-10-17", "Statement": [*ALLOWED, *more]}))
-    guard._principals = {key: dataclasses.replace(guard._principals[key], policies=policies)}
+    guard._principals = {key: dataclasses.replace(principals[key], policies=policies)}
 
 
 def test_an_explicit_denial_says_so(door: Watched) -> None:
@@ -196,7 +198,7 @@ def test_what_nobody_has_looked_up_is_denied_and_says_where_to(door: Watched) ->
 
 
 def test_a_denial_is_a_denial_to_the_relay_and_not_a_refused_request(door: Watched) -> None:
-    calls = (
+    calls: tuple[Callable[[], object], ...] = (
         lambda: door.restricted("sagemaker").describe_training_job(TrainingJobName="a"),
         lambda: door.restricted("s3").put_object(Bucket="bucket", Key="k", Body=b"1"),
     )

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 ROLE = "arn:aws:iam::123456789012:role/jobs"
 TAGS = [{"Key": "sagerelay:deployment", "Value": "sagerelay-dev"}, {"Key": "sagerelay:run", "Value": "r"}]
 THEIRS = {"sagerelay:deployment": "sagerelay-dev"}
-REQUEST = {
+REQUEST: dict[str, str | tuple[str, ...] | None] = {
     "aws:RequestTag/sagerelay:deployment": "sagerelay-dev",
     "aws:RequestTag/sagerelay:run": "r",
     "aws:TagKeys": ("sagerelay:deployment", "sagerelay:run"),

@@ -154,7 +154,7 @@ class Tagged(Door):
     def __init__(self, count: int) -> None:
         super().__init__()
         self.entries = [Entry(ARN("model", f"m-{number:03}"), "model", OURS) for number in range(count)]
-        self.sagemaker.tagged = lambda: self.entries  # type: ignore[attr-defined]
+        self.sagemaker.tagged = lambda: self.entries
 
 
 @pytest.fixture

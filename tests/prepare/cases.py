@@ -42,7 +42,7 @@ def parquet(frame: pd.DataFrame, *, index: bool = False) -> bytes:
 
 GOOD = text()
 FRAME = pd.read_csv(io.StringIO(GOOD))
-NESTED = FRAME.assign(plan=[["a", "b"]] * 60)
+NESTED = FRAME.assign(plan=pd.Series([["a", "b"]] * 60))
 WIDE = ",".join(f"c{i}" for i in range(20_000))
 MANY = [f"class {i}" for i in range(101)]
 

@@ -32,7 +32,7 @@ def _frame() -> pd.DataFrame:
 
 def _parquet() -> bytes:
     out = io.BytesIO()
-    _frame().assign(tags=[["a"]] * 60, at=pd.date_range("2024-01-01", periods=60)).to_parquet(out)
+    _frame().assign(tags=pd.Series([["a"]] * 60), at=pd.date_range("2024-01-01", periods=60)).to_parquet(out)
     return out.getvalue()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -131,7 +132,8 @@ def few_items_for_one_of_three(rng: Rng) -> Made:
 
 def a_curve(rng: Rng) -> Made:
     rows, noise, _ = some(rng)
-    curve = [np.exp, np.cbrt, lambda x: -(x**3), np.square][int(rng.integers(4))]
+    curves: list[Callable[[Any], Any]] = [np.exp, np.cbrt, lambda x: -(x**3), np.square]
+    curve = curves[int(rng.integers(4))]
     y = curve(noise)
     return numbers(noise), amounts(y + 0.05 * y.std() * rng.normal(size=rows))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.prepare.pipeline import Prepared
 from tests.prepare import tables
 from tests.prepare.tables import text
 
@@ -14,7 +15,7 @@ HEADER = ("tag", "x", "label")
 ROWS = [[TAGS[i % 3], f"{i * 7 % 41}.5", ("yes", "no")[i * 5 // 7 % 2]] for i in range(120)]
 
 
-def read(content: str, tmp_path: Path, **changes: object) -> tuple[tables.Prepared, list[str]]:
+def read(content: str, tmp_path: Path, **changes: object) -> tuple[Prepared, list[str]]:
     judged = tables.judged(tmp_path, {"a.csv": content}, **changes)
     return judged, [warning.sentence for warning in judged.notes.warnings if warning.code == "comment-lines"]
 

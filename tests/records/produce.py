@@ -64,9 +64,9 @@ def _waiting_for_quota(here: World) -> None:
     def no_quota(call: object) -> None:
         raise BusyError(f"ResourceLimitExceeded: {type(call).__name__}")
 
-    here.sagemaker.ensure = no_quota  # type: ignore[method-assign]
+    here.sagemaker.ensure = no_quota
     here.runtime.receive(event)
-    here.sagemaker.ensure = ensure  # type: ignore[method-assign]
+    here.sagemaker.ensure = ensure
     record = here.runtime.executor.store.run(run)
     assert record
     assert record.waiting_for

@@ -78,7 +78,7 @@ def test_inputs_that_the_old_release_pinned_are_prepared(tmp_path: Path, live: s
     assert objects[0].key == inputs["objects"][0]["key"]
     assert settings["tuning"]["trials"] == 20
 
-    prepare(inputs, [(objects[0].key, OLD / "train.csv")], live and document(live), tmp_path / "prepared")
+    prepare(inputs, [(objects[0].key, OLD / "train.csv")], document(live) if live else None, tmp_path / "prepared")
 
     schema = json.loads((tmp_path / "prepared" / "schema.json").read_text(encoding="utf-8"))
     old = document("schema.json")

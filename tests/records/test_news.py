@@ -117,7 +117,7 @@ def seen(text: str = "", *objects: InputObject, **changes: Any) -> InputsSeen:
 def after(first: InputsSeen, stage: Stage = Stage.LIVE) -> Dataset:
     """The dataset when the run on what was first seen has ended so."""
     begun = replace(decide(Dataset("churn"), first).dataset, pending=())
-    return replace(decide(begun, RunEnded(begun.active, stage, LIVE, None)).dataset, pending=())
+    return replace(decide(begun, RunEnded(begun.active or "", stage, LIVE, None)).dataset, pending=())
 
 
 def begins(dataset: Dataset, now: InputsSeen) -> bool:
@@ -256,7 +256,7 @@ def test_a_model_that_awaits_approval_is_not_given_up_for_an_endpoint(here: Worl
 
 def test_a_run_that_waits_for_a_machine_is_begun_again_with_another(here: World) -> None:
     put_back(here, kept("0.1.0", "waiting-for-quota"))
-    waiting = here.active()
+    waiting = here.active() or ""
 
     rewrite(here, "instances: {train: ml.m5.large}")
 

@@ -34,8 +34,9 @@ def test_the_first_look_of_a_new_release_counts_what_the_old_one_stored(
     rewrite(here, text)
 
     assert (here.active() is not None) == trains
-    fingerprint = here.runtime.executor.store.dataset("churn").last.fingerprint
-    assert fingerprints.parsed(fingerprint)
+    last = here.runtime.executor.store.dataset("churn").last
+    assert last is not None
+    assert fingerprints.parsed(last.fingerprint)
 
 
 def stored_by_0_1_0(text: str, stage: Stage | None = Stage.LIVE) -> tuple[Dataset, InputsSeen]:

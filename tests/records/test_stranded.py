@@ -24,7 +24,9 @@ def stranded(here: World) -> str:
 
 
 def stored(here: World, run: str) -> Run:
-    return here.runtime.executor.store.run(run)
+    record = here.runtime.executor.store.run(run)
+    assert record is not None
+    return record
 
 
 def test_while_an_upgrade_may_be_under_way_it_is_left_as_it_is(here: World, stranded: str) -> None:
@@ -47,6 +49,7 @@ def test_after_a_rollback_it_ends_with_a_mail_and_the_dataset_goes_on(here: Worl
     here.runtime.sweep()
 
     ended = stored(here, stranded)
+    assert ended.failure is not None
     assert (here.stage(stranded), ended.failure.stage) == ("failed", "distilling")
     [mail] = here.mails()
     assert mail["kind"] == "failed"

@@ -40,7 +40,7 @@ def refusing(here: World, refuses: Refuses, error: type[Exception] = RefusedErro
                 raise error(REFUSAL)
         ensure(call)
 
-    here.sagemaker.ensure = ensured  # type: ignore[method-assign]
+    here.sagemaker.ensure = ensured
     return asked
 
 
@@ -64,7 +64,7 @@ def record(here: World, run_id: str) -> Run:
 
 def trials_of(here: World, run_id: str) -> dict[str, Any]:
     body = here.s3.body(RunKeys(run_id).trials)
-    return dict(json.loads(body))
+    return dict(json.loads(body or b""))
 
 
 @pytest.mark.parametrize("asked", [one for names in OBJECTIVES.values() for one in names.values()], ids=str)

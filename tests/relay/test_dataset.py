@@ -20,14 +20,17 @@ def started(*objects: InputObject, dataset: Dataset = BLANK) -> Dataset:
 
 def ended(dataset: Dataset, stage: Stage = Stage.LIVE, live: LiveModel | None = LIVE) -> Dataset:
     executed = replace(dataset, pending=())
-    return decide(executed, RunEnded(executed.active, stage, live if stage is Stage.LIVE else None, TUNED)).dataset
+    return decide(
+        executed, RunEnded(executed.active or "", stage, live if stage is Stage.LIVE else None, TUNED)
+    ).dataset
 
 
 def test_the_first_file_starts_a_run() -> None:
     after = started()
 
-    assert after.pending == (Begin(after.active),)
+    assert after.active is not None
     assert after.active.startswith("churn-")
+    assert after.pending == (Begin(after.active),)
 
 
 def test_an_empty_folder_starts_nothing() -> None:
@@ -42,7 +45,7 @@ def test_the_same_upload_seen_twice_is_one_run() -> None:
     again = decide(once, inputs_seen())
 
     assert again.dataset == once
-    assert "the same data and settings" in again.ignored
+    assert "the same data and settings" in (again.ignored or "")
 
 
 def test_the_same_contents_uploaded_again_start_nothing_after_a_good_run() -> None:
@@ -91,7 +94,7 @@ def test_looking_is_what_strikes_a_look_off() -> None:
     news = decide(waiting, inputs_seen(data(etag="bbbb"))).dataset
 
     assert same.pending == (Retire("churn-00000000", 1),)
-    assert news.pending == (Retire("churn-00000000", 1), Begin(news.active))
+    assert news.pending == (Retire("churn-00000000", 1), Begin(news.active or ""))
 
 
 def test_uploads_during_a_run_become_one_look_after_it() -> None:
@@ -103,7 +106,7 @@ def test_uploads_during_a_run_become_one_look_after_it() -> None:
     after = ended(dataset)
 
     assert (after.active, after.queued) == (None, False)
-    assert after.pending == (Follow(dataset.active), LookAgain())
+    assert after.pending == (Follow(dataset.active or ""), LookAgain())
 
 
 def test_data_that_was_put_back_needs_no_second_run() -> None:
@@ -126,6 +129,7 @@ def test_the_predecessor_is_kept_and_the_one_before_it_retired() -> None:
         dataset = ended(started(data(etag=f"{number}"), dataset=replace(dataset, pending=())), live=live)
 
     assert (dataset.live, dataset.previous) == (third, second)
+    assert dataset.last is not None
     assert dataset.pending == (Follow(dataset.last.run), Retire(first.run, first.attempt))
 
 

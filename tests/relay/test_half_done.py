@@ -86,6 +86,7 @@ def test_data_seen_late_does_not_make_newer_data_forgotten(here: World) -> None:
     here.relay(first, here.runtime.receive)
 
     inputs = here.runtime.executor.objects.read(f"runs/{here.active()}/inputs.json")
+    assert inputs is not None
     assert b"mar.csv" in inputs
 
 
@@ -104,7 +105,9 @@ def test_settings_read_late_begin_no_run_when_they_were_changed_back_meanwhile(h
     here.runtime.receive(here.uploaded("relay.yaml"))
 
     assert here.active() is None
-    assert here.runtime.executor.store.dataset("churn").last.run == first
+    last = here.runtime.executor.store.dataset("churn").last
+    assert last is not None
+    assert last.run == first
 
 
 def test_settings_read_late_do_not_make_newer_settings_forgotten(here: World) -> None:

@@ -29,14 +29,15 @@ def later(here: World, minutes: int = 5, times: int = 1) -> None:
 
 
 def vanish(here: World, run: str, step: Step) -> None:
-    seen = here.sagemaker.observe
+    fake: Any = here.sagemaker
+    seen = fake.observe
 
     def observe(of: str, dataset: str, asked: Step, attempt: int) -> Any:
         if (of, asked, attempt) == (run, step, 1):
             return answers.gone(StepName(run, step, 1))
         return seen(of, dataset, asked, attempt)
 
-    here.sagemaker.observe = observe  # type: ignore[method-assign]
+    fake.observe = observe
 
 
 def until_the_last(here: World, run: str) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def test_what_comes_into_sight_again_was_never_lost(here: World) -> None:
     observe = here.sagemaker.observe
     vanish(here, run, Step.PREPARE)
     later(here)
-    here.sagemaker.observe = observe  # type: ignore[method-assign]
+    here.sagemaker.observe = observe
     later(here, times=2)
     vanish(here, run, Step.PREPARE)
     later(here)
@@ -120,18 +121,19 @@ def test_a_live_endpoint_that_never_came_to_serve_is_deleted_and_keeps_nobody_wa
 
 def test_a_mail_that_cannot_be_sent_keeps_nothing_that_costs_money(here: World) -> None:
     first = drop(here)
-    publish = here.sns.publish
+    topic: Any = here.sns
+    publish = topic.publish
 
     def refused(**_: Any) -> None:
         raise RuntimeError("KMSAccessDenied")
 
-    here.sns.publish = refused
+    topic.publish = refused
     here.relay(first, here.runtime.receive)
     assert here.stage(first) == "live"
     assert f"{first}-candidate-1" in here.sagemaker.removed
     assert here.active() is None
 
-    here.sns.publish = publish
+    topic.publish = publish
     later(here)
     assert [mail["kind"] for mail in here.mails()] == ["promoted"]
 
@@ -142,10 +144,10 @@ def test_a_registry_that_will_not_have_the_model_ends_the_run_and_not_the_datase
 ) -> None:
     here.put("relay.yaml", MANUAL)
 
-    def refuse(_group: Any, _package: Any) -> None:
+    def refuse(_group: Any, package: Any) -> None:
         raise error
 
-    here.sagemaker.register = refuse  # type: ignore[method-assign]
+    here.sagemaker.register = refuse
     run = drop(here)
     here.runtime.receive(until_the_last(here, run))
 
@@ -163,7 +165,7 @@ def test_a_registry_without_room_is_waited_for_said_so_and_given_up_in_the_end(h
         asked.append(package)
         raise BusyError("ResourceLimitExceeded: model package groups")
 
-    here.sagemaker.register = full  # type: ignore[method-assign]
+    here.sagemaker.register = full
     run = drop(here)
     here.runtime.receive(until_the_last(here, run))
     assert f"{run}-candidate-1" in here.sagemaker.removed  # not billed meanwhile

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_what_an_open_or_unknown_run_made_is_left_alone(thing: Tagged, record: R
 
 @pytest.mark.parametrize("place", ["live", "previous"])
 def test_a_live_model_and_its_predecessor_keep_what_they_serve_with(place: str) -> None:
-    dataset = replace(KNOWN, **{place: OWN})
+    dataset = replace(KNOWN, live=OWN) if place == "live" else replace(KNOWN, previous=OWN)
 
     assert [is_orphan(thing, dataset, run(Stage.LIVE)) for thing in (ENDPOINT, CONFIG, MODEL)] == [True, False, False]
     other_attempt = replace(CONFIG, name=f"{RUN_ID}-live-2")
@@ -71,6 +72,7 @@ def candidate_made_by_a_late_lambda(here: World) -> str:
     first = drop(here)
     here.relay(first, here.runtime.receive)
     record = here.runtime.executor.store.run(first)
+    assert record is not None
     for call in requests.start(Step.CANDIDATE, 2, record, DEPLOYMENT)[1:]:
         here.sagemaker.ensure(call)
     return first
@@ -99,6 +101,7 @@ def test_a_model_that_somebody_went_back_to_by_hand_is_left_alone(here: World) -
         runs.append(drop(here, f"train/{name}.csv"))
         here.relay(runs[-1], here.runtime.receive)
     record = here.runtime.executor.store.run(runs[0])
+    assert record is not None
     for call in requests.start(Step.LIVE, 1, replace(record, live=OWN), DEPLOYMENT):
         here.sagemaker.ensure(call)
     assert here.sagemaker.endpoints == {"sagerelay-churn": f"{runs[0]}-live-1"}
@@ -116,14 +119,14 @@ def test_a_sweep_says_when_it_was_and_how_much_there_was(here: World) -> None:
     here.runtime.sweep()
 
     last = here.runtime.executor.store.last_sweep()
+    assert last is not None
     assert (last.open, here.time - last.at < timedelta(seconds=5)) == (1, True)
 
 
 def test_orphans_are_looked_for_once_an_hour(here: World) -> None:
-    asked = []
-    things = here.runtime.executor.tags.things
-    here.runtime.executor.tags._inner.things = lambda: asked.append(here.time) or things()
-    things = list
+    asked: list[datetime] = []
+    tags: Any = here.runtime.executor.tags
+    tags._inner.things = lambda: asked.append(here.time) or []
     for _ in range(25):
         here.runtime.sweep()
         here.time += timedelta(minutes=5)

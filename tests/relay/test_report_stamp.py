@@ -14,7 +14,7 @@ def stamped(here: World, *verdicts: str) -> bytes:
     objects.write("runs/r/report.html", PAGE, "text/html")
     for verdict in verdicts:
         objects.stamp("runs/r/report.html", verdict)
-    return objects.read("runs/r/report.html")
+    return objects.read("runs/r/report.html") or b""
 
 
 def test_a_later_verdict_replaces_an_earlier_one(here: World) -> None:

@@ -29,7 +29,7 @@ def pin(here: World, run: str, dataset: str) -> bytes:
 
 
 def pinned(here: World, run: str) -> bytes:
-    return here.s3.body(RunKeys(run).inputs)
+    return here.s3.body(RunKeys(run).inputs) or b""
 
 
 def test_another_generation_is_another_id_and_everything_else_stays() -> None:
@@ -37,7 +37,9 @@ def test_another_generation_is_another_id_and_everything_else_stays() -> None:
 
     other = begun_otherwise(begun, inputs_seen())
 
-    assert other.active not in {begun.active, None}
+    assert other.active is not None
+    assert other.active != begun.active
+    assert begun.last is not None
     assert other.pending == (Begin(other.active),)
     assert other.last == replace(begun.last, run=other.active, generation=2)
     assert decide(other, inputs_seen()).ignored
@@ -79,7 +81,7 @@ def test_who_loses_a_race_leaves_nothing_behind(here: World) -> None:
     here.s3.get_paginator = another_comes_first
     here.runtime.receive(here.uploaded())
 
-    assert here.s3.under("runs/") == [RunKeys(here.active()).inputs]
+    assert here.s3.under("runs/") == [RunKeys(here.active() or "").inputs]
     assert len(here.sagemaker.calls) == 1
 
 
@@ -122,5 +124,7 @@ def test_what_was_written_just_now_is_not_read_again(here: World) -> None:
 
     here.s3.get_object = get
     run = drop(here)
-    assert here.runtime.executor.store.run(run).inputs == 1
+    record = here.runtime.executor.store.run(run)
+    assert record is not None
+    assert record.inputs == 1
     assert read == ["datasets/churn/relay.yaml"]

@@ -32,7 +32,7 @@ def test_every_event_may_come_three_times(here: World) -> None:
 
     here.put("train/jan.csv")
     thrice(here.uploaded())
-    run = here.active()
+    run = here.active() or ""
     here.relay(run, thrice)
 
     assert here.stage(run) == "live"
@@ -66,6 +66,7 @@ def test_uploads_during_a_run_become_one_run_after_it(here: World) -> None:
     second = here.active()
     assert second not in {None, first}
     objects = here.runtime.executor.objects.read(f"runs/{second}/inputs.json")
+    assert objects is not None
     assert objects.count(b'"key"') == 3
 
 
@@ -145,7 +146,7 @@ def test_a_quota_makes_the_run_wait_and_say_so_once(here: World) -> None:
 
 
 def without_quota(here: World) -> None:
-    def limited(_call: Call) -> Never:
+    def limited(call: Call) -> Never:
         raise BusyError("ResourceLimitExceeded: the account-level limit is 0 instances")
 
     here.sagemaker.ensure = limited
@@ -193,6 +194,7 @@ def test_with_what_somebody_deleted_no_run_is_compared_or_kept_waiting(here: Wor
 
     second = Store(here.dynamodb, DEPLOYMENT.table).run(drop(here, "train/feb.csv"))
 
+    assert second is not None
     assert second.live is None
 
 
@@ -201,7 +203,7 @@ def test_a_wait_is_kept_to(here: World) -> None:
         asked.append(call)
         raise BusyError("ResourceLimitExceeded")
 
-    asked = []
+    asked: list[Call] = []
     here.sagemaker.ensure = limited
     drop(here)
     here.runtime.sweep()
@@ -210,7 +212,7 @@ def test_a_wait_is_kept_to(here: World) -> None:
 
 
 def test_a_request_that_sagemaker_refuses_fails_the_run_with_its_words(here: World) -> None:
-    def refuse(_call: Call) -> Never:
+    def refuse(call: Call) -> Never:
         raise RefusedError("ValidationException: 1 validation error detected: instance type")
 
     here.sagemaker.ensure = refuse
@@ -223,7 +225,7 @@ def test_a_request_that_sagemaker_refuses_fails_the_run_with_its_words(here: Wor
 
 
 def test_a_registry_that_refuses_the_model_keeps_no_run_open_for_ever(here: World) -> None:
-    def refuse(_group: str, _package: str) -> Never:
+    def refuse(_group: dict[str, Any], package: dict[str, Any]) -> Never:
         raise RefusedError("ValidationException: no such image")
 
     here.sagemaker.register = refuse
@@ -246,7 +248,7 @@ def test_two_datasets_do_not_know_of_each_other(here: World) -> None:
     first = drop(here)
     here.put("train/a.csv", dataset="fraud")
     here.runtime.receive(here.uploaded("train/a.csv", dataset="fraud"))
-    second = here.active("fraud")
+    second = here.active("fraud") or ""
     here.relay(first, here.runtime.receive)
 
     assert second.startswith("fraud-")

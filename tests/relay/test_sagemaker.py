@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from botocore.stub import Stubber
 from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.names import Step
+from chalicelib.records.events import StepFailed
 from chalicelib.records.orphans import Resource
 from chalicelib.requests import Call
 
@@ -198,12 +199,13 @@ def test_a_quota_or_throttling_is_waited_for(stub: Stubber, code: str) -> None:
 
 def test_a_missing_permission_is_never_taken_for_a_missing_thing(stub: Stubber) -> None:
     here = SageMaker(stub.client, "sagerelay")
-    for operation, act in {
+    asking: dict[str, Callable[[], object]] = {
         "describe_training_job": lambda: here.observe("churn-1a2b3c4d", "churn", Step.TRAIN, 1),
         "describe_model": lambda: here.remove(Resource.MODEL, "churn-1a2b3c4d-model"),
         "describe_endpoint": lambda: here.used_configs("sagerelay-churn"),
         "list_model_packages": lambda: here.approval("sagerelay-churn", "churn-1a2b3c4d"),
-    }.items():
+    }
+    for operation, act in asking.items():
         refuse(stub, operation, "AccessDeniedException")
         with pytest.raises(DeniedError):
             act()
@@ -231,4 +233,5 @@ def test_a_training_that_ran_out_of_time_names_the_setting_that_ended_it(
 
     fact = SageMaker(stub.client, "sagerelay").observe("churn-1a2b3c4d", "churn", Step.TRAIN, 1)
 
+    assert isinstance(fact, StepFailed)
     assert key in fact.reason

@@ -44,7 +44,7 @@ def put(here: World, key: str, **item: Any) -> None:
 
 
 @pytest.mark.parametrize("way", GARBLED)
-def test_a_stored_mail_that_cannot_be_read_is_replaced_by_one_that_says_so(here: World, way: tuple[str, str]) -> None:
+def test_a_stored_mail_that_cannot_be_read_is_replaced_by_one_that_says_so(here: World, way: str) -> None:
     put(here, f"mail#{MAIL}", **{"claimed": {"S": CLAIMED}, **GARBLED[way]})
     later(here, times=3)
     told = here.mails()
@@ -56,14 +56,15 @@ def test_a_stored_mail_that_cannot_be_read_is_replaced_by_one_that_says_so(here:
 def test_a_mail_that_sns_will_never_take_is_replaced_by_one_that_says_so(here: World) -> None:
     document = messages.to_document(Message("two\nlines", "t", {}, {"kind": "failed"}))
     put(here, f"mail#{MAIL}", claimed={"S": CLAIMED}, document={"S": document})
-    publish = here.sns.publish
+    topic: Any = here.sns
+    publish = topic.publish
 
     def strict(**request: Any) -> Any:
         if "\n" in request["Subject"]:
             raise refused("InvalidParameter", "Invalid parameter: Subject")
         return publish(**request)
 
-    here.sns.publish = strict
+    topic.publish = strict
     later(here, times=3)
     assert [mail.get("record") for mail in here.mails()] == [MAIL]
 

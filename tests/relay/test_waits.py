@@ -21,6 +21,7 @@ def test_a_step_is_retried_twice_and_then_fails_with_advice() -> None:
     after = decide(before, failed(Step.TRAIN, INTERNAL, attempt=3), NOW).run
 
     assert after.stage is Stage.FAILED
+    assert after.failure is not None
     assert after.failure.reason == INTERNAL
     assert "Upload the same file again" in after.failure.advice
 

@@ -38,9 +38,15 @@ def _columns(rows: int, seed: int, moved: float) -> list[Column]:
         Column("nothing", "numeric", np.full(rows, np.nan)),
         Column("plan", "categorical", plan),
         Column("member", "boolean", rng.choice(np.array(["no", "yes"], dtype=object), rows)),
-        Column("signed", "date", np.where(rng.random(rows) < 0.02 + 0.1 * moved, None, "2026-01-01").astype(object)),
+        Column("signed", "date", _words_with_gaps(rng, "2026-01-01", rows, 0.02 + 0.1 * moved)),
     ]
 
 
 def _with_gaps(rng: np.random.Generator, values: npt.NDArray[np.float64], share: float) -> npt.NDArray[np.float64]:
     return np.where(rng.random(len(values)) < share, np.nan, values)
+
+
+def _words_with_gaps(rng: np.random.Generator, word: str, rows: int, share: float) -> npt.NDArray[np.object_]:
+    words = np.full(rows, word, dtype=object)
+    words[rng.random(rows) < share] = None
+    return words

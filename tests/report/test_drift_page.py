@@ -82,11 +82,12 @@ def test_the_worst_are_drawn_first_and_the_stable_ones_are_rows() -> None:
 
 
 def test_the_two_distributions_are_drawn_over_each_other_from_the_bins() -> None:
-    bins = {"labels": ["1 – 2", "2 – 3", "3 – 4"], "baseline": [0.5, 0.25, 0.25], "current": [0.25, 0.25, 0.5]}
+    labels = ["1 – 2", "2 – 3", "3 – 4"]
+    bins = {"labels": labels, "baseline": [0.5, 0.25, 0.25], "current": [0.25, 0.25, 0.5]}
     drawn = render_drift(monitored.drift(features=[monitored.number("age", 0.5, bins=bins)], predictions=[]))
     assert 'class="baseline" d="M0 100V0.0H1V50.0H2V50.0H3V100Z"' in drawn
     assert 'class="current" d="M0 100V50.0H1V50.0H2V0.0H3V100"' in drawn
-    assert all(f">{label}</th>" in drawn for label in bins["labels"])
+    assert all(f">{label}</th>" in drawn for label in labels)
 
 
 def test_words_are_bars_and_those_that_changed_most_are_shown() -> None:

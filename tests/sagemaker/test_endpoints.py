@@ -181,7 +181,8 @@ def test_captured_data_arrives_in_the_bucket(cloud: Cloud, live: str) -> None:
     assert deployed(cloud, "captured")["DataCaptureConfig"]["CaptureStatus"] == "Started"
     predict(cloud, "captured")
     cloud.sagemaker.call("DeleteEndpoint", {"EndpointName": "captured"})
-    deadline, found = time.monotonic() + 120, []
+    deadline = time.monotonic() + 120
+    found: list[dict[str, Any]] = []
     while not found and time.monotonic() < deadline:
         time.sleep(0.1)
         page = cloud.s3.list_objects_v2(Bucket=requests.BUCKET, Prefix="capture/captured/AllTraffic/")

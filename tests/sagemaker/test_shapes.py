@@ -1,6 +1,7 @@
 """Requests are refused for what SageMaker would refuse, in its words."""
 
 import json
+from typing import Any
 
 import pytest
 from botocore.model import Shape
@@ -11,7 +12,7 @@ from local.wire.shapes import compiled, service_model, validated
 from tests.sagemaker import requests
 
 
-def refusal(operation: str, request: dict) -> str:
+def refusal(operation: str, request: dict[str, Any]) -> str:
     with pytest.raises(ApiError) as caught:
         validated("sagemaker", operation, request)
     assert caught.value.code == "ValidationException"

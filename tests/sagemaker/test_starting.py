@@ -7,6 +7,7 @@ import json
 import tarfile
 import threading
 from pathlib import Path
+from typing import Any, Never
 
 from local.sagemaker.machine import CORES
 from tests.sagemaker.conftest import Cloud
@@ -40,6 +41,9 @@ class SlowStarts:
 
     def warm(self) -> None:
         """Nothing."""
+
+    def execute(self, *_: Any, **__: Any) -> Never:
+        raise AssertionError("no container of another image is run here")
 
     def close(self) -> None:
         """Nothing."""

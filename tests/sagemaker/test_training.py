@@ -142,7 +142,7 @@ def test_a_job_that_died_takes_no_other_with_it(cloud: Cloud) -> None:
 
 def test_checkpoints_are_saved_and_taken_up(cloud: Cloud) -> None:
     where = f"s3://{requests.BUCKET}/checkpoints/"
-    spot = {
+    spot: dict[str, Any] = {
         "EnableManagedSpotTraining": True,
         "CheckpointConfig": {"S3Uri": where},
         "StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 120},

@@ -33,8 +33,8 @@ def cells(content: bytes | str) -> Iterator[tuple[list[str], list[str]]]:
             frame = pd.read_parquet(io.BytesIO(data))
         except (OSError, ValueError):
             return
-        for row in frame.astype(str).itertuples(index=False):
-            yield list(map(str, frame.columns)), list(row)
+        for cells in frame.astype(str).itertuples(index=False):
+            yield list(map(str, frame.columns)), list(cells)
         return
     try:
         text = (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode("utf-8", "replace")

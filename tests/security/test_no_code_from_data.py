@@ -14,6 +14,7 @@ import re
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pyarrow as pa
@@ -49,10 +50,16 @@ def argument(call: ast.Call, name: str) -> str | None:
     return next((ast.unparse(given.value) for given in call.keywords if given.arg == name), None)
 
 
-def loads_no_pickle(tree: ast.Module) -> Iterator[int]:
+def imported(tree: ast.Module) -> Iterator[tuple[ast.stmt, list[str]]]:
     for node in ast.walk(tree):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if isinstance(node, ast.Import):
+            yield node, [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            yield node, [node.module or ""]
+
+
+def loads_no_pickle(tree: ast.Module) -> Iterator[int]:
+    for node, names in imported(tree):
         if any(name.partition(".")[0] in PICKLES for name in names):
             yield node.lineno
     for call, name, of in called(tree):
@@ -72,11 +79,9 @@ def runs_no_text(tree: ast.Module) -> Iterator[int]:
 
 
 def reads_no_entities(tree: ast.Module) -> Iterator[int]:
-    for node in ast.walk(tree):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        names = [name for name in names if name != "xml.sax.saxutils"]  # escapes, and parses nothing
-        if any(name == one or name.startswith(f"{one}.") for name in names for one in ENTITIES):
+    for node, names in imported(tree):
+        harmful = [name for name in names if name != "xml.sax.saxutils"]  # escapes, and parses nothing
+        if any(name == one or name.startswith(f"{one}.") for name in harmful for one in ENTITIES):
             yield node.lineno
 
 
@@ -163,7 +168,7 @@ class Evil:
     def __init__(self, trace: Path) -> None:
         self.trace = trace
 
-    def __reduce__(self) -> object:
+    def __reduce__(self) -> tuple[Any, ...]:
         return Path.touch, (self.trace,)
 
 

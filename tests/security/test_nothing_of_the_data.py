@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_the_detector_detects() -> None:
 def test_preparing_a_table_with_canaries_in_every_kind_of_column(
     tmp_path: Path, message: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    kinds = {
+    kinds: dict[str, Callable[[int], str]] = {
         "mail": lambda i: f"{CANARY}{i}@example.org",
         "remark": lambda i: f"{CANARY} said {i} things, and then some more",
         "city": lambda i: CANARY if i == 7 else "ab"[i % 2],

@@ -87,7 +87,7 @@ def meddled(document: str, way: str) -> tuple[World, Result]:
                 raise refused("AccessDenied", "Access Denied")
             return get(Bucket, Key)
 
-        world.bucket.get_object = guarded  # type: ignore[method-assign]
+        world.bucket.get_object = guarded
 
         def put(key: str, body: bytes, name: str | None = None) -> Version:
             version = usual(key, body, name)
@@ -103,7 +103,7 @@ def meddled(document: str, way: str) -> tuple[World, Result]:
                     denied.add(key)
             return version
 
-        world.bucket.put = put  # type: ignore[method-assign]
+        world.bucket.put = put
         settings = b"monitoring: {schedule: rate(30 minutes)}\n"
         deeds = (
             *((0, "relay.yaml", settings), (10, "train/jan.csv", b"jan"), (9_000, "test/jan.csv", b"t")),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -196,9 +197,13 @@ def test_what_looks_a_little_like_dates_is_none(cell: Callable[[int], str], tmp_
     assert judged(tmp_path, cell).columns[0].kind in ("categorical", "text", "identifier")
 
 
+def dated(cell: str, i: int) -> str:
+    return cell.format(1 + i % 12)
+
+
 def test_a_number_is_no_date_whatever_dates_are_written_like(tmp_path: Path) -> None:
     for cell in ("{}", "{}.5", "2024.{:02d}", "{:02d}.2024"):
-        assert judged(tmp_path, lambda i, cell=cell: cell.format(1 + i % 12)).columns[0].kind == "numeric"
+        assert judged(tmp_path, partial(dated, cell)).columns[0].kind == "numeric"
 
 
 def _spoiled(word: str, chance: random.Random) -> str:

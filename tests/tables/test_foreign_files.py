@@ -11,6 +11,7 @@ import sqlite3
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,7 @@ def orc_file() -> bytes:
     return out.getvalue()
 
 
-def stata(version: int) -> bytes:
+def stata(version: Literal[114, 117, 118, 119]) -> bytes:
     out = io.BytesIO()
     FRAME.to_stata(out, version=version, write_index=False)
     return out.getvalue()
@@ -83,7 +84,7 @@ def database(folder: Path) -> bytes:
 
 
 SPSS = b"$FL2@(#) SPSS DATA FILE MS Windows 27.0.1.0".ljust(64) + b"\x02\0\0\0\x04\0\0\0" + bytes(200)
-FOREIGN = {
+FOREIGN: dict[str, tuple[bytes | str, str]] = {
     "tar": (tar(tarfile.GNU_FORMAT), "a tar archive"),
     "tar pax": (tar(tarfile.PAX_FORMAT), "a tar archive"),
     "tar before ustar": (old_tar(), "a tar archive"),

@@ -22,6 +22,7 @@ from ops.deployment.steps import Context
 from ops.doctor import examination
 from ops.target import Asked
 from tests.ops.deployment.small_cloud import ORDER, Account, package
+from tests.ops.world import silent
 from tests.sagemaker.requests import IMAGE, processing
 
 CODE = Code({"jobs/__init__.py": b"", "jobs/prepare/__main__.py": b"print('as it was')"})
@@ -40,7 +41,7 @@ def account() -> Iterator[Account]:
 
 @pytest.fixture
 def context(account: Account, tmp_path: Path) -> Context:
-    return Context(tmp_path, account.environment, lambda: datetime.now(UTC), [].append)
+    return Context(tmp_path, account.environment, lambda: datetime.now(UTC), silent)
 
 
 def waiting() -> Waiting:
@@ -50,7 +51,7 @@ def waiting() -> Waiting:
 def tear_down(account: Account, *, with_bucket: bool) -> teardown.Ended:
     where = account.place()
     found = teardown.find(where, ORDER.stack)
-    return teardown.tear_down(where, ORDER.stack, found, waiting(), [].append, with_bucket=with_bucket)
+    return teardown.tear_down(where, ORDER.stack, found, waiting(), silent, with_bucket=with_bucket)
 
 
 def keys(account: Account, bucket: str, prefix: str) -> list[str]:

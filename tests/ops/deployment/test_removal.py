@@ -12,6 +12,7 @@ from ops.deployment.owned_resources import KINDS, Move, Thing, next_move, thing
 from ops.deployment.removal import Left, Timeouts, Waiting, remove_all
 from ops.deployment.tag_audit import remaining
 from ops.deployment.teardown import Ended, last_lines
+from tests.ops.world import silent
 
 ROOT = "arn:aws:sagemaker:eu-west-1:123456789012"
 ENDPOINT = thing(f"{ROOT}:endpoint/sagerelay-dev-churn")
@@ -85,11 +86,12 @@ class Account:
             def paginate(self, **_: Any) -> list[dict[str, Any]]:
                 account.asked += 1
                 known = account.index if not account.forgets_after or account.asked <= account.forgets_after else []
-                return {
+                pages: dict[str, list[dict[str, Any]]] = {
                     "get_resources": [{"ResourceTagMappingList": [{"ResourceARN": one.arn} for one in known]}],
                     "list_model_packages": [{"ModelPackageSummaryList": [{"ModelPackageArn": "v1"}]}],
                     "describe_log_streams": [{"logStreams": []}],
-                }[operation]
+                }
+                return pages[operation]
 
         return Pages()
 
@@ -119,7 +121,7 @@ def test_what_costs_goes_first_and_what_runs_is_stopped_before_it_is_deleted() -
         CHILD.arn: ["InProgress"],
     }
     account = Account(lives, [CONFIG, GROUP, ALARM, ENDPOINT, TUNING, CHILD])
-    assert remove_all(account.client, account.find, waiting(), [].append) == []
+    assert remove_all(account.client, account.find, waiting(), silent) == []
     order = account.done
     assert not any(account.lives.values())
     assert ALARM not in account.index
@@ -131,7 +133,7 @@ def test_what_costs_goes_first_and_what_runs_is_stopped_before_it_is_deleted() -
 
 def test_what_is_half_gone_or_gone_is_no_matter() -> None:
     account = Account({CHILD.arn: ["Stopping", "Stopped"]}, [CHILD, ENDPOINT, TUNING])
-    assert remove_all(account.client, account.find, waiting(), [].append) == []
+    assert remove_all(account.client, account.find, waiting(), silent) == []
     assert account.done == [("delete", CHILD.name)]
 
 
@@ -139,7 +141,7 @@ def test_what_may_not_be_deleted_is_told_at_once_and_the_rest_goes_on() -> None:
     lives = {ENDPOINT.arn: ["InService"], CONFIG.arn: ["there"]}
     account = Account(lives, [ENDPOINT, CONFIG], denied="DeleteEndpoint")
     time = waiting()
-    [left] = remove_all(account.client, account.find, time, [].append)
+    [left] = remove_all(account.client, account.find, time, silent)
     assert (left.thing, left.refused) == (ENDPOINT, True)
     assert time.clock() == 0
     assert account.lives[CONFIG.arn] == []
@@ -147,7 +149,7 @@ def test_what_may_not_be_deleted_is_told_at_once_and_the_rest_goes_on() -> None:
 
 def test_what_never_goes_is_waited_for_until_a_timeout() -> None:
     account = Account({ENDPOINT.arn: ["Creating"]}, [ENDPOINT])
-    assert [str(one.thing) for one in remove_all(account.client, account.find, waiting(), [].append)] == [str(ENDPOINT)]
+    assert [str(one.thing) for one in remove_all(account.client, account.find, waiting(), silent)] == [str(ENDPOINT)]
 
 
 @pytest.mark.parametrize("status", ["OutOfService", "Failed", "UpdateRollbackFailed", "InService"])
