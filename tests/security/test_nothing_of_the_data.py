@@ -23,7 +23,7 @@ from chalicelib.monitoring.mails import about
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.commands import Mail
 from chalicelib.relay.documents import read_evaluation, read_schema
-from jobs.drift.__main__ import _parsed, watch
+from jobs.drift.__main__ import _parsed, check_traffic
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
 from jobs.evaluate.uploaded_rows import read_uploaded
 from jobs.prepare.pipeline import prepare
@@ -166,7 +166,7 @@ def test_a_drift_check_and_its_mail(tmp_path: Path, message: Path, capfd: pytest
     lines += [line.replace(b",Yes,", f",{CANARY},".encode()) for line in records(rows(30, 4))]
     lines += [f'{{"{CANARY}": "{CANARY}"}}\n'.encode(), f"{CANARY}\n".encode(), lines[0][:-30] + b"\n"]
     files = {"capture/a.jsonl": b"".join(lines)}
-    assert run(lambda: watch(_parsed(lay_out(tmp_path, files)), Bucket(files))) == 0
+    assert run(lambda: check_traffic(_parsed(lay_out(tmp_path, files)), Bucket(files))) == 0
     printed = said(capfd, message)
     found = json.loads((tmp_path / "out/drift.json").read_text())
     assert "plan" in found["drifted"]
