@@ -33,8 +33,8 @@ The packages, from the top down, each importing only what stands below::
     mails        every mail as text                requests    commands as boto3's exact arguments
     records      what is written down between two events
     settings     relay.yaml
-    algorithms   what SageMaker needs of one
-    this folder  names, images, the deployment, the codec of records
+    this folder  names, the deployment, the codec of records
+    algorithms   what SageMaker needs of each, and where its image lies
 
 Nothing here may import pandas, scikit-learn or the sagemaker SDK: a Lambda zip has room for neither. Only `runtime/`
 and `aws/` touch the outside world; every other module computes values from values.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from chalicelib import images
+from chalicelib.algorithms import BUILT_IN, Registry, images
 
 
 class DeploymentError(RuntimeError):
@@ -40,6 +40,8 @@ class DeploymentSettings:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     """Where jobs and endpoints stand in a VPC; empty: in none."""
+    algorithms: Registry = BUILT_IN
+    """What relay.yaml may choose from."""
 
     @property
     def image(self) -> str:
@@ -62,7 +64,8 @@ def from_environment(environment: Mapping[str, str]) -> DeploymentSettings:
     chalicelib.deployment.DeploymentError: missing in the environment: SAGERELAY_BUCKET, SAGERELAY_TABLE, \
 SAGERELAY_TOPIC_ARN, SAGERELAY_ROLE_ARN, SAGERELAY_CODE
     """
-    given = {field.name: environment.get(_variable(field.name), "") for field in fields(DeploymentSettings)}
+    said = [field.name for field in fields(DeploymentSettings) if field.name != "algorithms"]
+    given = {name: environment.get(_variable(name), "") for name in said}
     missing = [_variable(field.name) for field in fields(DeploymentSettings) if field.default is MISSING]
     missing = [variable for variable in missing if not environment.get(variable)]
     if missing:

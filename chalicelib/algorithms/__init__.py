@@ -1,4 +1,66 @@
-"""What each algorithm needs in a request: objectives, defaults, ranges. One so far: SageMaker's built-in XGBoost.
+"""Which algorithms there are, by the name that relay.yaml's `algorithm` gives them.
 
-Another one is a module here with the same functions, and its name in `settings.DatasetSettings.algorithm`.
+An algorithm is a folder here with one class that has what `protocol.Algorithm` asks for, a folder of the same name in
+`jobs.algorithms` (how its rows are written, how its importance is read) and one in `local.containers` (what stands in
+for its container on a laptop). Nothing else names it: who needs to know something of the algorithm of a run is handed
+it, and finds it by a registry. `BUILT_IN` is the registry of this release.
+
+Every start of a Lambda imports this; an algorithm's own package must be as quick, and imports what it knows of
+hyperparameters and objectives with the first question.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chalicelib.algorithms.protocol import Algorithm
+
+DEFAULT = "xgboost"
+"""What is meant where nothing is said: by relay.yaml, or by a record of a release that had one algorithm only."""
+
+
+class UnknownAlgorithmError(ValueError):
+    """No algorithm of that name is offered. The text says which are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Algorithms by name, each loaded when it is asked for."""
+
+    loaders: Mapping[str, Callable[[], Algorithm]]
+
+    def of(self, settings: Mapping[str, Any]) -> Algorithm:
+        """The algorithm that these settings choose.
+
+        Raises:
+            UnknownAlgorithmError: it is none of these.
+        """
+        if found := self.if_offered(settings):
+            return found
+        name = settings.get("algorithm", DEFAULT)
+        raise UnknownAlgorithmError(f"algorithm {name!r:.60} is not offered here; there are: {', '.join(self.loaders)}")
+
+    def if_offered(self, settings: Mapping[str, Any]) -> Algorithm | None:
+        """The same; None for one that only another release has."""
+        name = settings.get("algorithm", DEFAULT)
+        loader = self.loaders.get(name) if isinstance(name, str) else None
+        return loader() if loader else None
+
+    def load(self) -> None:
+        """Load every algorithm, with the tables that it would load at the first question."""
+        for loader in self.loaders.values():
+            algorithm = loader()
+            algorithm.kinds()
+            algorithm.objective_names()
+
+
+def _xgboost() -> Algorithm:
+    from chalicelib.algorithms.xgboost import XGBoost
+
+    return XGBoost()
+
+
+BUILT_IN = Registry({DEFAULT: _xgboost})

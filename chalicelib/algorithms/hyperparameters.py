@@ -10,9 +10,12 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chalicelib.algorithms.protocol import Algorithm
 
 LARGEST_WHOLE = 2**31 - 1
 LARGEST_REAL = 3.4028235e38
@@ -120,6 +123,41 @@ Kind = Number | Choice | Written
 def as_text(value: Any) -> str:
     """A hyperparameter's value as SageMaker wants it: text, with booleans as the container spells them."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def is_number(kind: Kind | None) -> bool:
+    """Whether such a hyperparameter is a number of any kind."""
+    return isinstance(kind, Number)
+
+
+def is_whole(kind: Kind | None) -> bool:
+    """Whether such a hyperparameter is a whole number."""
+    return isinstance(kind, Number) and kind.whole
+
+
+def faults(algorithm: Algorithm, chosen: Mapping[str, Any]) -> list[str]:
+    """A sentence for each hyperparameter that the container would refuse: by itself, or beside the others."""
+    kinds, found = algorithm.kinds(), []
+    for name, value in chosen.items():
+        if missing := not_to_be_set(algorithm, name):
+            found.append(missing)
+        elif fault := kinds[name].fault(value):
+            found.append(f'"{name}" {fault}')
+    return found or algorithm.contradictions({name: as_text(value) for name, value in chosen.items()})
+
+
+def not_to_be_set(algorithm: Algorithm, name: str) -> str | None:
+    """The sentence for a hyperparameter that nobody can set; None for one that has a kind."""
+    if name in algorithm.set_by_sagerelay:
+        return f'"{name}" follows from "task" and "tuning.objective"; set those instead'
+    kinds = algorithm.kinds().keys() - algorithm.set_by_sagerelay
+    if name in kinds:
+        return None
+    from difflib import get_close_matches  # only when something is wrong
+
+    close = get_close_matches(name, kinds, n=1)
+    hint = f' Did you mean "{close[0]}"?' if close else f" Known: {', '.join(sorted(kinds))}."
+    return f'{algorithm.title} has no hyperparameter "{name}".{hint}'
 
 
 def _shown(value: Any) -> str:

@@ -1,14 +1,6 @@
-"""What a tuning tries to improve: the names people use, mapped to what the XGBoost container really computes.
+"""What a tuning tries to improve, whatever the algorithm: a metric that its container prints, and which way is better.
 
-All of them are printed by the container and registered by its source, but AWS's page lists only twelve of them as what
-one tunes for. Whether SageMaker takes the others was never seen: should it refuse, `listed_instead` says what comes
-nearest among the twelve.
-
-The mapping is not the identity, because the container's own `validation:accuracy` (and f1, precision, recall,
-balanced_accuracy) compare a probability with 0 on binary problems and so report the share of one class, the same in
-every round; a tuner that trusts them picks at random. Measured with the container's source and xgboost 3.2.0: accuracy
-printed 0.77311 where `validation:error` was 0.01681. On multiclass problems, where they take the largest of the
-probabilities, they are right.
+Which objectives there are, and what is nearest to one that SageMaker refuses, is each algorithm's own.
 """
 
 from __future__ import annotations
@@ -36,119 +28,6 @@ class Objective:
     def direction(self) -> str:
         return "Maximize" if self.maximize else "Minimize"
 
-    @property
-    def eval_metric(self) -> str:
-        """The container's `eval_metric` hyperparameter that makes it print this metric."""
-        return self.metric.removeprefix("validation:")
-
-
-def _maximize(metric: str) -> Objective:
-    return Objective(f"validation:{metric}", maximize=True)
-
-
-def _minimize(metric: str) -> Objective:
-    return Objective(f"validation:{metric}", maximize=False)
-
-
-OBJECTIVES: dict[Task, dict[str, Objective]] = {
-    Task.BINARY: {
-        "auc": _maximize("auc"),
-        "aucpr": _maximize("aucpr"),
-        "accuracy": _minimize("error"),
-        "error": _minimize("error"),
-        "logloss": _minimize("logloss"),
-    },
-    Task.MULTICLASS: {
-        "mlogloss": _minimize("mlogloss"),
-        "logloss": _minimize("mlogloss"),
-        "accuracy": _minimize("merror"),
-        "merror": _minimize("merror"),
-        "error": _minimize("merror"),
-        "f1": _maximize("f1"),
-        "f1_macro": _maximize("f1"),
-        "balanced_accuracy": _maximize("balanced_accuracy"),
-        "precision_macro": _maximize("precision_macro"),
-        "precision_micro": _maximize("precision_micro"),
-        "recall_macro": _maximize("recall_macro"),
-        "recall_micro": _maximize("recall_micro"),
-    },
-    Task.REGRESSION: {
-        "rmse": _minimize("rmse"),
-        "mae": _minimize("mae"),
-        "mse": _minimize("mse"),
-        "r2": _maximize("r2"),
-    },
-}
-
-LISTED = frozenset(
-    f"validation:{metric}"
-    for metric in "accuracy auc error f1 logloss mae map merror mlogloss mse ndcg rmse".split()  # noqa: SIM905
-)
-"""The metrics of "Tune an XGBoost Model" (docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html)."""
-
-_NEAREST: dict[str, Objective] = {
-    "validation:aucpr": _maximize("auc"),
-    # The same order of candidates: on the same rows the one is the other turned round.
-    "validation:r2": _minimize("mse"),
-    "validation:precision_micro": _minimize("merror"),
-    "validation:recall_micro": _minimize("merror"),
-    # f1 is the mean over the classes, as these are.
-    "validation:balanced_accuracy": _maximize("f1"),
-    "validation:precision_macro": _maximize("f1"),
-    "validation:recall_macro": _maximize("f1"),
-    "validation:f1_macro": _maximize("f1"),
-}
-
-
-def listed_instead(objective: Objective) -> Objective | None:
-    """The nearest objective that AWS's page lists; None for one that it lists.
-
-    >>> listed_instead(Objective("validation:r2", maximize=True))
-    Objective(metric='validation:mse', maximize=False)
-    """
-    return None if objective.metric in LISTED else _NEAREST.get(objective.metric)
-
-
-DEFAULT_OBJECTIVE = {Task.BINARY: "auc", Task.MULTICLASS: "mlogloss", Task.REGRESSION: "rmse"}
-
-NAMES = frozenset(name for by_name in OBJECTIVES.values() for name in by_name) | {
-    "f1_binary",
-    "precision",
-    "recall",
-}
-"""Every objective a person may ask for in relay.yaml; whether it suits the task is known only when the data is."""
-
-_WRONG_ON_BINARY = frozenset(
-    {"f1", "f1_binary", "f1_macro", "balanced_accuracy", "precision", "recall"}
-    | {f"{metric}_{average}" for metric in ("precision", "recall") for average in ("macro", "micro")}
-)
-
 
 class UnsuitableObjectiveError(ValueError):
     """The objective asked for cannot be computed rightly for this task. The text says why and what to take instead."""
-
-
-def objective(name: str, task: Task) -> Objective:
-    """The objective of this name for this task; "auto" takes the task's default.
-
-    Raises:
-        UnsuitableObjectiveError: the container does not compute it for this task, or computes it wrongly.
-
-    >>> objective("accuracy", Task.BINARY)
-    Objective(metric='validation:error', maximize=False)
-    """
-    suitable = OBJECTIVES[task]
-    if name == "auto":
-        return suitable[DEFAULT_OBJECTIVE[task]]
-    if name in suitable:
-        return suitable[name]
-    if task is Task.BINARY and name in _WRONG_ON_BINARY:
-        raise UnsuitableObjectiveError(
-            f'tuning.objective "{name}" cannot be used here: for two classes the XGBoost container compares the '
-            f"probability with 0 instead of 0.5, so {name} would be the same in every trial. "
-            'Use "aucpr" (close to F1 on rare classes), "logloss" or "accuracy" instead.'
-        )
-    allowed = ", ".join(sorted(suitable))
-    raise UnsuitableObjectiveError(
-        f'tuning.objective "{name}" does not suit a {task} target. Allowed for it: {allowed}, or "auto".'
-    )

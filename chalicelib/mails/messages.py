@@ -196,7 +196,7 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
             f'The run for "{run.dataset}" FAILED while {where}. {stays}'.rstrip(),
             f"Why: {parts.one_line(failure.reason)}",
             f"What to do: {failure.advice}",
-            parts.given_up(run),
+            parts.given_up(run, deployment),
             parts.link("Its log", _log_of(failure, run, deployment)),
             parts.place("Files of this run", f"{deployment.uri(RunKeys(run.id).root)}/", files),
             parts.footer(run),
@@ -254,7 +254,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
     evaluation = run.evaluation or {}
     return [
         run.verdict.reason if run.verdict else "",
-        parts.given_up(run),
+        parts.given_up(run, deployment),
         parts.metrics_table(run),
         parts.confusion_table(evaluation),
         parts.hyperparameters(run),

@@ -239,8 +239,9 @@ def bill(run: Run, deployment: DeploymentSettings) -> str:
     return bills.going_on(deployment.region, names.live_endpoint(deployment.prefix, run.dataset), run.settings)
 
 
-def given_up(run: Run) -> str:
+def given_up(run: Run, deployment: DeploymentSettings) -> str:
     """What the run had to be tuned without; empty where nothing was given up that somebody had asked for."""
     from chalicelib.requests import concessions  # and all about tuning: hardly any start of a Lambda needs it
 
-    return concessions.sentence(run)
+    algorithm = deployment.algorithms.if_offered(run.settings)
+    return concessions.sentence(run, algorithm) if algorithm else ""

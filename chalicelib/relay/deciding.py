@@ -19,7 +19,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib import failures
-from chalicelib.algorithms import objectives
+from chalicelib.algorithms import BUILT_IN, Registry
+from chalicelib.algorithms.objectives import Task
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.commands import (
     CollectTrials,
@@ -31,7 +32,6 @@ from chalicelib.records.commands import (
     Register,
     Release,
     Remove,
-    RemoveModel,
     SetAlarms,
     StampReport,
     Start,
@@ -48,7 +48,7 @@ from chalicelib.records.events import (
     TrialsCollected,
 )
 from chalicelib.records.run import STEP_OF, Failure, Problem, Run, Stage, Verdict
-from chalicelib.relay import verdicts
+from chalicelib.relay import unneeded, verdicts
 
 _ASKING = (Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED))
 
@@ -63,13 +63,15 @@ class Decision(NamedTuple):
 class Transition(NamedTuple):
     """One row of the table."""
 
-    decide: Callable[[Run, Any, datetime], Decision]
+    decide: Callable[..., Decision]
     to: tuple[Stage, ...]
     """Every stage the decision may lead to, for the diagram; a test holds `decide` to it."""
+    by_algorithm: bool = False
+    """Whether the run's algorithm has a say in it: then the fourth argument is what there are."""
 
 
-def decide(run: Run, event: RunEvent, now: datetime) -> Decision:
-    """What is true after this event, and what is to be done."""
+def decide(run: Run, event: RunEvent, now: datetime, offered: Registry = BUILT_IN) -> Decision:
+    """What is true after this event, and what is to be done. `offered`: the algorithms of this deployment."""
     transition = TRANSITIONS.get((run.stage, type(event)))
     if transition is None:
         return Decision(run, ignored=f"{type(event).__name__} means nothing to a run that is {run.stage}")
@@ -78,7 +80,7 @@ def decide(run: Run, event: RunEvent, now: datetime) -> Decision:
             return Decision(run, ignored=f"{event.step} ended, but the run is {run.stage}")
         if event.attempt != run.attempt:
             return Decision(run, ignored=f"attempt {event.attempt} of {event.step} ended, but {run.attempt} counts")
-    return transition.decide(run, event, now)
+    return transition.decide(run, event, now, *([offered] if transition.by_algorithm else []))
 
 
 def begin(run: Run) -> Run:
@@ -93,11 +95,11 @@ def _read_schema(run: Run, event: StepCompleted, now: datetime) -> Decision:
     return _then(_with_job(run, event), run.stage, now, "the data is prepared", ReadSchema())
 
 
-def _tune_or_train(run: Run, event: SchemaRead, now: datetime) -> Decision:
-    task = objectives.Task(event.task)
+def _tune_or_train(run: Run, event: SchemaRead, now: datetime, offered: Registry) -> Decision:
+    task = Task(event.task)
     tuning = run.settings["tuning"]
     try:
-        objective = objectives.objective(tuning["objective"], task)
+        objective = offered.of(run.settings).objective(tuning["objective"], task)
         verdicts.gate_metric(run.settings["gate"]["metric"], task)
     except ValueError as mistake:
         return _fail(run, now, str(mistake), "Correct relay.yaml and upload it again.")
@@ -152,7 +154,7 @@ def _promote_or_reject(run: Run, event: EvaluationRead, now: datetime) -> Decisi
         return _reject(judged, now)
     if gate["approval"] == "manual" or verdict.ask:
         # The candidate's endpoint has shown what it can: it must not be billed while a person makes up their mind.
-        ask = (StampReport(), *_remove_candidate(judged), *_ASKING)
+        ask = (StampReport(), *unneeded.of_candidate(judged), *_ASKING)
         return _then(judged, Stage.AWAITING_APPROVAL, now, "the gate is passed; a person decides", *ask)
     return _then(judged, Stage.PROMOTING, now, "the gate is passed", StampReport(), Start(Step.LIVE))
 
@@ -168,7 +170,9 @@ def _supersede(run: Run, event: NewerDataArrived, now: datetime) -> Decision:
     if not event.makes_a_model:
         return Decision(run, ignored="the settings that changed make no other model")
     because = "newer data arrived before anybody approved"
-    return _then(_asking_no_more(run), Stage.SUPERSEDED, now, because, *_clean_up(run), Release(), Register("Rejected"))
+    return _then(
+        _asking_no_more(run), Stage.SUPERSEDED, now, because, *unneeded.of_run(run), Release(), Register("Rejected")
+    )
 
 
 def _supersede_if_waiting(run: Run, _event: NewerDataArrived, now: datetime) -> Decision:
@@ -176,25 +180,30 @@ def _supersede_if_waiting(run: Run, _event: NewerDataArrived, now: datetime) -> 
     if run.waiting_for is None or not any(isinstance(command, Start) for command in run.pending):
         return Decision(run, ignored=f"newer data waits until the run that is {run.stage} has ended")
     because = f"newer data or settings arrived while it waited: {run.waiting_for}"
-    return _then(run, Stage.SUPERSEDED, now, because, *_clean_up(run), Release())
+    return _then(run, Stage.SUPERSEDED, now, because, *unneeded.of_run(run), Release())
 
 
 def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
-    done = (Notify(Mail.PROMOTED), *_remove_candidate(run), Release(), Register("Approved"), SetAlarms())
+    done = (Notify(Mail.PROMOTED), *unneeded.of_candidate(run), Release(), Register("Approved"), SetAlarms())
     # An endpoint that is updated tells when it was first created: the promotion began when the run came to it.
     started = max(event.job.started or run.updated, run.updated)
     promoted = _with_job(run, replace(event, job=replace(event.job, started=started)))
     return _then(promoted, Stage.LIVE, now, "the live endpoint serves it", *done)
 
 
-def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
-    failed = replace(run, jobs=(*run.jobs, event.job)) if event.job else run
-    if event.refused and event.step is Step.TUNE:
+def _ask_for_less_or_retry(run: Run, event: StepFailed, now: datetime, offered: Registry) -> Decision:
+    algorithm = offered.if_offered(run.settings)
+    if event.refused and algorithm:
         from chalicelib.requests import concessions  # and with it all about tuning, which hardly any start needs
 
-        if less := concessions.of_refused_tuning(run):
+        if less := concessions.of_refused_tuning(run, algorithm):
             stage, start = less.next(event.attempt)
             return _then(less.run, stage, now, f"{less.because}: {event.reason}", start)
+    return _retry_or_fail(run, event, now)
+
+
+def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
+    failed = replace(run, jobs=(*run.jobs, event.job)) if event.job else run
     treatment = failures.treat(event.reason, event.attempt, run.retried)
     if treatment.remedy is failures.Remedy.GIVE_UP:
         return _fail(failed, now, event.reason, failures.advice(event.step, event.reason))
@@ -225,7 +234,7 @@ def _cannot_ask(run: Run, event: ResultUnusable, now: datetime) -> Decision:
 
 def _reject(run: Run, now: datetime) -> Decision:
     assert run.verdict is not None  # noqa: S101 (the callers have just set it)
-    done = (StampReport(), Notify(Mail.REJECTED), *_clean_up(run), Release(), Register("Rejected"))
+    done = (StampReport(), Notify(Mail.REJECTED), *unneeded.of_run(run), Release(), Register("Rejected"))
     return _then(run, Stage.REJECTED, now, run.verdict.reason, *done)
 
 
@@ -233,23 +242,7 @@ def _fail(run: Run, now: datetime, reason: str, advice: str) -> Decision:
     step = STEP_OF.get(run.stage)
     job = str(StepName(run.id, step, run.attempt)) if step else ""
     failed = replace(run, failure=Failure(run.stage, job, reason, advice))
-    return _then(failed, Stage.FAILED, now, reason, Notify(Mail.FAILED), *_clean_up(run), Release())
-
-
-def _remove_candidate(run: Run) -> tuple[Command, ...]:
-    """What the candidate needed and nobody needs any more, of every attempt there may have been."""
-    numbers = {name.attempt for job in run.jobs if job.step is Step.CANDIDATE and (name := StepName.parse(job.name))}
-    if run.stage is Stage.DEPLOYING:
-        numbers.add(run.attempt)
-    return tuple(Remove(Step.CANDIDATE, number) for number in sorted(numbers))
-
-
-def _clean_up(run: Run) -> tuple[Command, ...]:
-    """Everything in SageMaker that costs money or a name and that nobody will use."""
-    if run.artifact is None:
-        return ()
-    half_promoted = (Remove(Step.LIVE, run.attempt),) if run.stage is Stage.PROMOTING else ()
-    return (*_remove_candidate(run), *half_promoted, RemoveModel())
+    return _then(failed, Stage.FAILED, now, reason, Notify(Mail.FAILED), *unneeded.of_run(run), Release())
 
 
 def _asking_no_more(run: Run) -> Run:
@@ -279,7 +272,9 @@ Row = tuple[Stage, type[RunEvent]]
 
 TRANSITIONS: dict[Row, Transition] = {
     (Stage.PREPARING, StepCompleted): Transition(_read_schema, to=(Stage.PREPARING,)),
-    (Stage.PREPARING, SchemaRead): Transition(_tune_or_train, to=(Stage.TUNING, Stage.TRAINING, Stage.FAILED)),
+    (Stage.PREPARING, SchemaRead): Transition(
+        _tune_or_train, to=(Stage.TUNING, Stage.TRAINING, Stage.FAILED), by_algorithm=True
+    ),
     (Stage.TUNING, StepCompleted): Transition(_collect_trials, to=(Stage.TUNING,)),
     (Stage.TUNING, TrialsCollected): Transition(_train_with_best, to=(Stage.TRAINING,)),
     (Stage.TRAINING, StepCompleted): Transition(_deploy_candidate, to=(Stage.DEPLOYING,)),
@@ -292,7 +287,9 @@ TRANSITIONS: dict[Row, Transition] = {
     (Stage.AWAITING_APPROVAL, NewerDataArrived): Transition(_supersede, to=(Stage.SUPERSEDED,)),
     (Stage.PROMOTING, StepCompleted): Transition(_go_live, to=(Stage.LIVE,)),
     **{(stage, StepFailed): Transition(_retry_or_fail, to=(stage, Stage.FAILED)) for stage in STEP_OF},
-    (Stage.TUNING, StepFailed): Transition(_retry_or_fail, to=(Stage.TUNING, Stage.TRAINING, Stage.FAILED)),
+    (Stage.TUNING, StepFailed): Transition(
+        _ask_for_less_or_retry, to=(Stage.TUNING, Stage.TRAINING, Stage.FAILED), by_algorithm=True
+    ),
     **{(stage, ResultUnusable): Transition(_give_up, to=(Stage.FAILED,)) for stage in STEP_OF},
     (Stage.AWAITING_APPROVAL, ResultUnusable): Transition(_cannot_ask, to=(Stage.FAILED,)),
     **{(stage, NewerDataArrived): Transition(_supersede_if_waiting, to=(Stage.SUPERSEDED,)) for stage in STEP_OF},

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chalicelib import json_files
+from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.dataset import InputObject
@@ -156,6 +157,7 @@ def dataset_of(text: bytes) -> str | None:
 def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObject]) -> bytes:
     """context.json: what the report says about the run."""
     assert run.objective is not None  # noqa: S101 (an invariant of the stage)
+    algorithm = deployment.algorithms.of(run.settings)
     candidate = max((job.name for job in run.jobs if job.step is Step.CANDIDATE), key=_attempt)
     return _text(
         {
@@ -166,7 +168,7 @@ def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObj
             "live": run.live and {"endpoint": run.live.endpoint, "run": run.live.run, "promoted": run.live.promoted},
             "settings": run.settings,
             "inputs": [asdict(entry) for entry in objects],
-            "hyperparameters": {**training.static(run), **run.hyperparameters},
+            "hyperparameters": {**training.static(run, algorithm), **run.hyperparameters},
             "objective": {"metric": run.objective.metric, "type": run.objective.direction},
             "image": deployment.image,
             "model_artifact": run.artifact,
@@ -176,7 +178,7 @@ def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObj
 
 
 def trials(
-    run: Run, tuning_job: str, best: str | None, collected: Sequence[dict[str, Any]]
+    run: Run, algorithm: Algorithm, tuning_job: str, best: str | None, collected: Sequence[dict[str, Any]]
 ) -> tuple[bytes, TrialsCollected | ResultUnusable]:
     """trials.json and the event it amounts to.
 
@@ -188,13 +190,13 @@ def trials(
         {
             "version": 1,
             "tuning_job": tuning_job,
-            "strategy": search.of(run).strategy,
+            "strategy": search.of(run, algorithm).strategy,
             "objective": {"metric": run.objective.metric, "type": run.objective.direction},
-            "instead_of": asked.metric if (asked := concessions.objective_asked_for(run)) else None,
-            "instead_of_lists": concessions.lists_given_up(run),
-            "instead_of_strategy": concessions.strategy_asked_for(run),
+            "instead_of": asked.metric if (asked := concessions.objective_asked_for(run, algorithm)) else None,
+            "instead_of_lists": concessions.lists_given_up(run, algorithm),
+            "instead_of_strategy": concessions.strategy_asked_for(run, algorithm),
             "best": best,
-            "warm_start_parents": [parent] if (parent := training.warm_start(run)) else [],
+            "warm_start_parents": [parent] if (parent := training.warm_start(run, algorithm)) else [],
             "trials": list(collected),
         }
     )

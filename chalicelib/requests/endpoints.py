@@ -43,14 +43,14 @@ def model(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
 
 def containers(run: Run, deployment: DeploymentSettings) -> list[dict[str, Any]]:
     """Encoder, algorithm, decoder; the decoder is the encoder's artifact again, run the other way."""
-    artifact = deployment.uri(RunKeys(run.id).encoder)
+    artifact, algorithm = deployment.uri(RunKeys(run.id).encoder), deployment.algorithms.of(run.settings)
     return [
         _script("encoder", "encode.py", artifact, deployment),
         {
             "ContainerHostname": "algorithm",
-            "Image": deployment.image,
+            "Image": algorithm.image(deployment.region),
             "ModelDataUrl": run.artifact,
-            "Environment": _ANSWER_IN_CSV,
+            "Environment": dict(algorithm.serving_environment),
         },
         _script("decoder", "decode.py", artifact, deployment),
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.algorithms import ranges
+from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.algorithms.ranges import Range
 from chalicelib.records.run import Run
 
@@ -28,13 +29,13 @@ class Search:
         return self.strategy == "Grid"
 
 
-def of(run: Run) -> Search:
+def of(run: Run, algorithm: Algorithm) -> Search:
     """The search that this run asks SageMaker for."""
-    asked = asked_for(run.settings)
-    return without_lists(asked) if run.lists_refused else asked
+    asked = asked_for(run.settings, algorithm)
+    return without_lists(asked, algorithm) if run.lists_refused else asked
 
 
-def asked_for(settings: Mapping[str, Any]) -> Search:
+def asked_for(settings: Mapping[str, Any], algorithm: Algorithm) -> Search:
     """The search that relay.yaml asks for.
 
     What is set under `hyperparameters` is not tuned, though the default ranges name it.
@@ -42,13 +43,14 @@ def asked_for(settings: Mapping[str, Any]) -> Search:
     tuning = settings["tuning"]
     chosen = {name: bounds for name, bounds in tuning["ranges"].items() if name not in settings["hyperparameters"]}
     strategy = tuning["strategy"]
-    combinations = ranges.combinations(chosen)
+    combinations = ranges.combinations(chosen, algorithm.kinds())
     trials = int(combinations) if strategy == "Grid" and math.isfinite(combinations) else tuning["trials"]
     return Search(strategy, chosen, trials)
 
 
-def without_lists(asked: Search) -> Search:
+def without_lists(asked: Search, algorithm: Algorithm) -> Search:
     """The nearest search without lists of numbers: a grid becomes as many trials at random."""
-    left, fixed = ranges.between_ends(asked.ranges)
-    trials = int(min(asked.trials, ranges.combinations(left)))
+    kinds = algorithm.kinds()
+    left, fixed = ranges.between_ends(asked.ranges, kinds)
+    trials = int(min(asked.trials, ranges.combinations(left, kinds)))
     return Search("Random" if asked.whole else asked.strategy, left, trials, fixed)

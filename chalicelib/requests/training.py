@@ -1,11 +1,13 @@
-"""Training and tuning with SageMaker's built-in XGBoost."""
+"""Training and tuning with the algorithm that a run's settings choose."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.algorithms import xgboost
+from chalicelib.algorithms.hyperparameters import is_whole
+from chalicelib.algorithms.protocol import Algorithm
+from chalicelib.algorithms.ranges import Kinds
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.run import PastTuning, Problem, Run
@@ -17,11 +19,11 @@ from chalicelib.requests.tags import tags
 
 def train(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
     """CreateTrainingJob with the best hyperparameters of the tuning, or the given ones when tuning is off."""
-    keys = RunKeys(run.id)
+    keys, algorithm = RunKeys(run.id), deployment.algorithms.of(run.settings)
     return {
         "TrainingJobName": str(StepName(run.id, Step.TRAIN, attempt)),
-        "HyperParameters": {**static(run), **run.hyperparameters},
-        **_definition(run, deployment, output=keys.training, checkpoints=keys.checkpoints),
+        "HyperParameters": {**static(run, algorithm), **run.hyperparameters},
+        **_definition(run, deployment, algorithm, output=keys.training, checkpoints=keys.checkpoints),
         "Tags": tags(run, Step.TRAIN, deployment),
     }
 
@@ -30,7 +32,9 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
     """CreateHyperParameterTuningJob over the ranges of the settings, warm from the dataset's last tuning."""
     tuning, keys = run.settings["tuning"], RunKeys(run.id)
     assert run.objective is not None  # noqa: S101 (an invariant of the stage)
-    wanted = search.of(run)
+    algorithm = deployment.algorithms.of(run.settings)
+    wanted = search.of(run, algorithm)
+    places = {"output": f"{keys.tuning}/models", "checkpoints": f"{keys.tuning}/checkpoints"}
     request = {
         "HyperParameterTuningJobName": str(StepName(run.id, Step.TUNE, attempt)),
         "HyperParameterTuningJobConfig": {
@@ -40,17 +44,17 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
                 "MetricName": run.objective.metric,
             },
             "ResourceLimits": _limits(wanted, tuning),
-            "ParameterRanges": ranges(wanted.ranges),
+            "ParameterRanges": ranges(wanted.ranges, algorithm.kinds()),
             "TrainingJobEarlyStoppingType": "Auto" if tuning["early_stopping"] and _may_stop_early(wanted) else "Off",
             "RandomSeed": tuning["seed"],
         },
         "TrainingJobDefinition": {
-            "StaticHyperParameters": _static_of_trials(run),
-            **_definition(run, deployment, output=f"{keys.tuning}/models", checkpoints=f"{keys.tuning}/checkpoints"),
+            "StaticHyperParameters": _static_of_trials(run, algorithm),
+            **_definition(run, deployment, algorithm, **places),
         },
         "Tags": tags(run, Step.TUNE, deployment),
     }
-    if parent := warm_start(run):
+    if parent := warm_start(run, algorithm):
         request["WarmStartConfig"] = {
             "ParentHyperParameterTuningJobs": [{"HyperParameterTuningJobName": parent}],
             # The data has changed since, or this would be the same run.
@@ -59,36 +63,37 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
     return request
 
 
-def warm_start(run: Run) -> str | None:
+def warm_start(run: Run, algorithm: Algorithm) -> str | None:
     """The tuning job to start from: the dataset's last one, if SageMaker will take it for a parent of this one."""
-    if run.warm_start is None or search.of(run).strategy not in parents.STRATEGIES:
+    if run.warm_start is None or search.of(run, algorithm).strategy not in parents.STRATEGIES:
         return None
     parent = parents.from_text(run.warm_start.signature)
-    if parent is None or parents.objection(parent, _signature(run, search.of(run).trials)):
+    child = _signature(run, algorithm, search.of(run, algorithm).trials)
+    if parent is None or parents.objection(parent, child, algorithm.kinds()):
         return None
     return run.warm_start.job
 
 
-def past_tuning(run: Run) -> PastTuning | None:
+def past_tuning(run: Run, algorithm: Algorithm) -> PastTuning | None:
     """What a run leaves for the next one to start from; None if there is nothing, or nothing of use."""
     job = next((job.name for job in reversed(run.jobs) if job.step is Step.TUNE), None)
-    if job is None or not run.trials or search.of(run).strategy not in parents.STRATEGIES:
+    if job is None or not run.trials or search.of(run, algorithm).strategy not in parents.STRATEGIES:
         return None
-    return PastTuning(job, _signature(run, run.trials).to_text())
+    return PastTuning(job, _signature(run, algorithm, run.trials).to_text())
 
 
-def _signature(run: Run, trials: int) -> parents.Signature:
+def _signature(run: Run, algorithm: Algorithm, trials: int) -> parents.Signature:
     assert run.objective is not None  # noqa: S101 (an invariant of the stage)
     tuned = {
         entry["Name"]: kind.removesuffix("ParameterRanges")
-        for kind, entries in ranges(search.of(run).ranges).items()
+        for kind, entries in ranges(search.of(run, algorithm).ranges, algorithm.kinds()).items()
         for entry in entries
     }
     objective = f"{run.objective.direction} {run.objective.metric}"
-    return parents.Signature(objective, tuned, _static_of_trials(run), trials)
+    return parents.Signature(objective, tuned, _static_of_trials(run, algorithm), trials)
 
 
-def ranges(chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+def ranges(chosen: Mapping[str, Mapping[str, Any]], kinds: Kinds) -> dict[str, list[dict[str, Any]]]:
     """ParameterRanges for the `tuning.ranges` of the settings. SageMaker wants every bound as text."""
     integers: list[dict[str, Any]] = []
     continuous: list[dict[str, Any]] = []
@@ -97,7 +102,7 @@ def ranges(chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, 
         if bounds["values"] is not None:
             categorical.append({"Name": name, "Values": list(bounds["values"])})
             continue
-        whole = xgboost.is_whole(name)
+        whole = is_whole(kinds.get(name))
         as_text = "{:.0f}" if whole else "{!r}"
         entry = {
             "Name": name,
@@ -106,12 +111,12 @@ def ranges(chosen: Mapping[str, Mapping[str, Any]]) -> dict[str, list[dict[str, 
             "ScalingType": bounds["scaling"],
         }
         (integers if whole else continuous).append(entry)
-    kinds = {
+    found = {
         "IntegerParameterRanges": integers,
         "ContinuousParameterRanges": continuous,
         "CategoricalParameterRanges": categorical,
     }
-    return {kind: entries for kind, entries in kinds.items() if entries}
+    return {kind: entries for kind, entries in found.items() if entries}
 
 
 def _limits(wanted: Search, tuning: Mapping[str, Any]) -> dict[str, int]:
@@ -128,28 +133,34 @@ def _may_stop_early(wanted: Search) -> bool:
     return wanted.strategy not in {"Hyperband", "Grid"}
 
 
-def _static_of_trials(run: Run) -> dict[str, str]:
-    wanted = search.of(run)
+def _static_of_trials(run: Run, algorithm: Algorithm) -> dict[str, str]:
+    wanted = search.of(run, algorithm)
     # Hyperband stops trials by itself.
-    unwanted = {"early_stopping_rounds"} if wanted.strategy == "Hyperband" else set()
-    return {name: value for name, value in static(run).items() if name not in {*wanted.ranges, *unwanted}}
+    unwanted = algorithm.stops_by if wanted.strategy == "Hyperband" else frozenset()
+    return {name: value for name, value in static(run, algorithm).items() if name not in {*wanted.ranges, *unwanted}}
 
 
-def static(run: Run) -> dict[str, str]:
+def static(run: Run, algorithm: Algorithm) -> dict[str, str]:
     """All hyperparameters of the run's trainings but the tuned ones."""
     assert run.problem is not None  # noqa: S101 (an invariant of the stage)
     assert run.objective is not None  # noqa: S101
     classes = len(run.problem.classes) if run.problem.classes else None
-    chosen = {**run.settings["hyperparameters"], **search.of(run).fixed}
-    return xgboost.static_hyperparameters(run.problem.task, classes, run.objective, chosen)
+    chosen = {**run.settings["hyperparameters"], **search.of(run, algorithm).fixed}
+    return algorithm.static_hyperparameters(run.problem.task, classes, run.objective, chosen)
 
 
-def _definition(run: Run, deployment: DeploymentSettings, *, output: str, checkpoints: str) -> dict[str, Any]:
+def _definition(
+    run: Run, deployment: DeploymentSettings, algorithm: Algorithm, *, output: str, checkpoints: str
+) -> dict[str, Any]:
     assert run.problem is not None  # noqa: S101 (an invariant of the stage)
     instances, spot, prepared = run.settings["instances"], run.settings["spot"], RunKeys(run.id).prepared
     limit = {"MaxRuntimeInSeconds": instances["max_runtime_minutes"] * 60}
     definition: dict[str, Any] = {
-        "AlgorithmSpecification": {"TrainingImage": deployment.image, "TrainingInputMode": "File"},
+        "AlgorithmSpecification": {
+            "TrainingImage": algorithm.image(deployment.region),
+            "TrainingInputMode": "File",
+            **_metrics(algorithm),
+        },
         "RoleArn": deployment.role_arn,
         "InputDataConfig": [
             _channel(name, deployment.uri(f"{prepared}/{name}/"), run.problem) for name in ("train", "validation")
@@ -169,6 +180,11 @@ def _definition(run: Run, deployment: DeploymentSettings, *, output: str, checkp
         limit["MaxWaitTimeInSeconds"] = spot["max_wait_minutes"] * 60
         definition["CheckpointConfig"] = {"S3Uri": deployment.uri(checkpoints)}
     return definition
+
+
+def _metrics(algorithm: Algorithm) -> dict[str, Any]:
+    defined = [{"Name": name, "Regex": regex} for name, regex in sorted(algorithm.metrics.items())]
+    return {"MetricDefinitions": defined} if defined else {}
 
 
 def _channel(name: str, uri: str, problem: Problem) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chalicelib.algorithms import xgboost
+from chalicelib.algorithms.hyperparameters import is_number
+from chalicelib.algorithms.ranges import Kinds
 
 STRATEGIES = frozenset({"Bayesian", "Random"})
 """The strategies whose tuning jobs may have a parent and be one."""
@@ -49,7 +50,7 @@ def from_text(text: str) -> Signature | None:
         return None
 
 
-def objection(parent: Signature, child: Signature) -> str | None:
+def objection(parent: Signature, child: Signature, kinds: Kinds) -> str | None:
     """Why SageMaker would not take this parent for this tuning; None if it does."""
     if parent.objective != child.objective:
         return f"it was tuned for {parent.objective}"
@@ -58,12 +59,12 @@ def objection(parent: Signature, child: Signature) -> str | None:
     of_other_type = sorted(name for name, kind in child.tuned.items() if parent.tuned.get(name, kind) != kind)
     if of_other_type:
         return f"the type of {', '.join(of_other_type)} is another"
-    changes = sum(_weight(name) for name, value in child.static.items() if parent.static.get(name) != value)
+    changes = sum(_weight(kinds, name) for name, value in child.static.items() if parent.static.get(name) != value)
     if changes > MOST_CHANGES:
         return f"{changes} changes of static hyperparameters are more than {MOST_CHANGES}"
     together = parent.trials + child.trials
     return f"{together} trials together are more than {MOST_TRIALS}" if together > MOST_TRIALS else None
 
 
-def _weight(name: str) -> int:
-    return 1 if xgboost.is_number(name) else 2
+def _weight(kinds: Kinds, name: str) -> int:
+    return 1 if is_number(kinds.get(name)) else 2

@@ -18,6 +18,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import aws, deployment
+from chalicelib.algorithms import BUILT_IN
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
@@ -162,6 +163,7 @@ def initialize() -> None:
     """
     for name in _LATER:
         importlib.import_module(f"chalicelib.{name}")
+    BUILT_IN.load()
     runtime()
 
 

@@ -66,7 +66,9 @@ class Datasets:
         """A run has ended: remember what serves now, and start what waited for it."""
         from chalicelib.requests.training import past_tuning  # and with it every hyperparameter: no start needs it
 
-        ended = RunEnded(run.id, run.stage, self._live_model(run), past_tuning(run))
+        algorithm = self.executor.deployment.algorithms.if_offered(run.settings)
+        tuned = past_tuning(run, algorithm) if algorithm else None
+        ended = RunEnded(run.id, run.stage, self._live_model(run), tuned)
         for _ in range(MAX_RACES):
             before = self.executor.store.dataset(run.dataset)
             decision = dataset.decide(before, ended)
@@ -174,7 +176,7 @@ class Datasets:
         except TooLargeError as much:
             text = much.head  # which is one byte too long for the sentence below, too
         try:
-            read = relay_yaml.read_settings(text)
+            read = relay_yaml.read_settings(text, self.executor.deployment.algorithms)
         except relay_yaml.SettingsError as mistake:
             version = names.fingerprint([], {"text": repr(text)}, 0)
             self.executor.outbox.send_refusal(name, Refusal(key, tuple(mistake.problems)), version, self.now())

@@ -177,7 +177,8 @@ class Executor:
         from chalicelib.relay import documents
 
         best, collected = self.sagemaker.trials(tuning_job)
-        text, event = documents.trials(run, tuning_job, best, collected)
+        algorithm = self.deployment.algorithms.of(run.settings)
+        text, event = documents.trials(run, algorithm, tuning_job, best, collected)
         self.objects.write(RunKeys(run.id).trials, text)
         return event
 

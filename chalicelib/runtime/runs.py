@@ -71,7 +71,7 @@ class Runs:
         raise ConflictError(f"run {run_id} changes faster than it can be read")
 
     def _decide(self, run: Run, event: RunEvent) -> Run:
-        decision = deciding.decide(run, event, self.now())
+        decision = deciding.decide(run, event, self.now(), self.executor.deployment.algorithms)
         after = decision.run
         log.info(
             decision.ignored or after.history[-1],

@@ -6,13 +6,21 @@ a first try, so that a dataset needs no relay.yaml at all.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from chalicelib.algorithms import xgboost
+from chalicelib.algorithms import DEFAULT
+from chalicelib.algorithms.hyperparameters import faults
 from chalicelib.settings.monitoring import Monitoring, Retraining
-from chalicelib.settings.section import EndpointInstance, ProcessingInstance, QualityMetric, Section, TrainingInstance
+from chalicelib.settings.section import (
+    EndpointInstance,
+    ProcessingInstance,
+    QualityMetric,
+    Section,
+    TrainingInstance,
+    choice,
+)
 from chalicelib.settings.tuning import Tuning, searched
 
 Kind = Literal["numeric", "categorical", "boolean", "date", "text", "identifier"]
@@ -117,9 +125,10 @@ class DatasetSettings(Section):
     max_columns: Annotated[int, Field(ge=2, le=20_000)] = 2_000
     file: File = Field(default_factory=File)
     split: Split = Field(default_factory=Split)
-    algorithm: Literal["xgboost"] = "xgboost"
+    algorithm: str = DEFAULT
     hyperparameters: dict[str, int | float | bool | str] = Field(default_factory=dict)
-    tuning: Tuning = Field(default_factory=Tuning)
+    tuning: Tuning = Field(default_factory=lambda: cast("Tuning", {}), validate_default=True)
+    """Validated where nothing is said, too: its ranges are those of the algorithm."""
     instances: Instances = Field(default_factory=Instances)
     spot: Spot = Field(default_factory=Spot)
     gate: Gate = Field(default_factory=Gate)
@@ -135,16 +144,24 @@ class DatasetSettings(Section):
             raise ValueError('YAML reads an unquoted yes/no/true/false as a truth value; put it in quotes: "yes"')  # noqa: TRY004
         return str(value) if isinstance(value, int | float) else value
 
+    @field_validator("algorithm", mode="before")
+    @classmethod
+    def _offered(cls, name: Any, info: ValidationInfo) -> Any:
+        offered = choice(info).offered
+        if not offered.if_offered({"algorithm": name}):
+            raise ValueError(f"{name!r:.60} is not allowed; allowed: {', '.join(map(repr, offered.loaders))}")
+        return name
+
     @field_validator("hyperparameters")
     @classmethod
-    def _as_the_container_takes_them(cls, values: dict[str, Any]) -> dict[str, Any]:
-        if faults := xgboost.faults(values):
-            raise ValueError("; ".join(faults))
+    def _as_the_container_takes_them(cls, values: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        if found := faults(choice(info).algorithm, values):
+            raise ValueError("; ".join(found))
         return values
 
     @model_validator(mode="after")
-    def _there_is_enough_to_search(self) -> Self:
-        searched(self.tuning, self.hyperparameters)
+    def _there_is_enough_to_search(self, info: ValidationInfo) -> Self:
+        searched(self.tuning, self.hyperparameters, choice(info).algorithm)
         return self
 
     @model_validator(mode="after")

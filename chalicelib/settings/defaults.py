@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chalicelib.algorithms.xgboost_ranges import DEFAULT_RANGES
+from chalicelib.algorithms import BUILT_IN, DEFAULT
 
 RANGE: Final[Mapping[str, Any]] = {"min": None, "max": None, "scaling": "Auto", "values": None}
 """What is not said of a hyperparameter's range. Ranges that are written replace all default ones."""
@@ -25,7 +25,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "max_columns": 2000,
     "file": {"delimiter": None, "encoding": None, "decimal": None, "header": None},
     "split": {"how": "stratified", "column": None, "test": 0.15, "validation": 0.15, "seed": 7},
-    "algorithm": "xgboost",
+    "algorithm": DEFAULT,
     "hyperparameters": {},
     "tuning": {
         "enabled": True,
@@ -37,7 +37,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
         "warm_start": True,
         "seed": 7,
         "max_runtime_minutes": 720,
-        "ranges": {name: {**RANGE, **values} for name, values in DEFAULT_RANGES.items()},
+        "ranges": {name: {**RANGE, **values} for name, values in BUILT_IN.of({}).default_ranges.items()},
     },
     "instances": {
         "prepare": "ml.m5.xlarge",

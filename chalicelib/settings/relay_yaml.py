@@ -12,10 +12,13 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.settings.dataset import DatasetSettings
+from chalicelib.settings.section import Choice
 
 MAX_BYTES = 64 * 1024
 _SHOWN = 60
+_BY_ALGORITHM = {("hyperparameters",), ("tuning",)}
 
 
 class SettingsError(ValueError):
@@ -26,8 +29,8 @@ class SettingsError(ValueError):
         self.problems = problems
 
 
-def read_settings(text: str | bytes | None) -> DatasetSettings:
-    """The settings a relay.yaml asks for; the defaults when there is none.
+def read_settings(text: str | bytes | None, offered: Registry = BUILT_IN) -> DatasetSettings:
+    """The settings a relay.yaml asks for; the defaults when there is none. `offered`: the algorithms to choose from.
 
     Raises:
         SettingsError: with every mistake found, not only the first.
@@ -37,22 +40,26 @@ def read_settings(text: str | bytes | None) -> DatasetSettings:
     if len(text) > MAX_BYTES:
         raise SettingsError([f"relay.yaml is {len(text):,} bytes long; at most {MAX_BYTES:,} are read"])
     try:
-        return _settings(_parse(text))
+        return _settings(_parse(text), offered)
     except SettingsError:
         raise
     except Exception:  # noqa: BLE001  whatever nobody thought of must reach its owner, and not the dead-letter queue
         raise SettingsError(["relay.yaml holds something that cannot be read as settings"]) from None
 
 
-def _settings(document: Any) -> DatasetSettings:
+def _settings(document: Any, offered: Registry) -> DatasetSettings:
     if document is None:
         return DatasetSettings()
     if not isinstance(document, dict):
         raise SettingsError([f"relay.yaml must hold `key: value` lines, and it holds {_kind(document)}"])
+    found = offered.if_offered(document)
+    context = Choice(offered, found or offered.of({}))
     try:
-        return DatasetSettings.model_validate(document)
+        return DatasetSettings.model_validate(document, context=context)
     except ValidationError as error:
-        raise SettingsError([_sentence(problem) for problem in error.errors()]) from None
+        # What hangs on an algorithm cannot be judged without it.
+        judged = [one for one in error.errors() if found or one["loc"][:1] not in _BY_ALGORITHM]
+        raise SettingsError([_sentence(problem) for problem in judged]) from None
 
 
 class _UniqueKeys(yaml.SafeLoader):

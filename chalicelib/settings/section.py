@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
 from chalicelib import quality
+from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.settings import instance_types
+
+if TYPE_CHECKING:
+    from chalicelib.algorithms.protocol import Algorithm
 
 InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$", examples=["ml.m5.large"])]
 
@@ -40,3 +45,17 @@ class Section(BaseModel):
     """A part of relay.yaml: unknown keys are mistakes, and what was read never changes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The context in which relay.yaml is validated: which algorithms there are, and the one that it chooses, by which
+    the rest is judged. Without a context it is the default of this release."""
+
+    offered: Registry = BUILT_IN
+    algorithm: Algorithm = field(default_factory=lambda: BUILT_IN.of({}))
+
+
+def choice(info: ValidationInfo) -> Choice:
+    """The context of a validation."""
+    return info.context if isinstance(info.context, Choice) else Choice()

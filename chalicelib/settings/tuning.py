@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from chalicelib.algorithms import objectives
 from chalicelib.algorithms import ranges as searching
 from chalicelib.algorithms.hyperparameters import as_text
-from chalicelib.algorithms.xgboost_ranges import DEFAULT_RANGES
-from chalicelib.settings.section import Section
+from chalicelib.algorithms.protocol import Algorithm
+from chalicelib.settings.section import Section, choice
 
 
 class Range(Section):
@@ -51,6 +50,10 @@ class Range(Section):
         return self
 
 
+_UNSAID: dict[str, Range] = {}
+"""Where relay.yaml names no ranges: those of the algorithm, which only the validation knows."""
+
+
 class Tuning(Section):
     """The search for good hyperparameters. `enabled: false` trains once with the given ones."""
 
@@ -64,26 +67,31 @@ class Tuning(Section):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
     max_runtime_minutes: Annotated[int, Field(ge=2, le=43200)] = 720
     """SageMaker's least is 120 seconds, its most 30 days."""
-    ranges: dict[str, Range] = Field(
-        default_factory=lambda: {name: Range(**values) for name, values in DEFAULT_RANGES.items()}
-    )
+    ranges: dict[str, Range] = Field(default_factory=lambda: _UNSAID, validate_default=True)
 
     @field_validator("objective")
     @classmethod
-    def _known_objective(cls, name: str) -> str:
-        if name != "auto" and name not in objectives.NAMES:
-            raise ValueError(f'"{name}" is not known; allowed: auto, {", ".join(sorted(objectives.NAMES))}')
+    def _known_objective(cls, name: str, info: ValidationInfo) -> str:
+        known = choice(info).algorithm.objective_names()
+        if name != "auto" and name not in known:
+            raise ValueError(f'"{name}" is not known; allowed: auto, {", ".join(sorted(known))}')
         return name
+
+    @field_validator("ranges", mode="before")
+    @classmethod
+    def _of_the_algorithm(cls, ranges: Any, info: ValidationInfo) -> Any:
+        return dict(choice(info).algorithm.default_ranges) if ranges is _UNSAID else ranges
 
     @field_validator("ranges")
     @classmethod
-    def _tunable(cls, ranges: dict[str, Range]) -> dict[str, Range]:
-        found = [searching.fault(name, bounds.model_dump()) for name, bounds in ranges.items()]
+    def _tunable(cls, ranges: dict[str, Range], info: ValidationInfo) -> dict[str, Range]:
+        algorithm = choice(info).algorithm
+        found = [searching.fault(algorithm, name, bounds.model_dump()) for name, bounds in ranges.items()]
         _raise([fault for fault in found if fault])
         return ranges
 
 
-def searched(tuning: Tuning, chosen: Mapping[str, Any]) -> None:
+def searched(tuning: Tuning, chosen: Mapping[str, Any], algorithm: Algorithm) -> None:
     """Check that there is enough to search, beside the hyperparameters that are given.
 
     Raises:
@@ -100,7 +108,8 @@ def searched(tuning: Tuning, chosen: Mapping[str, Any]) -> None:
     left = {name: bounds for name, bounds in tuning.ranges.items() if name not in chosen}
     if not left:
         raise ValueError('tuning: nothing to tune: give "ranges", or set "enabled: false"')
-    combinations = searching.combinations({name: bounds.model_dump() for name, bounds in left.items()})
+    plain = {name: bounds.model_dump() for name, bounds in left.items()}
+    combinations = searching.combinations(plain, algorithm.kinds())
     if tuning.strategy == "Grid":
         _grid(tuning, left, combinations)
     elif combinations < tuning.trials:

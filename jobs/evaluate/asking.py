@@ -9,10 +9,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from jobs.algorithms import BUILT_IN, ImportanceError, Registry
 from jobs.evaluate.answers import predictions
 from jobs.evaluate.endpoint import IN_FLIGHT, Answer, RuntimeClient, ask
 from jobs.evaluate.evaluation import Requests
-from jobs.evaluate.importance import ImportanceError, gain_by_feature, importance
+from jobs.evaluate.importance import importance
 from jobs.evaluate.live import request_columns
 from jobs.evaluate.rows import FIRST_ROW, request_bodies
 from jobs.metrics.scores import Predictions
@@ -54,11 +55,11 @@ def asked(
     return predictions(answers, actual, schema, asked_schema["classes"]), done
 
 
-def importance_of(archive: Path, schema: Plain) -> tuple[list[Plain], list[Warned]]:
+def importance_of(archive: Path, schema: Plain, offered: Registry = BUILT_IN) -> tuple[list[Plain], list[Warned]]:
     """What a trained model used by raw column; a sentence instead where its archive does not tell."""
     try:
-        return importance(gain_by_feature(archive), schema), []
-    except ImportanceError as failure:
+        return importance(offered.of(schema).gain_by_feature(archive), schema), []
+    except (ImportanceError, LookupError) as failure:
         return [], [Warned("importance-unavailable", f"What the model used cannot be told: {failure}")]
 
 

@@ -12,7 +12,6 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
-import pyarrow.parquet as pq
 
 from jobs.prepare.baseline import is_numeric
 from jobs.prepare.target import Target
@@ -21,7 +20,6 @@ from jobs.profiles.trained_rows import row_hashes, written
 
 Rows = npt.NDArray[np.int64]
 _EXACT_INTEGER = 2.0**53
-_FEW_VALUES_SAMPLE = 1_000
 
 
 def frame(columns: Sequence[Typed], rows: Rows) -> pd.DataFrame:
@@ -36,18 +34,6 @@ def _typed(column: Typed, rows: Rows) -> Any:
     values = column.moments if column.kind == "date" else column.numbers
     assert values is not None  # noqa: S101  what the kind says
     return values[rows]
-
-
-def write_encoded(path: Path, labels: npt.NDArray[np.float64], matrix: npt.NDArray[np.float32]) -> None:
-    """One Parquet file: label first, float32, missing is null. Columns are named by position."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    columns = [pa.array(labels.astype(np.float32))]
-    columns += [pa.array(np.ascontiguousarray(matrix[:, i]), from_pandas=True) for i in range(matrix.shape[1])]
-    names = ["label", *(f"f{i}" for i in range(matrix.shape[1]))]
-    head = matrix[:_FEW_VALUES_SAMPLE]
-    repeated = [name for i, name in enumerate(names[1:]) if len(np.unique(head[:, i])) <= 0.1 * len(head)]
-    table = pa.Table.from_arrays(columns, names)
-    pq.write_table(table, path, compression="snappy", use_dictionary=["label", *repeated], write_statistics=False)
 
 
 def write_trained_rows(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from jobs.algorithms import BUILT_IN, DEFAULT, Algorithm, Registry
 from jobs.encoding import Encoder, write_artifact
 from jobs.prepare import outputs
 from jobs.prepare.baseline import constraints, statistics
@@ -53,20 +54,23 @@ def prepare(
     live: Mapping[str, Any] | None,
     output: Path,
     lost: str = "",
+    offered: Registry = BUILT_IN,
 ) -> None:
     """Read `files` (key, path), decide, and write `output`. Raises Refusal for what should not be trained on.
 
-    `live`: the schema of the model in service; `lost`: that there is one and its schema cannot be read.
+    `live`: the schema of the model in service; `lost`: that there is one and its schema cannot be read; `offered`: the
+    algorithms to choose from.
     """
     captured = {pinned["key"] for pinned in inputs.get("objects") or () if pinned.get("origin") == "traffic"}
     prepared = decide(inputs["settings"], files, captured, live)
-    schema = describe(inputs, prepared)
+    algorithm = offered.of(inputs["settings"])
+    schema = describe(inputs, prepared, algorithm)
     if live is not None:
         compare(schema, live, prepared.notes)
     if lost:
         unchecked = "the new target, task and columns were not checked against what its callers know"
         prepared.notes.warn("live-schema-lost", f"{lost}: {unchecked}.")
-    write(prepared, schema, captured, output)
+    write(prepared, schema, captured, output, algorithm)
 
 
 def decide(
@@ -167,7 +171,7 @@ def _tell_likely_leaks(columns: Sequence[Typed], target: Target, distinct: npt.N
         notes.warn("likely-leak", sentence, column=column.name)
 
 
-def describe(inputs: Mapping[str, Any], prepared: Prepared) -> dict[str, Any]:
+def describe(inputs: Mapping[str, Any], prepared: Prepared, algorithm: Algorithm) -> dict[str, Any]:
     """schema.json, without the features and the warnings, which come last."""
     target, split = prepared.target, prepared.split
     read = sum(part.facts["rows"] for part in prepared.table.files)
@@ -185,7 +189,8 @@ def describe(inputs: Mapping[str, Any], prepared: Prepared) -> dict[str, Any]:
         "target": target.name,
         "classes": None if target.classes is None else list(target.classes),
         "positive_class": target.positive_class,
-        "content_type": "application/x-parquet",
+        "algorithm": inputs["settings"].get("algorithm", DEFAULT),
+        "content_type": algorithm.content_type,
         "rows": {
             "read": read,
             "dropped": read - kept,
@@ -233,7 +238,9 @@ def _target(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def write(prepared: Prepared, schema: dict[str, Any], captured: Collection[str], output: Path) -> None:
+def write(
+    prepared: Prepared, schema: dict[str, Any], captured: Collection[str], output: Path, algorithm: Algorithm
+) -> None:
     """Fit the encoder on the training part and write all files. `captured`: the files of captured traffic."""
     target, split, columns = prepared.target, prepared.split, prepared.columns
     train_labels = _labels(target, split.train)
@@ -245,10 +252,10 @@ def write(prepared: Prepared, schema: dict[str, Any], captured: Collection[str],
         counted = pool.submit(statistics, [*columns, _as_column(target)], split.train)
         reference = pool.submit(baseline, schema["run"], columns, prepared.table, split.train, captured)
         encoder, matrix = Encoder.fit_encode(outputs.frame(columns, split.train), schema, train_labels)
-        writing.append(pool.submit(outputs.write_encoded, output / "train" / "train.parquet", train_labels, matrix))
+        writing.append(pool.submit(algorithm.write_rows, output / "train", train_labels, matrix))
         validation = encoder.encode_frame(outputs.frame(columns, split.validation))
         labels = _labels(target, split.validation)
-        outputs.write_encoded(output / "validation" / "validation.parquet", labels, validation)
+        algorithm.write_rows(output / "validation", labels, validation)
         for done in writing:
             done.result()
     of_traffic = reference.result()["of"] == "traffic"

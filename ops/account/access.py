@@ -18,7 +18,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 
-from chalicelib import images
+from chalicelib.algorithms import images
 from ops.account.finding import Finding, is_denied, note, ok, problem, unknown
 from ops.target import Clients, OpsError
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from jobs.algorithms import BUILT_IN, ImportanceError
 from jobs.evaluate.curves import curves
 from jobs.evaluate.evaluation import Findings, LiveModel, Requests, document
-from jobs.evaluate.importance import ImportanceError, gain_by_feature, importance
+from jobs.evaluate.importance import importance
 from jobs.metrics.intervals import measure
 from jobs.metrics.scores import PUBLISHED, Predictions, score
 
@@ -145,7 +146,7 @@ def test_the_reason_why_the_live_model_is_missing_is_kept() -> None:
 def test_gains_of_features_are_added_to_their_columns(tmp_path: Path) -> None:
     model = train("regression")
     write_files(model, tmp_path)
-    gains = gain_by_feature(tmp_path / "model/model.tar.gz")
+    gains = BUILT_IN.of({}).gain_by_feature(tmp_path / "model/model.tar.gz")
     assert gains == pytest.approx(model.booster.get_score(importance_type="total_gain"))
     ranked = importance(gains, model.schema)
     assert ranked[0]["gain"] == max(entry["gain"] for entry in ranked)
@@ -155,13 +156,13 @@ def test_gains_of_features_are_added_to_their_columns(tmp_path: Path) -> None:
 
 def test_an_archive_without_a_booster_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ImportanceError, match="cannot be opened"):
-        gain_by_feature(tmp_path / "model.tar.gz")
+        BUILT_IN.of({}).gain_by_feature(tmp_path / "model.tar.gz")
     (tmp_path / "xgboost-model").write_bytes(b"no model")
     for name, words in (("xgboost-model", "cannot be read by xgboost"), ("other", "holds no file named")):
         with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as archive:
             archive.add(tmp_path / "xgboost-model", name)
         with pytest.raises(ImportanceError, match=words):
-            gain_by_feature(tmp_path / "model.tar.gz")
+            BUILT_IN.of({}).gain_by_feature(tmp_path / "model.tar.gz")
 
 
 def test_what_is_drawn_agrees_with_the_predictions() -> None:

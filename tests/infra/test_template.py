@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import images
+from chalicelib.algorithms import images
 from chalicelib.deployment import DeploymentSettings, from_environment
 from local import stack
 from ops.deployment.artifacts import placed

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chalicelib.algorithms.objectives import Task, objective
+from chalicelib.algorithms.objectives import Task
+from chalicelib.algorithms.xgboost.objectives import objective
 from chalicelib.mails.messages import about_run
 from chalicelib.records.commands import Mail
 from chalicelib.records.events import EvaluationRead, SchemaRead
@@ -107,7 +108,7 @@ def test_an_old_evaluation_is_judged_and_told(task: str) -> None:
 
 
 def monitored(**shifts: Any) -> dict[str, Any]:
-    of = document("monitored.json")
+    of = document("watched.json")
     columns = tuple(Reference.read(column) for column in of["baseline"]["columns"])
     live = Baseline(SCHEMA, columns, of["answers"], frozenset({"age"}))
     body = b"".join(records(rows(2000, 2, **shifts)))

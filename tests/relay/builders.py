@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.algorithms.objectives import Task, objective
+from chalicelib import algorithms
+from chalicelib.algorithms.objectives import Task
+from chalicelib.algorithms.xgboost.objectives import objective
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.dataset import InputObject, InputsSeen
@@ -21,6 +23,7 @@ from chalicelib.records.events import (
 from chalicelib.records.run import STEP_OF, Failure, LiveModel, Problem, Run, Stage, Verdict
 from chalicelib.settings.dataset import DatasetSettings
 
+XGBOOST = algorithms.BUILT_IN.of({})
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RUN_ID = "churn-1a2b3c4d"
 DEPLOYMENT = DeploymentSettings(

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import requests
-from chalicelib.algorithms.objectives import Task, objective
+from chalicelib.algorithms.objectives import Task
+from chalicelib.algorithms.xgboost.objectives import objective
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.records.events import JobRecord
@@ -18,7 +19,7 @@ from chalicelib.records.run import Problem, Run, Stage, Verdict
 from chalicelib.requests import Call, processing, registry
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.requests.training import past_tuning
-from tests.relay.builders import ARTIFACT, DEPLOYMENT, LIVE, NOW, run, settings
+from tests.relay.builders import ARTIFACT, DEPLOYMENT, LIVE, NOW, XGBOOST, run, settings
 
 MULTICLASS = Problem(Task.MULTICLASS, ("a", "b", "c"), "application/x-parquet", {"read": 100})
 SPOT = settings(
@@ -39,9 +40,10 @@ UNTUNED: dict[str, Any] = {"settings": settings(tuning={"enabled": False}), "hyp
 UNTUNED_ON_SPOT = UNTUNED | {"settings": settings(tuning={"enabled": False}, spot={"enabled": True})}
 AGAIN: dict[str, Any] = {"trials": 0, "artifact": ARTIFACT.replace("-train-1", "-train-2")}
 """A run whose first training has failed."""
-PAST = past_tuning(run(Stage.LIVE))
+PAST = past_tuning(run(Stage.LIVE), XGBOOST)
 SMALL_PAST = past_tuning(
-    run(Stage.LIVE, settings=SMALL, trials=2, jobs=(JobRecord(Step.TUNE, "churn-0f9e8d7c-tune-1", NOW, NOW),))
+    run(Stage.LIVE, settings=SMALL, trials=2, jobs=(JobRecord(Step.TUNE, "churn-0f9e8d7c-tune-1", NOW, NOW),)),
+    XGBOOST,
 )
 PRIVATE = replace(
     DEPLOYMENT,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import images
+from chalicelib.algorithms import images
 from chalicelib.mails import bills, prices
 from chalicelib.mails.messages import about_run
 from chalicelib.mails.prices import Component

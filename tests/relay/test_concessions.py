@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.algorithms.objectives import LISTED, OBJECTIVES, Objective, Task, listed_instead, objective
+from chalicelib.algorithms.objectives import Objective, Task
+from chalicelib.algorithms.xgboost.objectives import LISTED, OBJECTIVES, listed_instead, objective
 from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.mails.messages import about_run
 from chalicelib.names import RunKeys, Step
@@ -20,7 +21,7 @@ from chalicelib.relay import deciding
 from chalicelib.requests import Call, concessions
 from chalicelib.requests.training import past_tuning
 from jobs.report import sections_run
-from tests.relay.builders import DEPLOYMENT, NOW, evaluation, run, settings
+from tests.relay.builders import DEPLOYMENT, NOW, XGBOOST, evaluation, run, settings
 from tests.relay.world import World, drop
 
 AUCPR = objective("aucpr", Task.BINARY)
@@ -105,7 +106,7 @@ def test_an_objective_that_is_taken_is_kept_and_nothing_is_said(here: World) -> 
     here.relay(name, here.runtime.receive)
 
     assert [tuned_for(one) for one in asked] == ["validation:aucpr"]
-    assert concessions.sentence(record(here, name)) == ""
+    assert concessions.sentence(record(here, name), XGBOOST) == ""
     assert trials_of(here, name)["instead_of"] is None
 
 
@@ -185,5 +186,5 @@ def test_every_mail_about_the_result_says_so(mail: Mail) -> None:
 
 
 def test_a_run_without_a_tuning_leaves_nothing_to_start_from() -> None:
-    assert past_tuning(run(Stage.LIVE, trials=0)) is None
-    assert past_tuning(run(Stage.LIVE, settings=settings(tuning={"strategy": "Hyperband"}))) is None
+    assert past_tuning(run(Stage.LIVE, trials=0), XGBOOST) is None
+    assert past_tuning(run(Stage.LIVE, settings=settings(tuning={"strategy": "Hyperband"})), XGBOOST) is None

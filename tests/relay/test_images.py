@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sagemaker.core import image_uris
 
-from chalicelib import images
+from chalicelib.algorithms import images
 
 CONFIG = image_uris.config_for_framework("xgboost")
 

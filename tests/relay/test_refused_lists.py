@@ -10,7 +10,7 @@ from chalicelib.records.commands import Mail
 from chalicelib.records.run import Stage
 from chalicelib.requests import concessions, training
 from jobs.report import sections_run
-from tests.relay.builders import DEPLOYMENT, run, settings
+from tests.relay.builders import DEPLOYMENT, XGBOOST, run, settings
 from tests.relay.test_concessions import AUCPR, REFUSAL, record, refusing, trials_of, tuned_for, unlisted, warm
 from tests.relay.world import World, drop
 
@@ -42,7 +42,7 @@ def test_lists_that_are_refused_give_way_to_what_lies_between_and_the_owner_is_t
         "SageMaker refused to tune over the lists of values that relay.yaml gives for eta, max_depth: it searched "
         "between the smallest and the largest of each instead, at random and in 6 trials."
     )
-    assert concessions.sentence(ended) == told
+    assert concessions.sentence(ended, XGBOOST) == told
     assert told in " ".join(about_run(Mail.PROMOTED, ended, DEPLOYMENT).text.split())
     trials = trials_of(here, name)
     assert (trials["strategy"], trials["instead_of_strategy"]) == ("Random", "Grid")
@@ -65,7 +65,7 @@ def test_another_strategy_than_a_grid_is_kept(here: World) -> None:
     assert asked[-1]["TrainingJobDefinition"]["StaticHyperParameters"]["subsample"] == "1"
     trained = training.train(record(here, name), DEPLOYMENT, 1)
     assert trained["HyperParameters"]["subsample"] == "1"
-    assert "at random" not in concessions.sentence(record(here, name))
+    assert "at random" not in concessions.sentence(record(here, name), XGBOOST)
     assert trials_of(here, name)["instead_of_strategy"] is None
 
 
@@ -80,7 +80,7 @@ def test_lists_of_one_value_each_leave_nothing_to_tune_and_the_model_is_trained(
     assert ended.stage is Stage.TRAINING
     hyperparameters = training.train(ended, DEPLOYMENT, 1)["HyperParameters"]
     assert (hyperparameters["max_depth"], hyperparameters["eta"]) == ("3", "0.1")
-    assert "one combination, and the model was trained with it" in concessions.sentence(ended)
+    assert "one combination, and the model was trained with it" in concessions.sentence(ended, XGBOOST)
 
 
 def test_lists_and_objective_are_given_up_one_at_a_time(here: World) -> None:
@@ -96,7 +96,9 @@ def test_lists_and_objective_are_given_up_one_at_a_time(here: World) -> None:
         ("validation:auc", False),
     ]
     assert here.stage(name) == "live"
-    assert all(said in concessions.sentence(record(here, name)) for said in ("for validation:aucpr", "the lists of"))
+    assert all(
+        said in concessions.sentence(record(here, name), XGBOOST) for said in ("for validation:aucpr", "the lists of")
+    )
 
 
 def test_an_objective_is_kept_where_only_the_lists_were_refused(here: World) -> None:
@@ -106,7 +108,7 @@ def test_an_objective_is_kept_where_only_the_lists_were_refused(here: World) -> 
     here.relay(name, here.runtime.receive)
 
     assert record(here, name).objective == AUCPR
-    assert "validation:aucpr" not in concessions.sentence(record(here, name))
+    assert "validation:aucpr" not in concessions.sentence(record(here, name), XGBOOST)
 
 
 def test_what_was_searched_instead_of_lists_is_what_the_next_tuning_starts_from(here: World) -> None:
@@ -131,4 +133,4 @@ def test_words_that_an_older_release_let_pass_are_no_lists_of_numbers() -> None:
     assert config["ParameterRanges"] == {
         "CategoricalParameterRanges": [{"Name": "booster", "Values": stored["values"]}]
     }
-    assert concessions.of_refused_tuning(old) is None
+    assert concessions.of_refused_tuning(old, XGBOOST) is None

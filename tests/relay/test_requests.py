@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from chalicelib import requests
-from chalicelib.algorithms import xgboost
-from chalicelib.algorithms.objectives import OBJECTIVES, Task, objective
+from chalicelib.algorithms.objectives import Task
+from chalicelib.algorithms.xgboost.objectives import OBJECTIVES, objective
 from chalicelib.names import Step
 from chalicelib.records.run import Stage
 from chalicelib.requests import training
 from local.wire.shapes import validated
-from tests.relay.builders import DEPLOYMENT, run
+from tests.relay.builders import DEPLOYMENT, XGBOOST, run
 from tests.relay.request_cases import CALLS, MULTICLASS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -77,7 +77,7 @@ def test_the_container_is_told_to_print_what_the_tuner_reads(task: Task, name: s
     ],
 )
 def test_the_training_stops_early_by_a_metric_that_keeps_probabilities_honest(task: Task, name: str, last: str) -> None:
-    hyperparameters = xgboost.static_hyperparameters(task, 3, objective(name, task), {})
+    hyperparameters = XGBOOST.static_hyperparameters(task, 3, objective(name, task), {})
     assert hyperparameters["eval_metric"].split(",")[-1] == last
 
 

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.algorithms import xgboost
-from chalicelib.algorithms.hyperparameters import Choice, Number, as_text
-from chalicelib.algorithms.xgboost_ranges import DEFAULT_RANGES
+from chalicelib.algorithms.hyperparameters import Choice, Number, as_text, faults
+from chalicelib.algorithms.xgboost import DEFAULT_RANGES
+from chalicelib.algorithms.xgboost.hyperparameters import KINDS
 from chalicelib.records.run import Stage
 from chalicelib.requests import training
 from chalicelib.settings.relay_yaml import SettingsError, read_settings
 from local.containers.xgboost.errors import UserError
 from local.containers.xgboost.hyperparameters import validate
 from local.sagemaker import trials
-from tests.relay.builders import DEPLOYMENT, run
+from tests.relay.builders import DEPLOYMENT, XGBOOST, run
 
 ROOT = Path(__file__).parents[2]
 METADATA = json.loads((ROOT / "tests" / "containers" / "aws" / "metadata.json").read_text())
@@ -38,13 +38,15 @@ def problems(text: str) -> str:
 
 
 def test_the_table_is_the_containers_own() -> None:
-    assert set(xgboost.KINDS) | xgboost.SET_BY_SAGERELAY | OF_OTHER_OBJECTIVES | NOT_OURS == set(REGISTERED)
-    assert {name for name, one in REGISTERED.items() if one["IsTunable"]} == xgboost.TUNABLE
+    assert set(KINDS) | XGBOOST.set_by_sagerelay | OF_OTHER_OBJECTIVES | NOT_OURS == set(REGISTERED)
+    assert {name for name, one in REGISTERED.items() if one["IsTunable"]} == {
+        name for name, kind in KINDS.items() if kind.tunable
+    }
 
 
-@pytest.mark.parametrize("name", xgboost.KINDS)
+@pytest.mark.parametrize("name", KINDS)
 def test_type_and_range_are_the_registered_ones(name: str) -> None:
-    kind, registered = xgboost.KINDS[name], REGISTERED[name]
+    kind, registered = KINDS[name], REGISTERED[name]
     match kind:
         case Number(low, high, whole):
             assert registered["Type"] == ("Integer" if whole else "Continuous")
@@ -216,9 +218,9 @@ NUMBERS = st.one_of(
 VALUES = st.one_of(NUMBERS, st.booleans(), st.sampled_from(["gbtree", "dart", "hist", "exact", "(1,0)", "[[1]]", "x"]))
 
 
-@given(st.dictionaries(st.sampled_from(sorted(xgboost.KINDS)), VALUES, max_size=3))
+@given(st.dictionaries(st.sampled_from(sorted(KINDS)), VALUES, max_size=3))
 def test_whatever_settings_take_the_container_takes(chosen: dict[str, Any]) -> None:
-    if not xgboost.faults(chosen):
+    if not faults(XGBOOST, chosen):
         try:
             validate({"num_round": "1"} | {name: as_text(value) for name, value in chosen.items()})
         except UserError as refused:

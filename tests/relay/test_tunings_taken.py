@@ -7,18 +7,21 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.algorithms import xgboost
-from chalicelib.algorithms.objectives import Task, objective
+from chalicelib.algorithms.hyperparameters import is_whole
+from chalicelib.algorithms.objectives import Task
+from chalicelib.algorithms.xgboost.hyperparameters import KINDS
+from chalicelib.algorithms.xgboost.objectives import objective
 from chalicelib.records.run import Run, Stage
 from chalicelib.requests import concessions, training
 from chalicelib.settings.dataset import DatasetSettings
 from local.containers.xgboost.hyperparameters import validate
 from local.sagemaker import trials
 from local.wire.errors import ApiError
-from tests.relay.builders import DEPLOYMENT, run
+from tests.relay.builders import DEPLOYMENT, XGBOOST, run
 from tests.relay.test_settings_tuning import NUMBERS, VALUES
 
-NAMES = st.sampled_from([*sorted(xgboost.TUNABLE), "booster", "max_bin", "seed", "speed", "eval_metric"])
+TUNABLE = sorted(name for name, kind in KINDS.items() if kind.tunable)
+NAMES = st.sampled_from([*TUNABLE, "booster", "max_bin", "seed", "speed", "eval_metric"])
 SCALINGS = st.sampled_from(["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"])
 ENDS = st.fixed_dictionaries({"min": NUMBERS, "max": NUMBERS, "scaling": SCALINGS})
 SHARES, DEPTHS = st.sampled_from([0.25, 0.5, 0.75, 1]), st.integers(1, 9)
@@ -41,12 +44,12 @@ WHOLE, REAL = st.integers(1, 9), st.sampled_from([0.125, 0.25, 0.5, 0.75, 1])
 
 def lists(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """A list as nearly every hyperparameter may have it."""
-    numbers = WHOLE if xgboost.is_whole(name) else REAL
+    numbers = WHOLE if is_whole(KINDS.get(name)) else REAL
     return st.lists(numbers, min_size=1, max_size=4, unique=True).map(lambda values: {"values": values})
 
 
 def lists_or_ends(name: str) -> st.SearchStrategy[dict[str, Any]]:
-    two = st.lists(WHOLE if xgboost.is_whole(name) else REAL, min_size=2, max_size=2, unique=True)
+    two = st.lists(WHOLE if is_whole(KINDS.get(name)) else REAL, min_size=2, max_size=2, unique=True)
     return lists(name) | two.map(lambda ends: {"min": min(ends), "max": max(ends)})
 
 
@@ -56,7 +59,7 @@ def over(names: list[str], strategy: str) -> st.SearchStrategy[dict[str, Any]]:
     return ranges.map(lambda chosen: {"strategy": strategy, **trials, "ranges": chosen})
 
 
-SOME = st.lists(st.sampled_from(sorted(xgboost.TUNABLE)), min_size=1, max_size=3, unique=True)
+SOME = st.lists(st.sampled_from(TUNABLE), min_size=1, max_size=3, unique=True)
 FITTING = st.tuples(SOME, st.sampled_from(["Bayesian", "Random", "Grid", "Grid", "Hyperband"])).flatmap(
     lambda drawn: over(*drawn)
 )
@@ -96,7 +99,7 @@ def until_taken(record: Run) -> list[dict[str, Any]]:
         try:
             trials.check(asked[-1], DEPLOYMENT.region, trials.UNLISTED, refuses_lists=True)
         except ApiError:
-            less = concessions.of_refused_tuning(record)
+            less = concessions.of_refused_tuning(record, XGBOOST)
             if less is None:
                 raise
             record = less.run

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.algorithms.objectives import Task, objective
+from chalicelib.algorithms.objectives import Task
+from chalicelib.algorithms.xgboost.objectives import objective
 from chalicelib.records.run import PastTuning, Problem, Run, Stage
 from chalicelib.requests import training
 from chalicelib.requests.training import past_tuning
 from chalicelib.requests.warm_start import MOST_TRIALS, Signature, from_text, objection
-from tests.relay.builders import DEPLOYMENT, run, settings
+from tests.relay.builders import DEPLOYMENT, XGBOOST, run, settings
 
 RANGES = {"eta": {"min": 0.1, "max": 0.3}, "max_depth": {"min": 2, "max": 9}}
 NUMBERS = {"gamma": 1, "lambda": 1, "alpha": 1, "min_child_weight": 1, "max_delta_step": 1, "subsample": 1}
@@ -25,7 +26,7 @@ def tuned(hyperparameters: dict[str, Any] | None = None, **tuning: Any) -> dict[
 
 
 def parent(chosen: dict[str, Any], **changes: Any) -> PastTuning:
-    left = past_tuning(run(Stage.LIVE, settings=chosen, **changes))
+    left = past_tuning(run(Stage.LIVE, settings=chosen, **changes), XGBOOST)
     assert left is not None
     return left
 
@@ -98,8 +99,8 @@ def test_the_trials_of_both_count_against_one_limit() -> None:
 def test_another_type_is_no_parent() -> None:
     """A release before this one let numbers be tuned as lists of words."""
     child = Signature("Maximize validation:auc", {"eta": "Continuous", "max_depth": "Integer"}, {}, 20)
-    assert objection(replace(child, tuned={"eta": "Categorical", "max_depth": "Integer"}), child)
-    assert objection(child, child) is None
+    assert objection(replace(child, tuned={"eta": "Categorical", "max_depth": "Integer"}), child, XGBOOST.kinds())
+    assert objection(child, child, XGBOOST.kinds()) is None
 
 
 def test_a_signature_of_an_earlier_release_is_no_parent_and_no_error() -> None:

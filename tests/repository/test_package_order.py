@@ -23,6 +23,7 @@ ORDER = {
         ["runtime"],
     ],
     "jobs": [
+        ["algorithms"],
         [""],
         ["encoding", "profiles", "report"],
         ["serving", "tables", "metrics"],

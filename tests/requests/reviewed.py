@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from chalicelib import images
+from chalicelib.algorithms import images
 from local import stack
 from tests.relay.builders import DEPLOYMENT
 from tests.requests.plain import plain

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.evaluate.importance import ImportanceError, gain_by_feature
+from jobs.algorithms import BUILT_IN, ImportanceError
 from jobs.tables.parquet import read_parquet
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -217,4 +217,4 @@ def archive(path: Path, *members: tuple[str, bytes]) -> Path:
 def test_a_pickle_in_the_place_of_a_model_is_refused(trace: Path, tmp_path: Path) -> None:
     evil = archive(tmp_path / "model.tar.gz", ("xgboost-model", pickle.dumps(Evil(trace))))
     with pytest.raises(ImportanceError, match=r"cannot be read by xgboost"):
-        gain_by_feature(evil)
+        BUILT_IN.of({}).gain_by_feature(evil)

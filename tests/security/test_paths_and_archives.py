@@ -13,8 +13,7 @@ import pytest
 
 from chalicelib.mails.messages import Refusal, about_refusal
 from chalicelib.records.events import Misplaced, Uploaded, from_envelope
-from jobs.evaluate import importance
-from jobs.evaluate.importance import ImportanceError, gain_by_feature
+from jobs.algorithms import BUILT_IN, ImportanceError, xgboost
 from jobs.tables.fetch import fetch
 from local.sagemaker.objects import MissingInputError, Objects
 
@@ -159,22 +158,22 @@ def test_an_absolute_path_in_an_archive_stays_below_its_folder(tmp_path: Path) -
 )  # fmt: skip
 def test_the_evaluation_reads_models_that_are_files_only(evil: tarfile.TarInfo, tmp_path: Path) -> None:
     with pytest.raises(ImportanceError, match="holds no file named xgboost-model"):
-        gain_by_feature(packed(tmp_path / "model.tar.gz", evil))
+        BUILT_IN.of({}).gain_by_feature(packed(tmp_path / "model.tar.gz", evil))
 
 
 def test_a_model_that_unpacks_to_more_than_the_machine_has_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importance, "LARGEST", 10)
+    monkeypatch.setattr(xgboost, "LARGEST", 10)
     with pytest.raises(ImportanceError, match="more than"):
-        gain_by_feature(packed(tmp_path / "model.tar.gz", member("xgboost-model")))
+        BUILT_IN.of({}).gain_by_feature(packed(tmp_path / "model.tar.gz", member("xgboost-model")))
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08\x00damaged"])
 def test_a_damaged_archive_is_a_sentence(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "model.tar.gz").write_bytes(content)
     with pytest.raises(ImportanceError, match=r"cannot be opened"):
-        gain_by_feature(tmp_path / "model.tar.gz")
+        BUILT_IN.of({}).gain_by_feature(tmp_path / "model.tar.gz")
 
 
 def test_an_empty_model_does_not_end_the_process(tmp_path: Path) -> None:
@@ -182,4 +181,4 @@ def test_an_empty_model_does_not_end_the_process(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as tar:
         tar.addfile(made)
     with pytest.raises(ImportanceError, match="holds no file named xgboost-model"):
-        gain_by_feature(tmp_path / "model.tar.gz")
+        BUILT_IN.of({}).gain_by_feature(tmp_path / "model.tar.gz")

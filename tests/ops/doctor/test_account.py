@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError, TokenRetrievalError, UnauthorizedSSOTokenError
 
-from chalicelib.images import PATCHED_UNTIL
+from chalicelib.algorithms.images import PATCHED_UNTIL
 from ops.account import access
 from ops.account.access import Caller, patches
 from ops.account.finding import State, problem

@@ -1,7 +1,6 @@
 """SageMaker's built-in XGBoost: hyperparameters it takes, and sensible defaults.
 
-Facts from the container's own validation (sagemaker-xgboost-container, hyperparameter_validation.py). The ranges worth
-tuning are in `xgboost_ranges.py`.
+Facts from the container's own validation (sagemaker-xgboost-container, hyperparameter_validation.py).
 """
 
 from __future__ import annotations
@@ -11,11 +10,6 @@ from typing import Any
 
 from chalicelib.algorithms.hyperparameters import LARGEST_WHOLE, Choice, Kind, Number, Written, as_text, whole
 from chalicelib.algorithms.objectives import Objective, Task
-
-CONTENT_TYPE = "application/x-parquet"
-
-SET_BY_SAGERELAY = frozenset({"objective", "num_class", "eval_metric"})
-"""These follow from the task and the tuning objective; a person who sets them contradicts one of the two."""
 
 
 def _all_in(read: Any, kind: type, members: Container[int]) -> bool:
@@ -78,47 +72,13 @@ KINDS: dict[str, Kind] = {
     "save_model_on_termination": _YES_OR_NO,
     "deterministic_histogram": _YES_OR_NO,
     "sampling_method": Choice(("uniform", "gradient_based")),
+    "num_class": whole(2),
 }
 """What the container takes, less what XGBoost 3.2 itself then refuses: `gpu_hist`, updaters that are gone, bins of
 nothing, and an update of a model that there is not."""
 
-TUNABLE = frozenset(name for name, kind in KINDS.items() if kind.tunable)
 
-
-def is_number(name: str) -> bool:
-    """Whether this hyperparameter is a number of any kind."""
-    return isinstance(KINDS.get(name), Number) or name == "num_class"
-
-
-def is_whole(name: str) -> bool:
-    """Whether this hyperparameter is a whole number."""
-    kind = KINDS.get(name)
-    return isinstance(kind, Number) and kind.whole
-
-
-def faults(chosen: Mapping[str, Any]) -> list[str]:
-    """A sentence for each hyperparameter that the container would refuse: by itself, or beside the others."""
-    found = []
-    for name, value in chosen.items():
-        if name in SET_BY_SAGERELAY:
-            found.append(f'"{name}" follows from "task" and "tuning.objective"; set those instead')
-        elif name not in KINDS:
-            found.append(unknown(name))
-        elif fault := KINDS[name].fault(value):
-            found.append(f'"{name}" {fault}')
-    return found or _contradictions({name: as_text(value) for name, value in chosen.items()})
-
-
-def unknown(name: str) -> str:
-    """The sentence for a hyperparameter that there is not."""
-    from difflib import get_close_matches  # only when something is wrong
-
-    close = get_close_matches(name, KINDS, n=1)
-    hint = f' Did you mean "{close[0]}"?' if close else f" Known: {', '.join(sorted(KINDS))}."
-    return f'XGBoost has no hyperparameter "{name}".{hint}'
-
-
-def _contradictions(chosen: Mapping[str, str]) -> list[str]:
+def contradictions(chosen: Mapping[str, str]) -> list[str]:
     """What is right by itself and wrong beside the others, as the container checks it."""
     method, found = chosen.get("tree_method"), []
     if "monotone_constraints" in chosen and method not in {"exact", "hist"}:
@@ -142,9 +102,7 @@ def _contradictions(chosen: Mapping[str, str]) -> list[str]:
 DEFAULTS: dict[str, Any] = {"num_round": 200, "early_stopping_rounds": 20, "eta": 0.2, "max_depth": 6, "seed": 7}
 
 
-def static_hyperparameters(
-    task: Task, classes: int | None, objective: Objective, chosen: Mapping[str, Any]
-) -> dict[str, str]:
+def static(task: Task, classes: int | None, objective: Objective, chosen: Mapping[str, Any]) -> dict[str, str]:
     """All hyperparameters of a training but the tuned ones, as the strings SageMaker wants.
 
     Several metrics are printed. The container stops a tuning's trials by the objective, and the training after it by
@@ -154,10 +112,15 @@ def static_hyperparameters(
     values = {**DEFAULTS, **chosen, "objective": _LEARNING_OBJECTIVE[task]}
     if task is Task.MULTICLASS:
         values["num_class"] = classes
-    last = _STOPS_TRAINING.get(task, objective.eval_metric)
-    others = dict.fromkeys((*_ALWAYS_PRINTED[task], objective.eval_metric))
+    last = _STOPS_TRAINING.get(task, _eval_metric(objective))
+    others = dict.fromkeys((*_ALWAYS_PRINTED[task], _eval_metric(objective)))
     values["eval_metric"] = ",".join([*(metric for metric in others if metric != last), last])
     return {name: as_text(value) for name, value in sorted(values.items())}
+
+
+def _eval_metric(objective: Objective) -> str:
+    """The container's `eval_metric` that makes it print this metric."""
+    return objective.metric.removeprefix("validation:")
 
 
 _LEARNING_OBJECTIVE = {

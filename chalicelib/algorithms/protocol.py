@@ -1,0 +1,73 @@
+"""What the relay asks of an algorithm: all that it needs to know to check settings and to make requests.
+
+Facts are properties, cheap to read; what takes a table to answer is a method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from chalicelib.algorithms.hyperparameters import Kind
+from chalicelib.algorithms.objectives import Objective, Task
+
+
+class Algorithm(Protocol):
+    """One algorithm."""
+
+    # --- settings
+
+    @property
+    def title(self) -> str:
+        """What people call it, in sentences."""
+
+    @property
+    def default_ranges(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is tuned where relay.yaml gives no ranges: `min`, `max`, `scaling` (or `values`) by hyperparameter."""
+
+    @property
+    def set_by_sagerelay(self) -> frozenset[str]:
+        """Hyperparameters that follow from the task and the tuning objective."""
+
+    def kinds(self) -> Mapping[str, Kind]:
+        """Every hyperparameter whose values are known, and what it may be; those that SageRelay sets among them."""
+
+    def objective_names(self) -> frozenset[str]:
+        """Every objective a person may ask for; whether it suits the task is known only when the data is."""
+
+    def contradictions(self, chosen: Mapping[str, str]) -> list[str]:
+        """A sentence for each hyperparameter that is right by itself and wrong beside the others."""
+
+    # --- requests
+
+    @property
+    def content_types(self) -> tuple[str, ...]:
+        """The forms of encoded rows that its training reads; `jobs.algorithms` writes one of them."""
+
+    @property
+    def metrics(self) -> Mapping[str, str]:
+        """The regular expressions by which SageMaker finds the metrics in its log, by the metric's name; none of an
+        algorithm of SageMaker's own, which has them."""
+
+    @property
+    def stops_by(self) -> frozenset[str]:
+        """Hyperparameters with which a training ends itself early: not for trials that the tuner itself stops."""
+
+    @property
+    def serving_environment(self) -> Mapping[str, str]:
+        """The environment of its container, which stands between encoder and decoder: CSV in, scores out."""
+
+    def image(self, region: str) -> str:
+        """The image that trains and serves, by its URI. Raises LookupError where it is not offered."""
+
+    def objective(self, name: str, task: Task) -> Objective:
+        """The objective of this name for this task; "auto" takes the task's default. Raises UnsuitableObjectiveError
+        with a sentence for whoever asked for it."""
+
+    def listed_instead(self, objective: Objective) -> Objective | None:
+        """The nearest objective that AWS documents; None for one that it documents itself."""
+
+    def static_hyperparameters(
+        self, task: Task, classes: int | None, objective: Objective, chosen: Mapping[str, Any]
+    ) -> dict[str, str]:
+        """All hyperparameters of a training but the tuned ones, as the strings SageMaker wants."""
