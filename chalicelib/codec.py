@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from types import UnionType
-from typing import Any, NamedTuple, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 
 class Record(Protocol):
@@ -217,6 +217,8 @@ def _reader(hint: Any, *, strict: bool) -> Reader:
         return _time
     if hint is Any:
         return lambda value: value
+    if is_typeddict(hint):
+        return lambda value: _a(dict, value)
     if is_dataclass(hint):
         made: Any = hint
         return lambda values: made(**_shape(made, strict=strict).read(values))

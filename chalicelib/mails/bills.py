@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib.mails import prices
 from chalicelib.mails.prices import HOURS_A_MONTH, Component, Price
 from chalicelib.settings import schedules
+from chalicelib.settings.stored import Settings
 
 MOST_FEATURES = 100
 """Features that get a metric of their own, worst first: each costs its price every month."""
@@ -112,7 +113,7 @@ def usd(amount: float) -> str:
     return f"{amount:,.0f} USD" if amount >= 10 else f"{amount:.2g} USD"
 
 
-def going_on(region: str, endpoint: str, settings: Mapping[str, Any]) -> str:
+def going_on(region: str, endpoint: str, settings: Settings) -> str:
     """A promotion's paragraph: what bills from now on, and how it is ended. `settings`: relay.yaml's, all filled in."""
     serving, monitoring = settings["endpoint"], settings["monitoring"]
     cost = of_endpoint(region, serving["instance"], serving["count"])

@@ -148,7 +148,7 @@ def _set(monitor: Monitor, fact: SettingsRead, now: datetime) -> Monitor:
     after = replace(monitor, settings=fact.settings)
     if after.enabled and not monitor.enabled:
         after = replace(after, checked=now, enough_traffic=now)  # what was not monitored is no trouble of the monitor
-    if after.policy.get("policy") != monitor.policy.get("policy"):
+    if after.policy["policy"] != monitor.policy["policy"]:
         after = replace(after, signals=(), retraining=replace(after.retraining, stopped=False, tries=0))
     return after
 

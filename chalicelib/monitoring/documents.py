@@ -6,7 +6,7 @@ Imported by the shell only when a document is at hand, because pydantic's models
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from chalicelib.monitoring.record import Check
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.dataset import InputObject
 from chalicelib.records.run import LiveModel
+from chalicelib.settings.stored import Monitoring
 
 LATENESS = timedelta(days=2)
 """How long after its hour a capture file may arrive and still be counted."""
@@ -123,7 +124,7 @@ def window(
     check: Check,
     keys: CheckKeys,
     live: LiveModel,
-    monitoring: Mapping[str, Any],
+    monitoring: Monitoring,
     *,
     bucket: str,
     objects: Sequence[InputObject],

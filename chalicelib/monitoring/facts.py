@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from chalicelib.names import Kind
 from chalicelib.records.run import LiveModel, Stage
+from chalicelib.settings.stored import Monitored
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class RunFollowed:
 class SettingsRead:
     """relay.yaml says this now: its `monitoring` and `retraining`, and the gate's metric."""
 
-    settings: Mapping[str, Any]
+    settings: Monitored
 
 
 @dataclass(frozen=True, slots=True)

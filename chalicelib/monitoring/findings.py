@@ -73,7 +73,7 @@ def on_quality(monitor: Monitor, check: Check, found: QualityRead) -> Monitor:
     monitor = _over(monitor, FEW_LABELS)
     before, monitor = monitor.quality.state, replace(monitor, quality=Condition(found.state))
     if found.state == "fell":
-        monitor = _signal(monitor, QUALITY, when=monitor.policy.get("policy") == "on_quality_loss")
+        monitor = _signal(monitor, QUALITY, when=monitor.policy["policy"] == "on_quality_loss")
         return _tell_if(monitor, Mail.QUALITY_FELL, check, when=before != "fell" or news)
     if before == "fell":
         return _mended(monitor, QUALITY).then(Tell(Mail.QUALITY_RECOVERED, keys))
@@ -126,7 +126,7 @@ def _unreadable(monitor: Monitor, check: Check, found: DriftRead) -> Monitor:
 
 
 def _signal_drift(monitor: Monitor, found: DriftRead) -> Monitor:
-    policy = monitor.policy.get("policy")
+    policy = monitor.policy["policy"]
     monitor = _signal(monitor, DRIFT, when=policy == "on_drift" and found.state == "drifted")
     return _signal(monitor, LOSS, when=policy == "on_estimated_loss" and found.loss == "certain")
 

@@ -142,7 +142,7 @@ def next_step(context: MailContext) -> str:
     if context.drill:
         return "What happens next: nothing, because this is a drill; the monitor's own state is as it was."
     policy, past = context.monitor.policy, context.monitor.retraining
-    chosen = policy.get("policy", "never")
+    chosen = policy["policy"]
     if chosen in {"never", "schedule"}:
         own = "it will be retrained by its schedule" if chosen == "schedule" else "nothing by itself"
         return (
@@ -155,11 +155,11 @@ def next_step(context: MailContext) -> str:
     if past.under_way:
         return (
             "What happens next: a training on all data of train/"
-            + (" and the captured rows that have labels" if policy.get("labelled_traffic") else "")
+            + (" and the captured rows that have labels" if policy["labelled_traffic"] else "")
             + " begins; its model goes live only if it passes the gate. You get a mail."
         )
     if context.monitor.signals:
-        hours = policy.get("cool_down_hours")
+        hours = policy["cool_down_hours"]
         return f"What happens next: a training, as soon as the cool-down of {hours:g} hours since the last one is over."
     return f"What happens next: nothing by itself for now (retraining.policy is {chosen}, whose condition is not met)."
 

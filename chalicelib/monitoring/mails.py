@@ -118,7 +118,7 @@ def _metrics(context: MailContext) -> str:
 
 def _quality(context: MailContext) -> tuple[str, list[str]]:
     few = (context.result or {}).get("state") == "not-enough-labels"
-    least = context.monitor.monitoring.get("min_labels")
+    least = context.monitor.monitoring["min_labels"]
     lead = (
         f'There are not enough labels yet to say how good the model of "{context.dataset}" is on real traffic: at '
         f"least {least} of its rows must have one."

@@ -11,7 +11,7 @@ from chalicelib import codec
 from chalicelib.monitoring.commands import MonitorCommand
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.run import LiveModel
-from chalicelib.settings import defaults
+from chalicelib.settings import defaults, stored
 
 REMEMBERED_UPLOADS = 50
 MOST_WANTED = 20
@@ -72,7 +72,9 @@ class Monitor:
     """How a dataset's live model is monitored."""
 
     dataset: str
-    settings: Mapping[str, Any] = field(default_factory=dict, metadata=codec.read_by(defaults.filled_for_monitor))
+    settings: stored.Monitored = field(
+        default_factory=stored.Monitored, metadata=codec.read_by(defaults.filled_for_monitor)
+    )
     """relay.yaml's `monitoring` and `retraining`, every default filled in."""
     live: LiveModel | None = None
     ordinal: int = 0
@@ -109,17 +111,15 @@ class Monitor:
 
     @property
     def enabled(self) -> bool:
-        return bool(self.monitoring.get("enabled", True))
+        return self.monitoring["enabled"]
 
     @property
-    def monitoring(self) -> Mapping[str, Any]:
-        settings: Mapping[str, Any] = self.settings.get("monitoring", {})
-        return settings
+    def monitoring(self) -> stored.Monitoring:
+        return self.settings.get("monitoring", defaults.DEFAULTS["monitoring"])
 
     @property
-    def policy(self) -> Mapping[str, Any]:
-        policy: Mapping[str, Any] = self.settings.get("retraining", {})
-        return policy
+    def policy(self) -> stored.Retraining:
+        return self.settings.get("retraining", defaults.DEFAULTS["retraining"])
 
     @property
     def open(self) -> bool:

@@ -24,7 +24,7 @@ SCHEDULE = "schedule"
 def consider(monitor: Monitor, now: datetime) -> Monitor:
     """Ask for a training, if there is a reason and nothing stands against it."""
     policy, past = monitor.policy, monitor.retraining
-    if not monitor.signals or past.stopped or past.under_way or policy.get("policy", "never") == "never":
+    if not monitor.signals or past.stopped or past.under_way or policy["policy"] == "never":
         return monitor
     if past.began and now < past.began + timedelta(hours=policy["cool_down_hours"]):
         return monitor
@@ -40,7 +40,7 @@ def consider(monitor: Monitor, now: datetime) -> Monitor:
 
 def on_schedule(monitor: Monitor, now: datetime) -> Monitor:
     """Signal a training that is due by the policy's own schedule."""
-    if monitor.policy.get("policy") != "schedule" or SCHEDULE in monitor.signals or monitor.live is None:
+    if monitor.policy["policy"] != "schedule" or SCHEDULE in monitor.signals or monitor.live is None:
         return monitor
     from chalicelib.settings import schedules  # as in `deciding.py`: few monitors have a schedule of their own
 
@@ -80,7 +80,7 @@ def run_ended(monitor: Monitor, fact: RunFollowed) -> Monitor:
     if fact.stage is Stage.LIVE:
         # A scheduled training wants nothing but a fresh model; the others are judged by the next check.
         return replace(monitor, signals=(), retraining=replace(past, tries=0 if is_in_order(monitor) else past.tries))
-    return _stop(monitor) if past.tries and past.tries >= monitor.policy.get("max_tries", 1) else monitor
+    return _stop(monitor) if past.tries and past.tries >= monitor.policy["max_tries"] else monitor
 
 
 def is_in_order(monitor: Monitor) -> bool:

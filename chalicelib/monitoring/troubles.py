@@ -17,7 +17,7 @@ Paragraphs = tuple[str, list[str]]
 
 def no_traffic(context: MailContext) -> Paragraphs:
     """Too few rows for a verdict, for days."""
-    least = context.monitor.monitoring.get("min_rows")
+    least = context.monitor.monitoring["min_rows"]
     found = (
         f" The last check found {mail_context.rows(context)}."
         if context.result

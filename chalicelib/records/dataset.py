@@ -17,6 +17,7 @@ from chalicelib.records.commands import Begin, Command, Follow, LookAgain, Retir
 from chalicelib.records.run import LiveModel, PastTuning, Run, Stage
 from chalicelib.settings import fingerprints
 from chalicelib.settings.fingerprints import Fingerprint
+from chalicelib.settings.stored import Settings
 
 LONGEST_VERSIONS = 2000
 """Characters. Below, a record says them as release 0.1.0 does, to which one may go back."""
@@ -39,7 +40,7 @@ class InputsSeen:
     """What lies in train/ now, and the settings that go with it."""
 
     objects: tuple[InputObject, ...]
-    settings: Mapping[str, Any]
+    settings: Settings
     traffic: tuple[InputObject, ...] = ()
     """Captured rows with labels, to be learned from beside train/. They alone are no reason for a run."""
     deployment: str = ""

@@ -19,6 +19,7 @@ from chalicelib.records import commands
 from chalicelib.records.commands import Command
 from chalicelib.records.events import JobRecord
 from chalicelib.settings import defaults
+from chalicelib.settings.stored import Settings
 
 HISTORY_KEPT = 40
 
@@ -110,7 +111,7 @@ class Run:
 
     id: str
     dataset: str
-    settings: Mapping[str, Any] = field(metadata=codec.read_by(defaults.filled))
+    settings: Settings = field(metadata=codec.read_by(defaults.filled))
     """relay.yaml with every default filled in, as it was when the run began."""
     started: datetime
     updated: datetime

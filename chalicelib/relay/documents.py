@@ -23,6 +23,7 @@ from chalicelib.records.events import EvaluationRead, JobRecord, ResultUnusable,
 from chalicelib.records.run import STEP_OF, Run
 from chalicelib.requests import concessions, search, training
 from chalicelib.settings.defaults import filled
+from chalicelib.settings.stored import Settings
 
 CLASSES_KEPT = 12
 """A run's record keeps the confusion matrix of up to this many classes; the report shows all."""
@@ -125,7 +126,7 @@ def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
     return EvaluationRead(block)
 
 
-def inputs(run: str, dataset: str, bucket: str, objects: Sequence[InputObject], settings: dict[str, Any]) -> bytes:
+def inputs(run: str, dataset: str, bucket: str, objects: Sequence[InputObject], settings: Settings) -> bytes:
     """inputs.json: the exact objects of a run and the settings they are read with."""
     return _text(
         {
@@ -139,7 +140,7 @@ def inputs(run: str, dataset: str, bucket: str, objects: Sequence[InputObject], 
     )
 
 
-def read_inputs(text: bytes) -> tuple[tuple[InputObject, ...], dict[str, Any]]:
+def read_inputs(text: bytes) -> tuple[tuple[InputObject, ...], Settings]:
     """The objects and settings that `inputs` wrote, in this release or another."""
     document = json_files.parsed(text)
     known = [{name: entry[name] for name in _INPUT & entry.keys()} for entry in document["objects"]]

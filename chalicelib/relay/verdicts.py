@@ -21,6 +21,7 @@ from chalicelib.algorithms.objectives import Task
 from chalicelib.mails.parts import cut, one_line
 from chalicelib.quality import larger_is_better, number, signed, title
 from chalicelib.records.run import Verdict
+from chalicelib.settings.stored import Gate
 
 NAME_LIMIT = 60
 
@@ -39,7 +40,7 @@ def gate_metric(asked: str, task: Task) -> str:
     return asked
 
 
-def judge(evaluation: Mapping[str, Any], gate: Mapping[str, Any], task: Task) -> Verdict:
+def judge(evaluation: Mapping[str, Any], gate: Gate, task: Task) -> Verdict:
     """The verdict on a candidate.
 
     Args:
@@ -52,7 +53,7 @@ def judge(evaluation: Mapping[str, Any], gate: Mapping[str, Any], task: Task) ->
     return replace(verdict, reason=f"{verdict.reason} {always}") if always else verdict
 
 
-def _judged(evaluation: Mapping[str, Any], gate: Mapping[str, Any], task: Task) -> Verdict:
+def _judged(evaluation: Mapping[str, Any], gate: Gate, task: Task) -> Verdict:
     metric = gate_metric(gate["metric"], task)
     score = evaluation["metrics"].get(metric) or {}
     if score.get("value") is None:
@@ -70,9 +71,7 @@ def _judged(evaluation: Mapping[str, Any], gate: Mapping[str, Any], task: Task) 
     return Verdict(promote=better, reason=" ".join(part for part in (enough, against, also) if part))
 
 
-def _good_enough(
-    evaluation: Mapping[str, Any], gate: Mapping[str, Any], metric: str, score: Mapping[str, Any]
-) -> tuple[bool, str]:
+def _good_enough(evaluation: Mapping[str, Any], gate: Gate, metric: str, score: Mapping[str, Any]) -> tuple[bool, str]:
     value, minimum = float(score["value"]), gate["minimum"]
     sign = 1 if larger_is_better(metric) else -1
     shown = f"{title(metric)} is {number(value)}{_interval(score)}"
@@ -92,7 +91,7 @@ def _good_enough(
     return good, f"{shown}, {relation} the {number(naive)} of always giving the same answer."
 
 
-def _against_live(evaluation: Mapping[str, Any], gate: Mapping[str, Any], metric: str) -> tuple[bool, str]:
+def _against_live(evaluation: Mapping[str, Any], gate: Gate, metric: str) -> tuple[bool, str]:
     live = evaluation.get("live")
     if not live:
         return True, "There is no live model to compare with."

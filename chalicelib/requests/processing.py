@@ -135,7 +135,8 @@ def _check(
 
 def _of_run(run: Run, deployment: DeploymentSettings, name: StepName, script: Script) -> dict[str, Any]:
     chosen = run.settings["instances"]
-    machine = Machine(chosen[name.step], chosen["volume_gb"], chosen["max_runtime_minutes"])
+    instance = chosen["prepare" if name.step is Step.PREPARE else "evaluate"]
+    machine = Machine(instance, chosen["volume_gb"], chosen["max_runtime_minutes"])
     return _job(deployment, str(name), script, machine, tags(run, name.step, deployment))
 
 

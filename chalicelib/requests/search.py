@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from chalicelib.algorithms import ranges
 from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.algorithms.ranges import Range
 from chalicelib.records.run import Run
+from chalicelib.settings.stored import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def of(run: Run, algorithm: Algorithm) -> Search:
     return without_lists(asked, algorithm) if run.lists_refused else asked
 
 
-def asked_for(settings: Mapping[str, Any], algorithm: Algorithm) -> Search:
+def asked_for(settings: Settings, algorithm: Algorithm) -> Search:
     """The search that relay.yaml asks for.
 
     What is set under `hyperparameters` is not tuned, though the default ranges name it.

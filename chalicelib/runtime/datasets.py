@@ -28,13 +28,14 @@ from chalicelib.runtime.monitors import Monitors
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
 from chalicelib.settings import fingerprints
+from chalicelib.settings.stored import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a person asks for in relay.yaml."""
 
-    settings: dict[str, Any]
+    settings: Settings
     """With every default filled in."""
     written: dict[str, Any]
 
@@ -181,7 +182,7 @@ class Datasets:
             version = names.fingerprint([], {"text": repr(text)}, 0)
             self.executor.outbox.send_refusal(name, Refusal(key, tuple(mistake.problems)), version, self.now())
             return None
-        return Asked(read.model_dump(mode="json"), read.model_dump(mode="json", exclude_unset=True))
+        return Asked(read.as_stored(), read.model_dump(mode="json", exclude_unset=True))
 
     def _save(self, before: Dataset, after: Dataset, seen: InputsSeen) -> Dataset:
         if after == before:  # which says nothing unless it is the record still; see `looking.py`
@@ -211,7 +212,7 @@ class Datasets:
         if self.executor.store.run(run_id) is not None:
             return False
         key, objects = RunKeys(run_id).inputs, (*seen.objects, *seen.traffic)
-        document = documents.inputs(run_id, name, self.executor.deployment.bucket, objects, dict(seen.settings))
+        document = documents.inputs(run_id, name, self.executor.deployment.bucket, objects, seen.settings)
         if self.executor.objects.create(key, document):
             return True
         if documents.dataset_of(self.executor.objects.read(key) or b"") != name:
@@ -252,7 +253,7 @@ class Datasets:
         except (RefusedError, DeniedError) as refused:
             from chalicelib.settings import relay_yaml
 
-            seen, lost = InputsSeen((), relay_yaml.read_settings(None).model_dump(mode="json")), str(refused)
+            seen, lost = InputsSeen((), relay_yaml.read_settings(None).as_stored()), str(refused)
         run = dataset.run_of(record, seen, self.now())
         with suppress(DeniedError):  # a later step will be refused the same, and tells it
             run = replace(run, live=self.executor.still_there(run.live))

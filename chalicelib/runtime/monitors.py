@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ from chalicelib.runtime import telemetry
 from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS
 from chalicelib.runtime.telemetry import count, log
+from chalicelib.settings.stored import Settings
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -45,10 +46,9 @@ class Monitors:
         """A run has ended, and this model serves now. Only noted: what follows from it must not delay the relay."""
         self._note(run.dataset, RunFollowed(run.id, run.stage, live, retraining))
 
-    def settings(self, name: str, settings: Mapping[str, Any]) -> None:
+    def settings(self, name: str, settings: Settings) -> None:
         """relay.yaml was read. Only noted, as above."""
-        monitored = {part: settings[part] for part in ("monitoring", "retraining")}
-        self._note(name, SettingsRead(monitored))
+        self._note(name, SettingsRead({"monitoring": settings["monitoring"], "retraining": settings["retraining"]}))
 
     def sweep(self, name: str) -> None:
         """See what is due, what has ended unnoticed, and what a crash left undone."""
@@ -207,4 +207,4 @@ class Monitors:
 
     def _publish(self, monitor: Monitor, result: dict[str, Any]) -> None:
         count("DriftChecked")
-        telemetry.drift(monitor.dataset, result, features=bool(monitor.monitoring.get("feature_metrics", True)))
+        telemetry.drift(monitor.dataset, result, features=monitor.monitoring["feature_metrics"])

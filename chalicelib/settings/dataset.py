@@ -1,7 +1,7 @@
 """What a person may ask for: `relay.yaml`, one file a dataset, every key optional.
 
-Only the shape is here; how a mistake becomes a sentence is `relay_yaml.py`. The defaults are meant to be right for
-a first try, so that a dataset needs no relay.yaml at all.
+Only the shape is here; how a mistake becomes a sentence is `relay_yaml.py`, and the defaults stand in `defaults.py`.
+They are meant to be right for a first try, so that a dataset needs no relay.yaml at all.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from chalicelib.algorithms import DEFAULT
 from chalicelib.algorithms.hyperparameters import faults
+from chalicelib.settings import stored
+from chalicelib.settings.defaults import DEFAULTS
 from chalicelib.settings.monitoring import Monitoring, Retraining
 from chalicelib.settings.section import (
     EndpointInstance,
@@ -23,16 +24,14 @@ from chalicelib.settings.section import (
 )
 from chalicelib.settings.tuning import Tuning, searched
 
-Kind = Literal["numeric", "categorical", "boolean", "date", "text", "identifier"]
-
 
 class File(Section):
     """How the data files are written, for the few that cannot be recognised."""
 
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    encoding: str | None = None
-    decimal: Literal[".", ","] | None = None
-    header: bool | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = DEFAULTS["file"]["delimiter"]
+    encoding: str | None = DEFAULTS["file"]["encoding"]
+    decimal: Literal[".", ","] | None = DEFAULTS["file"]["decimal"]
+    header: bool | None = DEFAULTS["file"]["header"]
 
     @field_validator("encoding")
     @classmethod
@@ -50,11 +49,11 @@ class File(Section):
 class Split(Section):
     """Which rows are held out. `time` and `group` need a column; time may need several: year, month, day."""
 
-    how: Literal["stratified", "random", "time", "group"] = "stratified"
-    column: str | list[str] | None = None
-    test: Annotated[float, Field(ge=0.01, le=0.5)] = 0.15
-    validation: Annotated[float, Field(ge=0.01, le=0.5)] = 0.15
-    seed: Annotated[int, Field(ge=0, le=2**31 - 2)] = 7
+    how: stored.How = DEFAULTS["split"]["how"]
+    column: str | list[str] | None = DEFAULTS["split"]["column"]
+    test: Annotated[float, Field(ge=0.01, le=0.5)] = DEFAULTS["split"]["test"]
+    validation: Annotated[float, Field(ge=0.01, le=0.5)] = DEFAULTS["split"]["validation"]
+    seed: Annotated[int, Field(ge=0, le=2**31 - 2)] = DEFAULTS["split"]["seed"]
 
     @field_validator("column", mode="before")
     @classmethod
@@ -78,18 +77,18 @@ class Split(Section):
 class Instances(Section):
     """The machines, by what they do."""
 
-    prepare: ProcessingInstance = "ml.m5.xlarge"
-    train: TrainingInstance = "ml.m5.xlarge"
-    evaluate: ProcessingInstance = "ml.m5.large"
-    volume_gb: Annotated[int, Field(ge=1, le=16384)] = 30
-    max_runtime_minutes: Annotated[int, Field(ge=1, le=7200)] = 120
+    prepare: ProcessingInstance = DEFAULTS["instances"]["prepare"]
+    train: TrainingInstance = DEFAULTS["instances"]["train"]
+    evaluate: ProcessingInstance = DEFAULTS["instances"]["evaluate"]
+    volume_gb: Annotated[int, Field(ge=1, le=16384)] = DEFAULTS["instances"]["volume_gb"]
+    max_runtime_minutes: Annotated[int, Field(ge=1, le=7200)] = DEFAULTS["instances"]["max_runtime_minutes"]
 
 
 class Spot(Section):
     """Training on spare capacity: up to 90 % cheaper, may be interrupted, resumes from its checkpoints."""
 
-    enabled: bool = False
-    max_wait_minutes: Annotated[int, Field(ge=1, le=14400)] = 240
+    enabled: bool = DEFAULTS["spot"]["enabled"]
+    max_wait_minutes: Annotated[int, Field(ge=1, le=14400)] = DEFAULTS["spot"]["max_wait_minutes"]
 
 
 class Gate(Section):
@@ -99,33 +98,33 @@ class Gate(Section):
     the candidate may fall behind the live model before it is refused although chance could explain the difference.
     """
 
-    metric: QualityMetric = "auto"
-    minimum: float | None = None
-    max_loss: Annotated[float, Field(ge=0)] = 0.02
-    approval: Literal["automatic", "manual"] = "automatic"
+    metric: QualityMetric = DEFAULTS["gate"]["metric"]
+    minimum: float | None = DEFAULTS["gate"]["minimum"]
+    max_loss: Annotated[float, Field(ge=0)] = DEFAULTS["gate"]["max_loss"]
+    approval: stored.Approval = DEFAULTS["gate"]["approval"]
 
 
 class Endpoint(Section):
     """What serves the model."""
 
-    instance: EndpointInstance = "ml.m5.large"
-    count: Annotated[int, Field(ge=1, le=100)] = 1
-    capture_percentage: Annotated[int, Field(ge=0, le=100)] = 100
+    instance: EndpointInstance = DEFAULTS["endpoint"]["instance"]
+    count: Annotated[int, Field(ge=1, le=100)] = DEFAULTS["endpoint"]["count"]
+    capture_percentage: Annotated[int, Field(ge=0, le=100)] = DEFAULTS["endpoint"]["capture_percentage"]
 
 
 class DatasetSettings(Section):
     """relay.yaml, with every default filled in."""
 
-    target: Annotated[str, Field(min_length=1)] | None = None
-    task: Literal["auto", "binary", "multiclass", "regression"] = "auto"
-    positive_class: str | None = None
-    na_in_target: Literal["auto", "class", "missing"] = "auto"
+    target: Annotated[str, Field(min_length=1)] | None = DEFAULTS["target"]
+    task: Literal["auto", "binary", "multiclass", "regression"] = DEFAULTS["task"]
+    positive_class: str | None = DEFAULTS["positive_class"]
+    na_in_target: Literal["auto", "class", "missing"] = DEFAULTS["na_in_target"]
     ignore: list[str] = Field(default_factory=list)
-    columns: dict[str, Kind] = Field(default_factory=dict)
-    max_columns: Annotated[int, Field(ge=2, le=20_000)] = 2_000
+    columns: dict[str, stored.ColumnKind] = Field(default_factory=dict)
+    max_columns: Annotated[int, Field(ge=2, le=20_000)] = DEFAULTS["max_columns"]
     file: File = Field(default_factory=File)
     split: Split = Field(default_factory=Split)
-    algorithm: str = DEFAULT
+    algorithm: str = DEFAULTS["algorithm"]
     hyperparameters: dict[str, int | float | bool | str] = Field(default_factory=dict)
     tuning: Tuning = Field(default_factory=lambda: cast("Tuning", {}), validate_default=True)
     """Validated where nothing is said, too: its ranges are those of the algorithm."""
@@ -172,3 +171,7 @@ class DatasetSettings(Section):
                 f"instances.max_runtime_minutes ({self.instances.max_runtime_minutes})"
             )
         return self
+
+    def as_stored(self) -> stored.Settings:
+        """As plain values, as records and documents keep them."""
+        return cast("stored.Settings", self.model_dump(mode="json"))

@@ -1,21 +1,22 @@
 """The defaults of relay.yaml as plain values, and stored settings with what they lack filled in.
 
 A run keeps the settings it began with. When a later release has one setting more, that run lacks it; on reading it gets
-the default. `dataset.py` has the same defaults as pydantic's models, which take too long to import on every start of a
-Lambda; a test compares the two.
+the default. They stand here and nowhere else: the models of `dataset.py`, which take too long to import on
+every start of a Lambda, take theirs from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from chalicelib.algorithms import BUILT_IN, DEFAULT
+from chalicelib.settings.stored import Monitored, Range, Settings
 
-RANGE: Final[Mapping[str, Any]] = {"min": None, "max": None, "scaling": "Auto", "values": None}
+RANGE: Final[Range] = {"min": None, "max": None, "scaling": "Auto", "values": None}
 """What is not said of a hyperparameter's range. Ranges that are written replace all default ones."""
 
-DEFAULTS: Final[Mapping[str, Any]] = {
+DEFAULTS: Final[Settings] = {
     "target": None,
     "task": "auto",
     "positive_class": None,
@@ -37,7 +38,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
         "warm_start": True,
         "seed": 7,
         "max_runtime_minutes": 720,
-        "ranges": {name: {**RANGE, **values} for name, values in BUILT_IN.of({}).default_ranges.items()},
+        "ranges": {name: cast("Range", {**RANGE, **values}) for name, values in BUILT_IN.of({}).default_ranges.items()},
     },
     "instances": {
         "prepare": "ml.m5.xlarge",
@@ -76,7 +77,7 @@ _A_PERSONS = frozenset({"columns", "hyperparameters", "ranges"})
 """Mappings whose keys a person chooses: what is written there replaces the default as a whole."""
 
 
-def filled(stored: Any) -> dict[str, Any]:
+def filled(stored: Any) -> Settings:
     """A run's settings, complete.
 
     >>> filled({"gate": {"minimum": 0.8}})["gate"]["max_loss"]
@@ -84,18 +85,18 @@ def filled(stored: Any) -> dict[str, Any]:
     """
     if not isinstance(stored, dict):
         raise TypeError("settings are stored as an object")
-    settings = _over(DEFAULTS, stored)
+    settings = cast("Settings", _over(DEFAULTS, stored))
     tuning = settings["tuning"]
-    ranges = {name: _over(RANGE, bounds) for name, bounds in tuning["ranges"].items()}
+    ranges = {name: cast("Range", _over(RANGE, bounds)) for name, bounds in tuning["ranges"].items()}
     return {**settings, "tuning": {**tuning, "ranges": ranges}}
 
 
-def filled_for_monitor(stored: Any) -> dict[str, Any]:
+def filled_for_monitor(stored: Any) -> Monitored:
     """A monitor's sections, complete; nothing as long as no relay.yaml was read."""
     if not isinstance(stored, dict):
         raise TypeError("settings are stored as an object")
-    sections = {name: DEFAULTS[name] for name in ("monitoring", "retraining")}
-    return _over(sections, stored) if stored else {}
+    sections: Monitored = {"monitoring": DEFAULTS["monitoring"], "retraining": DEFAULTS["retraining"]}
+    return cast("Monitored", _over(sections, stored)) if stored else {}
 
 
 def _over(defaults: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:

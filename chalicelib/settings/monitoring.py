@@ -5,12 +5,14 @@ They take effect as soon as relay.yaml is uploaded, and start no run: no model d
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, field_validator
 
 from chalicelib.settings import schedules
+from chalicelib.settings.defaults import DEFAULTS
 from chalicelib.settings.section import ProcessingInstance, QualityMetric, Section
+from chalicelib.settings.stored import Policy
 
 MOST_FREQUENT = "rate(5 minutes)"
 """Schedules are looked at this often; anything finer would promise what is not kept."""
@@ -27,19 +29,19 @@ class Monitoring(Section):
     `max_loss` is how far the deciding `metric` may fall, estimated or measured with labels, before it is an alert.
     """
 
-    enabled: bool = True
-    schedule: str = "daily"
-    min_rows: Annotated[int, Field(ge=30, le=10_000_000)] = 100
-    significance: Annotated[float, Field(gt=0, le=0.1)] = 0.01
-    distance: Annotated[float, Field(ge=0.01, le=0.9)] = 0.05
-    quiet_days: Annotated[int, Field(ge=1, le=365)] = 3
-    metric: QualityMetric = "auto"
-    max_loss: Annotated[float, Field(ge=0)] = 0.02
-    min_labels: Annotated[int, Field(ge=30, le=10_000_000)] = 100
-    window_days: Annotated[int, Field(ge=1, le=365)] = 30
-    instance: ProcessingInstance = "ml.m5.large"
-    volume_gb: Annotated[int, Field(ge=1, le=16384)] = 30
-    feature_metrics: bool = True
+    enabled: bool = DEFAULTS["monitoring"]["enabled"]
+    schedule: str = DEFAULTS["monitoring"]["schedule"]
+    min_rows: Annotated[int, Field(ge=30, le=10_000_000)] = DEFAULTS["monitoring"]["min_rows"]
+    significance: Annotated[float, Field(gt=0, le=0.1)] = DEFAULTS["monitoring"]["significance"]
+    distance: Annotated[float, Field(ge=0.01, le=0.9)] = DEFAULTS["monitoring"]["distance"]
+    quiet_days: Annotated[int, Field(ge=1, le=365)] = DEFAULTS["monitoring"]["quiet_days"]
+    metric: QualityMetric = DEFAULTS["monitoring"]["metric"]
+    max_loss: Annotated[float, Field(ge=0)] = DEFAULTS["monitoring"]["max_loss"]
+    min_labels: Annotated[int, Field(ge=30, le=10_000_000)] = DEFAULTS["monitoring"]["min_labels"]
+    window_days: Annotated[int, Field(ge=1, le=365)] = DEFAULTS["monitoring"]["window_days"]
+    instance: ProcessingInstance = DEFAULTS["monitoring"]["instance"]
+    volume_gb: Annotated[int, Field(ge=1, le=16384)] = DEFAULTS["monitoring"]["volume_gb"]
+    feature_metrics: bool = DEFAULTS["monitoring"]["feature_metrics"]
 
     @field_validator("schedule")
     @classmethod
@@ -54,11 +56,11 @@ class Retraining(Section):
     itself. `labelled_traffic` lets it learn from captured rows whose labels have arrived.
     """
 
-    policy: Literal["never", "on_drift", "on_estimated_loss", "on_quality_loss", "schedule"] = "never"
-    schedule: str = "weekly"
-    cool_down_hours: Annotated[float, Field(ge=0, le=8784)] = 24
-    max_tries: Annotated[int, Field(ge=1, le=100)] = 3
-    labelled_traffic: bool = False
+    policy: Policy = DEFAULTS["retraining"]["policy"]
+    schedule: str = DEFAULTS["retraining"]["schedule"]
+    cool_down_hours: Annotated[float, Field(ge=0, le=8784)] = DEFAULTS["retraining"]["cool_down_hours"]
+    max_tries: Annotated[int, Field(ge=1, le=100)] = DEFAULTS["retraining"]["max_tries"]
+    labelled_traffic: bool = DEFAULTS["retraining"]["labelled_traffic"]
 
     @field_validator("schedule")
     @classmethod

@@ -7,23 +7,25 @@ prepared and paid for. What hangs on the rest of relay.yaml, too, stands in `dat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from chalicelib.algorithms import ranges as searching
 from chalicelib.algorithms.hyperparameters import as_text
 from chalicelib.algorithms.protocol import Algorithm
+from chalicelib.settings import stored
+from chalicelib.settings.defaults import DEFAULTS, RANGE
 from chalicelib.settings.section import Section, choice
 
 
 class Range(Section):
     """What tuning may try for one hyperparameter: `min` and `max`, or `values`."""
 
-    min: float | None = None
-    max: float | None = None
-    scaling: Literal["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"] = "Auto"
-    values: Annotated[list[str], Field(min_length=1, max_length=30)] | None = None
+    min: float | None = RANGE["min"]
+    max: float | None = RANGE["max"]
+    scaling: stored.Scaling = RANGE["scaling"]
+    values: Annotated[list[str], Field(min_length=1, max_length=30)] | None = RANGE["values"]
 
     @field_validator("values", mode="before")
     @classmethod
@@ -57,15 +59,15 @@ _UNSAID: dict[str, Range] = {}
 class Tuning(Section):
     """The search for good hyperparameters. `enabled: false` trains once with the given ones."""
 
-    enabled: bool = True
-    strategy: Literal["Bayesian", "Random", "Grid", "Hyperband"] = "Bayesian"
-    objective: str = "auto"
-    trials: Annotated[int, Field(ge=1, le=750)] = 20
-    parallel: Annotated[int, Field(ge=1, le=100)] = 2
-    early_stopping: bool = True
-    warm_start: bool = True
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 7
-    max_runtime_minutes: Annotated[int, Field(ge=2, le=43200)] = 720
+    enabled: bool = DEFAULTS["tuning"]["enabled"]
+    strategy: stored.Strategy = DEFAULTS["tuning"]["strategy"]
+    objective: str = DEFAULTS["tuning"]["objective"]
+    trials: Annotated[int, Field(ge=1, le=750)] = DEFAULTS["tuning"]["trials"]
+    parallel: Annotated[int, Field(ge=1, le=100)] = DEFAULTS["tuning"]["parallel"]
+    early_stopping: bool = DEFAULTS["tuning"]["early_stopping"]
+    warm_start: bool = DEFAULTS["tuning"]["warm_start"]
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = DEFAULTS["tuning"]["seed"]
+    max_runtime_minutes: Annotated[int, Field(ge=2, le=43200)] = DEFAULTS["tuning"]["max_runtime_minutes"]
     """SageMaker's least is 120 seconds, its most 30 days."""
     ranges: dict[str, Range] = Field(default_factory=lambda: _UNSAID, validate_default=True)
 

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.monitoring.record import Check, Condition, Monitor, Retraining
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.run import LiveModel
+from chalicelib.settings.defaults import filled_for_monitor
 from local.cli.monitoring import changes, status
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -57,7 +58,7 @@ def test_how_things_are_is_one_line() -> None:
         quality=Condition("kept"),
         last_drift=CheckKeys("churn", Kind.DRIFT, 12, NOON),
         open_alerts=("few-labels",),
-        settings={"monitoring": {"enabled": False}},
+        settings=filled_for_monitor({"monitoring": {"enabled": False}}),
     )
     assert status(drifted) == (
         "monitoring (off): drift drifted since 2026-11-21T09:00:00Z; quality kept; "

@@ -12,6 +12,7 @@ from chalicelib.algorithms.objectives import Task
 from chalicelib.names import Step
 from chalicelib.records.events import JobRecord
 from chalicelib.records.run import Failure, Problem, Run, Stage, Verdict
+from chalicelib.settings.defaults import filled
 from local.cli.observer import Observer
 from local.cli.progress import Progress
 from local.cli.relay_run import SILENCE, conclusion, drop, is_there, report_of, watch
@@ -27,7 +28,7 @@ def at(seconds: float) -> datetime:
 
 
 def a_run(**changes: Any) -> Run:
-    return replace(Run(RUN, "churn", {}, started=NOON, updated=NOON, inputs=1), **changes)
+    return replace(Run(RUN, "churn", filled({}), started=NOON, updated=NOON, inputs=1), **changes)
 
 
 def processing(status: str, start: float, end: float | None = None, why: str | None = None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from chalicelib.monitoring.record import Check, Monitor, problems_with
 from chalicelib.names import Kind
 from chalicelib.records.run import LiveModel, Stage
 from chalicelib.settings.dataset import DatasetSettings
+from chalicelib.settings.stored import Monitored
 from tests.relay.builders import NOW
 
 FIRST, SECOND = (
@@ -21,10 +22,10 @@ FIRST, SECOND = (
 HOUR = timedelta(hours=1)
 
 
-def settings(**sections: dict[str, Any]) -> dict[str, Any]:
+def settings(**sections: dict[str, Any]) -> Monitored:
     """relay.yaml's two sections of the monitor, as the shell hands them over."""
-    read = DatasetSettings.model_validate(sections).model_dump(mode="json")
-    return {name: read[name] for name in ("monitoring", "retraining")}
+    read = DatasetSettings.model_validate(sections).as_stored()
+    return {"monitoring": read["monitoring"], "retraining": read["retraining"]}
 
 
 class Timeline:

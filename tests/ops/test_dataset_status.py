@@ -15,6 +15,7 @@ from chalicelib.monitoring.record import Check, Condition, Monitor
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import LiveModel
+from chalicelib.settings.defaults import filled_for_monitor
 from ops.dataset_status import DatasetStatus, as_document, as_table, look
 from ops.target import OpsError, Target
 
@@ -23,7 +24,7 @@ LIVE = LiveModel("churn-1a2b3c4d", "sagerelay-churn", 1, "2026-11-20T09:12:00+00
 DATASET = Dataset("churn", active="churn-5e6f7a8b", live=LIVE)
 MONITOR = Monitor(
     "churn",
-    settings={"monitoring": {}, "retraining": {}},
+    settings=filled_for_monitor({"monitoring": {}, "retraining": {}}),
     live=LIVE,
     checks=(Check(Kind.DRILL, 13, NOON, LIVE.run, subject="d1"),),
     drift=Condition("drifted", "2026-11-21T09:00:00Z"),

@@ -14,10 +14,11 @@ from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import LiveModel
+from chalicelib.settings.defaults import filled_for_monitor
 from ops.drill.verdict import SUBJECT
 
 LIVE = LiveModel("churn-1a2b3c4d", "sagerelay-churn", 1, "2026-11-20T09:12:00Z")
-MONITOR = Monitor("churn", settings={"monitoring": {}, "retraining": {"policy": "on_drift"}}, live=LIVE)
+MONITOR = Monitor("churn", settings=filled_for_monitor({"retraining": {"policy": "on_drift"}}), live=LIVE)
 KEYS = CheckKeys("churn", Kind.DRILL, 4, datetime(2026, 11, 22, 12, tzinfo=UTC))
 DEPLOYMENT = DeploymentSettings("b", "t", "arn:t", "arn:r", "code/1", "us-east-1")
 FOUND: dict[str, Any] = {

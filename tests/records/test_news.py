@@ -15,6 +15,7 @@ from chalicelib.records.dataset import Dataset, InputObject, InputsSeen, RunEnde
 from chalicelib.records.run import Stage
 from chalicelib.settings import relay_yaml
 from chalicelib.settings.defaults import DEFAULTS
+from chalicelib.settings.stored import Settings, Tuning
 from tests.monitoring.living import live
 from tests.records.states import kept, put_back
 from tests.records.test_upgrade import finished
@@ -110,7 +111,7 @@ def text_of(path: str, value: object) -> str:
 def seen(text: str = "", *objects: InputObject, **changes: Any) -> InputsSeen:
     read = relay_yaml.read_settings(text)
     written = read.model_dump(mode="json", exclude_unset=True)
-    settings = read.model_dump(mode="json")
+    settings = read.as_stored()
     return replace(InputsSeen(objects or (data(),), settings, written=written), **changes)
 
 
@@ -180,7 +181,7 @@ def test_the_same_written_otherwise_begins_nothing(text: str, other: str) -> Non
 
 @pytest.mark.parametrize("path", [path for path, (value, _) in SETTINGS.items() if value is not None])
 def test_a_default_that_is_written_out_begins_nothing(path: str) -> None:
-    default = DEFAULTS
+    default: Any = DEFAULTS
     for name in path.split("."):
         default = default[name]
     text = yaml.safe_dump(nested(path, default))
@@ -192,7 +193,7 @@ def test_a_default_that_is_written_out_begins_nothing(path: str) -> None:
 @pytest.mark.parametrize("text", ["", "tuning: {trials: 20}\n", "gate: {minimum: 0.5}\n"])
 def test_a_release_that_adds_a_setting_or_changes_a_default_begins_nothing(text: str) -> None:
     first = seen(text)
-    newer = {**first.settings, "invented": {"a": 1}, "tuning": {**first.settings["tuning"], "seed": 8, "folds": 5}}
+    newer: Any = {**first.settings, "invented": {"a": 1}, "tuning": {**first.settings["tuning"], "seed": 8, "folds": 5}}
 
     assert not begins(after(first), replace(first, settings=newer))
     assert not begins(after(first, Stage.FAILED), replace(first, settings=newer))
@@ -200,10 +201,10 @@ def test_a_release_that_adds_a_setting_or_changes_a_default_begins_nothing(text:
 
 def test_with_a_changed_default_the_person_gets_what_they_write() -> None:
     first = seen()
-    newer = {**first.settings, "tuning": {**first.settings["tuning"], "trials": 30}}
+    newer: Settings = {**first.settings, "tuning": {**first.settings["tuning"], "trials": 30}}
 
     def wrote(trials: int) -> InputsSeen:
-        tuning = {**first.settings["tuning"], "trials": trials}
+        tuning: Tuning = {**first.settings["tuning"], "trials": trials}
         return replace(first, settings={**first.settings, "tuning": tuning}, written={"tuning": {"trials": trials}})
 
     assert begins(after(first), wrote(30))

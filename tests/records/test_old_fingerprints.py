@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -42,12 +43,13 @@ def test_the_first_look_of_a_new_release_counts_what_the_old_one_stored(
 def stored_by_0_1_0(text: str, stage: Stage | None = Stage.LIVE) -> tuple[Dataset, InputsSeen]:
     """A dataset as release 0.1.0 kept it, and what is seen by a release that has one setting more, at its default."""
     then = seen(text, deployment=DEPLOYMENT.id)
-    then = replace(then, settings=fingerprints.as_stored_by_0_1_0(then.settings))
+    old: Any = fingerprints.as_stored_by_0_1_0(then.settings)
+    then = replace(then, settings=old)
     mark = fingerprints.run_mark(
         [{"key": "datasets/churn/train/jan.csv", "etag": "aaaa"}], then.settings, 1, DEPLOYMENT.id
     )
     dataset = Dataset("churn", last=LastRun("churn-1a2b3c4d", 1, mark, then.versions, stage))
-    newer = {**then.settings, "tuning": {**then.settings["tuning"], "folds": 5}}
+    newer: Any = {**then.settings, "tuning": {**then.settings["tuning"], "folds": 5}}
     return dataset, replace(then, settings=newer, former=json.loads(json.dumps(then.settings)))
 
 

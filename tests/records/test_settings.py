@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.relay.builders import run, settings
 
 
 def test_the_plain_defaults_are_the_models() -> None:
-    """Whoever adds a setting writes its default in settings/defaults.py, too, and says below since when it is."""
+    """Whoever adds a setting writes its default in settings/defaults.py, and says below since when it is."""
     assert DatasetSettings().model_dump(mode="json") == DEFAULTS
 
 
@@ -50,7 +51,9 @@ def test_what_a_person_chose_is_not_filled_up() -> None:
 
 
 def test_settings_of_a_newer_release_stay() -> None:
-    assert filled({**settings(), "invented": 1, "gate": {"invented": 2}})["gate"]["invented"] == 2
+    newer: dict[str, Any] = {**settings(), "invented": 1, "gate": {"invented": 2}}
+    read: Any = filled(newer)
+    assert (read["invented"], read["gate"]["invented"]) == (1, 2)
 
 
 def test_a_monitor_has_its_sections_complete_once_relay_yaml_was_read() -> None:

@@ -22,6 +22,7 @@ from chalicelib.records.events import (
 )
 from chalicelib.records.run import STEP_OF, Failure, LiveModel, Problem, Run, Stage, Verdict
 from chalicelib.settings.dataset import DatasetSettings
+from chalicelib.settings.stored import Settings
 
 XGBOOST = algorithms.BUILT_IN.of({})
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -38,9 +39,9 @@ ARTIFACT = f"s3://sagerelay-example/runs/{RUN_ID}/training/{RUN_ID}-train-1/outp
 LIVE = LiveModel("churn-00000000", "sagerelay-churn", 1, "2026-11-01T00:00:00Z")
 
 
-def settings(**changes: Any) -> dict[str, Any]:
+def settings(**changes: Any) -> Settings:
     """relay.yaml with every default filled in, and these sections changed."""
-    return DatasetSettings.model_validate(changes).model_dump(mode="json")
+    return DatasetSettings.model_validate(changes).as_stored()
 
 
 def job(step: Step, attempt: int = 1, seconds: int = 60) -> JobRecord:

@@ -13,6 +13,7 @@ from chalicelib.records.run import PastTuning, Problem, Run, Stage
 from chalicelib.requests import training
 from chalicelib.requests.training import past_tuning
 from chalicelib.requests.warm_start import MOST_TRIALS, Signature, from_text, objection
+from chalicelib.settings.stored import Settings
 from tests.relay.builders import DEPLOYMENT, XGBOOST, run, settings
 
 RANGES = {"eta": {"min": 0.1, "max": 0.3}, "max_depth": {"min": 2, "max": 9}}
@@ -21,17 +22,17 @@ NUMBERS |= {"max_leaves": 1, "max_bin": 99, "verbosity": 1, "nthread": 1, "num_p
 MULTICLASS = Problem(Task.MULTICLASS, ("a", "b", "c"), "application/x-parquet", {"read": 100})
 
 
-def tuned(hyperparameters: dict[str, Any] | None = None, **tuning: Any) -> dict[str, Any]:
+def tuned(hyperparameters: dict[str, Any] | None = None, **tuning: Any) -> Settings:
     return settings(hyperparameters=hyperparameters or {}, tuning={"ranges": RANGES} | tuning)
 
 
-def parent(chosen: dict[str, Any], **changes: Any) -> PastTuning:
+def parent(chosen: Settings, **changes: Any) -> PastTuning:
     left = past_tuning(run(Stage.LIVE, settings=chosen, **changes), XGBOOST)
     assert left is not None
     return left
 
 
-def is_warm(parent: PastTuning, chosen: dict[str, Any], **changes: Any) -> bool:
+def is_warm(parent: PastTuning, chosen: Settings, **changes: Any) -> bool:
     child: Run = run(Stage.TUNING, settings=chosen, warm_start=parent, **changes)
     request = training.tune(child, DEPLOYMENT, 1)
     return "WarmStartConfig" in request

@@ -48,7 +48,7 @@ def test_a_record_is_as_small_with_a_hundred_thousand_files(many: InputsSeen) ->
 
 
 def test_the_inputs_of_a_hundred_thousand_files_are_a_document_that_can_be_read(many: InputsSeen) -> None:
-    text = documents.inputs("churn-1a2b3c4d", "churn", "bucket", many.objects, dict(many.settings))
+    text = documents.inputs("churn-1a2b3c4d", "churn", "bucket", many.objects, many.settings)
     assert len(text) < DOCUMENT_LIMIT / 1.5
     assert documents.read_inputs(text)[0] == many.objects
 

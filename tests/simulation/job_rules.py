@@ -66,8 +66,8 @@ def check_up_to_date(world: World, dataset: Dataset, monitor: Monitor | None) ->
     except relay_yaml.SettingsError:
         return
     objects = Objects(world.bucket, DEPLOYMENT.bucket).training_data(dataset.name)
-    settings = read.model_dump(mode="json")
-    if monitor is None or monitor.settings != {part: settings[part] for part in MONITORED}:
+    settings = read.as_stored()
+    if monitor is None or monitor.settings != {part: value for part, value in settings.items() if part in MONITORED}:
         world.wrong("the monitor has the settings of now", f"{dataset.name}: {monitor and monitor.settings}")
     written = read.model_dump(mode="json", exclude_unset=True)
     seen = InputsSeen(objects, settings, deployment=DEPLOYMENT.id, written=written)

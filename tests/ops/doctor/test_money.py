@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.settings.defaults import filled_for_monitor
 from ops.account.finding import State, has_problem
 from ops.dataset_status import DatasetStatus
 from ops.doctor.money import Serving, judge_monitors, judge_serving, serving
@@ -68,9 +69,8 @@ METRICS = "the deployment keeps up to 118 custom metrics in CloudWatch, up to 35
 
 
 def status(**monitoring: Any) -> DatasetStatus:
-    return DatasetStatus(
-        DATASET, replace(MONITOR, settings={"monitoring": monitoring, "retraining": {}}), "sagerelay-churn"
-    )
+    settings = filled_for_monitor({"monitoring": monitoring})
+    return DatasetStatus(DATASET, replace(MONITOR, settings=settings), "sagerelay-churn")
 
 
 def test_checks_are_told_for_each_live_model_and_metrics_together() -> None:
