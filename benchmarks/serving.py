@@ -247,7 +247,7 @@ def _pipeline(directory: Path, rows: int = 4000) -> tuple[dict[str, Path], dict[
         for name in frame
     ]
     target = {"name": "y", "kind": "target", "used": False}
-    schema = {"task": "binary", "target": "y", "classes": ["no", "yes"], "columns": [*columns, target]}
+    schema: Any = {"task": "binary", "target": "y", "classes": ["no", "yes"], "columns": [*columns, target]}
     encoder, matrix = Encoder.fit_encode(frame, schema, labels)
     write_artifact(encoder, schema, directory / "encoder.tar.gz")
     models = {name: directory / name for name, _ in _stages("")}

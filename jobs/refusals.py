@@ -19,7 +19,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 
 MESSAGE_FILE = "/opt/ml/output/message"
 MESSAGE_LIMIT = 1_000
@@ -38,6 +38,17 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer, not an error of
         super().__init__(f"[{code}] {self.sentence}")
 
 
+class Notice(TypedDict):
+    """A warning to the owner of the data, as it travels to mail and report."""
+
+    code: str
+    sentence: str
+    file: str | None
+    row: int | None
+    column: str | None
+    first: bool
+
+
 @dataclass(frozen=True)
 class Warned:
     """One thing that was read all the same. Row as a person counts it in the file: the header is row 1.
@@ -52,8 +63,8 @@ class Warned:
     column: str | None = None
     first: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+    def to_json(self) -> Notice:
+        return cast("Notice", asdict(self))
 
 
 def printable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""schema.json of docs/formats.md, read: what a run knew of its columns, as the jobs that follow meet it.
+"""schema.json of docs/formats.md: what a run knew of its columns, as prepare writes it and later jobs meet it.
 
 The live model's schema lies where people can delete and change it. One that is not there, or is no schema any more,
 must not keep new data from being trained: there is nothing to compare with, and that is told.
@@ -9,14 +9,91 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
+
+from jobs.refusals import Notice
+
+
+class Column(TypedDict):
+    """A column of the data, the target among them. Which of the last are there depends on its kind."""
+
+    name: str
+    kind: str
+    used: bool
+    why_unused: str | None
+    missing: float
+    """A share of the rows."""
+    distinct: int
+    integer: NotRequired[bool]
+    missing_words: NotRequired[list[str]]
+    true_words: NotRequired[list[str]]
+    false_words: NotRequired[list[str]]
+    categories: NotRequired[list[str]]
+    date_format: NotRequired[str]
+    has_time: NotRequired[bool]
+
+
+class Split(TypedDict):
+    """Which rows were held out."""
+
+    how: str
+    column: str | list[str] | None
+    seed: int
+
+
+class TrainedRows(TypedDict):
+    """What is known of the file of hashes of the rows that were learned from."""
+
+    file: str
+    one_in: int
+    held_out: int
+    held_out_found: int
+
+
+class Schema(TypedDict):
+    """schema.json. What comes last in prepare, and what releases added, may be missing."""
+
+    version: int
+    dataset: str
+    run: str
+    task: str
+    target: str
+    classes: list[str] | None
+    positive_class: str | None
+    algorithm: NotRequired[str]
+    content_type: str
+    rows: dict[str, int]
+    class_counts: dict[str, int] | None
+    split: Split
+    columns: list[Column]
+    files: list[dict[str, Any]]
+    features: NotRequired[list[str]]
+    feature_columns: NotRequired[list[str]]
+    trained_rows: NotRequired[TrainedRows]
+    warnings: NotRequired[list[Notice]]
+
+
+def classes_of(schema: Schema) -> list[str]:
+    """The classes; none in a regression."""
+    return schema["classes"] or []
+
+
+def positive_of(schema: Schema) -> int | None:
+    """The place of the positive class among them; None where there are not two."""
+    named = schema["positive_class"] if schema["task"] == "binary" else None
+    return None if named is None else classes_of(schema).index(named)
+
+
+def read_schema(path: Path) -> Schema:
+    """The schema of the model that is worked with, which is there."""
+    return cast("Schema", json.loads(path.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True)
 class Live:
     """What is known of the model in service."""
 
-    schema: dict[str, Any] | None = None
+    schema: Schema | None = None
     lost: str = ""
     """That it has a schema which cannot be read; empty where it can, and where no model is in service."""
 
@@ -28,10 +105,10 @@ def read_live(path: Path | None) -> Live:
     if not path.exists():
         return Live(lost="The live model's schema.json is missing")
     try:
-        schema = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
-        schema = None
-    return Live(schema) if _is_schema(schema) else Live(lost="The live model's schema.json is no schema any more")
+        found = None
+    return Live(found) if _is_schema(found) else Live(lost="The live model's schema.json is no schema any more")
 
 
 def _is_schema(found: Any) -> bool:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from jobs.capture.batch import Floats
 from jobs.encoding.text import MISSING_WORDS, UnreadableCellError, composed, is_missing, is_no_moment, lowered, numbers
+from jobs.schema import Schema
 
 NUMBER, WORD, TRUTH, PRESENCE, RAW = "number", "word", "truth", "presence", "raw"
 _HOW = {"numeric": NUMBER, "boolean": TRUTH, "categorical": WORD}
@@ -127,20 +128,20 @@ class Shape:
     classes: tuple[str, ...] | None
 
     @classmethod
-    def of(cls, schema: Mapping[str, Any]) -> Shape:
+    def of(cls, schema: Schema) -> Shape:
         """The columns the model uses, each typed by its kind."""
         used = [entry for entry in schema["columns"] if entry["kind"] != "target" and entry.get("used")]
         return cls._with(schema, [_column(entry) for entry in used])
 
     @classmethod
-    def raw(cls, schema: Mapping[str, Any]) -> Shape:
+    def raw(cls, schema: Schema) -> Shape:
         """All columns as the caller wrote them; an empty cell is missing."""
         return cls._with(
             schema, [Column(entry["name"], RAW) for entry in schema["columns"] if entry["kind"] != "target"]
         )
 
     @classmethod
-    def _with(cls, schema: Mapping[str, Any], read: list[Column]) -> Shape:
+    def _with(cls, schema: Schema, read: list[Column]) -> Shape:
         columns = tuple(entry["name"] for entry in schema["columns"] if entry["kind"] != "target")
         classes = schema["classes"]
         return cls(columns, schema["target"], tuple(read), None if classes is None else tuple(classes))

@@ -23,6 +23,7 @@ from jobs.drift.window import Window
 from jobs.profiles.profile import Reference
 from jobs.refusals import Refusal, run
 from jobs.report.drift_page import render_drift
+from jobs.schema import read_schema
 
 Plain = dict[str, Any]
 
@@ -80,7 +81,7 @@ def _baseline(paths: argparse.Namespace, constraints: Plain) -> Baseline:
         raise Refusal("baseline", "The live model has no baseline.json: it was made by an earlier version. Train anew.")
     described = constraints.get("features") or ()
     return Baseline(
-        _read(paths.schema),
+        read_schema(paths.schema),
         tuple(Reference.read(column) for column in _read(paths.baseline)["columns"]),
         _read(paths.answers) if paths.answers.exists() else {},
         frozenset(entry["name"] for entry in described if entry.get("inferred_type") == "Integral"),

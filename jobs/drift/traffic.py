@@ -22,6 +22,7 @@ from jobs.performance_estimation import merged as answers_merged
 from jobs.profiles import counts
 from jobs.profiles.counts import Counts
 from jobs.profiles.profile import Reference
+from jobs.schema import Schema
 
 THREADS = 2
 PREDICTION = "prediction"
@@ -35,7 +36,7 @@ class Baseline:
     gain, of evaluation.json; empty where it is not known. It is told beside a verdict and never decides one.
     """
 
-    schema: Mapping[str, Any]
+    schema: Schema
     features: tuple[Reference, ...]
     answers: Mapping[str, Any]
     integral: frozenset[str] = frozenset()

@@ -10,16 +10,19 @@ import io
 import json
 import tarfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from jobs.encoding.encoder import Encoder
+
+if TYPE_CHECKING:
+    from jobs.schema import Schema
 
 _JOBS = Path(__file__).resolve().parent.parent
 _ENTRY_POINTS = ("encode.py", "decode.py")
 _PACKAGES = ("encoding", "serving")
 
 
-def write_artifact(encoder: Encoder, schema: dict[str, Any], path: str | Path) -> None:
+def write_artifact(encoder: Encoder, schema: "Schema", path: str | Path) -> None:
     """Write `model.tar.gz` (encoder.json, schema.json, code/) to `path`, whose folder is made if need be."""
     members = {
         "encoder.json": encoder.to_json().encode(),

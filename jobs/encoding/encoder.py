@@ -8,12 +8,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from jobs.encoding.columns import Encoding, Floats, from_document, to_document
+
+if TYPE_CHECKING:
+    from jobs.schema import Schema
 
 VERSION = 1
 
@@ -25,12 +28,12 @@ class Encoder:
     encodings: tuple[Encoding, ...]
 
     @classmethod
-    def fit(cls, frame: Any, schema: dict[str, Any], labels: npt.NDArray[Any]) -> "Encoder":
+    def fit(cls, frame: Any, schema: "Schema", labels: npt.NDArray[Any]) -> "Encoder":
         """Fit on the training part: `frame` typed by the schema (see `fit_encode`), `labels` (rows,) encoded."""
         return cls.fit_encode(frame, schema, labels)[0]
 
     @classmethod
-    def fit_encode(cls, frame: Any, schema: dict[str, Any], labels: npt.NDArray[Any]) -> tuple["Encoder", Floats]:
+    def fit_encode(cls, frame: Any, schema: "Schema", labels: npt.NDArray[Any]) -> tuple["Encoder", Floats]:
         """Fit on the training part and encode it, (rows, features), its target means cross-fitted.
 
         `frame` holds the used columns: numeric as float64, boolean as float64 1/0/NaN, categorical as pandas

@@ -6,7 +6,7 @@ compared to be counted. This module is never imported while serving.
 """
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ from jobs.encoding.columns import (
     TargetMean,
 )
 
+if TYPE_CHECKING:
+    from jobs.schema import Column, Schema
+
 ONE_HOT_AT_MOST = 24
 """Distinct words of a column up to which each gets its own feature."""
 RARE_SHARE = 0.002
@@ -36,7 +39,7 @@ Codes = npt.NDArray[np.int32]
 
 
 def fit_encodings(
-    frame: Any, schema: dict[str, Any], labels: npt.NDArray[Any]
+    frame: Any, schema: "Schema", labels: npt.NDArray[Any]
 ) -> tuple[tuple[Encoding, ...], dict[str, npt.NDArray[np.float64]]]:
     """The encodings in the schema's order, and the cross-fitted features of the target-mean columns, by column.
 
@@ -52,7 +55,7 @@ def fit_encodings(
     return _at_least_two_features(encodings), cross_fitted
 
 
-def _encoding(column: dict[str, Any], words: tuple[list[str], Codes] | None) -> Encoding:
+def _encoding(column: "Column", words: tuple[list[str], Codes] | None) -> Encoding:
     name = column["name"]
     match column["kind"]:
         case "boolean":
@@ -104,7 +107,7 @@ def _one_hot(name: str, known: list[str], codes: Codes) -> OneHot:
 
 
 def _target_means(
-    words: dict[str, tuple[list[str], Codes]], schema: dict[str, Any], labels: npt.NDArray[Any]
+    words: dict[str, tuple[list[str], Codes]], schema: "Schema", labels: npt.NDArray[Any]
 ) -> tuple[dict[str, TargetMean], dict[str, npt.NDArray[np.float64]]]:
     if not words:
         return {}, {}
@@ -149,8 +152,9 @@ def _folds(targets: str, labels: npt.NDArray[Any]) -> int:
     return max(2, min(_FOLDS, rarest))
 
 
-def _outcomes(targets: str, schema: dict[str, Any], classes: npt.NDArray[Any] | None) -> tuple[str, ...]:
+def _outcomes(targets: str, schema: "Schema", classes: npt.NDArray[Any] | None) -> tuple[str, ...]:
     if targets == "continuous" or classes is None:
         return (schema["target"],)
-    names = [schema["classes"][int(label)] for label in classes]
+    words = schema["classes"] or []
+    names = [words[int(label)] for label in classes]
     return (names[1],) if targets == "binary" else tuple(names)

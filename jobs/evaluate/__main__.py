@@ -24,7 +24,7 @@ from jobs.metrics.intervals import measure
 from jobs.metrics.scores import Predictions, score
 from jobs.refusals import run
 from jobs.report import render
-from jobs.schema import read_live
+from jobs.schema import Schema, read_live, read_schema
 
 Plain = dict[str, Any]
 
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 def evaluate(paths: argparse.Namespace, client: RuntimeClient) -> None:
     """Ask both endpoints, measure, and write evaluation.json, answers.json, predictions/ and report.html."""
-    context, schema = _read(paths.context), _read(paths.prepared / "schema.json")
+    context, schema = _read(paths.context), read_schema(paths.prepared / "schema.json")
     test: Path = paths.test / "test.csv"
     actual = actual_values(read_target(test, schema["target"]), schema)
     print(f"{len(actual):,} test rows of {context['dataset']}", flush=True)
@@ -89,7 +89,7 @@ def _asked_live(
     context: Plain,
     live_schema: Path | None,
     test: Path,
-    schema: Plain,
+    schema: Schema,
     actual: Any,
 ) -> tuple[LiveModel | None, Predictions | None]:
     live = context.get("live")

@@ -15,6 +15,7 @@ from jobs.encoding.mask import mask
 from jobs.evaluate.endpoint import Answer
 from jobs.metrics.confusion import FloatArray, IntArray
 from jobs.metrics.scores import Predictions
+from jobs.schema import Schema, classes_of, positive_of
 
 
 class UnreadableAnswerError(Exception):
@@ -80,23 +81,22 @@ def regressions(answers: Iterable[Answer]) -> FloatArray:
 def predictions(
     answers: Iterable[Answer],
     actual: Any,
-    schema: dict[str, Any],
+    schema: Schema,
     order: Sequence[str] | None,
 ) -> Predictions:
     """What one endpoint said, in the terms of the candidate's `schema`; `actual` as of `actual_values`."""
     if schema["task"] == "regression":
         return Predictions("regression", actual, regressions(answers))
-    classes = schema["classes"]
+    classes = classes_of(schema)
     predicted, probability = classifications(answers, classes, order or classes)
-    positive = classes.index(schema["positive_class"]) if schema["task"] == "binary" else None
-    return Predictions(schema["task"], actual, predicted, np.clip(probability, 0.0, 1.0), positive)
+    return Predictions(schema["task"], actual, predicted, np.clip(probability, 0.0, 1.0), positive_of(schema))
 
 
-def actual_values(words: Sequence[str], schema: dict[str, Any]) -> Any:
+def actual_values(words: Sequence[str], schema: Schema) -> Any:
     """The target column as positions in the classes, or as numbers."""
     if schema["task"] == "regression":
         return numbers(words, where="test.csv", first=2)
-    return class_positions(words, schema["classes"], where="test.csv", first=2)
+    return class_positions(words, classes_of(schema), where="test.csv", first=2)
 
 
 def _records(answer: Answer, width: int) -> list[list[str]]:

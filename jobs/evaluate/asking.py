@@ -18,6 +18,7 @@ from jobs.evaluate.live import request_columns
 from jobs.evaluate.rows import FIRST_ROW, request_bodies
 from jobs.metrics.scores import Predictions
 from jobs.refusals import Warned
+from jobs.schema import Schema
 
 Plain = dict[str, Any]
 
@@ -36,9 +37,9 @@ def asked(
     client: RuntimeClient,
     endpoint: str,
     test: Path,
-    schema: Plain,
+    schema: Schema,
     actual: Any,
-    asked_schema: Plain,
+    asked_schema: Schema,
 ) -> tuple[Predictions, Requests]:
     """One endpoint's predictions for all rows of `test` (a test.csv), in the terms of `schema`; `actual` are its
     target's values, `asked_schema` is the endpoint's own. Raises EndpointError and UnreadableAnswerError."""
@@ -55,7 +56,7 @@ def asked(
     return predictions(answers, actual, schema, asked_schema["classes"]), done
 
 
-def importance_of(archive: Path, schema: Plain, offered: Registry = BUILT_IN) -> tuple[list[Plain], list[Warned]]:
+def importance_of(archive: Path, schema: Schema, offered: Registry = BUILT_IN) -> tuple[list[Plain], list[Warned]]:
     """What a trained model used by raw column; a sentence instead where its archive does not tell."""
     try:
         return importance(offered.of(schema).gain_by_feature(archive), schema), []

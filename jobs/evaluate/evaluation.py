@@ -13,6 +13,7 @@ from jobs.metrics.confusion import FloatArray
 from jobs.metrics.intervals import Measured, Measurement, published
 from jobs.metrics.scores import PUBLISHED, Predictions, score
 from jobs.refusals import Warned, listed, shown
+from jobs.schema import Schema, classes_of
 
 _FEW_ROWS, _FEW_OF_A_CLASS = 200, 20
 Plain = dict[str, Any]
@@ -49,7 +50,7 @@ class Findings:
     """All that the document is made of."""
 
     run: str
-    schema: Plain
+    schema: Schema
     predictions: Predictions
     measurement: Measurement
     live: LiveModel | None
@@ -108,7 +109,7 @@ def per_class(measured: Measured, classes: list[str]) -> Plain:
     }
 
 
-def naive(predictions: Predictions, schema: Plain) -> dict[str, float]:
+def naive(predictions: Predictions, schema: Schema) -> dict[str, float]:
     """What needs no model: the most frequent class with the classes' shares as probabilities; or the mean.
 
     Only metrics that such an answer defines are given.
@@ -118,9 +119,9 @@ def naive(predictions: Predictions, schema: Plain) -> dict[str, float]:
         values = score(Predictions("regression", predictions.actual, mean)).values
     else:
         counts = schema.get("class_counts") or {}
-        shares = np.array([counts.get(name, 0) for name in schema["classes"]], float)
+        shares = np.array([counts.get(name, 0) for name in classes_of(schema)], np.float64)
         if not shares.sum():
-            shares = np.bincount(predictions.actual.astype(np.int64), minlength=len(schema["classes"])).astype(float)
+            shares = np.bincount(predictions.actual.astype(np.int64), minlength=len(shares)).astype(np.float64)
         shares /= shares.sum()
         probability = np.broadcast_to(shares, (predictions.rows, len(shares)))
         always = np.full(predictions.rows, int(np.argmax(shares)))

@@ -16,6 +16,7 @@ from jobs.metrics.scores import Predictions
 from jobs.performance_estimation import calibration
 from jobs.profiles.describe import describe
 from jobs.profiles.profile import Column
+from jobs.schema import Schema
 
 PREDICTION = "prediction"
 ENOUGH_CAPTURED = 100
@@ -23,7 +24,7 @@ _MOST_PROBABILITIES = 50  # with hundreds of classes their probabilities are hun
 
 
 def answers_document(
-    run: str, schema: Mapping[str, Any], predictions: Predictions, metrics: Mapping[str, float]
+    run: str, schema: Schema, predictions: Predictions, metrics: Mapping[str, float]
 ) -> dict[str, Any]:
     """answers.json of docs/formats.md; `metrics` are those of the predictions, NaN where undefined."""
     return {
@@ -38,7 +39,7 @@ def answers_document(
     }
 
 
-def compared(predictions: Predictions, schema: Mapping[str, Any]) -> Predictions:
+def compared(predictions: Predictions, schema: Schema) -> Predictions:
     """The held-out rows whose answers later traffic is compared with: of a model that has learned from captured
     traffic, and whose baseline that is, the captured ones, which lie at the end. Too few of them, and all count.
     """

@@ -6,8 +6,10 @@ people know columns, not features.
 
 from typing import Any
 
+from jobs.schema import Schema
 
-def importance(gains: dict[str, float], schema: dict[str, Any]) -> list[dict[str, Any]]:
+
+def importance(gains: dict[str, float], schema: Schema) -> list[dict[str, Any]]:
     """`[{"column", "gain"}]`, largest share first, of the columns that were used at all; shares sum to 1."""
     columns = schema["feature_columns"]
     by_column: dict[str, float] = {}

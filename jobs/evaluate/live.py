@@ -4,19 +4,18 @@ The live model has its own schema: perhaps another order of columns, another ord
 gone. It is compared only where the comparison is fair; otherwise a sentence says why not, and the relay goes on.
 """
 
-from typing import Any
-
 from jobs.refusals import listed, shown
+from jobs.schema import Schema, classes_of
 
 
-def why_not_comparable(live: dict[str, Any], schema: dict[str, Any]) -> str | None:
+def why_not_comparable(live: Schema, schema: Schema) -> str | None:
     """A sentence saying why the live model cannot be measured on these rows; None when it can."""
     if live["task"] != schema["task"]:
         return f"The live model is for a {live['task']} task, the candidate for a {schema['task']} task."
     if live["target"] != schema["target"]:
         return f"The live model predicts {shown(live['target'])}, the candidate {shown(schema['target'])}."
     if set(live["classes"] or ()) != set(schema["classes"] or ()):
-        return _classes_differ(live["classes"], schema["classes"])
+        return _classes_differ(classes_of(live), classes_of(schema))
     present = {column["name"] for column in schema["columns"]}
     gone = [column["name"] for column in live["columns"] if column.get("used") and column["name"] not in present]
     if gone:
@@ -24,7 +23,7 @@ def why_not_comparable(live: dict[str, Any], schema: dict[str, Any]) -> str | No
     return None
 
 
-def request_columns(schema: dict[str, Any]) -> list[str]:
+def request_columns(schema: Schema) -> list[str]:
     """The columns an endpoint with this schema takes, in its order: all but the target."""
     return [column["name"] for column in schema["columns"] if column["name"] != schema["target"]]
 

@@ -32,6 +32,7 @@ from jobs.metrics.scores import PUBLISHED
 from jobs.profiles.trained_rows import Overlap, is_telling, overlap, row_hashes
 from jobs.refusals import run
 from jobs.report.uploaded_page import render_uploaded
+from jobs.schema import Schema, read_schema
 from jobs.tables.fetch import fetch, read_if_there
 from jobs.tables.notes import Notes, refusal
 
@@ -46,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
 def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any) -> None:
     """Fetch, read, ask, measure; writes test.csv, evaluation.json, report.html and predictions/predictions.csv."""
-    context, schema = _read(paths.context), _read(paths.prepared / "schema.json")
+    context, schema = _read(paths.context), read_schema(paths.prepared / "schema.json")
     promotion = _read(paths.evaluation)["sagerelay"]
     given, settings, notes = context["uploaded"], context.get("settings") or {}, Notes()
     output: Path = paths.output
@@ -64,7 +65,7 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
         raise refused_row(failure, uploaded) or failure from None
     measurement = measure(answered, None, schema["classes"])
     shares, warned = importance_of(paths.model / "model.tar.gz", schema)
-    told = schema | {"warnings": [warning.to_json() for warning in notes.warnings]}
+    told: Schema = {**schema, "warnings": [warning.to_json() for warning in notes.warnings]}
     evaluation = document(Findings(context["run"], told, answered, measurement, None, shares, requests, tuple(warned)))
     evaluation["sagerelay"] |= beside_promotion(measurement.candidate, len(actual), promotion, settings, seen)
     evaluation["sagerelay"]["uploaded"] = _told_of(given, uploaded, seen)
@@ -76,7 +77,7 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
     print(f"{evaluation['sagerelay']['at_promotion']['sentence']}\nwritten to {output}", flush=True)
 
 
-def _trained_on(uploaded: Uploaded, schema: Plain, given: Plain, s3: Any, notes: Notes) -> Overlap | None:
+def _trained_on(uploaded: Uploaded, schema: Schema, given: Plain, s3: Any, notes: Notes) -> Overlap | None:
     """How many of the rows the model was trained on, told where they are more than chance makes; None where nobody
     knows: models of the first release left no hashes."""
     about, key = schema.get("trained_rows"), given.get("trained_rows")

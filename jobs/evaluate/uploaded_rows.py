@@ -21,6 +21,8 @@ import pyarrow.csv as arrow_csv
 from jobs.encoding.mask import mask, masks
 from jobs.evaluate.odd_cells import unreadable
 from jobs.refusals import counted, listed, shown
+from jobs.schema import Column as Entry
+from jobs.schema import Schema, classes_of
 from jobs.tables.conventions import tell_missing
 from jobs.tables.grid import Grid
 from jobs.tables.labels import EMPTY, UNREADABLE, class_codes
@@ -46,7 +48,7 @@ class Uploaded:
     left_out: dict[str, int]
     facts: list[Plain]
 
-    def columns(self, schema: Plain) -> list[pa.Array]:
+    def columns(self, schema: Schema) -> list[pa.Array]:
         """The used columns and, last, the answers: what the hashes of the trained rows are made of."""
         names = [column["name"] for column in schema["columns"] if column["used"]]
         return [self.cells[name].combine_chunks().cast(pa.string()) for name in (*names, schema["target"])]
@@ -59,7 +61,7 @@ class Uploaded:
 
 
 def read_uploaded(
-    files: Iterable[tuple[str, Path]], schema: Plain, settings: Mapping[str, Any], notes: Notes
+    files: Iterable[tuple[str, Path]], schema: Schema, settings: Mapping[str, Any], notes: Notes
 ) -> Uploaded:
     """All files (key, path) together. Raises Refusal for what the live model cannot be evaluated on."""
     kinds = {column["name"]: column["kind"] for column in schema["columns"] if column["name"] != schema["target"]}
@@ -89,7 +91,7 @@ def read_uploaded(
 class _Chosen:
     """The columns of one file that the live model knows; the others are told, missing ones refused or told."""
 
-    def __init__(self, file: str, schema: Plain, notes: Notes) -> None:
+    def __init__(self, file: str, schema: Schema, notes: Notes) -> None:
         self._file, self._schema, self._notes = file, schema, notes
 
     def __call__(self, grid: Grid) -> Grid:
@@ -120,7 +122,7 @@ class _Chosen:
 
 
 def _labels(
-    read: FileRead, schema: Plain, left_out: dict[str, int], notes: Notes
+    read: FileRead, schema: Schema, left_out: dict[str, int], notes: Notes
 ) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
     """The target's cells in the model's own words, and which rows have one that the model could have answered."""
     column = read.columns[schema["target"]]
@@ -133,7 +135,7 @@ def _labels(
         codes = np.where(_missing(column), EMPTY, np.where(np.isnan(numbers), UNREADABLE, 0))
         cells = _number_cells(numbers)
     else:
-        codes = class_codes(pa.chunked_array([_text(column)]), schema["classes"])
+        codes = class_codes(pa.chunked_array([_text(column)]), classes_of(schema))
         words = pa.array(schema["classes"], pa.string())
         cells = words.take(pa.array(np.maximum(codes, 0), mask=codes < 0))
     where = f"{read.file}: the target column {shown(schema['target'])}"
@@ -151,7 +153,7 @@ def _labels(
         what = (
             "no number"
             if schema["task"] == "regression"
-            else f"no class of the live model ({listed(schema['classes'])})"
+            else f"no class of the live model ({listed(classes_of(schema))})"
         )
         rows = counted(int(unknown.sum()), "row")
         sentence = f"{where} holds words like {found}, {what}, in {rows}, the first is row {row:,}."
@@ -159,17 +161,17 @@ def _labels(
     return cells, codes >= 0
 
 
-def _nothing_left(schema: Plain, left_out: Mapping[str, int], files: list[str]) -> Exception:
+def _nothing_left(schema: Schema, left_out: Mapping[str, int], files: list[str]) -> Exception:
     where = f"{listed(files)}: the target column {shown(schema['target'])}"
     if left_out["unknown_class"]:
-        known = "a number" if schema["task"] == "regression" else f"one of {listed(schema['classes'])}"
+        known = "a number" if schema["task"] == "regression" else f"one of {listed(classes_of(schema))}"
         sentence = f"{where} is {known} in none of {sum(left_out.values()):,} rows."
     else:
         sentence = f"{where} is empty in all {left_out['unlabelled']:,} rows."
     return refusal("test-target-unreadable", sentence)
 
 
-def _cells(read: FileRead, entry: Plain, notes: Notes) -> pa.Array:
+def _cells(read: FileRead, entry: Entry, notes: Notes) -> pa.Array:
     name, kind = entry["name"], entry["kind"]
     if name not in read.columns:
         return pa.nulls(read.grid.height, pa.string())
@@ -187,7 +189,7 @@ def _cells(read: FileRead, entry: Plain, notes: Notes) -> pa.Array:
     return _number_cells(column.numbers)
 
 
-def _readable_words(read: FileRead, entry: Plain, notes: Notes) -> pa.Array:
+def _readable_words(read: FileRead, entry: Entry, notes: Notes) -> pa.Array:
     """The words but for those that the endpoint refuses, which are told."""
     name, words = entry["name"], read.columns[entry["name"]].as_words()
     odd = unreadable(words, entry)
@@ -218,7 +220,7 @@ def _tell_stray(read: FileRead, name: str, what: str, stray: Stray, notes: Notes
     notes.warn("stray-words", sentence, file=read.file, row=stray.row, column=name)
 
 
-def _known_words(cells: pa.Array, entry: Plain) -> pa.Array:
+def _known_words(cells: pa.Array, entry: Entry) -> pa.Array:
     """The words; 1.0 as 1 where a whole column is like that and the model knows 1: pandas writes so beside gaps."""
     known = entry.get("categories")
     if not known or any(word.endswith(".0") for word in known):

@@ -20,6 +20,7 @@ from jobs.ground_truth.objects import IN_FLIGHT, label_files, traffic
 from jobs.ground_truth.problems import Problems
 from jobs.refusals import run
 from jobs.report.quality_page import render_quality
+from jobs.schema import read_schema
 
 Plain = dict[str, Any]
 
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
 def check(paths: argparse.Namespace) -> None:
     """Read, join, measure, and write quality.json, report.html and labelled.csv."""
     started = time.monotonic()
-    subject = Subject(_read(paths.window), _read(paths.schema), _read(paths.evaluation)["sagerelay"])
+    subject = Subject(_read(paths.window), read_schema(paths.schema), _read(paths.evaluation)["sagerelay"])
     window, schema = subject.window, subject.schema
     previous = _read(paths.previous) if paths.previous and paths.previous.exists() else None
     client, problems = _client(), Problems()

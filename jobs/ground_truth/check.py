@@ -20,6 +20,7 @@ from jobs.ground_truth.problems import Problems
 from jobs.ground_truth.records import is_ground_truth, read_ground_truth
 from jobs.metrics.scores import Predictions
 from jobs.refusals import Refusal
+from jobs.schema import Schema, positive_of
 from jobs.tables.contents import read_bytes, refuse_foreign
 from jobs.tables.notes import Notes, refusal
 
@@ -35,11 +36,11 @@ class Subject:
     """What is checked: window.json, the live model's schema.json, the `sagerelay` block of its evaluation.json."""
 
     window: Plain
-    schema: Plain
+    schema: Schema
     evaluation: Plain
 
 
-def read_labels(files: Iterable[tuple[str, Path | Refusal]], schema: Plain, problems: Problems) -> Labels:
+def read_labels(files: Iterable[tuple[str, Path | Refusal]], schema: Schema, problems: Problems) -> Labels:
     """All usable labels. Raises Refusal where there is not one, naming what is wrong with the first."""
     entries = []
     for key, path in files:
@@ -59,7 +60,7 @@ def read_labels(files: Iterable[tuple[str, Path | Refusal]], schema: Plain, prob
     return found
 
 
-def _read_file(path: Path, key: str, schema: Plain, problems: Problems) -> Entries:
+def _read_file(path: Path, key: str, schema: Schema, problems: Problems) -> Entries:
     notes = Notes()
     data, _ = read_bytes(path, key)
     if is_ground_truth(data):
@@ -72,7 +73,7 @@ def _read_file(path: Path, key: str, schema: Plain, problems: Problems) -> Entri
     return found
 
 
-def join(labels: Labels, parts: Iterable[tuple[str, bytes]], schema: Plain, problems: Problems) -> Joined:
+def join(labels: Labels, parts: Iterable[tuple[str, bytes]], schema: Schema, problems: Problems) -> Joined:
     """The captured rows that have a label. Raises UnreadableTrafficError where nothing captured could be read."""
     shape = Shape.raw(schema)
     joining = Join(labels, list(shape.columns), None if schema["classes"] is None else len(schema["classes"]))
@@ -99,11 +100,9 @@ def quality(
     return document(window, schema, rule, labels, joined, measured, problems, previous)
 
 
-def _predictions(joined: Joined, live: Any, schema: Plain) -> Predictions:
+def _predictions(joined: Joined, live: Any, schema: Schema) -> Predictions:
     actual, predicted = joined.actual[live], joined.predicted[live]
     if joined.probability is None:
         return Predictions("regression", actual, predicted)
-    positive = schema["classes"].index(schema["positive_class"]) if schema["task"] == "binary" else None
-    return Predictions(
-        schema["task"], actual.astype(np.int64), predicted.astype(np.int64), joined.probability[live], positive
-    )
+    codes = (actual.astype(np.int64), predicted.astype(np.int64))
+    return Predictions(schema["task"], *codes, joined.probability[live], positive_of(schema))

@@ -12,6 +12,7 @@ from jobs.ground_truth.joining import Floats, Joined
 from jobs.ground_truth.labels import Labels
 from jobs.ground_truth.measuring import Measured, Rule
 from jobs.ground_truth.problems import Problems
+from jobs.schema import Schema
 
 MOST_CHECKS = 200
 _UNUSABLE = ("no-id", "empty-label", "unknown-class", "not-a-number", "ragged-label", "broken-line", "foreign-line")
@@ -20,7 +21,7 @@ Plain = dict[str, Any]
 
 def document(
     window: Mapping[str, Any],
-    schema: Mapping[str, Any],
+    schema: Schema,
     rule: Rule,
     labels: Labels,
     joined: Joined,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ import pyarrow as pa
 
 from jobs.encoding.mask import mask
 from jobs.ground_truth.problems import Problems
+from jobs.schema import Schema, classes_of
 from jobs.tables.grid import Grid
 from jobs.tables.labels import EMPTY, UNREADABLE, class_codes, number_values, trimmed
 from jobs.tables.notes import Notes
@@ -40,7 +40,7 @@ class Entries:
 
 
 def usable(
-    grid: Grid, places: tuple[int, int], source: Source, schema: dict[str, Any], problems: Problems, notes: Notes
+    grid: Grid, places: tuple[int, int], source: Source, schema: Schema, problems: Problems, notes: Notes
 ) -> Entries:
     """The labels of a grid whose columns of ids and of labels stand at `places`.
 
@@ -51,7 +51,7 @@ def usable(
         column = Grid(("label",), (pa.chunked_array([cells]),), grid.first_row, grid.rows)
         values, codes = number_values(column, source.file, source.delimiter, notes)
     else:
-        codes = class_codes(pa.chunked_array([cells]), schema["classes"])
+        codes = class_codes(pa.chunked_array([cells]), classes_of(schema))
         values = codes.astype(np.float64)
     rows = grid.rows if grid.rows is not None else np.arange(grid.height, dtype=np.int64) + grid.first_row
     has_id = ids.is_valid().to_numpy(zero_copy_only=False)

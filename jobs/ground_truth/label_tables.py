@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +17,7 @@ from jobs.encoding.text import composed
 from jobs.ground_truth.entries import Entries, Source, usable
 from jobs.ground_truth.problems import Problems
 from jobs.refusals import Refusal, listed, shown
+from jobs.schema import Schema
 from jobs.tables.decoding import to_utf8
 from jobs.tables.dialect import Dialect, find_dialect
 from jobs.tables.grid import Grid, read_grid
@@ -30,7 +30,7 @@ _MOST_COLUMNS = 2_000
 _RAGGED = frozenset({"ragged-rows", "broken-quotes", "huge-field"})
 
 
-def read_table(data: bytes, file: str, schema: dict[str, Any], problems: Problems, notes: Notes) -> Entries:
+def read_table(data: bytes, file: str, schema: Schema, problems: Problems, notes: Notes) -> Entries:
     """The usable labels of one file. Raises Refusal for a file that is no table or lacks the columns."""
     if data.startswith(b"PAR1"):
         grid = read_parquet(data, file, _MOST_COLUMNS)

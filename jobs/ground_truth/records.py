@@ -23,6 +23,7 @@ from jobs.encoding.text import composed
 from jobs.ground_truth.entries import Entries, Source, usable
 from jobs.ground_truth.label_tables import ID_NAMES, LABEL_NAMES
 from jobs.ground_truth.problems import Problems
+from jobs.schema import Schema
 from jobs.tables.decoding import to_utf8
 from jobs.tables.grid import Grid
 from jobs.tables.notes import Notes
@@ -34,7 +35,7 @@ def is_ground_truth(data: bytes) -> bool:
     return head.startswith((b"{", b"["))
 
 
-def read_ground_truth(data: bytes, file: str, schema: dict[str, Any], problems: Problems, notes: Notes) -> Entries:
+def read_ground_truth(data: bytes, file: str, schema: Schema, problems: Problems, notes: Notes) -> Entries:
     """The usable labels of one file. Raises Refusal where it is no text."""
     text, _ = to_utf8(data, None, file, notes)
     ids: list[str | None] = []

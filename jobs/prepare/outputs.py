@@ -17,6 +17,7 @@ from jobs.prepare.baseline import is_numeric
 from jobs.prepare.target import Target
 from jobs.prepare.typed import Typed
 from jobs.profiles.trained_rows import row_hashes, written
+from jobs.schema import TrainedRows
 
 Rows = npt.NDArray[np.int64]
 _EXACT_INTEGER = 2.0**53
@@ -38,7 +39,7 @@ def _typed(column: Typed, rows: Rows) -> Any:
 
 def write_trained_rows(
     folder: Path, columns: Sequence[Typed], target: Target, trained: Rows, held_out: Rows
-) -> dict[str, Any]:
+) -> TrainedRows:
     """Which rows are learned from, as hashes; answers what schema.json says of the file."""
     file, about = written(hashed(columns, target, trained), hashed(columns, target, held_out))
     folder.mkdir(parents=True, exist_ok=True)

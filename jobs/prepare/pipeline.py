@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,8 @@ from jobs.prepare.shifted import check_not_shifted
 from jobs.prepare.target import Target, class_words, read_target
 from jobs.prepare.typed import Typed
 from jobs.refusals import counted, in_yaml, listed, printable, shown
+from jobs.schema import Column as ColumnEntry
+from jobs.schema import Schema
 from jobs.tables.notes import Notes, refusal
 from jobs.tables.settings import split_columns
 from jobs.tables.table import Table, composed_settings, merged, read_file, without_old_traffic
@@ -171,7 +173,7 @@ def _tell_likely_leaks(columns: Sequence[Typed], target: Target, distinct: npt.N
         notes.warn("likely-leak", sentence, column=column.name)
 
 
-def describe(inputs: Mapping[str, Any], prepared: Prepared, algorithm: Algorithm) -> dict[str, Any]:
+def describe(inputs: Mapping[str, Any], prepared: Prepared, algorithm: Algorithm) -> Schema:
     """schema.json, without the features and the warnings, which come last."""
     target, split = prepared.target, prepared.split
     read = sum(part.facts["rows"] for part in prepared.table.files)
@@ -205,7 +207,7 @@ def describe(inputs: Mapping[str, Any], prepared: Prepared, algorithm: Algorithm
     }
 
 
-def _columns(prepared: Prepared) -> list[dict[str, Any]]:
+def _columns(prepared: Prepared) -> list[ColumnEntry]:
     by_name = {column.name: column for column in prepared.columns}
     return [
         _target(prepared) if name == prepared.target.name else _entry(by_name[name], prepared)
@@ -213,8 +215,8 @@ def _columns(prepared: Prepared) -> list[dict[str, Any]]:
     ]
 
 
-def _entry(column: Typed, prepared: Prepared) -> dict[str, Any]:
-    return {
+def _entry(column: Typed, prepared: Prepared) -> ColumnEntry:
+    entry = {
         "name": column.name,
         "kind": column.kind,
         "used": column.used,
@@ -223,9 +225,10 @@ def _entry(column: Typed, prepared: Prepared) -> dict[str, Any]:
         "distinct": column.distinct,
         **(column.facts if column.kind in USABLE else {}),
     }
+    return cast("ColumnEntry", entry)
 
 
-def _target(prepared: Prepared) -> dict[str, Any]:
+def _target(prepared: Prepared) -> ColumnEntry:
     target = prepared.target
     labels = target.labels[target.labelled]
     return {
@@ -238,9 +241,7 @@ def _target(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def write(
-    prepared: Prepared, schema: dict[str, Any], captured: Collection[str], output: Path, algorithm: Algorithm
-) -> None:
+def write(prepared: Prepared, schema: Schema, captured: Collection[str], output: Path, algorithm: Algorithm) -> None:
     """Fit the encoder on the training part and write all files. `captured`: the files of captured traffic."""
     target, split, columns = prepared.target, prepared.split, prepared.columns
     train_labels = _labels(target, split.train)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from jobs.schema import TrainedRows
 
 MOST = 1 << 22
 _FILE = "trained_rows.npy"
@@ -73,7 +75,7 @@ def _of_numbers(numbers: npt.NDArray[np.float64]) -> Hashes:
     return np.where(np.isnan(numbers), _MISSING, bits ^ (bits >> np.uint64(31)))
 
 
-def written(trained: Hashes, held_out: Hashes) -> tuple[bytes, dict[str, Any]]:
+def written(trained: Hashes, held_out: Hashes) -> tuple[bytes, TrainedRows]:
     """The file, and what schema.json says about it."""
     distinct = np.unique(trained)
     one_in = max(1, -(-len(distinct) // MOST))
@@ -84,7 +86,7 @@ def written(trained: Hashes, held_out: Hashes) -> tuple[bytes, dict[str, Any]]:
     return out.getvalue(), {"file": _FILE, "one_in": one_in, "held_out": len(held_out), "held_out_found": found}
 
 
-def overlap(hashes: Hashes, file: bytes, about: Mapping[str, Any]) -> Overlap:
+def overlap(hashes: Hashes, file: bytes, about: TrainedRows) -> Overlap:
     """How many of these rows are in a file that `written` made."""
     kept = np.lib.format.read_array(io.BytesIO(file), allow_pickle=False)  # type: ignore[no-untyped-call]
     one_in = int(about["one_in"])
@@ -102,7 +104,7 @@ def _in(ascending: Hashes, hashes: Hashes) -> int:
     return int(np.count_nonzero(ascending[places] == hashes))
 
 
-def is_telling(found: Overlap, about: Mapping[str, Any]) -> bool:
+def is_telling(found: Overlap, about: TrainedRows) -> bool:
     """Whether so many are surely more than the held-out rows show by chance."""
     share = (int(about["held_out_found"]) + 1) / (int(about["held_out"]) + 2)
     return found.trained > found.rows * share + 3 * math.sqrt(found.rows * share * (1 - share))

@@ -6,11 +6,12 @@ from markupsafe import Markup
 
 from jobs.report import plots_classes, plots_numbers, sections, sections_run, words
 from jobs.report.shell import page, picture
+from jobs.schema import Schema
 
 Plain = dict[str, Any]
 
 
-def render(context: Plain, schema: Plain, evaluation: Plain, curves: Plain, trials: Plain | None) -> str:
+def render(context: Plain, schema: Schema, evaluation: Plain, curves: Plain, trials: Plain | None) -> str:
     """The report as one HTML page.
 
     Args:

@@ -6,6 +6,7 @@ from typing import Any
 
 from jobs.report import plots_tuning, words
 from jobs.report.sections import capped
+from jobs.schema import Column, Schema
 
 Plain = dict[str, Any]
 MOST_TRIALS = 25
@@ -80,7 +81,7 @@ def _slices(done: list[Plain], names: list[str], *, maximize: bool) -> list[Plai
     return pictures
 
 
-def data(schema: Plain, warnings: list[Plain]) -> Plain:
+def data(schema: Schema, warnings: list[Plain]) -> Plain:
     """Rows, columns by kind, the columns themselves, classes; `warnings` as evaluation.json has them, prepare's too."""
     columns = [column for column in schema["columns"] if column["kind"] != "target"]
     kinds = Counter(column["kind"] for column in columns)
@@ -104,7 +105,7 @@ def data(schema: Plain, warnings: list[Plain]) -> Plain:
     }
 
 
-def _column(column: Plain) -> Plain:
+def _column(column: Column) -> Plain:
     return {
         "name": column["name"],
         "kind": words.KINDS.get(column["kind"], column["kind"]),
@@ -114,7 +115,7 @@ def _column(column: Plain) -> Plain:
     }
 
 
-def lineage(context: Plain, schema: Plain) -> Plain:
+def lineage(context: Plain, schema: Schema) -> Plain:
     """What went in, what was done with it, what came out."""
     read = {entry["key"]: entry for entry in schema.get("files", ())}
     inputs = [

@@ -11,7 +11,7 @@ import numpy as np
 
 from jobs.capture import Batch, Shape, Tally, Which, read
 
-SCHEMA: dict[str, Any] = {
+SCHEMA: Any = {
     "task": "binary",
     "target": "churned",
     "classes": ["no", "yes"],

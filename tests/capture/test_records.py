@@ -218,7 +218,7 @@ def test_what_awss_documentation_shows_is_read() -> None:
         "eventVersion": "0",
     }
     columns = [{"name": f"c{place}", "kind": "numeric", "used": True} for place in range(7)]
-    schema = {"columns": columns, "target": "y", "classes": None}
+    schema: Any = {"columns": columns, "target": "y", "classes": None}
     batches, tally = reading(json.dumps(shown).encode(), shape=Shape.of(schema))
     assert [row[:8] for row in rows_of(batches)] == [(69.0, 0.0, 153.7, 109.0, 194.0, 105.0, 256.1, 0.0254181120544672)]
     assert tally.problems() == []

@@ -30,9 +30,7 @@ def table(rows: int = 400, *, towns: int = 60, seed: int = 7) -> pd.DataFrame:
     )
 
 
-def schema(
-    task: str = "binary", classes: list[str] | None = None, columns: tuple[str, ...] = tuple(KINDS)
-) -> dict[str, Any]:
+def schema(task: str = "binary", classes: list[str] | None = None, columns: tuple[str, ...] = tuple(KINDS)) -> Any:
     """The schema of `table`, with an unused column and the target."""
     details: dict[str, dict[str, Any]] = {
         "member": {"true_words": ["Yes"], "false_words": ["No"]},

@@ -148,7 +148,7 @@ def test_a_test_set_without_rows_or_target_is_named(tmp_path: Path) -> None:
         read_target(path, "q")
 
 
-SCHEMA = {
+SCHEMA: Any = {
     "task": "binary",
     "target": "t",
     "classes": ["no", "yes, sure"],
@@ -197,4 +197,5 @@ def test_the_live_model_is_asked_only_when_the_comparison_is_fair() -> None:
         ("classes", ["no", "later"], 'does not know "yes, sure", and the new data does not hold "later"'),
         ("columns", [{"name": "gone", "used": True}], 'does not have: "gone"'),
     ):
-        assert words in (why_not_comparable({**SCHEMA, key: value}, SCHEMA) or "")
+        other = SCHEMA | {key: value}
+        assert words in (why_not_comparable(other, SCHEMA) or "")

@@ -22,7 +22,7 @@ CLASSES = ["a", "b", "c"]
 
 def evaluated(model: Predictions, classes: list[str] | None, live: LiveModel | None = None) -> dict[str, Any]:
     positive = None if model.positive is None or classes is None else classes[model.positive]
-    schema = {"classes": classes, "target": "t", "positive_class": positive, "class_counts": None}
+    schema: Any = {"classes": classes, "target": "t", "positive_class": positive, "class_counts": None}
     findings = Findings("run", schema, model, measure(model, None, classes), live, [], Requests(3, 1, model.rows, 2.0))
     found = document(findings)
     assert json.loads(json.dumps(found, allow_nan=False)) == found

@@ -25,7 +25,7 @@ class Trained:
     """A booster, its schema, and raw rows (a ward in words, the numbers, and the target)."""
 
     booster: xgboost.Booster
-    schema: dict[str, Any]
+    schema: Any
     train: pd.DataFrame
     test: pd.DataFrame
     history: dict[str, Any] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def raw_table(task: str) -> pd.DataFrame:
     return table.sample(frac=1, random_state=5).reset_index(drop=True)
 
 
-def schema_of(task: str, table: pd.DataFrame, rows: dict[str, int]) -> dict[str, Any]:
+def schema_of(task: str, table: pd.DataFrame, rows: dict[str, int]) -> Any:
     numeric = [name for name in table.columns if name not in {"ward", "target"}]
     classes = CLASSES.get(task)
     columns: list[dict[str, Any]] = [

@@ -15,7 +15,7 @@ BEFORE, SINCE = "2026-11-19T12:00:00Z", "2026-11-21T12:00:00Z"
 CLASSES = {"binary": ["no", "yes"], "multiclass": ["low", "mid", "high"]}
 
 
-def schema(task: str = "binary") -> dict[str, Any]:
+def schema(task: str = "binary") -> Any:
     """schema.json of a model with a number, a word and a column it does not use."""
     classes = CLASSES.get(task)
     return {

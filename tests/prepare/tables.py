@@ -107,6 +107,6 @@ def prepared(
     return output
 
 
-def schema(output: Path) -> dict[str, Any]:
+def schema(output: Path) -> Any:
     found: dict[str, Any] = json.loads((output / "schema.json").read_text(encoding="utf-8"))
     return found

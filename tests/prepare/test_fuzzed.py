@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.prepare import tables
 from tests.prepare.fuzzing import answered, spoiled
 from tests.prepare.tables import text
 
-SCHEMA = {"task": "binary", "target": "churned", "classes": ["no", "yes"]}
+SCHEMA: Any = {"task": "binary", "target": "churned", "classes": ["no", "yes"]}
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 

@@ -96,7 +96,7 @@ def test_a_mixed_column_is_read_and_told(kind: Kind, tmp_path: Path) -> None:
 def test_what_training_took_as_missing_is_missing_in_requests_or_refused(kind: Kind, tmp_path: Path) -> None:
     found = judged(tmp_path, kind)
     rows = np.arange(ROWS)
-    schema = {"task": "binary", "columns": [{"name": c.name, "kind": c.kind, "used": True, **c.facts} for c in found.columns]}  # fmt: skip
+    schema: Any = {"task": "binary", "columns": [{"name": c.name, "kind": c.kind, "used": True, **c.facts} for c in found.columns]}  # fmt: skip
     labels = found.target.labels.astype(np.int64)
     encoder = Encoder.from_json(Encoder.fit(outputs.frame(found.columns, rows), schema, labels).to_json())
     trained = encoder.encode_frame(outputs.frame(found.columns, rows))[:, encoder.slices["odd"]]

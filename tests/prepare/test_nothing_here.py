@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -178,7 +179,7 @@ def test_what_only_a_column_can_tell_is_refused_by_the_endpoint(text: str) -> No
 def test_a_ground_truth_record_without_a_value_is_counted(tmp_path: Path) -> None:
     problems = Problems()
     record = {"eventMetadata": {"eventId": "1"}, "groundTruthData": {"data": "\\N", "encoding": "CSV"}}
-    schema = {"task": "binary", "target": "y", "classes": ["no", "yes"]}
+    schema: Any = {"task": "binary", "target": "y", "classes": ["no", "yes"]}
     found = read_ground_truth(json.dumps(record).encode(), "a.jsonl", schema, problems, Notes())
     assert len(found.ids) == 0
     assert problems.of("empty-label") == 1

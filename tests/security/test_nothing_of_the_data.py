@@ -152,7 +152,7 @@ def test_what_goes_wrong_in_a_script_is_logged_without_the_row() -> None:
 
 
 def test_an_answer_out_of_form_is_told_without_it() -> None:
-    schema = {"task": "binary", "classes": ["no", "yes"]}
+    schema: Any = {"task": "binary", "classes": ["no", "yes"]}
     with pytest.raises(UnreadableAnswerError) as raised:
         actual_values(["no", CANARY], schema)
     assert "row 3" in str(raised.value)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -122,7 +123,7 @@ def judged(folder: Path, cell: Callable[[int], str]) -> Prepared:
 
 
 def encoder_of(found: Prepared) -> Encoder:
-    schema = {"task": "binary", "columns": [{"name": c.name, "kind": c.kind, "used": c.used, **c.facts} for c in found.columns]}  # fmt: skip
+    schema: Any = {"task": "binary", "columns": [{"name": c.name, "kind": c.kind, "used": c.used, **c.facts} for c in found.columns]}  # fmt: skip
     fitted = Encoder.fit(outputs.frame(found.columns, np.arange(ROWS)), schema, found.target.labels.astype(np.int64))
     return Encoder.from_json(fitted.to_json())
 
@@ -250,7 +251,8 @@ def test_a_mark_for_no_date_is_missing_in_requests_and_in_traffic(tmp_path: Path
     check_alike(found, cell)
     assert found.columns[0].facts["missing_words"] == ["open"]
     entry = {"name": "at", "kind": "date", "used": True, **found.columns[0].facts}
-    shape = Shape.of({"columns": [entry], "target": "churned", "classes": ["no", "yes"]})
+    schema: Any = {"columns": [entry], "target": "churned", "classes": ["no", "yes"]}
+    shape = Shape.of(schema)
     seen = shape.read[0].from_texts([cell(i) for i in range(ROWS)])
     assert seen.null_count == found.columns[0].missing == ROWS // 5
     again = shape.read[0].from_dictionary(pa.array([cell(i) for i in range(ROWS)]).dictionary_encode())
