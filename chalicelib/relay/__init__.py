@@ -1,5 +1,5 @@
 """What happens next in a run: a pure and total function from its record and an event to a record and commands.
 
-deciding.py   the transition table, the heart of the project    documents.py  what the jobs wrote, read
-verdicts.py   whether a model is good enough                    stranded.py   runs whose files were taken away
+deciding.py   the transition table, the heart of the project    documents.py  what jobs are given and what they wrote
+verdicts.py   whether a model is good enough                    stranded.py   runs at a stage that another release knows
 """

@@ -2,7 +2,7 @@
 
 The rows go through the deployed endpoint, not through a model loaded here, so that the encoder, the algorithm and the
 decoder are measured as they will serve. The job decides nothing: whether the numbers are good enough is the gate's
-business (`chalicelib/relay/verdicts.py`), so that a threshold can change without a job being run again.
+business (`chalicelib/relay/verdicts.py`), which reads them.
 
     asking.py        one endpoint, all rows, and what is written of it
     rows.py          test.csv -> request bodies                 endpoint.py   request bodies -> answers

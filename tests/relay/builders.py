@@ -10,6 +10,7 @@ from chalicelib.algorithms.objectives import Task
 from chalicelib.algorithms.xgboost.objectives import objective
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
+from chalicelib.records.commands import Mail
 from chalicelib.records.dataset import InputObject, InputsSeen
 from chalicelib.records.events import (
     ApprovalGiven,
@@ -37,6 +38,14 @@ DEPLOYMENT = DeploymentSettings(
 )
 ARTIFACT = f"s3://sagerelay-example/runs/{RUN_ID}/training/{RUN_ID}-train-1/output/model.tar.gz"
 LIVE = LiveModel("churn-00000000", "sagerelay-churn", 1, "2026-11-01T00:00:00Z")
+MAIL_STAGES = {
+    Mail.PROMOTED: Stage.LIVE,
+    Mail.REJECTED: Stage.REJECTED,
+    Mail.FAILED: Stage.FAILED,
+    Mail.APPROVAL_NEEDED: Stage.AWAITING_APPROVAL,
+    Mail.WAITING: Stage.TRAINING,
+}
+"""A stage in which each mail about a run is written."""
 
 
 def settings(**changes: Any) -> Settings:

@@ -10,18 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.aws.topic import Topic
-from chalicelib.mails.messages import Message, Refusal, about_refusal, about_run, compose, printable, to_document
+from chalicelib.mails.messages import (
+    _WRITERS,
+    Message,
+    Refusal,
+    about_refusal,
+    about_run,
+    compose,
+    printable,
+    to_document,
+)
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Stage
-from tests.relay.builders import DEPLOYMENT, LIVE, against_live, evaluation, run
+from tests.relay.builders import DEPLOYMENT, LIVE, MAIL_STAGES, against_live, evaluation, run
 
-STAGES = {
-    Mail.PROMOTED: Stage.LIVE,
-    Mail.REJECTED: Stage.REJECTED,
-    Mail.FAILED: Stage.FAILED,
-    Mail.APPROVAL_NEEDED: Stage.AWAITING_APPROVAL,
-    Mail.WAITING: Stage.TRAINING,
-}
+
+def test_every_mail_about_a_run_is_tried_here() -> None:
+    assert MAIL_STAGES.keys() == _WRITERS.keys()
 
 
 def test_the_mail_about_a_promoted_model_says_everything_in_order() -> None:
@@ -75,9 +80,9 @@ def test_the_mail_about_a_refused_upload_lists_every_problem() -> None:
     assert "nothing was started" in message.text
 
 
-@pytest.mark.parametrize("mail", STAGES)
+@pytest.mark.parametrize("mail", MAIL_STAGES)
 def test_every_mail_can_be_written_for_machines_too(mail: Mail) -> None:
-    message = about_run(mail, run(STAGES[mail]), DEPLOYMENT)
+    message = about_run(mail, run(MAIL_STAGES[mail]), DEPLOYMENT)
 
     assert json.loads(json.dumps(message.machine))["kind"] == mail
     assert message.text.isprintable() or "\n" in message.text

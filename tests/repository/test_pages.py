@@ -74,5 +74,6 @@ def test_every_decision_stands_in_the_index() -> None:
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
-def test_the_first_pages_lead_to_the_decisions(page: str) -> None:
-    assert "docs/decisions" in (ROOT / page).read_text(encoding="utf-8")
+def test_the_first_pages_lead_to_these(page: str) -> None:
+    links = set(_LINK.findall((ROOT / page).read_text(encoding="utf-8")))
+    assert {"docs/architecture.md", "docs/decisions/README.md"} <= links

@@ -19,19 +19,12 @@ from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Stage
 from tests.monitoring.builders import Timeline
-from tests.relay.builders import DEPLOYMENT, LIVE, NOW, RUN_ID, run
+from tests.relay.builders import DEPLOYMENT, LIVE, MAIL_STAGES, NOW, RUN_ID, run
 
 HOSTS = {
     "eu-west-1": "console.aws.amazon.com",
     "cn-north-1": "console.amazonaws.cn",
     "us-gov-west-1": "console.amazonaws-us-gov.com",
-}
-STAGES = {
-    Mail.PROMOTED: Stage.LIVE,
-    Mail.REJECTED: Stage.REJECTED,
-    Mail.FAILED: Stage.FAILED,
-    Mail.APPROVAL_NEEDED: Stage.AWAITING_APPROVAL,
-    Mail.WAITING: Stage.TRAINING,
 }
 _LINK = re.compile(r"https?://\S+")
 _SIGNED = re.compile(r"X-Amz-|Signature=|AWSAccessKeyId|Expires=", re.IGNORECASE)
@@ -43,7 +36,7 @@ def mails(region: str, host: str) -> dict[str, Message]:
     failure = Failure(Stage.TRAINING, f"{RUN_ID}-train-2", "AlgorithmError: exit code 1", "See the log.")
     of_runs = {
         str(mail): about_run(mail, run(stage, live=LIVE, failure=failure if mail is Mail.FAILED else None), deployment)
-        for mail, stage in STAGES.items()
+        for mail, stage in MAIL_STAGES.items()
     }
     check = CheckKeys("churn", Kind.DRIFT, 3, NOW)
     told = MailContext(Timeline().monitor, check, "3", {"state": "drifted", "window": {"rows": 3}})
