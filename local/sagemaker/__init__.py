@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from local.containers import BUILT_IN, Registry
 from local.sagemaker import models
 from local.sagemaker.assumed import AnyRole, Assuming, Roles
 from local.sagemaker.logs import Logs
@@ -61,13 +62,14 @@ class SageMaker:
         tag_lag: float = 0.0,
         refused_objectives: frozenset[str] = frozenset(),
         refuses_lists: bool = False,
+        offered: Registry = BUILT_IN,
     ) -> None:
         """`environment` is SageMaker's own credentials, and those of a job whose role has none of its own in `roles`.
 
         `executor` runs their commands; None forks them from a warm process. `roles` knows the roles that requests
         name; for None every role exists and may do everything. `tag_lag`: seconds by which the index of tags follows.
         `refused_objectives`: metrics that no tuning may have for its objective, though the algorithm prints them.
-        `refuses_lists`: whether no tuning may try a list of values for a number.
+        `refuses_lists`: whether no tuning may try a list of values for a number. `offered`: what stands in for images.
         """
         given = {
             "AWS_ENDPOINT_URL": endpoint_url,
@@ -84,7 +86,7 @@ class SageMaker:
         roles = roles or AnyRole()
         assumed = Assuming(roles, given, partial(_s3, endpoint_url), directory / "inputs")
         platform = Platform(region, account, roles.objection)
-        doubts = (refused_objectives, refuses_lists)
+        doubts = (offered, refused_objectives, refuses_lists)
         machine = Machine(directory, self._registry, assumed, self._logs, self._forks, platform, *doubts)
         self._threads = Threads(self._registry)
         self._operations = Operations(machine, self._threads)

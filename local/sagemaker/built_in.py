@@ -1,4 +1,4 @@
-"""What SageMaker knows of the built-in XGBoost before its container runs: hyperparameters, and what of them it tunes.
+"""What SageMaker knows of a built-in algorithm before its container runs: hyperparameters, and what of them it tunes.
 
 For its own algorithms CreateHyperParameterTuningJob looks into the metadata that the container's makers have registered
 (`SupportedHyperParameters`): name, type, range and IsTunable of each. An end that is open for the container belongs to
@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from local.containers.xgboost.hyperparameters import KINDS, TUNABLE, Interval, Kind
+from local.containers.kinds import Interval, Kind
+from local.containers.stand_in import Metadata
 from local.wire.errors import ApiError
 
 _RANGES = {
@@ -17,28 +18,28 @@ _RANGES = {
     "ContinuousParameterRanges": "Continuous",
     "CategoricalParameterRanges": "Categorical",
 }
-_REQUIRED = "num_round"
 _NUMBERS = {"Integer", "Continuous"}
 
 
-def kind_of(name: str) -> str:
+def kind_of(kind: Kind) -> str:
     """Integer, Continuous, Categorical or FreeText."""
-    kind = KINDS[name]
     if kind.listed:
         return "FreeText"
     return {int: "Integer", float: "Continuous"}.get(kind.parse, "Categorical")  # type: ignore[call-overload, no-any-return]
 
 
-def check(declared: dict[str, Any], static: dict[str, str], trials: int | None, *, lists: bool = True) -> None:
+def check(
+    known: Metadata, declared: dict[str, Any], static: dict[str, str], trials: int | None, *, lists: bool = True
+) -> None:
     """Refuse ranges and static hyperparameters that are not the algorithm's, and more trials than combinations.
 
     `lists`: whether a number may be tuned over a list of values, which no page says and nobody has seen.
     """
     given = [(item, kind) for member, kind in _RANGES.items() for item in declared.get(member, [])]
-    faults = [fault for item, kind in given for fault in _of_range(item, kind, lists=lists)]
-    faults += [fault for name, value in static.items() for fault in _of_static(name, value)]
-    if _REQUIRED not in static and _REQUIRED not in {item["Name"] for item, _ in given}:
-        faults.append(f"The hyperparameter [{_REQUIRED}] is required.")
+    faults = [fault for item, kind in given for fault in _of_range(known, item, kind, lists=lists)]
+    faults += [fault for name, value in static.items() for fault in _of_static(known, name, value)]
+    lacking = known.required - static.keys() - {item["Name"] for item, _ in given}
+    faults += [f"The hyperparameter [{name}] is required." for name in sorted(lacking)]
     if faults:
         raise ApiError("ValidationException", " ".join(faults))
     combinations = math.prod(_combinations(item, kind) for item, kind in given)
@@ -51,31 +52,31 @@ def check(declared: dict[str, Any], static: dict[str, str], trials: int | None, 
         )
 
 
-def _of_range(item: dict[str, Any], kind: str, *, lists: bool) -> Iterator[str]:
+def _of_range(known: Metadata, item: dict[str, Any], kind: str, *, lists: bool) -> Iterator[str]:
     name = item["Name"]
-    if name not in KINDS:
+    if name not in known.kinds:
         yield f"The hyperparameter [{name}] is not supported by the algorithm."
-    elif name not in TUNABLE:
+    elif name not in known.tunable:
         yield f"The hyperparameter [{name}] is not tunable."
-    elif lists and kind == "Categorical" and kind_of(name) in _NUMBERS:
+    elif lists and kind == "Categorical" and kind_of(known.kinds[name]) in _NUMBERS:
         for value in item["Values"]:
-            yield from _of_static(name, value)
+            yield from _of_static(known, name, value)
         if len(set(item["Values"])) < len(item["Values"]):
             yield f"The values of the hyperparameter [{name}] are not all different."
-    elif kind_of(name) != kind:
-        yield f"The hyperparameter [{name}] is {kind_of(name)}; its range is given as {kind}."
+    elif kind_of(known.kinds[name]) != kind:
+        yield f"The hyperparameter [{name}] is {kind_of(known.kinds[name])}; its range is given as {kind}."
     else:
         for end in (item["MinValue"], item["MaxValue"]):
-            if not _within(KINDS[name], float(end)):
+            if not _within(known.kinds[name], float(end)):
                 yield f"The range of the hyperparameter [{name}] exceeds what the algorithm supports: {end}."
 
 
-def _of_static(name: str, value: str) -> Iterator[str]:
-    if name not in KINDS:
+def _of_static(known: Metadata, name: str, value: str) -> Iterator[str]:
+    if name not in known.kinds:
         yield f"The hyperparameter [{name}] is not supported by the algorithm."
         return
-    kind = KINDS[name]
-    if kind_of(name) == "FreeText":
+    kind = known.kinds[name]
+    if kind_of(kind) == "FreeText":
         return
     try:
         fits = _within(kind, kind.parse(value))

@@ -18,6 +18,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.containers import Registry
 from local.sagemaker.assumed import Assumed
 from local.sagemaker.machine import Machine, head
 from local.sagemaker.models import containers
@@ -108,7 +109,7 @@ def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[s
     settings = {
         "endpoint": endpoint,
         "variant": variant,
-        "containers": _laid_out(assumed.objects, containers(model), directory),
+        "containers": _laid_out(machine.offered, assumed.objects, containers(model), directory),
         "capture": capture if capture and capture.get("EnableCapture") else None,
         "ready_file": str(ready),
         "log_file": str(log),
@@ -136,7 +137,9 @@ def _assumed(machine: Machine, endpoint: str, model: dict[str, Any]) -> Assumed:
         raise HostingError(str(error)) from error
 
 
-def _laid_out(objects: Objects, pipeline: list[dict[str, Any]], directory: Path) -> list[dict[str, Any]]:
+def _laid_out(
+    offered: Registry, objects: Objects, pipeline: list[dict[str, Any]], directory: Path
+) -> list[dict[str, Any]]:
     """Extract each container's artifact and say where. What two containers share is fetched once: each has its own."""
     fetched: dict[str, Path] = {}
     laid_out = []
@@ -151,6 +154,7 @@ def _laid_out(objects: Objects, pipeline: list[dict[str, Any]], directory: Path)
             {
                 "hostname": container.get("ContainerHostname", f"container-{number}"),
                 "image": container["Image"],
+                "stand_in": offered.of(container["Image"]).module,
                 "model_dir": str(model_dir),
                 "environment": container.get("Environment", {}),
             }

@@ -6,17 +6,21 @@ once with ECR's kind of error, rather than run with something else under its nam
 
 import re
 
+from local.containers import Registry
+from local.containers.stand_in import StandIn
 from local.wire.errors import ApiError
 
-_XGBOOST = re.compile(r"\d{12}\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/sagemaker-xgboost:3\.2-0")
+_REGISTRY = r"\d{12}\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/"
 _PYTHON = re.compile(
     r"\d{12}\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/sagemaker-(xgboost|scikit-learn):[\w.-]+"
 )
 
 
-def require_xgboost(uri: str, region: str) -> None:
-    """Refuse an image that is not the built-in XGBoost 3.2-0 of this region."""
-    _require(_XGBOOST, uri, region, "sagemaker-xgboost:3.2-0")
+def require_algorithm(uri: str, region: str, offered: Registry) -> StandIn:
+    """What stands in for an algorithm's image of this region; any other is refused."""
+    known = offered.images()
+    _require(re.compile(f"{_REGISTRY}({'|'.join(map(re.escape, known))})"), uri, region, " or ".join(known))
+    return offered.of(uri)
 
 
 def require_python(uri: str, region: str) -> None:

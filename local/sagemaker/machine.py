@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local.containers import BUILT_IN, Registry
 from local.sagemaker.assumed import Assuming
 from local.sagemaker.logs import Logs
 from local.sagemaker.platform import Platform
@@ -35,6 +36,8 @@ class Machine:
     logs: Logs
     forks: Executor
     platform: Platform
+    offered: Registry = BUILT_IN
+    """What stands in for algorithms' images."""
     refused_objectives: frozenset[str] = frozenset()
     """Metrics that no tuning may have for its objective, though the algorithm prints them."""
     refuses_lists: bool = False

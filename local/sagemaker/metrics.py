@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.containers.stand_in import Metadata
+
 _ROUND = re.compile(r"\[(?P<round>\d+)\]")
-_XGBOOST = re.compile(r"(?:#011|\t)(?P<channel>train|validation)-(?P<metric>[\w@.-]+?):(?P<value>[-+\w.]+)")
 
 
 @dataclass(frozen=True)
@@ -24,18 +25,24 @@ class Point:
     value: float
 
 
-def points(lines: Iterable[str], definitions: Sequence[dict[str, str]] = ()) -> list[Point]:
-    r"""Every metric value in the lines, in order. `definitions` are a request's MetricDefinitions (Name, Regex).
+def points(
+    lines: Iterable[str], definitions: Sequence[dict[str, str]] = (), known: Metadata | None = None
+) -> list[Point]:
+    r"""Every metric value in the lines, in order. `definitions` are a request's MetricDefinitions (Name, Regex);
+    `known` what SageMaker knows of its own algorithm.
 
-    >>> points(["[3]\ttrain-auc:0.9\tvalidation-auc:0.8", "saved"])[1]
+    >>> from local import containers
+    >>> known = containers.BUILT_IN.of("/sagemaker-xgboost:3.2-0").metadata()
+    >>> points(["[3]\ttrain-auc:0.9\tvalidation-auc:0.8", "saved"], known=known)[1]
     Point(step=3, metric='validation:auc', value=0.8)
     """
     own = [(item["Name"], re.compile(item["Regex"])) for item in definitions]
+    printed = re.compile(known.printed) if known else None
     found: list[Point] = []
     for number, line in enumerate(lines):
         round_ = _ROUND.search(line)
-        if round_:
-            matches = _XGBOOST.finditer(line)
+        if round_ and printed:
+            matches = printed.finditer(line)
             values = [(f"{match['channel']}:{match['metric']}", match["value"]) for match in matches]
         else:
             values = []
@@ -53,7 +60,8 @@ def last_values(found: Iterable[Point]) -> dict[str, float]:
 class Tail:
     """Reads a growing log, whole lines only, each once."""
 
-    def __init__(self, path: Path, definitions: Sequence[dict[str, str]] = ()) -> None:
+    def __init__(self, path: Path, definitions: Sequence[dict[str, str]] = (), known: Metadata | None = None) -> None:
+        self._known = known
         self._path = path
         self._definitions = definitions
         self._offset = 0
@@ -68,7 +76,7 @@ class Tail:
             data = log.read()
         whole = data[: data.rfind(b"\n") + 1]
         self._offset += len(whole)
-        new = points(whole.decode("utf-8", errors="replace").splitlines(), self._definitions)
+        new = points(whole.decode("utf-8", errors="replace").splitlines(), self._definitions, self._known)
         self.found += new
         return new
 

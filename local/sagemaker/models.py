@@ -36,7 +36,7 @@ class Models:
             raise ApiError(
                 "ValidationException", "Every container needs an Image and a ModelDataUrl in the embedded cloud."
             )
-        images.require_xgboost(container["Image"], self._registry.region)
+        images.require_algorithm(container["Image"], self._registry.region, self._machine.offered)
         if not objects.exists(container["ModelDataUrl"]):
             raise ApiError("ValidationException", f"Could not find model data at {container['ModelDataUrl']}.")
 

@@ -1,6 +1,6 @@
 """Training jobs: what is asked for, and its life from Starting to Completed in SageMaker's directory contract.
 
-The algorithm is the XGBoost stand-in in `local.containers.xgboost`, run as a command of its own in a process forked
+The algorithm is a stand-in of `local.containers`, run as a command of its own in a process forked
 from a warm one: a trial costs no interpreter start, and yet dies alone. This module knows nothing of tuning, except
 that a child may be given fewer threads and shares its inputs on disk with its siblings.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.containers.stand_in import StandIn
 from local.sagemaker import metrics
 from local.sagemaker.machine import CORES, Machine, Threads, rerooted
 from local.sagemaker.objects import MissingInputError
@@ -21,7 +22,6 @@ from local.sagemaker.resource_registry import Kind, Record, now
 from local.sagemaker.training_requests import check, checkpoints, configuration, failure_reason
 from local.wire.errors import ApiError
 
-ALGORITHM = "local.containers.xgboost.training"
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 _DONE = {"Completed": "Training job completed", "Failed": "Training job failed", "Stopped": "Training job stopped"}
 _LAST = {"Completed", "Failed", "Stopped", "MaxRuntimeExceeded"}
@@ -45,7 +45,7 @@ class TrainingJobs:
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateTrainingJob."""
-        check(request, self._registry.region)
+        check(request, self._registry.region, self._machine.offered)
         self._machine.assumed(request["RoleArn"])
         record = self.start(request)
         return {"TrainingJobArn": record.arn}
@@ -117,6 +117,14 @@ class TrainingJobs:
         """Where a job's standard output goes while it runs."""
         return self._machine.log_file(record)
 
+    def tail(self, record: Record) -> metrics.Tail:
+        """The metrics that a job prints, as they come."""
+        definitions = record.detail["AlgorithmSpecification"].get("MetricDefinitions", ())
+        return metrics.Tail(self.log_file(record), definitions, self._stand_in(record).metadata())
+
+    def _stand_in(self, record: Record) -> StandIn:
+        return self._machine.offered.of(record.detail["AlgorithmSpecification"]["TrainingImage"])
+
     def _run(self, record: Record, stop: threading.Event) -> None:
         """The whole life of one job, in its own thread."""
         slot = self._machine.slots
@@ -152,7 +160,7 @@ class TrainingJobs:
         if reason is None and outcome.ending is Ending.ITSELF:
             self._move(record, "Uploading", "Uploading generated training model")
         artifact = self._upload(record, place)
-        found = metrics.Tail(place.log, record.detail["AlgorithmSpecification"].get("MetricDefinitions", ()))
+        found = self.tail(record)
         status, secondary = {
             Ending.ITSELF: ("Completed", "Completed") if reason is None else ("Failed", "Failed"),
             Ending.STOPPED: ("Stopped", "Stopped"),
@@ -192,7 +200,10 @@ class TrainingJobs:
             TMPDIR=str(self._machine.scratch(record)),
         )
         process = self._machine.forks.run(
-            [ALGORITHM, "--root", str(place.root)], environment=environment, directory=place.root, log=place.log
+            [self._stand_in(record).training, "--root", str(place.root)],
+            environment=environment,
+            directory=place.root,
+            log=place.log,
         )
         limit = record.detail["StoppingCondition"].get("MaxRuntimeInSeconds", 86_400)
         return supervise(process, stop=stop, seconds=limit)

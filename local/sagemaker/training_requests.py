@@ -7,6 +7,8 @@ is the container's input/config; `failure_reason` puts a command's failure into 
 from pathlib import Path
 from typing import Any
 
+from local.containers import BUILT_IN, Registry
+from local.containers.stand_in import StandIn
 from local.sagemaker import images
 from local.sagemaker.machine import head, rerooted
 from local.sagemaker.processes import Ending, Outcome
@@ -16,8 +18,11 @@ _CAUSES = ("AlgorithmError", "ClientError", "InternalServerError")
 _KILLED = 137
 
 
-def check(request: dict[str, Any], region: str) -> None:
-    """Refuse what the service model cannot: what is missing together, and what contradicts itself."""
+def check(request: dict[str, Any], region: str, offered: Registry = BUILT_IN) -> StandIn:
+    """Refuse what the service model cannot: what is missing together, and what contradicts itself.
+
+    Answers what stands in for the algorithm.
+    """
     for member in ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition"):
         if member not in request:
             raise ApiError(
@@ -28,9 +33,9 @@ def check(request: dict[str, Any], region: str) -> None:
     algorithm = request["AlgorithmSpecification"]
     if "TrainingImage" not in algorithm:
         raise ApiError("ValidationException", "You must specify either an algorithm name or a training image.")
-    images.require_xgboost(algorithm["TrainingImage"], region)
+    found = images.require_algorithm(algorithm["TrainingImage"], region, offered)
     if algorithm["TrainingInputMode"] == "Pipe":
-        raise ApiError("ValidationException", "The built-in XGBoost 3.x does not support Pipe mode; use File.")
+        raise ApiError("ValidationException", "No algorithm of the embedded cloud supports Pipe mode; use File.")
     names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]
     if len(set(names)) != len(names):
         raise ApiError("ValidationException", f"Channel names must be unique: {', '.join(names)}")
@@ -38,6 +43,7 @@ def check(request: dict[str, Any], region: str) -> None:
         if "S3DataSource" not in channel["DataSource"]:
             raise ApiError("ValidationException", f"Channel {channel['ChannelName']} needs an S3DataSource.")
     _check_spot(request)
+    return found
 
 
 def _check_spot(request: dict[str, Any]) -> None:

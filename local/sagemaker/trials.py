@@ -3,30 +3,13 @@
 import hashlib
 from typing import Any
 
+from local.containers import BUILT_IN, Registry
+from local.containers.stand_in import Metadata
 from local.sagemaker import built_in, training_requests
 from local.sagemaker.resource_registry import Record, tag_list
 from local.sagemaker.search import Suggestion, check_strategy, ranges
 from local.wire.errors import ApiError
 
-# What the built-in XGBoost can be tuned for, and which way.
-_MAXIMIZE = """
-    accuracy auc aucpr balanced_accuracy f1 f1_binary f1_macro map ndcg precision precision_macro precision_micro r2
-    recall recall_macro recall_micro
-"""
-_MINIMIZE = """
-    aft-nloglik cox-nloglik error gamma-deviance gamma-nloglik interval-regression-accuracy logloss mae mape merror
-    mlogloss mphe mse poisson-nloglik rmse rmsle tweedie-nloglik
-"""
-OBJECTIVES = {
-    f"validation:{metric}": way
-    for way, names in (("Maximize", _MAXIMIZE), ("Minimize", _MINIMIZE))
-    for metric in names.split()
-}
-UNLISTED = frozenset(OBJECTIVES) - {
-    f"validation:{metric}"
-    for metric in "accuracy auc error f1 logloss mae map merror mlogloss mse ndcg rmse".split()  # noqa: SIM905
-}
-"""What "Tune an XGBoost Model" does not list (docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html)."""
 TERMINAL = {"Completed", "Failed", "Stopped"}
 
 
@@ -138,6 +121,7 @@ def check(
     request: dict[str, Any],
     region: str,
     refused_objectives: frozenset[str] = frozenset(),
+    offered: Registry = BUILT_IN,
     *,
     refuses_lists: bool = False,
 ) -> None:
@@ -159,24 +143,34 @@ def check(
             )
     space = ranges(config["ParameterRanges"])
     check_strategy(config, space)
-    objective = config["HyperParameterTuningJobObjective"]
-    known = {name: way for name, way in OBJECTIVES.items() if name not in refused_objectives}
-    if known.get(objective["MetricName"]) != objective["Type"]:
-        raise ApiError(
-            "ValidationException",
-            f"The objective {objective['Type']} {objective['MetricName']} is not one of the algorithm's: "
-            + ", ".join(f"{way} {name}" for name, way in known.items()),
-        )
-    definition = request["TrainingJobDefinition"]
+    objective, definition = config["HyperParameterTuningJobObjective"], request["TrainingJobDefinition"]
+    known = training_requests.check({**definition, "ResourceConfig": _resources(definition)}, region, offered)
+    _check_objective(objective, definition, known.metadata(), refused_objectives)
     both = {item.name for item in space} & set(definition.get("StaticHyperParameters", {}))
     if both:
         raise ApiError(
             "ValidationException", f"Hyperparameters cannot be both static and tuned: {', '.join(sorted(both))}"
         )
     trials = config.get("ResourceLimits", {}).get("MaxNumberOfTrainingJobs")
-    built_in.check(
-        config["ParameterRanges"], definition.get("StaticHyperParameters", {}), trials, lists=not refuses_lists
-    )
+    if registered := known.metadata():
+        static = definition.get("StaticHyperParameters", {})
+        built_in.check(registered, config["ParameterRanges"], static, trials, lists=not refuses_lists)
     if "validation" not in {channel["ChannelName"] for channel in definition.get("InputDataConfig", [])}:
         raise ApiError("ValidationException", f"The objective {objective['MetricName']} needs a validation channel.")
-    training_requests.check({**definition, "ResourceConfig": _resources(definition)}, region)
+
+
+def _check_objective(
+    objective: dict[str, Any], definition: dict[str, Any], registered: Metadata | None, refused: frozenset[str]
+) -> None:
+    """The objective is one that the algorithm is registered with, or one whose metric the request defines."""
+    if registered is None:
+        defined = [item["Name"] for item in definition["AlgorithmSpecification"].get("MetricDefinitions", [])]
+        ways = dict.fromkeys(defined, objective["Type"])
+    else:
+        ways = {name: way for name, way in registered.objectives.items() if name not in refused}
+    if ways.get(objective["MetricName"]) != objective["Type"]:
+        raise ApiError(
+            "ValidationException",
+            f"The objective {objective['Type']} {objective['MetricName']} is not one of the algorithm's: "
+            + ", ".join(f"{way} {name}" for name, way in ways.items()),
+        )

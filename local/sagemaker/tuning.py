@@ -55,10 +55,12 @@ class TuningJobs:
         self._jobs = jobs
         self._refused_objectives, self._refuses_lists = machine.refused_objectives, machine.refuses_lists
         self._assumed = machine.assumed
+        self._offered = machine.offered
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateHyperParameterTuningJob."""
-        check(request, self._registry.region, self._refused_objectives, refuses_lists=self._refuses_lists)
+        doubts, lists = self._refused_objectives, self._refuses_lists
+        check(request, self._registry.region, doubts, self._offered, refuses_lists=lists)
         self._assumed(request["TrainingJobDefinition"]["RoleArn"])
         parents = self._parents(request)
         name = request["HyperParameterTuningJobName"]
@@ -109,9 +111,11 @@ class TuningJobs:
             raise ApiError("ValidationException", f"A warm start can have at most {_PARENTS} parent tuning jobs.")
         if names and request["HyperParameterTuningJobConfig"]["Strategy"] not in warm_start.STRATEGIES:
             raise ApiError("ValidationException", "Warm start is for the strategies Bayesian and Random.")
+        image = request["TrainingJobDefinition"]["AlgorithmSpecification"]["TrainingImage"]
+        known = self._offered.of(image).metadata()
         for name in names:
             parent = self.find(name)
-            warm_start.check(name, parent.detail, request)
+            warm_start.check(name, parent.detail, request, known.kinds if known else {})
         warm_start.check_trials(sum(len(self.children(self.find(name))) for name in names), request)
         return names
 
@@ -168,7 +172,7 @@ class TuningJobs:
                 request, threads=max(1, CORES // parallel), tuning_arn=record.arn, tuned=suggestion.hyperparameters
             )
             course.started += 1
-            course.running.append(Child(suggestion.number, child, Tail(self._jobs.log_file(child))))
+            course.running.append(Child(suggestion.number, child, self._jobs.tail(child)))
 
     def _settle(self, record: Record, course: Course) -> None:
         """Take in the trials that have ended."""

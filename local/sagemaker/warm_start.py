@@ -5,8 +5,10 @@ Written from that page (docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-
 what the relay makes of it: the one is to judge the other.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from local.containers.kinds import Kind
 from local.sagemaker.built_in import kind_of
 from local.sagemaker.trials import TERMINAL
 from local.wire.errors import ApiError
@@ -21,8 +23,11 @@ _RANGES = {
 }
 
 
-def check(name: str, parent: dict[str, Any], request: dict[str, Any]) -> None:
-    """Refuse one parent, by its description. Raises ApiError ValidationException."""
+def check(name: str, parent: dict[str, Any], request: dict[str, Any], kinds: Mapping[str, Kind]) -> None:
+    """Refuse one parent, by its description. Raises ApiError ValidationException.
+
+    `kinds`: what SageMaker knows of the hyperparameters.
+    """
     if parent["HyperParameterTuningJobStatus"] not in TERMINAL:
         raise _refused(f"The parent tuning job {name} has not ended.")
     before, now = parent["HyperParameterTuningJobConfig"], request["HyperParameterTuningJobConfig"]
@@ -35,7 +40,7 @@ def check(name: str, parent: dict[str, Any], request: dict[str, Any]) -> None:
     for hyperparameter in sorted(tuned_before.keys() & tuned.keys()):
         if tuned_before[hyperparameter][0] != tuned[hyperparameter][0]:
             raise _refused(f"The type of the hyperparameter [{hyperparameter}] is another in {name}.")
-    changes = sum(_changes(key, value, static_before, tuned_before) for key, value in static.items())
+    changes = sum(_changes(kinds.get(key), key, value, static_before, tuned_before) for key, value in static.items())
     if changes > _CHANGES:
         raise _refused(f"{changes} changes of static hyperparameters since {name}; at most {_CHANGES} are supported.")
 
@@ -47,12 +52,12 @@ def check_trials(launched: int, request: dict[str, Any]) -> None:
         raise _refused(f"{together} training jobs with those of the parents; at most {_TRAININGS} are supported.")
 
 
-def _changes(key: str, value: str, static: dict[str, str], tuned: dict[str, tuple[str, int]]) -> int:
+def _changes(kind: Kind | None, key: str, value: str, static: dict[str, str], tuned: dict[str, tuple[str, int]]) -> int:
     if key in tuned:
         return tuned[key][1]
     if static[key] == value:
         return 0
-    return 1 if kind_of(key) in {"Integer", "Continuous"} else 2
+    return 1 if kind and kind_of(kind) in {"Integer", "Continuous"} else 2
 
 
 def _tuned(config: dict[str, Any]) -> dict[str, tuple[str, int]]:

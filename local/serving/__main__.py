@@ -20,7 +20,7 @@ from types import FrameType
 
 import uvicorn
 
-from local.containers.xgboost.errors import UserError
+from local.containers.errors import UserError
 from local.serving.application import Application
 from local.serving.capture import Capture, Settings, s3_put
 from local.serving.config import EndpointConfig, captured_directory, read_config

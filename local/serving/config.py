@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.containers import DEFAULT
+
 
 @dataclass(frozen=True)
 class ContainerConfig:
@@ -14,6 +16,8 @@ class ContainerConfig:
     image: str
     model_dir: Path
     environment: dict[str, str]
+    stand_in: str = DEFAULT
+    """The module of what stands in for its image."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ def read_config(path: Path) -> EndpointConfig:
             image=item["image"],
             model_dir=Path(item["model_dir"]),
             environment=dict(item.get("environment") or {}),
+            stand_in=item.get("stand_in", DEFAULT),
         )
         for place, item in enumerate(given["containers"], start=1)
     )

@@ -8,10 +8,8 @@ success ends the pipeline and is the pipeline's answer.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from local import containers
 from local.containers.reply import Container, Reply
-from local.containers.xgboost.inference import ScoringService
-from local.containers.xgboost.install import install
-from local.containers.xgboost.script import ScriptService, code_folder
 from local.serving.config import ContainerConfig
 
 
@@ -33,18 +31,11 @@ class Pipeline:
 
 
 def install_code(configs: Sequence[ContainerConfig]) -> None:
-    """What each container in script mode does before anything else; raises `UserError` where one could not start."""
+    """What each container does before anything else; raises `UserError` where one could not start."""
     for config in configs:
-        if program := config.environment.get("SAGEMAKER_PROGRAM"):
-            folder = code_folder(config.environment, config.model_dir)
-            install(folder, program.removesuffix(".py"), config.environment)
+        containers.named(config.stand_in).install(config.model_dir, config.environment)
 
 
 def load(configs: Sequence[ContainerConfig]) -> Pipeline:
     """The pipeline, its models loaded; raises `UserError` where a container could not start."""
-    return Pipeline([_container(config) for config in configs])
-
-
-def _container(config: ContainerConfig) -> Container:
-    serve = ScriptService if config.environment.get("SAGEMAKER_PROGRAM") else ScoringService
-    return serve(config.model_dir, config.environment)
+    return Pipeline([containers.named(one.stand_in).serve(one.model_dir, one.environment) for one in configs])

@@ -2,8 +2,9 @@
 
 import pytest
 
-from local.containers.xgboost.errors import AlgorithmError, UserError
-from local.containers.xgboost.hyperparameters import KINDS, Interval, validate
+from local.containers.errors import AlgorithmError, UserError
+from local.containers.kinds import Interval
+from local.containers.xgboost.hyperparameters import KINDS, validate
 
 BASE = {"num_round": "10", "objective": "binary:logistic"}
 

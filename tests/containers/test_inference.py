@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import xgboost
 
+from local.containers.errors import UserError
 from local.containers.reply import Reply
 from local.containers.xgboost.checkpoints import replace_model
-from local.containers.xgboost.errors import UserError
 from local.containers.xgboost.inference import ScoringService
 from tests.containers.jobs import rows
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.containers.xgboost.errors import UserError
+from local.containers.errors import UserError
 from local.containers.xgboost.install import install
 from tests.serving.endpoints import script, trained
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from local.containers.errors import UserError
 from local.containers.reply import Reply
-from local.containers.xgboost.errors import UserError
 from local.containers.xgboost.script import ScriptService
 
 WHOLE = """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.cloud import EmbeddedCloud
-from local.sagemaker.trials import UNLISTED
+from local.containers.xgboost.objectives import UNLISTED
 from tests.end_to_end.conftest import User
 
 pytestmark = [pytest.mark.xdist_group("end_to_end"), pytest.mark.slow]

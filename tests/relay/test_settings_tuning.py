@@ -17,7 +17,7 @@ from chalicelib.algorithms.xgboost.hyperparameters import KINDS
 from chalicelib.records.run import Stage
 from chalicelib.requests import training
 from chalicelib.settings.relay_yaml import SettingsError, read_settings
-from local.containers.xgboost.errors import UserError
+from local.containers.errors import UserError
 from local.containers.xgboost.hyperparameters import validate
 from local.sagemaker import trials
 from tests.relay.builders import DEPLOYMENT, XGBOOST, run

@@ -15,6 +15,7 @@ from chalicelib.records.run import Run, Stage
 from chalicelib.requests import concessions, training
 from chalicelib.settings.dataset import DatasetSettings
 from local.containers.xgboost.hyperparameters import validate
+from local.containers.xgboost.objectives import UNLISTED
 from local.sagemaker import trials
 from local.wire.errors import ApiError
 from tests.relay.builders import DEPLOYMENT, XGBOOST, run
@@ -97,7 +98,7 @@ def until_taken(record: Run) -> list[dict[str, Any]]:
     while True:
         asked.append(training.tune(record, DEPLOYMENT, 1))
         try:
-            trials.check(asked[-1], DEPLOYMENT.region, trials.UNLISTED, refuses_lists=True)
+            trials.check(asked[-1], DEPLOYMENT.region, UNLISTED, refuses_lists=True)
         except ApiError:
             less = concessions.of_refused_tuning(record, XGBOOST)
             if less is None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from chalicelib.algorithms import BUILT_IN
 from tests.repository.modules import MODULES, ROOT, Module, files
 
 ROOMS = ("chalicelib", "jobs", "local", "ops", "sagerelay")
@@ -90,6 +91,20 @@ def does_not_know_the_laptop(module: Module) -> Iterator[str]:
             yield f"{module.path}:{node.lineno}: an address of one machine"
 
 
+ALGORITHMS = ("chalicelib/algorithms", "jobs/algorithms", "local/containers")
+"""Where each room has what it knows of an algorithm: a folder or module of its name, and the registry above it."""
+
+
+def names_no_algorithm(module: Module) -> Iterator[str]:
+    """No import of an algorithm's own library or package, but where it is at home, tried or measured."""
+    if module.room in {"tests", "benchmarks"} or module.path in {f"{place}/__init__.py" for place in ALGORITHMS}:
+        return
+    for line, name, part in module.imported():
+        for found in BUILT_IN.loaders.keys() & {*name.split("."), part}:
+            if not module.path.startswith(tuple(f"{place}/{found}" for place in ALGORITHMS)):
+                yield f"{module.path}:{line}: imports {found} by name; hand in the algorithm, from a registry"
+
+
 def is_short(module: Module) -> Iterator[str]:
     lines = module.text.count("\n")
     if lines > 300:
@@ -137,7 +152,15 @@ def asks_for_what_it_imports(module: Module) -> Iterator[str]:
             yield f"{module.path}:{line}: imports {name}, which {file or 'nothing'} does not ask for"
 
 
-RULES = [rooms_keep_apart, is_pure, does_not_know_the_laptop, is_short, says_its_purpose, asks_for_what_it_imports]
+RULES = [
+    names_no_algorithm,
+    rooms_keep_apart,
+    is_pure,
+    does_not_know_the_laptop,
+    is_short,
+    says_its_purpose,
+    asks_for_what_it_imports,
+]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -152,6 +175,14 @@ def test_every_module_keeps(rule: Callable[[Module], Iterator[str]]) -> None:
         (rooms_keep_apart, "jobs/prepare/reading.py", "import chalicelib.names"),
         (rooms_keep_apart, "app.py", "from local.cloud import EmbeddedCloud"),
         (rooms_keep_apart, "ops/drill/traffic.py", "import local.cloud"),
+        (names_no_algorithm, "jobs/evaluate/asking.py", "def f():\n    import xgboost"),
+        (names_no_algorithm, "chalicelib/algorithms/ranges.py", "from chalicelib.algorithms import xgboost"),
+        (
+            names_no_algorithm,
+            "local/serving/pipeline.py",
+            "from local.containers.xgboost.inference import ScoringService",
+        ),
+        (names_no_algorithm, "chalicelib/settings/tuning.py", "from ..algorithms.xgboost import DEFAULT_RANGES"),
         (is_pure, "chalicelib/relay/deciding.py", "import boto3"),
         (is_pure, "chalicelib/requests/jobs.py", "from os import environ"),
         (is_pure, "chalicelib/mails/console.py", "from urllib.request import urlopen"),

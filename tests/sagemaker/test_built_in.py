@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from local.containers.xgboost.hyperparameters import KINDS, TUNABLE, Interval
+from local.containers.kinds import Interval
+from local.containers.xgboost import STAND_IN
+from local.containers.xgboost.hyperparameters import KINDS, TUNABLE
+from local.containers.xgboost.objectives import OBJECTIVES
 from local.sagemaker.built_in import check, kind_of
-from local.sagemaker.trials import OBJECTIVES
 from local.wire.errors import ApiError
 
+KNOWN = STAND_IN.metadata()
 METADATA = json.loads((Path(__file__).parents[1] / "containers" / "aws" / "metadata.json").read_text())
 REGISTERED = {one["Name"]: one for one in METADATA["SupportedHyperParameters"]}
 STATIC = {"num_round": "10", "objective": "binary:logistic"}
@@ -23,21 +26,21 @@ DEPTH = {"Name": "max_depth", "MinValue": "2", "MaxValue": "9"}
 def test_the_stand_in_knows_what_is_registered() -> None:
     assert set(KINDS) == set(REGISTERED)
     assert {name for name, one in REGISTERED.items() if one["IsTunable"]} == TUNABLE
-    assert {name: kind_of(name) for name in KINDS} == {name: one["Type"] for name, one in REGISTERED.items()}
+    assert {name: kind_of(KINDS[name]) for name in KINDS} == {name: one["Type"] for name, one in REGISTERED.items()}
     tuned_for = {one["MetricName"]: one["Type"] for one in METADATA["SupportedTuningJobObjectiveMetrics"]}
     assert tuned_for == OBJECTIVES
 
 
-@pytest.mark.parametrize("name", [name for name in KINDS if kind_of(name) in {"Integer", "Continuous"}])
+@pytest.mark.parametrize("name", [name for name in KINDS if kind_of(KINDS[name]) in {"Integer", "Continuous"}])
 def test_it_has_the_registered_ranges(name: str) -> None:
     allowed = KINDS[name].allowed
     assert isinstance(allowed, Interval)
-    registered = REGISTERED[name]["Range"][f"{kind_of(name)}ParameterRangeSpecification"]
+    registered = REGISTERED[name]["Range"][f"{kind_of(KINDS[name])}ParameterRangeSpecification"]
     assert allowed.low in {float(registered["MinValue"]), float("-inf")}
     assert allowed.high == float(registered["MaxValue"]) or allowed.high == float("inf")
 
 
-@pytest.mark.parametrize("name", [name for name in KINDS if kind_of(name) == "Categorical"])
+@pytest.mark.parametrize("name", [name for name in KINDS if kind_of(KINDS[name]) == "Categorical"])
 def test_it_has_the_registered_words(name: str) -> None:
     assert KINDS[name].allowed == REGISTERED[name]["Range"]["CategoricalParameterRangeSpecification"]["Values"]
 
@@ -70,7 +73,7 @@ def test_what_the_algorithm_does_not_have_is_refused(
     declared: dict[str, Any], static: dict[str, str], words: str
 ) -> None:
     with pytest.raises(ApiError) as refused:
-        check(declared, STATIC | static, 4)
+        check(KNOWN, declared, STATIC | static, 4)
     assert words in str(refused.value)
     assert refused.value.code == "ValidationException"
 
@@ -79,25 +82,25 @@ def test_what_the_algorithm_does_not_have_is_refused(
 def test_a_list_for_a_number_is_taken_or_refused(name: str, values: list[str]) -> None:
     """Nobody has seen which of the two SageMaker does."""
     declared = {"CategoricalParameterRanges": [{"Name": name, "Values": values}]}
-    check(declared, STATIC, len(values))
+    check(KNOWN, declared, STATIC, len(values))
     with pytest.raises(ApiError, match="is given as Categorical"):
-        check(declared, STATIC, len(values), lists=False)
+        check(KNOWN, declared, STATIC, len(values), lists=False)
 
 
 def test_the_number_of_rounds_is_given_or_tuned() -> None:
     with pytest.raises(ApiError, match="num_round"):
-        check({"IntegerParameterRanges": [DEPTH]}, {}, 4)
-    check({"IntegerParameterRanges": [{**DEPTH, "Name": "num_round"}]}, {}, 4)
+        check(KNOWN, {"IntegerParameterRanges": [DEPTH]}, {}, 4)
+    check(KNOWN, {"IntegerParameterRanges": [{**DEPTH, "Name": "num_round"}]}, {}, 4)
 
 
 def test_there_are_no_more_trials_than_combinations() -> None:
     """In AWS's words: aws/amazon-sagemaker-operator-for-k8s, issue 123."""
     depth = {"IntegerParameterRanges": [DEPTH]}
-    check(depth, STATIC, 8)
+    check(KNOWN, depth, STATIC, 8)
     with pytest.raises(ApiError, match="You don't have enough combinations"):
-        check(depth, STATIC, 9)
-    check({**depth, "ContinuousParameterRanges": [ETA]}, STATIC, 750)
+        check(KNOWN, depth, STATIC, 9)
+    check(KNOWN, {**depth, "ContinuousParameterRanges": [ETA]}, STATIC, 750)
 
 
 def test_an_end_that_is_open_for_the_container_alone_is_taken() -> None:
-    check({"ContinuousParameterRanges": [{"Name": "subsample", "MinValue": "0", "MaxValue": "1"}]}, STATIC, 9)
+    check(KNOWN, {"ContinuousParameterRanges": [{"Name": "subsample", "MinValue": "0", "MaxValue": "1"}]}, STATIC, 9)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker.trials import UNLISTED
+from local.containers.xgboost.hyperparameters import KINDS
+from local.containers.xgboost.objectives import UNLISTED
 from local.sagemaker.trials import check as check_tuning
 from local.sagemaker.warm_start import check
 from local.wire.errors import ApiError
@@ -39,7 +40,7 @@ def changed(count: int) -> dict[str, str]:
     ],
 )
 def test_these_are_taken(before: dict[str, Any], now: dict[str, Any]) -> None:
-    check("parent", before, now)
+    check("parent", before, now, KINDS)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_these_are_taken(before: dict[str, Any], now: dict[str, Any]) -> None:
 )
 def test_these_are_refused(before: dict[str, Any], now: dict[str, Any], words: str) -> None:
     with pytest.raises(ApiError, match=words) as refused:
-        check("parent", before, now)
+        check("parent", before, now, KINDS)
     assert refused.value.code == "ValidationException"
 
 

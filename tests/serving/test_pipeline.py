@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.containers.xgboost.errors import UserError
+from local.containers.errors import UserError
 from local.serving.config import read_config
 from local.serving.pipeline import Pipeline, load
 from tests.serving.endpoints import ROW, configuration, trained

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow.parquet as parquet
 import xgboost
 
-from local.containers.xgboost.errors import AlgorithmError, UserError
+from local.containers.errors import AlgorithmError, UserError
 
 CSV, LIBSVM, PARQUET, RECORDIO = "csv", "libsvm", "parquet", "recordio-protobuf"
 CONTENT_TYPES = {

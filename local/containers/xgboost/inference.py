@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import xgboost
 
+from local.containers.errors import UserError
 from local.containers.reply import Reply, served_as, server_error
 from local.containers.xgboost import selectable
-from local.containers.xgboost.errors import UserError
 from local.containers.xgboost.payload import read_payload
 
 ACCEPTED = ("application/json", "application/jsonlines", "application/x-recordio-protobuf", "text/csv")

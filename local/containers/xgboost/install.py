@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.containers.xgboost.errors import UserError
+from local.containers.errors import UserError
 
 _SETUP = {
     "setup.py": """

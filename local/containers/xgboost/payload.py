@@ -15,8 +15,8 @@ import pyarrow as arrow
 import pyarrow.csv as arrow_csv
 from scipy.sparse import csr_matrix
 
+from local.containers.errors import UserError
 from local.containers.xgboost.channels import CONTENT_TYPES, CSV, LIBSVM
-from local.containers.xgboost.errors import UserError
 
 Matrix = npt.NDArray[np.float32]
 _WORTH_ARROW = 2_000  # characters; below, setting pyarrow up takes longer than reading

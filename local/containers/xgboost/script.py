@@ -21,8 +21,8 @@ from typing import Any
 
 import xgboost
 
+from local.containers.errors import UserError
 from local.containers.reply import Reply, served_as, server_error
-from local.containers.xgboost.errors import UserError
 from local.containers.xgboost.payload import read_payload
 
 _MODEL_DIR = PurePosixPath("/opt/ml/model")

@@ -26,9 +26,9 @@ from typing import Any
 
 import xgboost
 
+from local.containers.errors import AlgorithmError, UserError, failure_text
 from local.containers.xgboost import checkpoints, metrics
 from local.containers.xgboost.channels import check_channels, read_channel
-from local.containers.xgboost.errors import AlgorithmError, UserError, failure_text
 from local.containers.xgboost.hyperparameters import validate
 
 _CONTAINER_ROOT = PurePosixPath("/opt/ml")
