@@ -12,8 +12,9 @@ from jobs.drift.findings import findings, thresholds
 from jobs.profiles.counts import Counts, count
 from jobs.profiles.describe import describe
 from jobs.profiles.profile import Column, Reference
+from jobs.settings import MonitoringSettings
 
-SETTINGS = {"significance": 0.01, "distance": 0.05}
+SETTINGS: MonitoringSettings = {"significance": 0.01, "distance": 0.05}
 
 
 def column(values: Numbers | Words) -> Any:

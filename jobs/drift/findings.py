@@ -19,6 +19,7 @@ from jobs.drift.aspects import FEWEST, Aspect, Compared, Distribution, aspects, 
 from jobs.drift.sentences import shortened, told
 from jobs.profiles.counts import Counts
 from jobs.profiles.profile import Reference
+from jobs.settings import MonitoringSettings
 
 Pair = tuple[Reference, Counts]
 _DRAWN_WORDS = 28
@@ -42,7 +43,7 @@ class Thresholds:
         return aspect.p_value < self.p_value and aspect.score >= self.distance
 
 
-def thresholds(settings: Mapping[str, Any], pairs: Sequence[Pair]) -> Thresholds:
+def thresholds(settings: MonitoringSettings, pairs: Sequence[Pair]) -> Thresholds:
     """The thresholds of one check; `pairs`: all its columns, those of the model's answers too."""
     return Thresholds(
         significance=float(settings.get("significance", 0.01)),

@@ -9,8 +9,9 @@ from typing import Any
 
 from jobs.capture import Which
 from jobs.refusals import Refusal
+from jobs.settings import MonitoringSettings
 
-DEFAULTS: Mapping[str, Any] = {
+DEFAULTS: MonitoringSettings = {
     "min_rows": 100,
     "significance": 0.01,
     "distance": 0.05,
@@ -33,7 +34,7 @@ class Window:
     promoted: datetime
     drill: str | None
     objects: Sequence[Mapping[str, Any]]
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: MonitoringSettings = field(default_factory=MonitoringSettings)
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> Window:

@@ -33,6 +33,7 @@ from jobs.profiles.trained_rows import Overlap, is_telling, overlap, row_hashes
 from jobs.refusals import run
 from jobs.report.uploaded_page import render_uploaded
 from jobs.schema import Schema, read_schema
+from jobs.settings import Settings
 from jobs.tables.fetch import fetch, read_if_there
 from jobs.tables.notes import Notes, refusal
 
@@ -49,7 +50,8 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
     """Fetch, read, ask, measure; writes test.csv, evaluation.json, report.html and predictions/predictions.csv."""
     context, schema = _read(paths.context), read_schema(paths.prepared / "schema.json")
     promotion = _read(paths.evaluation)["sagerelay"]
-    given, settings, notes = context["uploaded"], context.get("settings") or {}, Notes()
+    given, notes = context["uploaded"], Notes()
+    settings: Settings = context.get("settings") or {}
     output: Path = paths.output
     with tempfile.TemporaryDirectory() as folder:
         files = fetch(s3, given["bucket"], given["objects"], Path(folder))
@@ -101,7 +103,7 @@ def _trained_on(uploaded: Uploaded, schema: Schema, given: Plain, s3: Any, notes
 
 
 def beside_promotion(
-    measured: Measured, rows: int, promotion: Plain, settings: Plain, seen: Overlap | None = None
+    measured: Measured, rows: int, promotion: Plain, settings: Settings, seen: Overlap | None = None
 ) -> Plain:
     """The block `at_promotion` of evaluation.json. `settings`: relay.yaml's; `seen`: the rows that are no test."""
     task = promotion["task"]

@@ -23,6 +23,7 @@ from jobs.evaluate.odd_cells import unreadable
 from jobs.refusals import counted, listed, shown
 from jobs.schema import Column as Entry
 from jobs.schema import Schema, classes_of
+from jobs.settings import Settings
 from jobs.tables.conventions import tell_missing
 from jobs.tables.grid import Grid
 from jobs.tables.labels import EMPTY, UNREADABLE, class_codes
@@ -60,14 +61,12 @@ class Uploaded:
             arrow_csv.write_csv(self.cells, file)
 
 
-def read_uploaded(
-    files: Iterable[tuple[str, Path]], schema: Schema, settings: Mapping[str, Any], notes: Notes
-) -> Uploaded:
+def read_uploaded(files: Iterable[tuple[str, Path]], schema: Schema, settings: Settings, notes: Notes) -> Uploaded:
     """All files (key, path) together. Raises Refusal for what the live model cannot be evaluated on."""
     kinds = {column["name"]: column["kind"] for column in schema["columns"] if column["name"] != schema["target"]}
-    reading = {
-        "file": settings.get("file"),
-        "max_columns": settings.get("max_columns"),
+    reading: Settings = {
+        "file": settings.get("file") or {},
+        "max_columns": settings.get("max_columns") or 0,
         "target": schema["target"],
         "columns": kinds,
     }

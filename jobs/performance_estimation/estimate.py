@@ -32,6 +32,7 @@ from jobs.performance_estimation.grid import FloatArray, IntArray
 from jobs.performance_estimation.outcomes import areas, matrices, spread
 from jobs.performance_estimation.platt import IDENTITY, curve, fit
 from jobs.performance_estimation.rates import rates
+from jobs.settings import MonitoringSettings
 
 METHOD = "confidence-based"
 MAX_LOSS = 0.02
@@ -77,7 +78,7 @@ class _Draws:
     share: FloatArray
 
 
-def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: Mapping[str, Any]) -> dict[str, Any]:
+def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: MonitoringSettings) -> dict[str, Any]:
     """The "estimate" block of drift.json, from answers.json, the traffic's answers, and relay.yaml's "monitoring".
 
     Where nothing can be estimated, or not the deciding metric, `loss` is None and `undefined` says why.
@@ -102,7 +103,7 @@ def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: Mapping
     }
 
 
-def _deciding(settings: Mapping[str, Any], task: str) -> str:
+def _deciding(settings: MonitoringSettings, task: str) -> str:
     """The metric of the settings; "auto", and one that the task does not have, is what a gate decides by."""
     wanted = str(settings.get("metric", "auto"))
     return wanted if wanted in PUBLISHED[task] else DEFAULT_METRIC[task]

@@ -18,8 +18,8 @@ from jobs.prepare.live import as_before
 from jobs.prepare.target import Target
 from jobs.prepare.typed import Typed
 from jobs.refusals import shown
+from jobs.settings import Settings, split_columns
 from jobs.tables.notes import Notes
-from jobs.tables.settings import split_columns
 from jobs.tables.table import Table
 
 _TOLD = {
@@ -32,7 +32,7 @@ _THREADS = 4
 
 
 def read_features(
-    table: Table, target: Target, settings: Mapping[str, Any], notes: Notes, live: Mapping[str, Any] | None
+    table: Table, target: Target, settings: Settings, notes: Notes, live: Mapping[str, Any] | None
 ) -> list[Typed]:
     """All columns but the target, several at a time: Arrow and numpy let go of the lock. Notes keep their order."""
 
@@ -51,7 +51,7 @@ def _column(
     table: Table,
     name: str,
     target: Target,
-    settings: Mapping[str, Any],
+    settings: Settings,
     notes: Notes,
     live: Mapping[str, Any] | None,
 ) -> Typed:

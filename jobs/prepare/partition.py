@@ -5,9 +5,8 @@ Where nobody asked for another split and the rows are in order of time, that is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +17,8 @@ from jobs.prepare.target import Target
 from jobs.prepare.time_order import time_columns
 from jobs.prepare.typed import Typed
 from jobs.refusals import in_yaml, listed, shown
+from jobs.settings import SplitSettings, split_columns
 from jobs.tables.notes import Notes, refusal
-from jobs.tables.settings import split_columns
 
 Rows = npt.NDArray[np.int64]
 _MOST_TESTED = 0.6
@@ -40,7 +39,7 @@ class Partition:
 
 
 def partition(
-    columns: Sequence[Typed], target: Target, settings: Mapping[str, Any], notes: Notes
+    columns: Sequence[Typed], target: Target, settings: SplitSettings, notes: Notes
 ) -> tuple[Partition, list[Typed]]:
     """The parts, and the columns with the group column set aside. Raises Refusal for a split that cannot be."""
     how, names = settings.get("how") or "stratified", split_columns(settings)

@@ -32,8 +32,8 @@ from jobs.prepare.typed import Typed
 from jobs.refusals import counted, in_yaml, listed, printable, shown
 from jobs.schema import Column as ColumnEntry
 from jobs.schema import Schema
+from jobs.settings import Inputs, Settings, split_columns
 from jobs.tables.notes import Notes, refusal
-from jobs.tables.settings import split_columns
 from jobs.tables.table import Table, composed_settings, merged, read_file, without_old_traffic
 
 _THREADS = 4
@@ -51,7 +51,7 @@ class Prepared:
 
 
 def prepare(
-    inputs: Mapping[str, Any],
+    inputs: Inputs,
     files: Iterable[tuple[str, Path]],
     live: Mapping[str, Any] | None,
     output: Path,
@@ -76,7 +76,7 @@ def prepare(
 
 
 def decide(
-    settings: Mapping[str, Any],
+    settings: Settings,
     files: Iterable[tuple[str, Path]],
     captured: Collection[str] = frozenset(),
     live: Mapping[str, Any] | None = None,
@@ -128,7 +128,7 @@ def _classes_told(target: Target) -> str:
     return ", ".join(f"{shown(n, 20)} {c:,}" for n, c in list(zip(target.classes, target.counts, strict=True))[:10])
 
 
-def _check_names(table: Table, settings: Mapping[str, Any]) -> None:
+def _check_names(table: Table, settings: Settings) -> None:
     asked = {
         "ignore": settings.get("ignore") or [],
         "columns": list(settings.get("columns") or {}),
@@ -173,7 +173,7 @@ def _tell_likely_leaks(columns: Sequence[Typed], target: Target, distinct: npt.N
         notes.warn("likely-leak", sentence, column=column.name)
 
 
-def describe(inputs: Mapping[str, Any], prepared: Prepared, algorithm: Algorithm) -> Schema:
+def describe(inputs: Inputs, prepared: Prepared, algorithm: Algorithm) -> Schema:
     """schema.json, without the features and the warnings, which come last."""
     target, split = prepared.target, prepared.split
     read = sum(part.facts["rows"] for part in prepared.table.files)

@@ -19,6 +19,7 @@ from jobs.encoding.mask import mask, masks
 from jobs.prepare.amounts import CLASSES_AT_MOST, RARE_SHARE, ROWS_PER_CLASS, are_amounts
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
 from jobs.refusals import counted, listed, shown
+from jobs.settings import Settings
 from jobs.tables.not_applicable import with_na_as_class
 from jobs.tables.notes import Notes, refusal
 from jobs.tables.table import Series, Table
@@ -64,7 +65,7 @@ class _Classes:
 
 
 def read_target(
-    series: Series, table: Table, settings: Mapping[str, Any], notes: Notes, live: Mapping[str, Any] | None = None
+    series: Series, table: Table, settings: Settings, notes: Notes, live: Mapping[str, Any] | None = None
 ) -> Target:
     """Task and labels; `live`: the schema of the live model, which the task follows where none is set.
 

@@ -11,13 +11,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import Any
 
 from jobs.encoding.mask import mask
 from jobs.refusals import shown
+from jobs.settings import FileSettings
 from jobs.tables.notes import refusal
 from jobs.tables.words import ALWAYS_MISSING
 
@@ -72,7 +72,7 @@ def check_width(width: int, most: int, file: str) -> None:
         raise refusal("too-many-columns", f"{file}: {width:,} columns; at most {most:,} are read.")
 
 
-def find_dialect(data: bytes, layout: Mapping[str, Any], most: int, file: str) -> Dialect:
+def find_dialect(data: bytes, layout: FileSettings, most: int, file: str) -> Dialect:
     """The layout of UTF-8 text; `layout` are the file settings, which win. Raises Refusal for a single column, for more
     than `most`, and for a header that is none."""
     delimiter, header = layout.get("delimiter"), layout.get("header")

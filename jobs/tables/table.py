@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from jobs.encoding.text import composed
 from jobs.refusals import counted, listed, shown
+from jobs.settings import FileSettings, Settings, split_columns
 from jobs.tables.columns import read_columns
 from jobs.tables.contents import Contents, Limits, read_contents
 from jobs.tables.conventions import not_one_unit, told
@@ -25,7 +26,6 @@ from jobs.tables.headers import named
 from jobs.tables.notes import Notes, refusal
 from jobs.tables.parquet import read_parquet
 from jobs.tables.parts import Column, Doubt, Stray
-from jobs.tables.settings import split_columns
 from jobs.tables.words import Words, joined, matching
 
 Floats = npt.NDArray[np.float64]
@@ -111,7 +111,7 @@ class Table:
 def read_file(
     path: Path,
     file: str,
-    settings: Mapping[str, Any],
+    settings: Settings,
     notes: Notes,
     limits: Limits | None = None,
     *,
@@ -137,7 +137,7 @@ def read_file(
 
 
 def read_rows(
-    path: Path, file: str, settings: Mapping[str, Any], notes: Notes, limits: Limits | None = None
+    path: Path, file: str, settings: Settings, notes: Notes, limits: Limits | None = None
 ) -> tuple[Grid, dict[str, Any]]:
     """The cells of one file as they are written, with their rows and names, and how the file was read.
 
@@ -176,7 +176,7 @@ def composed_settings(settings: Any) -> Any:
     return [composed_settings(value) for value in settings] if isinstance(settings, list) else settings
 
 
-def named_columns(settings: Mapping[str, Any]) -> set[str]:
+def named_columns(settings: Settings) -> set[str]:
     """Every column that the settings name."""
     single = (settings.get("target"),)
     several = (
@@ -187,7 +187,7 @@ def named_columns(settings: Mapping[str, Any]) -> set[str]:
     return {str(name) for name in (*single, *several) if name is not None}
 
 
-def _as_words(settings: Mapping[str, Any]) -> set[str]:
+def _as_words(settings: Settings) -> set[str]:
     """The columns that the settings call no numbers: nothing that is wrong with their numbers matters."""
     kinds = settings.get("columns") or {}
     named = {name for name, kind in kinds.items() if kind != "numeric"} | {*(settings.get("ignore") or [])}
@@ -195,7 +195,7 @@ def _as_words(settings: Mapping[str, Any]) -> set[str]:
 
 
 def _read_text(
-    contents: Contents, layout: Mapping[str, Any], file: str, most: int, notes: Notes
+    contents: Contents, layout: FileSettings, file: str, most: int, notes: Notes
 ) -> tuple[Grid, dict[str, Any]]:
     text, encoding = to_utf8(contents.data, layout.get("encoding"), file, notes)
     dialect = find_dialect(text, layout, most, file)

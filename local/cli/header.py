@@ -42,7 +42,7 @@ def _plain(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip())
 
 
-def _written_names(path: Path, layout: Mapping[str, Any]) -> Sequence[str] | None:
+def _written_names(path: Path, layout: Any) -> Sequence[str] | None:
     with path.open("rb") as file:
         mark = file.read(4)
     if mark == b"PAR1":

@@ -24,6 +24,7 @@ from chalicelib.settings.stored import Settings
 from jobs import algorithms as of_jobs
 from jobs.evaluate.asking import importance_of
 from jobs.prepare.pipeline import prepare
+from jobs.settings import Inputs
 from local.wire.shapes import validated
 from tests.algorithms.nearest import FOR_JOBS, FOR_RELAY, NAME
 from tests.algorithms.nearest.relay import ACCURACY, MARGIN, Nearest
@@ -189,7 +190,7 @@ def test_a_release_without_it_ends_the_run_and_says_so() -> None:
 
 def test_prepare_writes_its_rows_and_evaluate_reads_its_model(tmp_path: Path) -> None:
     files = tables.laid_down(tmp_path, {"datasets/churn/train/a.csv": tables.text()})
-    inputs = {"run": "churn-1a2b3c4d", "dataset": "churn", "settings": tables.settings(algorithm=NAME)}
+    inputs: Inputs = {"run": "churn-1a2b3c4d", "dataset": "churn", "settings": tables.settings(algorithm=NAME)}
     prepare(inputs, files, None, tmp_path / "prepared", offered=FOR_JOBS)
 
     text = (tmp_path / "prepared/schema.json").read_bytes()

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import pandas as pd
 import pytest
@@ -15,6 +15,7 @@ from chalicelib.names import DatasetKeys
 from jobs.encoding.mask import mask
 from jobs.prepare.pipeline import decide
 from jobs.refusals import Refusal
+from jobs.settings import Settings
 from local.cli.cells import HEADING, LONGEST, cells_meant
 from local.cli.upload import Upload
 from tests.prepare.cases import Case
@@ -34,7 +35,7 @@ def rows(odd: Mapping[int, str], *, delimiter: str = ",", count: int = 80) -> st
     return "\n".join(lines) + "\n"
 
 
-def handed_over(folder: Path, files: Mapping[str, bytes | str], settings: Mapping[str, Any] | None = None) -> Upload:
+def handed_over(folder: Path, files: Mapping[str, bytes | str], settings: Settings | None = None) -> Upload:
     paths = []
     for name, content in files.items():
         paths.append(folder / name)
@@ -42,7 +43,7 @@ def handed_over(folder: Path, files: Mapping[str, bytes | str], settings: Mappin
     return Upload("sales", tuple(paths), None if settings is None else yaml.safe_dump(settings))
 
 
-def sentences(upload: Upload, settings: Mapping[str, Any]) -> list[str]:
+def sentences(upload: Upload, settings: Settings) -> list[str]:
     """What the job says of the files: its refusal or its warnings."""
     try:
         return [warned.sentence for warned in decide(settings, upload.objects()).notes.warnings]
@@ -50,7 +51,7 @@ def sentences(upload: Upload, settings: Mapping[str, Any]) -> list[str]:
         return [str(refusal)]
 
 
-def shown(upload: Upload, settings: Mapping[str, Any] | None = None) -> list[str]:
+def shown(upload: Upload, settings: Settings | None = None) -> list[str]:
     lines = cells_meant("\n".join(sentences(upload, settings or {"target": "y"})), upload)
     assert not lines or lines[0] == HEADING
     return [line.strip() for line in lines[1:]]
@@ -99,7 +100,7 @@ def test_a_refused_target_shows_its_cell(tmp_path: Path) -> None:
 
 
 def test_settings_that_say_how_the_file_is_written_hold_here_too(tmp_path: Path) -> None:
-    settings = {"target": "y", "file": {"delimiter": "|", "encoding": "cp1250"}}
+    settings: Settings = {"target": "y", "file": {"delimiter": "|", "encoding": "cp1250"}}
     upload = handed_over(tmp_path, {"a.csv": rows({12: "neučený"}, delimiter="|").encode("cp1250")}, settings)
     assert shown(upload, settings) == ['row 12, column "v": "neučený"']
 
@@ -143,8 +144,9 @@ def test_every_sentence_that_places_a_cell_finds_it(tmp_path: Path, case: Case) 
     if any(not name.startswith(train) for name in case.files):
         pytest.skip("not a file of train/")
     files = {name.removeprefix(train): content for name, content in case.files.items()}
-    upload = handed_over(tmp_path, files, case.given)
-    for said in sentences(upload, case.given):
+    given = cast("Settings", case.given)
+    upload = handed_over(tmp_path, files, given)
+    for said in sentences(upload, given):
         if _PLACED.search(said) and "olumn" in said:
             lines = cells_meant(said, upload)[1:]
             assert lines, said

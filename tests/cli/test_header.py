@@ -2,12 +2,13 @@
 
 import gzip
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import pytest
 
 from jobs.refusals import Refusal
+from jobs.settings import Settings
 from jobs.tables.notes import Notes
 from jobs.tables.table import read_file
 from local.cli import header
@@ -45,7 +46,7 @@ def test_the_names_are_those_the_job_gives(kind: str, tmp_path: Path) -> None:
     name, data, settings = FILES[kind]
     (tmp_path / name).write_bytes(data)
     told = column_names(tmp_path / name, settings)
-    read = read_file(tmp_path / name, name, settings, Notes())
+    read = read_file(tmp_path / name, name, cast("Settings", settings), Notes())
     assert told == list(read.columns)
     for column in read.columns:
         assert complaint(tmp_path / name, column, settings) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from jobs.ground_truth.measuring import Measured, Rule, compare
 from jobs.metrics.comparison import Estimate, difference, is_certain_loss
 from jobs.metrics.intervals import measure
 from jobs.metrics.scores import Predictions, score
+from jobs.settings import MonitoringSettings
 from tests.ground_truth import traffic
 
 
@@ -23,7 +24,7 @@ def answers(rows: int, accuracy: float, seed: int = 0, *, share: float = 0.5) ->
 
 
 def judged(found: Predictions, *, value: float = 0.9, reach: float = 0.02, **settings: Any) -> Measured:
-    rule = Rule.of({"metric": "accuracy", **settings}, "binary")
+    rule = Rule.of(cast("MonitoringSettings", {"metric": "accuracy", **settings}), "binary")
     promotion = traffic.evaluation(value=value, reach=reach)
     return compare(found, ["no", "yes"], promotion, rule, labelled=found.rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from jobs.metrics.common_classes import common
 from jobs.metrics.comparison import sentence
 from jobs.metrics.intervals import measure
 from jobs.metrics.scores import PUBLISHED, Predictions
+from jobs.settings import MonitoringSettings
 
 CLASSES = ["apple", "pear", "rare <b>"]
 
@@ -37,7 +38,9 @@ def promotion(found: Predictions) -> dict[str, Any]:
 
 
 def judged(now: Predictions, then: Predictions, **settings: Any) -> Measured:
-    return compare(now, CLASSES, promotion(then), Rule.of(settings, "multiclass"), labelled=now.rows)
+    return compare(
+        now, CLASSES, promotion(then), Rule.of(cast("MonitoringSettings", settings), "multiclass"), labelled=now.rows
+    )
 
 
 def test_labels_without_the_class_that_the_model_gets_wrong_do_not_hide_a_loss() -> None:

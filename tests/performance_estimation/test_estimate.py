@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from jobs.metrics.scores import Predictions, score
 from jobs.performance_estimation import AnswerCounts, calibration, estimate, merged
+from jobs.settings import MonitoringSettings
 from tests.performance_estimation.simulated import Binary, Multiclass, answers_of, counted
 
 Model = Binary | Multiclass
@@ -48,7 +49,7 @@ def repeated(held_out: Model, now: Model, rows: tuple[int, int], reps: int, **se
     for _ in range(reps):
         answers = answers_of(held_out.rows(rows[0], generator))
         traffic = now.rows(rows[1], generator)
-        blocks.append(estimate(answers, counted(answers, traffic), settings))
+        blocks.append(estimate(answers, counted(answers, traffic), cast("MonitoringSettings", settings)))
         true.append(score(traffic).values)
     return Repeated(blocks, true)
 
@@ -150,7 +151,7 @@ def test_small_test_sets_are_undefined_and_say_what_helps() -> None:
     ],
 )
 def test_what_cannot_be_estimated_is_undefined_with_a_reason(
-    answers: dict[str, Any], settings: dict[str, Any], words: str
+    answers: dict[str, Any], settings: MonitoringSettings, words: str
 ) -> None:
     known = answers or answers_of(Binary().rows(200, np.random.default_rng(0)))
     counts = AnswerCounts.empty(known)

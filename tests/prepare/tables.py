@@ -8,12 +8,13 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jobs.prepare.pipeline import Prepared, decide, prepare
+from jobs.settings import Inputs, Settings
 
 HEADER = ("age", "plan", "income", "churned")
-SETTINGS: dict[str, Any] = {
+SETTINGS: Settings = {
     "target": None,
     "task": "auto",
     "positive_class": None,
@@ -78,8 +79,8 @@ def packed(content: bytes) -> bytes:
     return gzip.compress(content, mtime=0)
 
 
-def settings(**changes: Any) -> dict[str, Any]:
-    return SETTINGS | changes
+def settings(**changes: Any) -> Settings:
+    return cast("Settings", {**SETTINGS, **changes})
 
 
 def laid_down(folder: Path, files: Mapping[str, bytes | str]) -> list[tuple[str, Path]]:
@@ -101,7 +102,13 @@ def prepared(
     folder: Path, files: Mapping[str, bytes | str], live: Mapping[str, Any] | None = None, **changes: Any
 ) -> Path:
     """The whole of prepare; answers the folder written."""
-    inputs = {"version": 1, "run": "churn-1a2b3c4d", "dataset": "churn", "bucket": "b", "settings": settings(**changes)}
+    inputs: Inputs = {
+        "version": 1,
+        "run": "churn-1a2b3c4d",
+        "dataset": "churn",
+        "bucket": "b",
+        "settings": settings(**changes),
+    }
     output = folder / "prepared"
     prepare(inputs, laid_down(folder, files), live, output)
     return output

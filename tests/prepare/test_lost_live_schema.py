@@ -10,6 +10,7 @@ import pytest
 
 from jobs.prepare.pipeline import prepare
 from jobs.schema import read_live
+from jobs.settings import Inputs
 from tests.prepare import tables
 
 SCHEMA: dict[str, Any] = {
@@ -63,7 +64,7 @@ def test_a_schema_is_read_whatever_else_it_says(tmp_path: Path) -> None:
 
 def test_new_data_is_prepared_without_it_and_its_owner_is_told(tmp_path: Path) -> None:
     files = tables.laid_down(tmp_path, {"a.csv": tables.text()})
-    inputs = {"version": 1, "run": "r", "dataset": "churn", "objects": [], "settings": tables.settings()}
+    inputs: Inputs = {"version": 1, "run": "r", "dataset": "churn", "objects": [], "settings": tables.settings()}
     lost = read_live(tmp_path / "schema.json").lost
     prepare(inputs, files, None, tmp_path / "prepared", lost)
     told = [warned for warned in tables.schema(tmp_path / "prepared")["warnings"] if "live" in warned["code"]]

@@ -13,6 +13,7 @@ from jobs.prepare.pipeline import prepare
 from jobs.prepare.reference import ENOUGH_TRAFFIC
 from jobs.profiles.counts import Counts
 from jobs.profiles.profile import Reference
+from jobs.settings import Inputs, PinnedObject
 from tests.prepare import tables
 
 NAMES = ("age", "plan", "member", "signup", "always", "churned")
@@ -38,9 +39,9 @@ def baseline(folder: Path, captured: int) -> dict[str, Any]:
         UPLOADED: tables.text(rows(400), NAMES),
         CAPTURED: tables.text(rows(captured, "max"), NAMES),
     }
-    objects = [{"key": UPLOADED, "origin": "upload"}, {"key": CAPTURED, "origin": "traffic"}]
-    inputs = {"version": 1, "run": "churn-1a2b3c4d", "dataset": "churn", "objects": objects}
-    prepare(inputs | {"settings": tables.settings()}, tables.laid_down(folder, files), None, folder / "prepared")
+    objects: list[PinnedObject] = [{"key": UPLOADED, "origin": "upload"}, {"key": CAPTURED, "origin": "traffic"}]
+    inputs: Inputs = {"version": 1, "run": "churn-1a2b3c4d", "dataset": "churn", "objects": objects}
+    prepare({**inputs, "settings": tables.settings()}, tables.laid_down(folder, files), None, folder / "prepared")
     found: dict[str, Any] = json.loads((folder / "prepared" / "baseline.json").read_text(encoding="utf-8"))
     return found
 
@@ -94,9 +95,9 @@ def test_captured_rows_with_other_columns_are_left_out_and_told(tmp_path: Path) 
         UPLOADED: tables.text(newer, ["segment", *NAMES]),
         CAPTURED: tables.text(rows(700, "max"), NAMES),
     }
-    objects = [{"key": UPLOADED, "origin": "upload"}, {"key": CAPTURED, "origin": "traffic"}]
-    inputs = {"version": 1, "run": "churn-1a2b3c4d", "dataset": "churn", "objects": objects}
-    prepare(inputs | {"settings": tables.settings()}, tables.laid_down(tmp_path, files), None, tmp_path / "prepared")
+    objects: list[PinnedObject] = [{"key": UPLOADED, "origin": "upload"}, {"key": CAPTURED, "origin": "traffic"}]
+    inputs: Inputs = {"version": 1, "run": "churn-1a2b3c4d", "dataset": "churn", "objects": objects}
+    prepare({**inputs, "settings": tables.settings()}, tables.laid_down(tmp_path, files), None, tmp_path / "prepared")
     schema = tables.schema(tmp_path / "prepared")
     assert schema["rows"]["read"] == 400
     (told,) = [warned for warned in schema["warnings"] if warned["code"] == "traffic-left-out"]

@@ -30,6 +30,7 @@ from jobs.prepare.pipeline import prepare
 from jobs.refusals import Refusal, run
 from jobs.serving import decode, encode
 from jobs.serving.refusal import UnexpectedError
+from jobs.settings import Inputs
 from jobs.tables.notes import Notes
 from local.serving.config import read_config
 from local.serving.pipeline import load
@@ -83,7 +84,7 @@ def test_preparing_a_table_with_canaries_in_every_kind_of_column(
     header = (*kinds, *tables.HEADER)
     body = [[*(cell(i) for cell in kinds.values()), *row] for i, row in enumerate(tables.rows(200))]
     content = tables.text(body, header) + f"Total,{CANARY},,,,,,,,62000.5,\n"
-    inputs = {"run": "churn-1a2b3c4d", "dataset": "churn", "settings": tables.settings(target="churned")}
+    inputs: Inputs = {"run": "churn-1a2b3c4d", "dataset": "churn", "settings": tables.settings(target="churned")}
     files = tables.laid_down(tmp_path, {"a.csv": content})
     assert run(lambda: prepare(inputs, files, None, tmp_path / "prepared")) == 0
     printed = said(capfd, message)
