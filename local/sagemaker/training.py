@@ -17,7 +17,7 @@ from local.sagemaker import metrics
 from local.sagemaker.machine import CORES, Machine, Threads, rerooted
 from local.sagemaker.objects import MissingInputError
 from local.sagemaker.platform import DeniedToRoleError
-from local.sagemaker.processes import Ending, Outcome, container_environment, supervise
+from local.sagemaker.processes import REPOSITORY, Ending, Outcome, container_environment, supervise
 from local.sagemaker.resource_registry import Kind, Record, now
 from local.sagemaker.training_requests import check, checkpoints, configuration, failure_reason
 from local.wire.errors import ApiError
@@ -191,7 +191,7 @@ class TrainingJobs:
         threads = str(record.hidden["threads"])
         environment = container_environment(
             **self._machine.assumed(record.detail["RoleArn"]).environment,
-            **rerooted(record.detail.get("Environment", {}), place.root),
+            **{"PYTHONPATH": str(REPOSITORY)} | rerooted(record.detail.get("Environment", {}), place.root),
             TRAINING_JOB_NAME=record.name,
             TRAINING_JOB_ARN=record.arn,
             SM_NUM_CPUS=threads,

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from moto.server import ThreadedMotoServer
 
+from local.containers import BUILT_IN, Registry
 from local.sagemaker import SageMaker
 from local.sagemaker.processes import Executor
 from tests.sagemaker.requests import BUCKET, REGION
@@ -22,7 +23,14 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "sagemaker", "AWS_SECRET_ACCESS_KEY": "sagem
 class Cloud:
     """A SageMaker under test, everything it said, and the S3 it works on."""
 
-    def __init__(self, endpoint_url: str, directory: Path, executor: Executor | None = None) -> None:
+    def __init__(
+        self,
+        endpoint_url: str,
+        directory: Path,
+        executor: Executor | None = None,
+        offered: Registry = BUILT_IN,
+    ) -> None:
+        self.offered = offered
         self.endpoint_url = endpoint_url
         self.executor = executor
         self.events: list[dict[str, Any]] = []
@@ -49,6 +57,7 @@ class Cloud:
             emit=self.events.append,
             environment=CREDENTIALS,
             executor=self.executor,
+            offered=self.offered,
         )
 
     def put(self, key: str, body: bytes | str) -> str:

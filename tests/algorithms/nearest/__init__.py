@@ -1,7 +1,8 @@
 """An algorithm that only the tests have: the nearest of the classes' mean rows, in a container of somebody's own.
 
 It differs from XGBoost wherever one can: rows as CSV, metrics found in the log by regular expressions, another image,
-other hyperparameters, and a model in JSON. `relay.py` is what Lambda has to know of it, `job.py` what the jobs have to.
+other hyperparameters, and a model in JSON. `relay.py` is what Lambda has to know of it, `job.py` what the jobs have
+to, and `container.py` what stands in for its container on a laptop.
 """
 
 from chalicelib import algorithms
