@@ -61,40 +61,25 @@ TRAINING = _table(
     trn2: 48xlarge
     """
 )
-PROCESSING = _table(
-    """
-    c4: xlarge 2xlarge 4xlarge 8xlarge
-    c5: xlarge 2xlarge 4xlarge 9xlarge 18xlarge
-    c6i: xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 32xlarge
-    c7i: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 48xlarge
-    c7i-flex: xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge
-    c8i: xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 32xlarge 48xlarge 96xlarge
-    c8i-flex: xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge
-    g4dn: xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge
-    g5: xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 48xlarge
-    g6: xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 48xlarge
-    g6e: xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 48xlarge
-    g7: 2xlarge 4xlarge 8xlarge 12xlarge 24xlarge 48xlarge
-    g7e: 2xlarge 4xlarge 8xlarge 12xlarge 24xlarge 48xlarge
-    m4: xlarge 2xlarge 4xlarge 10xlarge 16xlarge
-    m5: large xlarge 2xlarge 4xlarge 12xlarge 24xlarge
-    m6i: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 32xlarge
-    m7i: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 48xlarge
-    m7i-flex: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge
-    m8i: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 32xlarge 48xlarge 96xlarge
-    m8i-flex: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge
-    p2: xlarge 8xlarge 16xlarge
-    p3: 2xlarge 8xlarge 16xlarge
-    p5: 4xlarge
-    r5: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge
-    r5d: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge
-    r6i: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 32xlarge
-    r7i: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 48xlarge
-    r8i: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge 32xlarge 48xlarge 96xlarge
-    r8i-flex: large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge
-    t3: medium large xlarge 2xlarge
-    """
+_FOR_TRAINING_ALONE = frozenset(
+    {
+        "c5n",
+        "p3dn",
+        "p4d",
+        "p4de",
+        "p5e",
+        "p5en",
+        "p6-b200",
+        "p6-b300",
+        "p6e-gb200",
+        "trn1",
+        "trn1n",
+        "trn2",
+    }
 )
+PROCESSING = {family: sizes for family, sizes in TRAINING.items() if family not in _FOR_TRAINING_ALONE} | {
+    "p5": ("4xlarge",)
+}
 ENDPOINTS = _table(
     """
     c4: large xlarge 2xlarge 4xlarge 8xlarge
