@@ -1,13 +1,14 @@
 """inputs.json of docs/formats.md: the exact objects of a run, and its settings, as Lambda hands them over.
 
-The settings are relay.yaml with every default filled in. A job has no defaults of its own: a setting that is missing
-here was written by a release before there was one, and every section may be missing then.
+The settings are relay.yaml with every default filled in. A setting that is missing here was written by a release before
+there was one, and every section may be missing then: for those the defaults stand at the end, and nowhere else in the
+jobs. A test holds them to Lambda's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 
 class FileSettings(TypedDict, total=False):
@@ -76,6 +77,19 @@ class Inputs(TypedDict, total=False):
     bucket: str
     objects: list[PinnedObject]
     settings: Settings
+
+
+TASK: Final = "auto"
+MOST_COLUMNS: Final = 2000
+SPLIT: Final[SplitSettings] = {"how": "stratified", "test": 0.15, "validation": 0.15, "seed": 7}
+MONITORING: Final[MonitoringSettings] = {
+    "min_rows": 100,
+    "significance": 0.01,
+    "distance": 0.05,
+    "metric": "auto",
+    "max_loss": 0.02,
+    "min_labels": 100,
+}
 
 
 def split_columns(settings: SplitSettings) -> list[str]:

@@ -19,7 +19,7 @@ from jobs.drift.aspects import FEWEST, Aspect, Compared, Distribution, aspects, 
 from jobs.drift.sentences import shortened, told
 from jobs.profiles.counts import Counts
 from jobs.profiles.profile import Reference
-from jobs.settings import MonitoringSettings
+from jobs.settings import MONITORING, MonitoringSettings
 
 Pair = tuple[Reference, Counts]
 _DRAWN_WORDS = 28
@@ -46,8 +46,8 @@ class Thresholds:
 def thresholds(settings: MonitoringSettings, pairs: Sequence[Pair]) -> Thresholds:
     """The thresholds of one check; `pairs`: all its columns, those of the model's answers too."""
     return Thresholds(
-        significance=float(settings.get("significance", 0.01)),
-        distance=float(settings.get("distance", 0.05)),
+        significance=float(settings.get("significance", MONITORING["significance"])),
+        distance=float(settings.get("distance", MONITORING["distance"])),
         tests=sum(tests(reference, counts) for reference, counts in pairs),
     )
 

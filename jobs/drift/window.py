@@ -9,16 +9,7 @@ from typing import Any
 
 from jobs.capture import Which
 from jobs.refusals import Refusal
-from jobs.settings import MonitoringSettings
-
-DEFAULTS: MonitoringSettings = {
-    "min_rows": 100,
-    "significance": 0.01,
-    "distance": 0.05,
-    "metric": "auto",
-    "max_loss": 0.02,
-}
-"""What a missing setting is taken for; relay.yaml's own defaults."""
+from jobs.settings import MONITORING, MonitoringSettings
 
 
 @dataclass(frozen=True)
@@ -50,7 +41,7 @@ class Window:
                 promoted=_utc(document["live"]["promoted"]),
                 drill=document.get("drill"),
                 objects=document["objects"],
-                settings={**DEFAULTS, **(document.get("settings") or {})},
+                settings={**MONITORING, **(document.get("settings") or {})},
             )
         except KeyError as missing:
             raise Refusal("window", f"window.json has no {missing}; the check cannot tell what to look at.") from None

@@ -14,7 +14,7 @@ from typing import Any
 from jobs.metrics.comparison import compared, deciding, is_certain_loss, loss, sentence
 from jobs.metrics.intervals import Metric, measure
 from jobs.metrics.scores import PUBLISHED, Predictions
-from jobs.settings import MonitoringSettings
+from jobs.settings import MONITORING, MonitoringSettings
 
 FELL, KEPT, TOO_FEW = "fell", "kept", "not-enough-labels"
 
@@ -31,7 +31,9 @@ class Rule:
     def of(cls, settings: MonitoringSettings, task: str) -> Rule:
         """From relay.yaml's "monitoring"; a metric that the task does not have is "auto"."""
         return cls(
-            deciding(settings, task), float(settings.get("max_loss", 0.02)), int(settings.get("min_labels", 100))
+            deciding(settings, task),
+            float(settings.get("max_loss", MONITORING["max_loss"])),
+            int(settings.get("min_labels", MONITORING["min_labels"])),
         )
 
 

@@ -17,7 +17,7 @@ from jobs.prepare.target import Target
 from jobs.prepare.time_order import time_columns
 from jobs.prepare.typed import Typed
 from jobs.refusals import in_yaml, listed, shown
-from jobs.settings import SplitSettings, split_columns
+from jobs.settings import SPLIT, SplitSettings, split_columns
 from jobs.tables.notes import Notes, refusal
 
 Rows = npt.NDArray[np.int64]
@@ -42,10 +42,11 @@ def partition(
     columns: Sequence[Typed], target: Target, settings: SplitSettings, notes: Notes
 ) -> tuple[Partition, list[Typed]]:
     """The parts, and the columns with the group column set aside. Raises Refusal for a split that cannot be."""
-    how, names = settings.get("how") or "stratified", split_columns(settings)
+    how, names = settings.get("how") or SPLIT["how"], split_columns(settings)
     asked = how
-    test, validation = float(settings.get("test") or 0.15), float(settings.get("validation") or 0.15)
-    seed = int(settings.get("seed", 7))
+    test = float(settings.get("test") or SPLIT["test"])
+    validation = float(settings.get("validation") or SPLIT["validation"])
+    seed = int(settings.get("seed", SPLIT["seed"]))
     rows = np.flatnonzero(target.labelled)
     classes = None if target.classes is None else target.labels[rows].astype(np.int64)
     if how == "stratified" and classes is None:

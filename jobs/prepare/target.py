@@ -19,7 +19,7 @@ from jobs.encoding.mask import mask, masks
 from jobs.prepare.amounts import CLASSES_AT_MOST, RARE_SHARE, ROWS_PER_CLASS, are_amounts
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
 from jobs.refusals import counted, listed, shown
-from jobs.settings import Settings
+from jobs.settings import TASK, Settings
 from jobs.tables.not_applicable import with_na_as_class
 from jobs.tables.notes import Notes, refusal
 from jobs.tables.table import Series, Table
@@ -71,7 +71,7 @@ def read_target(
 
     Raises Refusal for a target that nothing can be learned about.
     """
-    wanted = settings.get("task") or "auto"
+    wanted = settings.get("task") or TASK
     file = table.files[0].file if len(table.files) == 1 else "All files"
     where = f"{file}: the target column {shown(series.name)}"
     series = with_na_as_class(series, table, settings.get("na_in_target"), notes, live)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from jobs.encoding.text import composed
 from jobs.refusals import counted, listed, shown
-from jobs.settings import FileSettings, Settings, split_columns
+from jobs.settings import MOST_COLUMNS, FileSettings, Settings, split_columns
 from jobs.tables.columns import read_columns
 from jobs.tables.contents import Contents, Limits, read_contents
 from jobs.tables.conventions import not_one_unit, told
@@ -145,7 +145,7 @@ def read_rows(
     """
     layout = settings.get("file") or {}
     contents = read_contents(path, file, notes, limits)
-    most = int(settings.get("max_columns") or 2000)
+    most = int(settings.get("max_columns") or MOST_COLUMNS)
     facts: dict[str, Any] = {"key": file, "format": contents.format, "compression": contents.compression}
     if contents.format == "parquet":
         kept = named_columns(settings)
