@@ -21,7 +21,6 @@ STATES = {
     "kept": "kept",
     "not-enough-labels": "not enough labels",
 }
-ALARMS = frozenset({"drifted", "fell"})
 _SILENT = frozenset({"not-enough-traffic", "not-enough-labels"})
 
 

@@ -1,6 +1,6 @@
 """Models whose confidence is known to be right, or wrong in a known way, and traffic for them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,6 @@ class Binary:
         actual = (generator.random(count) < _share(log_odds - self.concept)).astype(int)
         chance = _share(self.overconfident * log_odds + self.bias)
         return Predictions("binary", actual, (chance > 0.5).astype(int), np.stack([1 - chance, chance], axis=1), 1)
-
-    def with_shift(self, shift: float, spread: float = 1.0) -> "Binary":
-        return replace(self, shift=shift, spread=spread)
 
 
 @dataclass(frozen=True)

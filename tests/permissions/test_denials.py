@@ -63,7 +63,6 @@ def error_of(call: Callable[[], Any]) -> dict[str, Any]:
 ARN = "arn:aws:{}:us-east-1:123456789012:{}".format
 JSON = ("AccessDeniedException", 400)
 OBJECT = {"Bucket": "bucket", "Key": "k", "Body": b"1"}
-EVENT = {"Source": "s", "DetailType": "d", "Detail": "{}"}
 CALLS: dict[str, tuple[dict[str, Any], tuple[str, int], str]] = {
     "dynamodb put_item": (
         {"TableName": "t", "Item": {"id": {"S": "1"}}},
