@@ -1,7 +1,8 @@
 """The pages about the house name files that there are: a page that leads nowhere is worse than none.
 
-Held to it are docs/architecture.md and the decision records. A path stands there from the repository's root, in
-backticks; a name in brackets behind a Python file, as in `app.py` (`sweep`), is a word of that file.
+Held to it are all pages for people but the changelog, which tells of what was. A path stands there from the
+repository's root, in backticks; a name in brackets behind a Python file, as in `app.py` (`sweep`), is a word of that
+file.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pytest
 
 from tests.repository.modules import ROOT
 
-PAGES = sorted([*ROOT.glob("docs/architecture.md"), *ROOT.glob("docs/decisions/*.md")])
+PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")} - {ROOT / "CHANGELOG.md"})
 TOP = {path.name for path in ROOT.iterdir()}
 _QUOTED = re.compile(r"`([^`\s]+)`(?: \(`(\w+)`\))?")
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
@@ -42,7 +43,7 @@ def leads_nowhere(text: str, folder: Path) -> Iterator[str]:
                 yield f"line {number}: the link {target} leads nowhere"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_names_what_there_is(page: Path) -> None:
     assert list(leads_nowhere(page.read_text(encoding="utf-8"), page.parent)) == []
 
