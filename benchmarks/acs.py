@@ -25,10 +25,10 @@ from benchmarks import peers
 from jobs.drift.findings import findings, thresholds
 from jobs.metrics.scores import Predictions, score
 from jobs.performance_estimation import AnswerCounts, calibration, estimate
-from jobs.performance_estimation.estimate import MAX_LOSS
 from jobs.profiles.counts import Counts
 from jobs.profiles.describe import describe
 from jobs.profiles.profile import Column, Reference
+from jobs.settings import MONITORING
 
 CHUNK, FEW, TIMES = 5_000, 2_000, 5
 ACTUAL, PREDICTED, PROBABILITY = "employed", "prediction", "predicted_probability"
@@ -135,7 +135,7 @@ def compared(pairs: list[tuple[Estimates, Estimates]], true: dict[str, Any]) -> 
 
 def alarms(ours: Estimates, true_loss: Any) -> dict[str, int]:
     """Of the deciding metric: chunks that lost more than allowed, those of them found, and those called so wrongly."""
-    lost, said = true_loss > MAX_LOSS, np.array(ours.losses) == "certain"
+    lost, said = true_loss > MONITORING["max_loss"], np.array(ours.losses) == "certain"
     return {
         "losses": int(lost.sum()),
         "losses_called_certain": int((lost & said).sum()),

@@ -32,10 +32,9 @@ from jobs.performance_estimation.grid import FloatArray, IntArray
 from jobs.performance_estimation.outcomes import areas, matrices, spread
 from jobs.performance_estimation.platt import IDENTITY, curve, fit
 from jobs.performance_estimation.rates import rates
-from jobs.settings import MonitoringSettings
+from jobs.settings import MONITORING, MonitoringSettings
 
 METHOD = "confidence-based"
-MAX_LOSS = 0.02
 FEWEST_HELD_OUT = 100
 DEFAULT_METRIC = {"binary": "auc", "multiclass": "f1_macro", "regression": "r2"}
 ESTIMATED = {
@@ -84,7 +83,7 @@ def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: Monitor
     Where nothing can be estimated, or not the deciding metric, `loss` is None and `undefined` says why.
     """
     task = str(answers["task"])
-    metric, max_loss = _deciding(settings, task), float(settings.get("max_loss", MAX_LOSS))
+    metric, max_loss = _deciding(settings, task), float(settings.get("max_loss", MONITORING["max_loss"]))
     why = _why_not(answers, counts, task)
     metrics = {} if why else _metrics(answers, counts, ESTIMATED[task])
     deciding = metrics.get(metric)
@@ -105,7 +104,7 @@ def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: Monitor
 
 def _deciding(settings: MonitoringSettings, task: str) -> str:
     """The metric of the settings; "auto", and one that the task does not have, is what a gate decides by."""
-    wanted = str(settings.get("metric", "auto"))
+    wanted = str(settings.get("metric", MONITORING["metric"]))
     return wanted if wanted in PUBLISHED[task] else DEFAULT_METRIC[task]
 
 
