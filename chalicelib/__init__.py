@@ -33,7 +33,8 @@ The packages, from the top down, each importing only what stands below::
     mails        every mail as text                requests    commands as boto3's exact arguments
     records      what is written down between two events
     settings     relay.yaml
-    this folder  names, the deployment, the codec of records
+    this folder  names, the deployment, the codec of records; what a failure means (failures), how AWS spells a status
+                 (statuses), JSON that may be none (json_files), the metrics of a task (quality)
     algorithms   what SageMaker needs of each, and where its image lies
 
 Nothing here may import pandas, scikit-learn or the sagemaker SDK: a Lambda zip has room for neither. Only `runtime/`

@@ -24,6 +24,7 @@ From the top down, each package importing only what stands below:
     algorithms                                    the model's numbers -> what one algorithm reads; its model -> gains
     this folder                                   refusals.py  how a program ends when its input is at fault
                                                   schema.py    the one document that all of them share
+                                                  settings.py  inputs.json and what of relay.yaml the jobs read
 
 Three things hold everywhere. Nothing of a person's data is printed or told but names and numbers: a cell is shown by
 its form. A number that cannot be computed is null beside a sentence, never 0. And counts do not depend on how the rows

@@ -16,8 +16,10 @@ endpoints, events and functions must really run: as processes, with AWS's limits
 From the top down, each package importing only what stands below:
 
     cli                     `python -m local demo | run | up`: watches from outside, as a user of AWS would
-    this folder             the whole: cloud.py starts and ends the parts; front.py is the address, stack.py what the
-                            template makes on AWS, state.py what survives a restart, mailbox.py the mails
+    this folder             the whole: cloud.py starts and ends the parts; front.py is the address, invocations.py that
+                            of endpoints, stack.py what the template makes on AWS, laptop_roles.py its roles,
+                            directory.py and state.py what survives a restart, the logs by kept_logs.py;
+                            moto_versions.py lists moto's objects, mailbox.py has the mails
     offer  sagemaker        which operations there are; the control plane with its jobs and endpoints
     functions  serving      Lambda's processes; an endpoint's process
     events  permissions     EventBridge's bus; IAM, evaluated for every call

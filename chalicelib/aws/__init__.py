@@ -2,6 +2,12 @@
 
 The one place that imports boto3, and only when a client is wanted: importing the app makes no client and needs no boto3
 (it comes with Lambda's runtime).
+
+    sagemaker.py  calls that may be repeated         answers.py  its descriptions, read as facts
+    objects.py    the bucket                         store.py    the table; looks.py: who looks at a folder
+    topic.py      mails out                          tagged.py   what carries our tag
+    alarms.py     on what the relay serves           logs.py     those that endpoints leave
+    errors.py     kinds of error, by code
 """
 
 from __future__ import annotations

@@ -3,4 +3,8 @@
 Built as the relay is: a small durable record (`record.py`), facts (`facts.py`), a pure and total `decide`
 (`deciding.py`), commands that are written down before they are executed (`commands.py`). The statistics are the jobs'
 (`jobs/drift`, `jobs/ground_truth`); here their verdicts become changes of state, mails and retrainings.
+
+    findings.py      a result -> what changes, and who is told     documents.py  window.json, and what checks wrote
+    retraining.py    when a model is trained again, when no more   mails.py      what was found, as mail
+    mail_context.py  what those mails are written from             troubles.py   what stands in the way, as mail
 """

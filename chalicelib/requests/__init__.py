@@ -4,6 +4,13 @@
 each is validated against botocore's own model of the service, patterns and enums included.
 
 What only some steps need is imported with the first of them: no Lambda needs all of it to start.
+
+    processing.py   prepare, evaluate and the checks     training.py     train and tune, by the algorithm
+    search.py       what a tuning searches               warm_start.py   from which earlier tuning
+    concessions.py  what is asked for where SageMaker refuses that
+    endpoints.py    models, configurations, endpoints    live_inputs.py  what a job is given of the model in service
+    registry.py     packages of the model registry       alarms.py       on a live endpoint
+    tags.py         what everything carries              protection.py   key and private network
 """
 
 from __future__ import annotations

@@ -4,6 +4,14 @@ A decision is saved with its commands still pending, and each command is struck 
 at any point leaves either nothing done or work that a retry or the sweep finishes. A write that loses a race is
 repeated on what the winner wrote: the decision is taken again, and is usually `ignored` then.
 
+    datasets.py, runs.py, monitors.py  what happens to a record of each kind
+    executor.py, checks.py             the commands of a run, and of a monitor, executed
+    outbox.py                          every mail, kept before it is sent
+    sweeping.py                        everything open, looked at; side_by_side.py: several at a time
+    garbage_collection.py              orphans, deleted
+    looking.py                         a folder, listed once for all who ask
+    telemetry.py                       log and metrics
+
 What acts here and in `aws/` is no value: nobody compares or prints it, and a start is spared the code that would.
 """
 

@@ -2,7 +2,8 @@
 
 Each is a module here (or a folder, where it is long) with a class that has what `Algorithm` asks for; no other package
 names one. A job finds that of its run by a registry, which it is handed; `BUILT_IN` is that of this release. What
-Lambda has to know of the same algorithm stands in `chalicelib.algorithms`, under the same name.
+Lambda has to know of the same algorithm stands in `chalicelib.algorithms`, under the same name. `xgboost` is the one of
+this release.
 """
 
 from collections.abc import Callable, Mapping

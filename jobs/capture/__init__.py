@@ -8,6 +8,12 @@ Nothing here knows of drift or labels. No record is dropped without being counte
 is fatal: what a broken file means for a check is the check's decision. Two ways lead through: `columnar.py` reads a
 block of records at once and takes part only in what is plain; whatever surprises it is read by `careful.py`, record by
 record, with the endpoint's own parser. A property test holds the two together.
+
+    fetch.py     S3 -> files, in order            blocks.py    files -> blocks of whole lines, and back to a place
+    reading.py   a block -> batches, either way   records.py   one record, and which of them count
+    headers.py   requests with a header line      payloads.py  the CSV inside the records
+    answers.py   what the model said              shape.py     what is to be read of each row
+    batch.py     rows, column by column           tally.py     the account of what was read
 """
 
 from jobs.capture.batch import Batch

@@ -3,6 +3,11 @@
 `Encoder` is fitted on the training part alone and is plain data afterwards: JSON, no pickle. Importing this package
 needs numpy only, because it is also imported inside the endpoint's first container, where every import is paid at
 start; scikit-learn is imported when something is fitted.
+
+    encoder.py  all columns' encodings, in bulk and row by row   columns.py     one column -> its features
+    fitting.py  what scikit-learn learns, as plain data          artifact.py    the archive that serves
+    text.py     cells as people write them                       date_forms.py  dates by a pattern
+    mask.py     a cell without what it says
 """
 
 from jobs.encoding.artifact import write_artifact

@@ -7,5 +7,6 @@ belongs to. The job decides nothing but its own state: whether anyone is told, o
     label_tables.py  CSV, Parquet -> ids and labels   joining.py   labels and captured rows -> labelled rows
     records.py       JSON lines -> ids and labels     measuring.py labelled rows -> metrics beside those at promotion
     problems.py      what was left out, counted       document.py  everything -> quality.json
-    labelled.py      labelled rows -> labelled.csv
+    labelled.py      labelled rows -> labelled.csv    entries.py    a file's labels, what cannot be used left out
+    check.py         all of it in order
 """

@@ -2,6 +2,7 @@
 
 One way through (`pipeline`), each step a module that knows nothing of the next:
 
+    typed                      a column, its kind, its values and what schema.json says of it
     choice, target, amounts    what is to be predicted, and whether it is a class or a number
     kinds, features            what the other columns are (date_columns, date_names, identifiers, mixed,
                                truths, shifted)

@@ -12,5 +12,8 @@ mailbox, never by reaching into the embedded cloud. So what it shows is what rea
     screen.py     the same on a terminal (rich) or as plain lines
     results.py    report, figures and mails into ./reports/<run>/
     relay_run.py  drop, watch, end: what `demo` and `run` share
+    running_cloud.py  a cloud left running: what to type, and what happens in it
+    programs.py   how a person starts a program from another shell
+    cells.py      the cells that a mail speaks of, for who has the file
     commands.py   the command line
 """

@@ -2,6 +2,9 @@
 
 Each is a folder with a module-level `STAND_IN`; nothing else of this room names one. Who needs it finds it by the image
 that a request names. A registry is a list of modules' names, so that an endpoint's own process can be told one, too.
+
+`stand_in.py` says what is asked of one. What several share: `kinds.py`, hyperparameters; `errors.py`, two ways to fail;
+`reply.py`, the answer to a request. `xgboost/` is the one there is.
 """
 
 import importlib

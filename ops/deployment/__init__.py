@@ -11,5 +11,7 @@ in. Nothing here is shipped to Lambda, and nothing waits for what Lambda does.
     teardown.py   everything removed, and proved           owned_resources.py  what is its own, and how it goes
     removal.py    one thing after the other                tag_audit.py  what carries the tag, and is really there
     pause.py      nothing begins any more, and ended again  permissions.py  what a person must be allowed
+    chalice_package.py  `chalice package` for Lambda's own machine, in a process of its own
+    job_logs.py   the log groups that all jobs share
     commands.py   the command line of all of it
 """
