@@ -16,6 +16,7 @@ from chalicelib.algorithms.xgboost import DEFAULT_RANGES
 from chalicelib.algorithms.xgboost.hyperparameters import KINDS
 from chalicelib.records.run import Stage
 from chalicelib.requests import training
+from chalicelib.settings.defaults import DEFAULTS
 from chalicelib.settings.relay_yaml import SettingsError, read_settings
 from local.containers.errors import UserError
 from local.containers.xgboost.hyperparameters import validate
@@ -205,9 +206,21 @@ def test_what_is_set_is_not_tuned() -> None:
     assert "nothing to tune" in problems(f"hyperparameters: {{{all_set}}}")
 
 
+def the_readmes_example() -> str:
+    [example] = re.findall(r"```yaml\n(target: .*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    return str(example)
+
+
+@pytest.mark.parametrize(("name", "default"), DEFAULTS.items())
+def test_the_readmes_example_has_every_setting(name: str, default: object) -> None:
+    """A word in a comment counts: `split.column` has no value that goes with the others."""
+    [text] = re.findall(rf"^{name}:.*\n(?:[ ].*\n)*", the_readmes_example(), re.MULTILINE)
+    keys = default if isinstance(default, dict) else {}
+    assert [key for key in keys if not re.search(rf"\b{key}\b", text)] == []
+
+
 def test_the_readmes_example_is_one() -> None:
-    [example] = re.findall(r"```yaml\n(target: .*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    settings = read_settings(example).model_dump(mode="json")
+    settings = read_settings(the_readmes_example()).model_dump(mode="json")
     request = training.tune(run(Stage.TUNING, settings=settings), DEPLOYMENT, 1)
     trials.check(request, DEPLOYMENT.region)
 
