@@ -11,7 +11,7 @@ OPENMP = DYLD_FALLBACK_LIBRARY_PATH=$(firstword $(wildcard $(CURDIR)/$(VENV)/lib
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test check verify benchmark clean deploy plan teardown doctor
+.PHONY: help run up test check verify benchmark contract clean deploy plan teardown doctor
 
 help:  ## what there is to do
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ check: $(VENV)/.dev
 
 verify: test  ## the slow proofs too
 	$(OPENMP) $(PY) -m pytest -m slow
+
+contract: $(VENV)/.dev  ## what Lambda must know of the metrics, written from the jobs' catalogue
+	$(PY) -m jobs.metrics.contract > chalicelib/contract/catalogue.py
 
 benchmark: $(VENV)/.dev  ## every figure of benchmarks/, as ratios measured in one run
 	$(OPENMP) $(PY) -m benchmarks

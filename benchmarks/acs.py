@@ -23,7 +23,8 @@ import pyarrow as pa
 
 from benchmarks import peers
 from jobs.drift.findings import findings, thresholds
-from jobs.metrics.scores import Predictions, score
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.scores import score
 from jobs.performance_estimation import AnswerCounts, calibration, estimate
 from jobs.profiles.counts import Counts
 from jobs.profiles.describe import describe

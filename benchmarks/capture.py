@@ -126,7 +126,7 @@ def schema() -> dict[str, Any]:
 
 def write(folder: Path, per: int, rows: int = ROWS) -> None:
     """A capture file of `rows` rows, `per` in a record, and the documents of the model they were sent to."""
-    from jobs.metrics.scores import Predictions
+    from jobs.metrics.predictions import Predictions
     from jobs.performance_estimation import calibration
     from jobs.profiles.describe import describe
     from jobs.profiles.profile import Column

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from jobs.metrics.bootstrap import deviations
-from jobs.metrics.scores import Predictions, score, weighted_statistic
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.scores import score, weighted_statistic
 
 ROWS = 1_000_000
 MANY_ROWS = 10_000_000

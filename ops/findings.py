@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chalicelib.contract.metrics import number
+
 _STATES = {"stable": "stable", "drifted": "DRIFTED", "not-enough-traffic": "not enough traffic for a verdict"}
 _LEFT_OUT = {"evaluation": "evaluations", "earlier-model": "an earlier model", "drill": "drills"}
 
@@ -21,9 +23,9 @@ def as_lines(found: Mapping[str, Any], *, report: str) -> list[str]:
         said = ", ".join(f"{count:,} of {_LEFT_OUT.get(why, why)}" for why, count in left_out.items())
         lines.append(f"  left out, records: {said}")
     drifted = [one for one in found["features"] if one["verdict"] == "drifted"]
-    lines += _aligned([(one["name"], f"{one['score']:.3f}  {one['sentence']}") for one in drifted])
+    lines += _aligned([(one["name"], f"{number(one['score'])}  {one['sentence']}") for one in drifted])
     moved = [one for one in found["predictions"] if one["verdict"] == "drifted"]
-    lines += _aligned([(f"answers: {one['name']}", f"{one['score']:.3f}  {one['sentence']}") for one in moved])
+    lines += _aligned([(f"answers: {one['name']}", f"{number(one['score'])}  {one['sentence']}") for one in moved])
     estimate = found.get("estimate") or {}
     if estimate.get("sentence"):
         lines.append(f"  {estimate['sentence']}")

@@ -19,6 +19,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib import names
+from chalicelib.contract.metrics import ALL
 from chalicelib.names import DatasetKeys, RunKeys, StepName
 from chalicelib.settings.relay_yaml import SettingsError, read_settings
 from ops import advice
@@ -197,14 +198,14 @@ def weakness(metrics: Mapping[str, Any]) -> str | None:
     """Why answers hardly follow the target, from the evaluation at promotion; None where they do, or nobody knows.
 
     >>> weakness({"auc": {"value": 0.61}})
-    'the model hardly tells the classes apart (auc 0.61)'
+    'the model hardly tells the classes apart (ROC AUC 0.6100)'
     """
     for name, least, what in _LEAST_SKILL:
-        value = (metrics.get(name) or {}).get("value")
+        metric, value = ALL[name], (metrics.get(name) or {}).get("value")
         if value is not None and value < least:
-            return f"the model hardly {what} ({name} {value:.2f})"
+            return f"the model hardly {what} ({metric.title} {metric.number(value)})"
         if value is None and name in metrics:
-            return f"whether the model {what} could not be measured ({name})"
+            return f"whether the model {what} could not be measured ({metric.title})"
     return None
 
 

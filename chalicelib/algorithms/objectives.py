@@ -6,15 +6,6 @@ Which objectives there are, and what is nearest to one that SageMaker refuses, i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-
-
-class Task(StrEnum):
-    """What kind of answer is learned."""
-
-    BINARY = "binary"
-    MULTICLASS = "multiclass"
-    REGRESSION = "regression"
 
 
 @dataclass(frozen=True, slots=True)

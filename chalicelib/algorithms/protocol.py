@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from chalicelib.algorithms.hyperparameters import Kind
-from chalicelib.algorithms.objectives import Objective, Task
+from chalicelib.algorithms.objectives import Objective
+from chalicelib.contract.metrics import Task
 
 
 class Algorithm(Protocol):

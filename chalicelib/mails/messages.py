@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from chalicelib import names
+from chalicelib.contract.metrics import DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.mails import console, parts
 from chalicelib.names import RunKeys, Step, StepName
-from chalicelib.quality import DEFAULT_GATE, number, title
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Run, Stage
 
@@ -247,7 +247,8 @@ def _headline(run: Run) -> str:
     asked = run.settings["gate"]["metric"]
     metric = DEFAULT_GATE[run.problem.task] if asked == "auto" else asked
     value = run.evaluation["metrics"].get(metric, {}).get("value")
-    return f"{title(metric)} {number(value)}"
+    shown = told(run.evaluation, run.problem.task)[metric]
+    return f"{shown.title} {shown.number(value)}"
 
 
 def _results(run: Run, deployment: DeploymentSettings) -> list[str]:

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib import names
+from chalicelib.contract.metrics import Metric, number, told
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step
-from chalicelib.quality import HEADLINES, number, signed, title
 from chalicelib.records.events import JobRecord
 from chalicelib.records.run import Run, Stage
 
@@ -115,11 +115,13 @@ def metrics_table(run: Run) -> str:
     live = (run.evaluation.get("live") or {}).get("metrics") or {}
     heading = ["", "value", "95 % interval"]
     rows = [heading + (["live model", "difference"] if live else [])]
-    for metric in HEADLINES[run.problem.task]:
-        score = metrics.get(metric, {})
-        row = [title(metric), number(score.get("value")), _interval(score)]
+    known = told(run.evaluation, run.problem.task)
+    for name in known.headlines:
+        metric, score = known[name], metrics.get(name, {})
+        row = [metric.title, metric.number(score.get("value")), _interval(metric, score)]
         if live:
-            row += [number(live.get(metric, {}).get("value")), signed(compared.get(metric, {}).get("difference"))]
+            theirs, difference = live.get(name, {}).get("value"), compared.get(name, {}).get("difference")
+            row += [metric.number(theirs), metric.signed(difference)]
         rows.append(row)
     return f"Measured on {run.evaluation['rows']:,} rows the model never saw:\n\n{table(rows)}"
 
@@ -211,11 +213,11 @@ def _shown(job: JobRecord) -> bool:
     return job.seconds is not None
 
 
-def _interval(score: Mapping[str, Any]) -> str:
+def _interval(metric: Metric, score: Mapping[str, Any]) -> str:
     low, high = score.get("low"), score.get("high")
     if score.get("value") is None:
         return "undefined"
-    return "-" if low is None or high is None else f"{number(low)} to {number(high)}"
+    return "-" if low is None or high is None else f"{metric.number(low)} to {metric.number(high)}"
 
 
 def _short(name: str) -> str:

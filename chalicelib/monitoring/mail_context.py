@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.algorithms.objectives import Task
+from chalicelib.contract.metrics import Metric, Metrics, number
 from chalicelib.mails import parts
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckKeys
-from chalicelib.quality import HEADLINES, number, signed, title
 
 FEATURES_SHOWN = 12
 NAME_WIDTH = 40
@@ -185,14 +184,15 @@ def sentence(context: MailContext) -> str:
     return str((context.result or {}).get("sentence") or "")
 
 
-def metrics(compared: Mapping[str, Any], task: str, measured_on: str) -> str:
+def metrics(compared: Mapping[str, Any], known: Metrics, measured_on: str) -> str:
     """The headline metrics as they were measured now, against those at promotion."""
     lines = [["", measured_on, "95 % interval", "at promotion", "difference"]]
-    for metric in headlines(task):
-        figures = compared.get(metric) or {}
+    for name in known.headlines:
+        metric, figures = known[name], compared.get(name) or {}
         if figures.get("value") is not None:
-            cells = [number(figures["value"]), interval(figures), number(figures.get("at_promotion"))]
-            lines.append([title(metric), *cells, signed(figures.get("difference"))])
+            cells = [metric.number(figures["value"]), interval(metric, figures)]
+            cells += [metric.number(figures.get("at_promotion")), metric.signed(figures.get("difference"))]
+            lines.append([metric.title, *cells])
     return parts.table(lines) if len(lines) > 1 else ""
 
 
@@ -209,19 +209,16 @@ def coverage(context: MailContext) -> str:
     return f"Labels: {text}." + (f" Not used: {mail_context}." if mail_context else "")
 
 
-def measured(compared: Mapping[str, Any], metric: str) -> str:
+def measured(compared: Mapping[str, Any], known: Metrics, name: str) -> str:
     """The deciding metric, for a subject."""
-    figures = compared.get(metric) or {}
+    metric, figures = known[name], compared.get(name) or {}
     if figures.get("value") is None:
-        return f"{title(metric)} undefined" if metric else "undefined"
-    then = f" (at promotion {number(figures['at_promotion'])})" if figures.get("at_promotion") is not None else ""
-    return f"{title(metric)} {number(figures['value'])}{then}"
+        return f"{metric.title} undefined" if name else "undefined"
+    before = figures.get("at_promotion")
+    then = f" (at promotion {metric.number(before)})" if before is not None else ""
+    return f"{metric.title} {metric.number(figures['value'])}{then}"
 
 
-def headlines(task: str) -> tuple[str, ...]:
-    return HEADLINES[Task(task)] if task in set(Task) else ()
-
-
-def interval(figures: Mapping[str, Any]) -> str:
+def interval(metric: Metric, figures: Mapping[str, Any]) -> str:
     low, high = figures.get("low"), figures.get("high")
-    return "-" if low is None or high is None else f"{number(low)} to {number(high)}"
+    return "-" if low is None or high is None else f"{metric.number(low)} to {metric.number(high)}"

@@ -6,10 +6,11 @@ must come even where a figure is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.contract import metrics
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.mails import console, parts
 from chalicelib.mails.messages import Message, compose, printable
@@ -108,12 +109,17 @@ def _drift_over(context: MailContext) -> tuple[str, list[str]]:
 # --- quality
 
 
+def _known(document: Mapping[str, Any]) -> metrics.Metrics:
+    return metrics.told(document, str(document.get("task")))
+
+
 def _measured(context: MailContext) -> str:
-    return mail_context.measured(context.part("metrics"), str((context.result or {}).get("metric") or ""))
+    result = context.result or {}
+    return mail_context.measured(context.part("metrics"), _known(result), str(result.get("metric") or ""))
 
 
 def _metrics(context: MailContext) -> str:
-    return mail_context.metrics(context.part("metrics"), str((context.result or {}).get("task")), "real traffic")
+    return mail_context.metrics(context.part("metrics"), _known(context.result or {}), "real traffic")
 
 
 def _quality(context: MailContext) -> tuple[str, list[str]]:
@@ -169,7 +175,7 @@ def _tested(context: MailContext) -> tuple[str, list[str]]:
     trained = (evaluation.get("uploaded") or {}).get("trained_on")
     tested = "live model asked about rows it was trained on" if trained else "live model tested"
     return (
-        f"{tested}, {mail_context.measured(compared, deciding)}",
+        f"{tested}, {mail_context.measured(compared, _known(evaluation), deciding)}",
         [
             parts.told_first(evaluation),
             (
@@ -177,7 +183,7 @@ def _tested(context: MailContext) -> tuple[str, list[str]]:
                 f"{evaluation.get('rows', 0):,} rows."
             ),
             str(promoted.get("sentence") or ""),
-            mail_context.metrics(compared, str(evaluation.get("task")), "test file"),
+            mail_context.metrics(compared, _known(evaluation), "test file"),
             parts.confusion_table(evaluation),
             parts.warnings(evaluation),
         ],

@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib import codec
-from chalicelib.algorithms.objectives import Objective, Task
+from chalicelib.algorithms.objectives import Objective
+from chalicelib.contract.metrics import Task
 from chalicelib.names import Step
 from chalicelib.records import commands
 from chalicelib.records.commands import Command

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from chalicelib import failures
 from chalicelib.algorithms import BUILT_IN, Registry
-from chalicelib.algorithms.objectives import Task
+from chalicelib.contract.metrics import Task
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.commands import (
     CollectTrials,

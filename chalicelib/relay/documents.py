@@ -59,6 +59,16 @@ class Estimate(_Document):
     undefined: str | None = None
 
 
+class Shown(_Document):
+    """How people read a metric (chalicelib/contract/metrics.py)."""
+
+    name: str
+    title: str
+    direction: Literal["larger", "smaller"]
+    format: str
+    headline: int | None = None
+
+
 class LiveResult(_Document):
     """The live model on the same rows."""
 
@@ -85,6 +95,8 @@ class Evaluation(_Document):
     target: str
     classes: tuple[str, ...] | None = None
     rows: int
+    catalogue: tuple[Shown, ...] | None = None
+    """None in evaluations of releases that told none."""
     metrics: dict[str, Estimate]
     confusion_matrix: list[list[int]] | None = None
     naive: dict[str, float | None] | None = None
@@ -113,7 +125,7 @@ def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         problem = _first(error) if isinstance(error, ValidationError) else repr(error)
         return ResultUnusable(f"evaluation.json is not what this version understands: {problem}")
-    block = evaluation.model_dump(mode="json")
+    block = evaluation.model_dump(mode="json", exclude=None if evaluation.catalogue else {"catalogue"})
     if len(evaluation.classes or ()) > CLASSES_KEPT:
         block["confusion_matrix"] = None
     block["warnings"] = [

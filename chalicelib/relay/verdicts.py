@@ -16,10 +16,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chalicelib import quality
-from chalicelib.algorithms.objectives import Task
+from chalicelib.contract.metrics import DEFAULT_GATE, METRICS, Metric, Metrics, Task, told
 from chalicelib.mails.parts import cut, one_line
-from chalicelib.quality import larger_is_better, number, signed, title
 from chalicelib.records.run import Verdict
 from chalicelib.settings.stored import Gate
 
@@ -33,9 +31,9 @@ def gate_metric(asked: str, task: Task) -> str:
         ValueError: the metric asked for does not exist for this task.
     """
     if asked == "auto":
-        return quality.DEFAULT_GATE[task]
-    if asked not in quality.METRICS[task]:
-        allowed = ", ".join(sorted(quality.METRICS[task]))
+        return DEFAULT_GATE[task]
+    if asked not in METRICS[task].names:
+        allowed = ", ".join(sorted(METRICS[task].names))
         raise ValueError(f'gate.metric "{asked}" does not exist for a {task} target. Allowed for it: {allowed}.')
     return asked
 
@@ -54,11 +52,12 @@ def judge(evaluation: Mapping[str, Any], gate: Gate, task: Task) -> Verdict:
 
 
 def _judged(evaluation: Mapping[str, Any], gate: Gate, task: Task) -> Verdict:
-    metric = gate_metric(gate["metric"], task)
-    score = evaluation["metrics"].get(metric) or {}
+    known = told(evaluation, task)
+    metric = known[gate_metric(gate["metric"], task)]
+    score = evaluation["metrics"].get(metric.name) or {}
     if score.get("value") is None:
         why = score.get("undefined") or "The evaluation did not compute it."
-        return Verdict(promote=False, reason=f"{title(metric)} could not be measured. {why}")
+        return Verdict(promote=False, reason=f"{metric.title} could not be measured. {why}")
     good, enough = _good_enough(evaluation, gate, metric, score)
     if not good:
         return Verdict(promote=False, reason=enough)
@@ -67,20 +66,22 @@ def _judged(evaluation: Mapping[str, Any], gate: Gate, task: Task) -> Verdict:
         why = f"It could not be compared with the live model, so a person has to decide. {live['unavailable']}"
         return Verdict(promote=True, reason=f"{enough} {why}", ask=True)
     better, against = _against_live(evaluation, gate, metric)
-    also = _surely_worse(evaluation, task, but=metric) if better else ""
+    also = _surely_worse(evaluation, known, but=metric.name) if better else ""
     return Verdict(promote=better, reason=" ".join(part for part in (enough, against, also) if part))
 
 
-def _good_enough(evaluation: Mapping[str, Any], gate: Gate, metric: str, score: Mapping[str, Any]) -> tuple[bool, str]:
+def _good_enough(
+    evaluation: Mapping[str, Any], gate: Gate, metric: Metric, score: Mapping[str, Any]
+) -> tuple[bool, str]:
     value, minimum = float(score["value"]), gate["minimum"]
-    sign = 1 if larger_is_better(metric) else -1
-    shown = f"{title(metric)} is {number(value)}{_interval(score)}"
+    sign = 1 if metric.larger_is_better else -1
+    shown = f"{metric.title} is {metric.number(value)}{_interval(metric, score)}"
     if minimum is not None:
         word = "minimum" if sign > 0 else "maximum"
         good = sign * value >= sign * minimum
         relation = "meets" if good else "does not meet"
         return good, f"{shown}, which {relation} the {word} of {minimum:g}."
-    naive = (evaluation.get("naive") or {}).get(metric)
+    naive = (evaluation.get("naive") or {}).get(metric.name)
     if naive is None:
         return True, f"{shown}."
     surely = score.get("low" if sign > 0 else "high")
@@ -88,27 +89,30 @@ def _good_enough(evaluation: Mapping[str, Any], gate: Gate, metric: str, score: 
     relation = "better than" if good else "no better than"
     if good and surely is not None and sign * surely <= sign * float(naive):
         good, relation = False, "which may be chance and no better than"
-    return good, f"{shown}, {relation} the {number(naive)} of always giving the same answer."
+    return good, f"{shown}, {relation} the {metric.number(naive)} of always giving the same answer."
 
 
-def _against_live(evaluation: Mapping[str, Any], gate: Gate, metric: str) -> tuple[bool, str]:
+def _against_live(evaluation: Mapping[str, Any], gate: Gate, metric: Metric) -> tuple[bool, str]:
     live = evaluation.get("live")
     if not live:
         return True, "There is no live model to compare with."
-    difference = (evaluation.get("comparison") or {}).get(metric) or {}
+    difference = (evaluation.get("comparison") or {}).get(metric.name) or {}
     if difference.get("difference") is None:
         why = difference.get("undefined") or "No difference was computed."
         return False, f"It could not be compared with the live model. {why}"
-    return _worse_or_not(difference, gate["max_loss"], larger=larger_is_better(metric))
+    return _worse_or_not(difference, gate["max_loss"], metric)
 
 
-def _worse_or_not(difference: Mapping[str, Any], max_loss: float, *, larger: bool) -> tuple[bool, str]:
+def _worse_or_not(difference: Mapping[str, Any], max_loss: float, metric: Metric) -> tuple[bool, str]:
     gain, low, high = difference["difference"], difference["low"], difference["high"]
-    if not larger:
+    if low is None or high is None:
+        return _without_interval(gain if metric.larger_is_better else -gain, max_loss, metric)
+    if metric.smaller_is_better:
         gain, low, high = -gain, -high, -low
     if gain == low == high == 0:
         return True, "It is exactly as good as the live model on the same rows."
-    shown = f"{number(abs(gain))} (95 % interval of the gain {signed(low)} to {signed(high)}) on the same rows"
+    reach = f"95 % interval of the gain {metric.signed(low)} to {metric.signed(high)}"
+    shown = f"{metric.number(abs(gain))} ({reach}) on the same rows"
     if high < 0:
         return False, f"It is worse than the live model by {shown}."
     if gain < -max_loss:
@@ -122,16 +126,25 @@ def _worse_or_not(difference: Mapping[str, Any], max_loss: float, *, larger: boo
     return True, f"It is not worse than the live model: {direction} it by {shown}, which chance explains."
 
 
-def _surely_worse(evaluation: Mapping[str, Any], task: Task, *, but: str) -> str:
+def _without_interval(gain: float, max_loss: float, metric: Metric) -> tuple[bool, str]:
+    """Of a metric that is not resampled: what chance explains is not known, so only `max_loss` decides."""
+    side = "better" if gain > 0 else "worse"
+    shown = f"It is {side} than the live model by {metric.number(abs(gain))} on the same rows"
+    if gain < -max_loss:
+        return False, f"{shown}: more than the {max_loss:g} that gate.max_loss allows."
+    return True, f"{shown}." if gain else "It is exactly as good as the live model on the same rows."
+
+
+def _surely_worse(evaluation: Mapping[str, Any], known: Metrics, *, but: str) -> str:
     """The headline metrics that fell for certain although the one that decides did not: the owner may mind them."""
     fallen = []
-    for metric in quality.HEADLINES[task]:
-        difference = (evaluation.get("comparison") or {}).get(metric) or {}
-        worst = difference.get("high" if larger_is_better(metric) else "low")
-        if metric == but or worst is None:
+    for name in known.headlines:
+        metric, difference = known[name], (evaluation.get("comparison") or {}).get(name) or {}
+        worst = difference.get("high" if metric.larger_is_better else "low")
+        if name == but or worst is None:
             continue
-        if (worst < 0) if larger_is_better(metric) else (worst > 0):
-            fallen.append(f"{title(metric)} ({signed(difference['difference'])})")
+        if (worst < 0) if metric.larger_is_better else (worst > 0):
+            fallen.append(f"{metric.title} ({metric.signed(difference['difference'])})")
     return f"But it is worse than the live model in {', '.join(fallen)}." if fallen else ""
 
 
@@ -151,6 +164,6 @@ def _always_the_same(evaluation: Mapping[str, Any]) -> str:
     return f"{told}."
 
 
-def _interval(score: Mapping[str, Any]) -> str:
+def _interval(metric: Metric, score: Mapping[str, Any]) -> str:
     low, high = score.get("low"), score.get("high")
-    return "" if low is None or high is None else f" (95 % interval {number(low)} to {number(high)})"
+    return "" if low is None or high is None else f" (95 % interval {metric.number(low)} to {metric.number(high)})"

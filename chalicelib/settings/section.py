@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
-from chalicelib import quality
 from chalicelib.algorithms import BUILT_IN, Registry
+from chalicelib.contract import metrics
 from chalicelib.settings import instance_types
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ EndpointInstance = Annotated[InstanceType, _for("endpoints", instance_types.ENDP
 
 
 def _known_metric(name: str) -> str:
-    if name != "auto" and name not in quality.NAMES:
-        raise ValueError(f'"{name}" is not known; allowed: auto, {", ".join(sorted(quality.NAMES))}')
+    if name != "auto" and name not in metrics.NAMES:
+        raise ValueError(f'"{name}" is not known; allowed: auto, {", ".join(sorted(metrics.NAMES))}')
     return name
 
 

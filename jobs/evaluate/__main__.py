@@ -20,8 +20,10 @@ from jobs.evaluate.evaluation import Findings, LiveModel, document
 from jobs.evaluate.held_out import answers_document, compared
 from jobs.evaluate.live import why_not_comparable
 from jobs.evaluate.rows import read_target
+from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.intervals import measure
-from jobs.metrics.scores import Predictions, score
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.scores import score
 from jobs.refusals import run
 from jobs.report import render
 from jobs.schema import Schema, read_live, read_schema
@@ -34,7 +36,7 @@ def main(arguments: list[str]) -> int:
     return run(lambda: evaluate(_parsed(arguments), runtime_client()))
 
 
-def evaluate(paths: argparse.Namespace, client: RuntimeClient) -> None:
+def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalogue = CATALOGUE) -> None:
     """Ask both endpoints, measure, and write evaluation.json, answers.json, predictions/ and report.html."""
     context, schema = _read(paths.context), read_schema(paths.prepared / "schema.json")
     test: Path = paths.test / "test.csv"
@@ -44,12 +46,12 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient) -> None:
     candidate, requests = asked(client, context["endpoint"], test, schema, actual, schema)
     live, live_predictions = _asked_live(client, context, paths.live_schema, test, schema, actual)
     started = time.monotonic()
-    measurement = measure(candidate, live_predictions, schema["classes"])
+    measurement = measure(candidate, live_predictions, schema["classes"], catalogue=catalogue)
     print(f"measured, {measurement.resamples} resamples, {time.monotonic() - started:.1f} s", flush=True)
 
     shares, warnings = importance_of(paths.model / "model.tar.gz", schema)
     evaluation = document(
-        Findings(context["run"], schema, candidate, measurement, live, shares, requests, tuple(warnings))
+        Findings(context["run"], schema, candidate, measurement, live, shares, requests, tuple(warnings), catalogue)
     )
     drawn = curves(
         candidate,

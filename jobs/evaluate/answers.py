@@ -14,7 +14,7 @@ import numpy as np
 from jobs.encoding.mask import mask
 from jobs.evaluate.endpoint import Answer
 from jobs.metrics.confusion import FloatArray, IntArray
-from jobs.metrics.scores import Predictions
+from jobs.metrics.predictions import Predictions
 from jobs.schema import Schema, classes_of, positive_of
 
 

@@ -16,7 +16,7 @@ from jobs.evaluate.evaluation import Requests
 from jobs.evaluate.importance import importance
 from jobs.evaluate.live import request_columns
 from jobs.evaluate.rows import FIRST_ROW, request_bodies
-from jobs.metrics.scores import Predictions
+from jobs.metrics.predictions import Predictions
 from jobs.refusals import Warned
 from jobs.schema import Schema
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from jobs.metrics.confusion import FloatArray
+from jobs.metrics.predictions import Predictions
 from jobs.metrics.ranking import BINS, Bins, Ranking, ranking
-from jobs.metrics.scores import Predictions, Scores
+from jobs.metrics.scores import Scores
 
 MOST_CLASSES = 8
 MOST_POINTS = 1_200

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from jobs.evaluate.model_quality import model_quality
+from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray
 from jobs.metrics.intervals import Measured, Measurement, published
-from jobs.metrics.scores import PUBLISHED, Predictions, score
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.scores import score
 from jobs.refusals import Warned, listed, shown
 from jobs.schema import Schema, classes_of
 
@@ -57,13 +59,15 @@ class Findings:
     importance: list[Plain]
     requests: Requests
     warnings: tuple[Warned, ...] = ()
+    catalogue: Catalogue = CATALOGUE
+    """The metrics that were measured."""
 
 
 def document(findings: Findings) -> Plain:
     """evaluation.json: SageMaker's block and ours beside it."""
     schema, predictions, measurement = findings.schema, findings.predictions, findings.measurement
     classes, task = schema["classes"], predictions.task
-    candidate = measurement.candidate
+    candidate, catalogue = measurement.candidate, findings.catalogue
     matrix = candidate.scores.matrix
     warned = [*findings.warnings, *observations(predictions, candidate, classes)]
     told = [*(warning.to_json() for warning in warned), *schema.get("warnings", ())]
@@ -77,15 +81,16 @@ def document(findings: Findings) -> Plain:
             "classes": classes,
             "positive_class": schema["positive_class"],
             "rows": predictions.rows,
-            "metrics": published(candidate.metrics, task),
+            "catalogue": catalogue.told(task),
+            "metrics": published(candidate.metrics, task, catalogue=catalogue),
             "per_class": None if classes is None else per_class(candidate, classes),
             "confusion_matrix": None if matrix is None else matrix.astype(int).tolist(),
-            "naive": naive(predictions, schema),
+            "naive": naive(predictions, schema, catalogue),
             "only_answer": only_answer(predictions, classes),
-            "live": _live(findings.live, measurement.live, task),
+            "live": _live(findings.live, measurement.live, task, catalogue),
             "comparison": None
             if measurement.differences is None
-            else published(measurement.differences, task, key="difference"),
+            else published(measurement.differences, task, key="difference", catalogue=catalogue),
             "importance": findings.importance,
             "requests": findings.requests.to_json(),
             "warnings": sorted(told, key=lambda warning: not warning.get("first")),  # only the first few are kept
@@ -109,14 +114,14 @@ def per_class(measured: Measured, classes: list[str]) -> Plain:
     }
 
 
-def naive(predictions: Predictions, schema: Schema) -> dict[str, float]:
+def naive(predictions: Predictions, schema: Schema, catalogue: Catalogue = CATALOGUE) -> dict[str, float]:
     """What needs no model: the most frequent class with the classes' shares as probabilities; or the mean.
 
     Only metrics that such an answer defines are given.
     """
     if predictions.task == "regression":
         mean = np.full(predictions.rows, predictions.actual.mean())
-        values = score(Predictions("regression", predictions.actual, mean)).values
+        values = score(Predictions("regression", predictions.actual, mean), catalogue).values
     else:
         counts = schema.get("class_counts") or {}
         shares = np.array([counts.get(name, 0) for name in classes_of(schema)], np.float64)
@@ -126,9 +131,9 @@ def naive(predictions: Predictions, schema: Schema) -> dict[str, float]:
         probability = np.broadcast_to(shares, (predictions.rows, len(shares)))
         always = np.full(predictions.rows, int(np.argmax(shares)))
         values = score(
-            Predictions(predictions.task, predictions.actual, always, probability, predictions.positive)
+            Predictions(predictions.task, predictions.actual, always, probability, predictions.positive), catalogue
         ).values
-    return {name: values[name] for name in PUBLISHED[predictions.task] if not np.isnan(values[name])}
+    return {name: values[name] for name in catalogue.published(predictions.task) if not np.isnan(values[name])}
 
 
 def observations(predictions: Predictions, measured: Measured, classes: list[str] | None) -> list[Warned]:
@@ -173,10 +178,10 @@ def only_answer(predictions: Predictions, classes: list[str] | None) -> str | No
     return f"{first:.6g}" if classes is None else classes[int(first)]
 
 
-def _live(live: LiveModel | None, measured: Measured | None, task: str) -> Plain | None:
+def _live(live: LiveModel | None, measured: Measured | None, task: str, catalogue: Catalogue) -> Plain | None:
     if live is None:
         return None
-    metrics = None if measured is None else published(measured.metrics, task)
+    metrics = None if measured is None else published(measured.metrics, task, catalogue=catalogue)
     return {"endpoint": live.endpoint, "run": live.run, "metrics": metrics, "unavailable": live.unavailable}
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from jobs.metrics.confusion import FloatArray
 from jobs.metrics.intervals import Measured, Metric
+from jobs.metrics.predictions import Predictions
 from jobs.metrics.ranking import Curve
-from jobs.metrics.scores import Predictions
 
 _ROWS_FOR_DEVIATION = 200
 _BINARY = ("recall", "precision", "accuracy", "auc", "f0_5", "f1", "f2")

@@ -26,9 +26,9 @@ from jobs.evaluate.endpoint import EndpointError, RuntimeClient
 from jobs.evaluate.evaluation import Findings, document
 from jobs.evaluate.rows import FIRST_ROW, read_target
 from jobs.evaluate.uploaded_rows import Uploaded, read_uploaded
-from jobs.metrics.comparison import compared, deciding, sentence
+from jobs.metrics.catalogue import CATALOGUE, Catalogue
+from jobs.metrics.comparison import compared, sentence
 from jobs.metrics.intervals import Measured, measure
-from jobs.metrics.scores import PUBLISHED
 from jobs.profiles.trained_rows import Overlap, is_telling, overlap, row_hashes
 from jobs.refusals import run
 from jobs.report.uploaded_page import render_uploaded
@@ -46,7 +46,9 @@ def main(arguments: list[str]) -> int:
     return run(lambda: evaluate_uploaded(_parsed(arguments), runtime_client(), _s3()))
 
 
-def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any) -> None:
+def evaluate_uploaded(
+    paths: argparse.Namespace, client: RuntimeClient, s3: Any, catalogue: Catalogue = CATALOGUE
+) -> None:
     """Fetch, read, ask, measure; writes test.csv, evaluation.json, report.html and predictions/predictions.csv."""
     context, schema = _read(paths.context), read_schema(paths.prepared / "schema.json")
     promotion = _read(paths.evaluation)["sagerelay"]
@@ -65,11 +67,14 @@ def evaluate_uploaded(paths: argparse.Namespace, client: RuntimeClient, s3: Any)
         answered, requests = asked(client, context["endpoint"], test, schema, actual, schema)
     except EndpointError as failure:
         raise refused_row(failure, uploaded) or failure from None
-    measurement = measure(answered, None, schema["classes"])
+    measurement = measure(answered, None, schema["classes"], catalogue=catalogue)
     shares, warned = importance_of(paths.model / "model.tar.gz", schema)
     told: Schema = {**schema, "warnings": [warning.to_json() for warning in notes.warnings]}
-    evaluation = document(Findings(context["run"], told, answered, measurement, None, shares, requests, tuple(warned)))
-    evaluation["sagerelay"] |= beside_promotion(measurement.candidate, len(actual), promotion, settings, seen)
+    evaluation = document(
+        Findings(context["run"], told, answered, measurement, None, shares, requests, tuple(warned), catalogue)
+    )
+    beside = beside_promotion(measurement.candidate, len(actual), promotion, settings, seen, catalogue)
+    evaluation["sagerelay"] |= beside
     evaluation["sagerelay"]["uploaded"] = _told_of(given, uploaded, seen)
     drawn = curves(answered, measurement.candidate.scores, schema["classes"], None)
     (output / "predictions").mkdir(parents=True, exist_ok=True)
@@ -103,14 +108,19 @@ def _trained_on(uploaded: Uploaded, schema: Schema, given: Plain, s3: Any, notes
 
 
 def beside_promotion(
-    measured: Measured, rows: int, promotion: Plain, settings: Settings, seen: Overlap | None = None
+    measured: Measured,
+    rows: int,
+    promotion: Plain,
+    settings: Settings,
+    seen: Overlap | None = None,
+    catalogue: Catalogue = CATALOGUE,
 ) -> Plain:
     """The block `at_promotion` of evaluation.json. `settings`: relay.yaml's; `seen`: the rows that are no test."""
     task = promotion["task"]
-    metrics = {name: measured.metrics[name] for name in PUBLISHED[task]}
-    blocks, _ = compared(metrics, rows, promotion, measured.scores.matrix)
-    name = deciding(settings.get("monitoring") or {}, task)
-    told = f"{sentence(name, blocks[name])}."
+    metrics = {name: measured.metrics[name] for name in catalogue.published(task)}
+    blocks, _ = compared(metrics, rows, promotion, measured.scores.matrix, catalogue)
+    name = catalogue.deciding(settings.get("monitoring") or {}, task)
+    told = f"{sentence(name, blocks[name], catalogue)}."
     if seen is not None and seen.trained:
         told = f"No test of the model: it was trained on {seen.trained:,} of these {seen.rows:,} rows. {told}"
     return {

@@ -18,7 +18,8 @@ from jobs.ground_truth.labels import Labels, settled
 from jobs.ground_truth.measuring import Rule, compare
 from jobs.ground_truth.problems import Problems
 from jobs.ground_truth.records import is_ground_truth, read_ground_truth
-from jobs.metrics.scores import Predictions
+from jobs.metrics.catalogue import CATALOGUE, Catalogue
+from jobs.metrics.predictions import Predictions
 from jobs.refusals import Refusal
 from jobs.schema import Schema, positive_of
 from jobs.tables.contents import read_bytes, refuse_foreign
@@ -88,12 +89,17 @@ def join(labels: Labels, parts: Iterable[tuple[str, bytes]], schema: Schema, pro
 
 
 def quality(
-    subject: Subject, labels: Labels, joined: Joined, problems: Problems, previous: Mapping[str, Any] | None
+    subject: Subject,
+    labels: Labels,
+    joined: Joined,
+    problems: Problems,
+    previous: Mapping[str, Any] | None,
+    catalogue: Catalogue = CATALOGUE,
 ) -> Plain:
     """quality.json of labels that were joined."""
     schema, window = subject.schema, subject.window
     live = joined.by_live_model(seconds_of(window["live"]["promoted"]))
-    rule = Rule.of(window.get("settings") or {}, schema["task"])
+    rule = Rule.of(window.get("settings") or {}, schema["task"], catalogue)
     measured = compare(
         _predictions(joined, live, schema), schema["classes"], subject.evaluation, rule, labelled=joined.rows
     )

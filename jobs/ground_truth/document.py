@@ -47,6 +47,7 @@ def document(
         "classes": schema["classes"],
         "metric": rule.metric,
         "max_loss": rule.max_loss,
+        "catalogue": rule.catalogue.told(schema["task"]),
         "metrics": measured.metrics,
         "sentence": measured.sentence,
         "confusion_matrix": measured.matrix,

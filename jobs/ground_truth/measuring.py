@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.metrics.comparison import compared, deciding, is_certain_loss, loss, sentence
+from jobs.metrics.catalogue import CATALOGUE, Catalogue
+from jobs.metrics.comparison import compared, is_certain_loss, loss, sentence
 from jobs.metrics.intervals import Metric, measure
-from jobs.metrics.scores import PUBLISHED, Predictions
+from jobs.metrics.predictions import Predictions
 from jobs.settings import MONITORING, MonitoringSettings
 
 FELL, KEPT, TOO_FEW = "fell", "kept", "not-enough-labels"
@@ -21,19 +22,22 @@ FELL, KEPT, TOO_FEW = "fell", "kept", "not-enough-labels"
 
 @dataclass(frozen=True)
 class Rule:
-    """The settings that decide: `metric` by name, `max_loss` in its unit, the fewest labelled rows."""
+    """The settings that decide: `metric` by name, `max_loss` in its unit, the fewest labelled rows; and what is
+    measured at all."""
 
     metric: str
     max_loss: float
     min_labels: int
+    catalogue: Catalogue = CATALOGUE
 
     @classmethod
-    def of(cls, settings: MonitoringSettings, task: str) -> Rule:
+    def of(cls, settings: MonitoringSettings, task: str, catalogue: Catalogue = CATALOGUE) -> Rule:
         """From relay.yaml's "monitoring"; a metric that the task does not have is "auto"."""
         return cls(
-            deciding(settings, task),
+            catalogue.deciding(settings, task),
             float(settings.get("max_loss", MONITORING["max_loss"])),
             int(settings.get("min_labels", MONITORING["min_labels"])),
+            catalogue,
         )
 
 
@@ -59,14 +63,15 @@ def compare(
         rule: what decides.
         labelled: rows with a label, whatever model answered them: for the sentence.
     """
-    rows, task = predictions.rows, predictions.task
+    rows, catalogue = predictions.rows, rule.catalogue
+    names = catalogue.published(predictions.task)
     if rows:
-        found = measure(predictions, None, classes).candidate
+        found = measure(predictions, None, classes, catalogue=catalogue).candidate
         metrics, matrix = found.metrics, found.scores.matrix
     else:
         nothing = Metric(None, None, None, "No row with a label was answered by the live model.")
-        metrics, matrix = dict.fromkeys(PUBLISHED[task], nothing), None
-    blocks, differences = compared({name: metrics[name] for name in PUBLISHED[task]}, rows, evaluation, matrix)
+        metrics, matrix = dict.fromkeys(names, nothing), None
+    blocks, differences = compared({name: metrics[name] for name in names}, rows, evaluation, matrix, catalogue)
     state, told = _verdict(rule, blocks[rule.metric], differences[rule.metric], rows, labelled)
     return Measured(state, told, blocks, None if matrix is None else matrix.astype(int).tolist())
 
@@ -74,10 +79,10 @@ def compare(
 def _verdict(rule: Rule, block: Mapping[str, Any], found: Metric, rows: int, labelled: int) -> tuple[str, str]:
     if rows < rule.min_labels:
         return TOO_FEW, _too_few(rule, rows, labelled)
-    told, lost = sentence(rule.metric, block), loss(rule.metric, found)
+    told, lost = sentence(rule.metric, block, rule.catalogue), loss(rule.metric, found, rule.catalogue)
     if lost is None:
         return TOO_FEW, f"{told}."
-    if not is_certain_loss(rule.metric, found):
+    if not is_certain_loss(rule.metric, found, rule.catalogue):
         if lost > rule.max_loss:
             uncertain = f"{rows:,} labels do not make it certain"
             return KEPT, f"{told}: more than max_loss ({rule.max_loss:g}), but {uncertain}."

@@ -1,6 +1,8 @@
 """How good answers are: numbers in, metrics out, all of it pure.
 
     catalogue      what is known of each metric: its name, title, direction, tasks, how it is printed
+    contract       the part of the catalogue that Lambda must know, written out as a module of its own
+    predictions    what a model said of rows whose truth is known
     scores         answers -> every metric of a task; confusion, ranking, losses, regression: the parts of it
     bootstrap      metrics -> how they vary with the rows; intervals: metrics with their 95 % intervals (few_rows)
     comparison     metrics beside those of another time, and whether a loss is certain

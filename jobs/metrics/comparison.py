@@ -16,29 +16,11 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Any
 
+from jobs.metrics.catalogue import CATALOGUE, Catalogue, Entry
 from jobs.metrics.common_classes import RESTATED, common
 from jobs.metrics.confusion import FloatArray
 from jobs.metrics.intervals import Metric
-from jobs.metrics.scores import PUBLISHED, SMALLER_IS_BETTER
 from jobs.refusals import listed
-from jobs.report.words import number, title
-
-_SHARES = frozenset({"accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "average_precision"})
-_AVERAGED = ("precision_", "recall_", "f1_", "auc_", "average_precision_")
-
-
-_DECIDING = {"binary": "auc", "multiclass": "f1_macro", "regression": "r2"}
-
-
-def deciding(monitoring: Mapping[str, Any], task: str) -> str:
-    """The metric that decides, of relay.yaml's "monitoring": "auto", and one that the task does not have, is the metric
-    that a gate decides by unless told otherwise (chalicelib/quality.py).
-
-    >>> deciding({}, "regression"), deciding({"metric": "f1"}, "binary")
-    ('r2', 'f1')
-    """
-    named = monitoring.get("metric", "auto")
-    return named if named in PUBLISHED[task] else _DECIDING[task]
 
 
 @dataclass(frozen=True)
@@ -64,7 +46,7 @@ class Estimate:
         return cls(found["value"], found["low"], found["high"], found["undefined"], evaluation["rows"])
 
 
-def difference(name: str, now: Estimate, then: Estimate) -> Metric:
+def difference(name: str, now: Estimate, then: Estimate, catalogue: Catalogue = CATALOGUE) -> Metric:
     """`now` minus `then` with the 95 % interval of both sides' uncertainty.
 
     >>> found = difference("f1", Estimate(0.7, 0.67, 0.73, None, 900), Estimate(0.8, 0.76, 0.84, None, 400))
@@ -76,7 +58,8 @@ def difference(name: str, now: Estimate, then: Estimate) -> Metric:
             return Metric(None, None, None, f"{words}: {side.undefined}")
     assert now.value is not None and then.value is not None  # noqa: S101, PT018  the loop above, for the type checker
     gap = now.value - then.value
-    ours, theirs = _interval(name, now), _interval(name, then)
+    entry = catalogue[name]
+    ours, theirs = _interval(entry, now), _interval(entry, then)
     if ours is None or theirs is None:
         return Metric(gap, None, None, now.undefined or then.undefined)
     low = gap - hypot(now.value - ours[0], theirs[1] - then.value)
@@ -84,22 +67,26 @@ def difference(name: str, now: Estimate, then: Estimate) -> Metric:
     return Metric(gap, low, high, None)
 
 
-def is_certain_loss(name: str, found: Metric) -> bool:
+def is_certain_loss(name: str, found: Metric, catalogue: Catalogue = CATALOGUE) -> bool:
     """Whether the whole interval of a difference lies on the side of worse."""
     if found.low is None or found.high is None:
         return False
-    return found.low > 0 if name in SMALLER_IS_BETTER else found.high < 0
+    return found.low > 0 if catalogue[name].smaller_is_better else found.high < 0
 
 
-def loss(name: str, found: Metric) -> float | None:
+def loss(name: str, found: Metric, catalogue: Catalogue = CATALOGUE) -> float | None:
     """How much worse it is, positive when worse; None where undefined."""
     if found.value is None:
         return None
-    return found.value if name in SMALLER_IS_BETTER else -found.value
+    return found.value if catalogue[name].smaller_is_better else -found.value
 
 
 def compared(
-    metrics: Mapping[str, Metric], rows: int, evaluation: Mapping[str, Any], matrix: FloatArray | None = None
+    metrics: Mapping[str, Metric],
+    rows: int,
+    evaluation: Mapping[str, Any],
+    matrix: FloatArray | None = None,
+    catalogue: Catalogue = CATALOGUE,
 ) -> tuple[dict[str, dict[str, Any]], dict[str, Metric]]:
     """The metrics measured on so many rows beside those of `evaluation` (the `sagerelay` block at promotion): a block
     of quality.json each, and the differences. `matrix`: the confusion matrix of these rows, where there are classes."""
@@ -110,7 +97,7 @@ def compared(
         if restated and name in RESTATED:
             now, then = restated.now[name], Estimate.of(restated.then[name], evaluation["rows"])
             odd = {"without": list(restated.without)}
-        found = difference(name, Estimate.of(now, rows), then)
+        found = difference(name, Estimate.of(now, rows), then, catalogue)
         if restated and (why := restated.undefined(name)):
             found = Metric(None, None, None, why)
         differences[name] = found
@@ -128,40 +115,42 @@ def compared(
     return blocks, differences
 
 
-def sentence(name: str, block: Mapping[str, Any]) -> str:
+def sentence(name: str, block: Mapping[str, Any], catalogue: Catalogue = CATALOGUE) -> str:
     """A block of `compared` in words, without a full stop; where the two cannot be compared, why.
 
     >>> sentence("f1", {"value": 0.71, "at_promotion": 0.8, "difference": -0.09, "difference_low": -0.13,
     ...                 "difference_high": -0.05, "undefined": None})
-    'F1 is 0.710, 0.090 below the 0.800 of the evaluation at promotion (95 % interval of the loss 0.050 to 0.130)'
+    'F1 is 0.7100, 0.0900 below the 0.8000 of the evaluation at promotion (95 % interval of the loss 0.0500 to 0.1300)'
     """
+    entry = catalogue[name]
     if block["difference"] is None:
         why = str(block["undefined"]).removesuffix(".")
-        return f"{title(name)} cannot be compared with the evaluation at promotion: {why}"
+        return f"{entry.title} cannot be compared with the evaluation at promotion: {why}"
     side = "below" if block["difference"] < 0 else "above"
-    gap, then = number(abs(block["difference"])), number(block["at_promotion"])
+    gap, then = entry.number(abs(block["difference"])), entry.number(block["at_promotion"])
     odd = f", both without the rows of {listed(block['without'])}" if block.get("without") else ""
-    told = f"{title(name)} is {number(block['value'])}, {gap} {side} the {then} of the evaluation at promotion{odd}"
-    return told + _reach(name, block["difference_low"], block["difference_high"])
+    told = (
+        f"{entry.title} is {entry.number(block['value'])}, {gap} {side} the {then} of the evaluation at promotion{odd}"
+    )
+    return told + _reach(entry, block["difference_low"], block["difference_high"])
 
 
-def _reach(name: str, low: float | None, high: float | None) -> str:
+def _reach(entry: Entry, low: float | None, high: float | None) -> str:
     """The interval of a difference, as one of a gain where it is nothing else."""
     if low is None or high is None:
         return ""
-    smaller = name in SMALLER_IS_BETTER
+    smaller = entry.smaller_is_better
     if (high < 0) if smaller else (low > 0):
         what, first, last = "gain", (-high if smaller else low), (-low if smaller else high)
     else:
         what, first, last = "loss", (low if smaller else -high), (high if smaller else -low)
-    return f" (95 % interval of the {what} {number(first)} to {number(last)})"
+    return f" (95 % interval of the {what} {entry.number(first)} to {entry.number(last)})"
 
 
-def _interval(name: str, side: Estimate) -> tuple[float, float] | None:
+def _interval(entry: Entry, side: Estimate) -> tuple[float, float] | None:
     if side.low is None or side.high is None or side.value is None:
         return None
-    is_share = name in _SHARES or name.startswith(_AVERAGED)
-    if is_share and side.low == side.high and side.value in {0.0, 1.0}:
+    if entry.is_share and side.low == side.high and side.value in {0.0, 1.0}:
         reach = min(1.0, 3.0 / max(side.rows, 1))
         return (1.0 - reach, 1.0) if side.value == 1.0 else (0.0, reach)
     return side.low, side.high

@@ -9,18 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from jobs.metrics.bootstrap import deviations, interval, number_of_resamples
+from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray, IntArray
 from jobs.metrics.few_rows import at_least
-from jobs.metrics.scores import (
-    PUBLISHED,
-    SMALLER_IS_BETTER,
-    Predictions,
-    Scores,
-    Statistic,
-    names,
-    score,
-    weighted_statistic,
-)
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.scores import Scores, Statistic, score, weighted_statistic
 from jobs.refusals import shown
 
 _NO_INTERVAL = "Too few resamples of these rows define this metric for an interval."
@@ -59,7 +52,12 @@ class Measurement:
 
 
 def measure(
-    candidate: Predictions, live: Predictions | None, classes: list[str] | None, *, seed: int = 0
+    candidate: Predictions,
+    live: Predictions | None,
+    classes: list[str] | None,
+    *,
+    seed: int = 0,
+    catalogue: Catalogue = CATALOGUE,
 ) -> Measurement:
     """All metrics of one or two models on the same rows, with intervals from the same resamples."""
     models = [candidate] if live is None else [candidate, live]
@@ -68,16 +66,19 @@ def measure(
     strata = np.zeros(candidate.rows, np.int64) if candidate.task == "regression" else candidate.actual.astype(np.int64)
 
     def build(rows: IntArray) -> Statistic:
-        return _Stacked([weighted_statistic(model, rows) for model in models])
+        return _Stacked([weighted_statistic(model, rows, catalogue) for model in models])
 
     spread = deviations(build, strata, resamples=resamples, seed=seed)
-    width = len(names(candidate.task))
+    width = len(catalogue.resampled(candidate.task))
     measured = [
-        _measured(model, spread[:, place * width : (place + 1) * width], classes) for place, model in enumerate(models)
+        _measured(model, spread[:, place * width : (place + 1) * width], classes, catalogue)
+        for place, model in enumerate(models)
     ]
     if live is None:
         return Measurement(measured[0], None, None, resamples)
-    differences = _differences(measured[0], measured[1], spread[:, :width] - spread[:, width:])
+    differences = _differences(
+        measured[0], measured[1], _columns(spread[:, :width] - spread[:, width:], candidate.task, catalogue)
+    )
     return Measurement(measured[0], measured[1], differences, resamples)
 
 
@@ -91,30 +92,39 @@ class _Stacked:
         return np.concatenate([statistic(weights) for statistic in self._statistics])
 
 
-def _measured(model: Predictions, spread: FloatArray, classes: list[str] | None) -> Measured:
-    scores = score(model)
+def _columns(spread: FloatArray, task: str, catalogue: Catalogue) -> dict[str, FloatArray]:
+    return dict(zip(catalogue.resampled(task), spread.T, strict=True))
+
+
+def _measured(model: Predictions, spread: FloatArray, classes: list[str] | None, catalogue: Catalogue) -> Measured:
+    scores, columns = score(model, catalogue), _columns(spread, model.task, catalogue)
     counts = None if scores.matrix is None else scores.matrix.astype(np.int64)
     metrics = {}
-    for place, name in enumerate(names(model.task)):
-        value = scores.values[name]
+    for entry in catalogue.of(model.task):
+        name, value = entry.name, scores.values[entry.name]
         if np.isnan(value):
-            metrics[name] = Metric(None, None, None, why_undefined(name, model, classes))
+            why = why_undefined(name, model, classes) if entry.function is None else entry.undefined
+            metrics[name] = Metric(None, None, None, why)
+        elif not entry.interval:
+            metrics[name] = Metric(value, None, None, None)
         else:
-            found = _estimated(value, spread[:, place], *_bounds(name))
+            found = _estimated(value, columns[name], entry.lowest, entry.highest)
             metrics[name] = found if counts is None else _widened(name, found, counts, model.positive)
     return Measured(scores, metrics)
 
 
-def _differences(candidate: Measured, live: Measured, spread: FloatArray) -> dict[str, Metric]:
+def _differences(candidate: Measured, live: Measured, columns: dict[str, FloatArray]) -> dict[str, Metric]:
     differences = {}
-    for place, name in enumerate(candidate.metrics):
-        ours, theirs = candidate.metrics[name], live.metrics[name]
-        if ours.value is not None and theirs.value is not None:
-            found = _estimated(ours.value - theirs.value, spread[:, place])
-            differences[name] = found if found.low is not None else Metric(None, None, None, found.undefined)
-        else:
+    for name, ours in candidate.metrics.items():
+        theirs = live.metrics[name]
+        if ours.value is None or theirs.value is None:
             side = "candidate" if ours.value is None else "live model"
             differences[name] = Metric(None, None, None, f"Of the {side}: {ours.undefined or theirs.undefined}")
+        elif name not in columns:
+            differences[name] = Metric(ours.value - theirs.value, None, None, None)
+        else:
+            found = _estimated(ours.value - theirs.value, columns[name])
+            differences[name] = found if found.low is not None else Metric(None, None, None, found.undefined)
     return differences
 
 
@@ -136,14 +146,6 @@ def _widened(name: str, found: Metric, counts: IntArray, positive: int | None) -
     return replace(found, low=min(low, span[0]), high=max(high, span[1]), undefined=None)
 
 
-def _bounds(name: str) -> tuple[float, float]:
-    if name in SMALLER_IS_BETTER:
-        return (0.0, 1.0) if name == "brier" else (0.0, np.inf)
-    if name in {"r2", "explained_variance"}:
-        return -np.inf, 1.0
-    return (-1.0, 1.0) if name == "mcc" else (0.0, 1.0)
-
-
 def why_undefined(name: str, model: Predictions, classes: list[str] | None) -> str:
     """The sentence beside a metric that has no value for these rows."""
     if model.task == "regression":
@@ -163,6 +165,8 @@ def why_undefined(name: str, model: Predictions, classes: list[str] | None) -> s
     return f"All {model.rows:,} test rows are of the class {only}."
 
 
-def published(metrics: dict[str, Metric], task: str, *, key: str = "value") -> dict[str, dict[str, float | str | None]]:
-    """Only what docs/formats.md names, in its order; the number itself under `key`."""
-    return {name: metrics[name].to_json(key) for name in PUBLISHED[task]}
+def published(
+    metrics: dict[str, Metric], task: str, *, key: str = "value", catalogue: Catalogue = CATALOGUE
+) -> dict[str, dict[str, float | str | None]]:
+    """Only what documents name, in its order; the number itself under `key`."""
+    return {name: metrics[name].to_json(key) for name in catalogue.published(task)}

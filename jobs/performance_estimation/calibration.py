@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.metrics.scores import Predictions, score
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.scores import score
 from jobs.performance_estimation.counts import confidence_bins, mass_by_class
 from jobs.performance_estimation.grid import FloatArray, IntArray, grid, log_odds
 from jobs.performance_estimation.platt import IDENTITY, fit, log_loss

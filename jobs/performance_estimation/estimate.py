@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from jobs.metrics.scores import PUBLISHED
+from jobs.metrics.catalogue import CATALOGUE
 from jobs.performance_estimation import words
 from jobs.performance_estimation.calibration import HeldOut
 from jobs.performance_estimation.counts import AnswerCounts
@@ -36,7 +36,6 @@ from jobs.settings import MONITORING, MonitoringSettings
 
 METHOD = "confidence-based"
 FEWEST_HELD_OUT = 100
-DEFAULT_METRIC = {"binary": "auc", "multiclass": "f1_macro", "regression": "r2"}
 ESTIMATED = {
     "binary": (
         *("accuracy", "balanced_accuracy", "precision", "recall", "f1", "auc", "mcc"),
@@ -83,7 +82,7 @@ def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: Monitor
     Where nothing can be estimated, or not the deciding metric, `loss` is None and `undefined` says why.
     """
     task = str(answers["task"])
-    metric, max_loss = _deciding(settings, task), float(settings.get("max_loss", MONITORING["max_loss"]))
+    metric, max_loss = CATALOGUE.deciding(settings, task), float(settings.get("max_loss", MONITORING["max_loss"]))
     why = _why_not(answers, counts, task)
     metrics = {} if why else _metrics(answers, counts, ESTIMATED[task])
     deciding = metrics.get(metric)
@@ -96,16 +95,11 @@ def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: Monitor
         "method": METHOD,
         "loss": loss,
         "metric": metric,
+        "catalogue": CATALOGUE.told(task),
         "metrics": metrics,
         "sentence": sentence,
         "undefined": sentence if loss is None else None,
     }
-
-
-def _deciding(settings: MonitoringSettings, task: str) -> str:
-    """The metric of the settings; "auto", and one that the task does not have, is what a gate decides by."""
-    wanted = str(settings.get("metric", MONITORING["metric"]))
-    return wanted if wanted in PUBLISHED[task] else DEFAULT_METRIC[task]
 
 
 def _why_not(answers: Mapping[str, Any], counts: AnswerCounts, task: str) -> str | None:

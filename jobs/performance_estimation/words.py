@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from jobs.metrics.catalogue import CATALOGUE, Entry
 from jobs.performance_estimation.grid import FloatArray
 
 REGRESSION = (
@@ -23,9 +24,9 @@ ASSUMPTION = (
     "This is made of the model's own confidence, and holds as long as the same inputs still lead to the same outcomes; "
     "whether they do only labels can show."
 )
-TITLES = {"auc": "ROC AUC", "f1": "F1", "f1_macro": "F1 (macro)", "f1_weighted": "F1 (weighted)", "mcc": "MCC"}
 _NO_INTERVAL = "Too few redrawn test rows define this metric for an interval."
 _FEWEST_DEFINED = 0.9
+_LEVEL = 0.00005
 
 
 def few_held_out(rows: int, fewest: int) -> str:
@@ -38,7 +39,7 @@ def few_held_out(rows: int, fewest: int) -> str:
 
 def not_estimable(metric: str, names: tuple[str, ...]) -> str:
     """Why this metric is not among them."""
-    return f"{title(metric)} cannot be estimated from the model's confidence; these can: {', '.join(names)}."
+    return f"{CATALOGUE[metric].title} cannot be estimated from the model's confidence; these can: {', '.join(names)}."
 
 
 def no_answers(unusable: int) -> str:
@@ -47,29 +48,17 @@ def no_answers(unusable: int) -> str:
     return f"No answer with probabilities was captured{beside}, so nothing can be estimated."
 
 
-def title(metric: str) -> str:
-    """A metric as people write it.
-
-    >>> title("f1_macro"), title("precision_macro")
-    ('F1 (macro)', 'Precision (macro)')
-    """
-    if metric in TITLES:
-        return TITLES[metric]
-    name, _, average = metric.partition("_")
-    words = f"{name} ({average})" if average in {"macro", "weighted"} else metric.replace("_", " ")
-    return words[:1].upper() + words[1:]
-
-
 def block(
     at_promotion: float | None, difference: float, noise: FloatArray, estimated_noise: FloatArray, name: str
 ) -> dict[str, Any]:
     """One metric of the estimate: the noise of the draws (draws,) laid around the values, within what it can be."""
-    lowest = -1.0 if name == "mcc" else 0.0
+    entry = CATALOGUE[name]
+    lowest = entry.lowest
     why = None
     if at_promotion is None:
-        why = f"{title(name)} was undefined in the evaluation at promotion."
+        why = f"{entry.title} was undefined in the evaluation at promotion."
     elif np.isnan(difference):
-        why = f"The answers of this window do not define {title(name)}."
+        why = f"The answers of this window do not define {entry.title}."
     if why is not None or at_promotion is None:
         keys = ("estimated", "low", "high", "difference", "difference_low", "difference_high")
         return {"at_promotion": at_promotion, **dict.fromkeys(keys), "undefined": why}
@@ -104,15 +93,21 @@ def sentence(metric: str, found: Mapping[str, Any], loss: str | None, max_loss: 
     """The estimate of the deciding metric in words, for the mail."""
     if loss is None:
         return str(found["undefined"])
-    interval = "" if found["low"] is None else f" (95 % interval {found['low']:.3f} to {found['high']:.3f})"
-    head = f"{title(metric)} is estimated at {found['estimated']:.3f}{interval}"
-    then, lost = f"the {found['at_promotion']:.3f} at promotion", -found["difference"]
+    entry = CATALOGUE[metric]
+    interval = "" if found["low"] is None else _interval(entry, found["low"], found["high"])
+    head = f"{entry.title} is estimated at {entry.number(found['estimated'])}{interval and f' ({interval})'}"
+    then, lost = f"the {entry.number(found['at_promotion'])} at promotion", -found["difference"]
     if loss == "none":
-        inner = f"{abs(lost):.3f} {'below' if lost > 0 else 'above'}" if abs(lost) >= 0.0005 else "level with"
+        beside = f"{entry.number(abs(lost))} {'below' if lost > 0 else 'above'}"
+        inner = beside if abs(lost) >= _LEVEL else "level with"
         return f"{head}, {inner} {then}: no loss beyond {max_loss:g}. {ASSUMPTION}"
     if found["difference_low"] is None:
         sure = "how sure that is cannot be said"
     else:
-        reach = f"95 % interval {-found['difference_high']:.3f} to {-found['difference_low']:.3f}"
+        reach = _interval(entry, -found["difference_high"], -found["difference_low"])
         sure = f"the loss is certain ({reach})" if loss == "certain" else f"the loss is possible, not certain ({reach})"
-    return f"{head}, {lost:.3f} below {then}; {sure}. {ASSUMPTION}"
+    return f"{head}, {entry.number(lost)} below {then}; {sure}. {ASSUMPTION}"
+
+
+def _interval(entry: Entry, low: float, high: float) -> str:
+    return f"95 % interval {entry.number(low)} to {entry.number(high)}"

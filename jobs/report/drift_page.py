@@ -11,6 +11,7 @@ from typing import Any
 from jobs.refusals import counted
 from jobs.report import words
 from jobs.report.drift_verdict import facts, sentence
+from jobs.report.figures import Figures
 from jobs.report.monitoring import STATES, chance, metrics, moment, problems, share
 from jobs.report.sections_checks import drift_history
 from jobs.report.sections_drift import MOST_ANSWERS_DRAWN, columns, ranked
@@ -70,8 +71,10 @@ def _cards(document: Mapping[str, Any], worst: Sequence[Plain]) -> list[Plain]:
     estimate = document.get("estimate") or {}
     found = (estimate.get("metrics") or {}).get(estimate.get("metric")) or {}
     if found.get("estimated") is not None:
-        before = f"{words.number(found.get('at_promotion'))} at promotion"
-        cards.append(_card(f"{words.title(estimate['metric'])}, estimated", words.number(found["estimated"]), before))
+        name, figures = estimate["metric"], Figures(estimate)
+        before = f"{figures.number(name, found.get('at_promotion'))} at promotion"
+        now = figures.number(name, found["estimated"])
+        cards.append(_card(f"{figures.title(name)}, estimated", now, before))
     return cards
 
 
@@ -96,7 +99,7 @@ def _estimate(found: Mapping[str, Any] | None) -> Plain:
     if not given.get("metrics"):
         return {"rows": [], "title": _UNKNOWN, "sentence": given.get("undefined") or told or "It was not estimated."}
     return {
-        "rows": metrics(given["metrics"], "estimated"),
+        "rows": metrics(given["metrics"], "estimated", Figures(given)),
         "title": _LOSSES.get(given.get("loss") or "", _UNKNOWN),
         "sentence": told,
         "deciding": given.get("metric"),

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.report import words
-from jobs.report.sections import capped, interval, meaning
+from jobs.report.figures import Figures
+from jobs.report.sections import capped
 
 Plain = dict[str, Any]
 MOST_PROBLEMS = 40
@@ -49,7 +50,7 @@ def chance(p_value: float | None) -> str:
     """A p-value; one too small for a float is not written as 0, for no p-value is.
 
     >>> chance(0.0), chance(3.2e-9), chance(0.04), chance(None)
-    ('< 1e-300', '3.2e-09', '0.040', '–')
+    ('< 1e-300', '3.2e-09', '0.0400', '–')
     """
     return "< 1e-300" if p_value is not None and p_value < 1e-300 else words.number(p_value)
 
@@ -83,7 +84,7 @@ def since(history: list[Plain]) -> Plain | None:
     return {"at": moment(same[-1]["at"]), "checks": len(same)} if len(same) > 1 else None
 
 
-def metrics(found: Mapping[str, Plain] | None, key: str) -> list[Plain]:
+def metrics(found: Mapping[str, Plain] | None, key: str, figures: Figures) -> list[Plain]:
     """A row a metric: at promotion, now (under `key`), its interval, the difference, and what that means."""
     rows = []
     for name, one in (found or {}).items():
@@ -91,24 +92,17 @@ def metrics(found: Mapping[str, Plain] | None, key: str) -> list[Plain]:
         rows.append(
             {
                 "name": name,
-                "title": words.title(name),
-                "before": words.number(one.get("at_promotion")),
-                "now": words.number(one.get(key)),
-                "interval": interval({"low": one.get("low"), "high": one.get("high")}),
-                "difference": words.signed(one.get("difference")),
-                "difference_interval": signed_interval(difference),
-                "meaning": meaning(name, difference),
+                "title": figures.title(name),
+                "before": figures.number(name, one.get("at_promotion")),
+                "now": figures.number(name, one.get(key)),
+                "interval": figures.interval(name, {"low": one.get("low"), "high": one.get("high")}),
+                "difference": figures.signed(name, one.get("difference")),
+                "difference_interval": figures.signed_interval(name, difference),
+                "meaning": figures.meaning(name, difference),
                 "undefined": (one.get("undefined") or "It is not defined.") if one.get(key) is None else None,
             }
         )
     return rows
-
-
-def signed_interval(difference: Plain) -> str | None:
-    """`−0.080 to −0.040`, or None where there is none."""
-    if difference["low"] is None or difference["high"] is None:
-        return None
-    return f"{words.signed(difference['low'])} to {words.signed(difference['high'])}"
 
 
 def problems(document: Mapping[str, Any], unit: str) -> Plain:

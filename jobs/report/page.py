@@ -4,7 +4,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from jobs.report import plots_classes, plots_numbers, sections, sections_run, words
+from jobs.report import plots_classes, plots_numbers, sections, sections_run
+from jobs.report.figures import Figures
 from jobs.report.shell import page, picture
 from jobs.schema import Schema
 
@@ -22,14 +23,15 @@ def render(context: Plain, schema: Schema, evaluation: Plain, curves: Plain, tri
         trials: trials.json, or None when nothing was tuned.
     """
     ours = evaluation["sagerelay"]
-    table = sections.metrics(ours)
+    figures = Figures(ours, ours["task"])
+    table = sections.metrics(ours, figures)
     by_name = {entry["name"]: entry for entry in table}
     return page(
         "report.html.jinja",
         context=context,
         ours=ours,
         rows=f"{ours['rows']:,}",
-        headlines=[by_name[name] for name in words.HEADLINES[ours["task"]] if name in by_name],
+        headlines=[by_name[name] for name in figures.headlines if name in by_name],
         metrics=table,
         compared=ours.get("comparison") is not None,
         confusion=sections.confusion(ours),

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.refusals import counted
-from jobs.report import sections, words
+from jobs.report import sections
+from jobs.report.figures import Figures
 from jobs.report.monitoring import STATES, metrics, moment, period, problems, share, since
 from jobs.report.sections_checks import quality_history
 from jobs.report.shell import page
@@ -34,6 +35,7 @@ def render_quality(document: Mapping[str, Any]) -> str:
         document: quality.json; its history ends with this check.
     """
     deciding = document.get("metric")
+    figures = Figures(document, document.get("task") or "")
     return page(
         "quality.html.jinja",
         ("style.css", "monitoring.css"),
@@ -42,11 +44,11 @@ def render_quality(document: Mapping[str, Any]) -> str:
         title=_title(document),
         sentence=document.get("sentence") or "",
         facts=_facts(document),
-        cards=_cards(document),
-        metrics=metrics(document.get("metrics"), "value"),
+        cards=_cards(document, figures),
+        metrics=metrics(document.get("metrics"), "value", figures),
         deciding=deciding,
-        deciding_title=words.title(deciding or ""),
-        max_loss=words.number(document.get("max_loss")),
+        deciding_title=figures.title(deciding or ""),
+        max_loss=f"{document.get('max_loss') or 0:g}",
         coverage=_coverage(document["coverage"]),
         confusion=sections.confusion(dict(document)),
         labelled=_labelled(document.get("labelled")),
@@ -72,24 +74,24 @@ def _facts(document: Mapping[str, Any]) -> list[str]:
     return told
 
 
-def _cards(document: Mapping[str, Any]) -> list[Plain]:
+def _cards(document: Mapping[str, Any], figures: Figures) -> list[Plain]:
     cards = [
         {
-            "name": words.title(name),
-            "value": words.number(found.get("value")),
-            "small": f"{words.number(found.get('at_promotion'))} at promotion",
+            "name": figures.title(name),
+            "value": figures.number(name, found.get("value")),
+            "small": f"{figures.number(name, found.get('at_promotion'))} at promotion",
         }
-        for name, found in _headlines(document)
+        for name, found in _headlines(document, figures)
     ]
     matched = document["coverage"]
     part = {"name": "Of the traffic", "value": share(matched.get("share_of_traffic")), "small": "has a label"}
     return [*cards, part]
 
 
-def _headlines(document: Mapping[str, Any]) -> list[tuple[str, Plain]]:
+def _headlines(document: Mapping[str, Any], figures: Figures) -> list[tuple[str, Plain]]:
     """The deciding metric, then those one looks at first for the task; at most four."""
     found = document.get("metrics") or {}
-    asked = dict.fromkeys([document.get("metric"), *words.HEADLINES.get(document.get("task") or "", ())])
+    asked = dict.fromkeys([document.get("metric"), *figures.headlines])
     return [(name, found[name]) for name in asked if name is not None and name in found][:4]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from jobs.report import words
+from jobs.report.figures import Figures
 
 Plain = dict[str, Any]
 MOST_CLASSES_IN_MATRIX = 20
@@ -22,53 +23,32 @@ def capped(items: list[Any], most: int) -> Plain:
     return {"shown": items[:most], "more": max(0, len(items) - most)}
 
 
-def metrics(ours: Plain) -> list[Plain]:
+def metrics(ours: Plain, figures: Figures) -> list[Plain]:
     """One entry a metric: value, interval, the naive answer, the live model, the difference and what it means."""
     live = (ours.get("live") or {}).get("metrics") or {}
     compared, naive = ours.get("comparison") or {}, ours.get("naive") or {}
     return [
         {
             "name": name,
-            "title": words.title(name),
-            "value": words.number(found["value"]),
-            "interval": interval(found),
+            "title": figures.title(name),
+            "long": figures.long(name),
+            "value": figures.number(name, found["value"]),
+            "interval": figures.interval(name, found),
             "undefined": found["undefined"] if found["value"] is None else None,
-            "naive": words.number(naive.get(name)),
-            "live": words.number((live.get(name) or {}).get("value")),
-            "difference": words.signed((compared.get(name) or {}).get("difference")),
-            "difference_interval": _signed_interval(compared.get(name)),
-            "meaning": meaning(name, compared.get(name)),
-            "track": track(name, found, live.get(name)),
+            "naive": figures.number(name, naive.get(name)),
+            "live": figures.number(name, (live.get(name) or {}).get("value")),
+            "difference": figures.signed(name, (compared.get(name) or {}).get("difference")),
+            "difference_interval": figures.signed_interval(name, compared.get(name)),
+            "meaning": figures.meaning(name, compared.get(name)),
+            "track": None if figures.smaller_is_better(name) else track(found, live.get(name)),
         }
         for name, found in ours["metrics"].items()
     ]
 
 
-def interval(found: Plain) -> str | None:
-    """`0.91 to 0.95`, or None where there is none."""
-    if found["low"] is None or found["high"] is None:
-        return None
-    return f"{words.number(found['low'])} to {words.number(found['high'])}"
-
-
-def _signed_interval(difference: Plain | None) -> str | None:
-    if not difference or difference["low"] is None:
-        return None
-    return f"{words.signed(difference['low'])} to {words.signed(difference['high'])}"
-
-
-def meaning(name: str, difference: Plain | None) -> str | None:
-    """`better`, `worse`, or `no clear difference` when zero lies within the interval; None without a comparison."""
-    if not difference or difference["low"] is None:
-        return None
-    if difference["low"] <= 0 <= difference["high"]:
-        return "no clear difference"
-    return "better" if (difference["low"] > 0) != (name in words.SMALLER_IS_BETTER) else "worse"
-
-
-def track(name: str, found: Plain, live: Plain | None) -> Plain | None:
+def track(found: Plain, live: Plain | None) -> Plain | None:
     """Where value, interval and live value lie on a line from 0 to 1, in per cent; None for what has no such scale."""
-    if name in words.SMALLER_IS_BETTER or found["value"] is None or found["low"] is None:
+    if found["value"] is None or found["low"] is None:
         return None
     at = [100 * min(max(found[key], 0.0), 1.0) for key in ("low", "value", "high")]
     theirs = None if not live or live["value"] is None else 100 * min(max(live["value"], 0.0), 1.0)

@@ -5,6 +5,7 @@ from typing import Any
 
 from jobs.refusals import counted
 from jobs.report import plots_monitoring, words
+from jobs.report.figures import Figures
 from jobs.report.monitoring import MOST_CHECKS, STATES, moment
 from jobs.report.sections import capped
 from jobs.report.shell import picture
@@ -36,7 +37,7 @@ def drift_history(document: Mapping[str, Any], worst: Sequence[Plain]) -> Plain:
         "share": picture(plots_monitoring.drifted_share(moments, shares, states)) if enough else None,
         "scores": picture(plots_monitoring.scores(moments, lines, limit)) if lines else None,
         "legend": [{"name": one["name"], "color": place % 8 + 1} for place, one in enumerate(followed)],
-        "metric": _metric(checks, "estimated", estimate.get("metric"), estimate.get("metrics")) if enough else None,
+        "metric": _metric(checks, "estimated", estimate) if enough else None,
         "checks": capped(rows, MOST_CHECKS),
     }
 
@@ -44,27 +45,30 @@ def drift_history(document: Mapping[str, Any], worst: Sequence[Plain]) -> Plain:
 def quality_history(document: Mapping[str, Any]) -> Plain:
     """The deciding metric on real traffic over time, and the checks in a table."""
     checks, name = list(document.get("history") or ()), document.get("metric")
+    figures = Figures(document)
     rows = [
         {"at": moment(check["at"]), "check": check["check"], "state": check["state"],
          "told": STATES.get(check["state"], check["state"]), "matched": f"{check.get('matched') or 0:,}",
-         "value": words.number((check.get("metrics") or {}).get(name))}
+         "value": figures.number(name or "", (check.get("metrics") or {}).get(name))}
         for check in reversed(checks)
     ]  # fmt: skip
     enough = len(checks) >= FEWEST_POINTS
     return {
         "count": len(checks),
-        "metric": _metric(checks, "metrics", name, document.get("metrics")) if enough else None,
+        "metric": _metric(checks, "metrics", document) if enough else None,
         "checks": capped(rows, MOST_CHECKS),
     }
 
 
-def _metric(checks: list[Plain], key: str, name: str | None, current: Mapping[str, Plain] | None) -> Plain | None:
+def _metric(checks: list[Plain], key: str, current: Mapping[str, Any]) -> Plain | None:
+    """The deciding metric of `current`, which holds "metric", "metrics" and their "catalogue"."""
+    name, figures = current.get("metric"), Figures(current)
     if name is None or not _points(checks, key, name):
         return None
-    before = ((current or {}).get(name) or {}).get("at_promotion")
+    before = ((current.get("metrics") or {}).get(name) or {}).get("at_promotion")
     moments, values = [check["at"] for check in checks], _series(checks, key, name)
     drawn = plots_monitoring.metric(moments, values, before, "The deciding metric, check by check")
-    return {"svg": picture(drawn), "title": words.title(name), "before": words.number(before)}
+    return {"svg": picture(drawn), "title": figures.title(name), "before": figures.number(name, before)}
 
 
 def _series(checks: list[Plain], key: str, name: str) -> list[float | None]:

@@ -54,7 +54,7 @@ def _trial(number: int, one: Plain, names: list[str], *, best: bool = False) -> 
     return {
         "number": number,
         "best": best,
-        "objective": words.ABSENT if one["objective"] is None else f"{one['objective']:.5g}",
+        "objective": words.number(one["objective"]),
         "status": one["status"],
         "seconds": words.duration(one["seconds"]),
         "why": (one.get("failure_reason") or "")[:200],

@@ -23,7 +23,7 @@ def page(template: str, styles: tuple[str, ...] = ("style.css",), **shown: Any) 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": words.number, "cut": words.cut, "percent": words.percent}
+    environment.filters |= {"number": words.number, "amount": words.amount, "cut": words.cut, "percent": words.percent}
     style = "\n".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in styles)
     ours = Markup(style)  # noqa: S704  our own files
     return environment.get_template(template).render(style=ours, **shown)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from jobs.report import sections, words
+from jobs.report import sections
+from jobs.report.figures import Figures
 from jobs.report.monitoring import metrics
 from jobs.report.page import drawings
 from jobs.report.sections import capped
@@ -23,7 +24,8 @@ def render_uploaded(context: Plain, evaluation: Plain, curves: Plain) -> str:
     """
     ours = evaluation["sagerelay"]
     promotion, uploaded = ours["at_promotion"], ours["uploaded"]
-    table = sections.metrics(ours)
+    figures = Figures(ours, ours["task"])
+    table = sections.metrics(ours, figures)
     by_name = {entry["name"]: entry for entry in table}
     return page(
         "uploaded.html.jinja",
@@ -33,9 +35,9 @@ def render_uploaded(context: Plain, evaluation: Plain, curves: Plain) -> str:
         check=uploaded["check"],
         rows=f"{ours['rows']:,}",
         promotion=promotion | {"rows": f"{promotion['rows']:,}"},
-        headlines=[by_name[name] for name in words.HEADLINES[ours["task"]] if name in by_name],
+        headlines=[by_name[name] for name in figures.headlines if name in by_name],
         metrics=table,
-        against=metrics(promotion["metrics"], "value"),
+        against=metrics(promotion["metrics"], "value", figures),
         confusion=sections.confusion(ours),
         per_class=sections.per_class(ours),
         pictures=drawings(ours["task"], curves),

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from jobs.metrics import catalogue
+
 KINDS = {
     "numeric": "numbers",
     "categorical": "categories",
@@ -15,61 +17,34 @@ KINDS = {
     "empty": "empty",
 }
 """What a column is, in plain words."""
-TITLES = {
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "precision": "Precision",
-    "recall": "Recall",
-    "f1": "F1",
-    "auc": "ROC AUC",
-    "average_precision": "Average precision",
-    "log_loss": "Log loss",
-    "brier": "Brier score",
-    "mcc": "Matthews correlation",
-    "auc_macro": "ROC AUC, macro",
-    "auc_weighted": "ROC AUC, weighted",
-    "average_precision_macro": "Average precision, macro",
-    "mae": "Mean absolute error",
-    "rmse": "Root mean squared error",
-    "r2": "R²",
-    "median_absolute_error": "Median absolute error",
-    "mape": "Mean absolute percentage error",
-    "explained_variance": "Explained variance",
-} | {
-    f"{name}_{average}": f"{title}, {average}"
-    for name, title in (("precision", "Precision"), ("recall", "Recall"), ("f1", "F1"))
-    for average in ("macro", "weighted")
-}
-HEADLINES = {
-    "binary": ("auc", "f1", "precision", "recall", "accuracy"),
-    "multiclass": ("f1_macro", "accuracy", "balanced_accuracy", "auc_macro"),
-    "regression": ("r2", "rmse", "mae", "median_absolute_error"),
-}
-SMALLER_IS_BETTER = frozenset({"log_loss", "brier", "mae", "rmse", "median_absolute_error", "mape"})
 ABSENT = "–"
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that reverse the direction of writing: `"stable"` must not be read backwards."""
 
 
+def typeset(figure: str) -> str:
+    """A figure of the metrics' catalogue, with a real minus sign and a real dash.
+
+    >>> typeset("-0.0300"), typeset("1.2e-05"), typeset(catalogue.ABSENT)
+    ('−0.0300', '1.2e-05', '–')
+    """
+    if figure == catalogue.ABSENT:
+        return ABSENT
+    return figure.replace("-", "−", 1) if figure.startswith("-") else figure
+
+
 def number(value: Any) -> str:
-    """As many digits as mean something: three decimals below 1, thousands separated; a dash for None.
+    """What is no metric, rounded as metrics are; whole numbers as they are; a dash for None.
 
     >>> number(0.98), number(1234567.8), number(54.321), number(-0.00001234), number(None), number(3)
-    ('0.980', '1,234,568', '54.3', '−1.2e-05', '–', '3')
+    ('0.9800', '1,234,568', '54.32', '−1.2e-05', '–', '3')
     """
-    if value is None:
-        return ABSENT
-    form = ","
-    if not isinstance(value, int):
-        steps = ((1000, ",.0f"), (10, ".1f"), (1.0005, ".2f"), (0.001, ".3f"))
-        form = next((form for least, form in steps if abs(value) >= least), ".2g" if value else ".3f")
-    written = format(value, form)
-    return written.replace("-", "−", 1) if written.startswith("-") else written
+    return typeset(f"{value:,}" if isinstance(value, int) else catalogue.number(value))
 
 
-def signed(value: Any) -> str:
-    """A difference, with its sign: `+0.012`."""
-    return ABSENT if value is None else ("+" if value > 0 else "") + number(value)
+def amount(value: float | None) -> str:
+    """What is in the unit of the target, rounded as a metric in it is."""
+    return typeset(catalogue.number(value, catalogue.AMOUNT))
 
 
 def percent(share: Any) -> str:
@@ -100,11 +75,6 @@ def size(count: Any) -> str:
         if count >= scale:
             return f"{count / scale:.1f} {unit}"
     return f"{count} bytes"
-
-
-def title(metric: str) -> str:
-    """A metric's name in words."""
-    return TITLES.get(metric, metric)
 
 
 def cut(name: Any, limit: int = 80) -> str:

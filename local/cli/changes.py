@@ -3,6 +3,7 @@
 A line says one thing that happened; who prints it decides about time stamps and colours.
 """
 
+from chalicelib.contract.metrics import number
 from chalicelib.names import Step
 from local.cli.progress import TITLES, Figure, Progress, Search, Trial, Work
 
@@ -62,8 +63,12 @@ def figure_text(figure: Figure) -> str:
     """
     if figure.value is None:
         return "–"
-    interval = "" if figure.low is None or figure.high is None else f" ({digits(figure.low)} to {digits(figure.high)})"
-    return digits(figure.value) + interval
+    interval = (
+        ""
+        if figure.low is None or figure.high is None
+        else f" ({figure.number(figure.low)} to {figure.number(figure.high)})"
+    )
+    return figure.number(figure.value) + interval
 
 
 def figure_lines(figures: tuple[Figure, ...]) -> list[str]:
@@ -71,8 +76,8 @@ def figure_lines(figures: tuple[Figure, ...]) -> list[str]:
     width = max(len(figure.name) for figure in figures)
     lines = []
     for figure in figures:
-        beside = f"  naive guess {digits(figure.naive)}" if figure.naive is not None else ""
-        beside += f"  live model {digits(figure.live)}" if figure.live is not None else ""
+        beside = f"  naive guess {figure.number(figure.naive)}" if figure.naive is not None else ""
+        beside += f"  live model {figure.number(figure.live)}" if figure.live is not None else ""
         lines.append(f"  {figure.name:<{width}}  {figure_text(figure)}{beside}")
     return lines
 
@@ -95,19 +100,13 @@ def _trial_lines(before: Search | None, after: Search | None) -> list[str]:
             continue
         count += 1
         best = "  best so far" if trial == after.best else ""
-        value = trial.status if trial.objective is None else f"{after.metric} {digits(trial.objective)}"
+        value = trial.status if trial.objective is None else f"{after.metric} {number(trial.objective)}"
         lines.append(f"  trial {count} of {after.most}: {value}  {trial_words(trial)}{best}")
     return lines
 
 
 def _short(value: str) -> str:
     try:
-        number = float(value)
+        return f"{float(value):.4g}"
     except ValueError:
         return value
-    return f"{number:.4g}"
-
-
-def digits(value: float) -> str:
-    """Four digits behind the point below 10, fewer where the number is large."""
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}"

@@ -11,8 +11,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib import names, quality
+from chalicelib import names
 from chalicelib.aws.store import Store
+from chalicelib.contract import metrics
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Step, StepName
 from chalicelib.records.events import JobRecord
@@ -190,18 +191,19 @@ def _reason(run: Run) -> str | None:
 def _figures(run: Run) -> tuple[Figure, ...]:
     if run.evaluation is None or run.problem is None:
         return ()
-    measured = run.evaluation.get("metrics") or {}
+    measured, known = run.evaluation.get("metrics") or {}, metrics.told(run.evaluation, run.problem.task)
     live = (run.evaluation.get("live") or {}).get("metrics") or {}
     naive = run.evaluation.get("naive") or {}
     return tuple(
         Figure(
-            name=quality.title(name),
+            name=known[name].title,
+            format=known[name].format,
             value=measured[name].get("value"),
             low=measured[name].get("low"),
             high=measured[name].get("high"),
             naive=naive.get(name),
             live=(live.get(name) or {}).get("value"),
         )
-        for name in quality.HEADLINES[run.problem.task]
+        for name in known.headlines
         if name in measured
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.contract.metrics import RATIO, number
 from chalicelib.names import Step
 
 TITLES: Mapping[Step, str] = {
@@ -93,6 +94,11 @@ class Figure:
     high: float | None
     naive: float | None = None
     live: float | None = None
+    format: str = RATIO
+    """How its values are written (chalicelib/contract/metrics.py)."""
+
+    def number(self, value: float) -> str:
+        return number(value, self.format)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from local.cli.changes import changes, digits, duration, figure_text, lasted, trial_words
+from chalicelib.contract.metrics import number
+from local.cli.changes import changes, duration, figure_text, lasted, trial_words
 from local.cli.progress import TITLES, Figure, Progress, Search, Work
 from local.mailbox import Mail
 
@@ -170,7 +171,7 @@ def _search(search: Search) -> RenderableType:
     if best is None or best.objective is None:
         return bars
     # On a line of its own, because in a narrow terminal rich would leave out the bar instead of these words.
-    words = f"   best {search.metric} {digits(best.objective)}  {trial_words(best)}"
+    words = f"   best {search.metric} {number(best.objective)}  {trial_words(best)}"
     return Group(bars, Text(words, no_wrap=True, overflow="ellipsis"))
 
 
@@ -188,7 +189,9 @@ def _figures(figures: tuple[Figure, ...]) -> Table:
         table.add_column(heading, justify="right")
     for row, figure in enumerate(figures):
         others = (values[row] for _, values in beside)
-        table.add_row(figure.name, figure_text(figure), *("–" if value is None else digits(value) for value in others))
+        table.add_row(
+            figure.name, figure_text(figure), *("–" if value is None else figure.number(value) for value in others)
+        )
     return table
 
 

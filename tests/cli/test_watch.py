@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.algorithms.objectives import Task
+from chalicelib.contract.metrics import Task
 from chalicelib.names import Step
 from chalicelib.records.events import JobRecord
 from chalicelib.records.run import Failure, Problem, Run, Stage, Verdict

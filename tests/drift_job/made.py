@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from jobs.drift.traffic import Baseline
 from jobs.drift.window import Window
-from jobs.metrics.scores import Predictions
+from jobs.metrics.predictions import Predictions
 from jobs.performance_estimation import calibration
 from jobs.profiles.describe import describe
 from jobs.profiles.profile import Column, Reference

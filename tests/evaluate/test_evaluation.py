@@ -12,8 +12,10 @@ from jobs.algorithms import BUILT_IN, ImportanceError
 from jobs.evaluate.curves import curves
 from jobs.evaluate.evaluation import Findings, LiveModel, Requests, document
 from jobs.evaluate.importance import importance
+from jobs.metrics.catalogue import CATALOGUE
 from jobs.metrics.intervals import measure
-from jobs.metrics.scores import PUBLISHED, Predictions, score
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.scores import score
 
 from .trained import train, write_files
 
@@ -79,7 +81,7 @@ def test_our_block_has_every_metric_of_the_contract(task: str) -> None:
     )
     classes = {"binary": ["no", "yes"], "multiclass": CLASSES}.get(task)
     ours = evaluated(model, classes)["sagerelay"]
-    assert tuple(ours["metrics"]) == PUBLISHED[task]
+    assert tuple(ours["metrics"]) == CATALOGUE.published(task)
     assert all(set(entry) == {"value", "low", "high", "undefined"} for entry in ours["metrics"].values())
     assert ours["requests"] == {"count": 3, "retried": 1, "rows_per_second": model.rows / 2}
     assert ours["live"] is None

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from jobs.evaluate.held_out import answers_document
-from jobs.metrics.scores import Predictions, score
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.scores import score
 from jobs.performance_estimation import AnswerCounts, estimate
 from jobs.profiles.counts import Counts
 from jobs.profiles.profile import Reference

@@ -10,7 +10,8 @@ import pytest
 from jobs.ground_truth.measuring import Measured, Rule, compare
 from jobs.metrics.comparison import Estimate, difference, is_certain_loss
 from jobs.metrics.intervals import measure
-from jobs.metrics.scores import Predictions, score
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.scores import score
 from jobs.settings import MonitoringSettings
 from tests.ground_truth import traffic
 

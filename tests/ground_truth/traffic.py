@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jobs.metrics.scores import PUBLISHED
+from jobs.metrics.catalogue import CATALOGUE
 
 PROMOTED = "2026-11-20T09:00:00Z"
 BEFORE, SINCE = "2026-11-19T12:00:00Z", "2026-11-21T12:00:00Z"
@@ -35,7 +35,7 @@ def evaluation(task: str = "binary", *, value: float = 0.9, reach: float = 0.02,
     """The `sagerelay` block of an evaluation.json: every metric alike."""
     one = {"value": value, "low": value - reach, "high": value + reach, "undefined": None}
     return {"version": 1, "run": "churn-1a2b3c4d", "task": task, "rows": rows,
-            "metrics": {name: dict(one) for name in PUBLISHED[task]}}  # fmt: skip
+            "metrics": {name: dict(one) for name in CATALOGUE.published(task)}}  # fmt: skip
 
 
 def window(**changes: Any) -> dict[str, Any]:

@@ -9,10 +9,11 @@ import pytest
 
 from jobs.evaluate.evaluation import per_class
 from jobs.ground_truth.measuring import Measured, Rule, compare
+from jobs.metrics.catalogue import CATALOGUE
 from jobs.metrics.common_classes import common
 from jobs.metrics.comparison import sentence
 from jobs.metrics.intervals import measure
-from jobs.metrics.scores import PUBLISHED, Predictions
+from jobs.metrics.predictions import Predictions
 from jobs.settings import MonitoringSettings
 
 CLASSES = ["apple", "pear", "rare <b>"]
@@ -32,7 +33,7 @@ def promotion(found: Predictions) -> dict[str, Any]:
     assert measured.scores.matrix is not None
     return {
         "run": "fruit-1a2b3c4d", "task": "multiclass", "rows": found.rows, "classes": CLASSES,
-        "metrics": {name: measured.metrics[name].to_json("value") for name in PUBLISHED["multiclass"]},
+        "metrics": {name: measured.metrics[name].to_json("value") for name in CATALOGUE.published("multiclass")},
         "confusion_matrix": measured.scores.matrix.astype(int).tolist(), "per_class": per_class(measured, CLASSES),
     }  # fmt: skip
 

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from jobs.metrics.bootstrap import deviations, interval, number_of_resamples
+from jobs.metrics.catalogue import CATALOGUE
 from jobs.metrics.few_rows import newcombe
 from jobs.metrics.intervals import measure
-from jobs.metrics.scores import PUBLISHED, Predictions, names, score, weighted_statistic
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.scores import score, weighted_statistic
 
 
 def coin(rows: int, *, seed: int, gap: float = 0.3, share: float = 0.4) -> Predictions:
@@ -28,7 +30,7 @@ def test_an_interval_is_as_wide_as_theory_says() -> None:
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
-    truth, place = score(coin(400_000, seed=999)).values["auc"], names("binary").index("auc")
+    truth, place = score(coin(400_000, seed=999)).values["auc"], CATALOGUE.names("binary").index("auc")
     held = 0
     for seed in range(40):
         model = coin(300, seed=seed)
@@ -84,7 +86,7 @@ def test_one_class_leaves_sentences_where_there_is_no_number() -> None:
     assert metrics["auc"].undefined == 'All 3 test rows are of the class "no".'
     assert metrics["precision"].undefined == 'The positive class "yes" is never predicted.'
     assert metrics["recall"].undefined == 'The positive class "yes" is not the class of any test row.'
-    for name in PUBLISHED["binary"]:
+    for name in CATALOGUE.published("binary"):
         assert (metrics[name].value is None) == bool(metrics[name].undefined), name
 
 
@@ -164,7 +166,7 @@ def test_with_rows_enough_the_bootstrap_stands_alone() -> None:
     model = coin(400, seed=2)
     strata = model.actual.astype(np.int64)
     spread = deviations(lambda rows: weighted_statistic(model, rows), strata, resamples=1000)
-    alone = interval(score(model).values["auc"], spread[:, names("binary").index("auc")], 0.0, 1.0)
+    alone = interval(score(model).values["auc"], spread[:, CATALOGUE.names("binary").index("auc")], 0.0, 1.0)
 
     found = measure(model, None, ["no", "yes"]).candidate.metrics["auc"]
 

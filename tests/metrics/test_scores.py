@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from sklearn import metrics as oracle
 
+from jobs.metrics.catalogue import CATALOGUE
 from jobs.metrics.confusion import BLOCK
+from jobs.metrics.predictions import Predictions
 from jobs.metrics.ranking import WeightedAreas, ranking
-from jobs.metrics.scores import Predictions, names, score, weighted_statistic
+from jobs.metrics.scores import score, weighted_statistic
 
 CLOSE: dict[str, Any] = {"abs": 1e-9, "nan_ok": True}
 
@@ -123,7 +125,7 @@ def test_a_weighted_metric_is_that_of_rows_repeated_so_often(model: Predictions,
     weights[0] += 1
     found = weighted_statistic(model, np.arange(model.rows))(weights.astype(float))
     repeated = score(model.take(np.repeat(np.arange(model.rows), weights)))
-    want = [repeated.values[name] for name in names(model.task)]
+    want = [repeated.values[name] for name in CATALOGUE.names(model.task)]
     assert found.tolist() == pytest.approx(want, **CLOSE)
 
 

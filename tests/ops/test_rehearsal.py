@@ -216,7 +216,7 @@ def test_a_model_that_hardly_follows_the_labels_is_not_asked_to() -> None:
     world = World(truth)
     metrics = {"metrics": {"auc": {"value": 0.61}}}
     world.objects["runs/churn-1a2b3c4d/evaluation/evaluation.json"] = json.dumps({"sagerelay": metrics}).encode()
-    assert "(auc 0.61)" in of(held(world, scenarios=(Scenario.LABEL_SHIFT,)), Scenario.LABEL_SHIFT).done
+    assert "(ROC AUC 0.6100)" in of(held(world, scenarios=(Scenario.LABEL_SHIFT,)), Scenario.LABEL_SHIFT).done
 
 
 def test_the_outcome_as_json_survives_json() -> None:

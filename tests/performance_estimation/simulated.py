@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from jobs.metrics.scores import Predictions
+from jobs.metrics.predictions import Predictions
 from jobs.performance_estimation import AnswerCounts, calibration
 
 WORDS = ("no", "yes", "perhaps", "never")

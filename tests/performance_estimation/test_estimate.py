@@ -7,7 +7,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from jobs.metrics.scores import Predictions, score
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.scores import score
 from jobs.performance_estimation import AnswerCounts, calibration, estimate, merged
 from jobs.settings import MonitoringSettings
 from tests.performance_estimation.simulated import Binary, Multiclass, answers_of, counted

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from chalicelib.algorithms.objectives import Task
 from chalicelib.algorithms.xgboost.objectives import objective
+from chalicelib.contract.metrics import Task
 from chalicelib.mails.messages import about_run
 from chalicelib.records.commands import Mail
 from chalicelib.records.events import EvaluationRead, SchemaRead

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib import algorithms
-from chalicelib.algorithms.objectives import Task
 from chalicelib.algorithms.xgboost.objectives import objective
+from chalicelib.contract.metrics import Task
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.commands import Mail

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import requests
-from chalicelib.algorithms.objectives import Task
 from chalicelib.algorithms.xgboost.objectives import objective
+from chalicelib.contract.metrics import Task
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.records.events import JobRecord

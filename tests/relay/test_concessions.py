@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.algorithms.objectives import Objective, Task
+from chalicelib.algorithms.objectives import Objective
 from chalicelib.algorithms.xgboost.objectives import LISTED, OBJECTIVES, listed_instead, objective
 from chalicelib.aws.errors import DeniedError, RefusedError
+from chalicelib.contract.metrics import Task
 from chalicelib.mails.messages import about_run
 from chalicelib.names import RunKeys, Step
 from chalicelib.records.commands import Mail, Start

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib import requests
-from chalicelib.algorithms.objectives import Task
 from chalicelib.algorithms.xgboost.objectives import OBJECTIVES, objective
+from chalicelib.contract.metrics import Task
 from chalicelib.names import Step
 from chalicelib.records.run import Stage
 from chalicelib.requests import training

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.algorithms.hyperparameters import is_whole
-from chalicelib.algorithms.objectives import Task
 from chalicelib.algorithms.xgboost.hyperparameters import KINDS
 from chalicelib.algorithms.xgboost.objectives import objective
+from chalicelib.contract.metrics import Task
 from chalicelib.records.run import Run, Stage
 from chalicelib.requests import concessions, training
 from chalicelib.settings.dataset import DatasetSettings

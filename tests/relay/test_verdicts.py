@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.algorithms.objectives import Task
+from chalicelib.contract.metrics import Task
 from chalicelib.records.run import Verdict
 from chalicelib.relay.verdicts import gate_metric, judge
 from tests.relay.builders import against_live, evaluation, settings

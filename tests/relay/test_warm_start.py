@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.algorithms.objectives import Task
 from chalicelib.algorithms.xgboost.objectives import objective
+from chalicelib.contract.metrics import Task
 from chalicelib.records.run import PastTuning, Problem, Run, Stage
 from chalicelib.requests import training
 from chalicelib.requests.training import past_tuning

@@ -13,9 +13,10 @@ from jobs.evaluate.endpoint import Answer
 from jobs.evaluate.evaluation import Findings, LiveModel, Requests, document
 from jobs.evaluate.rows import Body
 from jobs.metrics.intervals import measure
-from jobs.metrics.scores import Predictions
+from jobs.metrics.predictions import Predictions
 from jobs.refusals import Warned
 from jobs.report import render, sections, words
+from jobs.report.figures import Figures
 from tests.evaluate.trained import Trained, context_of, train, trials_of
 from tests.report.pages import EVIL, Page, accessible, inert
 
@@ -64,7 +65,7 @@ def test_every_section_says_its_numbers(binary: Any) -> None:
     ours, text = evaluation["sagerelay"], " ".join(page.text.split())
     assert words.number(ours["metrics"]["auc"]["value"]) in text
     assert words.number(ours["live"]["metrics"]["auc"]["value"]) in text
-    assert words.signed(ours["comparison"]["log_loss"]["difference"]) in text
+    assert Figures(ours, "binary").signed("log_loss", ours["comparison"]["log_loss"]["difference"]) in text
     for part in (
         "best F1",
         "20 trials (18 completed, 1 failed, 1 stopped)",
@@ -200,4 +201,4 @@ def test_many_classes_are_gathered_without_losing_a_row() -> None:
     ],
 )
 def test_a_difference_is_called_what_its_interval_allows(name: str, low: Any, high: Any, meaning: Any) -> None:
-    assert sections.meaning(name, {"difference": 0.0, "low": low, "high": high}) == meaning
+    assert Figures({}).meaning(name, {"difference": 0.0, "low": low, "high": high}) == meaning

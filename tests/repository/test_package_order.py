@@ -12,6 +12,7 @@ from tests.repository.modules import MODULES, ROOT, Module
 
 ORDER = {
     "chalicelib": [
+        ["contract"],
         ["algorithms"],
         [""],
         ["settings"],
@@ -25,8 +26,8 @@ ORDER = {
     "jobs": [
         ["algorithms"],
         [""],
-        ["encoding", "profiles", "report"],
-        ["serving", "tables", "metrics"],
+        ["encoding", "profiles", "metrics"],
+        ["serving", "tables", "report"],
         ["capture", "performance_estimation"],
         ["prepare", "evaluate", "drift", "ground_truth"],
     ],

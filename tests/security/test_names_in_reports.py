@@ -13,7 +13,7 @@ from chalicelib.records.run import Stage, Verdict
 from chalicelib.runtime.executor import verdict_html
 from jobs.evaluate.asking import write_predictions
 from jobs.metrics.comparison import compared
-from jobs.metrics.scores import Predictions
+from jobs.metrics.predictions import Predictions
 from jobs.report.uploaded_page import render_uploaded
 from tests.evaluate.trained import train
 from tests.report.pages import EVIL, accessible, inert

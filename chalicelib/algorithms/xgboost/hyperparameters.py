@@ -9,7 +9,8 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from chalicelib.algorithms.hyperparameters import LARGEST_WHOLE, Choice, Kind, Number, Written, as_text, whole
-from chalicelib.algorithms.objectives import Objective, Task
+from chalicelib.algorithms.objectives import Objective
+from chalicelib.contract.metrics import Task
 
 
 def _all_in(read: Any, kind: type, members: Container[int]) -> bool:

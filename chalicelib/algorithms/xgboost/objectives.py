@@ -13,7 +13,8 @@ probabilities, they are right.
 
 from __future__ import annotations
 
-from chalicelib.algorithms.objectives import Objective, Task, UnsuitableObjectiveError
+from chalicelib.algorithms.objectives import Objective, UnsuitableObjectiveError
+from chalicelib.contract.metrics import Task
 
 
 def _maximize(metric: str) -> Objective:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.algorithms.hyperparameters import Choice, Kind, Number, as_text, whole
-from chalicelib.algorithms.objectives import Objective, Task, UnsuitableObjectiveError
+from chalicelib.algorithms.objectives import Objective, UnsuitableObjectiveError
+from chalicelib.contract.metrics import Task
 
 ACCURACY = Objective("validation:accuracy", maximize=True)
 MARGIN = Objective("validation:margin", maximize=True)

@@ -1,0 +1,57 @@
+"""The metrics of one document as its page writes them: titles, directions and rounding are the document's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jobs.metrics.catalogue import read
+from jobs.report.words import typeset
+
+Plain = dict[str, Any]
+
+
+class Figures:
+    """What stands beside a metric's name, and how its values are written."""
+
+    def __init__(self, document: Mapping[str, Any], task: str = "") -> None:
+        """`document`: what holds the metrics and their "catalogue" (docs/formats.md); `task`: for the headlines."""
+        self._catalogue = read(document, task)
+        self.headlines = self._catalogue.headlines(task)
+
+    def title(self, name: str) -> str:
+        return self._catalogue[name].title
+
+    def long(self, name: str) -> str:
+        """What an abbreviation stands for; empty where the title says it."""
+        return self._catalogue[name].long
+
+    def smaller_is_better(self, name: str) -> bool:
+        return self._catalogue[name].smaller_is_better
+
+    def number(self, name: str, value: float | None) -> str:
+        return typeset(self._catalogue[name].number(value))
+
+    def signed(self, name: str, value: float | None) -> str:
+        """A difference, with its sign: `+0.0120`."""
+        return typeset(self._catalogue[name].signed(value))
+
+    def interval(self, name: str, found: Mapping[str, Any]) -> str | None:
+        """`0.9100 to 0.9500`, or None where there is none."""
+        if found["low"] is None or found["high"] is None:
+            return None
+        return f"{self.number(name, found['low'])} to {self.number(name, found['high'])}"
+
+    def signed_interval(self, name: str, difference: Mapping[str, Any] | None) -> str | None:
+        """`−0.0800 to −0.0400`, or None where there is none."""
+        if not difference or difference["low"] is None or difference["high"] is None:
+            return None
+        return f"{self.signed(name, difference['low'])} to {self.signed(name, difference['high'])}"
+
+    def meaning(self, name: str, difference: Mapping[str, Any] | None) -> str | None:
+        """`better`, `worse`, or `no clear difference` when zero lies within the interval; None without an interval."""
+        if not difference or difference["low"] is None or difference["high"] is None:
+            return None
+        if difference["low"] <= 0 <= difference["high"]:
+            return "no clear difference"
+        return "better" if (difference["low"] > 0) != self.smaller_is_better(name) else "worse"
