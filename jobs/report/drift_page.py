@@ -113,9 +113,9 @@ def _left_out(window: Mapping[str, Any]) -> str:
 
 def _thresholds(found: Mapping[str, Any]) -> Plain:
     return {
-        "significance": words.number(found["significance"]),
+        "significance": f"{found['significance']:g}",
         "tests": f"{found['tests']:,}" if found.get("tests") else None,
         "p_value": None if found.get("p_value") is None else chance(found["p_value"]),
-        "distance": words.number(found["distance"]),
+        "distance": f"{found['distance']:g}",
         "min_rows": f"{found['min_rows']:,}",
     }

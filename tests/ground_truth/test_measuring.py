@@ -33,7 +33,7 @@ def judged(found: Predictions, *, value: float = 0.9, reach: float = 0.02, **set
 @pytest.mark.parametrize(
     ("rows", "accuracy", "state", "says"),
     [
-        (2000, 0.80, "fell", "below the 0.900 of the evaluation at promotion (95 % interval of the loss 0.0"),
+        (2000, 0.80, "fell", "below the 0.9000 of the evaluation at promotion (95 % interval of the loss 0.0"),
         (2000, 0.90, "kept", "no certain loss"),
         (2000, 0.95, "kept", "above the 0.900"),
         (4_000, 0.885, "kept", "a certain loss, within max_loss (0.02)"),

@@ -193,7 +193,7 @@ def test_the_sentence_names_figures_and_the_assumption() -> None:
     answers = answers_of(Binary().rows(2_000, generator))
     lost = estimate(answers, counted(answers, Binary(shift=0.33, spread=0.35).rows(2_000, generator)), {})
     assert lost["sentence"].startswith(
-        f"ROC AUC is estimated at {lost['metrics']['auc']['estimated']:.3f} (95 % interval"
+        f"ROC AUC is estimated at {lost['metrics']['auc']['estimated']:.4f} (95 % interval"
     )
     assert "the loss is certain" in lost["sentence"]
     kept = estimate(answers, counted(answers, Binary().rows(2_000, generator)), {})

@@ -230,7 +230,7 @@ def multiclass(count: int = 30) -> Plain:
     names = [f"class {place}" for place in range(count)]
     matrix = (np.eye(count, dtype=int) * 40 + np.random.default_rng(1).integers(0, 4, (count, count))).tolist()
     return quality(state="kept", task="multiclass", classes=names, metric="f1_macro", confusion_matrix=matrix,
-                   metrics={"f1_macro": metric(0.80, "value", 0.81, 0.01)}, sentence="F1, macro is 0.81.")  # fmt: skip
+                   metrics={"f1_macro": metric(0.80, "value", 0.81, 0.01)}, sentence="F1 (macro) is 0.81.")  # fmt: skip
 
 
 def numbers() -> Plain:

@@ -45,7 +45,7 @@ def test_a_check_with_drift_says_everything() -> None:
         "1 feature could not be compared; each says why below.",
         "no longer distributed as they were",
         "A loss is certain. F1 is estimated at 0.74",
-        "0.720 to 0.760",
+        "0.7200 to 0.7600",
         "All answers are the same class.",
         "median 44.9 -> 50.7, +0.48 standard deviations",
         "↑ higher",
@@ -55,8 +55,8 @@ def test_a_check_with_drift_says_everything() -> None:
         "3 records are cut off",
         "3 records of SageRelay's own evaluation, 12 records of a drill",
         "p-value below 0.00016",
-        "significance of 0.010, divided by the 63 tests",
-        "score of at least 0.050",
+        "significance of 0.01, divided by the 63 tests",
+        "score of at least 0.05",
     ):
         assert part in page.words, part
     age = document["features"][0]
@@ -139,7 +139,7 @@ def test_too_little_traffic_is_never_no_drift() -> None:
     assert "No feature drifted" not in page.words
     assert 'class="stable"' not in render_drift(monitored.too_few())
     assert "This is the first check of this model." in page.words
-    assert "p-value below the significance of 0.010, divided by the number of tests" in page.words
+    assert "p-value below the significance of 0.01, divided by the number of tests" in page.words
     one = monitored.too_few()
     one["window"]["rows"] = 1
     assert "1 row was recorded" in sentence(one)
