@@ -43,7 +43,7 @@ class Entry:
     lowest: float = 0.0
     highest: float = 1.0
     headline: Mapping[str, int] = field(default_factory=dict)
-    """By task its place among the few that a person wants to see first; the first of all decides unless told."""
+    """By task its place, from 1, among the few that a person wants to see first; the first decides unless told."""
     interval: bool = True
     """Whether it is resampled for a 95 % interval: a function that takes seconds is better left out."""
     published: bool = True

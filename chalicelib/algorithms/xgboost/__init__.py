@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from chalicelib.algorithms.hyperparameters import Kind
     from chalicelib.algorithms.objectives import Objective
-from chalicelib.contract.metrics import Task
+    from chalicelib.contract.metrics import Task
 
 DEFAULT_RANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "eta": {"min": 0.02, "max": 0.5, "scaling": "Logarithmic"},

@@ -1,0 +1,64 @@
+"""What Lambda knows of the metrics is what the jobs' catalogue says: the same facts, and the same rounding."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.contract import metrics
+from jobs.metrics import catalogue
+from jobs.metrics.catalogue import CATALOGUE, TASKS
+from jobs.metrics.contract import module
+from tests.repository.modules import ROOT
+
+FORMS = (catalogue.RATIO, catalogue.AMOUNT)
+
+
+def test_the_generated_module_is_what_the_catalogue_makes() -> None:
+    written = (ROOT / "chalicelib/contract/catalogue.py").read_text(encoding="utf-8")
+    assert written == module(CATALOGUE.entries), "run `make contract`"
+
+
+def test_another_entry_makes_another_module() -> None:
+    more = catalogue.Entry("kappa", "Kappa", ("binary",))
+    assert module([*CATALOGUE.entries, more]) != module(CATALOGUE.entries)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_both_sides_know_the_same(task: str) -> None:
+    known = metrics.METRICS[metrics.Task(task)]
+    assert known.names == CATALOGUE.published(task)
+    assert known.headlines == CATALOGUE.headlines(task)
+    assert metrics.DEFAULT_GATE[metrics.Task(task)] == CATALOGUE.deciding({}, task)
+    for name in known.names:
+        ours, theirs = CATALOGUE[name], known[name]
+        assert (ours.title, ours.smaller_is_better, ours.format) == (
+            theirs.title,
+            theirs.smaller_is_better,
+            theirs.format,
+        )
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_a_document_tells_is_read_alike(task: str) -> None:
+    document = {"catalogue": CATALOGUE.told(task)}
+    told, read = metrics.told(document, task), catalogue.read(document, task)
+    assert told.headlines == read.headlines(task) == CATALOGUE.headlines(task)
+    assert [told[name].title for name in told.names] == [read[name].title for name in CATALOGUE.published(task)]
+    assert read.told(task) == document["catalogue"]
+
+
+@given(value=st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False)), form=st.sampled_from(FORMS))
+def test_both_sides_round_alike(value: float | None, form: str) -> None:
+    assert metrics.number(value, form) == catalogue.number(value, form)
+    assert metrics.signed(value, form) == catalogue.signed(value, form)
+
+
+@pytest.mark.parametrize("told", [None, [], {}, "auc", [1], [{"name": "auc"}], [{"name": "auc", "title": "a\nb"}]])
+def test_a_document_that_tells_nothing_is_written_of_by_what_is_known(told: object) -> None:
+    assert metrics.told({"catalogue": told}, "binary")["auc"].title == "ROC AUC"
+
+
+def test_titles_fit_into_a_subject() -> None:
+    for entry in CATALOGUE.entries:
+        assert entry.title.isascii(), entry
+        assert len(entry.title) <= metrics.TITLE_LIMIT
