@@ -30,7 +30,8 @@ The packages, from the top down, each importing only what stands below::
     runtime      an event's way: load, decide, save, execute; the sweep; the outbox
     aws          one adapter a service
     relay        what happens next in a run        monitoring  what happens next over a live model
-    mails        every mail as text                requests    commands as boto3's exact arguments
+    mails        every mail as text
+    requests     commands as boto3's exact arguments
     records      what is written down between two events
     settings     relay.yaml
     this folder  names, the deployment, the codec of records; what a failure means (failures), how AWS spells a status

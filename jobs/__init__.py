@@ -3,7 +3,7 @@
 Theory of operation
 ===================
 A job is a program on files. Who started it, AWS or the laptop's cloud, it does not know. Effects stand at its edges:
-`__main__.py`, and the modules that fetch, ask an endpoint or write::
+each program's `__main__`, and the modules that fetch, ask an endpoint or write::
 
     arguments: paths -> [read documents, stream objects] -> pure steps -> [write documents and a page] -> exit code 0
                                                   |

@@ -1,9 +1,11 @@
 """The order of the packages inside each room: from the ground up, and no arrow back.
 
 A package that imports upwards makes a circle sooner or later, and a circle is one package that nobody can read by
-halves. The maps in the rooms' `__init__.py` show the same order.
+halves. The maps in the rooms' `__init__.py` show the same order, from the top down.
 """
 
+import ast
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -48,8 +50,24 @@ def package(*path: str) -> str:
     return path[0] if len(path) > 1 else ""
 
 
+def arrows(module: Module) -> Iterator[tuple[int, str, str]]:
+    """What a module imports of its own room's other packages: line, dotted name, package.
+
+    What starts a room (`__main__.py`) stands above all of it, and is not counted.
+    """
+    room, *path = module.path.removesuffix(".py").split("/")
+    if path == ["__main__"]:
+        return
+    for line, name, part in module.imported():
+        head, *below = f"{name}.{part}".rstrip(".").split(".")
+        if head == room and below:
+            other = below[0] if (ROOT / room / below[0]).is_dir() else ""
+            if other != package(*path):
+                yield line, ".".join([room, *below]), other
+
+
 def breaks_the_order(module: Module) -> Iterator[str]:
-    """What starts a room (`__main__.py`) stands above all of it, and the room's `__init__.py` imports nothing."""
+    """The room's `__init__.py` imports nothing."""
     room, *path = module.path.removesuffix(".py").split("/")
     if room not in ORDER or path == ["__main__"]:
         return
@@ -58,13 +76,8 @@ def breaks_the_order(module: Module) -> Iterator[str]:
     if own not in level:
         yield f"{module.path}: {own} has no place in ORDER"
         return
-    for line, name, part in module.imported():
-        head, *below = f"{name}.{part}".rstrip(".").split(".")
-        if head != room or not below:
-            continue
-        other = below[0] if (ROOT / room / below[0]).is_dir() else ""
-        if other != own and level.get(other, len(level)) >= level[own]:
-            imported = ".".join([room, *below])
+    for line, imported, other in arrows(module):
+        if level.get(other, len(level)) >= level[own]:
             yield f"{module.path}:{line}: imports {imported}, which does not stand below {own or 'the folder'}"
 
 
@@ -76,6 +89,62 @@ def test_no_package_imports_upwards() -> None:
 def test_the_order_names_the_packages_that_there_are(room: str) -> None:
     there = {path.parent.name for path in (ROOT / room).glob("*/__init__.py")}
     assert {name for row in ORDER[room] for name in row} == there | {""}
+
+
+def drawn(text: str) -> list[list[str]]:
+    """The rows of a room's map, from the top down: what stands indented below the line that announces it.
+
+    A row begins with its packages; `this folder` is the modules of the room's own.
+    """
+    below = re.split("from the top down", text, maxsplit=1, flags=re.IGNORECASE)[-1].split("\n\n")[1]
+    rows = [re.split(r"\s{2,}", line.strip()) for line in below.splitlines() if not line.startswith(" " * 5)]
+    named = [[cell for cell in row if re.fullmatch(r"\w+|this folder", cell)] for row in rows]
+    return [["" if cell == "this folder" else cell for cell in row] for row in named]
+
+
+def against_the_map(room: str, rows: list[list[str]]) -> list[str]:
+    """What the modules of a room import that its map does not show below them."""
+    depth = {name: row for row, names in enumerate(rows) for name in names}
+    return [
+        f"{module.path}:{line}: imports {imported}"
+        for module in MODULES
+        if module.room == room
+        for line, imported, other in arrows(module)
+        if depth[other] <= depth[package(*module.path.split("/")[1:])]
+    ]
+
+
+@pytest.mark.parametrize("room", ORDER)
+def test_the_map_of_a_room_shows_its_order(room: str) -> None:
+    init = next(module for module in MODULES if module.path == f"{room}/__init__.py")
+    rows = drawn(ast.get_docstring(init.tree) or "")
+    assert sorted(name for row in rows for name in row) == sorted(name for row in ORDER[room] for name in row)
+    assert against_the_map(room, rows) == []
+
+
+def test_a_map_that_shows_another_order_is_noticed() -> None:
+    text = "A room.\n\nFrom the top down:\n\n    wire  a word, cli\n          of it\n    cli  this folder\n\nThe end."
+    assert drawn(text) == [["wire"], ["cli", ""]]
+    assert against_the_map("ops", [[""], ["account", "drill"], ["deployment"], ["doctor"], ["cli"]])
+
+
+def not_there(path: str, text: str) -> list[str]:
+    """The modules that a package's docstring names and that are not there: in its folder, its room, the repository."""
+    places = ((ROOT / path).parent, ROOT / path.partition("/")[0], ROOT)
+    named = re.findall(r"(?<![\w/])[\w*/]+\.py\b", text)
+    return [name for name in named if not any(list(place.glob(name)) for place in places)]
+
+
+def test_the_map_of_a_package_names_modules_that_there_are() -> None:
+    maps = {module.path: ast.get_docstring(module.tree) or "" for module in MODULES if "__init__" in module.path}
+    assert {path: gone for path, text in maps.items() if (gone := not_there(path, text))} == {}
+
+
+def test_a_module_that_is_gone_is_noticed() -> None:
+    assert not_there("jobs/report/__init__.py", "page.py, sections*.py, jobs/schema.py, gone.py, plans_*.py") == [
+        "gone.py",
+        "plans_*.py",
+    ]
 
 
 @pytest.mark.parametrize(
