@@ -80,10 +80,10 @@ def test_the_same_classes_on_both_sides_stay_as_they_were_measured() -> None:
 @pytest.mark.parametrize(
     ("name", "low", "high", "says"),
     [
-        ("f1", 0.1, 0.2, "of the gain 0.100 to 0.200"),
-        ("f1", -0.2, 0.1, "of the loss −0.100 to 0.200"),
-        ("rmse", -0.2, -0.1, "of the gain 0.100 to 0.200"),
-        ("rmse", -0.1, 0.2, "of the loss −0.100 to 0.200"),
+        ("f1", 0.1, 0.2, "of the gain 0.1000 to 0.2000"),
+        ("f1", -0.2, 0.1, "of the loss -0.1000 to 0.2000"),
+        ("rmse", -0.2, -0.1, "of the gain 0.1000 to 0.2000"),
+        ("rmse", -0.1, 0.2, "of the loss -0.1000 to 0.2000"),
     ],
 )
 def test_a_gain_is_called_one(name: str, low: float, high: float, says: str) -> None:
