@@ -35,7 +35,7 @@ The packages, from the top down, each importing only what stands below::
     records      what is written down between two events
     settings     relay.yaml
     this folder  names, the deployment, the codec of records; what a failure means (failures), how AWS spells a status
-                 (statuses), JSON that may be none (json_files), the metrics of a task (quality)
+                 (statuses), JSON that may be none (json_files)
     algorithms   what SageMaker needs of each, and where its image lies
     contract     what the jobs know too: tasks and their metrics
 

@@ -43,3 +43,21 @@ def test_what_a_map_lacks_is_noticed() -> None:
 def test_what_is_no_map_need_not_name_all() -> None:
     assert unnamed("Everything about a.", {"a", "b", "c"}) == set()
     assert unnamed("plots_*.py    a.py", {"a", "plots_one"}) == set()
+
+
+def not_there(package: Path, docstring: str) -> list[str]:
+    """The modules that a docstring names and that are not there: in the package, its room, the repository."""
+    places = (package, ROOT / package.relative_to(ROOT).parts[0], ROOT)
+    named = re.findall(r"(?<![\w/])[\w*/]+\.py\b", docstring)
+    return [name for name in named if not any(list(place.glob(name)) for place in places)]
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: str(package.relative_to(ROOT)))
+def test_a_map_names_no_module_that_is_gone(package: Path) -> None:
+    docstring = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
+    assert not_there(package, docstring) == []
+
+
+def test_a_module_that_is_gone_is_noticed() -> None:
+    text = "page.py, sections*.py, jobs/schema.py, gone.py, plans_*.py"
+    assert not_there(ROOT / "jobs/report", text) == ["gone.py", "plans_*.py"]

@@ -128,25 +128,6 @@ def test_a_map_that_shows_another_order_is_noticed() -> None:
     assert against_the_map("ops", [[""], ["account", "drill"], ["deployment"], ["doctor"], ["cli"]])
 
 
-def not_there(path: str, text: str) -> list[str]:
-    """The modules that a package's docstring names and that are not there: in its folder, its room, the repository."""
-    places = ((ROOT / path).parent, ROOT / path.partition("/")[0], ROOT)
-    named = re.findall(r"(?<![\w/])[\w*/]+\.py\b", text)
-    return [name for name in named if not any(list(place.glob(name)) for place in places)]
-
-
-def test_the_map_of_a_package_names_modules_that_there_are() -> None:
-    maps = {module.path: ast.get_docstring(module.tree) or "" for module in MODULES if "__init__" in module.path}
-    assert {path: gone for path, text in maps.items() if (gone := not_there(path, text))} == {}
-
-
-def test_a_module_that_is_gone_is_noticed() -> None:
-    assert not_there("jobs/report/__init__.py", "page.py, sections*.py, jobs/schema.py, gone.py, plans_*.py") == [
-        "gone.py",
-        "plans_*.py",
-    ]
-
-
 @pytest.mark.parametrize(
     ("path", "text"),
     [
