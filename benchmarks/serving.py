@@ -45,7 +45,6 @@ TURNS = 6
 ROWS = {"single_row": 1, "thousand_rows": 1000}
 TARGET = {"single_row": 1.5, "thousand_rows": 2.5}
 _ONE_THREAD = {"OMP_NUM_THREADS": "1"}  # as SageMaker's container and the embedded cloud's warm process have it
-Ask = Callable[[bytes], int]
 
 
 def measure() -> dict[str, Any]:

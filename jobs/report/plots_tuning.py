@@ -7,7 +7,6 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from jobs.report.canvas import MUTED, SERIES, drawing
 
-Plain = dict[str, Any]
 _LEVELS = 12
 
 

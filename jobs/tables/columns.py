@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -38,8 +37,6 @@ FLOAT32_MAX = float(np.finfo(np.float32).max)
 _NUMERIC_SHARE = 0.5
 _CODES_SHARE = 0.05
 _THREADS = 4
-
-Floats = npt.NDArray[np.float64]
 
 
 def read_columns(

@@ -29,7 +29,6 @@ from jobs.tables.parts import Column, Doubt, Stray
 from jobs.tables.words import Words, joined, matching
 
 Floats = npt.NDArray[np.float64]
-Keep = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from tests.report import monitored
 from tests.report.pages import accessible, inert
 
 OURS = {"state", "verdict", "from", "to", "at"}
-NAMED = {"scores", "metrics", "estimated"}
 
 
 @pytest.mark.parametrize("count", [1, 2, 30, 200])
