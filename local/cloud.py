@@ -38,9 +38,9 @@ class EmbeddedCloud:
     free one. `executor`: what runs the commands of jobs and endpoints; None really runs them. `witness`: told of every
     permission that the functions and the jobs ask for. `further_services`: of moto's, as in `local.offer.offered`.
     `refused_objectives`: metrics that SageMaker refuses to tune for, as it may do with those its page does not list
-    (`local.containers.xgboost.objectives.UNLISTED`). `refuses_lists`: whether it refuses to tune a number over a list of
-    values, as it may do, too. Raises OSError when the port is taken, RuntimeError when `app.py` cannot be imported or
-    another embedded cloud runs in this process, DirectoryInUseError when one in another process holds the directory.
+    (`local.containers.xgboost.objectives.UNLISTED`). `refuses_lists`: whether it refuses to tune a number over a list
+    of values, as it may do, too. Raises OSError when the port is taken, RuntimeError when `app.py` cannot be imported
+    or another embedded cloud runs in this process, DirectoryInUseError when one in another process holds the directory.
     """
 
     def __init__(
