@@ -1,5 +1,7 @@
 """What Lambda knows of the metrics is what the jobs' catalogue says: the same facts, and the same rounding."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,3 +64,18 @@ def test_titles_fit_into_a_subject() -> None:
     for entry in CATALOGUE.entries:
         assert entry.title.isascii(), entry
         assert len(entry.title) <= metrics.TITLE_LIMIT
+
+
+def test_the_page_of_formats_names_every_metric() -> None:
+    page = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
+    named, smaller = page.partition("Metric names, ")[2].partition("\n\n")[0].split("Smaller is better for ")
+    by_task = dict(zip(TASKS, named.split("; "), strict=True))
+    for task, text in by_task.items():
+        assert sorted(_words(text)) == sorted(CATALOGUE.published(task))
+    assert sorted(_words(smaller)) == sorted(
+        entry.name for entry in CATALOGUE.entries if entry.published and entry.smaller_is_better
+    )
+
+
+def _words(text: str) -> list[str]:
+    return [word for quoted in re.findall(r"`([^`]+)`", text) for word in quoted.split()]
