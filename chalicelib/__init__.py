@@ -37,7 +37,7 @@ The packages, from the top down, each importing only what stands below::
     this folder  names, the deployment, the codec of records; what a failure means (failures), how AWS spells a status
                  (statuses), JSON that may be none (json_files)
     algorithms   what SageMaker needs of each, and where its image lies
-    contract     what the jobs know too: tasks and their metrics
+    contract     what the jobs know too: tasks and their metrics, documents' types
 
 Nothing here may import pandas, scikit-learn or the sagemaker SDK: a Lambda zip has room for neither. Only `runtime/`
 and `aws/` touch the outside world; every other module computes values from values.

@@ -94,7 +94,7 @@ def from_document(document: str) -> Message:
 def about_run(mail: Mail, run: Run, deployment: DeploymentSettings) -> Message:
     """The mail of this kind about a run."""
     subject, paragraphs = _WRITERS[mail](run, deployment)
-    paragraphs = [parts.told_first(run.evaluation or {}), *paragraphs]
+    paragraphs = [parts.told_first(run.evaluation) if run.evaluation else "", *paragraphs]
     return compose(mail, run.dataset, subject, paragraphs, _machine(mail, run, deployment), run=run.id)
 
 
@@ -252,14 +252,14 @@ def _headline(run: Run) -> str:
 
 
 def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
-    evaluation = run.evaluation or {}
+    evaluation = run.evaluation
     return [
         run.verdict.reason if run.verdict else "",
         parts.given_up(run, deployment),
         parts.metrics_table(run),
-        parts.confusion_table(evaluation),
+        parts.confusion_table(evaluation) if evaluation else "",
         parts.hyperparameters(run),
-        parts.warnings(evaluation),
+        parts.warnings(evaluation) if evaluation else "",
         parts.place(
             "Report", deployment.uri(RunKeys(run.id).report), console.object_link(deployment, RunKeys(run.id).report)
         ),
@@ -271,7 +271,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
 
 
 def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
-    evaluation = run.evaluation or {}
+    evaluation: Mapping[str, object] = run.evaluation or {}
     return {
         "version": 1,
         "kind": str(mail),

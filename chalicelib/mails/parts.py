@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib import names
+from chalicelib.contract.evaluation import Estimate, Evaluation
 from chalicelib.contract.metrics import Metric, number, told
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step
@@ -126,7 +127,7 @@ def metrics_table(run: Run) -> str:
     return f"Measured on {run.evaluation['rows']:,} rows the model never saw:\n\n{table(rows)}"
 
 
-def confusion_table(evaluation: Mapping[str, Any]) -> str:
+def confusion_table(evaluation: Evaluation) -> str:
     """The confusion matrix as text, or where it is when there are many classes; nothing for regression."""
     matrix, classes = evaluation.get("confusion_matrix"), evaluation.get("classes")
     if not classes:
@@ -149,13 +150,13 @@ def hyperparameters(run: Run) -> str:
     return "\n".join(lines)
 
 
-def told_first(evaluation: Mapping[str, Any]) -> str:
+def told_first(evaluation: Evaluation) -> str:
     """What may make all figures worthless, a line each, for the top of a mail; records of old have none."""
     notices = [notice for notice in evaluation.get("warnings") or [] if notice.get("first")]
     return "\n".join(f"Check this first: {one_line(notice['sentence'])} [{notice['code']}]" for notice in notices)
 
 
-def warnings(evaluation: Mapping[str, Any]) -> str:
+def warnings(evaluation: Evaluation) -> str:
     """What was odd about the data, in the jobs' own sentences, but for what is told first."""
     notices = [notice for notice in evaluation.get("warnings") or [] if not notice.get("first")]
     if not notices:
@@ -213,7 +214,7 @@ def _shown(job: JobRecord) -> bool:
     return job.seconds is not None
 
 
-def _interval(metric: Metric, score: Mapping[str, Any]) -> str:
+def _interval(metric: Metric, score: Estimate) -> str:
     low, high = score.get("low"), score.get("high")
     if score.get("value") is None:
         return "undefined"

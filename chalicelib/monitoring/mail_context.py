@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from chalicelib.contract.evaluation import Compared, Estimate, UploadedTest
 from chalicelib.contract.metrics import Metric, Metrics, number
 from chalicelib.mails import parts
 from chalicelib.monitoring.record import Monitor
@@ -42,6 +43,11 @@ class MailContext:
 
     def rows(self, name: str) -> list[Mapping[str, Any]]:
         return list((self.result or {}).get(name) or [])
+
+    @property
+    def tested(self) -> UploadedTest:
+        """The evaluation of an uploaded test: as it was found, so any key may be missing."""
+        return cast("UploadedTest", self.part("sagerelay"))
 
     @property
     def drifted(self) -> list[Mapping[str, Any]]:
@@ -184,7 +190,7 @@ def sentence(context: MailContext) -> str:
     return str((context.result or {}).get("sentence") or "")
 
 
-def metrics(compared: Mapping[str, Any], known: Metrics, measured_on: str) -> str:
+def metrics(compared: Mapping[str, Compared], known: Metrics, measured_on: str) -> str:
     """The headline metrics as they were measured now, against those at promotion."""
     lines = [["", measured_on, "95 % interval", "at promotion", "difference"]]
     for name in known.headlines:
@@ -209,7 +215,7 @@ def coverage(context: MailContext) -> str:
     return f"Labels: {text}." + (f" Not used: {mail_context}." if mail_context else "")
 
 
-def measured(compared: Mapping[str, Any], known: Metrics, name: str) -> str:
+def measured(compared: Mapping[str, Compared], known: Metrics, name: str) -> str:
     """The deciding metric, for a subject."""
     metric, figures = known[name], compared.get(name) or {}
     if figures.get("value") is None:
@@ -219,6 +225,6 @@ def measured(compared: Mapping[str, Any], known: Metrics, name: str) -> str:
     return f"{metric.title} {metric.number(figures['value'])}{then}"
 
 
-def interval(metric: Metric, figures: Mapping[str, Any]) -> str:
+def interval(metric: Metric, figures: Estimate) -> str:
     low, high = figures.get("low"), figures.get("high")
     return "-" if low is None or high is None else f"{metric.number(low)} to {metric.number(high)}"

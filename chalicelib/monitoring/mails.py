@@ -169,7 +169,7 @@ def _quality_recovered(context: MailContext) -> tuple[str, list[str]]:
 
 
 def _tested(context: MailContext) -> tuple[str, list[str]]:
-    evaluation = context.part("sagerelay")
+    evaluation = context.tested
     promoted = evaluation.get("at_promotion") or {}
     compared, deciding = promoted.get("metrics") or {}, str(promoted.get("metric") or "")
     trained = (evaluation.get("uploaded") or {}).get("trained_on")

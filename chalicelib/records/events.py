@@ -2,8 +2,7 @@
 
 An envelope is only a hint that something may have changed: SageMaker's events are best effort, may come twice and in
 any order. So a job-state envelope becomes `StepChanged`, and the shell asks SageMaker what is true now, which gives
-`StepCompleted` or `StepFailed`. Key decoding, status spelling and everything else that is odd about AWS's envelopes
-stays in this module.
+`StepCompleted` or `StepFailed`. Key decoding, status spelling and all that is odd about AWS's envelopes stays here.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib import names
+from chalicelib.contract.evaluation import Evaluation
 from chalicelib.names import CheckName, Step, StepName
 from chalicelib.statuses import plain
 
@@ -156,7 +156,7 @@ class TrialsCollected:
 class EvaluationRead:
     """The candidate's quality: evaluation.json's own block, without its curves."""
 
-    evaluation: Mapping[str, Any]
+    evaluation: Evaluation
 
 
 @dataclass(frozen=True, slots=True)

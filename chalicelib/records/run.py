@@ -14,6 +14,7 @@ from typing import Any
 
 from chalicelib import codec
 from chalicelib.algorithms.objectives import Objective
+from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import Task
 from chalicelib.names import Step
 from chalicelib.records import commands
@@ -137,7 +138,7 @@ class Run:
     """Whether SageMaker did not take the lists of values that relay.yaml gives for numbers: see `requests.search`."""
     artifact: str | None = None
     jobs: tuple[JobRecord, ...] = ()
-    evaluation: Mapping[str, Any] | None = None
+    evaluation: Evaluation | None = None
     verdict: Verdict | None = None
     failure: Failure | None = None
     waiting_for: str | None = None

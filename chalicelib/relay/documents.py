@@ -10,12 +10,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chalicelib import json_files
 from chalicelib.algorithms.protocol import Algorithm
+from chalicelib.contract import evaluation as stored
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.dataset import InputObject
@@ -135,7 +136,7 @@ def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
         return ResultUnusable(
             f"evaluation.json holds more than {EVALUATION_LIMIT:,} bytes, too much for a run's record"
         )
-    return EvaluationRead(block)
+    return EvaluationRead(cast("stored.Evaluation", block))
 
 
 def inputs(run: str, dataset: str, bucket: str, objects: Sequence[InputObject], settings: Settings) -> bytes:

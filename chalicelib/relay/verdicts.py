@@ -12,10 +12,9 @@ whatever the verdict, that is said in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
+from chalicelib.contract.evaluation import Estimate, Evaluation
 from chalicelib.contract.metrics import DEFAULT_GATE, METRICS, Metric, Metrics, Task, told
 from chalicelib.mails.parts import cut, one_line
 from chalicelib.records.run import Verdict
@@ -38,7 +37,7 @@ def gate_metric(asked: str, task: Task) -> str:
     return asked
 
 
-def judge(evaluation: Mapping[str, Any], gate: Gate, task: Task) -> Verdict:
+def judge(evaluation: Evaluation, gate: Gate, task: Task) -> Verdict:
     """The verdict on a candidate.
 
     Args:
@@ -51,18 +50,19 @@ def judge(evaluation: Mapping[str, Any], gate: Gate, task: Task) -> Verdict:
     return replace(verdict, reason=f"{verdict.reason} {always}") if always else verdict
 
 
-def _judged(evaluation: Mapping[str, Any], gate: Gate, task: Task) -> Verdict:
+def _judged(evaluation: Evaluation, gate: Gate, task: Task) -> Verdict:
     known = told(evaluation, task)
     metric = known[gate_metric(gate["metric"], task)]
     score = evaluation["metrics"].get(metric.name) or {}
-    if score.get("value") is None:
+    value = score.get("value")
+    if value is None:
         why = score.get("undefined") or "The evaluation did not compute it."
         return Verdict(promote=False, reason=f"{metric.title} could not be measured. {why}")
-    good, enough = _good_enough(evaluation, gate, metric, score)
+    good, enough = _good_enough(evaluation, gate, metric, score, float(value))
     if not good:
         return Verdict(promote=False, reason=enough)
-    live = evaluation.get("live") or {}
-    if live.get("unavailable"):
+    live = evaluation.get("live")
+    if live and live.get("unavailable"):
         why = f"It could not be compared with the live model, so a person has to decide. {live['unavailable']}"
         return Verdict(promote=True, reason=f"{enough} {why}", ask=True)
     better, against = _against_live(evaluation, gate, metric)
@@ -70,10 +70,8 @@ def _judged(evaluation: Mapping[str, Any], gate: Gate, task: Task) -> Verdict:
     return Verdict(promote=better, reason=" ".join(part for part in (enough, against, also) if part))
 
 
-def _good_enough(
-    evaluation: Mapping[str, Any], gate: Gate, metric: Metric, score: Mapping[str, Any]
-) -> tuple[bool, str]:
-    value, minimum = float(score["value"]), gate["minimum"]
+def _good_enough(evaluation: Evaluation, gate: Gate, metric: Metric, score: Estimate, value: float) -> tuple[bool, str]:
+    minimum = gate["minimum"]
     sign = 1 if metric.larger_is_better else -1
     shown = f"{metric.title} is {metric.number(value)}{_interval(metric, score)}"
     if minimum is not None:
@@ -84,7 +82,7 @@ def _good_enough(
     naive = (evaluation.get("naive") or {}).get(metric.name)
     if naive is None:
         return True, f"{shown}."
-    surely = score.get("low" if sign > 0 else "high")
+    surely = score.get("low") if sign > 0 else score.get("high")
     good = sign * value > sign * float(naive)
     relation = "better than" if good else "no better than"
     if good and surely is not None and sign * surely <= sign * float(naive):
@@ -92,19 +90,20 @@ def _good_enough(
     return good, f"{shown}, {relation} the {metric.number(naive)} of always giving the same answer."
 
 
-def _against_live(evaluation: Mapping[str, Any], gate: Gate, metric: Metric) -> tuple[bool, str]:
+def _against_live(evaluation: Evaluation, gate: Gate, metric: Metric) -> tuple[bool, str]:
     live = evaluation.get("live")
     if not live:
         return True, "There is no live model to compare with."
     difference = (evaluation.get("comparison") or {}).get(metric.name) or {}
-    if difference.get("difference") is None:
+    gain = difference.get("difference")
+    if gain is None:
         why = difference.get("undefined") or "No difference was computed."
         return False, f"It could not be compared with the live model. {why}"
-    return _worse_or_not(difference, gate["max_loss"], metric)
+    return _worse_or_not(gain, difference, gate["max_loss"], metric)
 
 
-def _worse_or_not(difference: Mapping[str, Any], max_loss: float, metric: Metric) -> tuple[bool, str]:
-    gain, low, high = difference["difference"], difference["low"], difference["high"]
+def _worse_or_not(gain: float, difference: Estimate, max_loss: float, metric: Metric) -> tuple[bool, str]:
+    low, high = difference["low"], difference["high"]
     if low is None or high is None:
         return _without_interval(gain if metric.larger_is_better else -gain, max_loss, metric)
     if metric.smaller_is_better:
@@ -135,12 +134,12 @@ def _without_interval(gain: float, max_loss: float, metric: Metric) -> tuple[boo
     return True, f"{shown}." if gain else "It is exactly as good as the live model on the same rows."
 
 
-def _surely_worse(evaluation: Mapping[str, Any], known: Metrics, *, but: str) -> str:
+def _surely_worse(evaluation: Evaluation, known: Metrics, *, but: str) -> str:
     """The headline metrics that fell for certain although the one that decides did not: the owner may mind them."""
     fallen = []
     for name in known.headlines:
         metric, difference = known[name], (evaluation.get("comparison") or {}).get(name) or {}
-        worst = difference.get("high" if metric.larger_is_better else "low")
+        worst = difference.get("high") if metric.larger_is_better else difference.get("low")
         if name == but or worst is None:
             continue
         if (worst < 0) if metric.larger_is_better else (worst > 0):
@@ -148,7 +147,7 @@ def _surely_worse(evaluation: Mapping[str, Any], known: Metrics, *, but: str) ->
     return f"But it is worse than the live model in {', '.join(fallen)}." if fallen else ""
 
 
-def _always_the_same(evaluation: Mapping[str, Any]) -> str:
+def _always_the_same(evaluation: Evaluation) -> str:
     """That the model says one thing of every test row, where it does; evaluations of old tell by their matrix."""
     classes, matrix = evaluation.get("classes") or (), evaluation.get("confusion_matrix") or ()
     answer = evaluation.get("only_answer")
@@ -164,6 +163,6 @@ def _always_the_same(evaluation: Mapping[str, Any]) -> str:
     return f"{told}."
 
 
-def _interval(metric: Metric, score: Mapping[str, Any]) -> str:
+def _interval(metric: Metric, score: Estimate) -> str:
     low, high = score.get("low"), score.get("high")
     return "" if low is None or high is None else f" (95 % interval {metric.number(low)} to {metric.number(high)})"

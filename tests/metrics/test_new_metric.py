@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chalicelib.contract.evaluation import Evaluation
 from chalicelib.mails.messages import about_run
 from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.monitoring.mails import about
@@ -58,10 +59,10 @@ def findings(model: Predictions, live: Predictions | None = None) -> Findings:
     return Findings("run", schema, model, measured, beside, [], Requests(3, 1, model.rows, 2.0), (), WIDER)
 
 
-def read(evaluation: dict[str, Any]) -> dict[str, Any]:
+def read(evaluation: dict[str, Any]) -> Evaluation:
     found = read_evaluation(json.dumps(evaluation).encode())
     assert isinstance(found, EvaluationRead), found
-    return dict(found.evaluation)
+    return found.evaluation
 
 
 def test_it_is_in_the_evaluation_the_report_the_mail_and_the_terminal() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from chalicelib import algorithms
 from chalicelib.algorithms.xgboost.objectives import objective
+from chalicelib.contract.evaluation import Estimate, Evaluation
 from chalicelib.contract.metrics import Task
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
@@ -75,15 +76,15 @@ def trials_collected() -> TrialsCollected:
     return TrialsCollected({"eta": "0.21", "max_depth": "6"}, 0.93, 20, 600)
 
 
-def evaluation(value: float | None = 0.9, **changes: Any) -> dict[str, Any]:
+def evaluation(value: float | None = 0.9, **changes: Any) -> Evaluation:
     """Our block of evaluation.json for a binary problem."""
-    estimate = {
+    estimate: Estimate = {
         "value": value,
         "low": 0.87,
         "high": 0.93,
         "undefined": None if value is not None else "There is one class.",
     }
-    return {
+    block: Evaluation = {
         "version": 1,
         "task": "binary",
         "target": "churned",
@@ -95,8 +96,8 @@ def evaluation(value: float | None = 0.9, **changes: Any) -> dict[str, Any]:
         "live": None,
         "comparison": None,
         "warnings": [],
-        **changes,
     }
+    return cast("Evaluation", {**block, **changes})
 
 
 def against_live(difference: float, low: float, high: float) -> dict[str, Any]:

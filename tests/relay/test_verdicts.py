@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import Task
 from chalicelib.records.run import Verdict
 from chalicelib.relay.verdicts import gate_metric, judge
 from tests.relay.builders import against_live, evaluation, settings
 
 
-def verdict(block: dict[str, Any], task: Task = Task.BINARY, **gate: Any) -> Verdict:
+def verdict(block: Evaluation, task: Task = Task.BINARY, **gate: Any) -> Verdict:
     return judge(block, settings(gate=gate)["gate"], task)
 
 
@@ -43,7 +44,7 @@ def verdict(block: dict[str, Any], task: Task = Task.BINARY, **gate: Any) -> Ver
         (evaluation(0.9, **against_live(-0.03, -0.08, 0.02)), {"max_loss": 0.05}, True, "chance explains"),
     ],
 )
-def test_the_verdict_and_its_reason(block: dict[str, Any], gate: dict[str, Any], *, promote: bool, says: str) -> None:
+def test_the_verdict_and_its_reason(block: Evaluation, gate: dict[str, Any], *, promote: bool, says: str) -> None:
     result = verdict(block, **gate)
 
     assert result.promote is promote
@@ -52,8 +53,11 @@ def test_the_verdict_and_its_reason(block: dict[str, Any], gate: dict[str, Any],
 
 def test_other_metrics_that_surely_fell_are_told() -> None:
     block = evaluation(0.9, **against_live(-0.005, -0.02, 0.01))
-    block["comparison"]["recall"] = {"difference": -0.18, "low": -0.2, "high": -0.1}
-    block["comparison"]["f1"] = {"difference": -0.01, "low": -0.05, "high": 0.03}
+    block["comparison"] = {
+        **(block["comparison"] or {}),
+        "recall": {"difference": -0.18, "low": -0.2, "high": -0.1},
+        "f1": {"difference": -0.01, "low": -0.05, "high": 0.03},
+    }
 
     result = verdict(block)
 
@@ -79,7 +83,7 @@ def test_a_smaller_error_is_a_gain() -> None:
 
     assert verdict(block, Task.REGRESSION, metric="rmse").promote
     assert not verdict(block, Task.REGRESSION, metric="rmse", minimum=9.5).promote
-    block["comparison"]["rmse"] = {"difference": 2.0, "low": 1.0, "high": 3.0}
+    block["comparison"] = {"rmse": {"difference": 2.0, "low": 1.0, "high": 3.0}}
     assert not verdict(block, Task.REGRESSION, metric="rmse").promote
 
 
@@ -97,9 +101,7 @@ def test_a_metric_of_another_task_is_refused_by_name() -> None:
         (evaluation(0.9, only_answer="no", **against_live(0.02, 0.01, 0.03)), True),
     ],
 )
-def test_a_model_that_always_answers_the_same_is_judged_with_that_sentence(
-    block: dict[str, Any], *, promote: bool
-) -> None:
+def test_a_model_that_always_answers_the_same_is_judged_with_that_sentence(block: Evaluation, *, promote: bool) -> None:
     result = verdict(block)
 
     assert result.promote is promote

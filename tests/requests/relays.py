@@ -141,7 +141,9 @@ def promoted_and_replaced(relay: Relay) -> None:
 
 def is_live(relay: Relay, dataset: str, figures: Figures) -> bool:
     run = relay.run(dataset)
-    return run is not None and run.stage is Stage.LIVE and (run.evaluation or {}).get("rows") == figures.rows
+    if run is None or run.stage is not Stage.LIVE or run.evaluation is None:
+        return False
+    return run.evaluation["rows"] == figures.rows
 
 
 def decided_by_hand(relay: Relay) -> None:

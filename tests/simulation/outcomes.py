@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.aws.objects import VERDICT_END, VERDICT_PLACE
+from chalicelib.contract.evaluation import Evaluation
 from chalicelib.names import CheckName, Kind, Step, StepName
 from tests.memory_cloud.jobs import TUNING, Ending, Job
 from tests.relay.builders import DEPLOYMENT, evaluation
@@ -189,7 +190,7 @@ def _output(job: Job) -> str:
     return output.removeprefix(DEPLOYMENT.uri(""))
 
 
-def _evaluated(truth: str, live: dict[str, Any] | None) -> dict[str, Any]:
+def _evaluated(truth: str, live: dict[str, Any] | None) -> Evaluation:
     """Our block of evaluation.json about a candidate that is worth this."""
     if live is None:
         estimate = {"value": 0.9, "low": 0.87, "high": 0.93} if truth == "good" else {"value": 0.5, "low": 0.4}

@@ -1,0 +1,94 @@
+"""Our block of evaluation.json as a run's record keeps it (docs/formats.md), as plain values.
+
+A key that is not required is one that evaluations of earlier releases lack. `relay/documents.py` has the same keys as
+pydantic's models, which are too slow for every start of a Lambda.
+
+Without `from __future__ import annotations`, as `settings/stored.py`.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Estimate(TypedDict, total=False):
+    """A metric's `value`, or its `difference` from the live model's, with its interval; None: `undefined` says why."""
+
+    value: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    undefined: str | None
+
+
+class Shown(TypedDict):
+    """How people read a metric: see `contract.metrics`."""
+
+    name: str
+    title: str
+    direction: Literal["larger", "smaller"]
+    format: str
+    headline: int | None
+
+
+class LiveResult(TypedDict, total=False):
+    """The live model on the same rows; `unavailable` says why it was not measured."""
+
+    endpoint: str
+    run: str
+    metrics: dict[str, Estimate] | None
+    unavailable: str | None
+
+
+class Notice(TypedDict):
+    """A warning to the owner of the data. `first`: it may make all figures worthless."""
+
+    code: str
+    sentence: str
+    first: NotRequired[bool]
+
+
+class Evaluation(TypedDict):
+    """How good a candidate is."""
+
+    version: int
+    task: str
+    target: str
+    classes: list[str] | None
+    rows: int
+    catalogue: NotRequired[list[Shown]]
+    metrics: dict[str, Estimate]
+    confusion_matrix: list[list[int]] | None
+    """None of many classes, too: the report has it."""
+    naive: dict[str, float | None] | None
+    only_answer: NotRequired[str | None]
+    live: LiveResult | None
+    comparison: dict[str, Estimate] | None
+    warnings: list[Notice]
+
+
+class Compared(Estimate, total=False):
+    """A metric on other rows than those of the promotion, beside its value there and the difference from it."""
+
+    at_promotion: float | None
+    difference_low: float | None
+    difference_high: float | None
+
+
+class AtPromotion(TypedDict, total=False):
+    """An uploaded test beside the evaluation at promotion; `metric` is the one that decides."""
+
+    metric: str
+    sentence: str
+    metrics: dict[str, Compared]
+
+
+class Uploaded(TypedDict, total=False):
+    """`trained_on`: how many of the rows the model has learned; None where nobody knows."""
+
+    trained_on: int | None
+
+
+class UploadedTest(Evaluation):
+    """Our block of the evaluation.json of an uploaded test."""
+
+    at_promotion: AtPromotion
+    uploaded: Uploaded
