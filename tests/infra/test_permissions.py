@@ -107,11 +107,11 @@ def called(*rooms: str) -> set[str]:
 
 
 def test_everything_that_deploying_and_looking_asks_for_is_in_a_list() -> None:
-    asked = called("deployment", "doctor")
+    asked = called("deployment", "doctor", "account")
     assert {"events:DisableRule", "lambda:InvokeFunction", "ecr:BatchGetImage", "tag:GetResources"} <= asked
     listed = {*permissions.DEPLOY, *permissions.DOCTOR, *permissions.TEARDOWN}
     assert asked - listed == set()
-    assert called("doctor") - {*permissions.DOCTOR} == {"sqs:GetQueueUrl"}  # which only a laptop is asked
+    assert called("doctor", "account") - {*permissions.DOCTOR} == {"sqs:GetQueueUrl"}  # which only a laptop is asked
 
 
 def test_every_kind_that_a_teardown_removes_may_be_described_stopped_and_deleted() -> None:
