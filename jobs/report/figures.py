@@ -8,8 +8,6 @@ from typing import Any
 from jobs.metrics.catalogue import read
 from jobs.report.words import typeset
 
-Plain = dict[str, Any]
-
 
 class Figures:
     """What stands beside a metric's name, and how its values are written."""
