@@ -22,6 +22,7 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks import peers
+from jobs.documents.drift import Finding
 from jobs.drift.findings import findings, thresholds
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.scores import score
@@ -144,7 +145,7 @@ def alarms(ours: Estimates, true_loss: Any) -> dict[str, int]:
     }
 
 
-def drift(held_out: Frame, chunks: list[Frame]) -> Iterator[tuple[list[str], list[dict[str, Any]]]]:
+def drift(held_out: Frame, chunks: list[Frame]) -> Iterator[tuple[list[str], list[Finding]]]:
     """The drifted features of every chunk, worst first, and all findings."""
     features = [name for name in held_out.columns if name not in NO_FEATURES]
     kinds = {name: "numeric" if name in NUMERIC else "categorical" for name in features}

@@ -22,6 +22,7 @@ From the top down, each package importing only what stands below:
     serving  profiles  tables                     requests -> rows; columns -> counts; people's files -> columns
     encoding  metrics                             columns -> the model's numbers; answers -> how good they are
     algorithms                                    the model's numbers -> what one algorithm reads; its model -> gains
+    documents                                     what the jobs' documents hold, as types
     this folder                                   refusals.py  how a program ends when its input is at fault
                                                   schema.py    the one document that all of them share
                                                   settings.py  inputs.json and what of relay.yaml the jobs read

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from benchmarks.made_up.checks import Values
 from benchmarks.made_up.families import Feature, Numbers, Words
+from jobs.documents.drift import Finding
 from jobs.drift.findings import findings, thresholds
 from jobs.profiles.counts import Counts, count
 from jobs.profiles.describe import describe
@@ -32,7 +33,7 @@ def references(kinds: Mapping[str, str], baseline: Mapping[str, Any]) -> list[Re
     return [Reference.read(one) for one in described]
 
 
-def found(stored: list[Reference], current: Mapping[str, Any]) -> list[dict[str, Any]]:
+def found(stored: list[Reference], current: Mapping[str, Any]) -> list[Finding]:
     """The features of a check's drift.json, with the default settings; counted by two threads, as the job does."""
     return _judged(stored, count(stored, current))
 
@@ -45,6 +46,6 @@ def judge(features: tuple[Feature, ...], baseline: Values, current: Values) -> s
     return {str(one["name"]) for one in _judged(stored, counted) if one["verdict"] == "drifted"}
 
 
-def _judged(stored: list[Reference], counted: list[Counts]) -> list[dict[str, Any]]:
+def _judged(stored: list[Reference], counted: list[Counts]) -> list[Finding]:
     pairs = list(zip(stored, counted, strict=True))
     return list(findings(pairs, thresholds(SETTINGS, pairs), {}))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from jobs.capture.codes import KINDS
+from jobs.documents.window import Problem
 
 EVALUATION, EARLIER, DRILL, TRAFFIC = "evaluation", "earlier-model", "drill", "other-traffic"
 
@@ -88,7 +88,7 @@ class Tally:
         troubled = any(not KINDS[code].usable for code in self.troubles)
         return troubled and not self.counted and not any(self.left_out.values())
 
-    def problems(self) -> list[dict[str, Any]]:
+    def problems(self) -> list[Problem]:
         """The "problems" of drift.json: code, number of records, sentence; in the order of `codes.KINDS`."""
         return [
             {"code": code, "records": self.troubles[code].count, "sentence": _sentence(code, self.troubles[code])}

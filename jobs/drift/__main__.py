@@ -10,12 +10,14 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jobs.capture import Block, cut
 from jobs.capture.fetch import fetched
+from jobs.documents.drift import Drift
+from jobs.documents.evaluation import EvaluationFile
 from jobs.drift.check import check
 from jobs.drift.traffic import Baseline, count
 from jobs.drift.violations import violations
@@ -56,7 +58,7 @@ def check_traffic(paths: argparse.Namespace, client: Any) -> None:
     for problem in tally.problems():
         print(problem["sentence"], flush=True)
 
-    document = check(window, traffic, _read_if_there(paths.previous))
+    document = check(window, traffic, cast("Drift | None", _read_if_there(paths.previous)))
     print(f"{document['state']}: {', '.join(document['drifted']) or 'no feature has drifted'}", flush=True)
     output: Path = paths.output
     output.mkdir(parents=True, exist_ok=True)
@@ -85,13 +87,14 @@ def _baseline(paths: argparse.Namespace, constraints: Plain) -> Baseline:
         tuple(Reference.read(column) for column in _read(paths.baseline)["columns"]),
         _read(paths.answers) if paths.answers.exists() else {},
         frozenset(entry["name"] for entry in described if entry.get("inferred_type") == "Integral"),
-        _importance(_read_if_there(paths.evaluation)),
+        _importance(cast("EvaluationFile | None", _read_if_there(paths.evaluation))),
     )
 
 
-def _importance(evaluation: Plain | None) -> dict[str, float]:
+def _importance(evaluation: EvaluationFile | None) -> dict[str, float]:
     """Shares of the gain by column, of evaluation.json; none where it or they are missing."""
-    shares = ((evaluation or {}).get("sagerelay") or {}).get("importance") or ()
+    ours = evaluation.get("sagerelay") if evaluation else None
+    shares = (ours.get("importance") if ours else None) or ()
     return {entry["column"]: float(entry["gain"]) for entry in shares}
 
 
@@ -104,7 +107,7 @@ def _read_if_there(path: Path | None) -> Plain | None:
     return _read(path) if path and path.exists() else None
 
 
-def _write(path: Path, document: Plain) -> None:
+def _write(path: Path, document: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(document, allow_nan=False, indent=1, ensure_ascii=False), encoding="utf-8")
 
 

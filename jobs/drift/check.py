@@ -7,12 +7,13 @@ only) and in the verdicts of "predictions".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from jobs.capture.tally import DRILL, EARLIER, EVALUATION
+from jobs.documents.drift import Check, Drift, Estimate, Finding, Judged, Thresholds
+from jobs.documents.drift import Traffic as Counted
 from jobs.drift.findings import findings, thresholds
 from jobs.drift.traffic import Traffic
 from jobs.drift.window import Window
@@ -23,7 +24,6 @@ MOST_HISTORY = 200
 MOST_SCORES = 40
 """Features whose score is remembered, the worst: a plot holds no more, and 200 checks of 2,000 columns are 10 MB."""
 _SAME_FOR_ALL = (EVALUATION, EARLIER, DRILL)
-Plain = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class _Judged:
     """What a check says beyond the account of its records."""
 
     state: str
-    features: Sequence[Plain] = ()
-    predictions: Sequence[Plain] = ()
+    features: Sequence[Finding] = ()
+    predictions: Sequence[Finding] = ()
     tests: int = 0
     p_value: float | None = None
-    estimate: Plain | None = None
+    estimate: Estimate | None = None
 
 
-def check(window: Window, traffic: Traffic, previous: Mapping[str, Any] | None = None) -> Plain:
+def check(window: Window, traffic: Traffic, previous: Drift | None = None) -> Drift:
     """drift.json. Raises Refusal where traffic was there and too little of it could be read or compared: that there was
     not enough traffic would not be true.
     """
@@ -48,7 +48,7 @@ def check(window: Window, traffic: Traffic, previous: Mapping[str, Any] | None =
         raise Refusal("unreadable-traffic", _spoilt(traffic))
     judged = _judged(window, traffic) if enough else _Judged("not-enough-traffic", estimate=_no_estimate(window))
     drifted = [one["name"] for one in judged.features if one["verdict"] == "drifted"]
-    document: Plain = {
+    document: Judged = {
         "version": 1,
         "check": window.check,
         "at": window.started,
@@ -95,7 +95,7 @@ def _importance(traffic: Traffic) -> dict[str, float]:
     return {name: shares.get(name, 0.0) for name in traffic.features} if shares else {}
 
 
-def _no_estimate(window: Window, why: str = "There was too little traffic to estimate anything from.") -> Plain:
+def _no_estimate(window: Window, why: str = "There was too little traffic to estimate anything from.") -> Estimate:
     metric = window.settings.get("metric")
     return {
         "method": "confidence-based",
@@ -118,7 +118,7 @@ def _spoilt(traffic: Traffic) -> str:
     return f"{of} of the captured traffic could be read, so nothing can be said about drift. {told}"
 
 
-def _window(window: Window, traffic: Traffic) -> Plain:
+def _window(window: Window, traffic: Traffic) -> Counted:
     tally = traffic.tally
     return {
         "from": _stamp(tally.first),
@@ -134,7 +134,7 @@ def _stamp(moment: datetime | None) -> str | None:
     return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _thresholds(window: Window, judged: _Judged) -> Plain:
+def _thresholds(window: Window, judged: _Judged) -> Thresholds:
     settings = window.settings
     return {
         "significance": settings["significance"],
@@ -145,15 +145,16 @@ def _thresholds(window: Window, judged: _Judged) -> Plain:
     }
 
 
-def _history(document: Mapping[str, Any], previous: Mapping[str, Any] | None) -> list[Plain]:
+def _history(document: Judged, previous: Drift | None) -> list[Check]:
     """The checks before this one and this one; one that was begun anew stands there once."""
-    earlier = [entry for entry in (previous or {}).get("history") or () if entry.get("check") != document["check"]]
+    known = previous.get("history") if previous else None
+    earlier = [entry for entry in known or () if entry.get("check") != document["check"]]
     scored = sorted(
         ((one["name"], one["score"]) for one in document["features"] if one["score"] is not None),
         key=lambda pair: (-pair[1], pair[0]),
     )
-    metrics = (document["estimate"] or {}).get("metrics") or {}
-    this = {
+    metrics = document["estimate"]["metrics"] if document["estimate"] else {}
+    this: Check = {
         "check": document["check"],
         "at": document["at"],
         "state": document["state"],

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from jobs.documents.drift import Bins, Finding, Measures, Statistic
 from jobs.drift import distances
 from jobs.drift.aspects import FEWEST, Aspect, Compared, Distribution, aspects, distribution, joined, tests
 from jobs.drift.sentences import shortened, told
+from jobs.drift.significance import Test
 from jobs.profiles.counts import Counts
 from jobs.profiles.profile import Reference
 from jobs.settings import MONITORING, MonitoringSettings
@@ -52,7 +53,7 @@ def thresholds(settings: MonitoringSettings, pairs: Sequence[Pair]) -> Threshold
     )
 
 
-def findings(pairs: Sequence[Pair], limits: Thresholds, importance: Mapping[str, float]) -> list[dict[str, Any]]:
+def findings(pairs: Sequence[Pair], limits: Thresholds, importance: Mapping[str, float]) -> list[Finding]:
     """The entries of drift.json's "features" or "predictions", worst first: drifted, stable, undefined.
 
     `importance`: shares by column, where they are known.
@@ -62,7 +63,7 @@ def findings(pairs: Sequence[Pair], limits: Thresholds, importance: Mapping[str,
     return sorted(found, key=lambda one: (order[one["verdict"]], -(one["score"] or 0.0), one["name"]))
 
 
-def finding(reference: Reference, counts: Counts, limits: Thresholds, importance: float | None) -> dict[str, Any]:
+def finding(reference: Reference, counts: Counts, limits: Thresholds, importance: float | None) -> Finding:
     """One column's entry of drift.json."""
     compared = Compared.of(reference, counts)
     values = distribution(compared)
@@ -108,26 +109,20 @@ def _rows(count: int) -> str:
     return {0: "no row", 1: "one row"}.get(count, f"{count:,} rows")
 
 
-def _measures(compared: Compared, values: Distribution | None, judged: Sequence[Aspect]) -> dict[str, Any]:
+def _measures(compared: Compared, values: Distribution | None, judged: Sequence[Aspect]) -> Measures:
     reference, counts = compared.reference, compared.counts
     p_values = {aspect.name: aspect.p_value for aspect in judged}
     groups = joined(compared)
     moved = None
     if compared.scale is not None and values is not None:
         moved = distances.wasserstein(compared.one, compared.other, compared.scale.middles, reference.std_dev)
-    tests = {
-        name: test.to_json() if test is not None else None
-        for name, test in (
-            ("kolmogorov_smirnov", values.kolmogorov_smirnov if values else None),
-            ("rank_sum", values.rank_sum if values else None),
-            ("rank_spread", values.rank_spread if values else None),
-            ("chi_squared", values.chi_squared if values else None),
-        )
-    }
     return {
         "psi": distances.psi(*groups) if values else None,
         "jensen_shannon": values.score if values else None,
-        **tests,
+        "kolmogorov_smirnov": _statistic(values.kolmogorov_smirnov if values else None),
+        "rank_sum": _statistic(values.rank_sum if values else None),
+        "rank_spread": _statistic(values.rank_spread if values else None),
+        "chi_squared": _statistic(values.chi_squared if values else None),
         "wasserstein": moved,
         "missing": {
             "baseline": reference.missing / reference.rows if reference.rows else None,
@@ -143,7 +138,11 @@ def _measures(compared: Compared, values: Distribution | None, judged: Sequence[
     }
 
 
-def _bins(compared: Compared) -> dict[str, Any] | None:
+def _statistic(test: Test | None) -> Statistic | None:
+    return None if test is None else test.to_json()
+
+
+def _bins(compared: Compared) -> Bins | None:
     """What is drawn: at most 30 bins."""
     one, other = compared.one, compared.other
     if compared.scale is not None and one.sum() and other.sum():

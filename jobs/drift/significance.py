@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from jobs.documents.drift import Statistic
+
 Rows = npt.NDArray[np.int64]
 GROUPS = 20
 _EXPECTED = 5.0
@@ -34,7 +36,7 @@ class Test:
     statistic: float
     p_value: float
 
-    def to_json(self) -> dict[str, float]:
+    def to_json(self) -> Statistic:
         return {"statistic": self.statistic, "p_value": self.p_value}
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from jobs.documents.drift import Finding
 from jobs.drift.traffic import Traffic
 
 MISSING_COLUMNS, EXTRA_COLUMNS = "Missing columns", "Extra columns"
@@ -20,7 +21,7 @@ _TROUBLES = {
 }
 
 
-def violations(constraints: Mapping[str, Any], traffic: Traffic, judged: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def violations(constraints: Mapping[str, Any], traffic: Traffic, judged: Sequence[Finding]) -> dict[str, Any]:
     """The document. `judged`: the "features" of drift.json."""
     config = constraints.get("monitoring_config") or {}
     by_name = {entry["name"]: entry for entry in constraints.get("features") or ()}
@@ -57,7 +58,7 @@ def _of_columns(traffic: Traffic) -> Iterator[Any]:
             yield _violation(name, check, f"{sentence} Records: {trouble.count}, columns due: {wanted}")
 
 
-def _of_drift(judged: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
+def _of_drift(judged: Sequence[Finding]) -> Iterator[Any]:
     for feature in judged:
         if feature["verdict"] == "drifted":
             told = f"Baseline drift distance: {feature['score']} exceeds threshold: {feature['threshold']}"

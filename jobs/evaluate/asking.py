@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 
 from jobs.algorithms import BUILT_IN, ImportanceError, Registry
+from jobs.documents.evaluation import Gain
 from jobs.evaluate.answers import predictions
 from jobs.evaluate.endpoint import IN_FLIGHT, Answer, RuntimeClient, ask
 from jobs.evaluate.evaluation import Requests
@@ -19,8 +20,6 @@ from jobs.evaluate.rows import FIRST_ROW, request_bodies
 from jobs.metrics.predictions import Predictions
 from jobs.refusals import Warned
 from jobs.schema import Schema
-
-Plain = dict[str, Any]
 
 
 def runtime_client() -> RuntimeClient:
@@ -56,7 +55,7 @@ def asked(
     return predictions(answers, actual, schema, asked_schema["classes"]), done
 
 
-def importance_of(archive: Path, schema: Schema, offered: Registry = BUILT_IN) -> tuple[list[Plain], list[Warned]]:
+def importance_of(archive: Path, schema: Schema, offered: Registry = BUILT_IN) -> tuple[list[Gain], list[Warned]]:
     """What a trained model used by raw column; a sentence instead where its archive does not tell."""
     try:
         return importance(offered.of(schema).gain_by_feature(archive), schema), []

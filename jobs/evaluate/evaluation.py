@@ -4,21 +4,20 @@ Pure: numbers in, JSON out; no verdict on whether they are good enough.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from jobs.documents.evaluation import Asked, Evaluation, EvaluationFile, Gain, LiveResult, Rates
 from jobs.evaluate.model_quality import model_quality
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray
-from jobs.metrics.intervals import Measured, Measurement, published
+from jobs.metrics.intervals import Measured, Measurement, published, published_differences
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.scores import score
 from jobs.refusals import Warned, listed, shown
 from jobs.schema import Schema, classes_of
 
 _FEW_ROWS, _FEW_OF_A_CLASS = 200, 20
-Plain = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Requests:
     rows: int
     seconds: float
 
-    def to_json(self) -> Plain:
+    def to_json(self) -> Asked:
         return {
             "count": self.count,
             "retried": self.retried,
@@ -56,14 +55,14 @@ class Findings:
     predictions: Predictions
     measurement: Measurement
     live: LiveModel | None
-    importance: list[Plain]
+    importance: list[Gain]
     requests: Requests
     warnings: tuple[Warned, ...] = ()
     catalogue: Catalogue = CATALOGUE
     """The metrics that were measured."""
 
 
-def document(findings: Findings) -> Plain:
+def document(findings: Findings) -> EvaluationFile:
     """evaluation.json: SageMaker's block and ours beside it."""
     schema, predictions, measurement = findings.schema, findings.predictions, findings.measurement
     classes, task = schema["classes"], predictions.task
@@ -71,34 +70,32 @@ def document(findings: Findings) -> Plain:
     matrix = candidate.scores.matrix
     warned = [*findings.warnings, *observations(predictions, candidate, classes)]
     told = [*(warning.to_json() for warning in warned), *schema.get("warnings", ())]
-    return {
-        **model_quality(predictions, candidate, classes),
-        "sagerelay": {
-            "version": 1,
-            "run": findings.run,
-            "task": task,
-            "target": schema["target"],
-            "classes": classes,
-            "positive_class": schema["positive_class"],
-            "rows": predictions.rows,
-            "catalogue": catalogue.told(task),
-            "metrics": published(candidate.metrics, task, catalogue=catalogue),
-            "per_class": None if classes is None else per_class(candidate, classes),
-            "confusion_matrix": None if matrix is None else matrix.astype(int).tolist(),
-            "naive": naive(predictions, schema, catalogue),
-            "only_answer": only_answer(predictions, classes),
-            "live": _live(findings.live, measurement.live, task, catalogue),
-            "comparison": None
-            if measurement.differences is None
-            else published(measurement.differences, task, key="difference", catalogue=catalogue),
-            "importance": findings.importance,
-            "requests": findings.requests.to_json(),
-            "warnings": sorted(told, key=lambda warning: not warning.get("first")),  # only the first few are kept
-        },
+    ours: Evaluation = {
+        "version": 1,
+        "run": findings.run,
+        "task": task,
+        "target": schema["target"],
+        "classes": classes,
+        "positive_class": schema["positive_class"],
+        "rows": predictions.rows,
+        "catalogue": catalogue.told(task),
+        "metrics": published(candidate.metrics, task, catalogue),
+        "per_class": None if classes is None else per_class(candidate, classes),
+        "confusion_matrix": None if matrix is None else matrix.astype(int).tolist(),
+        "naive": naive(predictions, schema, catalogue),
+        "only_answer": only_answer(predictions, classes),
+        "live": _live(findings.live, measurement.live, task, catalogue),
+        "comparison": None
+        if measurement.differences is None
+        else published_differences(measurement.differences, task, catalogue),
+        "importance": findings.importance,
+        "requests": findings.requests.to_json(),
+        "warnings": sorted(told, key=lambda warning: not warning.get("first")),  # only the first few are kept
     }
+    return {**model_quality(predictions, candidate, classes), "sagerelay": ours}
 
 
-def per_class(measured: Measured, classes: list[str]) -> Plain:
+def per_class(measured: Measured, classes: list[str]) -> dict[str, Rates]:
     """Precision, recall, F1 and support by class; null where undefined."""
     rates = measured.scores.rates
     if rates is None:
@@ -178,10 +175,10 @@ def only_answer(predictions: Predictions, classes: list[str] | None) -> str | No
     return f"{first:.6g}" if classes is None else classes[int(first)]
 
 
-def _live(live: LiveModel | None, measured: Measured | None, task: str, catalogue: Catalogue) -> Plain | None:
+def _live(live: LiveModel | None, measured: Measured | None, task: str, catalogue: Catalogue) -> LiveResult | None:
     if live is None:
         return None
-    metrics = None if measured is None else published(measured.metrics, task, catalogue=catalogue)
+    metrics = None if measured is None else published(measured.metrics, task, catalogue)
     return {"endpoint": live.endpoint, "run": live.run, "metrics": metrics, "unavailable": live.unavailable}
 
 

@@ -4,12 +4,11 @@ An encoded feature's gain, which the model's algorithm reads, is added to the ra
 people know columns, not features.
 """
 
-from typing import Any
-
+from jobs.documents.evaluation import Gain
 from jobs.schema import Schema
 
 
-def importance(gains: dict[str, float], schema: Schema) -> list[dict[str, Any]]:
+def importance(gains: dict[str, float], schema: Schema) -> list[Gain]:
     """`[{"column", "gain"}]`, largest share first, of the columns that were used at all; shares sum to 1."""
     columns = schema["feature_columns"]
     by_column: dict[str, float] = {}

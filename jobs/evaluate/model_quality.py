@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from jobs.documents.evaluation import ModelQuality
 from jobs.metrics.confusion import FloatArray
 from jobs.metrics.intervals import Measured, Metric
 from jobs.metrics.predictions import Predictions
@@ -28,7 +29,7 @@ _MULTICLASS = {
 Block = dict[str, Any]
 
 
-def model_quality(predictions: Predictions, measured: Measured, classes: list[str] | None) -> Block:
+def model_quality(predictions: Predictions, measured: Measured, classes: list[str] | None) -> ModelQuality:
     """`{"binary_classification_metrics": {…}}` or its sibling for the task."""
     matrix = measured.scores.matrix
     if predictions.task == "regression":

@@ -19,6 +19,7 @@ from typing import Any
 
 import boto3
 
+from jobs.documents.evaluation import AtPromotion, Evaluation, UploadedTest
 from jobs.evaluate.answers import actual_values
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
 from jobs.evaluate.curves import curves
@@ -51,7 +52,7 @@ def evaluate_uploaded(
 ) -> None:
     """Fetch, read, ask, measure; writes test.csv, evaluation.json, report.html and predictions/predictions.csv."""
     context, schema = _read(paths.context), read_schema(paths.prepared / "schema.json")
-    promotion = _read(paths.evaluation)["sagerelay"]
+    promotion: Evaluation = _read(paths.evaluation)["sagerelay"]
     given, notes = context["uploaded"], Notes()
     settings: Settings = context.get("settings") or {}
     output: Path = paths.output
@@ -74,7 +75,7 @@ def evaluate_uploaded(
         Findings(context["run"], told, answered, measurement, None, shares, requests, tuple(warned), catalogue)
     )
     beside = beside_promotion(measurement.candidate, len(actual), promotion, settings, seen, catalogue)
-    evaluation["sagerelay"] |= beside
+    evaluation["sagerelay"]["at_promotion"] = beside
     evaluation["sagerelay"]["uploaded"] = _told_of(given, uploaded, seen)
     drawn = curves(answered, measurement.candidate.scores, schema["classes"], None)
     (output / "predictions").mkdir(parents=True, exist_ok=True)
@@ -110,11 +111,11 @@ def _trained_on(uploaded: Uploaded, schema: Schema, given: Plain, s3: Any, notes
 def beside_promotion(
     measured: Measured,
     rows: int,
-    promotion: Plain,
+    promotion: Evaluation,
     settings: Settings,
     seen: Overlap | None = None,
     catalogue: Catalogue = CATALOGUE,
-) -> Plain:
+) -> AtPromotion:
     """The block `at_promotion` of evaluation.json. `settings`: relay.yaml's; `seen`: the rows that are no test."""
     task = promotion["task"]
     metrics = {name: measured.metrics[name] for name in catalogue.published(task)}
@@ -124,17 +125,15 @@ def beside_promotion(
     if seen is not None and seen.trained:
         told = f"No test of the model: it was trained on {seen.trained:,} of these {seen.rows:,} rows. {told}"
     return {
-        "at_promotion": {
-            "run": promotion["run"],
-            "rows": promotion["rows"],
-            "metric": name,
-            "sentence": told,
-            "metrics": blocks,
-        }
+        "run": promotion["run"],
+        "rows": promotion["rows"],
+        "metric": name,
+        "sentence": told,
+        "metrics": blocks,
     }
 
 
-def _told_of(given: Plain, uploaded: Uploaded, seen: Overlap | None) -> Plain:
+def _told_of(given: Plain, uploaded: Uploaded, seen: Overlap | None) -> UploadedTest:
     read = sum(fact["rows"] for fact in uploaded.facts)
     return {
         "check": given["check"],

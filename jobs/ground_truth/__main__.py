@@ -22,8 +22,6 @@ from jobs.refusals import run
 from jobs.report.quality_page import render_quality
 from jobs.schema import read_schema
 
-Plain = dict[str, Any]
-
 
 def main(arguments: list[str]) -> int:
     """Run the job; its exit code."""
@@ -63,9 +61,8 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _read(path: Path) -> Plain:
-    document: Plain = json.loads(path.read_text(encoding="utf-8"))
-    return document
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _client() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 
 from jobs.capture import Shape, Which, read
+from jobs.documents.evaluation import Evaluation
+from jobs.documents.quality import Quality
+from jobs.documents.window import Window
 from jobs.ground_truth.document import document, seconds_of
 from jobs.ground_truth.entries import Entries
 from jobs.ground_truth.joining import Join, Joined
@@ -25,8 +28,6 @@ from jobs.schema import Schema, positive_of
 from jobs.tables.contents import read_bytes, refuse_foreign
 from jobs.tables.notes import Notes, refusal
 
-Plain = dict[str, Any]
-
 
 class UnreadableTrafficError(Exception):
     """There is captured traffic, and none of it could be read."""
@@ -36,9 +37,9 @@ class UnreadableTrafficError(Exception):
 class Subject:
     """What is checked: window.json, the live model's schema.json, the `sagerelay` block of its evaluation.json."""
 
-    window: Plain
+    window: Window
     schema: Schema
-    evaluation: Plain
+    evaluation: Evaluation
 
 
 def read_labels(files: Iterable[tuple[str, Path | Refusal]], schema: Schema, problems: Problems) -> Labels:
@@ -93,9 +94,9 @@ def quality(
     labels: Labels,
     joined: Joined,
     problems: Problems,
-    previous: Mapping[str, Any] | None,
+    previous: Quality | None,
     catalogue: Catalogue = CATALOGUE,
-) -> Plain:
+) -> Quality:
     """quality.json of labels that were joined."""
     schema, window = subject.schema, subject.window
     live = joined.by_live_model(seconds_of(window["live"]["promoted"]))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 
+from jobs.documents.quality import Check, Coverage, Quality
+from jobs.documents.window import Window
 from jobs.ground_truth.joining import Floats, Joined
 from jobs.ground_truth.labels import Labels
 from jobs.ground_truth.measuring import Measured, Rule
@@ -16,19 +16,18 @@ from jobs.schema import Schema
 
 MOST_CHECKS = 200
 _UNUSABLE = ("no-id", "empty-label", "unknown-class", "not-a-number", "ragged-label", "broken-line", "foreign-line")
-Plain = dict[str, Any]
 
 
 def document(
-    window: Mapping[str, Any],
+    window: Window,
     schema: Schema,
     rule: Rule,
     labels: Labels,
     joined: Joined,
     measured: Measured,
     problems: Problems,
-    previous: Mapping[str, Any] | None,
-) -> Plain:
+    previous: Quality | None,
+) -> Quality:
     """quality.json. `previous` is the document of the check before, for its history."""
     live = joined.by_live_model(seconds_of(window["live"]["promoted"]))
     begun, ended = period(joined.seconds[live])
@@ -56,7 +55,7 @@ def document(
     }
 
 
-def coverage(labels: Labels, joined: Joined, problems: Problems, of_live_model: int) -> Plain:
+def coverage(labels: Labels, joined: Joined, problems: Problems, of_live_model: int) -> Coverage:
     """Where every label went: labels = matched + unknown + duplicates + conflicting + unusable + ambiguous."""
     captured = joined.tally.rows
     return {
@@ -73,12 +72,11 @@ def coverage(labels: Labels, joined: Joined, problems: Problems, of_live_model: 
     }
 
 
-def history(
-    window: Mapping[str, Any], measured: Measured, matched: int, previous: Mapping[str, Any] | None
-) -> list[Plain]:
+def history(window: Window, measured: Measured, matched: int, previous: Quality | None) -> list[Check]:
     """The checks before and this one, oldest first; a check that is made again replaces its first try."""
-    before = [entry for entry in (previous or {}).get("history") or [] if entry.get("check") != window["check"]]
-    this = {
+    known = previous.get("history") if previous else None
+    before = [entry for entry in known or () if entry.get("check") != window["check"]]
+    this: Check = {
         "check": window["check"],
         "at": window["started"],
         "state": measured.state,

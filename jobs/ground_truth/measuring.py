@@ -7,10 +7,10 @@ labels so far are of one class) there are not enough labels: nothing was measure
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from jobs.documents.evaluation import Evaluation
+from jobs.documents.metrics import Compared
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.comparison import compared, is_certain_loss, loss, sentence
 from jobs.metrics.intervals import Metric, measure
@@ -47,12 +47,12 @@ class Measured:
 
     state: str
     sentence: str
-    metrics: dict[str, dict[str, Any]]
+    metrics: dict[str, Compared]
     matrix: list[list[int]] | None
 
 
 def compare(
-    predictions: Predictions, classes: list[str] | None, evaluation: Mapping[str, Any], rule: Rule, *, labelled: int
+    predictions: Predictions, classes: list[str] | None, evaluation: Evaluation, rule: Rule, *, labelled: int
 ) -> Measured:
     """The verdict on the rows that the live model answered.
 
@@ -76,7 +76,7 @@ def compare(
     return Measured(state, told, blocks, None if matrix is None else matrix.astype(int).tolist())
 
 
-def _verdict(rule: Rule, block: Mapping[str, Any], found: Metric, rows: int, labelled: int) -> tuple[str, str]:
+def _verdict(rule: Rule, block: Compared, found: Metric, rows: int, labelled: int) -> tuple[str, str]:
     if rows < rule.min_labels:
         return TOO_FEW, _too_few(rule, rows, labelled)
     told, lost = sentence(rule.metric, block, rule.catalogue), loss(rule.metric, found, rule.catalogue)

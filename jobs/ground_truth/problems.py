@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
+from jobs.documents.window import Problem
 from jobs.refusals import Refusal, Warned
 from jobs.tables.codes import CODES, Outcome
 
@@ -39,7 +39,7 @@ class Problems:
 
     def __init__(self) -> None:
         self._counted: dict[str, _Counted] = {}
-        self._told: list[dict[str, Any]] = []
+        self._told: list[Problem] = []
 
     def count(self, code: str, labels: int, first: str) -> None:
         """`labels` more with this problem; `first` says where, kept of the first call."""
@@ -59,7 +59,7 @@ class Problems:
             {"code": one.code, "labels": 0, "sentence": one.sentence} for one in warnings if one.code in told
         ]
 
-    def traffic(self, problems: Iterable[dict[str, Any]]) -> None:
+    def traffic(self, problems: Iterable[Problem]) -> None:
         """Captured records that could not be read, as the reader of the capture tells them."""
         self._told += [{"labels": 0, **problem} for problem in problems]
 
@@ -67,13 +67,13 @@ class Problems:
         """How many labels had one of these problems."""
         return sum(self._counted[code].labels for code in codes if code in self._counted)
 
-    def to_json(self) -> list[dict[str, Any]]:
+    def to_json(self) -> list[Problem]:
         """The `problems` of quality.json: labels first, most frequent first."""
         ranked = sorted(self._counted.items(), key=lambda item: -item[1].labels)
         return [_problem(code, found) for code, found in ranked] + self._told
 
 
-def _problem(code: str, found: _Counted) -> dict[str, Any]:
+def _problem(code: str, found: _Counted) -> Problem:
     noun = "label" if found.labels == 1 else "labels"
     where = "it is" if found.labels == 1 else "the first is"
     sentence = f"{found.labels:,} {noun} {_PHRASES[code]}; {where} in {found.first}. {CODES[code].do}"

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from jobs.documents.metrics import Shown, Telling
 from jobs.metrics.confusion import FloatArray
 from jobs.metrics.predictions import Predictions
 from jobs.settings import MONITORING
@@ -120,7 +120,7 @@ class Catalogue:
         named = str(monitoring.get("metric", MONITORING["metric"]))
         return named if named in self.published(task) else self.headlines(task)[0]
 
-    def told(self, task: str) -> list[dict[str, Any]]:
+    def told(self, task: str) -> list[Shown]:
         """The key "catalogue" of a document of this task (docs/formats.md)."""
         return [
             {
@@ -137,7 +137,7 @@ class Catalogue:
         ]
 
 
-def read(document: Mapping[str, Any], task: str) -> Catalogue:
+def read(document: Telling, task: str) -> Catalogue:
     """The catalogue that a document was written with; ours, where it is of a release that told none."""
     told = document.get("catalogue")
     if not told:

@@ -8,10 +8,10 @@ over the rows of the classes that both hold. What takes more than a confusion ma
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from jobs.documents.evaluation import Evaluation
 from jobs.metrics.bootstrap import interval
 from jobs.metrics.confusion import FloatArray, class_averages
 from jobs.metrics.intervals import Metric
@@ -38,7 +38,7 @@ class Common:
         return f"{which} rows on one of the two sides only, and this average counts every class alike."
 
 
-def common(matrix: FloatArray | None, evaluation: Mapping[str, Any]) -> Common | None:
+def common(matrix: FloatArray | None, evaluation: Evaluation) -> Common | None:
     """Both sides restated, or None where they hold the same classes (or it is not known, or there are only two).
 
     Args:

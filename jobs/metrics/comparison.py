@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import hypot
-from typing import Any
 
+from jobs.documents.evaluation import Evaluation
+from jobs.documents.metrics import Compared
 from jobs.metrics.catalogue import CATALOGUE, Catalogue, Entry
 from jobs.metrics.common_classes import RESTATED, common
 from jobs.metrics.confusion import FloatArray
@@ -38,7 +39,7 @@ class Estimate:
         return cls(metric.value, metric.low, metric.high, metric.undefined, rows)
 
     @classmethod
-    def read(cls, evaluation: Mapping[str, Any], name: str) -> Estimate:
+    def read(cls, evaluation: Evaluation, name: str) -> Estimate:
         """A metric of an evaluation.json's `sagerelay` block."""
         found = evaluation["metrics"].get(name)
         if found is None:
@@ -84,19 +85,18 @@ def loss(name: str, found: Metric, catalogue: Catalogue = CATALOGUE) -> float | 
 def compared(
     metrics: Mapping[str, Metric],
     rows: int,
-    evaluation: Mapping[str, Any],
+    evaluation: Evaluation,
     matrix: FloatArray | None = None,
     catalogue: Catalogue = CATALOGUE,
-) -> tuple[dict[str, dict[str, Any]], dict[str, Metric]]:
+) -> tuple[dict[str, Compared], dict[str, Metric]]:
     """The metrics measured on so many rows beside those of `evaluation` (the `sagerelay` block at promotion): a block
     of quality.json each, and the differences. `matrix`: the confusion matrix of these rows, where there are classes."""
-    blocks, differences = {}, {}
+    blocks, differences = dict[str, Compared](), dict[str, Metric]()
     restated = common(matrix, evaluation)
     for name, measured in metrics.items():
-        now, then, odd = measured, Estimate.read(evaluation, name), {}
+        now, then = measured, Estimate.read(evaluation, name)
         if restated and name in RESTATED:
             now, then = restated.now[name], Estimate.of(restated.then[name], evaluation["rows"])
-            odd = {"without": list(restated.without)}
         found = difference(name, Estimate.of(now, rows), then, catalogue)
         if restated and (why := restated.undefined(name)):
             found = Metric(None, None, None, why)
@@ -110,12 +110,13 @@ def compared(
             "difference_low": found.low,
             "difference_high": found.high,
             "undefined": now.undefined or found.undefined,
-            **odd,
         }
+        if restated and name in RESTATED:
+            blocks[name]["without"] = list(restated.without)
     return blocks, differences
 
 
-def sentence(name: str, block: Mapping[str, Any], catalogue: Catalogue = CATALOGUE) -> str:
+def sentence(name: str, block: Compared, catalogue: Catalogue = CATALOGUE) -> str:
     """A block of `compared` in words, without a full stop; where the two cannot be compared, why.
 
     >>> sentence("f1", {"value": 0.71, "at_promotion": 0.8, "difference": -0.09, "difference_low": -0.13,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from jobs.documents.metrics import Difference, Score
 from jobs.metrics.bootstrap import deviations, interval, number_of_resamples
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray, IntArray
@@ -29,8 +30,11 @@ class Metric:
     undefined: str | None
     standard_deviation: float | None = None
 
-    def to_json(self, key: str) -> dict[str, float | str | None]:
-        return {key: self.value, "low": self.low, "high": self.high, "undefined": self.undefined}
+    def to_json(self) -> Score:
+        return {"value": self.value, "low": self.low, "high": self.high, "undefined": self.undefined}
+
+    def as_difference(self) -> Difference:
+        return {"difference": self.value, "low": self.low, "high": self.high, "undefined": self.undefined}
 
 
 @dataclass(frozen=True)
@@ -165,8 +169,13 @@ def why_undefined(name: str, model: Predictions, classes: list[str] | None) -> s
     return f"All {model.rows:,} test rows are of the class {only}."
 
 
-def published(
-    metrics: dict[str, Metric], task: str, *, key: str = "value", catalogue: Catalogue = CATALOGUE
-) -> dict[str, dict[str, float | str | None]]:
-    """Only what documents name, in its order; the number itself under `key`."""
-    return {name: metrics[name].to_json(key) for name in catalogue.published(task)}
+def published(metrics: dict[str, Metric], task: str, catalogue: Catalogue = CATALOGUE) -> dict[str, Score]:
+    """Only what documents name, in its order."""
+    return {name: metrics[name].to_json() for name in catalogue.published(task)}
+
+
+def published_differences(
+    metrics: dict[str, Metric], task: str, catalogue: Catalogue = CATALOGUE
+) -> dict[str, Difference]:
+    """The same of the differences between two models."""
+    return {name: metrics[name].as_difference() for name in catalogue.published(task)}

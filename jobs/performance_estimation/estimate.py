@@ -24,6 +24,8 @@ from typing import Any
 
 import numpy as np
 
+from jobs.documents.drift import Estimate
+from jobs.documents.metrics import Estimated
 from jobs.metrics.catalogue import CATALOGUE
 from jobs.performance_estimation import words
 from jobs.performance_estimation.calibration import HeldOut
@@ -76,7 +78,7 @@ class _Draws:
     share: FloatArray
 
 
-def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: MonitoringSettings) -> dict[str, Any]:
+def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: MonitoringSettings) -> Estimate:
     """The "estimate" block of drift.json, from answers.json, the traffic's answers, and relay.yaml's "monitoring".
 
     Where nothing can be estimated, or not the deciding metric, `loss` is None and `undefined` says why.
@@ -113,7 +115,7 @@ def _why_not(answers: Mapping[str, Any], counts: AnswerCounts, task: str) -> str
     return words.no_answers(counts.unusable) if not counts.rows else None
 
 
-def _loss(deciding: Mapping[str, Any], max_loss: float) -> str | None:
+def _loss(deciding: Estimated, max_loss: float) -> str | None:
     if deciding["difference"] is None:
         return None
     if deciding["difference"] >= -max_loss:
@@ -124,7 +126,7 @@ def _loss(deciding: Mapping[str, Any], max_loss: float) -> str | None:
     return "certain" if deciding["difference"] + reach < 0 else "possible"
 
 
-def _metrics(answers: Mapping[str, Any], counts: AnswerCounts, names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def _metrics(answers: Mapping[str, Any], counts: AnswerCounts, names: tuple[str, ...]) -> dict[str, Estimated]:
     """Every metric's block: exact expectations first, then the draws around them."""
     classes = list(answers["classes"])
     positive = classes.index(answers["positive_class"]) if answers["task"] == "binary" else None

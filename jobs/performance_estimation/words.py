@@ -4,11 +4,9 @@ Every sentence that names a figure names the assumption too: who reads only the 
 measurement.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from jobs.documents.metrics import Estimated
 from jobs.metrics.catalogue import CATALOGUE, Entry
 from jobs.performance_estimation.grid import FloatArray
 
@@ -50,7 +48,7 @@ def no_answers(unusable: int) -> str:
 
 def block(
     at_promotion: float | None, difference: float, noise: FloatArray, estimated_noise: FloatArray, name: str
-) -> dict[str, Any]:
+) -> Estimated:
     """One metric of the estimate: the noise of the draws (draws,) laid around the values, within what it can be."""
     entry = CATALOGUE[name]
     lowest = entry.lowest
@@ -60,8 +58,16 @@ def block(
     elif np.isnan(difference):
         why = f"The answers of this window do not define {entry.title}."
     if why is not None or at_promotion is None:
-        keys = ("estimated", "low", "high", "difference", "difference_low", "difference_high")
-        return {"at_promotion": at_promotion, **dict.fromkeys(keys), "undefined": why}
+        return {
+            "at_promotion": at_promotion,
+            "estimated": None,
+            "low": None,
+            "high": None,
+            "difference": None,
+            "difference_low": None,
+            "difference_high": None,
+            "undefined": why,
+        }
     value = float(np.clip(at_promotion + difference, lowest, 1.0))
     low, high = _ends(value, estimated_noise, lowest, 1.0)
     difference_low, difference_high = _ends(float(difference), noise, lowest - 1.0, 1.0 - lowest)
@@ -89,19 +95,20 @@ def _figure(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def sentence(metric: str, found: Mapping[str, Any], loss: str | None, max_loss: float) -> str:
+def sentence(metric: str, found: Estimated, loss: str | None, max_loss: float) -> str:
     """The estimate of the deciding metric in words, for the mail."""
-    if loss is None:
+    difference = found["difference"]
+    if loss is None or difference is None:
         return str(found["undefined"])
     entry = CATALOGUE[metric]
-    interval = "" if found["low"] is None else _interval(entry, found["low"], found["high"])
+    interval = "" if found["low"] is None or found["high"] is None else _interval(entry, found["low"], found["high"])
     head = f"{entry.title} is estimated at {entry.number(found['estimated'])}{interval and f' ({interval})'}"
-    then, lost = f"the {entry.number(found['at_promotion'])} at promotion", -found["difference"]
+    then, lost = f"the {entry.number(found['at_promotion'])} at promotion", -difference
     if loss == "none":
         beside = f"{entry.number(abs(lost))} {'below' if lost > 0 else 'above'}"
         inner = beside if abs(lost) >= _LEVEL else "level with"
         return f"{head}, {inner} {then}: no loss beyond {max_loss:g}. {ASSUMPTION}"
-    if found["difference_low"] is None:
+    if found["difference_low"] is None or found["difference_high"] is None:
         sure = "how sure that is cannot be said"
     else:
         reach = _interval(entry, -found["difference_high"], -found["difference_low"])

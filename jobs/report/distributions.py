@@ -5,9 +5,10 @@ every script has its glyphs. So numbers become two outlines that are stretched u
 become bars in a list. Either holds a table of all its bins, for those who cannot see a picture.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from jobs.documents.drift import Bins
 from jobs.report.monitoring import share
 
 Plain = dict[str, Any]
@@ -17,12 +18,12 @@ _LABEL_ROOM = 46
 _TALL = 100
 
 
-def distribution(kind: str, bins: Mapping[str, Any] | None) -> Plain | None:
+def distribution(kind: str, bins: Bins | None) -> Plain | None:
     """What the template draws of a column's bins: an `outline` of numbers or `bars` of words; None without bins."""
     if not bins or not bins.get("labels"):
         return None
     labels = [str(label) for label in bins["labels"]]
-    baseline, current = ([float(part or 0.0) for part in bins[side]] for side in ("baseline", "current"))
+    baseline, current = ([float(part or 0.0) for part in side] for side in (bins["baseline"], bins["current"]))
     rows = [
         {"label": label, "baseline": share(before), "current": share(now)}
         for label, before, now in zip(labels, baseline, current, strict=True)

@@ -5,9 +5,10 @@ most, then everything else that was measured. It draws what the check decided an
 without enough traffic is never drawn as one without drift.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from jobs.documents.drift import Drift, Estimate, Finding, Thresholds, Traffic
 from jobs.refusals import counted
 from jobs.report import words
 from jobs.report.drift_verdict import facts, sentence
@@ -31,7 +32,7 @@ _LEFT_OUT = {
 }
 
 
-def render_drift(document: Mapping[str, Any]) -> str:
+def render_drift(document: Drift) -> str:
     """The page of a drift check or a drill as one HTML document.
 
     Args:
@@ -52,13 +53,13 @@ def render_drift(document: Mapping[str, Any]) -> str:
         features=columns(document, "features"),
         estimate=_estimate(document.get("estimate")),
         history=drift_history(document, worst),
-        problems=problems(document, "records"),
+        problems=problems(document.get("problems"), "records"),
         left_out=_left_out(document["window"]),
         thresholds=_thresholds(document["thresholds"]),
     )
 
 
-def _cards(document: Mapping[str, Any], worst: Sequence[Plain]) -> list[Plain]:
+def _cards(document: Drift, worst: Sequence[Finding]) -> list[Plain]:
     """The few figures a person wants to see first."""
     rows, least = document["window"]["rows"], document["thresholds"]["min_rows"]
     cards = [_card("Rows", f"{rows:,}", f"at least {least:,} needed")]
@@ -68,10 +69,11 @@ def _cards(document: Mapping[str, Any], worst: Sequence[Plain]) -> list[Plain]:
         first = worst[0]
         limit = f"{words.cut(first['name'], 40)}; the threshold is {words.number(first.get('threshold'))}"
         cards.append(_card("Score of the worst", words.number(first.get("score")), limit))
-    estimate = document.get("estimate") or {}
-    found = (estimate.get("metrics") or {}).get(estimate.get("metric")) or {}
-    if found.get("estimated") is not None:
-        name, figures = estimate["metric"], Figures(estimate)
+    estimate = document.get("estimate")
+    name = (estimate.get("metric") if estimate else None) or ""
+    found = (estimate.get("metrics") or {}).get(name) if estimate else None
+    if estimate and found and found.get("estimated") is not None:
+        figures = Figures(estimate)
         before = f"{figures.number(name, found.get('at_promotion'))} at promotion"
         now = figures.number(name, found["estimated"])
         cards.append(_card(f"{figures.title(name)}, estimated", now, before))
@@ -82,7 +84,7 @@ def _card(name: str, value: str, small: str) -> Plain:
     return {"name": name, "value": value, "small": small}
 
 
-def _answers(document: Mapping[str, Any]) -> str:
+def _answers(document: Drift) -> str:
     found = document.get("predictions") or ()
     if not found:
         return "The answers were not compared."
@@ -92,12 +94,12 @@ def _answers(document: Mapping[str, Any]) -> str:
     return f"The model's answers are {still} distributed as they were on the rows held out for its evaluation."
 
 
-def _estimate(found: Mapping[str, Any] | None) -> Plain:
+def _estimate(given: Estimate | None) -> Plain:
     """The estimated performance; a sentence says why where there is none."""
-    given = found or {}
-    told = given.get("sentence") or given.get("undefined") or ""
-    if not given.get("metrics"):
-        return {"rows": [], "title": _UNKNOWN, "sentence": given.get("undefined") or told or "It was not estimated."}
+    told = (given.get("sentence") or given.get("undefined") or "") if given else ""
+    if not given or not given.get("metrics"):
+        why = (given.get("undefined") if given else None) or told or "It was not estimated."
+        return {"rows": [], "title": _UNKNOWN, "sentence": why}
     return {
         "rows": metrics(given["metrics"], "estimated", Figures(given)),
         "title": _LOSSES.get(given.get("loss") or "", _UNKNOWN),
@@ -106,12 +108,12 @@ def _estimate(found: Mapping[str, Any] | None) -> Plain:
     }
 
 
-def _left_out(window: Mapping[str, Any]) -> str:
+def _left_out(window: Traffic) -> str:
     left = [(_LEFT_OUT.get(why, why), count) for why, count in (window.get("left_out") or {}).items() if count]
     return ", ".join(f"{counted(count, 'record')} of {name}" for name, count in left)
 
 
-def _thresholds(found: Mapping[str, Any]) -> Plain:
+def _thresholds(found: Thresholds) -> Plain:
     return {
         "significance": f"{found['significance']:g}",
         "tests": f"{found['tests']:,}" if found.get("tests") else None,

@@ -1,8 +1,8 @@
 """The verdict of a drift check in a person's words: one sentence, and what must be known to weigh it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
+from jobs.documents.drift import Drift, Finding
 from jobs.refusals import counted
 from jobs.report import words
 from jobs.report.monitoring import STATES, period, since
@@ -10,13 +10,13 @@ from jobs.report.monitoring import STATES, period, since
 _MOST_NAMES = 5
 
 
-def sentence(document: Mapping[str, Any]) -> str:
+def sentence(document: Drift) -> str:
     """What the check found, in one sentence with the worst features by name."""
     if document["state"] == "not-enough-traffic":
         return _too_few(document["window"]["rows"], document["thresholds"]["min_rows"])
     named, count = list(document.get("drifted") or ()), len(document.get("features") or ())
     if document["state"] == "stable":
-        answers = " and not the model's answers" if _compared(document, "predictions") else ""
+        answers = " and not the model's answers" if _compared(document.get("predictions")) else ""
         return f"Nothing differs both certainly and by much: not {_none_of(document)}{answers}."
     if not named:
         return f"The model's answers have drifted, but not {_none_of(document)}."
@@ -37,13 +37,13 @@ def _too_few(rows: int, least: int) -> str:
     )
 
 
-def _compared(document: Mapping[str, Any], key: str) -> int:
-    return sum(one["verdict"] != "undefined" for one in document.get(key) or ())
+def _compared(found: Sequence[Finding] | None) -> int:
+    return sum(one["verdict"] != "undefined" for one in found or ())
 
 
-def _none_of(document: Mapping[str, Any]) -> str:
+def _none_of(document: Drift) -> str:
     """The features of which none has drifted: only those that were compared, for of the others nothing is known."""
-    compared, count = _compared(document, "features"), len(document.get("features") or ())
+    compared, count = _compared(document.get("features")), len(document.get("features") or ())
     if compared < count:
         return (
             f"one of the {compared:,} features that could be compared" if compared else "a feature, for none could be"
@@ -51,7 +51,7 @@ def _none_of(document: Mapping[str, Any]) -> str:
     return {0: "a feature", 1: "the one feature"}.get(count, f"one of the {count:,} features")
 
 
-def facts(document: Mapping[str, Any]) -> list[str]:
+def facts(document: Drift) -> list[str]:
     """Which traffic the verdict is about, since when it holds, and what it leaves open. A sentence each."""
     window, history = document["window"], list(document.get("history") or ())
     parts = [counted(window["rows"], "row"), counted(window["records"], "record"), counted(window["files"], "file")]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from jobs.documents.metrics import Interval, Telling
 from jobs.metrics.catalogue import read
 from jobs.report.words import typeset
 
@@ -12,7 +10,7 @@ from jobs.report.words import typeset
 class Figures:
     """What stands beside a metric's name, and how its values are written."""
 
-    def __init__(self, document: Mapping[str, Any], task: str = "") -> None:
+    def __init__(self, document: Telling, task: str = "") -> None:
         """`document`: what holds the metrics and their "catalogue" (docs/formats.md); `task`: for the headlines."""
         self._catalogue = read(document, task)
         self.headlines = self._catalogue.headlines(task)
@@ -34,19 +32,19 @@ class Figures:
         """A difference, with its sign: `+0.0120`."""
         return typeset(self._catalogue[name].signed(value))
 
-    def interval(self, name: str, found: Mapping[str, Any]) -> str | None:
+    def interval(self, name: str, found: Interval) -> str | None:
         """`0.9100 to 0.9500`, or None where there is none."""
         if found["low"] is None or found["high"] is None:
             return None
         return f"{self.number(name, found['low'])} to {self.number(name, found['high'])}"
 
-    def signed_interval(self, name: str, difference: Mapping[str, Any] | None) -> str | None:
+    def signed_interval(self, name: str, difference: Interval | None) -> str | None:
         """`−0.0800 to −0.0400`, or None where there is none."""
         if not difference or difference["low"] is None or difference["high"] is None:
             return None
         return f"{self.signed(name, difference['low'])} to {self.signed(name, difference['high'])}"
 
-    def meaning(self, name: str, difference: Mapping[str, Any] | None) -> str | None:
+    def meaning(self, name: str, difference: Interval | None) -> str | None:
         """`better`, `worse`, or `no clear difference` when zero lies within the interval; None without an interval."""
         if not difference or difference["low"] is None or difference["high"] is None:
             return None

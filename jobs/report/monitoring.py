@@ -4,9 +4,11 @@ It only words what the check decided: nothing here compares a score with a thres
 the mail and the file can never disagree.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
 
+from jobs.documents.metrics import AgainstPromotion, Interval
+from jobs.documents.window import Past, Period, Problem
 from jobs.report import words
 from jobs.report.figures import Figures
 from jobs.report.sections import capped
@@ -34,7 +36,7 @@ def moment(text: str | None) -> str:
     return words.ABSENT if not text else text[:16].replace("T", " ")
 
 
-def period(window: Mapping[str, Any]) -> str | None:
+def period(window: Period) -> str | None:
     """`2026-11-21 10:00 to 2026-11-22 10:00 UTC`, or the one minute of both; None where nothing was recorded.
 
     >>> period({"from": "2026-11-21T10:00:00Z", "to": "2026-11-21T10:00:40Z"})
@@ -68,14 +70,14 @@ def share(part: float | None) -> str:
     return f"{100 * part:.2f} %" if part >= 0.0001 else "< 0.01 %"
 
 
-def since(history: list[Plain]) -> Plain | None:
+def since(history: Sequence[Past]) -> Plain | None:
     """When the state of the last check began, and how many checks have found it; None where it just began.
 
     Checks without enough traffic or labels neither end nor prolong a state: they say nothing.
     """
     if not history or history[-1]["state"] in _SILENT:
         return None
-    same: list[Plain] = []
+    same: list[Past] = []
     for check in reversed(history):
         if check["state"] == history[-1]["state"]:
             same.append(check)
@@ -84,31 +86,32 @@ def since(history: list[Plain]) -> Plain | None:
     return {"at": moment(same[-1]["at"]), "checks": len(same)} if len(same) > 1 else None
 
 
-def metrics(found: Mapping[str, Plain] | None, key: str, figures: Figures) -> list[Plain]:
+def metrics(found: Mapping[str, AgainstPromotion] | None, key: str, figures: Figures) -> list[Plain]:
     """A row a metric: at promotion, now (under `key`), its interval, the difference, and what that means."""
     rows = []
     for name, one in (found or {}).items():
-        difference = {"low": one.get("difference_low"), "high": one.get("difference_high")}
+        now = cast("Mapping[str, Any]", one).get(key)
+        difference: Interval = {"low": one.get("difference_low"), "high": one.get("difference_high")}
         rows.append(
             {
                 "name": name,
                 "title": figures.title(name),
                 "before": figures.number(name, one.get("at_promotion")),
-                "now": figures.number(name, one.get(key)),
+                "now": figures.number(name, now),
                 "interval": figures.interval(name, {"low": one.get("low"), "high": one.get("high")}),
                 "difference": figures.signed(name, one.get("difference")),
                 "difference_interval": figures.signed_interval(name, difference),
                 "meaning": figures.meaning(name, difference),
-                "undefined": (one.get("undefined") or "It is not defined.") if one.get(key) is None else None,
+                "undefined": (one.get("undefined") or "It is not defined.") if now is None else None,
             }
         )
     return rows
 
 
-def problems(document: Mapping[str, Any], unit: str) -> Plain:
+def problems(found: Sequence[Problem] | None, unit: Literal["records", "labels"]) -> Plain:
     """What could not be read or joined, most frequent first. `unit`: `records` or `labels`, which were counted."""
     rows = [
         {"code": one["code"], "count": f"{one.get(unit) or 0:,}", "sentence": one["sentence"], "of": one.get(unit) or 0}
-        for one in document.get("problems") or ()
+        for one in found or ()
     ]
     return capped(sorted(rows, key=lambda row: -row["of"]), MOST_PROBLEMS)

@@ -7,6 +7,8 @@ of the traffic that speaks for. It draws what the check decided; too few labels 
 from collections.abc import Mapping
 from typing import Any
 
+from jobs.documents.metrics import Compared
+from jobs.documents.quality import Coverage, Labelled, Quality
 from jobs.refusals import counted
 from jobs.report import sections
 from jobs.report.figures import Figures
@@ -28,7 +30,7 @@ _COVERAGE = {
 }
 
 
-def render_quality(document: Mapping[str, Any]) -> str:
+def render_quality(document: Quality) -> str:
     """The page of a quality check as one HTML document.
 
     Args:
@@ -50,20 +52,20 @@ def render_quality(document: Mapping[str, Any]) -> str:
         deciding_title=figures.title(deciding or ""),
         max_loss=f"{document.get('max_loss') or 0:g}",
         coverage=_coverage(document["coverage"]),
-        confusion=sections.confusion(dict(document)),
+        confusion=sections.confusion(document),
         labelled=_labelled(document.get("labelled")),
         history=quality_history(document),
-        problems=problems(document, "labels"),
+        problems=problems(document.get("problems"), "labels"),
     )
 
 
-def _title(document: Mapping[str, Any]) -> str:
+def _title(document: Quality) -> str:
     return {"fell": "Quality fell", "kept": "Quality kept"}.get(
         document["state"], STATES[document["state"]].capitalize()
     )
 
 
-def _facts(document: Mapping[str, Any]) -> list[str]:
+def _facts(document: Quality) -> list[str]:
     """Which rows the verdict is about, and since when it holds."""
     found, between = document["coverage"], period(document["window"])
     rows = counted(found.get("of_live_model") or 0, "labelled row")
@@ -74,7 +76,7 @@ def _facts(document: Mapping[str, Any]) -> list[str]:
     return told
 
 
-def _cards(document: Mapping[str, Any], figures: Figures) -> list[Plain]:
+def _cards(document: Quality, figures: Figures) -> list[Plain]:
     cards = [
         {
             "name": figures.title(name),
@@ -88,17 +90,18 @@ def _cards(document: Mapping[str, Any], figures: Figures) -> list[Plain]:
     return [*cards, part]
 
 
-def _headlines(document: Mapping[str, Any], figures: Figures) -> list[tuple[str, Plain]]:
+def _headlines(document: Quality, figures: Figures) -> list[tuple[str, Compared]]:
     """The deciding metric, then those one looks at first for the task; at most four."""
     found = document.get("metrics") or {}
     asked = dict.fromkeys([document.get("metric"), *figures.headlines])
     return [(name, found[name]) for name in asked if name is not None and name in found][:4]
 
 
-def _coverage(found: Mapping[str, Any]) -> Plain:
-    rows = [(told, f"{found[name]:,}") for name, told in _COVERAGE.items() if found.get(name) is not None]
+def _coverage(found: Coverage) -> Plain:
+    counts: Mapping[str, Any] = found
+    rows = [(told, f"{counts[name]:,}") for name, told in _COVERAGE.items() if counts.get(name) is not None]
     return {"rows": rows, "share": share(found.get("share_of_traffic"))}
 
 
-def _labelled(found: Mapping[str, Any] | None) -> Plain | None:
+def _labelled(found: Labelled | None) -> Plain | None:
     return None if not found else {"file": found["file"], "rows": counted(found.get("rows") or 0, "row")}

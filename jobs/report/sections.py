@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from jobs.documents.evaluation import Evaluation
+from jobs.documents.metrics import Confused, Score
 from jobs.report import words
 from jobs.report.figures import Figures
 
@@ -23,46 +25,49 @@ def capped(items: list[Any], most: int) -> Plain:
     return {"shown": items[:most], "more": max(0, len(items) - most)}
 
 
-def metrics(ours: Plain, figures: Figures) -> list[Plain]:
+def metrics(ours: Evaluation, figures: Figures) -> list[Plain]:
     """One entry a metric: value, interval, the naive answer, the live model, the difference and what it means."""
-    live = (ours.get("live") or {}).get("metrics") or {}
-    compared, naive = ours.get("comparison") or {}, ours.get("naive") or {}
-    return [
-        {
-            "name": name,
-            "title": figures.title(name),
-            "long": figures.long(name),
-            "value": figures.number(name, found["value"]),
-            "interval": figures.interval(name, found),
-            "undefined": found["undefined"] if found["value"] is None else None,
-            "naive": figures.number(name, naive.get(name)),
-            "live": figures.number(name, (live.get(name) or {}).get("value")),
-            "difference": figures.signed(name, (compared.get(name) or {}).get("difference")),
-            "difference_interval": figures.signed_interval(name, compared.get(name)),
-            "meaning": figures.meaning(name, compared.get(name)),
-            "track": None if figures.smaller_is_better(name) else track(found, live.get(name)),
-        }
-        for name, found in ours["metrics"].items()
-    ]
+    return [_metric(name, found, ours, figures) for name, found in ours["metrics"].items()]
 
 
-def track(found: Plain, live: Plain | None) -> Plain | None:
+def _metric(name: str, found: Score, ours: Evaluation, figures: Figures) -> Plain:
+    live = ours.get("live")
+    theirs = ((live["metrics"] if live else None) or {}).get(name)
+    compared, naive = (ours.get("comparison") or {}).get(name), (ours.get("naive") or {}).get(name)
+    return {
+        "name": name,
+        "title": figures.title(name),
+        "long": figures.long(name),
+        "value": figures.number(name, found["value"]),
+        "interval": figures.interval(name, found),
+        "undefined": found["undefined"] if found["value"] is None else None,
+        "naive": figures.number(name, naive),
+        "live": figures.number(name, theirs["value"] if theirs else None),
+        "difference": figures.signed(name, compared["difference"] if compared else None),
+        "difference_interval": figures.signed_interval(name, compared),
+        "meaning": figures.meaning(name, compared),
+        "track": None if figures.smaller_is_better(name) else track(found, theirs),
+    }
+
+
+def track(found: Score, live: Score | None) -> Plain | None:
     """Where value, interval and live value lie on a line from 0 to 1, in per cent; None for what has no such scale."""
-    if found["value"] is None or found["low"] is None:
+    low, value, high = found["low"], found["value"], found["high"]
+    if value is None or low is None or high is None:
         return None
-    at = [100 * min(max(found[key], 0.0), 1.0) for key in ("low", "value", "high")]
+    at = [100 * min(max(place, 0.0), 1.0) for place in (low, value, high)]
     theirs = None if not live or live["value"] is None else 100 * min(max(live["value"], 0.0), 1.0)
     return {"low": at[0], "value": at[1], "width": max(at[2] - at[0], 0.5), "live": theirs}
 
 
-def confusion(ours: Plain) -> Plain | None:
+def confusion(ours: Confused) -> Plain | None:
     """The confusion matrix as rows of cells with count, share of the row and a shade 0 … 100.
 
     Of many classes the most frequent are shown and the others taken together.
     """
     if not ours.get("confusion_matrix"):
         return None
-    matrix, names = np.array(ours["confusion_matrix"], float), list(ours["classes"])
+    matrix, names = np.array(ours["confusion_matrix"], float), list(ours["classes"] or ())
     hidden = max(0, len(names) - MOST_CLASSES_IN_MATRIX)
     if hidden:
         matrix, names = _gathered(matrix, names)
@@ -88,14 +93,20 @@ def _gathered(matrix: Any, names: list[str]) -> tuple[Any, list[str]]:
     return small, [*(names[place] for place in order[: MOST_CLASSES_IN_MATRIX - 1]), OTHERS]
 
 
-def per_class(ours: Plain) -> Plain | None:
+def per_class(ours: Evaluation) -> Plain | None:
     """Precision, recall, F1 and support by class, most frequent first."""
-    if not ours.get("per_class"):
+    found = ours.get("per_class")
+    if not found:
         return None
-    ranked = sorted(ours["per_class"].items(), key=lambda item: -item[1]["support"])
+    ranked = sorted(found.items(), key=lambda item: -item[1]["support"])
     rows = [
-        {"name": name, "support": f"{rates['support']:,}"}
-        | {key: words.number(rates[key]) for key in ("precision", "recall", "f1")}
+        {
+            "name": name,
+            "support": f"{rates['support']:,}",
+            "precision": words.number(rates["precision"]),
+            "recall": words.number(rates["recall"]),
+            "f1": words.number(rates["f1"]),
+        }
         for name, rates in ranked
     ]
     return capped(rows, MOST_CLASSES_IN_TABLE)
@@ -131,7 +142,7 @@ def thresholds(curves: Plain) -> Plain | None:
     }
 
 
-def importance(ours: Plain) -> Plain:
+def importance(ours: Evaluation) -> Plain:
     """Columns by their share of the gain, with a bar relative to the first."""
     entries = ours["importance"]
     first = entries[0]["gain"] if entries else 1.0

@@ -3,9 +3,10 @@
 The order, the scores and the verdicts are the check's; the page chooses only how much of them it shows.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
+from jobs.documents.drift import Drift, Finding, Missing
 from jobs.refusals import counted
 from jobs.report import words
 from jobs.report.distributions import bars, distribution
@@ -37,7 +38,7 @@ DIRECTIONS = {
 _RANKS = {"drifted": 0, "stable": 1, "undefined": 2}
 
 
-def columns(document: Mapping[str, Any], key: str, most_drawn: int = MOST_DRAWN) -> Plain:
+def columns(document: Drift, key: Literal["features", "predictions"], most_drawn: int = MOST_DRAWN) -> Plain:
     """The columns under `key` (`features` or `predictions`): the worst ones drawn, all others as rows by verdict.
 
     Of a check without drift the few that come nearest to it are drawn: silence, too, wants to be looked at.
@@ -61,18 +62,19 @@ def columns(document: Mapping[str, Any], key: str, most_drawn: int = MOST_DRAWN)
     }
 
 
-def ranked(found: Any, order: Any = ()) -> list[Plain]:
+def ranked(found: Iterable[Finding], order: Iterable[str] = ()) -> list[Finding]:
     """Drifted ones in the check's own order, worst first; then the stable ones by score; then the undefined ones."""
     places = {name: place for place, name in enumerate(order)}
 
-    def rank(one: Plain) -> tuple[int, int, float]:
+    def rank(one: Finding) -> tuple[int, int, float]:
         return _RANKS[one["verdict"]], places.get(one["name"], len(places)), -(one.get("score") or 0.0)
 
     return sorted(found, key=rank)
 
 
-def _row(one: Plain) -> Plain:
-    missing = (one.get("measures") or {}).get("missing") or {}
+def _row(one: Finding) -> Plain:
+    measures = one.get("measures")
+    missing = measures.get("missing") if measures else None
     row = {
         "name": one["name"],
         "kind": words.KINDS.get(one["kind"], one["kind"]),
@@ -91,12 +93,13 @@ def _row(one: Plain) -> Plain:
     return row | ({} if one.get("score") else {"direction": words.ABSENT})
 
 
-def _moved(missing: Plain) -> str:
+def _moved(missing: Missing) -> str:
     return f"{share(missing.get('baseline'))} → {share(missing.get('current'))}"
 
 
-def _drawn(one: Plain, scale: float) -> Plain:
-    measures = one.get("measures") or {}
+def _drawn(one: Finding, scale: float) -> Plain:
+    given = one.get("measures")
+    measures: Mapping[str, Any] = {} if given is None else given
     threshold = one.get("threshold")
     return _row(one) | {
         "threshold": words.number(threshold),
@@ -111,7 +114,7 @@ def _drawn(one: Plain, scale: float) -> Plain:
     }
 
 
-def _aside(kind: str, aspect: str | None, measures: Plain) -> Plain | None:
+def _aside(kind: str, aspect: str | None, measures: Mapping[str, Any]) -> Plain | None:
     """Bars of the worst aspect, where the distribution of the values does not show it; new words are among its bins."""
     found = measures.get(aspect or "")
     if aspect == "missing" and found:
@@ -123,7 +126,7 @@ def _aside(kind: str, aspect: str | None, measures: Plain) -> Plain | None:
     return None
 
 
-def _examples(measures: Plain) -> list[str]:
+def _examples(measures: Mapping[str, Any]) -> list[str]:
     found = (measures.get("unseen") or {}).get("examples") or ()
     return [words.cut(text, 60) for text in found[:MOST_EXAMPLES]]
 
@@ -141,7 +144,7 @@ _TESTS = {
 }
 
 
-def _measures(kind: str, measures: Plain) -> list[Plain]:
+def _measures(kind: str, measures: Mapping[str, Any]) -> list[Plain]:
     """Rows of name, value, p-value and meaning; a measure that is not defined for the column stays out."""
     rows = [
         _measure(title, words.number(measures[name]), None, text)

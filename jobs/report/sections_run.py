@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
+from jobs.refusals import Notice
 from jobs.report import plots_tuning, words
 from jobs.report.sections import capped
 from jobs.schema import Column, Schema
@@ -81,7 +82,7 @@ def _slices(done: list[Plain], names: list[str], *, maximize: bool) -> list[Plai
     return pictures
 
 
-def data(schema: Schema, warnings: list[Plain]) -> Plain:
+def data(schema: Schema, warnings: list[Notice]) -> Plain:
     """Rows, columns by kind, the columns themselves, classes; `warnings` as evaluation.json has them, prepare's too."""
     columns = [column for column in schema["columns"] if column["kind"] != "target"]
     kinds = Counter(column["kind"] for column in columns)

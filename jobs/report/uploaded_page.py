@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from jobs.documents.evaluation import EvaluationFile
 from jobs.report import sections
 from jobs.report.figures import Figures
 from jobs.report.monitoring import metrics
@@ -14,7 +15,7 @@ MOST_FILES = 40
 MOST_WARNINGS = 40
 
 
-def render_uploaded(context: Plain, evaluation: Plain, curves: Plain) -> str:
+def render_uploaded(context: Plain, evaluation: EvaluationFile, curves: Plain) -> str:
     """The page as one HTML document.
 
     Args:

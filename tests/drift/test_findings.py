@@ -21,7 +21,7 @@ LIMITS = Thresholds(significance=0.01, distance=0.05, tests=60)
 AGES = RNG.normal(40, 10, 10_000).round(1)
 
 
-def compared(kind: str, before: Any, now: Any, limits: Thresholds = LIMITS) -> dict[str, Any]:
+def compared(kind: str, before: Any, now: Any, limits: Thresholds = LIMITS) -> Any:
     """The finding about one column; it must be JSON."""
     reference = Reference.read(describe([Column("x", kind, before)])[0])
     found = findings([(reference, Counts.empty(reference).add(now))], limits, {"x": 0.4})[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from jobs.documents.drift import Finding
 from jobs.drift.aspects import single_new_word
 from jobs.drift.findings import findings, thresholds
 from jobs.profiles.counts import Counts, merged
@@ -17,7 +18,7 @@ def open_ended(count: int, seed: int) -> list[str]:
     return [f"word {number}" for number in np.random.default_rng(seed).zipf(1.5, count)]
 
 
-def judged(words: list[str]) -> dict[str, object]:
+def judged(words: list[str]) -> Finding:
     (described,) = describe([Column("place", "categorical", pa.array(open_ended(10_000, 1)))])
     reference = Reference.read(described)
     pairs = [(reference, Counts.empty(reference).add(pa.array(words)))]
@@ -54,5 +55,5 @@ def test_new_words_that_share_a_bucket_are_not_taken_for_one() -> None:
     for _ in range(200):
         words = [f"word {number}" for number in generator.integers(10**9, size=1_000)]
         pairs = [(empty.reference, empty.add(pa.array(words)))]
-        p_values.append(findings(pairs, thresholds({}, pairs), {})[0]["measures"]["unseen"]["p_value"])
+        p_values.append(findings(pairs, thresholds({}, pairs), {})[0]["measures"]["unseen"]["p_value"] or 0.0)
     assert sum(p_value < 0.02 for p_value in p_values) <= 8, "4 of 200 are to be expected at most"

@@ -31,7 +31,7 @@ def traffic(lines: list[bytes], window: Window | None = None, files: int = 1, th
     return count(cut(part for part in parts if part[1]), live(), (window or asked()).which, threads)
 
 
-def checked(made: Rows, **changes: Any) -> dict[str, Any]:
+def checked(made: Rows, **changes: Any) -> Any:
     return check(asked(**changes), traffic(records(made)))
 
 
@@ -131,7 +131,7 @@ def test_history_is_kept_oldest_first_and_a_repeated_check_once() -> None:
     assert (entry["state"], entry["rows"], entry["drifted"]) == ("drifted", 500, ["age"])
     assert entry["scores"]["age"] > 0.3
     assert 0 < entry["estimated"]["auc"] < 1
-    long = {"history": [{"check": f"c{number}"} for number in range(400)]}
+    long: Any = {"history": [{"check": f"c{number}"} for number in range(400)]}
     assert len(check(asked(), traffic([]), long)["history"]) == 200
 
 
@@ -155,8 +155,8 @@ ODD = [b"garbage\n", record("1,2\n"), record(encoding="BASE64"), record(time=Non
 MIXED = [*records(rows(120, 4, older=5, new_plan=0.1), per=1), *records(rows(150, 5), per=50), *ODD]
 
 
-def whole() -> dict[str, Any]:
-    document = check(asked(), traffic(MIXED))
+def whole() -> Any:
+    document: Any = check(asked(), traffic(MIXED))
     document["problems"] = [{**problem, "sentence": ""} for problem in document["problems"]]
     return document
 

@@ -22,7 +22,7 @@ from .trained import train, write_files
 CLASSES = ["a", "b", "c"]
 
 
-def evaluated(model: Predictions, classes: list[str] | None, live: LiveModel | None = None) -> dict[str, Any]:
+def evaluated(model: Predictions, classes: list[str] | None, live: LiveModel | None = None) -> Any:
     positive = None if model.positive is None or classes is None else classes[model.positive]
     schema: Any = {"classes": classes, "target": "t", "positive_class": positive, "class_counts": None}
     findings = Findings("run", schema, model, measure(model, None, classes), live, [], Requests(3, 1, model.rows, 2.0))

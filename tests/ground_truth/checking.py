@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jobs.documents.evaluation import Evaluation
 from jobs.ground_truth.check import Subject, join, quality, read_labels
 from jobs.ground_truth.document import coverage, seconds_of
 from jobs.ground_truth.joining import Joined
@@ -54,15 +55,15 @@ def checked(
     captures: Mapping[str, str | bytes],
     labels: Mapping[str, str | bytes],
     *,
-    promotion: dict[str, Any] | None = None,
+    promotion: Evaluation | None = None,
     settings: dict[str, Any] | None = None,
-    previous: dict[str, Any] | None = None,
-) -> dict[str, Any]:
+    previous: Any = None,
+) -> Any:
     """quality.json, whole; the order of the files is the order given."""
     known, rows, problems = joined(folder, task, captures, labels)
     window = traffic.window(settings=settings or {})
     subject = Subject(window, traffic.schema(task), promotion or traffic.evaluation(task))
-    found = quality(subject, known, rows, problems, previous)
+    found: Any = quality(subject, known, rows, problems, previous)
     adds_up(found)
     assert found["labelled"]["rows"] == found["coverage"]["matched"]
     return found

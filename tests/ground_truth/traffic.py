@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from jobs.documents.evaluation import Evaluation
+from jobs.documents.metrics import Score
 from jobs.metrics.catalogue import CATALOGUE
 
 PROMOTED = "2026-11-20T09:00:00Z"
@@ -31,14 +33,15 @@ def schema(task: str = "binary") -> Any:
     }  # fmt: skip
 
 
-def evaluation(task: str = "binary", *, value: float = 0.9, reach: float = 0.02, rows: int = 1500) -> dict[str, Any]:
+def evaluation(task: str = "binary", *, value: float = 0.9, reach: float = 0.02, rows: int = 1500) -> Evaluation:
     """The `sagerelay` block of an evaluation.json: every metric alike."""
-    one = {"value": value, "low": value - reach, "high": value + reach, "undefined": None}
-    return {"version": 1, "run": "churn-1a2b3c4d", "task": task, "rows": rows,
-            "metrics": {name: dict(one) for name in CATALOGUE.published(task)}}  # fmt: skip
+    one: Score = {"value": value, "low": value - reach, "high": value + reach, "undefined": None}
+    kept = {"version": 1, "run": "churn-1a2b3c4d", "task": task, "rows": rows,
+            "metrics": {name: one.copy() for name in CATALOGUE.published(task)}}  # fmt: skip
+    return cast("Evaluation", kept)
 
 
-def window(**changes: Any) -> dict[str, Any]:
+def window(**changes: Any) -> Any:
     return {
         "version": 1, "check": "churn-quality-3", "kind": "quality", "started": "2026-11-22T10:00:00Z",
         "dataset": "churn", "endpoint": "sagerelay-churn", "bucket": "relay",

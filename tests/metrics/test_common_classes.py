@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from jobs.documents.evaluation import Evaluation
 from jobs.evaluate.evaluation import per_class
 from jobs.ground_truth.measuring import Measured, Rule, compare
 from jobs.metrics.catalogue import CATALOGUE
@@ -28,14 +29,15 @@ def fruit(rows: int, accuracy: float, *, rare: int, seed: int = 0) -> Prediction
     return Predictions("multiclass", actual, predicted, np.eye(3)[predicted] * 0.7 + 0.1)
 
 
-def promotion(found: Predictions) -> dict[str, Any]:
+def promotion(found: Predictions) -> Evaluation:
     measured = measure(found, None, CLASSES).candidate
     assert measured.scores.matrix is not None
-    return {
+    kept = {
         "run": "fruit-1a2b3c4d", "task": "multiclass", "rows": found.rows, "classes": CLASSES,
-        "metrics": {name: measured.metrics[name].to_json("value") for name in CATALOGUE.published("multiclass")},
+        "metrics": {name: measured.metrics[name].to_json() for name in CATALOGUE.published("multiclass")},
         "confusion_matrix": measured.scores.matrix.astype(int).tolist(), "per_class": per_class(measured, CLASSES),
     }  # fmt: skip
+    return cast("Evaluation", kept)
 
 
 def judged(now: Predictions, then: Predictions, **settings: Any) -> Measured:
@@ -46,7 +48,7 @@ def judged(now: Predictions, then: Predictions, **settings: Any) -> Measured:
 
 def test_labels_without_the_class_that_the_model_gets_wrong_do_not_hide_a_loss() -> None:
     found = judged(fruit(400, 0.80, rare=0), fruit(600, 0.92, rare=8))
-    block = found.metrics["f1_macro"]
+    block: Any = found.metrics["f1_macro"]
     assert found.state == "fell"
     assert 0.90 < block["at_promotion"] < 0.94  # and not two thirds of it
     assert block["without"] == ["rare <b>"]
@@ -55,7 +57,7 @@ def test_labels_without_the_class_that_the_model_gets_wrong_do_not_hide_a_loss()
 
 def test_a_rare_class_that_only_the_labels_hold_is_no_loss() -> None:
     found = judged(fruit(400, 0.92, rare=8, seed=1), fruit(600, 0.92, rare=0))
-    block = found.metrics["f1_macro"]
+    block: Any = found.metrics["f1_macro"]
     assert found.state == "kept", found.sentence
     assert 0.88 < block["value"] < 0.96
     assert block["difference"] == pytest.approx(block["value"] - block["at_promotion"])
@@ -87,5 +89,5 @@ def test_the_same_classes_on_both_sides_stay_as_they_were_measured() -> None:
     ],
 )
 def test_a_gain_is_called_one(name: str, low: float, high: float, says: str) -> None:
-    block = {"value": 0.7, "at_promotion": 0.6, "difference": 0.1, "difference_low": low, "difference_high": high}
+    block: Any = {"value": 0.7, "at_promotion": 0.6, "difference": 0.1, "difference_low": low, "difference_high": high}
     assert says in sentence(name, block)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.contract import metrics
+from jobs.documents.metrics import Telling
 from jobs.metrics import catalogue
 from jobs.metrics.catalogue import CATALOGUE, TASKS
 from jobs.metrics.contract import module
@@ -42,7 +43,7 @@ def test_both_sides_know_the_same(task: str) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_what_a_document_tells_is_read_alike(task: str) -> None:
-    document = {"catalogue": CATALOGUE.told(task)}
+    document: Telling = {"catalogue": CATALOGUE.told(task)}
     told, read = metrics.told(document, task), catalogue.read(document, task)
     assert told.headlines == read.headlines(task) == CATALOGUE.headlines(task)
     assert [told[name].title for name in told.names] == [read[name].title for name in CATALOGUE.published(task)]

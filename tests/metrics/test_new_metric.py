@@ -17,6 +17,7 @@ from chalicelib.records.commands import Mail
 from chalicelib.records.events import EvaluationRead
 from chalicelib.records.run import Stage
 from chalicelib.relay.documents import read_evaluation
+from jobs.documents.evaluation import EvaluationFile
 from jobs.evaluate.curves import curves
 from jobs.evaluate.evaluation import Findings, LiveModel, Requests, document
 from jobs.evaluate.uploaded import beside_promotion
@@ -59,7 +60,7 @@ def findings(model: Predictions, live: Predictions | None = None) -> Findings:
     return Findings("run", schema, model, measured, beside, [], Requests(3, 1, model.rows, 2.0), (), WIDER)
 
 
-def read(evaluation: dict[str, Any]) -> Evaluation:
+def read(evaluation: EvaluationFile) -> Evaluation:
     found = read_evaluation(json.dumps(evaluation).encode())
     assert isinstance(found, EvaluationRead), found
     return found.evaluation
@@ -69,7 +70,7 @@ def test_it_is_in_the_evaluation_the_report_the_mail_and_the_terminal() -> None:
     model, live = answers(400, 0.8), answers(400, 0.7)
     told = findings(model, live)
     evaluation = document(told)
-    ours = evaluation["sagerelay"]
+    ours: Any = evaluation["sagerelay"]
     value = ours["metrics"]["miss_cost"]
     assert value["low"] < value["value"] == miss_cost(model, np.ones(400)) < value["high"]
     assert ours["comparison"]["miss_cost"]["difference"] == value["value"] - miss_cost(live, np.ones(400))
@@ -115,7 +116,7 @@ def test_it_is_in_the_page_and_the_mail_of_an_uploaded_test() -> None:
     told = findings(answers(300, 0.8, 1))
     evaluation, measured = document(told), told.measurement.candidate
     settings: Any = {"monitoring": {"metric": "miss_cost"}}
-    evaluation["sagerelay"] |= beside_promotion(measured, 300, promotion, settings, None, WIDER)
+    evaluation["sagerelay"]["at_promotion"] = beside_promotion(measured, 300, promotion, settings, None, WIDER)
     rows = {"read": 300, "evaluated": 300}
     evaluation["sagerelay"]["uploaded"] = {"check": "churn-test-4", "files": [], "rows": rows, "trained_on": 0}
     drawn = curves(told.predictions, measured.scores, CLASSES, None)

@@ -27,7 +27,7 @@ CASES = {
 class Repeated:
     """`reps` worlds: what was estimated, and what the outcomes then said."""
 
-    blocks: list[dict[str, Any]]
+    blocks: list[Any]
     true: list[dict[str, float]]
 
     def covered(self, metric: str) -> float:
@@ -110,7 +110,7 @@ def test_a_model_that_is_always_wrongly_certain_is_not_believed() -> None:
     actual = (generator.random(400) < 0.3).astype(int)
     held_out = Predictions("binary", actual, np.zeros(400, int), np.tile([1.0, 0.0], (400, 1)), 1)
     answers = answers_of(held_out)
-    block = estimate(answers, counted(answers, held_out), {})
+    block: Any = estimate(answers, counted(answers, held_out), {})
     accuracy = block["metrics"]["accuracy"]
     assert answers["calibration"]["method"] == "platt"
     assert accuracy["estimated"] == pytest.approx(1 - actual.mean(), abs=0.01)
@@ -123,7 +123,7 @@ def test_a_hundred_right_of_a_hundred_is_not_certainty() -> None:
     chance = np.where(actual, 0.999, 0.001)
     answers = answers_of(Predictions("binary", actual, actual, np.stack([1 - chance, chance], axis=1), 1))
     counts = counted(answers, Predictions("binary", actual, actual, np.stack([1 - chance, chance], axis=1), 1))
-    accuracy = estimate(answers, counts, {})["metrics"]["accuracy"]
+    accuracy: Any = estimate(answers, counts, {})["metrics"]["accuracy"]
     assert accuracy["low"] < 0.99
     assert accuracy["high"] == 1.0
 
@@ -138,7 +138,7 @@ def test_it_is_repeatable_and_independent_of_the_partition() -> None:
 
 def test_small_test_sets_are_undefined_and_say_what_helps() -> None:
     answers = answers_of(Binary().rows(99, np.random.default_rng(0)))
-    block = estimate(answers, counted(answers, Binary().rows(500, np.random.default_rng(1))), {})
+    block: Any = estimate(answers, counted(answers, Binary().rows(500, np.random.default_rng(1))), {})
     assert (block["loss"], block["metrics"]) == (None, {})
     assert "99 rows" in block["undefined"]
 
@@ -157,7 +157,7 @@ def test_what_cannot_be_estimated_is_undefined_with_a_reason(
     known = answers or answers_of(Binary().rows(200, np.random.default_rng(0)))
     counts = AnswerCounts.empty(known)
     counts.add(["no", "yes", "no"], None)
-    block = estimate(known, counts, settings)
+    block: Any = estimate(known, counts, settings)
     assert block["loss"] is None
     assert words in block["undefined"]
     assert block["sentence"] == block["undefined"]
@@ -166,7 +166,7 @@ def test_what_cannot_be_estimated_is_undefined_with_a_reason(
 def test_a_metric_that_confidence_says_nothing_of_leaves_the_others() -> None:
     generator = np.random.default_rng(8)
     answers = answers_of(Binary().rows(200, generator))
-    block = estimate(answers, counted(answers, Binary().rows(300, generator)), {"metric": "average_precision"})
+    block: Any = estimate(answers, counted(answers, Binary().rows(300, generator)), {"metric": "average_precision"})
     assert (block["loss"], block["metric"]) == (None, "average_precision")
     assert block["undefined"].startswith("Average precision cannot be estimated from the model's confidence")
     assert block["metrics"]["auc"]["estimated"] is not None

@@ -149,7 +149,7 @@ def metric(before: float, key: str, now: float, difference: float) -> Plain:
     }  # fmt: skip
 
 
-def history(checks: int = 30, drifting: int = 4) -> list[Plain]:
+def history(checks: int = 30, drifting: int = 4) -> Any:
     """Daily checks, the last `drifting` of them with drift, one without traffic among them."""
     rng, entries = np.random.default_rng(7), []
     for place in range(checks):
@@ -170,7 +170,7 @@ def history(checks: int = 30, drifting: int = 4) -> list[Plain]:
     return entries
 
 
-def drift(**changed: Any) -> Plain:
+def drift(**changed: Any) -> Any:
     """drift.json of a check that found drift; `changed` replaces what it would be."""
     found = changed.get("features", features())
     drifted = [one["name"] for one in found if one["verdict"] == "drifted"]
@@ -189,7 +189,7 @@ def drift(**changed: Any) -> Plain:
     } | changed  # fmt: skip
 
 
-def too_few() -> Plain:
+def too_few() -> Any:
     """drift.json of a check with 40 rows: nothing was compared."""
     window = {"from": moment(1), "to": moment(0.5), "rows": 40, "records": 40, "files": 2, "left_out": {}}
     nothing = {"metrics": None, "loss": None, "metric": None, "sentence": None, "undefined": "There were too few rows."}
@@ -199,7 +199,7 @@ def too_few() -> Plain:
                  history=[])  # fmt: skip
 
 
-def quality(**changed: Any) -> Plain:
+def quality(**changed: Any) -> Any:
     """quality.json of a check that found a loss; `changed` replaces what it would be."""
     entries = [
         {"check": f"churn-quality-{place}", "at": moment(7 * (12 - place)), "state": "fell" if place > 10 else "kept",
@@ -225,7 +225,7 @@ def quality(**changed: Any) -> Plain:
     } | changed  # fmt: skip
 
 
-def multiclass(count: int = 30) -> Plain:
+def multiclass(count: int = 30) -> Any:
     """quality.json of `count` classes, quality kept."""
     names = [f"class {place}" for place in range(count)]
     matrix = (np.eye(count, dtype=int) * 40 + np.random.default_rng(1).integers(0, 4, (count, count))).tolist()
@@ -233,7 +233,7 @@ def multiclass(count: int = 30) -> Plain:
                    metrics={"f1_macro": metric(0.80, "value", 0.81, 0.01)}, sentence="F1 (macro) is 0.81.")  # fmt: skip
 
 
-def numbers() -> Plain:
+def numbers() -> Any:
     """quality.json of a regression: no classes, no confusion matrix, smaller is better."""
     return quality(
         task="regression", classes=None, confusion_matrix=None, metric="rmse", max_loss=0.02,
@@ -242,7 +242,7 @@ def numbers() -> Plain:
     )  # fmt: skip
 
 
-def too_few_labels() -> Plain:
+def too_few_labels() -> Any:
     """quality.json of a check with 12 labels: no metric."""
     coverage = {"labels": 12, "matched": 12, "unknown": 0, "duplicates": 0, "conflicting": 0, "unusable": 0,
                 "captured": 0, "share_of_traffic": None, "of_live_model": 12}  # fmt: skip

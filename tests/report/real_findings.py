@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from jobs.documents.drift import Finding
 from jobs.drift.findings import findings, thresholds
 from jobs.profiles.counts import Counts
 from jobs.profiles.describe import describe
@@ -14,7 +15,7 @@ Plain = dict[str, Any]
 _WORDS = np.array(["basic", "plus", "family", "student"], dtype=object)
 
 
-def real_features(learned: int = 6_000, seen: int = 2_000) -> list[Plain]:
+def real_features(learned: int = 6_000, seen: int = 2_000) -> list[Finding]:
     """The features of a check over made-up columns of all kinds: drifted, stable and undefined ones."""
     pairs = []
     for column, values in zip(_columns(learned, 0, 0.0), _columns(seen, 1, 1.0), strict=True):

@@ -43,7 +43,7 @@ def test_checks_of_the_same_second_can_be_drawn() -> None:
 )
 def test_since_when_a_state_holds(states: str, expected: Any) -> None:
     named = {"s": "stable", "d": "drifted", "n": "not-enough-traffic"}
-    checks = [
+    checks: Any = [
         {"state": named[one], "at": monitored.moment(len(states) - 1 - place)} for place, one in enumerate(states)
     ]
     found = since(checks)

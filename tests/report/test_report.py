@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from jobs.documents.evaluation import Gain
 from jobs.evaluate.answers import predictions
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import Answer
@@ -23,7 +24,7 @@ from tests.report.pages import EVIL, Page, accessible, inert
 VERDICT = "<!--sagerelay:verdict-->"
 
 
-def evaluated(model: Trained, live: Trained | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+def evaluated(model: Trained, live: Trained | None = None) -> tuple[Any, dict[str, Any]]:
     """evaluation.json and curves of a trained model on its own test rows."""
     schema, test = model.schema, model.test.drop(columns="target")
     classes = schema["classes"]
@@ -162,7 +163,7 @@ def test_a_huge_run_makes_a_small_page(binary: Any) -> None:
         "columns": [{"name": f"column {number} " + "y" * 5_000, **column} for number in range(20_000)],
     }
     found = measure(model, None, names)
-    shares = [{"column": f"column {number}", "gain": 1 / 20_000} for number in range(20_000)]
+    shares: list[Gain] = [{"column": f"column {number}", "gain": 1 / 20_000} for number in range(20_000)]
     evaluation = document(Findings("r", schema, model, found, None, shares, Requests(3, 0, 3_000, 1.0)))
     context = context_of()
     context["inputs"] *= 3_000
@@ -201,4 +202,4 @@ def test_many_classes_are_gathered_without_losing_a_row() -> None:
     ],
 )
 def test_a_difference_is_called_what_its_interval_allows(name: str, low: Any, high: Any, meaning: Any) -> None:
-    assert Figures({}).meaning(name, {"difference": 0.0, "low": low, "high": high}) == meaning
+    assert Figures({}).meaning(name, {"low": low, "high": high}) == meaning

@@ -28,6 +28,7 @@ ORDER = {
     "jobs": [
         ["algorithms"],
         [""],
+        ["documents"],
         ["encoding", "profiles", "metrics"],
         ["serving", "tables", "report"],
         ["capture", "performance_estimation"],

@@ -23,7 +23,7 @@ from tests.report.test_report import evaluated
 def uploaded_page() -> str:
     """The page with HTML in everything that a person may name."""
     evaluation, drawn = evaluated(train("binary"))
-    ours: dict[str, Any] = evaluation["sagerelay"]
+    ours: Any = evaluation["sagerelay"]
     blocks, _ = compared({}, 3, ours, None)
     ours |= {
         "target": EVIL,

@@ -1,0 +1,139 @@
+"""drift.json: whether the traffic of one window is still what the model learned from."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from jobs.documents.metrics import Estimated, Telling
+from jobs.documents.window import Past, Period, Problem
+
+
+class Traffic(Period):
+    """What was counted; `left_out`: records by reason."""
+
+    rows: int
+    records: int
+    files: int
+    left_out: dict[str, int]
+
+
+class Thresholds(TypedDict):
+    """`p_value` is what that of a single one of the `tests` must be below; None where nothing was tested."""
+
+    significance: float
+    tests: int
+    p_value: float | None
+    distance: float
+    min_rows: int
+
+
+class Statistic(TypedDict):
+    """A test's result."""
+
+    statistic: float
+    p_value: float
+
+
+class Missing(TypedDict):
+    """Shares of rows without a value; None of no rows."""
+
+    baseline: float | None
+    current: float | None
+    p_value: float | None
+
+
+class Unseen(TypedDict):
+    """Values that training never saw. The examples are never mailed."""
+
+    share: float | None
+    rows: int
+    p_value: float | None
+    examples: list[str]
+
+
+class Measures(TypedDict):
+    """All that was measured of a column; None where it is not defined for its kind."""
+
+    psi: float | None
+    jensen_shannon: float | None
+    kolmogorov_smirnov: Statistic | None
+    rank_sum: Statistic | None
+    rank_spread: Statistic | None
+    chi_squared: Statistic | None
+    wasserstein: float | None
+    missing: Missing
+    unseen: Unseen
+
+
+class Bins(TypedDict):
+    """What is drawn of a column: shares of its rows by bin."""
+
+    labels: list[str]
+    baseline: list[float]
+    current: list[float]
+
+
+class Finding(TypedDict):
+    """One column. `score`, `p_value` and `direction` are those of its worst aspect."""
+
+    name: str
+    kind: str
+    importance: float | None
+    verdict: str
+    undefined: str | None
+    aspect: str
+    score: float | None
+    threshold: float
+    p_value: float | None
+    direction: str
+    sentence: str
+    measures: Measures
+    bins: Bins | None
+
+
+class Estimate(Telling):
+    """How good the model probably still is; `loss` is about `metric`, None where `undefined` says why."""
+
+    method: str
+    loss: str | None
+    metric: str | None
+    metrics: dict[str, Estimated]
+    sentence: str
+    undefined: str | None
+
+
+class Check(Past):
+    """A check so far, in the history."""
+
+    rows: int
+    share_drifted: float | None
+    drifted: list[str]
+    scores: dict[str, float]
+    estimated: dict[str, float]
+
+
+class Judged(TypedDict):
+    """The document but for its history."""
+
+    version: int
+    check: str
+    at: str
+    dataset: str
+    run: str
+    endpoint: str
+    drill: str | None
+    state: str
+    window: Traffic
+    problems: list[Problem]
+    thresholds: Thresholds
+    drifted: list[str]
+    share_drifted: float | None
+    features: list[Finding]
+    predictions: list[Finding]
+    estimate: Estimate | None
+
+
+class Drift(Judged):
+    """The whole document; the history is oldest first and ends with this check."""
+
+    history: list[Check]

@@ -1,0 +1,98 @@
+"""evaluation.json: how good a model is on rows it never saw."""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+from jobs.documents.metrics import Compared, Difference, Score, Telling
+from jobs.refusals import Notice
+
+
+class Rates(TypedDict):
+    """Of one class; None where undefined. `support` in rows."""
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    support: int
+
+
+class LiveResult(TypedDict):
+    """The live model on the same rows; `unavailable` says why it was not measured."""
+
+    endpoint: str
+    run: str
+    metrics: dict[str, Score] | None
+    unavailable: str | None
+
+
+class Gain(TypedDict):
+    """A raw column's share of all that the model's splits gained."""
+
+    column: str
+    gain: float
+
+
+class Asked(TypedDict):
+    """How the asking went."""
+
+    count: int
+    retried: int
+    rows_per_second: float
+
+
+class AtPromotion(TypedDict):
+    """An uploaded test beside the evaluation at promotion, which had so many `rows`; `metric` decides."""
+
+    run: str
+    rows: int
+    metric: str
+    sentence: str
+    metrics: dict[str, Compared]
+
+
+class UploadedTest(TypedDict):
+    """Where the rows of an uploaded test come from; `trained_on`: how many the model has learned, None: not known."""
+
+    check: str
+    files: list[dict[str, Any]]
+    rows: dict[str, int]
+    trained_on: int | None
+
+
+class Evaluation(Telling):
+    """Our block. The last two are in that of an uploaded test only."""
+
+    version: int
+    run: str
+    task: str
+    target: str
+    classes: list[str] | None
+    positive_class: str | None
+    rows: int
+    metrics: dict[str, Score]
+    per_class: dict[str, Rates] | None
+    confusion_matrix: list[list[int]] | None
+    naive: dict[str, float]
+    only_answer: NotRequired[str | None]
+    live: LiveResult | None
+    comparison: dict[str, Difference] | None
+    importance: list[Gain]
+    requests: Asked
+    warnings: list[Notice]
+    at_promotion: NotRequired[AtPromotion]
+    uploaded: NotRequired[UploadedTest]
+
+
+class ModelQuality(TypedDict, total=False):
+    """SageMaker's block, under the name that the task has there; what it holds is Model Monitor's format."""
+
+    binary_classification_metrics: dict[str, Any]
+    multiclass_classification_metrics: dict[str, Any]
+    regression_metrics: dict[str, Any]
+
+
+class EvaluationFile(ModelQuality):
+    """The whole file."""
+
+    sagerelay: Evaluation

@@ -1,0 +1,80 @@
+"""What several documents say of a metric. None where a number is undefined; then `undefined` says why."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+
+class Shown(TypedDict):
+    """How people read a metric: an entry of "catalogue". `headline`: its place among those that come first."""
+
+    name: str
+    title: str
+    long: str | None
+    direction: str
+    format: str
+    interval: bool
+    headline: int | None
+
+
+class Telling(TypedDict):
+    """A document that tells how its metrics are read."""
+
+    catalogue: NotRequired[list[Shown]]
+
+
+class Interval(TypedDict):
+    """What can be drawn of an interval."""
+
+    low: float | None
+    high: float | None
+
+
+class Confused(TypedDict):
+    """Counts of rows, by actual class (outer) and predicted class, in the order of `classes`."""
+
+    classes: list[str] | None
+    confusion_matrix: list[list[int]] | None
+
+
+class Score(TypedDict):
+    """A measured metric with its 95 % interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    undefined: str | None
+
+
+class Difference(TypedDict):
+    """A metric minus that of another model on the same rows, with its 95 % interval."""
+
+    difference: float | None
+    low: float | None
+    high: float | None
+    undefined: str | None
+
+
+class AgainstPromotion(TypedDict):
+    """A metric on other rows than those of the promotion: its interval, its value there, and the difference from it."""
+
+    at_promotion: float | None
+    low: float | None
+    high: float | None
+    difference: float | None
+    difference_low: float | None
+    difference_high: float | None
+    undefined: str | None
+
+
+class Compared(AgainstPromotion):
+    """One that was measured; `without`: the classes that are left out because they have rows on one side only."""
+
+    value: float | None
+    without: NotRequired[list[str]]
+
+
+class Estimated(AgainstPromotion):
+    """One that is foretold from the model's confidence."""
+
+    estimated: float | None

@@ -1,0 +1,51 @@
+"""window.json: what a check looks at; and what the documents of both kinds of check say of it."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from jobs.settings import MonitoringSettings, PinnedObject
+
+Period = TypedDict("Period", {"from": str | None, "to": str | None})
+"""The first and the last moment of the traffic; None where there was none."""
+
+
+class Live(TypedDict):
+    """The model in service."""
+
+    run: str
+    promoted: str
+
+
+class Window(TypedDict):
+    """The whole document."""
+
+    version: int
+    check: str
+    kind: str
+    started: str
+    dataset: str
+    endpoint: str
+    bucket: str
+    live: Live
+    drill: str | None
+    settings: MonitoringSettings
+    objects: list[PinnedObject]
+    labels: list[PinnedObject]
+
+
+class Past(TypedDict):
+    """What every entry of a history says of a check."""
+
+    check: str
+    at: str
+    state: str
+
+
+class Problem(TypedDict):
+    """What could not be read or joined, and how much of it."""
+
+    code: str
+    sentence: str
+    records: NotRequired[int]
+    labels: NotRequired[int]
