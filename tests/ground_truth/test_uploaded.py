@@ -38,7 +38,7 @@ def test_measures_the_live_model_on_the_users_rows(s3: Any, model: Trained, tmp_
     assert found["uploaded"]["rows"] == {
         "read": len(actual), "unlabelled": 0, "unknown_class": 0, "evaluated": len(actual)
     }  # fmt: skip
-    assert "the 0.900 of the evaluation at promotion" in found["at_promotion"]["sentence"]
+    assert "the 0.9000 of the evaluation at promotion" in found["at_promotion"]["sentence"]
     assert not codes(found) & {"decimal-commas", "test-columns-ignored"}  # those of the training data are not repeated
     page = (tmp_path / "output/report.html").read_text()
     assert "the live model on uploaded test data" in page
