@@ -2,6 +2,7 @@
 
     metrics      what several of them say of a metric
     evaluation   evaluation.json
+    trials       trials.json
     window       window.json, and what both kinds of check say of it
     drift        drift.json
     quality      quality.json

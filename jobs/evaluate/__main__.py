@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from jobs.documents.trials import Trials
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
 from jobs.evaluate.curves import curves
@@ -59,7 +60,7 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalo
         schema["classes"],
         None if measurement.live is None else measurement.live.scores,
     )
-    trials = _read(paths.trials) if paths.trials and paths.trials.exists() else None
+    trials: Trials | None = _read(paths.trials) if paths.trials and paths.trials.exists() else None
     output: Path = paths.output
     (output / "predictions").mkdir(parents=True, exist_ok=True)
     (output / "evaluation.json").write_text(json.dumps(evaluation, allow_nan=False, indent=1, ensure_ascii=False))
@@ -81,9 +82,8 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _read(path: Path) -> Plain:
-    document_: Plain = json.loads(path.read_text(encoding="utf-8"))
-    return document_
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _asked_live(

@@ -5,6 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from jobs.documents.evaluation import EvaluationFile
+from jobs.documents.trials import Trials
 from jobs.report import plots_classes, plots_numbers, sections, sections_run
 from jobs.report.figures import Figures
 from jobs.report.shell import page, picture
@@ -13,7 +14,7 @@ from jobs.schema import Schema
 Plain = dict[str, Any]
 
 
-def render(context: Plain, schema: Schema, evaluation: EvaluationFile, curves: Plain, trials: Plain | None) -> str:
+def render(context: Plain, schema: Schema, evaluation: EvaluationFile, curves: Plain, trials: Trials | None) -> str:
     """The report as one HTML page.
 
     Args:

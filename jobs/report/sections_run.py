@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
+from jobs.documents.trials import Trial, Trials
 from jobs.refusals import Notice
 from jobs.report import plots_tuning, words
 from jobs.report.sections import capped
@@ -19,16 +20,16 @@ MOST_WARNINGS = 40
 _LONGEST_SETTINGS = 20_000
 
 
-def tuning(trials: Plain | None) -> Plain | None:
+def tuning(trials: Trials | None) -> Plain | None:
     """The search: pictures, the best trials, how many ended how. None when nothing was tuned."""
     if not trials or not trials["trials"]:
         return None
     maximize = trials["objective"]["type"] == "Maximize"
     entries = trials["trials"]
-    done = [(number, one) for number, one in enumerate(entries, 1) if one["objective"] is not None]
-    ranked = sorted(done, key=lambda item: -item[1]["objective"] if maximize else item[1]["objective"])
+    done = [(number, one, value) for number, one in enumerate(entries, 1) if (value := one["objective"]) is not None]
+    ranked = sorted(done, key=lambda item: -item[2] if maximize else item[2])
     names = sorted({name for one in entries for name in one["hyperparameters"]})
-    rows = [_trial(number, one, names, best=one["name"] == trials["best"]) for number, one in ranked]
+    rows = [_trial(number, one, names, best=one["name"] == trials["best"]) for number, one, _ in ranked]
     rows += [_trial(number, one, names) for number, one in enumerate(entries, 1) if one["objective"] is None]
     return {
         "strategy": trials["strategy"],
@@ -43,15 +44,15 @@ def tuning(trials: Plain | None) -> Plain | None:
         "warm": len(trials.get("warm_start_parents") or ()),
         "names": names[:MOST_SLICES],
         "trials": capped(rows, MOST_TRIALS),
-        "picture": plots_tuning.search([(number, one["objective"]) for number, one in done], maximize=maximize)
+        "picture": plots_tuning.search([(number, value) for number, _, value in done], maximize=maximize)
         if done
         else None,
-        "slices": _slices([one for _, one in done], names[:MOST_SLICES], maximize=maximize),
+        "slices": _slices([(one, value) for _, one, value in done], names[:MOST_SLICES], maximize=maximize),
         "more_slices": max(0, len(names) - MOST_SLICES),
     }
 
 
-def _trial(number: int, one: Plain, names: list[str], *, best: bool = False) -> Plain:
+def _trial(number: int, one: Trial, names: list[str], *, best: bool = False) -> Plain:
     return {
         "number": number,
         "best": best,
@@ -70,13 +71,13 @@ def _short(text: Any) -> str:
         return str(text)[:30]
 
 
-def _slices(done: list[Plain], names: list[str], *, maximize: bool) -> list[Plain]:
+def _slices(done: list[tuple[Trial, float]], names: list[str], *, maximize: bool) -> list[Plain]:
     pictures = []
     for place, name in enumerate(names):
-        having = [one for one in done if name in one["hyperparameters"]]
-        if len({one["hyperparameters"][name] for one in having}) > 1:
-            settings = [one["hyperparameters"][name] for one in having]
-            objective = [one["objective"] for one in having]
+        having = [(one, value) for one, value in done if name in one["hyperparameters"]]
+        if len({one["hyperparameters"][name] for one, _ in having}) > 1:
+            settings = [one["hyperparameters"][name] for one, _ in having]
+            objective = [value for _, value in having]
             svg = plots_tuning.slice_of(place, settings, objective, maximize=maximize)
             pictures.append({"name": name, "svg": svg})
     return pictures

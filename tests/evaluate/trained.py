@@ -154,7 +154,7 @@ def context_of(*, live: bool = False) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def trials_of(count: int = 20, *, seed: int = 1) -> dict[str, Any]:
+def trials_of(count: int = 20, *, seed: int = 1) -> Any:
     """A tuning as trials.json has it: plausible, with a failed and a stopped trial among them."""
     generator = np.random.default_rng(seed)
     trials: list[dict[str, Any]] = []

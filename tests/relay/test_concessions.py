@@ -64,7 +64,7 @@ def record(here: World, run_id: str) -> Run:
     return found
 
 
-def trials_of(here: World, run_id: str) -> dict[str, Any]:
+def trials_of(here: World, run_id: str) -> Any:
     body = here.s3.body(RunKeys(run_id).trials)
     return dict(json.loads(body or b""))
 
