@@ -126,8 +126,8 @@ def test_what_was_found_is_told_in_lines() -> None:
     assert as_lines(FOUND, report="s3://b/report.html") == [
         ("churn-drift-12: DRIFTED; 1,200 rows in 24 capture files, 2026-11-22T09:00:00Z to 2026-11-22T10:00:00Z"),
         "  left out, records: 3 of evaluations, 250 of drills",
-        "  age  0.210  median 34 -> 41",
-        "  answers: p(yes)  0.100  median 0.2 -> 0.3",
+        "  age  0.2104  median 34 -> 41",
+        "  answers: p(yes)  0.1000  median 0.2 -> 0.3",
         "  F1 is estimated at 0.70.",
         "  3 records are cut off.",
         "  report: s3://b/report.html",
