@@ -83,7 +83,7 @@ def answers(frame: Frame) -> Predictions:
 
 def estimated(held_out: Frame, chunks: list[Frame]) -> Estimates:
     """What the monitor says of every chunk."""
-    document = {"task": "binary", "classes": CLASSES, "positive_class": "yes"}
+    document: Any = {"task": "binary", "classes": CLASSES, "positive_class": "yes"}
     document["calibration"] = json.loads(json.dumps(calibration(answers(held_out), document)))
     found = []
     for chunk in chunks:

@@ -107,7 +107,7 @@ def made(rows: int, seed: int) -> dict[str, Any]:
     return columns | {"yes": np.round(chance.beta(0.7, 0.7, rows), 9)}
 
 
-def schema() -> dict[str, Any]:
+def schema() -> Any:
     """schema.json of the made-up model."""
     numbers = [{"name": name, "kind": "numeric", "used": True} for name in NUMBERS]
     words = [

@@ -2,6 +2,9 @@
 
     metrics      what several of them say of a metric
     evaluation   evaluation.json
+    reading      any of them from the disk
+    answers      answers.json
+    context      context.json
     trials       trials.json
     window       window.json, and what both kinds of check say of it
     drift        drift.json

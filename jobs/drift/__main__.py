@@ -16,8 +16,10 @@ from typing import Any, cast
 
 from jobs.capture import Block, cut
 from jobs.capture.fetch import fetched
+from jobs.documents.answers import Answers
 from jobs.documents.drift import Drift
 from jobs.documents.evaluation import EvaluationFile
+from jobs.documents.reading import read, read_if_there
 from jobs.drift.check import check
 from jobs.drift.traffic import Baseline, count
 from jobs.drift.violations import violations
@@ -44,8 +46,8 @@ def s3_client() -> Any:
 
 def check_traffic(paths: argparse.Namespace, client: Any) -> None:
     """Count the window's traffic, judge it, and write drift.json, constraint_violations.json and report.html."""
-    window = Window.read(_read(paths.window))
-    constraints = _read(paths.constraints)
+    window = Window.read(read(paths.window))
+    constraints = read(paths.constraints)
     baseline = _baseline(paths, constraints)
     size = sum(int(entry["size"]) for entry in window.objects)
     print(f"{window.check}: {len(window.objects):,} capture files, {size / 1e6:,.1f} MB", flush=True)
@@ -58,7 +60,7 @@ def check_traffic(paths: argparse.Namespace, client: Any) -> None:
     for problem in tally.problems():
         print(problem["sentence"], flush=True)
 
-    document = check(window, traffic, cast("Drift | None", _read_if_there(paths.previous)))
+    document = check(window, traffic, cast("Drift | None", read_if_there(paths.previous)))
     print(f"{document['state']}: {', '.join(document['drifted']) or 'no feature has drifted'}", flush=True)
     output: Path = paths.output
     output.mkdir(parents=True, exist_ok=True)
@@ -82,12 +84,13 @@ def _baseline(paths: argparse.Namespace, constraints: Plain) -> Baseline:
     if not paths.baseline.exists():
         raise Refusal("baseline", "The live model has no baseline.json: it was made by an earlier version. Train anew.")
     described = constraints.get("features") or ()
+    answers: Answers = read_if_there(paths.answers) or Answers()
     return Baseline(
         read_schema(paths.schema),
-        tuple(Reference.read(column) for column in _read(paths.baseline)["columns"]),
-        _read(paths.answers) if paths.answers.exists() else {},
+        tuple(Reference.read(column) for column in read(paths.baseline)["columns"]),
+        answers,
         frozenset(entry["name"] for entry in described if entry.get("inferred_type") == "Integral"),
-        _importance(cast("EvaluationFile | None", _read_if_there(paths.evaluation))),
+        _importance(read_if_there(paths.evaluation)),
     )
 
 
@@ -96,15 +99,6 @@ def _importance(evaluation: EvaluationFile | None) -> dict[str, float]:
     ours = evaluation.get("sagerelay") if evaluation else None
     shares = (ours.get("importance") if ours else None) or ()
     return {entry["column"]: float(entry["gain"]) for entry in shares}
-
-
-def _read(path: Path) -> Plain:
-    document: Plain = json.loads(path.read_text(encoding="utf-8"))
-    return document
-
-
-def _read_if_there(path: Path | None) -> Plain | None:
-    return _read(path) if path and path.exists() else None
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:

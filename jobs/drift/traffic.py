@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from jobs.capture import Batch, Block, Shape, Tally, Which, read_block
+from jobs.documents.answers import Answers
 from jobs.performance_estimation import AnswerCounts
 from jobs.performance_estimation import merged as answers_merged
 from jobs.profiles import counts
@@ -38,7 +39,7 @@ class Baseline:
 
     schema: Schema
     features: tuple[Reference, ...]
-    answers: Mapping[str, Any]
+    answers: Answers
     integral: frozenset[str] = frozenset()
     importance: Mapping[str, float] = field(default_factory=dict)
 
@@ -70,7 +71,7 @@ class Traffic:
             baseline,
             {one.name: Counts.empty(one) for one in baseline.features if one.name in read},
             {one.name: Counts.empty(one) for one in baseline.predictions},
-            AnswerCounts.empty(dict(baseline.answers)),
+            AnswerCounts.empty(baseline.answers),
         )
 
     def add(self, batch: Batch) -> None:

@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from jobs.documents.context import Context
+from jobs.documents.reading import read, read_if_there
 from jobs.documents.trials import Trials
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
@@ -39,7 +41,8 @@ def main(arguments: list[str]) -> int:
 
 def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalogue = CATALOGUE) -> None:
     """Ask both endpoints, measure, and write evaluation.json, answers.json, predictions/ and report.html."""
-    context, schema = _read(paths.context), read_schema(paths.prepared / "schema.json")
+    context: Context = read(paths.context)
+    schema = read_schema(paths.prepared / "schema.json")
     test: Path = paths.test / "test.csv"
     actual = actual_values(read_target(test, schema["target"]), schema)
     print(f"{len(actual):,} test rows of {context['dataset']}", flush=True)
@@ -60,7 +63,7 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalo
         schema["classes"],
         None if measurement.live is None else measurement.live.scores,
     )
-    trials: Trials | None = _read(paths.trials) if paths.trials and paths.trials.exists() else None
+    trials: Trials | None = read_if_there(paths.trials)
     output: Path = paths.output
     (output / "predictions").mkdir(parents=True, exist_ok=True)
     (output / "evaluation.json").write_text(json.dumps(evaluation, allow_nan=False, indent=1, ensure_ascii=False))
@@ -82,13 +85,9 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
 def _asked_live(
     client: RuntimeClient,
-    context: Plain,
+    context: Context,
     live_schema: Path | None,
     test: Path,
     schema: Schema,

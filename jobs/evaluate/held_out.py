@@ -7,11 +7,11 @@ answers to them would look like drift on the first day.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from jobs.documents.answers import Answers
 from jobs.metrics.predictions import Predictions
 from jobs.performance_estimation import calibration
 from jobs.profiles.describe import describe
@@ -23,9 +23,7 @@ ENOUGH_CAPTURED = 100
 _MOST_PROBABILITIES = 50  # with hundreds of classes their probabilities are hundreds of tests that say the same
 
 
-def answers_document(
-    run: str, schema: Schema, predictions: Predictions, metrics: Mapping[str, float]
-) -> dict[str, Any]:
+def answers_document(run: str, schema: Schema, predictions: Predictions, metrics: Mapping[str, float]) -> Answers:
     """answers.json of docs/formats.md; `metrics` are those of the predictions, NaN where undefined."""
     return {
         "version": 1,

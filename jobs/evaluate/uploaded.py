@@ -19,7 +19,9 @@ from typing import Any
 
 import boto3
 
+from jobs.documents.context import UploadedContext, UploadedFiles
 from jobs.documents.evaluation import AtPromotion, Evaluation, UploadedTest
+from jobs.documents.reading import read
 from jobs.evaluate.answers import actual_values
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
 from jobs.evaluate.curves import curves
@@ -51,8 +53,9 @@ def evaluate_uploaded(
     paths: argparse.Namespace, client: RuntimeClient, s3: Any, catalogue: Catalogue = CATALOGUE
 ) -> None:
     """Fetch, read, ask, measure; writes test.csv, evaluation.json, report.html and predictions/predictions.csv."""
-    context, schema = _read(paths.context), read_schema(paths.prepared / "schema.json")
-    promotion: Evaluation = _read(paths.evaluation)["sagerelay"]
+    context: UploadedContext = read(paths.context)
+    schema = read_schema(paths.prepared / "schema.json")
+    promotion: Evaluation = read(paths.evaluation)["sagerelay"]
     given, notes = context["uploaded"], Notes()
     settings: Settings = context.get("settings") or {}
     output: Path = paths.output
@@ -85,7 +88,7 @@ def evaluate_uploaded(
     print(f"{evaluation['sagerelay']['at_promotion']['sentence']}\nwritten to {output}", flush=True)
 
 
-def _trained_on(uploaded: Uploaded, schema: Schema, given: Plain, s3: Any, notes: Notes) -> Overlap | None:
+def _trained_on(uploaded: Uploaded, schema: Schema, given: UploadedFiles, s3: Any, notes: Notes) -> Overlap | None:
     """How many of the rows the model was trained on, told where they are more than chance makes; None where nobody
     knows: models of the first release left no hashes."""
     about, key = schema.get("trained_rows"), given.get("trained_rows")
@@ -133,7 +136,7 @@ def beside_promotion(
     }
 
 
-def _told_of(given: Plain, uploaded: Uploaded, seen: Overlap | None) -> UploadedTest:
+def _told_of(given: UploadedFiles, uploaded: Uploaded, seen: Overlap | None) -> UploadedTest:
     read = sum(fact["rows"] for fact in uploaded.facts)
     return {
         "check": given["check"],
@@ -170,11 +173,6 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     for name in ("context", "prepared", "model", "evaluation", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     return parser.parse_args(arguments)
-
-
-def _read(path: Path) -> Plain:
-    found: Plain = json.loads(path.read_text(encoding="utf-8"))
-    return found
 
 
 def _s3() -> Any:

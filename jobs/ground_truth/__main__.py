@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from jobs.documents.reading import read, read_if_there
 from jobs.ground_truth.check import Subject, join, quality, read_labels
 from jobs.ground_truth.labelled import write_labelled
 from jobs.ground_truth.objects import IN_FLIGHT, label_files, traffic
@@ -31,9 +32,9 @@ def main(arguments: list[str]) -> int:
 def check(paths: argparse.Namespace) -> None:
     """Read, join, measure, and write quality.json, report.html and labelled.csv."""
     started = time.monotonic()
-    subject = Subject(_read(paths.window), read_schema(paths.schema), _read(paths.evaluation)["sagerelay"])
+    subject = Subject(read(paths.window), read_schema(paths.schema), read(paths.evaluation)["sagerelay"])
     window, schema = subject.window, subject.schema
-    previous = _read(paths.previous) if paths.previous and paths.previous.exists() else None
+    previous = read_if_there(paths.previous)
     client, problems = _client(), Problems()
     with tempfile.TemporaryDirectory() as folder:
         files = label_files(client, window["bucket"], window["labels"], Path(folder))
@@ -59,10 +60,6 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--previous", type=Path)
     return parser.parse_args(arguments)
-
-
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _client() -> Any:

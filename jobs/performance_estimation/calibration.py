@@ -15,16 +15,17 @@ logistic curve (platt.py) is used when it foretells rows that it was not fitted 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.documents.answers import Calibration
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.scores import score
 from jobs.performance_estimation.counts import confidence_bins, mass_by_class
 from jobs.performance_estimation.grid import FloatArray, IntArray, grid, log_odds
 from jobs.performance_estimation.platt import IDENTITY, fit, log_loss
+from jobs.schema import Schema
 
 MOST_CLASSES = 200
 _FOLDS, _SEED = 5, 0
@@ -47,7 +48,7 @@ class HeldOut:
     realized: Mapping[str, float | None]
 
     @classmethod
-    def read(cls, calibration: Mapping[str, Any], classes: int) -> "HeldOut":
+    def read(cls, calibration: Calibration, classes: int) -> "HeldOut":
         """The parsed form of what `calibration` wrote."""
         edges = tuple(calibration["edges"])
         right, wrong = np.zeros((2, classes, len(edges) + 1), np.int64)
@@ -69,8 +70,8 @@ class HeldOut:
 
 
 def calibration(
-    predictions: Predictions, schema: Mapping[str, Any], realized: Mapping[str, float] | None = None
-) -> dict[str, Any] | None:
+    predictions: Predictions, schema: Schema, realized: Mapping[str, float] | None = None
+) -> Calibration | None:
     """The "calibration" of answers.json; None for a regression, and for more than MOST_CLASSES classes.
 
     `realized`: the metrics of these predictions by name, where they are known already; NaN for undefined ones.

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from jobs.documents.answers import Answers
 from jobs.performance_estimation.grid import IntArray, cut, grid, lookup
 
 
@@ -36,10 +37,10 @@ class AnswerCounts:
     unusable: int = 0
 
     @classmethod
-    def empty(cls, answers: dict[str, Any]) -> "AnswerCounts":
+    def empty(cls, answers: Answers) -> "AnswerCounts":
         """Nothing counted yet, for the model that answers.json describes."""
-        calibration = answers.get("calibration") or {}
-        return cls.of(answers.get("classes") or (), calibration.get("edges"))
+        calibration = answers.get("calibration")
+        return cls.of(answers.get("classes") or (), calibration["edges"] if calibration else None)
 
     @classmethod
     def of(cls, classes: Sequence[str], edges: Sequence[int] | None = None) -> "AnswerCounts":

@@ -18,12 +18,11 @@ What it cannot see is concept drift: the same inputs, the same confidence, anoth
 sentence says so. Numbers that a regression answers carry no confidence, so nothing is estimated there.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from jobs.documents.answers import Answers, Calibration
 from jobs.documents.drift import Estimate
 from jobs.documents.metrics import Estimated
 from jobs.metrics.catalogue import CATALOGUE
@@ -78,7 +77,7 @@ class _Draws:
     share: FloatArray
 
 
-def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: MonitoringSettings) -> Estimate:
+def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSettings) -> Estimate:
     """The "estimate" block of drift.json, from answers.json, the traffic's answers, and relay.yaml's "monitoring".
 
     Where nothing can be estimated, or not the deciding metric, `loss` is None and `undefined` says why.
@@ -86,7 +85,8 @@ def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: Monitor
     task = str(answers["task"])
     metric, max_loss = CATALOGUE.deciding(settings, task), float(settings.get("max_loss", MONITORING["max_loss"]))
     why = _why_not(answers, counts, task)
-    metrics = {} if why else _metrics(answers, counts, ESTIMATED[task])
+    calibration = answers.get("calibration")
+    metrics = {} if why or not calibration else _metrics(answers, calibration, counts, ESTIMATED[task])
     deciding = metrics.get(metric)
     loss = None if deciding is None else _loss(deciding, max_loss)
     if deciding is None:
@@ -104,7 +104,7 @@ def estimate(answers: Mapping[str, Any], counts: AnswerCounts, settings: Monitor
     }
 
 
-def _why_not(answers: Mapping[str, Any], counts: AnswerCounts, task: str) -> str | None:
+def _why_not(answers: Answers, counts: AnswerCounts, task: str) -> str | None:
     calibration = answers.get("calibration")
     if task == "regression":
         return words.REGRESSION
@@ -126,11 +126,13 @@ def _loss(deciding: Estimated, max_loss: float) -> str | None:
     return "certain" if deciding["difference"] + reach < 0 else "possible"
 
 
-def _metrics(answers: Mapping[str, Any], counts: AnswerCounts, names: tuple[str, ...]) -> dict[str, Estimated]:
+def _metrics(
+    answers: Answers, calibration: Calibration, counts: AnswerCounts, names: tuple[str, ...]
+) -> dict[str, Estimated]:
     """Every metric's block: exact expectations first, then the draws around them."""
-    classes = list(answers["classes"])
-    positive = classes.index(answers["positive_class"]) if answers["task"] == "binary" else None
-    whole = HeldOut.read(answers["calibration"], len(classes))
+    classes = answers["classes"] or []
+    positive = classes.index(answers["positive_class"] or "") if answers["task"] == "binary" else None
+    whole = HeldOut.read(calibration, len(classes))
     used = whole.right.any(axis=0) | whole.wrong.any(axis=0) | counts.confident.any(axis=0)
     held, confident = whole.within(used), counts.confident[:, used].astype(float)
     model, generator = _Model(held, names, positive), np.random.default_rng(_SEED)

@@ -4,6 +4,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from jobs.documents.context import Context
 from jobs.documents.evaluation import EvaluationFile
 from jobs.documents.trials import Trials
 from jobs.report import plots_classes, plots_numbers, sections, sections_run
@@ -14,7 +15,7 @@ from jobs.schema import Schema
 Plain = dict[str, Any]
 
 
-def render(context: Plain, schema: Schema, evaluation: EvaluationFile, curves: Plain, trials: Trials | None) -> str:
+def render(context: Context, schema: Schema, evaluation: EvaluationFile, curves: Plain, trials: Trials | None) -> str:
     """The report as one HTML page.
 
     Args:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
+from jobs.documents.context import Context
 from jobs.documents.trials import Trial, Trials
 from jobs.refusals import Notice
 from jobs.report import plots_tuning, words
@@ -117,7 +118,7 @@ def _column(column: Column) -> Plain:
     }
 
 
-def lineage(context: Plain, schema: Schema) -> Plain:
+def lineage(context: Context, schema: Schema) -> Plain:
     """What went in, what was done with it, what came out."""
     read = {entry["key"]: entry for entry in schema.get("files", ())}
     inputs = [

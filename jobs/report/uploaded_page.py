@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from jobs.documents.context import Context
 from jobs.documents.evaluation import EvaluationFile
 from jobs.report import sections
 from jobs.report.figures import Figures
@@ -15,7 +16,7 @@ MOST_FILES = 40
 MOST_WARNINGS = 40
 
 
-def render_uploaded(context: Plain, evaluation: EvaluationFile, curves: Plain) -> str:
+def render_uploaded(context: Context, evaluation: EvaluationFile, curves: Plain) -> str:
     """The page as one HTML document.
 
     Args:

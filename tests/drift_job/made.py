@@ -77,7 +77,7 @@ def baseline(made: Rows | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"version": 1, "run": "r", "of": "training", "rows": 6000, "columns": describe(columns)}, answers
 
 
-def known(documents: tuple[dict[str, Any], dict[str, Any]]) -> Baseline:
+def known(documents: tuple[dict[str, Any], Any]) -> Baseline:
     """The documents, parsed."""
     columns = tuple(Reference.read(column) for column in documents[0]["columns"])
     return Baseline(SCHEMA, columns, documents[1], frozenset({"age"}))

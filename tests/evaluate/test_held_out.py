@@ -16,7 +16,7 @@ from jobs.profiles.profile import Reference
 RUN = "clinic-1a2b3c4d"
 
 
-def document(predictions: Predictions, classes: list[str] | None, positive: str | None = None) -> dict[str, Any]:
+def document(predictions: Predictions, classes: list[str] | None, positive: str | None = None) -> Any:
     schema: Any = {"classes": classes, "positive_class": positive}
     written = answers_document(RUN, schema, predictions, score(predictions).values)
     return json.loads(json.dumps(written, allow_nan=False))

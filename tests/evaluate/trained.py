@@ -135,7 +135,7 @@ def write_files(
     return arguments
 
 
-def context_of(*, live: bool = False) -> dict[str, Any]:
+def context_of(*, live: bool = False) -> Any:
     stages = [("preparing", 41, None), ("tuning", 312, 280), ("training", 25, 25), ("deploying", 95, None)]
     return {
         "version": 1, "run": "clinic-1a2b3c4d", "dataset": "clinic", "endpoint": "clinic-1a2b3c4d-candidate",

@@ -46,15 +46,15 @@ class Multiclass:
         return Predictions("multiclass", actual, chances.argmax(axis=1), chances)
 
 
-def answers_of(held_out: Predictions) -> dict[str, Any]:
+def answers_of(held_out: Predictions) -> Any:
     """As much of answers.json as an estimate reads."""
     is_binary = held_out.task == "binary"
     classes = list(WORDS[:2] if is_binary else WORDS)
-    document = {"task": held_out.task, "classes": classes, "positive_class": "yes" if is_binary else None}
+    document: Any = {"task": held_out.task, "classes": classes, "positive_class": "yes" if is_binary else None}
     return document | {"calibration": calibration(held_out, document)}
 
 
-def counted(answers: dict[str, Any], traffic: Predictions) -> AnswerCounts:
+def counted(answers: Any, traffic: Predictions) -> AnswerCounts:
     counts = AnswerCounts.empty(answers)
     counts.add(np.array(answers["classes"])[traffic.predicted], traffic.probability)
     return counts

@@ -152,7 +152,7 @@ def test_small_test_sets_are_undefined_and_say_what_helps() -> None:
     ],
 )
 def test_what_cannot_be_estimated_is_undefined_with_a_reason(
-    answers: dict[str, Any], settings: MonitoringSettings, words: str
+    answers: Any, settings: MonitoringSettings, words: str
 ) -> None:
     known = answers or answers_of(Binary().rows(200, np.random.default_rng(0)))
     counts = AnswerCounts.empty(known)
@@ -203,4 +203,5 @@ def test_the_sentence_names_figures_and_the_assumption() -> None:
 def test_more_classes_than_a_calibration_can_hold_are_left_alone() -> None:
     chances = np.full((400, 201), 1 / 201)
     predictions = Predictions("multiclass", np.arange(400) % 201, np.arange(400) % 201, chances)
-    assert calibration(predictions, {"classes": [str(place) for place in range(201)]}, {}) is None
+    schema: Any = {"classes": [str(place) for place in range(201)]}
+    assert calibration(predictions, schema, {}) is None

@@ -40,7 +40,8 @@ def uploaded_page() -> str:
     }
     ours["metrics"]["auc"] = {"value": None, "low": None, "high": None, "undefined": EVIL}
     drawn["classes"][0]["name"] = EVIL
-    return render_uploaded({"dataset": EVIL, "run": EVIL, "endpoint": EVIL}, evaluation, drawn)
+    context: Any = {"dataset": EVIL, "run": EVIL, "endpoint": EVIL}
+    return render_uploaded(context, evaluation, drawn)
 
 
 def test_the_page_of_an_uploaded_test_is_inert() -> None:

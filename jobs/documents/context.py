@@ -1,0 +1,59 @@
+"""context.json: what the report says about a run, and where its evaluation asks; and the same of an uploaded test."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from jobs.settings import PinnedObject, Settings
+
+
+class LiveEndpoint(TypedDict):
+    """The model in service, and where it answers."""
+
+    endpoint: str
+    run: str
+    promoted: str
+
+
+class Job(TypedDict):
+    """A job of the run, with the time it took in seconds."""
+
+    stage: str
+    name: str
+    started: str | None
+    ended: str | None
+    seconds: float | None
+    billable_seconds: float | None
+
+
+class UploadedFiles(TypedDict):
+    """The files of an uploaded test."""
+
+    check: str
+    bucket: str
+    objects: list[PinnedObject]
+    trained_rows: NotRequired[str]
+    """The key of the live run's hashes of rows; models of the first release left none."""
+
+
+class Context(TypedDict):
+    """The whole document. Without tuning there is no objective."""
+
+    version: int
+    run: str
+    dataset: str
+    endpoint: str
+    live: LiveEndpoint | None
+    settings: Settings
+    inputs: NotRequired[list[PinnedObject]]
+    hyperparameters: NotRequired[dict[str, str]]
+    objective: NotRequired[dict[str, str] | None]
+    image: NotRequired[str]
+    model_artifact: NotRequired[str]
+    jobs: NotRequired[list[Job]]
+
+
+class UploadedContext(Context):
+    """That of an uploaded test."""
+
+    uploaded: UploadedFiles
