@@ -87,7 +87,7 @@ NAMES = frozenset(ALL.names)
 DEFAULT_GATE = {task: metrics.headlines[0] for task, metrics in METRICS.items()}
 
 
-def told(document: Mapping[str, Any], task: str) -> Metrics:
+def told(document: Mapping[str, object], task: str) -> Metrics:
     """The metrics that a document tells of (its "catalogue"); the task's, where it is of a release that told none.
 
     >>> told({}, "binary")["auc"].title, told({}, "regression").headlines

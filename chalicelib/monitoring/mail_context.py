@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
+from chalicelib.contract.checks import CheckResult, Judged, PerformanceEstimate, Window
 from chalicelib.contract.evaluation import Compared, Estimate, UploadedTest
 from chalicelib.contract.metrics import Metric, Metrics, number
 from chalicelib.mails import parts
@@ -24,7 +25,7 @@ class MailContext:
     check: CheckKeys
     note: str
     """What stands in no file: why a check failed, since when something is so."""
-    result: Mapping[str, Any] | None
+    result: CheckResult | None
     """drift.json, quality.json or evaluation.json of the check, where there is one."""
     drill: str = ""
     """The drill that asked for the check, also where it left no result."""
@@ -37,29 +38,39 @@ class MailContext:
     def endpoint(self) -> str:
         return self.monitor.live.endpoint if self.monitor.live else "the live endpoint"
 
-    def part(self, name: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = (self.result or {}).get(name) or {}
-        return found
+    @property
+    def found(self) -> CheckResult:
+        """The result; nothing where there is none."""
+        return self.result or {}
 
-    def rows(self, name: str) -> list[Mapping[str, Any]]:
-        return list((self.result or {}).get(name) or [])
+    @property
+    def window(self) -> Window:
+        return self.found.get("window") or {}
+
+    @property
+    def performance(self) -> PerformanceEstimate:
+        return self.found.get("estimate") or {}
+
+    @property
+    def hurts(self) -> bool:
+        """Whether the model certainly answers worse than it did."""
+        return self.performance.get("loss") == "certain"
 
     @property
     def tested(self) -> UploadedTest:
         """The evaluation of an uploaded test: as it was found, so any key may be missing."""
-        return cast("UploadedTest", self.part("sagerelay"))
+        return self.found.get("sagerelay") or cast("UploadedTest", {})
 
     @property
-    def drifted(self) -> list[Mapping[str, Any]]:
+    def drifted(self) -> list[Judged]:
         """What drifted among the features, worst first."""
-        order = {name: place for place, name in enumerate((self.result or {}).get("drifted") or [])}
-        return sorted(
-            (one for one in self.rows("features") if one["name"] in order), key=lambda one: order[one["name"]]
-        )
+        order = {name: place for place, name in enumerate(self.found.get("drifted") or [])}
+        features = self.found.get("features") or []
+        return sorted((one for one in features if one["name"] in order), key=lambda one: order[one["name"]])
 
     @property
-    def drifted_answers(self) -> list[Mapping[str, Any]]:
-        return [one for one in self.rows("predictions") if one.get("verdict") == "drifted"]
+    def drifted_answers(self) -> list[Judged]:
+        return [one for one in self.found.get("predictions") or [] if one.get("verdict") == "drifted"]
 
 
 def listed(names: Sequence[str], at_most: int) -> str:
@@ -79,7 +90,7 @@ def short(name: str) -> str:
 
 def rows(context: MailContext) -> str:
     """How many rows were looked at."""
-    count = context.part("window").get("rows") or 0
+    count = context.window.get("rows") or 0
     return f"{count:,} row{'s' if count != 1 else ''}"
 
 
@@ -93,7 +104,7 @@ def when(time: str) -> str:
 
 def since(context: MailContext) -> str:
     """Since when the traffic is as it is, as far as the checks can tell."""
-    start = context.note or context.part("window").get("from") or ""
+    start = context.note or context.window.get("from") or ""
     return f", in traffic since {when(start)}" if start else ""
 
 
@@ -101,7 +112,7 @@ def before(start: str) -> str:
     return f" (it had since {when(start)})" if start else ""
 
 
-def table(judged: Sequence[Mapping[str, Any]], heading: str) -> str:
+def table(judged: Sequence[Judged], heading: str) -> str:
     """Drifted features as aligned text, worst first."""
     if not judged:
         return ""
@@ -117,11 +128,11 @@ def table(judged: Sequence[Mapping[str, Any]], heading: str) -> str:
     return heading + "\n\n" + "\n".join(text)
 
 
-def _change(one: Mapping[str, Any]) -> str:
+def _change(one: Judged) -> str:
     return parts.one_line(str(one.get("sentence") or f"{one.get('aspect')}: {one.get('direction')}"))
 
 
-def answers(context: MailContext, drifted: Sequence[Mapping[str, Any]]) -> str:
+def answers(context: MailContext, drifted: Sequence[Judged]) -> str:
     """What the model's answers did."""
     if drifted:
         return table(
@@ -138,7 +149,7 @@ def hurts(context: MailContext) -> str:
 
 def estimate(context: MailContext) -> str:
     """What the model's own confidence says about its performance, or why it says nothing."""
-    found = context.part("estimate")
+    found = context.performance
     return str(found.get("undefined") or found.get("sentence") or "")
 
 
@@ -171,7 +182,7 @@ def next_step(context: MailContext) -> str:
 
 def problems(context: MailContext) -> str:
     """What could not be read or joined, in the job's own sentences."""
-    found = context.rows("problems")
+    found = context.found.get("problems") or []
     if not found:
         return ""
     lines = [
@@ -187,7 +198,7 @@ def problems(context: MailContext) -> str:
 
 
 def sentence(context: MailContext) -> str:
-    return str((context.result or {}).get("sentence") or "")
+    return str(context.found.get("sentence") or "")
 
 
 def metrics(compared: Mapping[str, Compared], known: Metrics, measured_on: str) -> str:
@@ -204,15 +215,21 @@ def metrics(compared: Mapping[str, Compared], known: Metrics, measured_on: str) 
 
 def coverage(context: MailContext) -> str:
     """How the labels were joined with the traffic."""
-    found = context.part("coverage")
+    found = context.found.get("coverage")
     if not found:
         return ""
     share = found.get("share_of_traffic")
     text = f"{found.get('matched', 0):,} of {found.get('labels', 0):,} labels found their row"
     text += f", {share:.1%} of the captured rows have one" if share is not None else ""
-    odd = {name: found.get(name) or 0 for name in ("unknown", "duplicates", "conflicting", "ambiguous", "unusable")}
-    mail_context = ", ".join(f"{count:,} {name}" for name, count in odd.items() if count)
-    return f"Labels: {text}." + (f" Not used: {mail_context}." if mail_context else "")
+    odd = {
+        "unknown": found.get("unknown"),
+        "duplicates": found.get("duplicates"),
+        "conflicting": found.get("conflicting"),
+        "ambiguous": found.get("ambiguous"),
+        "unusable": found.get("unusable"),
+    }
+    unused = ", ".join(f"{count:,} {name}" for name, count in odd.items() if count)
+    return f"Labels: {text}." + (f" Not used: {unused}." if unused else "")
 
 
 def measured(compared: Mapping[str, Compared], known: Metrics, name: str) -> str:

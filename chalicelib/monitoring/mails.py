@@ -6,9 +6,8 @@ must come even where a figure is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from chalicelib.contract import metrics
 from chalicelib.deployment import DeploymentSettings
@@ -41,7 +40,7 @@ def about(mail: Mail, context: MailContext, deployment: DeploymentSettings) -> M
         "result": _summary(context),
     }
     attributes = {"check": context.check.name, "run": live.run if live else "", "drill": context.drill}
-    severe = mail is Mail.DRIFT_FOUND and context.part("estimate").get("loss") == "certain"
+    severe = mail is Mail.DRIFT_FOUND and context.hurts
     if severe:
         attributes["severity"] = "error"
     footer = f"Check {context.check.name}, dataset {context.dataset}, model {live.run if live else '-'}."
@@ -49,17 +48,22 @@ def about(mail: Mail, context: MailContext, deployment: DeploymentSettings) -> M
     return replace(message, subject=printable(f"[drill] {message.subject}")) if context.drill else message
 
 
-def _summary(context: MailContext) -> dict[str, Any] | None:
+def _summary(context: MailContext) -> dict[str, object] | None:
     """The result for machines, without what is long: no distributions, no history, no examples."""
     if context.result is None:
         return None
     kept = ("state", "window", "thresholds", "share_drifted", "drifted", "estimate", "coverage", "metrics", "metric")
-    summary = {name: context.result[name] for name in kept if name in context.result}
-    for name in ("features", "predictions"):
-        judged = [one for one in context.rows(name) if one.get("verdict") == "drifted"]
-        fields = ("name", "aspect", "score", "threshold", "p_value", "direction", "sentence")
-        summary[name] = [{field: one.get(field) for field in fields} for one in judged[: mail_context.FEATURES_SHOWN]]
+    whole: Mapping[str, object] = context.result
+    summary = {name: whole[name] for name in kept if name in whole}
+    summary["features"] = _worst(context.result.get("features"))
+    summary["predictions"] = _worst(context.result.get("predictions"))
     return summary
+
+
+def _worst(judged: Sequence[Mapping[str, object]] | None) -> list[dict[str, object]]:
+    fields = ("name", "aspect", "score", "threshold", "p_value", "direction", "sentence")
+    drifted = [one for one in judged or () if one.get("verdict") == "drifted"]
+    return [{field: one.get(field) for field in fields} for one in drifted[: mail_context.FEATURES_SHOWN]]
 
 
 # --- drift
@@ -67,10 +71,10 @@ def _summary(context: MailContext) -> dict[str, Any] | None:
 
 def _drift_found(context: MailContext) -> tuple[str, list[str]]:
     features, answers = context.drifted, context.drifted_answers
-    total = len(context.rows("features"))
+    total = len(context.found.get("features") or ())
     names = [str(one["name"]) for one in features]
     what = f"drift in {mail_context.listed(names, 3)}" if names else "the model's answers have drifted"
-    hurts = context.part("estimate").get("loss") == "certain"
+    hurts = context.hurts
     count = "no single feature, but the model's answers" if answers else "no column alone, but the model is less sure"
     count = f"{len(features)} of {total} features" if features else count
     lead = (
@@ -109,21 +113,21 @@ def _drift_over(context: MailContext) -> tuple[str, list[str]]:
 # --- quality
 
 
-def _known(document: Mapping[str, Any]) -> metrics.Metrics:
+def _known(document: Mapping[str, object]) -> metrics.Metrics:
     return metrics.told(document, str(document.get("task")))
 
 
 def _measured(context: MailContext) -> str:
-    result = context.result or {}
-    return mail_context.measured(context.part("metrics"), _known(result), str(result.get("metric") or ""))
+    found = context.found
+    return mail_context.measured(found.get("metrics") or {}, _known(found), str(found.get("metric") or ""))
 
 
 def _metrics(context: MailContext) -> str:
-    return mail_context.metrics(context.part("metrics"), _known(context.result or {}), "real traffic")
+    return mail_context.metrics(context.found.get("metrics") or {}, _known(context.found), "real traffic")
 
 
 def _quality(context: MailContext) -> tuple[str, list[str]]:
-    few = (context.result or {}).get("state") == "not-enough-labels"
+    few = context.found.get("state") == "not-enough-labels"
     least = context.monitor.monitoring["min_labels"]
     lead = (
         f'There are not enough labels yet to say how good the model of "{context.dataset}" is on real traffic: at '

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib import json_files
 from chalicelib.aws.errors import UNUSABLE, DeniedError, RefusedError
@@ -21,6 +21,9 @@ from chalicelib.records.run import LiveModel
 from chalicelib.requests import Call
 from chalicelib.requests.endpoints import VARIANT
 from chalicelib.runtime.executor import Executor, changed
+
+if TYPE_CHECKING:
+    from chalicelib.contract.checks import CheckResult
 
 DRILLS_TRAFFIC = timedelta(hours=3)
 """A drill asks for its check as soon as its traffic is captured: nothing older belongs to it."""
@@ -83,9 +86,9 @@ class Checks:
 
         return documents.read_result(check, self.executor.objects.read(check.result))
 
-    def result(self, check: CheckKeys) -> dict[str, Any] | None:
+    def result(self, check: CheckKeys) -> CheckResult | None:
         """A check's result as it is, or None when there is none."""
-        return self._document(check.result)
+        return cast("CheckResult | None", self._document(check.result))
 
     def tell(self, command: Tell, monitor: Monitor, now: datetime) -> None:
         """Write to the owner, once."""
@@ -95,7 +98,7 @@ class Checks:
         check = command.check
         pinned = self._document(check.window) if check.kind is Kind.DRILL else None
         drill = str((pinned or {}).get("drill") or "")
-        context = MailContext(monitor, check, command.note, self._document(check.result), drill)
+        context = MailContext(monitor, check, command.note, self.result(check), drill)
         try:
             message = mails.about(command.mail, context, self.executor.deployment)
         except UNUSABLE:

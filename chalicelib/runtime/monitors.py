@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
@@ -31,6 +31,9 @@ from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS
 from chalicelib.runtime.telemetry import count, log
 from chalicelib.settings.stored import Settings
+
+if TYPE_CHECKING:
+    from chalicelib.contract.checks import CheckResult
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -205,6 +208,6 @@ class Monitors:
         except BusyError as busy:
             return CheckMustWait(kind, ordinal, str(busy))
 
-    def _publish(self, monitor: Monitor, result: dict[str, Any]) -> None:
+    def _publish(self, monitor: Monitor, result: CheckResult) -> None:
         count("DriftChecked")
         telemetry.drift(monitor.dataset, result, features=monitor.monitoring["feature_metrics"])

@@ -8,11 +8,13 @@ one account do not count together.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+if TYPE_CHECKING:
+    from chalicelib.contract.checks import CheckResult
 
 NAMESPACE = "SageRelay"
 RATIO = MetricUnit.NoUnit
@@ -27,7 +29,7 @@ def count(name: str) -> None:
         metrics.add_metric(name=name, unit="Count", value=1)
 
 
-def drift(dataset: str, result: Mapping[str, Any], *, features: bool) -> None:
+def drift(dataset: str, result: CheckResult, *, features: bool) -> None:
     """Send what a drift check found: rows, the share of drifted features, estimates, and a score a feature."""
     rows = (result.get("window") or {}).get("rows")
     from chalicelib.mails.bills import MOST_FEATURES  # only checks send figures: a start needs no prices
@@ -39,7 +41,7 @@ def drift(dataset: str, result: Mapping[str, Any], *, features: bool) -> None:
     for metric, figures in ((result.get("estimate") or {}).get("metrics") or {}).items():
         _send("EstimatedPerformance", figures.get("estimated"), RATIO, Dataset=dataset, Metric=metric)
     judged = [*result.get("features", []), *result.get("predictions", [])] if features else []
-    scored = sorted((one for one in judged if one.get("score") is not None), key=lambda one: -one["score"])
+    scored = sorted((one for one in judged if one.get("score") is not None), key=lambda one: -(one["score"] or 0.0))
     for one in scored[:MOST_FEATURES]:
         _send("DriftScore", one["score"], RATIO, Dataset=dataset, Feature=one["name"])
 

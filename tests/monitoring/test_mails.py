@@ -54,7 +54,7 @@ QUALITY = {
 
 def mail(
     kind: Mail,
-    result: dict[str, Any] | None = None,
+    result: Any = None,
     note: str = "",
     timeline: Timeline | None = None,
     check: Kind = Kind.DRIFT,

@@ -21,7 +21,7 @@ LIVE = LiveModel("churn-1a2b3c4d", "sagerelay-churn", 1, "2026-11-20T09:12:00Z")
 MONITOR = Monitor("churn", settings=filled_for_monitor({"retraining": {"policy": "on_drift"}}), live=LIVE)
 KEYS = CheckKeys("churn", Kind.DRILL, 4, datetime(2026, 11, 22, 12, tzinfo=UTC))
 DEPLOYMENT = DeploymentSettings("b", "t", "arn:t", "arn:r", "code/1", "us-east-1")
-FOUND: dict[str, Any] = {
+FOUND: Any = {
     "drifted": ["age"],
     "features": [{"name": "age", "verdict": "drifted", "score": 0.2, "threshold": 0.05, "sentence": "median 34 -> 41"}],
     "predictions": [],
@@ -32,7 +32,7 @@ FOUND: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("mail", "result"), [(Mail.DRIFT_FOUND, FOUND), (Mail.CHECK_FAILED, None)], ids=["found", "failed"]
 )
-def test_every_mail_of_a_drill_can_be_told_from_a_real_one(mail: Mail, result: dict[str, Any] | None) -> None:
+def test_every_mail_of_a_drill_can_be_told_from_a_real_one(mail: Mail, result: Any) -> None:
     message = mails.about(mail, MailContext(MONITOR, KEYS, "the job ran out of memory", result, drill="d1"), DEPLOYMENT)
     assert message.subject.startswith(f"{SUBJECT} churn: ")
     assert message.attributes["drill"] == message.machine["drill"] == "d1"

@@ -162,7 +162,7 @@ def test_as_many_metrics_are_sent_at_most_as_are_told(
 ) -> None:
     scored = [{"name": f"column {n}", "score": n / 500} for n in range(300)]
     most = max(ESTIMATED.values(), key=len)
-    result = {
+    result: Any = {
         "state": "drifted", "window": {"rows": 10}, "share_drifted": 0.5, "features": scored,
         "predictions": [{"name": "predicted", "score": 0.9}],
         "estimate": {"metrics": {name: {"estimated": 0.5} for name in most}},
