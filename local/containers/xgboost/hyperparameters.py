@@ -12,7 +12,7 @@ from typing import Any
 
 from local.containers.errors import AlgorithmError, UserError
 from local.containers.kinds import Dependent, Interval, Kind
-from local.containers.xgboost.metrics import MAXIMIZED, MINIMIZED
+from local.containers.xgboost.objectives import MAXIMIZED, MINIMIZED
 
 OBJECTIVES = (
     "aft_loss_distribution", "binary:logistic", "binary:logitraw", "binary:hinge", "count:poisson", "multi:softmax",

@@ -11,15 +11,6 @@ from typing import Any
 
 from sklearn import metrics as judged
 
-MAXIMIZED = (
-    "accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map", "ndcg", "precision", "r2",
-    "recall", "precision_macro", "precision_micro", "recall_macro", "recall_micro",
-)  # fmt: skip
-MINIMIZED = (
-    "aft-nloglik", "cox-nloglik", "error", "gamma-deviance", "gamma-nloglik", "interval-regression-accuracy", "logloss",
-    "mae", "mape", "merror", "mlogloss", "mphe", "mse", "poisson-nloglik", "rmse", "rmsle", "tweedie-nloglik",
-)  # fmt: skip
-
 Score = Callable[[Any, Any], float]
 Evaluation = Callable[[Any, Any], list[tuple[str, float]]]
 

@@ -30,6 +30,7 @@ from local.containers.errors import AlgorithmError, UserError, failure_text
 from local.containers.xgboost import checkpoints, metrics
 from local.containers.xgboost.channels import check_channels, read_channel
 from local.containers.xgboost.hyperparameters import validate
+from local.containers.xgboost.objectives import MAXIMIZED
 
 _CONTAINER_ROOT = PurePosixPath("/opt/ml")
 # What XGBoost itself says about data and settings that the user can mend.
@@ -164,7 +165,7 @@ def _boost(job: Job) -> Any:
 
 def _early_stopping(rounds: int, metric: str) -> Any:
     return xgboost.callback.EarlyStopping(
-        rounds=rounds, data_name="validation", metric_name=metric, maximize=metric in metrics.MAXIMIZED, save_best=True
+        rounds=rounds, data_name="validation", metric_name=metric, maximize=metric in MAXIMIZED, save_best=True
     )
 
 
