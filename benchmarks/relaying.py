@@ -80,8 +80,9 @@ class Relaying:
             self._receive(self.around.next_event())
 
     def relay(self, dataset: str) -> None:
-        """A run from its upload to its mail."""
+        """A run from its upload to its mail; its candidate's endpoint is gone by then."""
         self.open(dataset, len(STEPS))
+        self.around.settle()
 
     def reset(self) -> None:
         """Count from nothing."""

@@ -54,6 +54,12 @@ class ByHand:
     def gone(self, endpoint: str, what: str) -> None:
         raise AssertionError(f"{endpoint} needs {what}, which is gone")
 
+    def settle(self) -> None:
+        """Let all that is under way end, and nobody hear of it."""
+        while self.under_way:
+            self.under_way.popleft()()
+        self.events.clear()
+
     def next_event(self) -> dict[str, Any]:
         """Let what is under way end, until there is an event of it."""
         while not self.events:
