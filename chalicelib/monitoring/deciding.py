@@ -18,6 +18,7 @@ from chalicelib.monitoring.commands import BeginCheck, MonitorCommand, ReadResul
 from chalicelib.monitoring.facts import (
     CheckAsked,
     CheckCompleted,
+    CheckFact,
     CheckFailed,
     CheckMustWait,
     CheckUnseen,
@@ -69,20 +70,6 @@ def decide(monitor: Monitor, fact: Fact, now: datetime) -> Decision:
         case _:
             return _on_check(monitor, fact, now)
     return Decision(after, None if after != monitor else f"{type(fact).__name__} changes nothing")
-
-
-CheckFact = (
-    NothingToCheck
-    | EndpointGone
-    | CheckCompleted
-    | CheckFailed
-    | CheckUnseen
-    | CheckMustWait
-    | DriftRead
-    | QualityRead
-    | UploadedTestRead
-    | ResultMissing
-)
 
 
 def _on_check(monitor: Monitor, fact: CheckFact, now: datetime) -> Decision:

@@ -162,12 +162,8 @@ class RetrainingRefused:
     reason: str
 
 
-Fact = (
-    RunFollowed
-    | SettingsRead
-    | Ticked
-    | CheckAsked
-    | NothingToCheck
+CheckFact = (
+    NothingToCheck
     | EndpointGone
     | CheckCompleted
     | CheckFailed
@@ -177,6 +173,6 @@ Fact = (
     | QualityRead
     | UploadedTestRead
     | ResultMissing
-    | RetrainingBegan
-    | RetrainingRefused
 )
+"""What became of one check."""
+Fact = RunFollowed | SettingsRead | Ticked | CheckAsked | CheckFact | RetrainingBegan | RetrainingRefused
