@@ -1,11 +1,13 @@
-"""JSON in the bucket, read so that whatever lies there instead is an answer: no UTF-8, cut off, nested too deep.
+"""JSON in the bucket: its moments, and reading it so that whatever lies there instead is an answer.
 
-Python's own reader ends in three different errors for those, one of which is no ValueError and would pass every reader.
+It may be no UTF-8, cut off, nested too deep. Python's own reader ends in three different errors for those, one of which
+is no ValueError and would pass every reader.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 
@@ -36,3 +38,12 @@ def mapping(text: bytes | None) -> dict[str, Any] | None:
     except ValueError:
         return None
     return document if isinstance(document, dict) else None
+
+
+def moment(time: datetime) -> str:
+    """A moment of UTC as documents have it.
+
+    >>> moment(datetime(2026, 11, 22, 10, 0))
+    '2026-11-22T10:00:00Z'
+    """
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"

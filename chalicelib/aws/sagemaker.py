@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from chalicelib import names
+from chalicelib import json_files, names
 from chalicelib.aws import answers
 from chalicelib.aws.answers import Fact, Missing
 from chalicelib.aws.errors import AlreadyThereError, BusyError, NotFoundError, RefusedError, translated
@@ -251,8 +251,8 @@ class SageMaker:
             "objective": objective.get("Value"),
             "seconds": record.seconds,
             "billable_seconds": job.get("BillableTimeInSeconds"),
-            "started": _iso(record.started),
-            "ended": _iso(record.ended),
+            "started": json_files.moment(record.started) if record.started else None,
+            "ended": json_files.moment(record.ended) if record.ended else None,
             "failure_reason": summary.get("FailureReason"),
         }
 
@@ -273,7 +273,3 @@ class SageMaker:
 
     def _endpoint_of(self, name: StepName, dataset: str) -> str:
         return str(name) if name.step is Step.CANDIDATE else names.live_endpoint(self.prefix, dataset)
-
-
-def _iso(time: datetime | None) -> str | None:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else None

@@ -140,7 +140,7 @@ def window(
         "version": 1,
         "check": keys.name,
         "kind": keys.kind,
-        "started": f"{keys.began:%Y-%m-%dT%H:%M:%SZ}",
+        "started": json_files.moment(keys.began),
         "dataset": keys.dataset,
         "endpoint": live.endpoint,
         "bucket": bucket,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -229,8 +228,8 @@ def _job(job: JobRecord) -> dict[str, Any]:
     return {
         "stage": stage,
         "name": job.name,
-        "started": _iso(job.started),
-        "ended": _iso(job.ended),
+        "started": json_files.moment(job.started) if job.started else None,
+        "ended": json_files.moment(job.ended) if job.ended else None,
         "seconds": job.seconds,
         "billable_seconds": job.billable_seconds,
     }
@@ -239,10 +238,6 @@ def _job(job: JobRecord) -> dict[str, Any]:
 def _attempt(name: str) -> int:
     parsed = StepName.parse(name)
     return parsed.attempt if parsed else 0
-
-
-def _iso(time: datetime | None) -> str | None:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
 
 
 def _text(document: dict[str, Any]) -> bytes:

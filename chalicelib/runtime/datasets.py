@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib import names
+from chalicelib import json_files, names
 from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.aws.objects import TooLargeError
 from chalicelib.aws.store import ConflictError
@@ -88,7 +88,7 @@ class Datasets:
         if run.stage is not Stage.LIVE:
             return None
         endpoint = names.live_endpoint(self.executor.deployment.prefix, run.dataset)
-        return LiveModel(run.id, endpoint, _live_attempt(run), run.updated.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        return LiveModel(run.id, endpoint, _live_attempt(run), json_files.moment(run.updated))
 
     def look(self, name: str, *, asks: bool = True) -> bool:
         """Compare what lies in a dataset's train/ with what was trained last, and start a run if there is news.
