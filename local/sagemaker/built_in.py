@@ -2,7 +2,8 @@
 
 For its own algorithms CreateHyperParameterTuningJob looks into the metadata that the container's makers have registered
 (`SupportedHyperParameters`): name, type, range and IsTunable of each. An end that is open for the container belongs to
-the registered range all the same, and what depends on something else is checked by the container alone.
+the registered range all the same, and what depends on something else is checked by the container alone. The image
+decides, not what runs in it: in script mode a job has the same hyperparameters, and metrics by the same expressions.
 """
 
 import math
@@ -19,6 +20,8 @@ _RANGES = {
     "CategoricalParameterRanges": "Categorical",
 }
 _NUMBERS = {"Integer", "Continuous"}
+_OF_THE_PLATFORM = "sagemaker_"
+"""What so begins is told to the container's own library (script mode) and not looked at, except as a range."""
 
 
 def kind_of(kind: Kind) -> str:
@@ -37,7 +40,12 @@ def check(
     """
     given = [(item, kind) for member, kind in _RANGES.items() for item in declared.get(member, [])]
     faults = [fault for item, kind in given for fault in _of_range(known, item, kind, lists=lists)]
-    faults += [fault for name, value in static.items() for fault in _of_static(known, name, value)]
+    faults += [
+        fault
+        for name, value in static.items()
+        if not name.startswith(_OF_THE_PLATFORM)
+        for fault in _of_static(known, name, value)
+    ]
     lacking = known.required - static.keys() - {item["Name"] for item, _ in given}
     faults += [f"The hyperparameter [{name}] is required." for name in sorted(lacking)]
     if faults:

@@ -5,7 +5,6 @@ closes, processes end but records stay as they were: a job cut off that way is f
 """
 
 import os
-import re
 import shutil
 import sys
 import threading
@@ -13,7 +12,6 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from local.containers import BUILT_IN, Registry
 from local.sagemaker.assumed import Assuming
@@ -22,7 +20,6 @@ from local.sagemaker.platform import Platform
 from local.sagemaker.processes import Executor
 from local.sagemaker.resource_registry import Kind, Record, ResourceRegistry
 
-_OPT_ML = re.compile(r"(?<![\w.-])/opt/ml(?=/|$|[^\w.-])")
 CORES = os.cpu_count() or 1
 
 
@@ -115,21 +112,6 @@ def _guarded(work: Callable[[Record, threading.Event], None], record: Record, st
         work(record, stop)
     except Exception:  # noqa: BLE001 - the last line of defence of a thread: whatever it was must be seen
         print(f"the thread of {record.kind}/{record.name} failed:\n{traceback.format_exc()}", file=sys.stderr)
-
-
-def rerooted(value: Any, root: Path) -> Any:
-    """A text, or the texts in lists and maps, with the container's /opt/ml moved to where it lies here.
-
-    >>> rerooted(["--in=/opt/ml/x:/opt/ml/y", "/opt/mlops"], Path("/r"))
-    ['--in=/r/x:/r/y', '/opt/mlops']
-    """
-    if isinstance(value, str):
-        return _OPT_ML.sub(lambda _: str(root), value)
-    if isinstance(value, dict):
-        return {key: rerooted(item, root) for key, item in value.items()}
-    if isinstance(value, list):
-        return [rerooted(item, root) for item in value]
-    return value
 
 
 def head(path: Path, characters: int = 1024) -> str | None:

@@ -11,8 +11,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from local.containers.rerooting import rerooted
 from local.sagemaker import images
-from local.sagemaker.machine import Machine, Threads, head, rerooted
+from local.sagemaker.machine import Machine, Threads, head
 from local.sagemaker.objects import MissingInputError
 from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import Ending, Process, container_environment, supervise

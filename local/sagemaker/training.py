@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.containers.rerooting import rerooted
 from local.containers.stand_in import StandIn
 from local.sagemaker import metrics
-from local.sagemaker.machine import CORES, Machine, Threads, rerooted
+from local.sagemaker.machine import CORES, Machine, Threads
 from local.sagemaker.objects import MissingInputError
 from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import REPOSITORY, Ending, Outcome, container_environment, supervise

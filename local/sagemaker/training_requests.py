@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from local.containers import BUILT_IN, Registry
+from local.containers.rerooting import rerooted
 from local.containers.stand_in import StandIn
 from local.sagemaker import images
-from local.sagemaker.machine import head, rerooted
+from local.sagemaker.machine import head
 from local.sagemaker.processes import Ending, Outcome
 from local.wire.errors import ApiError
 
@@ -34,6 +35,12 @@ def check(request: dict[str, Any], region: str, offered: Registry = BUILT_IN) ->
     if "TrainingImage" not in algorithm:
         raise ApiError("ValidationException", "You must specify either an algorithm name or a training image.")
     found = images.require_algorithm(algorithm["TrainingImage"], region, offered)
+    if algorithm.get("MetricDefinitions") and found.metadata() is not None:
+        raise ApiError(
+            "ValidationException",
+            "You can't override the metric definitions for Amazon SageMaker algorithms. Please retry the request "
+            "without specifying metric definitions.",
+        )
     if algorithm["TrainingInputMode"] == "Pipe":
         raise ApiError("ValidationException", "No algorithm of the embedded cloud supports Pipe mode; use File.")
     names = [channel["ChannelName"] for channel in request.get("InputDataConfig", [])]

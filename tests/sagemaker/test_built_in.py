@@ -104,3 +104,11 @@ def test_there_are_no_more_trials_than_combinations() -> None:
 
 def test_an_end_that_is_open_for_the_container_alone_is_taken() -> None:
     check(KNOWN, {"ContinuousParameterRanges": [{"Name": "subsample", "MinValue": "0", "MaxValue": "1"}]}, STATIC, 9)
+
+
+def test_what_is_for_the_containers_library_passes() -> None:
+    script = {"sagemaker_program": "jobs.train", "sagemaker_submit_directory": "/opt/ml/input/data/code"}
+    check(KNOWN, {"IntegerParameterRanges": [DEPTH]}, STATIC | script, 4)
+    tuned = {"CategoricalParameterRanges": [{"Name": "sagemaker_program", "Values": ["a", "b"]}]}
+    with pytest.raises(ApiError, match="not supported"):
+        check(KNOWN, tuned, STATIC, 2)

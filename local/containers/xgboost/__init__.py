@@ -1,9 +1,16 @@
-"""SageMaker's built-in XGBoost 3.2-0 on a laptop: `training` (algorithm mode) and `inference` (its scoring service).
+"""SageMaker's XGBoost 3.2-0 on a laptop: its built-in algorithm, and script mode, a user's own module in its place.
 
 Written from the container's published source (aws/sagemaker-xgboost-container), by its behaviour: which
 hyperparameters it takes, how it reads its channels, what it prints and how it fails, including where it is wrong,
 because a tuner on AWS will meet the same. Not built: k-fold cross-validation (`_kfold`), Pipe mode, RecordIO, GPUs
 and several hosts.
+
+    training.py, channels.py, metrics.py, checkpoints.py    the built-in algorithm trains
+    inference.py, payload.py, selectable.py                 and serves
+    hyperparameters.py, objectives.py                       what may be asked of it
+    install.py                                              script mode: the code is installed,
+    script_training.py, script_environment.py               trains
+    script.py                                               or serves
 """
 
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 `train(root)` does what the container does when SageMaker starts it with `train`, below another root. It may be called
 many times in one process: it changes neither directory nor environment nor logging, and gives signals back as it
 found them. Everything printed goes to standard output, where SageMaker (and `local.sagemaker`) reads the metrics
-from.
+from. A job in script mode is handed on to script_training.py.
 
 Deviations, each for a reason: checkpoints.py says one; `_kfold` is refused; the list of metrics is printed in a fixed
 order where the container's depends on Python's hash seed.
@@ -27,10 +27,11 @@ from typing import Any
 import xgboost
 
 from local.containers.errors import AlgorithmError, UserError, failure_text
-from local.containers.xgboost import checkpoints, metrics
+from local.containers.xgboost import checkpoints, metrics, script_training
 from local.containers.xgboost.channels import check_channels, read_channel
 from local.containers.xgboost.hyperparameters import validate
 from local.containers.xgboost.objectives import MAXIMIZED
+from local.containers.xgboost.script_environment import program
 
 _CONTAINER_ROOT = PurePosixPath("/opt/ml")
 # What XGBoost itself says about data and settings that the user can mend.
@@ -63,8 +64,11 @@ class Job:
 def train(root: Path) -> int:
     """Run the job laid out below `root` (SageMaker's `/opt/ml`); returns its exit code, 0 or 1.
 
-    A failure leaves its text in `output/failure`.
+    A failure leaves its text in `output/failure`. `sagemaker_program` names a module that is run instead.
     """
+    given = json.loads((root / "input" / "config" / "hyperparameters.json").read_text(encoding="utf-8"))
+    if program(given, os.environ):
+        return script_training.run(root)
     try:
         booster = _boost(_prepared(root))
         (root / "model").mkdir(parents=True, exist_ok=True)
