@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from jobs.encoding.columns import Encoding, Floats, from_document, to_document
+from jobs.encoding.columns import Floats
+from jobs.encoding.kinds import AnyEncoding, from_document, to_document
+from jobs.encoding.moments import Elapsed
 
 if TYPE_CHECKING:
     from jobs.schema import Schema
@@ -25,7 +27,7 @@ VERSION = 1
 class Encoder:
     """Raw columns to a float32 matrix with one column a feature; missing is NaN."""
 
-    encodings: tuple[Encoding, ...]
+    encodings: tuple[AnyEncoding, ...]
 
     @classmethod
     def fit(cls, frame: Any, schema: "Schema", labels: npt.NDArray[Any]) -> "Encoder":
@@ -56,7 +58,7 @@ class Encoder:
 
     @cached_property
     def feature_columns(self) -> list[str]:
-        """The raw column that each feature comes from."""
+        """The raw column that each feature comes from; of two, the first."""
         return [encoding.column for encoding in self.encodings for _ in encoding.features]
 
     @cached_property
@@ -76,7 +78,10 @@ class Encoder:
         """A typed pandas table as (rows, features), float32, column-major."""
         matrix = np.empty((len(frame), len(self.features)), dtype=np.float32, order="F")
         for encoding, block in zip(self.encodings, self._blocks, strict=True):
-            encoding.fill_series(frame[encoding.column], matrix[:, block])
+            if isinstance(encoding, Elapsed):
+                encoding.fill_two_series(frame[encoding.column], frame[encoding.other], matrix[:, block])
+            else:
+                encoding.fill_series(frame[encoding.column], matrix[:, block])
         return matrix
 
     def encode_rows(self, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Floats:
@@ -92,7 +97,11 @@ class Encoder:
         nothing = (None,) * len(rows)
         matrix = np.empty((len(rows), len(self.features)), dtype=np.float32)
         for encoding, block in zip(self.encodings, self._blocks, strict=True):
-            encoding.fill_texts(cells.get(encoding.column, nothing), matrix[:, block])
+            column = cells.get(encoding.column, nothing)
+            if isinstance(encoding, Elapsed):
+                encoding.fill_two_texts(column, cells.get(encoding.other, nothing), matrix[:, block])
+            else:
+                encoding.fill_texts(column, matrix[:, block])
         return matrix
 
     def to_json(self) -> str:

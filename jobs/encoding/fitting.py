@@ -5,24 +5,17 @@ cross-fitted for the training part). The estimators are given category codes, no
 compared to be counted. This module is never imported while serving.
 """
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.preprocessing import OneHotEncoder, TargetEncoder
+from sklearn.preprocessing import OneHotEncoder
 
-from jobs.encoding.columns import (
-    MISSING,
-    OTHER,
-    Boolean,
-    Date,
-    Encoding,
-    Numeric,
-    OneHot,
-    Padding,
-    TargetMean,
-)
+from jobs.encoding.columns import Boolean, Numeric, Padding
+from jobs.encoding.kinds import AnyEncoding
+from jobs.encoding.moments import Date
+from jobs.encoding.target_means import lumped, target_means
+from jobs.encoding.words import MISSING, OTHER, OneHot, TargetMean
 
 if TYPE_CHECKING:
     from jobs.schema import Column, Schema
@@ -31,8 +24,6 @@ ONE_HOT_AT_MOST = 24
 """Distinct words of a column up to which each gets its own feature."""
 RARE_SHARE = 0.002
 RARE_AT_MOST = 20
-_FOLDS = 5
-_SEED = 7
 _ENCODED = ("numeric", "boolean", "categorical", "date")
 
 Codes = npt.NDArray[np.int32]
@@ -40,22 +31,44 @@ Codes = npt.NDArray[np.int32]
 
 def fit_encodings(
     frame: Any, schema: "Schema", labels: npt.NDArray[Any]
-) -> tuple[tuple[Encoding, ...], dict[str, npt.NDArray[np.float64]]]:
+) -> tuple[tuple[AnyEncoding, ...], dict[str, npt.NDArray[np.float64]]]:
     """The encodings in the schema's order, and the cross-fitted features of the target-mean columns, by column.
 
     Raises ValueError where the schema leaves no column to learn from.
     """
-    columns = [column for column in schema["columns"] if column["used"] and column["kind"] in _ENCODED]
-    if not columns:
-        raise ValueError("no column is left to learn from: all are unused")
-    words = {column["name"]: _codes(frame[column["name"]]) for column in columns if column["kind"] == "categorical"}
+    columns = used_columns(schema)
+    words = {column["name"]: codes_of(frame[column["name"]]) for column in columns if column["kind"] == "categorical"}
     many = [name for name, (known, _) in words.items() if len(known) > ONE_HOT_AT_MOST]
-    means, cross_fitted = _target_means({name: words[name] for name in many}, schema, labels)
-    encodings = [means.get(column["name"]) or _encoding(column, words.get(column["name"])) for column in columns]
+    means, cross_fitted = target_means({name: words[name] for name in many}, schema, labels)
+    encodings = [means.get(column["name"]) or encoding_of(column, words.get(column["name"])) for column in columns]
     return _at_least_two_features(encodings), cross_fitted
 
 
-def _encoding(column: "Column", words: tuple[list[str], Codes] | None) -> Encoding:
+def fit_target_means(
+    frame: Any, schema: "Schema", labels: npt.NDArray[Any], rows: npt.NDArray[np.integer[Any]]
+) -> tuple[dict[str, TargetMean], dict[str, npt.NDArray[np.float64]]]:
+    """The target means of the columns of many words, fitted on the given rows alone: those of a fold.
+
+    By column the encoding, which is for other rows, and the values for the given rows, (rows, outcomes), cross-fitted.
+    Columns and outcomes are the same whatever rows are given: an outcome a class of the schema, the second alone of
+    two. `labels` has one a row of `frame`. Empty where no column has many words.
+    """
+    categorical = [column["name"] for column in used_columns(schema) if column["kind"] == "categorical"]
+    many = [name for name in categorical if len(codes_of(frame[name])[0]) > ONE_HOT_AT_MOST]
+    words = {name: lumped(*codes_of(frame[name].iloc[rows])) for name in many}
+    return target_means(words, schema, labels[rows], every_class=True)
+
+
+def used_columns(schema: "Schema") -> list["Column"]:
+    """The columns that are learned from. Raises ValueError where there are none."""
+    columns = [column for column in schema["columns"] if column["used"] and column["kind"] in _ENCODED]
+    if not columns:
+        raise ValueError("no column is left to learn from: all are unused")
+    return columns
+
+
+def encoding_of(column: "Column", words: tuple[list[str], Codes] | None) -> AnyEncoding:
+    """The encoding of a column that needs no target; `words` as `codes_of` gives them, of a categorical one."""
     name = column["name"]
     match column["kind"]:
         case "boolean":
@@ -64,12 +77,12 @@ def _encoding(column: "Column", words: tuple[list[str], Codes] | None) -> Encodi
             words_missing = tuple(column.get("missing_words") or ())
             return Date(name, column.get("date_format"), bool(column.get("has_time")), words_missing)
         case "categorical" if words is not None:
-            return _one_hot(name, *words)
+            return one_hot(name, *words)
         case _:
             return Numeric(name, tuple(column.get("missing_words") or ()))
 
 
-def _at_least_two_features(encodings: list[Encoding]) -> tuple[Encoding, ...]:
+def _at_least_two_features(encodings: list[AnyEncoding]) -> tuple[AnyEncoding, ...]:
     # The algorithm container guesses the delimiter of a CSV request: a lone "0.5" is split at its point, a lone "12"
     # refused.
     if sum(len(encoding.features) for encoding in encodings) == 1:
@@ -77,7 +90,7 @@ def _at_least_two_features(encodings: list[Encoding]) -> tuple[Encoding, ...]:
     return tuple(encodings)
 
 
-def _codes(series: Any) -> tuple[list[str], Codes]:
+def codes_of(series: Any) -> tuple[list[str], Codes]:
     """The words that occur, and per row the place of its word; -1 is missing."""
     categories = series.astype("category").cat
     codes = categories.codes.to_numpy()
@@ -86,7 +99,8 @@ def _codes(series: Any) -> tuple[list[str], Codes]:
     return [str(word) for word in categories.categories[used]], places[codes]
 
 
-def _one_hot(name: str, known: list[str], codes: Codes) -> OneHot:
+def one_hot(name: str, known: list[str], codes: Codes) -> OneHot:
+    """A feature a word, and one for all that are rare."""
     rare = max(2, min(RARE_AT_MOST, int(len(codes) * RARE_SHARE)))
     fitted = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=rare, dtype=np.float32)
     fitted.fit(codes.reshape(-1, 1))
@@ -104,57 +118,3 @@ def _one_hot(name: str, known: list[str], codes: Codes) -> OneHot:
         unknown=other,
         words=tuple(words),
     )
-
-
-def _target_means(
-    words: dict[str, tuple[list[str], Codes]], schema: "Schema", labels: npt.NDArray[Any]
-) -> tuple[dict[str, TargetMean], dict[str, npt.NDArray[np.float64]]]:
-    if not words:
-        return {}, {}
-    targets = {"regression": "continuous"}.get(schema["task"], schema["task"])
-    fitted = TargetEncoder(target_type=targets, cv=_folds(targets, labels), shuffle=True, random_state=_SEED)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The least populated class")  # a class with one training row
-        encoded = fitted.fit_transform(np.column_stack([codes for _, codes in words.values()]), labels)
-    outcomes = _outcomes(targets, schema, fitted.classes_)
-    width = len(outcomes)
-    overall = np.atleast_1d(fitted.target_mean_)
-    means, cross_fitted = {}, {}
-    for place, (name, (known, _)) in enumerate(words.items()):
-        block = slice(place * width, (place + 1) * width)
-        table = np.column_stack([*fitted.encodings_[block]])
-        means[name] = _target_mean(
-            name, known, fitted.categories_[place].tolist(), outcomes, np.vstack([table, overall])
-        )
-        cross_fitted[name] = encoded[:, block]
-    return means, cross_fitted
-
-
-def _target_mean(
-    name: str, known: list[str], seen: list[int], outcomes: tuple[str, ...], table: npt.NDArray[np.float64]
-) -> TargetMean:
-    row = {code: place for place, code in enumerate(seen)}
-    unknown = len(table) - 1
-    return TargetMean(
-        column=name,
-        places={word: row[code] for code, word in enumerate(known)},
-        missing=row.get(-1, unknown),
-        unknown=unknown,
-        outcomes=outcomes,
-        table=tuple(tuple(values) for values in table.astype(np.float32).tolist()),
-    )
-
-
-def _folds(targets: str, labels: npt.NDArray[Any]) -> int:
-    if targets == "continuous":
-        return min(_FOLDS, len(labels))
-    rarest = int(np.unique(labels, return_counts=True)[1].min())
-    return max(2, min(_FOLDS, rarest))
-
-
-def _outcomes(targets: str, schema: "Schema", classes: npt.NDArray[Any] | None) -> tuple[str, ...]:
-    if targets == "continuous" or classes is None:
-        return (schema["target"],)
-    words = schema["classes"] or []
-    names = [words[int(label)] for label in classes]
-    return (names[1],) if targets == "binary" else tuple(names)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from jobs.encoding.columns import Boolean, Date
+from jobs.encoding.columns import Boolean
+from jobs.encoding.moments import Date
 from jobs.encoding.text import UnreadableCellError
 from jobs.tables.dates import parsed
 from jobs.tables.words import Words
