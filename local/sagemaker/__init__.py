@@ -8,6 +8,7 @@ EventBridge: the front door calls in, envelopes go out through `emit`. Batch tra
     operations.py  the table of contents: which operation is whose
     training.py, training_requests.py    metrics.py: what the log says; built_in.py: what is known before it runs
     tuning.py, trials.py, search.py      which values are tried next; warm_start.py: from which parents
+    giving_up.py                         which trials end before their last round
     processing.py, models.py, model_registry.py
     endpoints.py, hosting.py             one configuration after another; the server of one
     resource_registry.py                 everything there is; listing.py, tagged.py: found again

@@ -1,15 +1,21 @@
 """Which hyperparameters to try next, and when to stop trying: optuna behind SageMaker's words.
 
-Only decisions live here: no job, no clock. Bayesian is optuna's TPE rather than SageMaker's Gaussian process,
-Hyperband its asynchronous successive halving with random sampling, early stopping "Auto" its median rule, which is
-what SageMaker documents too. "Auto" scaling takes the logarithm when a positive range spans two orders of magnitude.
-SageMaker does not publish when it detects convergence: here it is when the best value has moved by less than 0.1 % of
-its size in ten trials, with twenty done.
+Only decisions live here: no job, no clock. Bayesian is optuna's TPE rather than SageMaker's Gaussian process, and
+Hyperband samples at random; which trials are given up stands in giving_up.py. "Auto" scaling takes the logarithm when
+a positive range spans two orders of magnitude. SageMaker does not publish when it detects convergence: here it is when
+the best value has moved by less than 0.1 % of its size in ten trials, with twenty done.
+
+The same configuration tries the same values: without a RandomSeed it is its own. What is suggested depends on which
+results were told before, so `lag` says when: the nth trial is begun by the results of the first n - lag and no others,
+in the order of their numbers, whichever of them ends first. It is somewhat more than runs at a time, so that one slow
+trial does not keep the others waiting. Where suggestions depend on no result, none is waited for.
 """
 
 import itertools
+import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,16 +124,18 @@ class Search:
     name: str
     config: dict[str, Any]
     space: list[Range]
+    generation: int = 0
+    """How many results of earlier tunings it begins with: another number, other values."""
     _trials: dict[int, Trial] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        seed = self.config.get("RandomSeed")
+        seed = self.config.get("RandomSeed", _own_seed(self.config, self.generation))
         maximize = self.config["HyperParameterTuningJobObjective"]["Type"] == "Maximize"
         self.study = optuna.create_study(
             study_name=self.name,
             direction="maximize" if maximize else "minimize",
             sampler=_sampler(self.config, seed),
-            pruner=_pruner(self.config),
+            pruner=optuna.pruners.NopPruner(),
         )
         self._grid = grid(self.space) if self.config["Strategy"] == "Grid" else None
 
@@ -153,15 +161,6 @@ class Search:
         else:
             self.study.tell(self._trials[number], value)
 
-    def hopeless(self, number: int, points: Iterable[tuple[int, float]]) -> bool:
-        """Report a running trial's new (round, value) points; True when it should be stopped early."""
-        trial = self._trials[number]
-        stop = False
-        for step, value in points:
-            trial.report(value, step + 1)
-            stop = stop or trial.should_prune()
-        return stop
-
     def learn(self, hyperparameters: dict[str, str], value: float) -> bool:
         """Take over a result of an earlier tuning; False when it lies outside the present ranges."""
         try:
@@ -171,6 +170,15 @@ class Search:
             return False
         self.study.add_trial(known)
         return True
+
+
+def lag(config: dict[str, Any]) -> int | None:
+    """By how many results a suggestion is behind, as above; None where it goes by none."""
+    by_results = config["Strategy"] == "Bayesian" or config.get("TrainingJobEarlyStoppingType") == "Auto"
+    if not by_results and not config.get("TuningJobCompletionCriteria"):
+        return None
+    parallel: int = config["ResourceLimits"]["MaxParallelTrainingJobs"]
+    return parallel + parallel // 2
 
 
 def grid(space: Sequence[Range]) -> Iterator[dict[str, Any]]:
@@ -242,15 +250,8 @@ def _sampler(config: dict[str, Any], seed: int | None) -> optuna.samplers.BaseSa
     return optuna.samplers.RandomSampler(seed=seed)
 
 
-def _pruner(config: dict[str, Any]) -> optuna.pruners.BasePruner:
-    if config["Strategy"] == "Hyperband":
-        limits = config.get("StrategyConfig", {}).get("HyperbandStrategyConfig", {})
-        return optuna.pruners.HyperbandPruner(
-            min_resource=limits.get("MinResource", 1), max_resource=limits.get("MaxResource", 100)
-        )
-    if config.get("TrainingJobEarlyStoppingType") == "Auto":
-        return optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=3)
-    return optuna.pruners.NopPruner()
+def _own_seed(config: dict[str, Any], generation: int) -> int:
+    return zlib.crc32(json.dumps([config, generation], sort_keys=True).encode())
 
 
 def _refused(message: str) -> ApiError:

@@ -66,7 +66,7 @@ def summary(child: Record, metric: str) -> dict[str, Any]:
 
 def objective_status(child: Record) -> str:
     """Succeeded, Pending or Failed."""
-    if not ended(child):
+    if not (ended(child) and child.hidden.get("settled", True)):
         return "Pending"
     return "Succeeded" if "objective" in child.hidden else "Failed"
 

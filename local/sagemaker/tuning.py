@@ -2,19 +2,28 @@
 
 Each tuning has one thread, which starts children, reads what their logs print, stops the hopeless ones, and counts. A
 child is an ordinary training job that carries the tuning's ARN; its objective is the last value its log printed, as on
-AWS. The search itself (optuna) and the rules for ending early stand in search.py.
+AWS, or the one at the round it was given up at. The search itself (optuna) and the rules for ending early stand in
+search.py, those for giving up a trial in giving_up.py.
+
+The same request over the same data gives the same trials, results and best trial, whatever else the machine does:
+results are told in the order of the trials, each suggestion goes by as many of them as its number says, and a tuning
+that is complete by its criteria begins no further trial but lets those under way end. Only what goes by a clock does
+not: a tuning that is stopped, by somebody or at the end of its time, and how far a trial got before its own time was
+over.
 """
 
+import itertools
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.sagemaker import training, warm_start
+from local.sagemaker import giving_up, training, warm_start
+from local.sagemaker.giving_up import Curve, Rule
 from local.sagemaker.machine import CORES, Machine, Threads
 from local.sagemaker.metrics import Tail
 from local.sagemaker.resource_registry import Kind, Record, now
-from local.sagemaker.search import Search, completion, ranges, since_best
+from local.sagemaker.search import Search, Suggestion, completion, lag, ranges, since_best
 from local.sagemaker.trials import all_failed, best_child, check, child_request, counters, ended, summary
 from local.wire.errors import ApiError
 
@@ -24,11 +33,14 @@ _LOOK_SECONDS = 0.25
 
 @dataclass
 class Child:
-    """A trial in flight."""
+    """A trial; `suggestion` is its number to the search."""
 
-    number: int
+    suggestion: int
     record: Record
     tail: Tail
+    curve: Curve
+    ended: bool = False
+    value: float | None = None
 
 
 @dataclass
@@ -36,14 +48,34 @@ class Course:
     """How far one tuning has come."""
 
     search: Search
+    rule: Rule
+    lag: int | None
     metric: str
     maximize: bool
-    started: int = 0
     exhausted: bool = False
     over: str | None = None
-    running: list[Child] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
+    told: int = 0
     begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def running(self) -> list[Child]:
+        return [child for child in self.children if not child.ended]
+
+    @property
+    def settled(self) -> list[Child]:
+        """The trials whose results are final, up to the first whose is not."""
+        return list(itertools.takewhile(lambda child: child.ended and child.curve.settled, self.children))
+
+    def values(self, of_first: int | None = None) -> list[float]:
+        """The results of those trials, or of the first few of them, that have any."""
+        return [child.value for child in self.settled[:of_first] if child.value is not None]
+
+    def tell(self, count: int) -> None:
+        """Let the search know the results of the first so many trials."""
+        for child in self.children[self.told : count]:
+            self.search.tell(child.suggestion, child.value)
+        self.told = max(self.told, count)
 
 
 class TuningJobs:
@@ -123,79 +155,107 @@ class TuningJobs:
         """The whole life of one tuning, in its own thread."""
         config = record.detail["HyperParameterTuningJobConfig"]
         objective = config["HyperParameterTuningJobObjective"]
-        search = Search(record.name, config, ranges(config["ParameterRanges"]))
-        course = Course(search, objective["MetricName"], objective["Type"] == "Maximize")
-        for name in record.hidden["parents"]:
-            for earlier in self.children(self.find(name)):
-                if "objective" in earlier.hidden:
-                    search.learn(earlier.hidden["tuned"], earlier.hidden["objective"])
+        earlier = [
+            (child.hidden["tuned"], child.hidden["objective"])
+            for name in record.hidden["parents"]
+            for child in self.children(self.find(name))
+            if "objective" in child.hidden
+        ]
+        search = Search(record.name, config, ranges(config["ParameterRanges"]), len(earlier))
+        maximize = objective["Type"] == "Maximize"
+        course = Course(search, giving_up.rule(config), lag(config), objective["MetricName"], maximize)
+        for tuned, value in earlier:
+            search.learn(tuned, value)
         while not self._registry.closed:
             self._settle(record, course)
-            course.over = course.over or self._ending(record, course, stop)
-            if course.over:
+            if reason := self._interrupted(record, course, stop):
+                course.over = reason
                 for child in course.running:
                     self._jobs.halt(child.record)
-            else:
+            elif not course.over:
                 self._fill(record, course)
             if not course.running:
                 break
-            self._judge(course)
             with self._registry.moved:
                 if not any(ended(child.record) for child in course.running):
                     self._registry.moved.wait(_LOOK_SECONDS)
         self._finish(record, course, stopped=stop.is_set())
 
-    def _ending(self, record: Record, course: Course, stop: threading.Event) -> str | None:
-        """Why no further trial should start, as the completion reason."""
-        config = record.detail["HyperParameterTuningJobConfig"]
+    def _interrupted(self, record: Record, course: Course, stop: threading.Event) -> str | None:
+        """Why what is under way has to end, as the completion reason."""
         if stop.is_set():
             return "Stopped"
-        seconds = config["ResourceLimits"].get("MaxRuntimeInSeconds")
-        if seconds is not None and time.monotonic() - course.begun > seconds:
-            return "MaxRuntimeInSeconds"
-        return completion(course.values, config.get("TuningJobCompletionCriteria", {}), maximize=course.maximize)
+        seconds = record.detail["HyperParameterTuningJobConfig"]["ResourceLimits"].get("MaxRuntimeInSeconds")
+        late = seconds is not None and time.monotonic() - course.begun > seconds
+        return "MaxRuntimeInSeconds" if late else None
 
     def _fill(self, record: Record, course: Course) -> None:
-        """Start trials until as many run as may."""
-        limits = record.detail["HyperParameterTuningJobConfig"]["ResourceLimits"]
+        """Start trials until as many run as may, each by the results that its number goes by."""
+        config = record.detail["HyperParameterTuningJobConfig"]
+        limits, criteria = config["ResourceLimits"], config.get("TuningJobCompletionCriteria", {})
         most = limits.get("MaxNumberOfTrainingJobs", 750)
-        while (
-            len(course.running) < limits["MaxParallelTrainingJobs"] and course.started < most and not course.exhausted
-        ):
-            suggestion = course.search.ask()
+        while len(course.running) < limits["MaxParallelTrainingJobs"] and len(course.children) < most:
+            due = max(0, len(course.children) + 1 - course.lag) if course.lag else 0
+            if len(course.settled) < due:
+                return
+            course.tell(due)
+            course.over = completion(course.values(due), criteria, maximize=course.maximize)
+            suggestion = None if course.over or course.exhausted else course.search.ask()
             if suggestion is None:
                 course.exhausted = True
                 return
-            request = child_request(record, suggestion, course.started + 1)
-            parallel = min(limits["MaxParallelTrainingJobs"], most)
-            child = self._jobs.start(
-                request, threads=max(1, CORES // parallel), tuning_arn=record.arn, tuned=suggestion.hyperparameters
-            )
-            course.started += 1
-            course.running.append(Child(suggestion.number, child, self._jobs.tail(child)))
+            self._begin(record, course, suggestion)
+
+    def _begin(self, record: Record, course: Course, suggestion: Suggestion) -> None:
+        limits = record.detail["HyperParameterTuningJobConfig"]["ResourceLimits"]
+        number = len(course.children) + 1
+        parallel = min(limits["MaxParallelTrainingJobs"], limits.get("MaxNumberOfTrainingJobs", 750))
+        child = self._jobs.start(
+            child_request(record, suggestion, number),
+            threads=max(1, CORES // parallel),
+            tuning_arn=record.arn,
+            tuned=suggestion.hyperparameters,
+        )
+        child.hidden["settled"] = False
+        course.children.append(Child(suggestion.number, child, self._jobs.tail(child), Curve(number, course.told)))
 
     def _settle(self, record: Record, course: Course) -> None:
-        """Take in the trials that have ended."""
-        over = [child for child in course.running if ended(child.record)]
-        for child in over:
-            course.running.remove(child)
-            final = {item["MetricName"]: item["Value"] for item in child.record.detail.get("FinalMetricDataList", [])}
-            value = final.get(course.metric) if child.record.detail["TrainingJobStatus"] != "Failed" else None
-            course.search.tell(child.number, value)
-            if value is not None:
-                child.record.hidden["objective"] = value
-                course.values.append(value)
-        if over:
+        """Take in what the trials have printed, give up the hopeless, and note the results that are final."""
+        curves = {child.curve.number: child.curve for child in course.children}
+        changed = False
+        for child in course.children:
+            if child.ended and child.curve.settled:
+                continue
+            self._read(child, course)
+            course.rule.judge(child.curve, curves)
+            if child.curve.given_up is not None and not child.ended:
+                self._jobs.halt(child.record)
+            if child.ended and child.curve.settled:
+                changed = True
+                child.value = self._result(child, course)
+                child.record.hidden["settled"] = True
+                if child.value is not None:
+                    child.record.hidden["objective"] = child.value
+        if changed:
             self._count(record, course)
 
-    def _judge(self, course: Course) -> None:
-        """Stop the trials that the search gives up on."""
-        for child in course.running:
-            if ended(child.record):
-                continue
-            new = [(point.step, point.value) for point in child.tail.read() if point.metric == course.metric]
-            if course.search.hopeless(child.number, new):
-                self._jobs.halt(child.record)
+    def _read(self, child: Child, course: Course) -> None:
+        """What is new of a trial: its points, and whether these were the last."""
+        last = ended(child.record)
+        sign = 1.0 if course.maximize else -1.0
+        child.curve.points += [
+            (point.step, sign * point.value) for point in child.tail.read() if point.metric == course.metric
+        ]
+        child.ended = child.curve.over = last
+        child.curve.failed = last and child.record.detail["TrainingJobStatus"] == "Failed"
+
+    def _result(self, child: Child, course: Course) -> float | None:
+        """The objective of a trial that has ended: what it printed last, unless it had been given up by then."""
+        if child.curve.given_up is not None:
+            value = child.curve.kept[child.curve.given_up]
+            return value if course.maximize else -value
+        final = {item["MetricName"]: item["Value"] for item in child.record.detail.get("FinalMetricDataList", [])}
+        return None if child.curve.failed else final.get(course.metric)
 
     def _count(self, record: Record, course: Course, **fields: Any) -> None:
         children = self.children(record)
@@ -203,7 +263,7 @@ class TuningJobs:
         if best is not None:
             fields["BestTrainingJob"] = summary(best, course.metric)
         details: dict[str, Any] = {
-            "NumberOfTrainingJobsObjectiveNotImproving": since_best(course.values, maximize=course.maximize)
+            "NumberOfTrainingJobsObjectiveNotImproving": since_best(course.values(), maximize=course.maximize)
         }
         if course.over == "ConvergenceDetected":
             details["ConvergenceDetectedTime"] = now()
@@ -214,7 +274,7 @@ class TuningJobs:
         fields: dict[str, Any] = {"HyperParameterTuningEndTime": now()}
         if stopped:
             fields["HyperParameterTuningJobStatus"] = "Stopped"
-        elif course.values:
+        elif course.values():
             fields["HyperParameterTuningJobStatus"] = "Completed"
         else:
             fields |= {

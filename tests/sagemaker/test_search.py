@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker.search import Search, check_strategy, completion, ranges, since_best
+from local.sagemaker.search import Search, check_strategy, completion, lag, ranges, since_best
 from local.wire.errors import ApiError
 
 DEPTH = {"Name": "max_depth", "MinValue": "1", "MaxValue": "9"}
@@ -138,18 +138,36 @@ def test_contradictory_strategies_are_refused(config: dict[str, Any], words: str
         check_strategy(config, ranges({"CategoricalParameterRanges": [BOOSTERS]}))
 
 
-def test_the_median_rule_gives_up_a_trial_that_lags_behind() -> None:
-    found = search({"IntegerParameterRanges": [DEPTH]}, TrainingJobEarlyStoppingType="Auto")
-    for _ in range(5):
-        suggestion = found.ask()
-        assert suggestion is not None
-        assert not found.hopeless(suggestion.number, [(step, 0.9) for step in range(8)])
-        found.tell(suggestion.number, 0.9)
-    good, bad = found.ask(), found.ask()
-    assert good is not None
-    assert bad is not None
-    assert not found.hopeless(good.number, [(step, 0.95) for step in range(8)])
-    assert found.hopeless(bad.number, [(step, 0.5) for step in range(8)])
+@pytest.mark.parametrize("strategy", ["Random", "Bayesian"])
+def test_without_a_seed_the_configuration_is_one(strategy: str) -> None:
+    def asked(generation: int = 0, **changes: Any) -> list[dict[str, str]]:
+        config = {**search({"IntegerParameterRanges": [DEPTH]}, strategy, **changes).config}
+        del config["RandomSeed"]
+        declared = {"IntegerParameterRanges": [DEPTH], "ContinuousParameterRanges": [ETA]}
+        found = Search("another name", config, ranges(declared), generation)
+        return [suggestion.hyperparameters for suggestion in (found.ask() for _ in range(3)) if suggestion]
+
+    assert asked() == asked()
+    assert asked() != asked(generation=1)
+    assert asked() != asked(ParameterRanges={})
+
+
+@pytest.mark.parametrize(
+    ("changes", "parallel", "expected"),
+    [
+        ({}, 4, None),
+        ({"Strategy": "Bayesian"}, 1, 1),
+        ({"Strategy": "Bayesian"}, 2, 3),
+        ({"Strategy": "Bayesian"}, 10, 15),
+        ({"Strategy": "Hyperband"}, 2, None),
+        ({"TrainingJobEarlyStoppingType": "Auto"}, 2, 3),
+        ({"TuningJobCompletionCriteria": {"TargetObjectiveMetricValue": 1}}, 2, 3),
+    ],
+)
+def test_by_how_many_results_a_suggestion_is_behind(
+    changes: dict[str, Any], parallel: int, expected: int | None
+) -> None:
+    assert lag({"Strategy": "Random", "ResourceLimits": {"MaxParallelTrainingJobs": parallel}} | changes) == expected
 
 
 def test_a_warm_start_takes_over_what_fits_the_ranges() -> None:
