@@ -19,9 +19,9 @@ From the top down, each package importing only what stands below:
     report                                        documents -> pages of HTML
     performance_estimation                        how good without labels; estimated from the model's own confidence
     capture                                       captured traffic -> rows
+    algorithms                                    columns -> what one algorithm is trained on; its model -> gains
     serving  profiles  tables                     requests -> rows; columns -> counts; people's files -> columns
     encoding  metrics                             columns -> the model's numbers; answers -> how good they are
-    algorithms                                    the model's numbers -> what one algorithm reads; its model -> gains
     documents                                     what the jobs' documents hold, as types
     this folder                                   refusals.py  how a program ends when its input is at fault
                                                   schema.py    the one document that all of them share

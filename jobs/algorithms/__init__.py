@@ -2,17 +2,19 @@
 
 Each is a module here (or a folder, where it is long) with a class that has what `Algorithm` asks for; no other package
 names one. A job finds that of its run by a registry, which it is handed; `BUILT_IN` is that of this release. What
-Lambda has to know of the same algorithm stands in `chalicelib.algorithms`, under the same name. `xgboost` is the one of
-this release.
+Lambda has to know of the same algorithm stands in `chalicelib.algorithms`, under the same name. `xgboost` is trained on
+numbers that prepare encodes; `auto` on typed columns, which its training encodes by itself. What the first kind shares
+is `rows`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
-import numpy as np
 import numpy.typing as npt
+
+from jobs.schema import Schema
 
 DEFAULT = "xgboost"
 """The algorithm of settings and models of which nothing else is said: earlier releases had no other."""
@@ -22,6 +24,33 @@ class ImportanceError(Exception):
     """The archive holds no model whose gains can be read; the message is a sentence."""
 
 
+class Part(Protocol):
+    """Rows of a run, as prepare has typed them."""
+
+    @property
+    def labels(self) -> npt.NDArray[Any]:
+        """A class's place as an integer, or the number: one a row."""
+
+    def frame(self, start: int = 0, stop: int | None = None) -> Any:
+        """The used columns of these rows, or of some of them, as `jobs.encoding.Encoder` takes them."""
+
+
+class Features(TypedDict, total=False):
+    """What schema.json says of encoded rows; nothing where they are encoded in training."""
+
+    features: list[str]
+    feature_columns: list[str]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What follows from the rows that were written: entries of schema.json, and what is written beside it."""
+
+    features: Features = field(default_factory=Features)
+    finish: Callable[[Schema], None] = lambda schema: None  # noqa: ARG005
+    """Called once with the complete schema."""
+
+
 class Algorithm(Protocol):
     """One algorithm."""
 
@@ -29,13 +58,14 @@ class Algorithm(Protocol):
     def content_type(self) -> str:
         """Of the rows it is trained on."""
 
-    def write_rows(self, folder: Path, labels: npt.NDArray[np.float64], matrix: npt.NDArray[np.float32]) -> None:
-        """The encoded rows of a channel, as files in `folder` and nothing else, because all of it is read."""
+    def write_rows(self, prepared: Path, train: Part, validation: Part, schema: Schema) -> Written:
+        """The rows that a training reads, as files in `train/` and `validation/` of `prepared` and nothing else there,
+        because all of it is read. Learns from the training part alone. `schema` lacks what is written last.
+        """
 
     def gain_by_feature(self, archive: Path) -> dict[str, float]:
-        """What `archive` (model.tar.gz) gained from each encoded feature it used: by `f` and its place (f0, f1, …).
-
-        Raises ImportanceError.
+        """What `archive` (model.tar.gz) gained from each encoded feature it used: by `f` and its place (f0, f1, …) in
+        the schema's `features`; not asked where it has none. Raises ImportanceError.
         """
 
 

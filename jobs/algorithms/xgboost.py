@@ -3,11 +3,13 @@
 import tarfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from jobs.algorithms import ImportanceError, rows
+from jobs.algorithms import ImportanceError, Part, Written, rows
+from jobs.schema import Schema
 
 LARGEST = 2 << 30
 """Bytes of models in an archive: a damaged or evil one may unpack to more than the machine has."""
@@ -18,8 +20,11 @@ class XGBoost:
 
     content_type = rows.PARQUET
 
-    def write_rows(self, folder: Path, labels: npt.NDArray[np.float64], matrix: npt.NDArray[np.float32]) -> None:
-        rows.write_parquet(folder / f"{folder.name}.parquet", labels, matrix)
+    def write_rows(self, prepared: Path, train: Part, validation: Part, schema: Schema) -> Written:
+        def write(folder: Path, labels: npt.NDArray[Any], matrix: npt.NDArray[np.float32]) -> None:
+            rows.write_parquet(folder / f"{folder.name}.parquet", labels, matrix)
+
+        return rows.write_encoded(prepared, train, validation, schema, write)
 
     def gain_by_feature(self, archive: Path) -> dict[str, float]:
         """Total gain by the booster's own feature names (f0, f1, …), over all boosters of `archive` (model.tar.gz)."""

@@ -10,7 +10,7 @@ start; scikit-learn is imported when something is fitted.
     kinds.py    the kinds by name, written and read              date_forms.py  dates by a pattern
     text.py     cells as people write them                       mask.py        a cell without what it says
     fitting.py  what scikit-learn learns, as plain data          target_means.py, fitting_grams.py  parts of that
-    features.py what is fitted without the target
+    features.py what is fitted without the target                typed_rows.py  columns as they are <-> Parquet
 """
 
 from jobs.encoding.artifact import write_artifact

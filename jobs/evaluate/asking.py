@@ -56,9 +56,13 @@ def asked(
 
 
 def importance_of(archive: Path, schema: Schema, offered: Registry = BUILT_IN) -> tuple[list[Gain], list[Warned]]:
-    """What a trained model used by raw column; a sentence instead where its archive does not tell."""
+    """What a trained model used by raw column; a sentence instead where its archive does not tell.
+
+    Nothing where prepare encoded no rows: what the model was trained on, its training made.
+    """
     try:
-        return importance(offered.of(schema).gain_by_feature(archive), schema), []
+        algorithm = offered.of(schema)
+        return importance(algorithm.gain_by_feature(archive), schema) if "features" in schema else [], []
     except (ImportanceError, LookupError) as failure:
         return [], [Warned("importance-unavailable", f"What the model used cannot be told: {failure}")]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +25,38 @@ Rows = npt.NDArray[np.int64]
 _EXACT_INTEGER = 2.0**53
 
 
-def frame(columns: Sequence[Typed], rows: Rows) -> pd.DataFrame:
-    """The used columns of some rows, typed as the encoder wants them."""
-    return pd.DataFrame({column.name: _typed(column, rows) for column in columns if column.used}, copy=False)
+@dataclass(frozen=True)
+class Part:
+    """Some rows of the table, typed: what an algorithm writes its own rows from."""
 
+    columns: tuple[Typed, ...]
+    target: Target
+    rows: Rows
 
-def _typed(column: Typed, rows: Rows) -> Any:
-    if column.kind == "categorical":
-        assert column.words is not None  # noqa: S101  what the kind says
-        return pd.Categorical.from_codes(column.words.codes[rows], column.words.words.to_pylist())
-    values = column.moments if column.kind == "date" else column.numbers
-    assert values is not None  # noqa: S101  what the kind says
-    return values[rows]
+    @cached_property
+    def labels(self) -> npt.NDArray[Any]:
+        """A class's place as an integer, or the number."""
+        labels = self.target.labels[self.rows]
+        return labels if self.target.classes is None else labels.astype(np.int64)
+
+    def frame(self, start: int = 0, stop: int | None = None) -> pd.DataFrame:
+        """The used columns of the rows, or of some of them, typed as the encoder wants them."""
+        rows, used = self.rows[start:stop], [column for column in self.columns if column.used]
+        return pd.DataFrame({column.name: self._typed(column, rows) for column in used}, copy=False)
+
+    def _typed(self, column: Typed, rows: Rows) -> Any:
+        if column.kind == "categorical":
+            assert column.words is not None  # noqa: S101  what the kind says
+            return pd.Categorical.from_codes(column.words.codes[rows], dtype=self._dtypes[column.name])
+        values = column.moments if column.kind == "date" else column.numbers
+        assert values is not None  # noqa: S101  what the kind says
+        return values[rows]
+
+    @cached_property
+    def _dtypes(self) -> dict[str, pd.CategoricalDtype]:
+        """The words of each column, taken over once, however often some of the rows are asked for."""
+        words = {column.name: column.words for column in self.columns if column.used and column.kind == "categorical"}
+        return {name: pd.CategoricalDtype(found.words.to_pylist()) for name, found in words.items() if found}
 
 
 def write_trained_rows(

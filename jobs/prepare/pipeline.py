@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.algorithms import BUILT_IN, DEFAULT, Algorithm, Registry
-from jobs.encoding import Encoder, write_artifact
 from jobs.prepare import outputs
 from jobs.prepare.baseline import constraints, statistics
 from jobs.prepare.choice import NoTarget, find_target
@@ -242,46 +241,34 @@ def _target(prepared: Prepared) -> ColumnEntry:
 
 
 def write(prepared: Prepared, schema: Schema, captured: Collection[str], output: Path, algorithm: Algorithm) -> None:
-    """Fit the encoder on the training part and write all files. `captured`: the files of captured traffic."""
+    """Write all files, the rows as the algorithm reads them. `captured`: the files of captured traffic."""
     target, split, columns = prepared.target, prepared.split, prepared.columns
-    train_labels = _labels(target, split.train)
-    with ThreadPoolExecutor(_THREADS) as pool:  # what needs no encoder is written while it is fitted
+    train, validation = (outputs.Part(columns, target, rows) for rows in (split.train, split.validation))
+    with ThreadPoolExecutor(_THREADS) as pool:  # what is not learned from is written while an encoder is fitted
         names = list(prepared.table.series)
-        writing = [pool.submit(outputs.write_test, output / "test" / "test.csv", columns, target, names, split.test)]
+        writing = pool.submit(outputs.write_test, output / "test" / "test.csv", columns, target, names, split.test)
         learned = np.concatenate([split.train, split.validation])
         hashed = pool.submit(outputs.write_trained_rows, output, columns, target, learned, split.test)
         counted = pool.submit(statistics, [*columns, _as_column(target)], split.train)
         reference = pool.submit(baseline, schema["run"], columns, prepared.table, split.train, captured)
-        encoder, matrix = Encoder.fit_encode(outputs.frame(columns, split.train), schema, train_labels)
-        writing.append(pool.submit(algorithm.write_rows, output / "train", train_labels, matrix))
-        validation = encoder.encode_frame(outputs.frame(columns, split.validation))
-        labels = _labels(target, split.validation)
-        algorithm.write_rows(output / "validation", labels, validation)
-        for done in writing:
-            done.result()
+        written = algorithm.write_rows(output, train, validation, schema)
+        writing.result()
     of_traffic = reference.result()["of"] == "traffic"
     at_the_end = captured_at_the_end(prepared.table, split.test, captured) if of_traffic else 0
     schema["rows"]["test_traffic"] = at_the_end
     schema["trained_rows"] = hashed.result()
-    schema["features"] = encoder.features
-    schema["feature_columns"] = encoder.feature_columns
+    schema.update(cast("Schema", written.features))
     schema["warnings"] = [warned.to_json() for warned in prepared.notes.warnings]
     outputs.write_json(output / "schema.json", schema)
     outputs.write_json(output / "statistics.json", counted.result())
     outputs.write_compact(output / "baseline.json", reference.result())
     outputs.write_json(output / "constraints.json", constraints(columns, split.train))
-    write_artifact(encoder, schema, output / "encoder" / "model.tar.gz")
-    used = sum(column.used for column in columns)
-    print(
-        f"Wrote {len(encoder.features):,} features from {used:,} of {len(columns):,} columns to {output}.", flush=True
-    )
+    written.finish(schema)
+    used = f"{sum(column.used for column in columns):,} of {len(columns):,} columns"
+    features = f"{len(schema['features']):,} features from " if "features" in schema else ""
+    print(f"Wrote {features}{used} to {output}.", flush=True)
     for warned in prepared.notes.warnings:
         print(f"Warning [{warned.code}] {warned.sentence}", flush=True)
-
-
-def _labels(target: Target, rows: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
-    labels = target.labels[rows]
-    return labels if target.classes is None else labels.astype(np.int64)
 
 
 def _as_column(target: Target) -> Typed:

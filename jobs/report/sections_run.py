@@ -99,7 +99,7 @@ def data(schema: Schema, warnings: list[Notice]) -> Plain:
         "rows": [(name, f"{count:,}") for name, count in schema["rows"].items()],
         "kinds": [(words.KINDS.get(kind, kind), count) for kind, count in kinds.most_common()],
         "used": sum(bool(column.get("used")) for column in columns),
-        "features": len(schema["features"]),
+        "features": len(schema.get("features") or ()),
         "columns": capped([_column(column) for column in most_missing], MOST_COLUMNS),
         "count": len(columns),
         "classes": capped(classes, MOST_CLASSES),

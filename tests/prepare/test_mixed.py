@@ -98,8 +98,10 @@ def test_what_training_took_as_missing_is_missing_in_requests_or_refused(kind: K
     rows = np.arange(ROWS)
     schema: Any = {"task": "binary", "columns": [{"name": c.name, "kind": c.kind, "used": True, **c.facts} for c in found.columns]}  # fmt: skip
     labels = found.target.labels.astype(np.int64)
-    encoder = Encoder.from_json(Encoder.fit(outputs.frame(found.columns, rows), schema, labels).to_json())
-    trained = encoder.encode_frame(outputs.frame(found.columns, rows))[:, encoder.slices["odd"]]
+    encoder = Encoder.from_json(
+        Encoder.fit(outputs.Part(found.columns, found.target, rows).frame(), schema, labels).to_json()
+    )
+    trained = encoder.encode_frame(outputs.Part(found.columns, found.target, rows).frame())[:, encoder.slices["odd"]]
     for i in range(ROWS):
         cell = kind.cell(i)
         try:

@@ -26,11 +26,10 @@ ORDER = {
         ["runtime"],
     ],
     "jobs": [
-        ["algorithms"],
         [""],
         ["documents"],
         ["encoding", "profiles", "metrics"],
-        ["serving", "tables", "report"],
+        ["algorithms", "serving", "tables", "report"],
         ["capture", "performance_estimation"],
         ["prepare", "evaluate", "drift", "ground_truth"],
     ],

@@ -124,14 +124,18 @@ def judged(folder: Path, cell: Callable[[int], str]) -> Prepared:
 
 def encoder_of(found: Prepared) -> Encoder:
     schema: Any = {"task": "binary", "columns": [{"name": c.name, "kind": c.kind, "used": c.used, **c.facts} for c in found.columns]}  # fmt: skip
-    fitted = Encoder.fit(outputs.frame(found.columns, np.arange(ROWS)), schema, found.target.labels.astype(np.int64))
+    fitted = Encoder.fit(
+        outputs.Part(found.columns, found.target, np.arange(ROWS)).frame(), schema, found.target.labels.astype(np.int64)
+    )
     return Encoder.from_json(fitted.to_json())
 
 
 def check_alike(found: Prepared, cell: Callable[[int], str]) -> Encoder:
     """The training rows give the same numbers in bulk and as requests."""
     encoder = encoder_of(found)
-    bulk = encoder.encode_frame(outputs.frame(found.columns, np.arange(ROWS)))[:, encoder.slices["at"]]
+    bulk = encoder.encode_frame(outputs.Part(found.columns, found.target, np.arange(ROWS)).frame())[
+        :, encoder.slices["at"]
+    ]
     asked = encoder.encode_rows(["at"], [[f" {cell(i)} "] for i in range(ROWS)])[:, encoder.slices["at"]]
     np.testing.assert_array_equal(bulk, asked)
     return encoder

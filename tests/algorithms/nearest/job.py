@@ -3,11 +3,14 @@
 import json
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from jobs.algorithms import ImportanceError
+from jobs.algorithms import ImportanceError, Part, Written
+from jobs.algorithms.rows import write_encoded
+from jobs.schema import Schema
 
 
 class NearestInJobs:
@@ -15,9 +18,8 @@ class NearestInJobs:
 
     content_type = "text/csv"
 
-    def write_rows(self, folder: Path, labels: npt.NDArray[np.float64], matrix: npt.NDArray[np.float32]) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        np.savetxt(folder / "rows.csv", np.column_stack([labels, matrix]), delimiter=",", fmt="%.9g")
+    def write_rows(self, prepared: Path, train: Part, validation: Part, schema: Schema) -> Written:
+        return write_encoded(prepared, train, validation, schema, _write_csv)
 
     def gain_by_feature(self, archive: Path) -> dict[str, float]:
         with tarfile.open(archive) as tar:
@@ -25,3 +27,8 @@ class NearestInJobs:
                 raise ImportanceError(f"{archive.name} holds no means.json.")
             means = np.array(json.load(file), dtype=np.float64)
         return {f"f{place}": float(spread) for place, spread in enumerate(np.ptp(means, axis=0))}
+
+
+def _write_csv(folder: Path, labels: npt.NDArray[Any], matrix: npt.NDArray[np.float32]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savetxt(folder / "rows.csv", np.column_stack([labels, matrix]), delimiter=",", fmt="%.9g")
