@@ -167,7 +167,6 @@ class EmbeddedCloud:
         from local.sagemaker import SageMaker
 
         mend_objects()
-        offer_managed_policies()
         principals = laptop_roles.principals()
         guard = laptop_roles.guard(principals, lambda arn: self.sagemaker.tags_of(arn), self._witness)  # noqa: PLW0108 - made below
         self.mailbox = Mailbox(directory / "mails")
@@ -198,6 +197,7 @@ class EmbeddedCloud:
         self._ending.callback(self._front.close)
         self._front.reset()
         self._ending.callback(self._front.reset)
+        offer_managed_policies(stack.ACCOUNT)
 
     def _restore(self, directory: Path, code: Code) -> None:
         from local.state import State

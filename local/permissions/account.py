@@ -80,11 +80,18 @@ def default_document(policy: Any) -> str:
     return next(str(one.document) for one in policy.versions if one.version_id == policy.default_version_id)
 
 
-def offer_managed_policies() -> None:
-    """From its next reset on, moto knows AWS's own policies by name, in this process."""
+def offer_managed_policies(account: str) -> None:
+    """Empties moto's IAM of an account of all but AWS's own policies, which it knows by name until the next reset.
+
+    moto looks for a key in all partitions: were this its setting for good, each would get the 1,500 of its own, and
+    would get them again at each reset, only to be thrown away.
+    """
     from moto.core.config import default_user_config
 
+    iam = backend(account)
     default_user_config["iam"]["load_aws_managed_policies"] = True
+    iam.reset()
+    default_user_config["iam"]["load_aws_managed_policies"] = False
 
 
 def backend(account: str) -> Any:

@@ -64,8 +64,8 @@ class Surroundings:
         )
 
     def __enter__(self) -> Self:
-        offer_managed_policies()
         self._front.reset()
+        offer_managed_policies(stack.ACCOUNT)
         self._server.start()
         stack.create(self.client, self.code)
         return self
