@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
+import numpy as np
 import numpy.typing as npt
 
 from jobs.schema import Schema
@@ -21,7 +22,17 @@ DEFAULT = "xgboost"
 
 
 class ImportanceError(Exception):
-    """The archive holds no model whose gains can be read; the message is a sentence."""
+    """The archive holds no model that can be read here; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model as it answers in this process."""
+
+    scores: Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float64]]
+    """Encoded rows (rows, features) to probabilities (rows, classes), or to numbers (rows, 1)."""
+    nodes: int
+    """About how many nodes of trees an answer walks through."""
 
 
 class Part(Protocol):
@@ -66,6 +77,12 @@ class Algorithm(Protocol):
     def gain_by_feature(self, archive: Path) -> dict[str, float]:
         """What `archive` (model.tar.gz) gained from each encoded feature it used: by `f` and its place (f0, f1, …) in
         the schema's `features`; not asked where it has none. Raises ImportanceError.
+        """
+
+    def trained(self, archive: Path) -> Trained:
+        """The model of `archive`, to be asked about rows that its encoder has encoded.
+
+        Raises ImportanceError, also for one that answers no probabilities where there are classes.
         """
 
 

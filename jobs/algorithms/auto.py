@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from jobs.algorithms import ImportanceError, Part, Written
+from jobs.algorithms import ImportanceError, Part, Trained, Written
 from jobs.encoding.typed_rows import ROW_GROUP, Group, write_typed
 from jobs.schema import Schema
 
@@ -22,6 +22,9 @@ class Auto:
 
     def gain_by_feature(self, archive: Path) -> dict[str, float]:
         raise ImportanceError(f"{archive.name} holds an ensemble, whose members do not share their features.")
+
+    def trained(self, archive: Path) -> Trained:
+        raise ImportanceError(f"{archive.name} answers by itself: it holds its own encoder.")
 
 
 def _groups(part: Part) -> Iterator[Group]:

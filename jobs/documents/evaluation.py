@@ -27,10 +27,65 @@ class LiveResult(TypedDict):
 
 
 class Gain(TypedDict):
-    """A raw column's share of all that the model's splits gained."""
+    """A raw column's share of all that the model's splits gained; where no gains are known, of what shuffling costs."""
 
     column: str
     gain: float
+
+
+class PermutedColumn(TypedDict):
+    """How much larger the loss is when a raw column is shuffled; `noise`: the interval reaches 0."""
+
+    column: str
+    value: float
+    low: float
+    high: float
+    noise: bool
+
+
+class Permutation(TypedDict):
+    """What the columns are worth on held-out rows; `loss` names the metric, whose `value` is that of the rows as they
+    are. `noise` counts the columns that do no better; they come last."""
+
+    loss: str
+    value: float
+    rows: int
+    repeats: int
+    noise: int
+    columns: list[PermutedColumn]
+
+
+class Contestant(TypedDict):
+    """One model of the leaderboard. `seconds`: what its training took. `answer_ms`: measured, by the number of rows."""
+
+    name: str
+    title: str
+    metrics: dict[str, Score]
+    seconds: float | None
+    answer_ms: dict[str, float]
+
+
+class Leaderboard(TypedDict):
+    """What the model is worth beside simpler ones, on the same held-out rows. `metric` decides at the gate; `sentence`
+    says it where a linear model would do."""
+
+    metric: str
+    loss: str
+    rows: int
+    entries: list[Contestant]
+    against_linear: Difference | None
+    linear_would_do: bool
+    sentence: str | None
+
+
+class Decision(TypedDict):
+    """The threshold from which a two-class endpoint says its positive class, and what it trades: metrics by name, out of
+    fold, there and at one half. `cost` is a mean a row."""
+
+    optimize: str
+    threshold: float
+    at: dict[str, float | None]
+    at_half: dict[str, float | None]
 
 
 class Asked(TypedDict):
@@ -78,6 +133,9 @@ class Evaluation(Telling):
     live: LiveResult | None
     comparison: dict[str, Difference] | None
     importance: list[Gain]
+    permutation_importance: NotRequired[Permutation]
+    leaderboard: NotRequired[Leaderboard]
+    decision: NotRequired[Decision]
     requests: Asked
     warnings: list[Notice]
     at_promotion: NotRequired[AtPromotion]

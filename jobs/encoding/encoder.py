@@ -62,6 +62,11 @@ class Encoder:
         return [encoding.column for encoding in self.encodings for _ in encoding.features]
 
     @cached_property
+    def inputs(self) -> list[tuple[str, ...]]:
+        """All raw columns that each feature is made of."""
+        return [(encoding.column,) for encoding in self.encodings for _ in encoding.features]
+
+    @cached_property
     def slices(self) -> dict[str, slice]:
         """Where the features of each raw column's first encoding stand."""
         slices: dict[str, slice] = {}

@@ -16,6 +16,7 @@ from jobs.documents.context import Context
 from jobs.documents.reading import read, read_if_there
 from jobs.documents.trials import Trials
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
+from jobs.evaluate.artifact import inside
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
@@ -54,8 +55,14 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalo
     print(f"measured, {measurement.resamples} resamples, {time.monotonic() - started:.1f} s", flush=True)
 
     shares, warnings = importance_of(paths.model / "model.tar.gz", schema)
+    started = time.monotonic()
+    known_inside, unread = inside(paths.model / "model.tar.gz", paths.encoder, test, schema, candidate)
+    warned = (*warnings, *unread)
+    print(f"looked into the model, {time.monotonic() - started:.1f} s", flush=True)
     evaluation = document(
-        Findings(context["run"], schema, candidate, measurement, live, shares, requests, tuple(warnings), catalogue)
+        Findings(
+            context["run"], schema, candidate, measurement, live, shares, requests, warned, catalogue, known_inside
+        )
     )
     drawn = curves(
         candidate,
@@ -80,7 +87,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="jobs.evaluate", description=__doc__)
     for name in ("context", "prepared", "test", "model", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    for name in ("trials", "live-schema"):
+    for name in ("trials", "live-schema", "encoder"):
         parser.add_argument(f"--{name}", type=Path)
     return parser.parse_args(arguments)
 

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.documents.evaluation import Asked, Evaluation, EvaluationFile, Gain, LiveResult, Rates
+from jobs.documents.evaluation import (
+    Asked,
+    Decision,
+    Evaluation,
+    EvaluationFile,
+    Gain,
+    Leaderboard,
+    LiveResult,
+    Permutation,
+    Rates,
+)
 from jobs.evaluate.model_quality import model_quality
+from jobs.evaluate.permutation import shares
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray
 from jobs.metrics.intervals import Measured, Measurement, published, published_differences
@@ -47,6 +58,15 @@ class Requests:
 
 
 @dataclass(frozen=True)
+class Inside:
+    """What the model's archive tells, as far as it does: docs/formats.md, evaluation.json."""
+
+    permutation: Permutation | None = None
+    leaderboard: Leaderboard | None = None
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True)
 class Findings:
     """All that the document is made of."""
 
@@ -60,6 +80,7 @@ class Findings:
     warnings: tuple[Warned, ...] = ()
     catalogue: Catalogue = CATALOGUE
     """The metrics that were measured."""
+    inside: Inside = Inside()
 
 
 def document(findings: Findings) -> EvaluationFile:
@@ -92,7 +113,22 @@ def document(findings: Findings) -> EvaluationFile:
         "requests": findings.requests.to_json(),
         "warnings": sorted(told, key=lambda warning: not warning.get("first")),  # only the first few are kept
     }
+    _tell_inside(ours, findings.inside)
     return {**model_quality(predictions, candidate, classes), "sagerelay": ours}
+
+
+def _tell_inside(ours: Evaluation, inside: Inside) -> None:
+    """What a document of a model that cannot be looked into does not have. Where no gains are known, the shares of what
+    shuffling costs stand in for them: for the reports of checks, and for earlier releases."""
+    if inside.permutation is not None:
+        ours["permutation_importance"] = inside.permutation
+        ours["importance"] = ours["importance"] or [
+            {"column": column, "gain": share} for column, share in shares(inside.permutation)
+        ]
+    if inside.leaderboard is not None:
+        ours["leaderboard"] = inside.leaderboard
+    if inside.decision is not None:
+        ours["decision"] = inside.decision
 
 
 def per_class(measured: Measured, classes: list[str]) -> dict[str, Rates]:

@@ -11,6 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.encoding.text import composed
+from jobs.metrics.confusion import IntArray
+
 FIRST_ROW = 2
 MOST_BYTES = 1_500_000  # an endpoint takes 5 to 6 MB, and the answer must fit as well
 MOST_ROWS = 1_000
@@ -42,6 +45,20 @@ def read_target(path: Path, target: str) -> list[str]:
     if not values:
         raise ValueError(f"{path.name} has a header but no rows: there is nothing to evaluate on")
     return values
+
+
+def read_cells(path: Path, columns: Sequence[str], places: IntArray) -> list[list[str]]:
+    """The cells of some rows of test.csv (`places` count from 0, ascending), in the order of `columns`, composed as a
+    request's are. A column the file lacks is empty."""
+    wanted, found = set(places.tolist()), list[list[str]]()
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = _reader(file)
+        header = next(reader)
+        at = [header.index(column) if column in header else None for column in columns]
+        for number, row in enumerate(row for row in reader if row):
+            if number in wanted:
+                found.append(["" if place is None else composed(row[place]) for place in at])
+    return found
 
 
 def request_bodies(path: Path, columns: Sequence[str], *, numbers_per_row: int = 1) -> Iterator[Body]:

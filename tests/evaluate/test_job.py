@@ -32,7 +32,7 @@ def model() -> Trained:
 
 
 def test_evaluates_candidate_and_live_model_through_their_endpoints(model: Trained, tmp_path: Path) -> None:
-    arguments = write_files(model, tmp_path, live=True, trials=trials_of())
+    arguments = write_files(model, tmp_path, live=True, trials=trials_of(), encoder=True)
     with serving({CANDIDATE: model, LIVE: train("binary", rounds=1, max_depth=1)}, failures=1) as address:
         ended = run_job(arguments, address, tmp_path / "message")
     assert ended.returncode == 0, ended.stderr
@@ -57,6 +57,11 @@ def test_evaluates_candidate_and_live_model_through_their_endpoints(model: Train
     assert ours["comparison"]["log_loss"]["high"] < 0  # a stump of one round is worse, beyond chance
     assert ours["requests"]["retried"] == 1
     assert sum(entry["gain"] for entry in ours["importance"]) == pytest.approx(1)
+    permuted = ours["permutation_importance"]
+    assert permuted["value"] == pytest.approx(ours["metrics"]["log_loss"]["value"], abs=1e-6)  # the endpoint's own
+    assert {entry["column"] for entry in permuted["columns"]} == set(model.test.columns) - {"target"}
+    assert next(entry["noise"] for entry in permuted["columns"] if entry["column"] == "ward")
+    assert 0 < permuted["noise"] < len(permuted["columns"])
     answers = json.loads((tmp_path / "output/answers.json").read_text())
     assert [column["name"] for column in answers["columns"]] == ["prediction", "p(malignant)"]
     assert answers["calibration"]["rows"] == answers["rows"] == len(actual)
@@ -86,6 +91,17 @@ def test_a_live_endpoint_that_fails_is_a_sentence_not_a_failure(model: Trained, 
     assert "Endpoint not found" in ours["live"]["unavailable"]
     assert ours["live"]["metrics"] is None
     assert ours["comparison"] is None
+
+
+def test_an_encoder_that_cannot_be_read_is_a_sentence_not_a_failure(model: Trained, tmp_path: Path) -> None:
+    arguments = write_files(model, tmp_path, encoder=True)
+    (tmp_path / "encoder/model.tar.gz").write_bytes(b"no archive")
+    with serving({CANDIDATE: model}) as address:
+        ended = run_job(arguments, address, tmp_path / "message")
+    assert ended.returncode == 0, ended.stderr
+    ours = json.loads((tmp_path / "output/evaluation.json").read_text())["sagerelay"]
+    assert "permutation_importance" not in ours
+    assert "What the columns are worth on held-out rows cannot be told" in ours["warnings"][0]["sentence"]
 
 
 @pytest.mark.parametrize("left", [None, b"{}"])

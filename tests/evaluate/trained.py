@@ -13,6 +13,9 @@ import pandas as pd
 import xgboost
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
+from jobs.encoding import Encoder, write_artifact
+from jobs.encoding.columns import Numeric, OneHot
+
 WARDS = ["north", "south, old", 'the "annexe"', "<b>east</b>"]
 SOURCES = {"binary": load_breast_cancer, "multiclass": load_wine, "regression": load_diabetes}
 CLASSES = {"binary": ["benign", "malignant"], "multiclass": ["barolo", "grignolino", "barbera"]}
@@ -52,6 +55,12 @@ def encoded(raw: pd.DataFrame, schema: dict[str, Any]) -> Any:
         else:
             columns.append(pd.to_numeric(raw[column], errors="coerce").to_numpy(float))
     return np.stack(columns, axis=1)
+
+
+def encoder_of(schema: Any) -> Encoder:
+    """The encoder that makes of text what `encoded` makes of a table."""
+    words = OneHot("ward", {ward: place for place, ward in enumerate(WARDS)}, -1, -1, tuple(WARDS))
+    return Encoder((words, *(Numeric(name) for name in schema["feature_columns"][len(WARDS) :])))
 
 
 def raw_table(task: str) -> pd.DataFrame:
@@ -109,7 +118,12 @@ def train(task: str, *, test_share: float = 0.4, rounds: int = 20, **parameters:
 
 
 def write_files(
-    trained: Trained, folder: Path, *, live: bool = False, trials: dict[str, Any] | None = None
+    trained: Trained,
+    folder: Path,
+    *,
+    live: bool = False,
+    trials: dict[str, Any] | None = None,
+    encoder: bool = False,
 ) -> list[str]:
     """The job's input files below `folder`, and the arguments that name them."""
     for name in ("context", "prepared", "test", "model", "live", "tuning"):
@@ -129,6 +143,9 @@ def write_files(
     if live:
         (folder / "live/schema.json").write_text(json.dumps(trained.schema))
         arguments += ["--live-schema", str(folder / "live/schema.json")]
+    if encoder:
+        write_artifact(encoder_of(trained.schema), trained.schema, folder / "encoder/model.tar.gz")
+        arguments += ["--encoder", str(folder / "encoder/model.tar.gz")]
     if trials is not None:
         (folder / "tuning/trials.json").write_text(json.dumps(trials))
         arguments += ["--trials", str(folder / "tuning/trials.json")]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from jobs.algorithms import ImportanceError, Part, Written
+from jobs.algorithms import ImportanceError, Part, Trained, Written
 from jobs.algorithms.rows import write_encoded
 from jobs.schema import Schema
 
@@ -28,6 +28,8 @@ class NearestInJobs:
             means = np.array(json.load(file), dtype=np.float64)
         return {f"f{place}": float(spread) for place, spread in enumerate(np.ptp(means, axis=0))}
 
+    def trained(self, archive: Path) -> Trained:
+        raise ImportanceError(f"{archive.name} is answered by its own image alone.")
 
 def _write_csv(folder: Path, labels: npt.NDArray[Any], matrix: npt.NDArray[np.float32]) -> None:
     folder.mkdir(parents=True, exist_ok=True)

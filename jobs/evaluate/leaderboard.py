@@ -1,0 +1,152 @@
+"""What the model is worth: the ensemble beside a naive guess, a linear model, one XGBoost and the best single trial.
+
+All of them answer the same held-out rows, here, from what the training kept of each; the metrics and intervals are the
+evaluation's own. A rank that chance explains is none, so the one thing that is decided is decided by a paired bootstrap:
+whether a linear model would do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Protocol
+
+import numpy as np
+
+from jobs.documents.evaluation import Contestant, Leaderboard
+from jobs.documents.metrics import Difference
+from jobs.evaluate.permutation import Cells, Floats
+from jobs.metrics.catalogue import CATALOGUE, Catalogue
+from jobs.metrics.confusion import FloatArray, IntArray
+from jobs.metrics.intervals import measure
+from jobs.metrics.predictions import Predictions
+from jobs.metrics.row_losses import Loss, Rise, rises
+
+MOST_ROWS = 20_000
+NAIVE, LINEAR, ENSEMBLE = "naive", "linear", "ensemble"
+WORTH = 0.01
+"""Of the linear model's loss: a gain below it is not worth a model that nobody can read, however certain it is."""
+_TIMED = {1: 7, 1_000: 3}
+"""Rows of a timed answer, and how often it is timed."""
+
+
+class Entrant(Protocol):
+    """What the artifact says of a contestant."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def seconds(self) -> float | None: ...
+
+
+class Board(Protocol):
+    """A model that kept its contestants: `jobs.ensemble.model.Ensemble`."""
+
+    @property
+    def contestants(self) -> Sequence[Entrant]: ...
+    def encode(self, columns: Sequence[str], rows: Cells) -> Floats: ...
+    def contestant_scores(self, name: str, matrix: Floats) -> FloatArray: ...
+    def labels(self, scores: FloatArray) -> IntArray: ...
+
+
+def leaderboard(
+    board: Board,
+    columns: Sequence[str],
+    cells: Cells,
+    asked: Predictions,
+    classes: list[str] | None,
+    metric: str,
+    *,
+    catalogue: Catalogue = CATALOGUE,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Leaderboard:
+    """The key `leaderboard` of evaluation.json.
+
+    Args:
+        columns: the names of the cells of a row.
+        cells: held-out rows.
+        asked: what the endpoint said of these rows: the truth, and the terms it is told in.
+        metric: the one that the gate decides by.
+    """
+    loss = Loss.of(asked.task)
+    shown = Catalogue([catalogue[name] for name in dict.fromkeys((metric, loss.name))])
+    matrix = board.encode(columns, cells)
+    scores = {one.name: board.contestant_scores(one.name, matrix) for one in board.contestants}
+    entries: list[Contestant] = []
+    for one in board.contestants:
+        said = _predictions(board, one.name, scores[one.name], asked)
+        measured = measure(said, None, classes, catalogue=shown).candidate.metrics
+        entries.append(
+            {
+                "name": one.name,
+                "title": one.title,
+                "metrics": {entry.name: measured[entry.name].to_json() for entry in shown.entries},
+                "seconds": one.seconds,
+                "answer_ms": _answer_times(board, one.name, columns, cells, clock),
+            }
+        )
+    losses = {name: loss.rows(asked.actual, found) for name, found in scores.items()}
+    found, would_do = against_linear(loss, losses)
+    return {
+        "metric": metric,
+        "loss": loss.name,
+        "rows": asked.rows,
+        "entries": entries,
+        "against_linear": None if found is None else _difference(found),
+        "linear_would_do": would_do,
+        "sentence": _sentence(loss, losses, found, catalogue) if would_do and found else None,
+    }
+
+
+def against_linear(loss: Loss, losses: dict[str, FloatArray]) -> tuple[Rise | None, bool]:
+    """The ensemble's loss less the linear model's, and whether the linear model would do; `losses` by row.
+
+    It would where the ensemble is not better for certain, or by less than WORTH of the loss; but not where the linear
+    model is no better than a naive guess itself.
+    """
+    if LINEAR not in losses or ENSEMBLE not in losses:
+        return None, False
+    means = {name: loss.over(rows) for name, rows in losses.items()}
+    (found,) = rises(loss, losses[LINEAR], losses[ENSEMBLE][None])
+    if NAIVE in means and means[LINEAR] >= means[NAIVE]:
+        return found, False
+    return found, found.high >= 0 or means[LINEAR] - means[ENSEMBLE] < WORTH * means[LINEAR]
+
+
+def _difference(found: Rise) -> Difference:
+    return {"difference": found.value, "low": found.low, "high": found.high, "undefined": None}
+
+
+def _sentence(loss: Loss, losses: dict[str, FloatArray], found: Rise, catalogue: Catalogue) -> str:
+    entry = catalogue[loss.name]
+    ours, theirs = (entry.number(loss.over(losses[name])) for name in (ENSEMBLE, LINEAR))
+    why = "which chance explains" if found.high >= 0 else f"less than {100 * WORTH:g} % better"
+    reach = f"95 % interval of the difference {entry.signed(found.low)} to {entry.signed(found.high)}"
+    return f"A linear model would do: its {entry.title} is {theirs}, the ensemble's {ours}, {why} ({reach})."
+
+
+def _predictions(board: Board, name: str, scores: FloatArray, asked: Predictions) -> Predictions:
+    """A contestant's answers. All but the naive guess, which always says one thing, have the endpoint's threshold."""
+    if asked.task == "regression":
+        return Predictions("regression", asked.actual, scores[:, 0])
+    labels = scores.argmax(axis=1) if name == NAIVE else np.asarray(board.labels(scores), np.int64)
+    return Predictions(asked.task, asked.actual, labels, np.clip(scores, 0.0, 1.0), asked.positive)
+
+
+def _answer_times(
+    board: Board, name: str, columns: Sequence[str], cells: Cells, clock: Callable[[], float]
+) -> dict[str, float]:
+    """Milliseconds from rows of text to scores, the median of a few; the held-out rows over again where they are few."""
+    found = {}
+    for rows, times in _TIMED.items():
+        given = [cells[place % len(cells)] for place in range(rows)]
+        taken = []
+        for _ in range(times):
+            started = clock()
+            board.contestant_scores(name, board.encode(columns, given))
+            taken.append(clock() - started)
+        found[str(rows)] = round(1_000 * median(taken), 3)
+    return found
