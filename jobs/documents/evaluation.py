@@ -79,8 +79,8 @@ class Leaderboard(TypedDict):
 
 
 class Decision(TypedDict):
-    """The threshold from which a two-class endpoint says its positive class, and what it trades: metrics by name, out of
-    fold, there and at one half. `cost` is a mean a row."""
+    """The threshold from which a two-class endpoint says its positive class, and what it trades: metrics by name, out
+    of fold, there and at one half. `cost` is a mean a row."""
 
     optimize: str
     threshold: float

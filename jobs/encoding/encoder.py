@@ -64,7 +64,11 @@ class Encoder:
     @cached_property
     def inputs(self) -> list[tuple[str, ...]]:
         """All raw columns that each feature is made of."""
-        return [(encoding.column,) for encoding in self.encodings for _ in encoding.features]
+        return [
+            (encoding.column, encoding.other) if isinstance(encoding, Elapsed) else (encoding.column,)
+            for encoding in self.encodings
+            for _ in encoding.features
+        ]
 
     @cached_property
     def slices(self) -> dict[str, slice]:

@@ -1,5 +1,5 @@
-"""The trained model in this process, beside the endpoint that serves it: what the endpoint cannot be asked, such as what
-it would say of rows that are no rows, or what other models would have said.
+"""The trained model in this process, beside the endpoint that serves it, for what the endpoint is not asked: what the
+model would say of rows whose cells are shuffled, and what other models would have said.
 
 A model of the pipeline is its encoder's archive and the algorithm's. Nothing that cannot be read here stops the
 evaluation: its figures come from the endpoint.

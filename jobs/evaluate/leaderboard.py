@@ -1,8 +1,8 @@
 """What the model is worth: the ensemble beside a naive guess, a linear model, one XGBoost and the best single trial.
 
 All of them answer the same held-out rows, here, from what the training kept of each; the metrics and intervals are the
-evaluation's own. A rank that chance explains is none, so the one thing that is decided is decided by a paired bootstrap:
-whether a linear model would do.
+evaluation's own. A rank that chance explains is none, so the one thing that is decided, whether a linear model would
+do, is decided by a paired bootstrap.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _predictions(board: Board, name: str, scores: FloatArray, asked: Predictions
 def _answer_times(
     board: Board, name: str, columns: Sequence[str], cells: Cells, clock: Callable[[], float]
 ) -> dict[str, float]:
-    """Milliseconds from rows of text to scores, the median of a few; the held-out rows over again where they are few."""
+    """Milliseconds from rows of text to scores, the median of a few; few held-out rows are asked over again."""
     found = {}
     for rows, times in _TIMED.items():
         given = [cells[place % len(cells)] for place in range(rows)]

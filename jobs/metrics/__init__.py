@@ -4,6 +4,7 @@
     contract       the part of the catalogue that Lambda must know, written out as a module of its own
     predictions    what a model said of rows whose truth is known
     scores         answers -> every metric of a task; confusion, ranking, losses, regression: the parts of it
+    row_losses     the loss by row: models compared by their answers alone
     bootstrap      metrics -> how they vary with the rows; intervals: metrics with their 95 % intervals (few_rows)
     comparison     metrics beside those of another time, and whether a loss is certain
     common_classes averages over classes that two sets of rows share

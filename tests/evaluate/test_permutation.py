@@ -73,7 +73,7 @@ def test_it_calls_noise_what_is_noise_whatever_the_seed() -> None:
 
 
 def test_columns_that_say_the_same_stand_in_for_each_other() -> None:
-    """As docs/model-quality.md says: each of a pair costs less than the one column would alone, and neither is noise."""
+    """As docs/model-quality.md says: both of a pair together cost less than the one column would alone."""
     generator = np.random.default_rng(3)
     one, other = generator.normal(size=(2, 3_000))
     twin = one + 0.05 * generator.normal(size=3_000)
