@@ -46,8 +46,51 @@ class Notice(TypedDict):
     first: NotRequired[bool]
 
 
+class PermutedColumn(TypedDict):
+    """What shuffling a column costs; `noise`: no more than chance does."""
+
+    column: str
+    value: float
+    noise: bool
+
+
+class Permutation(TypedDict):
+    """What the columns are worth: the first few, of which those that do no better than noise come last; `noise` counts
+    all of these."""
+
+    noise: int
+    columns: list[PermutedColumn]
+
+
+class Contestant(TypedDict):
+    """A model of the leaderboard. `seconds`: of training. `answer_ms`: by the number of rows."""
+
+    title: str
+    metrics: dict[str, Estimate]
+    seconds: float | None
+    answer_ms: dict[str, float]
+
+
+class Leaderboard(TypedDict):
+    """The model beside simpler ones, on the same rows. `sentence`: where a linear model would do."""
+
+    metric: str
+    loss: str
+    entries: list[Contestant]
+    sentence: str | None
+
+
+class Decision(TypedDict):
+    """The threshold from which the positive class is said, and what that trades, out of fold."""
+
+    optimize: str
+    threshold: float
+    at: dict[str, float | None]
+    at_half: dict[str, float | None]
+
+
 class Evaluation(TypedDict):
-    """How good a candidate is."""
+    """How good a candidate is. Earlier releases, and models that cannot be looked into, lack what is not required."""
 
     version: int
     task: str
@@ -62,6 +105,10 @@ class Evaluation(TypedDict):
     only_answer: NotRequired[str | None]
     live: LiveResult | None
     comparison: dict[str, Estimate] | None
+    positive_class: NotRequired[str | None]
+    permutation_importance: NotRequired[Permutation]
+    leaderboard: NotRequired[Leaderboard]
+    decision: NotRequired[Decision]
     warnings: list[Notice]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from chalicelib import names
 from chalicelib.contract.metrics import DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.mails import console, parts
+from chalicelib.mails import console, parts, worth
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Run, Stage
@@ -251,13 +251,16 @@ def _headline(run: Run) -> str:
     return f"{shown.title} {shown.number(value)}"
 
 
+_OF_AN_EVALUATION = (worth.threshold, parts.confusion_table, worth.leaderboard, worth.columns)
+
+
 def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
     evaluation = run.evaluation
     return [
         run.verdict.reason if run.verdict else "",
         parts.given_up(run, deployment),
         parts.metrics_table(run),
-        parts.confusion_table(evaluation) if evaluation else "",
+        *(part(evaluation) for part in _OF_AN_EVALUATION if evaluation),
         parts.hyperparameters(run),
         parts.warnings(evaluation) if evaluation else "",
         parts.place(
@@ -284,6 +287,7 @@ def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, 
         "metrics": evaluation.get("metrics"),
         "comparison": evaluation.get("comparison"),
         "confusion_matrix": evaluation.get("confusion_matrix"),
+        **{name: evaluation.get(name) for name in ("decision", "leaderboard", "permutation_importance")},
         "classes": evaluation.get("classes") if evaluation.get("confusion_matrix") else None,
         "hyperparameters": dict(run.hyperparameters),
         "objective": run.objective and run.objective.metric,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from chalicelib import json_files
 from chalicelib.algorithms.protocol import Algorithm
@@ -21,6 +21,7 @@ from chalicelib.names import Step, StepName
 from chalicelib.records.dataset import InputObject
 from chalicelib.records.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
 from chalicelib.records.run import STEP_OF, Run
+from chalicelib.relay.worth import Document, Estimate, beside
 from chalicelib.requests import concessions, search, training
 from chalicelib.settings.defaults import filled
 from chalicelib.settings.stored import Settings
@@ -34,12 +35,7 @@ SENTENCE_LIMIT = 1_000
 _INPUT = {member.name for member in fields(InputObject)}
 
 
-class _Document(BaseModel):
-    # NaN would pass every comparison of the gate, and no JSON holds it.
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
-
-
-class Schema(_Document):
+class Schema(Document):
     """What the relay needs of prepared/schema.json."""
 
     version: Literal[1]
@@ -49,17 +45,7 @@ class Schema(_Document):
     rows: dict[str, int]
 
 
-class Estimate(_Document):
-    """A measured value with its 95 % interval; `value` is None when it is undefined, and `undefined` says why."""
-
-    value: float | None = None
-    difference: float | None = None
-    low: float | None = None
-    high: float | None = None
-    undefined: str | None = None
-
-
-class Shown(_Document):
+class Shown(Document):
     """How people read a metric (chalicelib/contract/metrics.py)."""
 
     name: str
@@ -69,7 +55,7 @@ class Shown(_Document):
     headline: int | None = None
 
 
-class LiveResult(_Document):
+class LiveResult(Document):
     """The live model on the same rows."""
 
     endpoint: str
@@ -78,7 +64,7 @@ class LiveResult(_Document):
     unavailable: str | None = None
 
 
-class Notice(_Document):
+class Notice(Document):
     """A warning that a job gives to the owner of the data."""
 
     code: str
@@ -87,7 +73,7 @@ class Notice(_Document):
     """Among the mail's first lines, because it may make all figures worthless."""
 
 
-class Evaluation(_Document):
+class Evaluation(Document):
     """What the relay needs of our block in evaluation.json."""
 
     version: Literal[1]
@@ -131,6 +117,9 @@ def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
     block["warnings"] = [
         {**notice, "sentence": notice["sentence"][:SENTENCE_LIMIT]} for notice in block["warnings"][:20]
     ]
+    worth = beside(json_files.parsed(text)["sagerelay"])
+    if _size({**block, **worth}) <= EVALUATION_LIMIT:
+        block |= worth
     if _size(block) > EVALUATION_LIMIT:
         return ResultUnusable(
             f"evaluation.json holds more than {EVALUATION_LIMIT:,} bytes, too much for a run's record"

@@ -159,7 +159,9 @@ def _always_the_same(evaluation: Evaluation) -> str:
     never = [name for name in classes if name != answer]
     told = f'But its answer is always "{cut(one_line(answer), NAME_LIMIT)}"'
     if len(never) == 1:
-        told += f': at the threshold of 0.5 it never says "{cut(one_line(never[0]), NAME_LIMIT)}"'
+        decision = evaluation.get("decision")
+        threshold = decision["threshold"] if decision else 0.5
+        told += f': at the threshold of {threshold:.3g} it never says "{cut(one_line(never[0]), NAME_LIMIT)}"'
     return f"{told}."
 
 

@@ -3,7 +3,7 @@
 The gain of a tree's splits is counted on the rows it was grown on, so pure noise gets a share of it, and a column of
 many values a larger one. Here the model is asked about rows it never saw: a column that tells nothing costs nothing
 when its cells are dealt out anew, whatever the trees made of it. The rise is taken row by row and resampled over the
-rows; where its interval, which is one for all columns together, reaches 0, the column is said to do no better than noise.
+rows; where its interval, which is one for all columns together, reaches 0, the column does no better than noise.
 
 The raw column is shuffled, and with it all features made of it. Columns that say the same stand in for each other: each
 of them costs little alone, whatever both are worth together (docs/model-quality.md).
@@ -93,11 +93,9 @@ def permutation(
     names = sorted({name for made_of in scorer.inputs for name in made_of}, key=list(columns).index)
     shuffled = np.empty((len(names), len(base)))
     for place, name in enumerate(names):
-        dealt = np.concatenate(
-            list(_dealt(scorer, matrix, columns, cells, name, repeats))
-        )  # one call: each has its price
-        found = loss.rows(np.tile(actual, repeats), scorer.scores(dealt))
-        shuffled[place] = found.reshape(repeats, -1).mean(axis=0)
+        dealt = np.concatenate(list(_dealt(scorer, matrix, columns, cells, name, repeats)))
+        asked = np.split(scorer.scores(dealt), repeats)  # in one call, because each has its price
+        shuffled[place] = np.mean([loss.rows(actual, scores) for scores in asked], axis=0)
     entries: list[PermutedColumn] = [
         {"column": name, "value": rise.value, "low": rise.low, "high": rise.high, "noise": rise.low <= 0}
         for name, rise in zip(names, rises(loss, base, shuffled), strict=True)

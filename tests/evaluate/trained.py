@@ -14,7 +14,8 @@ import xgboost
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from jobs.encoding import Encoder, write_artifact
-from jobs.encoding.columns import Numeric, OneHot
+from jobs.encoding.columns import Numeric
+from jobs.encoding.words import OneHot
 
 WARDS = ["north", "south, old", 'the "annexe"', "<b>east</b>"]
 SOURCES = {"binary": load_breast_cancer, "multiclass": load_wine, "regression": load_diabetes}

@@ -1,0 +1,86 @@
+"""What a model is worth, as a mail says it: beside simpler models, by column, and at its threshold.
+
+Empty for evaluations of earlier releases and for models that cannot be looked into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chalicelib.contract.evaluation import Contestant, Decision, Evaluation
+from chalicelib.contract.metrics import ABSENT, Metric, Metrics, told
+from chalicelib.mails.parts import cut, one_line, table
+
+ENTRIES_SHOWN, COLUMNS_SHOWN = 5, 5
+NAME_LIMIT = 60
+_HALF = 0.5
+_WORDS = {"cost": "a mean cost of", "accuracy": "", "balanced_accuracy": ""}
+"""What a threshold can be chosen for beside F1, and how a mail calls it where the catalogue does not."""
+
+
+def leaderboard(evaluation: Evaluation) -> str:
+    """The model beside simpler ones, and that a linear model would do where it would."""
+    board = evaluation.get("leaderboard")
+    if not board or not board["entries"]:
+        return ""
+    known = told(evaluation, evaluation["task"])
+    shown = [known[name] for name in dict.fromkeys((board["metric"], board["loss"]))]
+    rows = [["", *(metric.title for metric in shown), "trained in", "answers 1 row", "1,000 rows"]]
+    rows += [_entry(one, shown) for one in board["entries"][:ENTRIES_SHOWN]]
+    text = f"What it is worth, measured on the same rows:\n\n{table(rows)}"
+    return f"{text}\n\n{one_line(board['sentence'])}" if board["sentence"] else text
+
+
+def _entry(one: Contestant, shown: list[Metric]) -> list[str]:
+    values = [metric.number(one["metrics"].get(metric.name, {}).get("value")) for metric in shown]
+    return [cut(one_line(one["title"]), 24), *values, _seconds(one["seconds"]), *_times(one["answer_ms"])]
+
+
+def _seconds(seconds: float | None) -> str:
+    """
+    >>> _seconds(0.04), _seconds(12.3), _seconds(None)
+    ('0.04 s', '12 s', '-')
+    """
+    return ABSENT if seconds is None else f"{seconds:.2g} s" if seconds < 10 else f"{seconds:,.0f} s"
+
+
+def _times(taken: Mapping[str, float]) -> list[str]:
+    """
+    >>> _times({"1": 0.4123, "1000": 35.2})
+    ['0.41 ms', '35 ms']
+    """
+    found = (taken.get(rows) for rows in ("1", "1000"))
+    return [ABSENT if one is None else f"{one:.2g} ms" if one < 10 else f"{one:,.0f} ms" for one in found]
+
+
+def columns(evaluation: Evaluation) -> str:
+    """The columns that matter, and how many do no better than noise."""
+    found = evaluation.get("permutation_importance")
+    if not found or not found["columns"]:
+        return ""
+    matter = [one_line(cut(one["column"], NAME_LIMIT)) for one in found["columns"] if not one["noise"]]
+    if not matter:
+        return "No column does better than noise on these rows."
+    count = found["noise"]
+    noise = "" if not count else f" {count:,} column{'s do' if count > 1 else ' does'} no better than noise."
+    return f"What matters most: {', '.join(matter[:COLUMNS_SHOWN])}.{noise}"
+
+
+def threshold(evaluation: Evaluation) -> str:
+    """From which probability on the endpoint says the positive class, and what that trades; nothing at one half."""
+    decision = evaluation.get("decision")
+    if not decision or decision["threshold"] == _HALF:
+        return ""
+    known = told(evaluation, evaluation["task"])
+    name = cut(one_line(evaluation.get("positive_class") or "the positive class"), NAME_LIMIT)
+    chosen = known[decision["optimize"]].title if decision["optimize"] != "cost" else "the costs given"
+    here, half = (_traded(decision, side, known) for side in (decision["at"], decision["at_half"]))
+    return (
+        f'It says "{name}" from a probability of {decision["threshold"]:.3g} on, for {chosen}. Out of fold that has '
+        f"{here}; at 0.5 it would be {half}."
+    )
+
+
+def _traded(decision: Decision, side: Mapping[str, float | None], known: Metrics) -> str:
+    names = ("precision", "recall", decision["optimize"] if decision["optimize"] in _WORDS else "f1")
+    return ", ".join(f"{_WORDS.get(name) or known[name].title} {known[name].number(side.get(name))}" for name in names)

@@ -1,0 +1,100 @@
+"""What evaluation.json says of a model beside its metrics: its leaderboard, the worth of its columns, its threshold.
+
+No decision hangs on them. So what is not as expected is left out, and the verdict and its mail come all the same; and a
+record keeps no more of them than a mail shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+COLUMNS_KEPT, CONTESTANTS_KEPT = 12, 8
+NAME_LIMIT, SENTENCE_LIMIT = 100, 1_000
+
+
+class Document(BaseModel):
+    """A document of the jobs, or a part of one. What it has beyond this is ignored."""
+
+    # NaN would pass every comparison of the gate, and no JSON holds it.
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+class Estimate(Document):
+    """A measured value with its 95 % interval; `value` is None when it is undefined, and `undefined` says why."""
+
+    value: float | None = None
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    undefined: str | None = None
+
+
+class PermutedColumn(Document):
+    """What shuffling a column costs."""
+
+    column: str
+    value: float
+    noise: bool
+
+
+class Permutation(Document):
+    """What the columns are worth."""
+
+    noise: int
+    columns: tuple[PermutedColumn, ...]
+
+
+class Contestant(Document):
+    """A model of the leaderboard."""
+
+    title: str
+    metrics: dict[str, Estimate]
+    seconds: float | None = None
+    answer_ms: dict[str, float] = {}
+
+
+class Leaderboard(Document):
+    """The model beside simpler ones."""
+
+    metric: str
+    loss: str
+    entries: tuple[Contestant, ...]
+    sentence: str | None = None
+
+
+class Decision(Document):
+    """The threshold between two classes."""
+
+    optimize: str
+    threshold: float
+    at: dict[str, float | None]
+    at_half: dict[str, float | None]
+
+
+def beside(ours: Mapping[str, Any]) -> dict[str, Any]:
+    """Of our block in evaluation.json what is there of these, and the class that a decision is about."""
+    found: dict[str, Any] = {}
+    if permutation := _read(Permutation, ours.get("permutation_importance")):
+        columns = [{**one, "column": one["column"][:NAME_LIMIT]} for one in permutation["columns"][:COLUMNS_KEPT]]
+        found["permutation_importance"] = {**permutation, "columns": columns}
+    if board := _read(Leaderboard, ours.get("leaderboard")):
+        entries = [{**one, "title": one["title"][:NAME_LIMIT]} for one in board["entries"][:CONTESTANTS_KEPT]]
+        sentence = board["sentence"] and board["sentence"][:SENTENCE_LIMIT]
+        found["leaderboard"] = {**board, "entries": entries, "sentence": sentence}
+    if decision := _read(Decision, ours.get("decision")):
+        found |= {"decision": decision, "positive_class": _name(ours.get("positive_class"))}
+    return found
+
+
+def _read(form: type[Document], given: Any) -> dict[str, Any] | None:
+    try:
+        return form.model_validate(given).model_dump(mode="json")
+    except ValidationError:
+        return None
+
+
+def _name(given: Any) -> str | None:
+    return given[:NAME_LIMIT] if isinstance(given, str) else None
