@@ -34,13 +34,15 @@ class Gain(TypedDict):
 
 
 class PermutedColumn(TypedDict):
-    """How much larger the loss is when a raw column is shuffled; `noise`: the interval reaches 0."""
+    """How much larger the loss is when a raw column is shuffled; `noise`: the interval reaches 0. `gain`: its share of
+    what the model's splits gained; None where nobody knows."""
 
     column: str
     value: float
     low: float
     high: float
     noise: bool
+    gain: float | None
 
 
 class Permutation(TypedDict):

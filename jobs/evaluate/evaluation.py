@@ -121,6 +121,10 @@ def _tell_inside(ours: Evaluation, inside: Inside) -> None:
     """What a document of a model that cannot be looked into does not have. Where no gains are known, the shares of what
     shuffling costs stand in for them: for the reports of checks, and for earlier releases."""
     if inside.permutation is not None:
+        gains = {entry["column"]: entry["gain"] for entry in ours["importance"]}
+        columns = inside.permutation["columns"]
+        for entry in columns if gains else ():
+            entry["gain"] = gains.get(entry["column"], 0.0)
         ours["permutation_importance"] = inside.permutation
         ours["importance"] = ours["importance"] or [
             {"column": column, "gain": share} for column, share in shares(inside.permutation)

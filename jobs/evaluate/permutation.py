@@ -97,7 +97,7 @@ def permutation(
         asked = np.split(scorer.scores(dealt), repeats)  # in one call, because each has its price
         shuffled[place] = np.mean([loss.rows(actual, scores) for scores in asked], axis=0)
     entries: list[PermutedColumn] = [
-        {"column": name, "value": rise.value, "low": rise.low, "high": rise.high, "noise": rise.low <= 0}
+        {"column": name, "value": rise.value, "low": rise.low, "high": rise.high, "noise": rise.low <= 0, "gain": None}
         for name, rise in zip(names, rises(loss, base, shuffled), strict=True)
     ]
     return {

@@ -6,6 +6,7 @@ The verdict over a run is not known yet when its page is rendered: it leaves a p
 
     page.py        a run: the parts put together      drift_page.py, quality_page.py  a check of the live model
     sections*.py   data -> what the template shows: rounding, capping, words; monitoring.py: what both such pages share
+    sections_worth.py  the model beside simpler ones, what its columns are worth, its threshold
     uploaded_page.py  a test of the user's own        drift_verdict.py  a check in one sentence
     figures.py     metrics as their document tells    words.py                  numbers and names as pages show them
     canvas.py      matplotlib -> inline, themed SVG   plots_*.py, distributions.py    the pictures

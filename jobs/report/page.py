@@ -7,7 +7,7 @@ from markupsafe import Markup
 from jobs.documents.context import Context
 from jobs.documents.evaluation import EvaluationFile
 from jobs.documents.trials import Trials
-from jobs.report import plots_classes, plots_numbers, sections, sections_run
+from jobs.report import plots_classes, plots_numbers, sections, sections_run, sections_worth
 from jobs.report.figures import Figures
 from jobs.report.shell import page, picture
 from jobs.schema import Schema
@@ -43,6 +43,9 @@ def render(context: Context, schema: Schema, evaluation: EvaluationFile, curves:
         legend=sections.curve_legend(curves) if ours["task"] != "regression" else [],
         thresholds=sections.thresholds(curves),
         curves=curves,
+        leaderboard=sections_worth.leaderboard(ours, figures),
+        permutation=sections_worth.permutation(ours, figures),
+        decision=sections_worth.decision(ours, figures),
         importance=sections.importance(ours),
         tuning=_drawn(sections_run.tuning(trials)),
         data=sections_run.data(schema, ours["warnings"]),

@@ -4,7 +4,7 @@ from typing import Any
 
 from jobs.documents.context import Context
 from jobs.documents.evaluation import EvaluationFile
-from jobs.report import sections
+from jobs.report import sections, sections_worth
 from jobs.report.figures import Figures
 from jobs.report.monitoring import metrics
 from jobs.report.page import drawings
@@ -47,6 +47,7 @@ def render_uploaded(context: Context, evaluation: EvaluationFile, curves: Plain)
         thresholds=sections.thresholds(curves),
         curves=curves,
         compared=False,
+        decision=sections_worth.decision(ours, figures),
         files=capped(uploaded["files"], MOST_FILES),
         counts=[(name.replace("_", " "), f"{count:,}") for name, count in uploaded["rows"].items()],
         warnings=capped(ours["warnings"], MOST_WARNINGS),

@@ -67,6 +67,17 @@ def duration(seconds: Any) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def brief(value: Any, unit: str) -> str:
+    """A time too short for `duration`, in two digits that mean something: `0.41 s`, `12 ms`; a dash for None.
+
+    >>> brief(0.4123, "ms"), brief(35.2, "ms"), brief(1240.0, "s"), brief(None, "s")
+    ('0.41 ms', '35 ms', '1,240 s', '–')
+    """
+    if value is None:
+        return ABSENT
+    return f"{value:.2g} {unit}" if abs(value) < 10 else f"{value:,.0f} {unit}"
+
+
 def size(count: Any) -> str:
     """Bytes in a unit people read: `1.2 MB`."""
     if count is None:
