@@ -31,6 +31,7 @@ class NearestInJobs:
     def trained(self, archive: Path) -> Trained:
         raise ImportanceError(f"{archive.name} is answered by its own image alone.")
 
+
 def _write_csv(folder: Path, labels: npt.NDArray[Any], matrix: npt.NDArray[np.float32]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     np.savetxt(folder / "rows.csv", np.column_stack([labels, matrix]), delimiter=",", fmt="%.9g")
