@@ -135,7 +135,7 @@ def test_files_that_begin_with_an_underscore_are_passed_over_and_hidden_ones_ref
         ({"objective": "multi:softprob"}, "UserError: Require input for parameter 'num_class'"),
         ({"objective": "multi:softprob", "num_class": "3", "eval_metric": "auc"}, "Metric 'auc' can only be applied"),
         ({"objective": "multi:softprob", "num_class": "2", "eval_metric": "merror"}, None),
-        ({"_kfold": "3"}, "no cross-validation"),
+        ({"_kfold": "1"}, "Hyperparameter _kfold: 1 is not in [2, +inf)"),
         ({"objective": "reg:gamma", "eval_metric": "rmse", "base_score": "0"}, "AlgorithmError: XGB train call failed"),
     ],
 )

@@ -2,10 +2,10 @@
 
 Written from the container's published source (aws/sagemaker-xgboost-container), by its behaviour: which
 hyperparameters it takes, how it reads its channels, what it prints and how it fails, including where it is wrong,
-because a tuner on AWS will meet the same. Not built: k-fold cross-validation (`_kfold`), Pipe mode, RecordIO, GPUs
-and several hosts.
+because a tuner on AWS will meet the same. Not built: Pipe mode, RecordIO, GPUs and several hosts.
 
-    training.py, channels.py, metrics.py, checkpoints.py    the built-in algorithm trains
+    training.py, channels.py, metrics.py, checkpoints.py    the built-in algorithm trains;
+    cross_validation.py                                     by folds
     inference.py, payload.py, selectable.py                 and serves
     hyperparameters.py, objectives.py                       what may be asked of it
     install.py                                              script mode: the code is installed,

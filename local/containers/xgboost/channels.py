@@ -8,7 +8,7 @@ one more row of zeros here as it does there. Every file of a channel is read, th
 import csv
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,16 @@ def check_channels(channels: Mapping[str, Mapping[str, str]]) -> str:
     return CONTENT_TYPES[channels["train"].get("ContentType", DEFAULT_CONTENT_TYPE)]
 
 
-def read_channel(directory: Path, data_format: str, *, weights: bool = False, threads: int = 1) -> Any:
+def read_channel(directories: Sequence[Path], data_format: str, *, weights: bool = False, threads: int = 1) -> Any:
     """All files of a channel as one DMatrix, label first; None when they hold no bytes. Raises `UserError`.
+
+    Of several channels, the files' names and not their folders say the order.
 
     `weights`: the second column of a CSV holds the rows' weights.
     """
-    files = sorted(_files(directory))
+    files = [file for directory in directories for file in sorted(_files(directory))]
+    if len(directories) > 1:
+        files.sort(key=lambda file: file.name)
     if not sum(file.stat().st_size for file in files):
         return None
     try:

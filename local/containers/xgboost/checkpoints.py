@@ -53,9 +53,9 @@ class SaveCheckpoint(xgboost.callback.TrainingCallback):
 class SaveModelSoFar(xgboost.callback.TrainingCallback):
     """Saves the model after every round as the job's model, so that a job that is stopped leaves one."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__()
-        self._path = directory / MODEL
+        self._path = path
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
         replace_model(model, self._path)

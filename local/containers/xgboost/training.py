@@ -5,8 +5,8 @@ many times in one process: it changes neither directory nor environment nor logg
 found them. Everything printed goes to standard output, where SageMaker (and `local.sagemaker`) reads the metrics
 from. A job in script mode is handed on to script_training.py.
 
-Deviations, each for a reason: checkpoints.py says one; `_kfold` is refused; the list of metrics is printed in a fixed
-order where the container's depends on Python's hash seed.
+Deviations, each for a reason: checkpoints.py says one, cross_validation.py two; the list of metrics is printed in a
+fixed order where the container's depends on Python's hash seed.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +29,7 @@ import xgboost
 from local.containers.errors import AlgorithmError, UserError, failure_text
 from local.containers.xgboost import checkpoints, metrics, script_training
 from local.containers.xgboost.channels import check_channels, read_channel
+from local.containers.xgboost.cross_validation import Folds, Watched, cross_validated
 from local.containers.xgboost.hyperparameters import validate
 from local.containers.xgboost.objectives import MAXIMIZED
 from local.containers.xgboost.script_environment import program
@@ -56,7 +57,10 @@ class Job:
     hyperparameters: dict[str, Any]
     train: Any
     validation: Any
+    both: Any
+    """The rows of both channels, where they are cross-validated."""
     model: Path
+    output: Path
     checkpoints: Path | None
     threads: int
 
@@ -70,9 +74,8 @@ def train(root: Path) -> int:
     if program(given, os.environ):
         return script_training.run(root)
     try:
-        booster = _boost(_prepared(root))
-        (root / "model").mkdir(parents=True, exist_ok=True)
-        checkpoints.replace_model(booster, root / "model" / checkpoints.MODEL)
+        for name, booster in _trained(_prepared(root)).items():
+            checkpoints.replace_model(booster, root / "model" / name)
     except Exception as error:  # noqa: BLE001 - the outermost edge: whatever it is becomes the job's failure
         text = failure_text(error)
         (root / "output").mkdir(parents=True, exist_ok=True)
@@ -86,22 +89,30 @@ def train(root: Path) -> int:
 def _prepared(root: Path) -> Job:
     config = root / "input" / "config"
     hyperparameters = validate(json.loads((config / "hyperparameters.json").read_text(encoding="utf-8")))
-    if "_kfold" in hyperparameters:
-        raise UserError("the laptop's stand-in for the XGBoost container has no cross-validation: remove _kfold")
     channels = json.loads((config / "inputdataconfig.json").read_text(encoding="utf-8"))
     data_format = check_channels(channels)
     threads = hyperparameters.get("nthread") or int(os.environ.get("SM_NUM_CPUS") or os.cpu_count() or 1)
     weights = hyperparameters.get("csv_weights") == 1
     data = root / "input" / "data"
-    read = {
-        name: read_channel(data / name, data_format, weights=weights, threads=threads)
-        for name in ("train", "validation")
-        if name in channels
-    }
+    names = [name for name in ("train", "validation") if name in channels]
+    read = {name: read_channel([data / name], data_format, weights=weights, threads=threads) for name in names}
     for name, what in (("train", "training"), ("validation", "validation")):
         if name in read and read[name] is None:
             raise UserError(f"No data in {what} channel path {_CONTAINER_ROOT / 'input' / 'data' / name}")
-    return Job(hyperparameters, read["train"], read.get("validation"), root / "model", _checkpoints(root), threads)
+    both = read["train"]
+    if "_kfold" in hyperparameters and "validation" in names:
+        both = read_channel([data / name for name in names], data_format, weights=weights, threads=threads)
+    output = root / "output" / "data"
+    return Job(
+        hyperparameters,
+        read["train"],
+        read.get("validation"),
+        both,
+        root / "model",
+        output,
+        _checkpoints(root),
+        threads,
+    )
 
 
 def _checkpoints(root: Path) -> Path | None:
@@ -114,57 +125,78 @@ def _checkpoints(root: Path) -> Path | None:
     return root / path.relative_to(_CONTAINER_ROOT) if path.is_relative_to(_CONTAINER_ROOT) else Path(given)
 
 
-def _boost(job: Job) -> Any:
-    """The trained booster; with early stopping, cut at its best round."""
+def _trained(job: Job) -> dict[str, Any]:
+    """The boosters by their files' names: one, or with `_kfold` one a fold. Early stopping cuts at the best round."""
     given = dict(job.hyperparameters)
     rounds = given.pop("num_round")
+    folds, repeats = given.pop("_kfold", None), given.pop("_num_cv_round", 1)
     save_so_far = given.pop("save_model_on_termination", "false") == "true"
-    patience = given.pop("early_stopping_rounds", None)
-    tuned = given.pop("_tuning_objective_metric", None)
-    listed = given.pop("eval_metric", None)
-    given.pop("use_dask_gpu_training", None)
-    given.pop("_num_cv_round", None)
-    if "updater" in given:
-        given["updater"] = ",".join(given["updater"])
-    names = metrics.requested(tuned, listed)
-    own = metrics.evaluation(names)
-    builtin = [name for name in names if name not in metrics.OWN]
-    start, done = checkpoints.newest(job.checkpoints)
-    if start is not None:
-        _say(f"Checkpoint loaded from {start.name}\nResuming from iteration {done}")
-    callbacks: list[Any] = [xgboost.callback.EvaluationMonitor(logger=_print)]
-    if job.checkpoints is not None:
-        callbacks.append(checkpoints.SaveCheckpoint(job.checkpoints))
-    if save_so_far:
-        callbacks.append(checkpoints.SaveModelSoFar(job.model))
-    stopped_by = tuned.split(":")[1] if tuned else (listed[-1] if listed else None)
-    if patience and stopped_by and job.validation is not None:
-        callbacks.append(_early_stopping(patience, stopped_by))
+    fit = _fit(job, given, save_so_far=save_so_far)
     _say(f"Train matrix has {job.train.num_row()} rows and {job.train.num_col()} columns")
     if job.validation is not None:
         _say(f"Validation matrix has {job.validation.num_row()} rows")
     job.model.mkdir(parents=True, exist_ok=True)
-    watched = [(job.train, "train")] + ([(job.validation, "validation")] if job.validation is not None else [])
     with _stoppable(enabled=save_so_far), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # metrics of a class that is never predicted
         try:
-            return xgboost.train(
-                given | {"nthread": job.threads} | ({"eval_metric": builtin} if builtin else {}),
-                job.train,
-                num_boost_round=rounds - done,
-                evals=watched,
-                custom_metric=own,
-                callbacks=callbacks,
-                xgb_model=start,
-                verbose_eval=False,
-            )
-        except (xgboost.core.XGBoostError, ValueError, TypeError) as error:
+            if folds is None:
+                start, done = checkpoints.newest(job.checkpoints)
+                if start is not None:
+                    _say(f"Checkpoint loaded from {start.name}\nResuming from iteration {done}")
+                saving = [checkpoints.SaveCheckpoint(job.checkpoints)] if job.checkpoints is not None else []
+                name = checkpoints.MODEL
+                return {name: fit(job.train, name, rounds - done, callbacks=saving, xgb_model=start)}
+            classes = bool(given.get("num_class") or given.get("objective").startswith("binary:"))  # type: ignore[union-attr]
+            how = Folds(folds, repeats, given.get("seed", 0), classes)
+
+            def one(rows: Any, number: int, watched: Watched) -> Any:
+                return fit(rows, _of_fold(number), rounds, callbacks=[], evals_result=watched)
+
+            boosters = cross_validated(job.both, how, rounds, one, job.output, _say, lambda line: _print(f"{line}\n"))
+            return {_of_fold(number): booster for number, booster in enumerate(boosters)}
+        except (xgboost.core.XGBoostError, ValueError, TypeError, AttributeError) as error:
             said = str(error).partition("\nStack trace:")[
                 0
             ]  # addresses in this machine's libraries tell nobody anything
             if any(known in said for known in _CUSTOMER_ERRORS):
                 raise UserError(said) from error
             raise AlgorithmError(f"XGB train call failed with exception:\n {said}") from error
+
+
+def _fit(job: Job, given: dict[str, Any], *, save_so_far: bool) -> Callable[..., Any]:
+    """What trains one booster, told by name: (rows, name, rounds, **more for xgboost.train)."""
+    patience = given.pop("early_stopping_rounds", None)
+    tuned, listed = given.pop("_tuning_objective_metric", None), given.pop("eval_metric", None)
+    given.pop("use_dask_gpu_training", None)
+    if "updater" in given:
+        given["updater"] = ",".join(given["updater"])
+    names = metrics.requested(tuned, listed)
+    builtin = [name for name in names if name not in metrics.OWN]
+    stopped_by = tuned.split(":")[1] if tuned else (listed[-1] if listed else None)
+    channels = [(job.train, "train")] + ([(job.validation, "validation")] if job.validation is not None else [])
+
+    def fit(rows: Any, name: str, rounds: int, *, callbacks: list[Any], **more: Any) -> Any:
+        callbacks = [xgboost.callback.EvaluationMonitor(logger=_print), *callbacks]
+        if save_so_far:
+            callbacks.append(checkpoints.SaveModelSoFar(job.model / name))
+        if patience and stopped_by and job.validation is not None:
+            callbacks.append(_early_stopping(patience, stopped_by))
+        return xgboost.train(
+            given | {"nthread": job.threads} | ({"eval_metric": builtin} if builtin else {}),
+            rows,
+            num_boost_round=rounds,
+            evals=channels,
+            custom_metric=metrics.evaluation(names),
+            callbacks=callbacks,
+            verbose_eval=False,
+            **more,
+        )
+
+    return fit
+
+
+def _of_fold(number: int) -> str:
+    return f"{checkpoints.MODEL}-{number}"
 
 
 def _early_stopping(rounds: int, metric: str) -> Any:
