@@ -6,7 +6,7 @@ for its container on a laptop). Nothing else names it: who needs to know somethi
 it, and finds it by a registry. `BUILT_IN` is the registry of this release.
 
 `objectives`, `ranges` and `hyperparameters` are what several share; `images` says where SageMaker's image lies;
-`xgboost` is the one algorithm of this release.
+`xgboost` is SageMaker's built-in, `auto` our own training script in its image.
 
 Every start of a Lambda imports this; an algorithm's own package must be as quick, and imports what it knows of
 hyperparameters and objectives with the first question.
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from chalicelib.algorithms.protocol import Algorithm
 
 DEFAULT = "xgboost"
-"""What is meant where nothing is said: by relay.yaml, or by a record of a release that had one algorithm only."""
+"""What a relay.yaml means that names no algorithm. A dataset that lives with another one is not trained anew for it."""
+FORMER = "xgboost"
+"""What is meant where stored settings name none, because their release had no other; and by a relay.yaml that sets
+hyperparameters or ranges and no algorithm: they were written for this one."""
 
 
 class UnknownAlgorithmError(ValueError):
@@ -34,21 +37,35 @@ class Registry:
     """Algorithms by name, each loaded when it is asked for."""
 
     loaders: Mapping[str, Callable[[], Algorithm]]
+    default: str = DEFAULT
+    """What a relay.yaml means that names none."""
+
+    def meant_by(self, written: Mapping[str, Any]) -> Any:
+        """The algorithm's name that a relay.yaml means, whatever stands there.
+
+        >>> Registry({}, default="auto").meant_by({}), BUILT_IN.meant_by({"hyperparameters": {"eta": 0.1}})
+        ('auto', 'xgboost')
+        """
+        if "algorithm" in written:
+            return written["algorithm"]
+        tuning = written.get("tuning")
+        ranged = isinstance(tuning, dict) and tuning.get("ranges")
+        return FORMER if written.get("hyperparameters") or ranged else self.default
 
     def of(self, settings: Mapping[str, Any]) -> Algorithm:
-        """The algorithm that these settings choose.
+        """The algorithm that these stored settings choose.
 
         Raises:
             UnknownAlgorithmError: it is none of these.
         """
         if found := self.if_offered(settings):
             return found
-        name = settings.get("algorithm", DEFAULT)
+        name = settings.get("algorithm", FORMER)
         raise UnknownAlgorithmError(f"algorithm {name!r:.60} is not offered here; there are: {', '.join(self.loaders)}")
 
     def if_offered(self, settings: Mapping[str, Any]) -> Algorithm | None:
         """The same; None for one that only another release has."""
-        name = settings.get("algorithm", DEFAULT)
+        name = settings.get("algorithm", FORMER)
         loader = self.loaders.get(name) if isinstance(name, str) else None
         return loader() if loader else None
 
@@ -66,4 +83,10 @@ def _xgboost() -> Algorithm:
     return XGBoost()
 
 
-BUILT_IN = Registry({DEFAULT: _xgboost})
+def _auto() -> Algorithm:
+    from chalicelib.algorithms.auto import Auto
+
+    return Auto()
+
+
+BUILT_IN = Registry({"xgboost": _xgboost, "auto": _auto})

@@ -1,4 +1,4 @@
-"""Where SageMaker's XGBoost image lies in each region.
+"""Where SageMaker's XGBoost image lies in each region, and what it needs to start.
 
 A table instead of the sagemaker SDK's `image_uris`, because the SDK is 685 MB and a Lambda zip may be 50. A test
 compares it with the SDK's answer for every region.
@@ -13,6 +13,16 @@ PATCHED_UNTIL = date(2027, 5, 13)
 """AWS mends this version until then: "end of patch" in the support policy of its Deep Learning Containers, where 3.2-0
 has been listed since 2026-05-13; read in November 2026. A new version comes with a release of SageRelay, because the
 image's libraries write and read every file."""
+
+STARTS_OFFLINE = {
+    # pip's odd spelling: 0 means no isolation (1 means isolation), https://github.com/pypa/pip/issues/5735.
+    "PIP_NO_BUILD_ISOLATION": "0",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
+"""In script mode the image runs `pip install .` on the code it is given, at every start of a server and of a training
+(sagemaker-containers 2.8.6, `_modules.install`, called by `_server.start` and by the framework's training). Its pip,
+26.1, builds in isolation: it fetches setuptools from PyPI first, though the image holds it, and where there is no way
+to PyPI the container never comes up."""
 
 _REGISTRIES = {
     "af-south-1": "510948584623",

@@ -6,11 +6,25 @@ Facts are properties, cheap to read; what takes a table to answer is a method.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from chalicelib.algorithms.hyperparameters import Kind
 from chalicelib.algorithms.objectives import Objective
 from chalicelib.contract.metrics import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A program of ours that an image runs in place of the algorithm that is in it (script mode).
+
+    Beside the rows it is given the deployment's code, the schema of the rows, and plan.json, which says what to do
+    (docs/formats.md), as channels of the names `code`, `schema` and `plan`.
+    """
+
+    hyperparameters: Mapping[str, str]
+    """What tells the image which program it is, and where it lies."""
+    environment: Mapping[str, str]
 
 
 class Algorithm(Protocol):
@@ -25,6 +39,10 @@ class Algorithm(Protocol):
     @property
     def default_ranges(self) -> Mapping[str, Mapping[str, Any]]:
         """What is tuned where relay.yaml gives no ranges: `min`, `max`, `scaling` (or `values`) by hyperparameter."""
+
+    @property
+    def early_stopping(self) -> bool:
+        """Whether the tuner may stop trials early where relay.yaml does not say."""
 
     @property
     def set_by_sagerelay(self) -> frozenset[str]:
@@ -56,7 +74,17 @@ class Algorithm(Protocol):
 
     @property
     def serving_environment(self) -> Mapping[str, str]:
-        """The environment of its container, which stands between encoder and decoder: CSV in, scores out."""
+        """The environment of its container, as far as it is its own. In a pipeline: CSV in, scores out."""
+
+    @property
+    def script(self) -> Script | None:
+        """The program of ours that trains, and decides between two classes as relay.yaml's `decision` says; None for an
+        algorithm that is its image's own."""
+
+    @property
+    def one_container(self) -> bool:
+        """Whether one container serves what it trained, as it is: raw rows in, labels out. Otherwise it stands between
+        encoder and decoder."""
 
     def image(self, region: str) -> str:
         """The image that trains and serves, by its URI. Raises LookupError where it is not offered."""

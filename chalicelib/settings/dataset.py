@@ -12,6 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from chalicelib.algorithms.hyperparameters import faults
 from chalicelib.settings import stored
+from chalicelib.settings.decision import Decision, applies
 from chalicelib.settings.defaults import DEFAULTS
 from chalicelib.settings.monitoring import Monitoring, Retraining
 from chalicelib.settings.section import (
@@ -112,6 +113,10 @@ class Endpoint(Section):
     capture_percentage: Annotated[int, Field(ge=0, le=100)] = DEFAULTS["endpoint"]["capture_percentage"]
 
 
+_UNSAID = cast("str", object())
+"""Where relay.yaml names no algorithm."""
+
+
 class DatasetSettings(Section):
     """relay.yaml, with every default filled in."""
 
@@ -124,10 +129,12 @@ class DatasetSettings(Section):
     max_columns: Annotated[int, Field(ge=2, le=20_000)] = DEFAULTS["max_columns"]
     file: File = Field(default_factory=File)
     split: Split = Field(default_factory=Split)
-    algorithm: str = DEFAULTS["algorithm"]
+    algorithm: str = Field(default_factory=lambda: _UNSAID, validate_default=True)
+    """Validated where nothing is said, too: which one is meant hangs on what else is."""
     hyperparameters: dict[str, int | float | bool | str] = Field(default_factory=dict)
     tuning: Tuning = Field(default_factory=lambda: cast("Tuning", {}), validate_default=True)
     """Validated where nothing is said, too: its ranges are those of the algorithm."""
+    decision: Decision = Field(default_factory=Decision)
     instances: Instances = Field(default_factory=Instances)
     spot: Spot = Field(default_factory=Spot)
     gate: Gate = Field(default_factory=Gate)
@@ -146,6 +153,8 @@ class DatasetSettings(Section):
     @field_validator("algorithm", mode="before")
     @classmethod
     def _offered(cls, name: Any, info: ValidationInfo) -> Any:
+        if name is _UNSAID:
+            return choice(info).name
         offered = choice(info).offered
         if not offered.if_offered({"algorithm": name}):
             raise ValueError(f"{name!r:.60} is not allowed; allowed: {', '.join(map(repr, offered.loaders))}")
@@ -161,6 +170,12 @@ class DatasetSettings(Section):
     @model_validator(mode="after")
     def _there_is_enough_to_search(self, info: ValidationInfo) -> Self:
         searched(self.tuning, self.hyperparameters, choice(info).algorithm)
+        return self
+
+    @model_validator(mode="after")
+    def _the_decision_is_followed(self, info: ValidationInfo) -> Self:
+        if "decision" in self.model_fields_set:
+            applies(self.algorithm, choice(info).algorithm, self.task)
         return self
 
     @model_validator(mode="after")

@@ -8,13 +8,24 @@ every start of a Lambda, take theirs from here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from chalicelib.algorithms import BUILT_IN, DEFAULT
+from chalicelib.algorithms import BUILT_IN, FORMER
 from chalicelib.settings.stored import Monitored, Range, Settings
+
+if TYPE_CHECKING:
+    from chalicelib.algorithms.protocol import Algorithm
 
 RANGE: Final[Range] = {"min": None, "max": None, "scaling": "Auto", "values": None}
 """What is not said of a hyperparameter's range. Ranges that are written replace all default ones."""
+
+
+def ranges_of(algorithm: Algorithm) -> dict[str, Range]:
+    """What is searched with an algorithm where nothing is said of ranges, complete."""
+    return {name: cast("Range", {**RANGE, **values}) for name, values in algorithm.default_ranges.items()}
+
+
+_ALGORITHM = BUILT_IN.of({"algorithm": BUILT_IN.default})
 
 DEFAULTS: Final[Settings] = {
     "target": None,
@@ -26,7 +37,7 @@ DEFAULTS: Final[Settings] = {
     "max_columns": 2000,
     "file": {"delimiter": None, "encoding": None, "decimal": None, "header": None},
     "split": {"how": "stratified", "column": None, "test": 0.15, "validation": 0.15, "seed": 7},
-    "algorithm": DEFAULT,
+    "algorithm": BUILT_IN.default,
     "hyperparameters": {},
     "tuning": {
         "enabled": True,
@@ -34,12 +45,13 @@ DEFAULTS: Final[Settings] = {
         "objective": "auto",
         "trials": 20,
         "parallel": 2,
-        "early_stopping": True,
+        "early_stopping": _ALGORITHM.early_stopping,
         "warm_start": True,
         "seed": 7,
         "max_runtime_minutes": 720,
-        "ranges": {name: cast("Range", {**RANGE, **values}) for name, values in BUILT_IN.of({}).default_ranges.items()},
+        "ranges": ranges_of(_ALGORITHM),
     },
+    "decision": {"optimize": "accuracy", "costs": None, "threshold": "auto"},
     "instances": {
         "prepare": "ml.m5.xlarge",
         "train": "ml.m5.xlarge",
@@ -85,7 +97,12 @@ def filled(stored: Any) -> Settings:
     """
     if not isinstance(stored, dict):
         raise TypeError("settings are stored as an object")
-    settings = cast("Settings", _over(DEFAULTS, stored))
+    # What names none is of a release that had the one; and another release's is none whose defaults are known.
+    name = stored.get("algorithm", FORMER)
+    algorithm = BUILT_IN.if_offered({"algorithm": name}) or _ALGORITHM
+    of_it = {"early_stopping": algorithm.early_stopping, "ranges": ranges_of(algorithm)}
+    defaults = {**DEFAULTS, "algorithm": name, "tuning": {**DEFAULTS["tuning"], **of_it}}
+    settings = cast("Settings", _over(defaults, stored))
     tuning = settings["tuning"]
     ranges = {name: cast("Range", _over(RANGE, bounds)) for name, bounds in tuning["ranges"].items()}
     return {**settings, "tuning": {**tuning, "ranges": ranges}}

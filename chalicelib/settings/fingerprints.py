@@ -19,7 +19,8 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from chalicelib import names
-from chalicelib.settings.defaults import DEFAULTS, RANGE
+from chalicelib.algorithms import BUILT_IN, FORMER
+from chalicelib.settings.defaults import DEFAULTS, RANGE, ranges_of
 
 MONITORED = frozenset({"monitoring", "retraining"})
 """Take effect when relay.yaml is uploaded: the monitor reads them."""
@@ -28,11 +29,20 @@ WAITING = frozenset({"gate", "endpoint", "instances", "spot"})
 TRAINED = frozenset(DEFAULTS) - MONITORED - WAITING
 """Make the model what it is: a change begins a run."""
 
-SINCE_0_1_0 = frozenset({"na_in_target"})
+SINCE_0_1_0 = frozenset({"na_in_target", "decision"})
 """Settings that release 0.1.0 did not have, dotted."""
-WERE_IN_0_1_0: Mapping[str, Any] = {}
-"""What release 0.1.0 had for defaults that are others today, by dotted name."""
+SINCE_0_2_0 = frozenset({"decision"})
+"""Settings that make the model and that release 0.2.0 did not have. At their default they are not counted: then what
+another line means is the same as it was for that release."""
+WERE_IN_0_1_0: Mapping[str, Any] = {
+    "algorithm": FORMER,
+    "tuning.early_stopping": BUILT_IN.of({}).early_stopping,
+    "tuning.ranges": ranges_of(BUILT_IN.of({})),
+}
+"""What release 0.1.0 had for defaults that are others today, by dotted name; or may be, as they follow from the
+algorithm."""
 
+_UNLIKE = object()
 _FORM = "2"
 Settings = Mapping[str, Any]
 
@@ -134,7 +144,10 @@ def _written(stored: Settings, written: Settings, defaults: Settings | None) -> 
 
 def _trained(settings: Settings) -> dict[str, Any]:
     """The settings that make the model, so that what means the same looks the same."""
-    trained = {name: _plain(value) for name, value in settings.items() if name in TRAINED}
+    later: Settings = {name: default for name, default in DEFAULTS.items() if name in SINCE_0_2_0}
+    trained = {
+        name: _plain(value) for name, value in settings.items() if name in TRAINED and value != later.get(name, _UNLIKE)
+    }
     if "ignore" in trained:
         trained["ignore"] = sorted(set(trained["ignore"]))
     return trained

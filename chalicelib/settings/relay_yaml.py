@@ -18,7 +18,7 @@ from chalicelib.settings.section import Choice
 
 MAX_BYTES = 64 * 1024
 _SHOWN = 60
-_BY_ALGORITHM = {("hyperparameters",), ("tuning",)}
+_BY_ALGORITHM = {("hyperparameters",), ("tuning",), ("decision",)}
 
 
 class SettingsError(ValueError):
@@ -36,7 +36,7 @@ def read_settings(text: str | bytes | None, offered: Registry = BUILT_IN) -> Dat
         SettingsError: with every mistake found, not only the first.
     """
     if text is None or not text.strip():
-        return DatasetSettings()
+        return _settings(None, offered)
     if len(text) > MAX_BYTES:
         raise SettingsError([f"relay.yaml is {len(text):,} bytes long; at most {MAX_BYTES:,} are read"])
     try:
@@ -49,16 +49,15 @@ def read_settings(text: str | bytes | None, offered: Registry = BUILT_IN) -> Dat
 
 def _settings(document: Any, offered: Registry) -> DatasetSettings:
     if document is None:
-        return DatasetSettings()
+        document = {}
     if not isinstance(document, dict):
         raise SettingsError([f"relay.yaml must hold `key: value` lines, and it holds {_kind(document)}"])
-    found = offered.if_offered(document)
-    context = Choice(offered, found or offered.of({}))
+    context = Choice(offered, offered.meant_by(document))
     try:
         return DatasetSettings.model_validate(document, context=context)
     except ValidationError as error:
         # What hangs on an algorithm cannot be judged without it.
-        judged = [one for one in error.errors() if found or one["loc"][:1] not in _BY_ALGORITHM]
+        judged = [one for one in error.errors() if context.is_offered or one["loc"][:1] not in _BY_ALGORITHM]
         raise SettingsError([_sentence(problem) for problem in judged]) from None
 
 
@@ -121,6 +120,8 @@ def _sentence(problem: Any) -> str:
     if kind == "value_error":
         text = str(context["error"])
         return f"{key}: {text}" if key else text
+    if kind == "missing":
+        return f"{key}: is missing"
     allowed = _allowed(kind, context, problem["msg"])
     return f"{key}: {_shown(value)} is not allowed; allowed: {allowed}"
 
@@ -146,6 +147,7 @@ def _allowed(kind: str, context: dict[str, Any], message: str) -> str:
     bounds = {
         "greater_than_equal": "{ge} or more",
         "less_than_equal": "{le} or less",
+        "greater_than": "above {gt:g}",
         "literal_error": "{expected}",
         "string_too_short": "at least {min_length} character",
         "string_too_long": "at most {max_length} character",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
@@ -49,11 +49,22 @@ class Section(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The context in which relay.yaml is validated: which algorithms there are, and the one that it chooses, by which
-    the rest is judged. Without a context it is the default of this release."""
+    """The context in which relay.yaml is validated: which algorithms there are, and the one that it means, by which the
+    rest is judged. Without a context it is the default of this release."""
 
     offered: Registry = BUILT_IN
-    algorithm: Algorithm = field(default_factory=lambda: BUILT_IN.of({}))
+    name: Any = BUILT_IN.default
+    """What relay.yaml calls the algorithm it means, whatever stands there."""
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """That algorithm; the default where it is none of those offered, which is a mistake told elsewhere."""
+        settings = {"algorithm": self.name}
+        return self.offered.if_offered(settings) or self.offered.of({"algorithm": self.offered.default})
+
+    @property
+    def is_offered(self) -> bool:
+        return self.offered.if_offered({"algorithm": self.name}) is not None
 
 
 def choice(info: ValidationInfo) -> Choice:

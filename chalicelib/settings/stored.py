@@ -12,6 +12,7 @@ ColumnKind = Literal["numeric", "categorical", "boolean", "date", "text", "ident
 How = Literal["stratified", "random", "time", "group"]
 Scaling = Literal["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"]
 Strategy = Literal["Bayesian", "Random", "Grid", "Hyperband"]
+Optimized = Literal["accuracy", "balanced_accuracy", "f1", "cost"]
 Approval = Literal["automatic", "manual"]
 Policy = Literal["never", "on_drift", "on_estimated_loss", "on_quality_loss", "schedule"]
 
@@ -77,6 +78,17 @@ class Endpoint(TypedDict):
     capture_percentage: int
 
 
+class Costs(TypedDict):
+    false_positive: float
+    false_negative: float
+
+
+class Decision(TypedDict):
+    optimize: Optimized
+    costs: Costs | None
+    threshold: float | Literal["auto"]
+
+
 class Monitoring(TypedDict):
     enabled: bool
     schedule: str
@@ -114,6 +126,7 @@ class Settings(TypedDict):
     algorithm: str
     hyperparameters: dict[str, int | float | bool | str]
     tuning: Tuning
+    decision: Decision
     instances: Instances
     spot: Spot
     gate: Gate

@@ -7,7 +7,7 @@ prepared and paid for. What hangs on the rest of relay.yaml, too, stands in `dat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -52,6 +52,7 @@ class Range(Section):
         return self
 
 
+_AS_IT_SUITS = cast("bool", object())
 _UNSAID: dict[str, Range] = {}
 """Where relay.yaml names no ranges: those of the algorithm, which only the validation knows."""
 
@@ -64,7 +65,8 @@ class Tuning(Section):
     objective: str = DEFAULTS["tuning"]["objective"]
     trials: Annotated[int, Field(ge=1, le=750)] = DEFAULTS["tuning"]["trials"]
     parallel: Annotated[int, Field(ge=1, le=100)] = DEFAULTS["tuning"]["parallel"]
-    early_stopping: bool = DEFAULTS["tuning"]["early_stopping"]
+    early_stopping: bool = Field(default_factory=lambda: _AS_IT_SUITS, validate_default=True)
+    """Of trials, by the tuner; where nothing is said, as it suits the algorithm."""
     warm_start: bool = DEFAULTS["tuning"]["warm_start"]
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = DEFAULTS["tuning"]["seed"]
     max_runtime_minutes: Annotated[int, Field(ge=2, le=43200)] = DEFAULTS["tuning"]["max_runtime_minutes"]
@@ -78,6 +80,11 @@ class Tuning(Section):
         if name != "auto" and name not in known:
             raise ValueError(f'"{name}" is not known; allowed: auto, {", ".join(sorted(known))}')
         return name
+
+    @field_validator("early_stopping", mode="before")
+    @classmethod
+    def _as_it_suits(cls, asked: Any, info: ValidationInfo) -> Any:
+        return choice(info).algorithm.early_stopping if asked is _AS_IT_SUITS else asked
 
     @field_validator("ranges", mode="before")
     @classmethod

@@ -110,4 +110,10 @@ def _xgboost() -> Algorithm:
     return XGBoost()
 
 
-BUILT_IN = Registry({DEFAULT: _xgboost})
+def _auto() -> Algorithm:
+    from jobs.algorithms.auto import Auto
+
+    return Auto()
+
+
+BUILT_IN = Registry({"xgboost": _xgboost, "auto": _auto})

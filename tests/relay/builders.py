@@ -24,9 +24,11 @@ from chalicelib.records.events import (
 )
 from chalicelib.records.run import STEP_OF, Failure, LiveModel, Problem, Run, Stage, Verdict
 from chalicelib.settings.dataset import DatasetSettings
+from chalicelib.settings.section import Choice
 from chalicelib.settings.stored import Settings
 
-XGBOOST = algorithms.BUILT_IN.of({})
+XGBOOST = algorithms.BUILT_IN.of({"algorithm": "xgboost"})
+AUTO = algorithms.BUILT_IN.of({"algorithm": "auto"})
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RUN_ID = "churn-1a2b3c4d"
 DEPLOYMENT = DeploymentSettings(
@@ -50,8 +52,9 @@ MAIL_STAGES = {
 
 
 def settings(**changes: Any) -> Settings:
-    """relay.yaml with every default filled in, and these sections changed."""
-    return DatasetSettings.model_validate(changes).as_stored()
+    """relay.yaml with every default filled in, and these sections changed; of the built-in, unless they say another."""
+    chosen = {"algorithm": "xgboost", **changes}
+    return DatasetSettings.model_validate(chosen, context=Choice(name=chosen["algorithm"])).as_stored()
 
 
 def job(step: Step, attempt: int = 1, seconds: int = 60) -> JobRecord:

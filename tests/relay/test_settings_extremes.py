@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
+import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -21,6 +22,7 @@ from chalicelib.requests import Call, processing
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.settings import instance_types
 from chalicelib.settings.dataset import DatasetSettings
+from chalicelib.settings.relay_yaml import read_settings
 from local.sagemaker import training_requests, trials
 from local.wire.shapes import service_model, validated
 from tests.relay.builders import DEPLOYMENT, LIVE, NOW, run
@@ -86,6 +88,9 @@ CASES = [(path, end) for path, field in FIELDS.items() for end in ends(field)]
 
 
 def chosen(path: str, value: Any) -> dict[str, Any]:
+    if path.startswith("decision.costs."):
+        costs = {"false_positive": 1, "false_negative": 1, path.rpartition(".")[2]: value}
+        return {"algorithm": "auto", "decision": {"optimize": "cost", "costs": costs}}
     section, _, name = path.rpartition(".")
     settings: dict[str, Any] = {section: {name: value}} if section else {name: value}
     if path == "instances.max_runtime_minutes":
@@ -138,7 +143,7 @@ def test_every_number_has_two_ends_or_gets_nowhere() -> None:
 
 @pytest.mark.parametrize(("path", "end"), CASES)
 def test_aws_takes_what_is_asked_under_every_extreme(path: str, end: Any) -> None:
-    settings = DatasetSettings.model_validate(chosen(path, end)).model_dump(mode="json")
+    settings = read_settings(yaml.safe_dump(chosen(path, end))).model_dump(mode="json")
     for call in calls(settings):
         operation = "".join(word.capitalize() for word in call.operation.split("_"))
         validated("sagemaker", operation, call.arguments)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from chalicelib.algorithms.hyperparameters import Kind
     from chalicelib.algorithms.objectives import Objective
+    from chalicelib.algorithms.protocol import Script
     from chalicelib.contract.metrics import Task
 
 DEFAULT_RANGES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -31,10 +32,13 @@ class XGBoost:
 
     title = "XGBoost"
     default_ranges = DEFAULT_RANGES
+    early_stopping = True
     set_by_sagerelay = frozenset({"objective", "num_class", "eval_metric"})
     content_types = ("application/x-parquet", "text/csv")
     metrics: Mapping[str, str] = {}
     stops_by = frozenset({"early_stopping_rounds"})
+    script: Script | None = None
+    one_container = False
     serving_environment: Mapping[str, str] = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
 
     def objective_names(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.algorithms.hyperparameters import Choice, Kind, Number, as_text, whole
 from chalicelib.algorithms.objectives import Objective, UnsuitableObjectiveError
+from chalicelib.algorithms.protocol import Script
 from chalicelib.contract.metrics import Task
 
 ACCURACY = Objective("validation:accuracy", maximize=True)
@@ -21,6 +22,9 @@ class Nearest:
         "shrink": {"min": 0.01, "max": 0.9, "scaling": "Logarithmic"},
         "power": {"min": 1, "max": 3, "scaling": "Linear"},
     }
+    early_stopping = True
+    script: Script | None = None
+    one_container = False
     set_by_sagerelay = frozenset({"classes", "learn", "judge_by"})
     content_types = ("text/csv",)
     metrics: Mapping[str, str] = {

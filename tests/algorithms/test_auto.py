@@ -1,0 +1,135 @@
+"""SageRelay's ensemble, as the relay asks for it: nothing that SageMaker would refuse of this image."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.algorithms import BUILT_IN, xgboost
+from chalicelib.algorithms.auto import hyperparameters, objectives
+from chalicelib.algorithms.hyperparameters import Number, faults
+from chalicelib.algorithms.objectives import UnsuitableObjectiveError
+from chalicelib.algorithms.ranges import fault
+from chalicelib.algorithms.xgboost import hyperparameters as of_xgboost
+from chalicelib.algorithms.xgboost import objectives as xgboost_objectives
+from chalicelib.contract.metrics import Task
+from chalicelib.names import Step
+from chalicelib.records.run import Stage
+from chalicelib.requests import concessions, training
+from chalicelib.settings.defaults import ranges_of
+from local.containers.xgboost.objectives import OBJECTIVES as REGISTERED
+from local.containers.xgboost.objectives import UNLISTED
+from local.sagemaker import training_requests, trials
+from tests.relay.builders import AUTO, DEPLOYMENT, run, settings
+from tests.relay.request_cases import AUTOMATIC, BY_HYPERBAND, CALLS, MULTICLASS
+
+NAMED = [(task, name) for task, by_name in objectives.OBJECTIVES.items() for name in by_name]
+
+
+@pytest.mark.parametrize("name", hyperparameters.KINDS)
+def test_a_hyperparameter_is_one_of_the_built_in_and_within_its_bounds(name: str) -> None:
+    ours, registered = hyperparameters.KINDS[name], of_xgboost.KINDS[name]
+
+    assert registered.tunable or not ours.tunable
+    if isinstance(ours, Number):
+        ends = {ours.low, ours.high} - ({ours.low} if ours.open_low else set())
+        assert [registered.fault(int(end) if ours.whole else end) for end in ends] == [None] * len(ends)
+
+
+def test_the_defaults_and_the_ranges_are_taken() -> None:
+    assert faults(AUTO, hyperparameters.DEFAULTS) == []
+    ranges = settings(algorithm="auto")["tuning"]["ranges"]
+    assert ranges == ranges_of(AUTO)
+    assert [fault(AUTO, name, bounds) for name, bounds in ranges.items()] == [None] * 7
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ({"max_depth": 0}, '"max_depth: 0", which is no limit, needs "max_leaves" of 1 or more'),
+        ({"max_depth": 0, "max_leaves": 31}, None),
+        ({"num_round": 9_000}, '"num_round" must be at least 1 and at most 5000, not 9000'),
+        ({"eval_metric": "auc"}, '"eval_metric" follows from "task" and "tuning.objective"; set those instead'),
+        ({"booster": "dart"}, 'SageRelay\'s ensemble has no hyperparameter "booster".'),
+    ],
+)
+def test_what_it_does_not_take_is_told(chosen: dict[str, Any], told: str | None) -> None:
+    found = faults(AUTO, chosen)
+    assert found == [] if told is None else found[0].startswith(told)
+
+
+@pytest.mark.parametrize(("task", "name"), NAMED)
+def test_an_objective_is_registered_and_better_the_same_way(task: Task, name: str) -> None:
+    objective = objectives.objective(name, task)
+
+    assert REGISTERED[objective.metric] == objective.direction
+    nearest = AUTO.listed_instead(objective)
+    assert (nearest is not None) == (objective.metric in UNLISTED)
+    assert nearest is None or (nearest.metric not in UNLISTED and REGISTERED[nearest.metric] == nearest.direction)
+
+
+def test_every_objective_of_the_built_in_is_one_here_so_that_no_relay_yaml_is_refused_for_another_default() -> None:
+    for task, by_name in xgboost_objectives.OBJECTIVES.items():
+        assert by_name.keys() <= objectives.OBJECTIVES[task].keys()
+    assert xgboost_objectives.NAMES <= objectives.NAMES
+
+
+def test_what_means_nothing_for_the_task_is_told() -> None:
+    assert [objectives.objective("auto", task).metric for task in Task] == [
+        f"validation:{metric}" for metric in ("logloss", "mlogloss", "rmse")
+    ]
+    with pytest.raises(UnsuitableObjectiveError, match=r'"auc" does not suit a multiclass target. Allowed for it: acc'):
+        objectives.objective("auc", Task.MULTICLASS)
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if "-auto" in name])
+def test_the_laptop_s_sagemaker_takes_what_is_asked(name: str) -> None:
+    for call in CALLS[name]:
+        if call.operation == "create_hyper_parameter_tuning_job":
+            trials.check(call.arguments, DEPLOYMENT.region)
+        if call.operation == "create_training_job":
+            training_requests.check(call.arguments, DEPLOYMENT.region)
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if "-auto" in name])
+def test_no_training_of_it_is_given_the_rows_that_it_is_tested_on(name: str) -> None:
+    for call in CALLS[name]:
+        definition = call.arguments.get("TrainingJobDefinition", call.arguments)
+        given = [one["DataSource"]["S3DataSource"]["S3Uri"] for one in definition.get("InputDataConfig", [])]
+        root = f"{DEPLOYMENT.uri('')}runs/churn-1a2b3c4d/prepared/"
+        assert not [uri for uri in given if f"{root}test/test.csv".startswith(uri)]
+
+
+def test_a_trial_under_hyperband_does_not_stop_itself() -> None:
+    (tuned,) = CALLS["tune-auto-hyperband"]
+    assert "early_stopping_rounds" not in tuned.arguments["TrainingJobDefinition"]["StaticHyperParameters"]
+    assert training.is_watched(run(Stage.TUNING, **BY_HYPERBAND), AUTO)
+    assert not training.is_watched(run(Stage.TUNING, **AUTOMATIC), AUTO)
+    asked = settings(algorithm="auto", tuning={"early_stopping": True})
+    assert training.is_watched(run(Stage.TUNING, **AUTOMATIC | {"settings": asked}), AUTO)
+
+
+def test_a_tuning_of_the_built_in_is_no_parent_of_one_of_these() -> None:
+    """Their trials mean something else, and SageMaker wants the same hyperparameters."""
+    problem = {"problem": MULTICLASS, "objective": AUTO.objective("auto", Task.MULTICLASS)}
+    former = run(Stage.LIVE, **problem)
+    past = training.past_tuning(former, BUILT_IN.of(former.settings))
+    assert past
+    now = run(Stage.TUNING, settings=settings(algorithm="auto"), warm_start=past, **problem)
+
+    assert training.warm_start(replace(former, warm_start=past), xgboost.XGBoost()) == past.job
+    assert training.warm_start(now, AUTO) is None
+
+
+def test_an_unlisted_objective_that_is_refused_gives_way_to_the_nearest() -> None:
+    asked = settings(algorithm="auto", tuning={"objective": "recall"})
+    tuned = run(Stage.TUNING, settings=asked, objective=AUTO.objective("recall", Task.BINARY))
+
+    less = concessions.of_refused_tuning(tuned, AUTO)
+
+    assert less
+    assert less.run.objective == AUTO.objective("f1", Task.BINARY)
+    assert "lists for SageRelay's ensemble" in concessions.sentence(less.run, AUTO)
+    assert less.next(1)[1].step is Step.TUNE
