@@ -134,7 +134,7 @@ def run_id(dataset: str, print_of_inputs: str) -> str:
 
 
 def model(run: str) -> str:
-    """The SageMaker model (a pipeline of containers) of a run. A run has one, whatever its attempts."""
+    """The SageMaker model (one container, or a pipeline of them) of a run. A run has one, whatever its attempts."""
     return f"{run}-model"
 
 
@@ -187,6 +187,10 @@ class RunKeys:
     @property
     def tuning(self) -> str:
         return f"{self.root}/tuning"
+
+    def plan(self, step: Step) -> str:
+        """What a script that trains is told: the trials of the tuning, or the training after it."""
+        return f"{self.tuning if step is Step.TUNE else self.training}/plan.json"
 
     @property
     def trials(self) -> str:

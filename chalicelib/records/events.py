@@ -150,6 +150,8 @@ class TrialsCollected:
     value: float | None
     trials: int
     billable_seconds: int | None
+    members: tuple[Mapping[str, str], ...] = ()
+    """Those of the best trials, best first, where a model is made of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +243,9 @@ def _placed(key: str, etag: str, parts: list[str], version: str) -> Hint:
     if len(parts) == 1:
         return Misplaced(key, etag, "It lies in no dataset. Upload it as datasets/<name>/train/<file>.")
     if not names.DATASET_NAME.fullmatch(dataset):
-        return Misplaced(
-            key,
-            etag,
-            f'"{dataset}" cannot be a dataset\'s name: use 1 to 30 small letters, digits and hyphens, '
-            "beginning and ending with a letter or digit, for example datasets/churn/train/jan.csv.",
-        )
+        rule = "use 1 to 30 small letters, digits and hyphens, beginning and ending with a letter or digit"
+        named = f'"{dataset}" cannot be a dataset\'s name: {rule}'
+        return Misplaced(key, etag, f"{named}, for example datasets/churn/train/jan.csv.")
     if parts[1:] == ["relay.yaml"] or (parts[1] in _AREAS and len(parts) > 2):
         return Uploaded(dataset, key, version)
     if parts[1:] in (["relay.yml"], ["relay.json"], ["relay.yaml.txt"]):

@@ -127,11 +127,16 @@ class Run:
     """The model in service when the run began."""
     because: str | None = None
     """What the monitor saw, if it asked for this run; None when an upload began it."""
+    instead_of: str | None = codec.later(default=None)
+    """The algorithm of the run before, where this one has another that nobody asked for: a default that a release
+    changed."""
     warm_start: PastTuning | None = None
     """An earlier tuning of this dataset to start from, if it turns out to suit."""
     problem: Problem | None = None
     objective: Objective | None = None
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
+    members: tuple[Mapping[str, str], ...] = codec.later(default=())
+    """The tuned hyperparameters of the best trials, best first, where the model is made of several."""
     best_value: float | None = None
     trials: int = 0
     lists_refused: bool = codec.later(default=False)

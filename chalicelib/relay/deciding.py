@@ -121,7 +121,8 @@ def _train_with_best(run: Run, event: TrialsCollected, now: datetime) -> Decisio
         replace(job, billable_seconds=event.billable_seconds) if job.step is Step.TUNE and job is run.jobs[-1] else job
         for job in run.jobs
     )
-    tuned = replace(run, hyperparameters=event.hyperparameters, best_value=event.value, trials=event.trials, jobs=jobs)
+    tuned = replace(run, hyperparameters=event.hyperparameters, members=event.members, jobs=jobs)
+    tuned = replace(tuned, best_value=event.value, trials=event.trials)
     value = "unknown" if event.value is None else f"{event.value:.5g}"
     return _then(tuned, Stage.TRAINING, now, f"the best of {event.trials} trials reached {value}", Start(Step.TRAIN))
 

@@ -21,6 +21,7 @@ from chalicelib.names import Step, StepName
 from chalicelib.records.dataset import InputObject
 from chalicelib.records.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
 from chalicelib.records.run import STEP_OF, Run
+from chalicelib.relay import plans
 from chalicelib.relay.worth import Document, Estimate, beside
 from chalicelib.requests import concessions, search, training
 from chalicelib.settings.defaults import filled
@@ -208,7 +209,11 @@ def trials(
         return text, ResultUnusable(f"No trial of {tuning_job} ended well. {' '.join(reasons)[:600]}".strip())
     billed = [trial["billable_seconds"] for trial in collected if trial["billable_seconds"] is not None]
     return text, TrialsCollected(
-        winner["hyperparameters"], winner["objective"], len(collected), sum(billed) if billed else None
+        winner["hyperparameters"],
+        winner["objective"],
+        len(collected),
+        sum(billed) if billed else None,
+        plans.best(collected, run.objective) if algorithm.script else (),
     )
 
 

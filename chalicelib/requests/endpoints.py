@@ -1,13 +1,15 @@
-"""Models, endpoint configurations and endpoints: encoder, algorithm and decoder in one inference pipeline.
+"""Models, endpoint configurations and endpoints: one container, or encoder, algorithm and decoder in one pipeline.
 
 The candidate and the live endpoint serve the same SageMaker model; they differ in name and in who calls them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from chalicelib import names
+from chalicelib.algorithms import images
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.run import Run
@@ -19,40 +21,37 @@ VARIANT = "AllTraffic"
 _ANSWER_IN_CSV = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
 """What a container answers unless asked for something else; the image's own default is JSON."""
 
-_STARTS_OFFLINE = {
-    # pip's odd spelling: 0 means no isolation (1 means isolation), https://github.com/pypa/pip/issues/5735.
-    "PIP_NO_BUILD_ISOLATION": "0",
-    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-}
-"""In script mode the image runs `pip install .` on the model's code at every start (sagemaker-containers 2.8.6,
-`_modules.install`, called by `_server.start`). Its pip, 26.1, builds in isolation: it fetches setuptools from PyPI
-first, though the image holds it, and where there is no way to PyPI the container never comes up."""
-
 
 def model(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
-    """CreateModel: the pipeline of three containers."""
+    """CreateModel: one container, or the pipeline of three."""
+    only, *others = containers(run, deployment)
+    pipeline = {"Containers": [only, *others], "InferenceExecutionConfig": {"Mode": "Serial"}}
     return {
         "ModelName": names.model(run.id),
         "ExecutionRoleArn": deployment.role_arn,
-        "Containers": containers(run, deployment),
-        "InferenceExecutionConfig": {"Mode": "Serial"},
+        **(pipeline if others else {"PrimaryContainer": only}),
         "Tags": tags(run, Step.CANDIDATE, deployment),
         **protection.vpc(deployment),
     }
 
 
 def containers(run: Run, deployment: DeploymentSettings) -> list[dict[str, Any]]:
-    """Encoder, algorithm, decoder; the decoder is the encoder's artifact again, run the other way."""
+    """One that serves what was trained as it is, where the algorithm's artifact can.
+
+    Otherwise encoder, algorithm, decoder; the decoder is the encoder's artifact again, run the other way.
+    """
     artifact, algorithm = deployment.uri(RunKeys(run.id).encoder), deployment.algorithms.of(run.settings)
+    if algorithm.one_container:
+        return [_script("serve.py", run.artifact, algorithm.image(deployment.region), algorithm.serving_environment)]
     return [
-        _script("encoder", "encode.py", artifact, deployment),
+        {"ContainerHostname": "encoder", **_script("encode.py", artifact, deployment.image)},
         {
             "ContainerHostname": "algorithm",
             "Image": algorithm.image(deployment.region),
             "ModelDataUrl": run.artifact,
             "Environment": dict(algorithm.serving_environment),
         },
-        _script("decoder", "decode.py", artifact, deployment),
+        {"ContainerHostname": "decoder", **_script("decode.py", artifact, deployment.image)},
     ]
 
 
@@ -111,15 +110,17 @@ def _config(run: Run, deployment: DeploymentSettings, name: StepName) -> dict[st
     }
 
 
-def _script(hostname: str, program: str, artifact: str, deployment: DeploymentSettings) -> dict[str, Any]:
+def _script(
+    program: str, artifact: str | None, image: str, environment: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     return {
-        "ContainerHostname": hostname,
-        "Image": deployment.image,
+        "Image": image,
         "ModelDataUrl": artifact,
         "Environment": {
             "SAGEMAKER_PROGRAM": program,
             "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
             **_ANSWER_IN_CSV,
-            **_STARTS_OFFLINE,
+            **images.STARTS_OFFLINE,
+            **(environment or {}),
         },
     }

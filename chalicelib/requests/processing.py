@@ -36,11 +36,12 @@ def evaluate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str
         "prepared": keys.schema,
         "test": f"{keys.prepared}/test/test.csv",
         "model": str(run.artifact).removeprefix(deployment.uri("")),
-        "encoder": keys.encoder,
     }
     arguments = ["--context", f"{INPUT}/context/context.json", "--prepared", f"{INPUT}/prepared"]
     arguments += ["--test", f"{INPUT}/test", "--model", f"{INPUT}/model", "--output", f"{OUTPUT}/evaluation"]
-    arguments += ["--encoder", f"{INPUT}/encoder/model.tar.gz"]
+    if not deployment.algorithms.of(run.settings).one_container:  # whose model holds its own
+        inputs["encoder"] = keys.encoder
+        arguments += ["--encoder", f"{INPUT}/encoder/model.tar.gz"]
     if run.trials:
         inputs["tuning"] = keys.trials
         arguments += ["--trials", f"{INPUT}/tuning/trials.json"]

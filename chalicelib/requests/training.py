@@ -10,7 +10,7 @@ from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.algorithms.ranges import Kinds
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
-from chalicelib.records.run import PastTuning, Problem, Run
+from chalicelib.records.run import PastTuning, Run
 from chalicelib.requests import protection, search
 from chalicelib.requests import warm_start as parents
 from chalicelib.requests.search import Search
@@ -22,8 +22,8 @@ def train(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, A
     keys, algorithm = RunKeys(run.id), deployment.algorithms.of(run.settings)
     return {
         "TrainingJobName": str(StepName(run.id, Step.TRAIN, attempt)),
-        "HyperParameters": {**static(run, algorithm), **run.hyperparameters},
-        **_definition(run, deployment, algorithm, output=keys.training, checkpoints=keys.checkpoints),
+        "HyperParameters": {**static(run, algorithm), **run.hyperparameters, **_program(algorithm)},
+        **_definition(run, deployment, algorithm, Step.TRAIN, output=keys.training, checkpoints=keys.checkpoints),
         "Tags": tags(run, Step.TRAIN, deployment),
     }
 
@@ -45,12 +45,12 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
             },
             "ResourceLimits": _limits(wanted, tuning),
             "ParameterRanges": ranges(wanted.ranges, algorithm.kinds()),
-            "TrainingJobEarlyStoppingType": "Auto" if tuning["early_stopping"] and _may_stop_early(wanted) else "Off",
+            "TrainingJobEarlyStoppingType": "Auto" if _may_stop_early(run, wanted) else "Off",
             "RandomSeed": tuning["seed"],
         },
         "TrainingJobDefinition": {
             "StaticHyperParameters": _static_of_trials(run, algorithm),
-            **_definition(run, deployment, algorithm, **places),
+            **_definition(run, deployment, algorithm, Step.TUNE, **places),
         },
         "Tags": tags(run, Step.TUNE, deployment),
     }
@@ -128,16 +128,23 @@ def _limits(wanted: Search, tuning: Mapping[str, Any]) -> dict[str, int]:
     return limits if wanted.whole else {"MaxNumberOfTrainingJobs": wanted.trials, **limits}
 
 
-def _may_stop_early(wanted: Search) -> bool:
+def _may_stop_early(run: Run, wanted: Search) -> bool:
     """Hyperband stops trials by itself and refuses a second opinion; a grid is wanted whole."""
-    return wanted.strategy not in {"Hyperband", "Grid"}
+    return run.settings["tuning"]["early_stopping"] and wanted.strategy not in {"Hyperband", "Grid"}
+
+
+def is_watched(run: Run, algorithm: Algorithm) -> bool:
+    """Whether the tuner may end a trial before it is done, by what it has printed so far."""
+    wanted = search.of(run, algorithm)
+    return wanted.strategy == "Hyperband" or _may_stop_early(run, wanted)
 
 
 def _static_of_trials(run: Run, algorithm: Algorithm) -> dict[str, str]:
     wanted = search.of(run, algorithm)
     # Hyperband stops trials by itself.
     unwanted = algorithm.stops_by if wanted.strategy == "Hyperband" else frozenset()
-    return {name: value for name, value in static(run, algorithm).items() if name not in {*wanted.ranges, *unwanted}}
+    chosen = {name: value for name, value in static(run, algorithm).items() if name not in {*wanted.ranges, *unwanted}}
+    return {**chosen, **_program(algorithm)}
 
 
 def static(run: Run, algorithm: Algorithm) -> dict[str, str]:
@@ -149,8 +156,12 @@ def static(run: Run, algorithm: Algorithm) -> dict[str, str]:
     return algorithm.static_hyperparameters(run.problem.task, classes, run.objective, chosen)
 
 
+def _program(algorithm: Algorithm) -> Mapping[str, str]:
+    return algorithm.script.hyperparameters if algorithm.script else {}
+
+
 def _definition(
-    run: Run, deployment: DeploymentSettings, algorithm: Algorithm, *, output: str, checkpoints: str
+    run: Run, deployment: DeploymentSettings, algorithm: Algorithm, step: Step, *, output: str, checkpoints: str
 ) -> dict[str, Any]:
     assert run.problem is not None  # noqa: S101 (an invariant of the stage)
     instances, spot, prepared = run.settings["instances"], run.settings["spot"], RunKeys(run.id).prepared
@@ -163,7 +174,11 @@ def _definition(
         },
         "RoleArn": deployment.role_arn,
         "InputDataConfig": [
-            _channel(name, deployment.uri(f"{prepared}/{name}/"), run.problem) for name in ("train", "validation")
+            *(
+                _channel(name, deployment.uri(f"{prepared}/{name}/"), run.problem.content_type)
+                for name in ("train", "validation")
+            ),
+            *(_for_script(run, deployment, step) if algorithm.script else ()),
         ],
         "OutputDataConfig": {"S3OutputPath": deployment.uri(output), **protection.key("KmsKeyId", deployment)},
         "ResourceConfig": {
@@ -174,6 +189,7 @@ def _definition(
         },
         "StoppingCondition": limit,
         "EnableManagedSpotTraining": spot["enabled"],
+        **({"Environment": dict(algorithm.script.environment)} if algorithm.script else {}),
         **protection.vpc(deployment),
     }
     if spot["enabled"]:
@@ -187,10 +203,20 @@ def _metrics(algorithm: Algorithm) -> dict[str, Any]:
     return {"MetricDefinitions": defined} if defined else {}
 
 
-def _channel(name: str, uri: str, problem: Problem) -> dict[str, Any]:
+def _for_script(run: Run, deployment: DeploymentSettings, step: Step) -> list[dict[str, Any]]:
+    """What a script is given beside the rows: never those that the model is tested on."""
+    keys = RunKeys(run.id)
+    return [
+        _channel("schema", deployment.uri(keys.schema), "application/json"),
+        _channel("plan", deployment.uri(keys.plan(step)), "application/json"),
+        _channel("code", deployment.uri(f"{deployment.code}/"), "text/python"),
+    ]
+
+
+def _channel(name: str, uri: str, content_type: str) -> dict[str, Any]:
     return {
         "ChannelName": name,
-        "ContentType": problem.content_type,
+        "ContentType": content_type,
         "InputMode": "File",
         "DataSource": {
             "S3DataSource": {

@@ -110,6 +110,8 @@ class Executor:
     def _start(self, step: Step, attempt: int, run: Run) -> None:
         if step is Step.EVALUATE:
             self._write_context(run)
+        if step in {Step.TUNE, Step.TRAIN}:
+            self._write_plan(step, run)
         if step is Step.LIVE:
             run = replace(run, live=self.still_there(run.live))
         for call in requests.start(step, attempt, run, self.deployment):
@@ -158,6 +160,13 @@ class Executor:
 
         document = documents.context(run, self.deployment, self.inputs(run.id).objects)
         self.objects.write(RunKeys(run.id).context, document)
+
+    def _write_plan(self, step: Step, run: Run) -> None:
+        algorithm = self.deployment.algorithms.of(run.settings)
+        if algorithm.script:
+            from chalicelib.relay import plans
+
+            self.objects.write(RunKeys(run.id).plan(step), plans.plan(run, algorithm, step))
 
     def _read_schema(self, run: Run) -> RunEvent:
         from chalicelib.relay import documents

@@ -19,7 +19,7 @@ from chalicelib.records.run import Problem, Run, Stage, Verdict
 from chalicelib.requests import Call, processing, registry
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.requests.training import past_tuning
-from tests.relay.builders import ARTIFACT, DEPLOYMENT, LIVE, NOW, XGBOOST, run, settings
+from tests.relay.builders import ARTIFACT, AUTO, DEPLOYMENT, LIVE, NOW, XGBOOST, run, settings
 
 MULTICLASS = Problem(Task.MULTICLASS, ("a", "b", "c"), "application/x-parquet", {"read": 100})
 SPOT = settings(
@@ -38,6 +38,19 @@ HYPERBAND = settings(tuning={"strategy": "Hyperband"})
 SMALL = settings(tuning={"trials": 2, "parallel": 2, "ranges": {"max_depth": {"min": 2, "max": 4}}})
 UNTUNED: dict[str, Any] = {"settings": settings(tuning={"enabled": False}), "hyperparameters": {}, "trials": 0}
 UNTUNED_ON_SPOT = UNTUNED | {"settings": settings(tuning={"enabled": False}, spot={"enabled": True})}
+AUTOMATIC: dict[str, Any] = {
+    "settings": settings(algorithm="auto"),
+    "objective": AUTO.objective("auto", Task.BINARY),
+}
+AUTOMATIC_MULTICLASS = AUTOMATIC | {"problem": MULTICLASS, "objective": AUTO.objective("f1", Task.MULTICLASS)}
+BY_HYPERBAND = AUTOMATIC | {"settings": settings(algorithm="auto", tuning={"strategy": "Hyperband"})}
+UNTUNED_AUTOMATIC = AUTOMATIC | {
+    "settings": settings(
+        algorithm="auto", tuning={"enabled": False}, spot={"enabled": True}, hyperparameters={"max_depth": 4}
+    ),
+    "hyperparameters": {},
+    "trials": 0,
+}
 AGAIN: dict[str, Any] = {"trials": 0, "artifact": ARTIFACT.replace("-train-1", "-train-2")}
 """A run whose first training has failed."""
 PAST = past_tuning(run(Stage.LIVE), XGBOOST)
@@ -73,6 +86,13 @@ RUNS: dict[str, tuple[Step, Run]] = {
     "tune-hyperband": (Step.TUNE, run(Stage.TUNING, settings=HYPERBAND)),
     "tune-small": (Step.TUNE, run(Stage.TUNING, settings=SMALL)),
     "tune-small-warm": (Step.TUNE, run(Stage.TUNING, settings=SMALL, warm_start=SMALL_PAST)),
+    "tune-auto": (Step.TUNE, run(Stage.TUNING, **AUTOMATIC)),
+    "tune-auto-multiclass": (Step.TUNE, run(Stage.TUNING, **AUTOMATIC_MULTICLASS)),
+    "tune-auto-hyperband": (Step.TUNE, run(Stage.TUNING, **BY_HYPERBAND)),
+    "train-auto": (Step.TRAIN, run(Stage.TRAINING, **AUTOMATIC)),
+    "train-auto-untuned-spot": (Step.TRAIN, run(Stage.TRAINING, **UNTUNED_AUTOMATIC)),
+    "deploy-auto": (Step.CANDIDATE, run(Stage.DEPLOYING, **AUTOMATIC)),
+    "evaluate-auto": (Step.EVALUATE, run(Stage.EVALUATING, **AUTOMATIC)),
     "train": (Step.TRAIN, run(Stage.TRAINING)),
     "train-small": (
         Step.TRAIN,
@@ -97,6 +117,7 @@ RUNS: dict[str, tuple[Step, Run]] = {
 PRIVATE_RUNS = (
     *("prepare", "prepare-with-live-model", "tune", "tune-small", "tune-small-warm", "train", "train-small", "deploy"),
     *("evaluate", "evaluate-with-live-model", "promote-first", "promote-update"),
+    *("tune-auto", "train-auto", "deploy-auto"),
 )
 
 
@@ -148,6 +169,7 @@ CALLS = {
     "register": registration(DEPLOYMENT, "Approved"),
     "register-waiting": registration(DEPLOYMENT, "PendingManualApproval"),
     "register-rejected": registration(DEPLOYMENT, "Rejected", FAILS),
+    "register-auto": registration(DEPLOYMENT, "Approved", **AUTOMATIC),
     "register-after-a-second-training": registration(DEPLOYMENT, "Approved", **AGAIN),
     **{f"{name}-in-a-vpc-with-a-key": calls for name, calls in PRIVATELY.items()},
 }

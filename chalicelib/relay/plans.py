@@ -1,0 +1,86 @@
+"""plan.json: what a training script of ours is told to do (docs/formats.md), and which trials it builds on. Pure.
+
+Written before the tuning, where a trial shows what its hyperparameters are worth, and before the training after it,
+which makes the model of the best trials. It follows from the run's record alone, so that writing it twice does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypedDict
+
+from chalicelib.algorithms.objectives import Objective
+from chalicelib.algorithms.protocol import Algorithm
+from chalicelib.contract.metrics import Task
+from chalicelib.names import Step
+from chalicelib.records.run import Run
+from chalicelib.requests import training
+from chalicelib.settings.stored import Decision
+
+MOST_MEMBERS = 5
+"""Trials that a model is made of, at most."""
+ANSWER_NODES = 2_000_000
+"""Nodes of trees that one answer may walk through, at most: it bounds the model's size and the time of an answer."""
+
+
+class Plan(TypedDict):
+    """plan.json."""
+
+    version: Literal[1]
+    mode: Literal["trial", "ensemble"]
+    task: Task
+    metric: str
+    intermediate: bool
+    seed: int
+    members: list[dict[str, str]]
+    decision: Decision
+    max_seconds: int
+    answer_nodes: int
+
+
+def plan(run: Run, algorithm: Algorithm, step: Step) -> bytes:
+    """The document for the trials of a run's tuning (`Step.TUNE`) or for its training."""
+    assert run.problem is not None  # noqa: S101 (an invariant of the stage)
+    assert run.objective is not None  # noqa: S101
+    static = training.static(run, algorithm)
+    tuned: Sequence[Mapping[str, str]] = run.members or (run.hyperparameters,)
+    is_trial = step is Step.TUNE
+    document: Plan = {
+        "version": 1,
+        "mode": "trial" if is_trial else "ensemble",
+        "task": run.problem.task,
+        "metric": run.objective.metric.removeprefix("validation:"),
+        "intermediate": is_trial and training.is_watched(run, algorithm),
+        "seed": int(static["seed"]),
+        "members": [] if is_trial else [{**static, **one} for one in tuned],
+        "decision": run.settings["decision"],
+        "max_seconds": run.settings["instances"]["max_runtime_minutes"] * 60,
+        "answer_nodes": ANSWER_NODES,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def best(trials: Iterable[Mapping[str, Any]], objective: Objective) -> tuple[dict[str, str], ...]:
+    """The hyperparameters of the best trials, best first. What was cut short or has no value is not among them.
+
+    Args:
+        trials: one entry a trial, as docs/formats.md has them.
+
+    >>> done = {"status": "Completed", "objective": 0.4, "hyperparameters": {"eta": "0.1"}}
+    >>> better, cut = {**done, "objective": 0.3, "hyperparameters": {"eta": "0.2"}}, {**done, "status": "Stopped"}
+    >>> best([cut, done, better, done], Objective("validation:logloss", maximize=False))
+    ({'eta': '0.2'}, {'eta': '0.1'})
+    """
+    ended = [one for one in trials if one["status"] == "Completed" and _is_value(one["objective"])]
+    ended.sort(key=lambda one: one["objective"], reverse=objective.maximize)
+    found: list[dict[str, str]] = []
+    for one in ended:
+        if one["hyperparameters"] not in found:
+            found.append(dict(one["hyperparameters"]))
+    return tuple(found[:MOST_MEMBERS])
+
+
+def _is_value(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
