@@ -197,6 +197,7 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
             f"Why: {parts.one_line(failure.reason)}",
             f"What to do: {failure.advice}",
             parts.given_up(run, deployment),
+            parts.changed_default(run, deployment),
             parts.link("Its log", _log_of(failure, run, deployment)),
             parts.place("Files of this run", f"{deployment.uri(RunKeys(run.id).root)}/", files),
             parts.footer(run),
@@ -258,6 +259,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
     evaluation = run.evaluation
     return [
         run.verdict.reason if run.verdict else "",
+        parts.changed_default(run, deployment),
         parts.given_up(run, deployment),
         parts.metrics_table(run),
         *(part(evaluation) for part in _OF_AN_EVALUATION if evaluation),

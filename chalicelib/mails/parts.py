@@ -242,6 +242,18 @@ def bill(run: Run, deployment: DeploymentSettings) -> str:
     return bills.going_on(deployment.region, names.live_endpoint(deployment.prefix, run.dataset), run.settings)
 
 
+def changed_default(run: Run, deployment: DeploymentSettings) -> str:
+    """That the algorithm is another than before though nobody asked for it, and how to keep the former."""
+    names_of_both = (run.settings["algorithm"], run.instead_of)
+    now, former = (deployment.algorithms.if_offered({"algorithm": name}) for name in names_of_both)
+    if run.instead_of is None or now is None or former is None:
+        return ""
+    return (
+        f"The algorithm has changed: this run has {now.title}, the default where relay.yaml names none. "
+        f"The run before had {former.title}; to keep that, write `algorithm: {run.instead_of}` into relay.yaml."
+    )
+
+
 def given_up(run: Run, deployment: DeploymentSettings) -> str:
     """What the run had to be tuned without; empty where nothing was given up that somebody had asked for."""
     from chalicelib.requests import concessions  # and all about tuning: hardly any start of a Lambda needs it

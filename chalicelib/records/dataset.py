@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib import codec, names
+from chalicelib.algorithms import FORMER
 from chalicelib.records.commands import Begin, Command, Follow, LookAgain, Retire
+from chalicelib.records.defaults_changed import instead_of
 from chalicelib.records.run import LiveModel, PastTuning, Run, Stage
 from chalicelib.settings import fingerprints
 from chalicelib.settings.fingerprints import Fingerprint
@@ -127,6 +129,8 @@ class LastRun:
     retraining: int | None = None
     """The number the monitor gave it, if the monitor asked for it."""
     because: str | None = None
+    algorithm: str = codec.later(default=FORMER)
+    instead_of: str | None = codec.later(default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,7 @@ def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
         inputs=len(event.objects),
         live=dataset.live,
         because=dataset.last.because,
+        instead_of=dataset.last.instead_of,
         warm_start=dataset.tuning if event.settings["tuning"]["warm_start"] else None,
     )
 
@@ -266,6 +271,8 @@ def _begin(dataset: Dataset, seen: InputsSeen, **asked_by_the_monitor: Any) -> D
     generation = dataset.last.generation + 1 if dataset.last else 1
     run = seen.run(dataset.name, generation)
     last = LastRun(run, generation, str(seen.fingerprint), seen.versions, **asked_by_the_monitor)
+    algorithm, written = seen.settings["algorithm"], seen.settings if seen.written is None else seen.written
+    last = replace(last, algorithm=algorithm, instead_of=instead_of(dataset.last, algorithm, written))
     return _then(replace(dataset, active=run, queued=False, resettled=False, last=last), Begin(run))
 
 

@@ -253,7 +253,8 @@ class Datasets:
         except (RefusedError, DeniedError) as refused:
             from chalicelib.settings import relay_yaml
 
-            seen, lost = InputsSeen((), relay_yaml.read_settings(None).as_stored()), str(refused)
+            offered = self.executor.deployment.algorithms
+            seen, lost = InputsSeen((), relay_yaml.read_settings(None, offered).as_stored()), str(refused)
         run = dataset.run_of(record, seen, self.now())
         with suppress(DeniedError):  # a later step will be refused the same, and tells it
             run = replace(run, live=self.executor.still_there(run.live))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib import names
+from chalicelib.algorithms import UnknownAlgorithmError
 from chalicelib.aws.answers import Missing
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
@@ -144,6 +145,8 @@ class Runs:
         what = (
             f"what {type(command).__name__} found cannot be used ({type(problem).__name__}); it may have been changed"
         )
+        if isinstance(problem, UnknownAlgorithmError):  # of a run that a newer release began
+            what = str(problem)
         return self._refused(command, run, DeniedError(what))  # for no other request would do
 
     def _wait(self, run: Run, why: str) -> Run:

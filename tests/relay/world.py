@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.aws.store import Store
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed
 from chalicelib.monitoring.record import Monitor
@@ -65,10 +66,15 @@ class World:
         self.crash_at: tuple[int, str] | None = None
         self.counted = 0
         self._told = 0
-        self.runtime = self._runtime()
+        self.runtime = self._runtime(BUILT_IN)
 
-    def _runtime(self) -> Runtime:
-        executor = executing.executor(DEPLOYMENT, lambda service: Faulty(self.cloud.clients[service], self._trip))
+    def release(self, offered: Registry) -> None:
+        """Another release takes over, with these algorithms."""
+        self.runtime = self._runtime(offered)
+
+    def _runtime(self, offered: Registry) -> Runtime:
+        deployment = replace(DEPLOYMENT, algorithms=offered)
+        executor = executing.executor(deployment, lambda service: Faulty(self.cloud.clients[service], self._trip))
         sagemaker, tags = Faulty(self.sagemaker, self._trip), Faulty(FakeTags(self.sagemaker), self._trip)
         return Runtime(replace(executor, sagemaker=sagemaker, tags=tags), self._now)  # type: ignore[arg-type]
 
