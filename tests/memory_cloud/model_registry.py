@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from tests.memory_cloud.refusals import invalid
@@ -15,8 +16,8 @@ class ModelRegistry:
     def __init__(self, around: Surroundings, tags: Tags) -> None:
         self._around, self._tags = around, tags
         self.groups: dict[str, list[dict[str, Any]]] = {}
-        self.asked: set[str] = set()
-        """The tokens of packages that a person was asked about."""
+        self.asked: dict[str, datetime] = {}
+        """The tokens of packages that a person was asked about, and when."""
 
     def create_model_package_group(self, **request: Any) -> dict[str, Any]:
         name = named(request["ModelPackageGroupName"])
@@ -41,7 +42,7 @@ class ModelRegistry:
                 return {"ModelPackageArn": package["ModelPackageArn"]}
         arn = f"{ACCOUNT}:model-package/{request['ModelPackageGroupName']}/{len(group) + 1}"
         if request["ModelApprovalStatus"] == "PendingManualApproval":
-            self.asked.add(token)
+            self.asked[token] = self._around.clock()
         group.append({**request, "ModelPackageArn": arn, "CreationTime": self._around.clock()})
         self._around.tell(f"SageMaker: package of {token} is {request['ModelApprovalStatus']}")
         return {"ModelPackageArn": arn}

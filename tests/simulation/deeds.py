@@ -19,7 +19,7 @@ _SETTINGS = (
     "",
     "tuning: {enabled: false}\n",
     "tuning: {enabled: false}\ngate: {approval: manual}\n",
-    "tuning: {strategy: Random, warm_start: true}\nmonitoring: {schedule: rate(30 minutes)}\n",
+    "algorithm: auto\ntuning: {strategy: Random, warm_start: true}\nmonitoring: {schedule: rate(30 minutes)}\n",
     (
         "tuning: {enabled: false}\nmonitoring: {schedule: rate(20 minutes)}\n"
         "retraining: {policy: on_drift, cool_down_hours: 0, max_tries: 2}\n"
@@ -28,7 +28,10 @@ _SETTINGS = (
         "tuning: {enabled: false}\nmonitoring: {schedule: rate(1 hour)}\n"
         "retraining: {policy: on_quality_loss, cool_down_hours: 0.5, labelled_traffic: true}\n"
     ),
-    "tuning: {enabled: false}\nretraining: {policy: schedule, schedule: rate(2 hours), cool_down_hours: 1}\n",
+    (
+        "algorithm: auto\ntuning: {enabled: false}\n"
+        "retraining: {policy: schedule, schedule: rate(2 hours), cool_down_hours: 1}\n"
+    ),
     (
         "tuning: {enabled: false}\nretraining: {policy: on_estimated_loss, cool_down_hours: 0}\n"
         "monitoring: {schedule: rate(30 minutes)}\n"

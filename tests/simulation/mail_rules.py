@@ -97,8 +97,9 @@ class Sent:
 
     def _was_asked(self, run: Run) -> bool:
         """Whether a run that went on without an answer had the time to ask for one, and a mail could say of what."""
-        is_long = self._world.waits.stayed(run.id, Stage.AWAITING_APPROVAL) > 900.0
-        return f"approval-needed {run.id}" in self.told or (is_long and run.id in self._world.registry.asked)
+        asked = self._world.registry.asked.get(run.id)
+        had_time = asked is not None and self._world.waits.stayed(run.id, Stage.AWAITING_APPROVAL, asked) > 900.0
+        return f"approval-needed {run.id}" in self.told or had_time
 
     def _check_tests(self, dataset: Dataset) -> None:
         """A test file that was uploaded is answered, as soon as there is a model to ask."""

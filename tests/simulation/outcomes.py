@@ -102,8 +102,10 @@ class Outcomes:
         self._write(job, "schema.json", SCHEMA)
         for name in ("statistics", "constraints", "baseline"):
             self._write(job, f"{name}.json", {"version": 1})
-        for name in ("test/test.csv", "train/part.parquet", "validation/part.parquet", "encoder/model.tar.gz"):
+        for name in ("test/test.csv", "train/part.parquet", "validation/part.parquet"):
             self._write(job, name, {})
+        if self._given(f"runs/{run}/inputs.json", "settings")["algorithm"] != "auto":  # which encodes in its training
+            self._write(job, "encoder/model.tar.gz", {})
         return job.ending
 
     def _train(self, job: Job) -> Ending:

@@ -82,10 +82,10 @@ class Waits:
             if knows and note.at > soon and _is_for(request, run):
                 self._world.wrong("what was refused is not asked for at once", f"{operation} for {run}")
 
-    def stayed(self, run: str, stage: Stage) -> float:
-        """For how many seconds a run was in a stage that it has left."""
+    def stayed(self, run: str, stage: Stage, since: datetime) -> float:
+        """For how many seconds from then on a run was in a stage that it has left."""
         later = [at for (other, _), at in self._entered.items() if other == run and at > self._entered[run, stage]]
-        return min(later) - self._entered[run, stage] if later else 0.0
+        return (self._world.at(min(later)) - since).total_seconds() if later else 0.0
 
     def check(self, runs: dict[str, Run], told: set[str]) -> None:
         """Look at a history that has come to rest, and at what its mails were about."""
