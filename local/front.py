@@ -12,6 +12,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote
 
@@ -79,6 +80,8 @@ class FrontDoor:
         self._region, self._account = region, account
         self._emit, self._deliver = emit, deliver
         self._moto = DomainDispatcherApplication(create_backend_app)
+        # moto looks into its folder and through 200 patterns for the service of a host, twice in each request.
+        self._moto.get_backend_for_host = lru_cache(1_000)(self._moto.get_backend_for_host)  # type: ignore[method-assign]
         self._invocations = Invocations(sagemaker.calling)
         self._sequencer = envelopes.Sequencer()
         self._announcing: set[str] = set()  # buckets with EventBridge notifications on

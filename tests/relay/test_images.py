@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 import pytest
-from sagemaker.core import image_uris
 
 from chalicelib.algorithms import images
 
-CONFIG = image_uris.config_for_framework("xgboost")
+
+@pytest.fixture(scope="module")
+def sdk() -> Any:
+    """Imported by whoever runs these tests and not by whoever collects them, for that takes more than a second."""
+    return importlib.import_module("sagemaker.core.image_uris")
+
+
+@pytest.fixture(scope="module")
+def config(sdk: Any) -> Any:
+    return sdk.config_for_framework("xgboost")
 
 
 @pytest.mark.parametrize("region", sorted(images._REGISTRIES))
-def test_the_image_is_the_one_the_sdk_names(region: str) -> None:
-    assert images.xgboost(region) == image_uris.retrieve("xgboost", region, version=images.XGBOOST_VERSION)
+def test_the_image_is_the_one_the_sdk_names(region: str, sdk: Any) -> None:
+    assert images.xgboost(region) == sdk.retrieve("xgboost", region, version=images.XGBOOST_VERSION)
 
 
 @pytest.mark.parametrize("purpose", ["training", "inference"])
-def test_no_region_of_the_sdk_is_missing_and_none_is_ours_alone(purpose: str) -> None:
-    version = CONFIG[purpose]["versions"][images.XGBOOST_VERSION]
+def test_no_region_of_the_sdk_is_missing_and_none_is_ours_alone(purpose: str, config: Any) -> None:
+    version = config[purpose]["versions"][images.XGBOOST_VERSION]
 
     assert version["registries"] == images._REGISTRIES
 
 
-def test_the_version_is_the_newest_the_sdk_knows() -> None:
+def test_the_version_is_the_newest_the_sdk_knows(config: Any) -> None:
     """A newer one is no mistake of ours, but somebody should look at it: images get no patches after a year."""
     newest = max(
-        CONFIG["training"]["versions"], key=lambda version: [int(part) for part in version.split("-")[0].split(".")]
+        config["training"]["versions"], key=lambda version: [int(part) for part in version.split("-")[0].split(".")]
     )
 
     assert newest == images.XGBOOST_VERSION
