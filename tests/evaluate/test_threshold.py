@@ -41,7 +41,7 @@ def said() -> tuple[list[str], list[str], Any]:
     return truths, lines, chance
 
 
-def evaluated() -> tuple[Any, Any, dict[str, Any]]:
+def evaluated() -> tuple[Any, Any, Any]:
     truths, lines, _ = said()
     answers = [Answer(Body(2, ROWS, ""), "\n".join(lines), 1)]
     found = predictions(answers, actual_values(truths, SCHEMA), SCHEMA, None)
