@@ -31,20 +31,30 @@ def cache() -> Path:
 
 
 def python() -> Path:
-    """The Python of the peers' environment; made when it is not there, whole or not at all."""
+    """The Python of the peers' environment; made when it is not there."""
+    return environment("peers", REQUIREMENTS)
+
+
+def environment(name: str, requirements: Path, *options: str) -> Path:
+    """The Python of an environment that holds what a requirements file names; made once, whole or not at all.
+
+    `options`: what else pip is told. Raises RuntimeError with pip's words.
+    """
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    mark = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
-    home = cache() / f"peers-{version}-{mark}"
+    mark = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
+    home = cache() / f"{name}-{version}-{mark}"
     if not (home / "complete").exists():
         print(
             f"installing the tools to compare with into {home} (once, a few minutes) ...", file=sys.stderr, flush=True
         )
         shutil.rmtree(home, ignore_errors=True)
         venv.create(home, with_pip=True)
-        install = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS)]
-        installed = subprocess.run(install, capture_output=True, text=True, check=False)
+        install = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", *options]
+        installed = subprocess.run(
+            [*install, "--requirement", str(requirements)], capture_output=True, text=True, check=False
+        )
         if installed.returncode:
-            raise RuntimeError(f"pip could not install {REQUIREMENTS.name}: {installed.stderr.strip()[-2000:]}")
+            raise RuntimeError(f"pip could not install {requirements.name}: {installed.stderr.strip()[-2000:]}")
         (home / "complete").touch()
     return home / "bin" / "python"
 
