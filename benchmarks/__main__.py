@@ -3,7 +3,8 @@
 Every module here with a `measure() -> dict` is a benchmark (a package holds what several of them share): its figures by
 name, ratios against a peer measured in the same run wherever that is possible, because a ratio survives a change of
 machine and seconds do not. What each figure must reach stands in `targets.py`. Exit code 0 whatever is missed: a busy
-machine is no mistake; read the table.
+machine is no mistake; read the table. `python -m benchmarks models` measures the quality of models: it takes hours, has
+options of its own, and is only run by name.
 """
 
 import argparse
@@ -64,6 +65,9 @@ def verdict(value: float, target: Target | None) -> tuple[str, str]:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["models"]:
+        importlib.import_module("benchmarks.models.__main__").main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help=f"which ones; all without any: {', '.join(names())}")
     wanted = parser.parse_args().names or names()

@@ -60,10 +60,9 @@ def importance_of(archive: Path, schema: Schema, offered: Registry = BUILT_IN) -
 
     Nothing where prepare encoded no rows: what the model was trained on, its training made.
     """
-    if "features" not in schema:
-        return [], []
     try:
-        return importance(offered.of(schema).gain_by_feature(archive), schema), []
+        algorithm = offered.of(schema)
+        return importance(algorithm.gain_by_feature(archive), schema) if "features" in schema else [], []
     except (ImportanceError, LookupError) as failure:
         return [], [Warned("importance-unavailable", f"What the model used cannot be told: {failure}")]
 
