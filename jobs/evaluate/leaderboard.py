@@ -82,7 +82,7 @@ def leaderboard(
         entries.append(
             {
                 "name": one.name,
-                "title": one.title,
+                "title": one.title[:1].upper() + one.title[1:],
                 "metrics": {entry.name: measured[entry.name].to_json() for entry in shown.entries},
                 "seconds": one.seconds,
                 "answer_ms": _answer_times(board, one.name, columns, cells, clock),
@@ -123,9 +123,12 @@ def _difference(found: Rise) -> Difference:
 def _sentence(loss: Loss, losses: dict[str, FloatArray], found: Rise, catalogue: Catalogue) -> str:
     entry = catalogue[loss.name]
     ours, theirs = (entry.number(loss.over(losses[name])) for name in (ENSEMBLE, LINEAR))
-    why = "which chance explains" if found.high >= 0 else f"less than {100 * WORTH:g} % better"
+    if found.low > 0:
+        why = "worse for certain"
+    else:
+        why = "which chance explains" if found.high >= 0 else f"less than {100 * WORTH:g} % better"
     reach = f"95 % interval of the difference {entry.signed(found.low)} to {entry.signed(found.high)}"
-    return f"A linear model would do: its {entry.title} is {theirs}, the ensemble's {ours}, {why} ({reach})."
+    return f"A linear model would do: its {loss.words} is {theirs}, the ensemble's {ours}, {why} ({reach})."
 
 
 def _predictions(board: Board, name: str, scores: FloatArray, asked: Predictions) -> Predictions:

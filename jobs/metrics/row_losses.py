@@ -33,6 +33,11 @@ class Loss:
         """
         return cls("rmse" if task == "regression" else "log_loss")
 
+    @property
+    def words(self) -> str:
+        """As it stands within a sentence."""
+        return "RMSE" if self.name == "rmse" else "log loss"
+
     def rows(self, actual: FloatArray | IntArray, scores: FloatArray) -> FloatArray:
         """Each row's part (rows,): log loss, or the squared error. `scores`: (rows, classes), or (rows, 1) numbers."""
         if self.name == "rmse":

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.documents.evaluation import Contestant, Decision, Evaluation, PermutedColumn
+from jobs.metrics.row_losses import Loss
 from jobs.report import words
 from jobs.report.figures import Figures
 from jobs.report.sections import MOST_COLUMNS, capped
@@ -57,7 +58,7 @@ def permutation(ours: Evaluation, figures: Figures) -> Plain | None:
     scale = (high - low) or 1.0
     rows = [_column(one, found["loss"], low, scale, figures) for one in found["columns"]]
     return capped(rows, MOST_COLUMNS) | {
-        "loss": figures.title(found["loss"]),
+        "loss": Loss(found["loss"]).words,
         "value": figures.number(found["loss"], found["value"]),
         "count": f"{found['rows']:,}",
         "repeats": found["repeats"],

@@ -15,7 +15,7 @@ from jobs.metrics.row_losses import Loss
 from tests.evaluate.contestants import Entrant, Model, text, two
 
 CLASSES = ["no", "yes"]
-NAMES = {"naive": "Naive guess", "linear": "Linear model", "ensemble": "Ensemble"}
+NAMES = {"naive": "naive guess", "linear": "linear model", "ensemble": "ensemble"}
 
 
 def sigmoid(values: Any) -> Any:
@@ -55,6 +55,7 @@ def test_all_contestants_are_measured_on_the_same_rows_with_intervals() -> None:
     found = found_of(model, cells, asked)
 
     assert [entry["name"] for entry in found["entries"]] == list(NAMES)
+    assert [entry["title"] for entry in found["entries"]] == ["Naive guess", "Linear model", "Ensemble"]
     assert (found["metric"], found["loss"], found["rows"]) == ("auc", "log_loss", 2_000)
     naive, linear, ensemble = (entry["metrics"] for entry in found["entries"])
     assert list(linear) == ["auc", "log_loss"]
@@ -81,7 +82,7 @@ def test_where_the_truth_is_a_line_a_linear_model_would_do() -> None:
     found = found_of(model, cells, asked)
 
     assert found["linear_would_do"]
-    assert found["sentence"].startswith("A linear model would do: its Log loss is 0.")
+    assert found["sentence"].startswith("A linear model would do: its log loss is 0.")
     assert "which chance explains" in found["sentence"]
 
 
@@ -95,6 +96,16 @@ def test_a_gain_below_one_percent_is_none_however_certain() -> None:
     assert found.high < 0
     assert would_do
     assert not against_linear(Loss("log_loss"), {**losses, "ensemble": linear - 0.006})[1]
+
+
+def test_an_ensemble_that_is_worse_for_certain_is_called_so() -> None:
+    model, cells, asked = board(8, curved=0.0)
+    model.answers["ensemble"] = lambda given: two(sigmoid(0.2 * given[:, 0].astype(float)))
+
+    found = found_of(model, cells, asked)
+
+    assert found["linear_would_do"]
+    assert "worse for certain" in found["sentence"]
 
 
 def test_a_linear_model_that_is_no_better_than_a_naive_guess_does_not_do() -> None:

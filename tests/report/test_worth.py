@@ -57,7 +57,7 @@ def test_noise_is_grey_last_and_named(made: Any) -> None:
     page = text_of(made, permutation_importance=with_gains(PERMUTATION, n1=0.3, tenure=0.5, Contract=0.2))
 
     text = words_of(page)
-    assert "How much the Log loss of 0.3600 rises" in text
+    assert "How much the log loss of 0.3600 rises" in text
     assert "tenure +0.0800 50.0 %" in text
     assert "n1 +0.0030 no better than noise 30.0 %" in text
     assert text.index("charges") < text.index("n1")
