@@ -15,13 +15,13 @@ which reads those documents: the two import nothing from each other.
 
 From the top down, each package importing only what stands below:
 
-    prepare  evaluate  drift  ground_truth        one program each: `python3 -m jobs.<name>`
-    report                                        documents -> pages of HTML
-    performance_estimation                        how good without labels; estimated from the model's own confidence
-    capture                                       captured traffic -> rows
-    algorithms                                    columns -> what one algorithm is trained on; its model -> gains
-    serving  profiles  tables                     requests -> rows; columns -> counts; people's files -> columns
-    encoding  metrics                             columns -> the model's numbers; answers -> how good they are
+    prepare  train  evaluate  drift  ground_truth
+                                                  one program each: `python3 -m jobs.<name>`
+    capture  performance_estimation               captured traffic -> rows; how good without labels, estimated
+    serving                                       requests -> rows -> answers
+    algorithms  ensemble  tables  report          columns -> what an algorithm is trained on; typed rows -> many models
+                                                  that answer as one; people's files -> columns; documents -> pages
+    encoding  profiles  metrics                   columns -> the model's numbers; counts; how good answers are
     documents                                     what the jobs' documents hold, as types
     this folder                                   refusals.py  how a program ends when its input is at fault
                                                   schema.py    the one document that all of them share
@@ -31,6 +31,6 @@ Three things hold everywhere. Nothing of a person's data is printed or told but 
 its form. A number that cannot be computed is null beside a sentence, never 0. And counts do not depend on how the rows
 were cut into files or blocks.
 
-`serving` and `encoding` also travel in each model's archive and run in its endpoint, for as long as the model serves:
-they import next to nothing, and what they read of an archive they must be able to read of an old one.
+`serving`, `encoding` and `ensemble` also travel in models' archives and run in endpoints, for as long as a model
+serves: there they import next to nothing, and what they read of an archive they must be able to read of an old one.
 """

@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,13 +28,7 @@ def write_artifact(encoder: Encoder, schema: "Schema", path: str | Path) -> None
     members = {
         "encoder.json": encoder.to_json().encode(),
         "schema.json": json.dumps(schema, ensure_ascii=False, indent=1).encode(),
-        **{f"code/{name}": (_JOBS / "serving" / name).read_bytes() for name in _ENTRY_POINTS},
-        "code/jobs/__init__.py": b"",
-        **{
-            f"code/jobs/{package}/{module.name}": module.read_bytes()
-            for package in _PACKAGES
-            for module in sorted((_JOBS / package).glob("*.py"))
-        },
+        **code(_ENTRY_POINTS, _PACKAGES),
     }
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -44,6 +39,20 @@ def write_artifact(encoder: Encoder, schema: "Schema", path: str | Path) -> None
     ):
         for name, content in members.items():
             archive.addfile(_member(name, len(content)), io.BytesIO(content))
+
+
+def code(entry_points: Sequence[str], packages: Sequence[str]) -> dict[str, bytes]:
+    """The files of `code/` by their place in the archive: modules of `jobs.serving` that a container starts, and the
+    packages that they import, under the names that they have here."""
+    return {
+        **{f"code/{name}": (_JOBS / "serving" / name).read_bytes() for name in entry_points},
+        "code/jobs/__init__.py": b"",
+        **{
+            f"code/jobs/{package}/{module.name}": module.read_bytes()
+            for package in packages
+            for module in sorted((_JOBS / package).glob("*.py"))
+        },
+    }
 
 
 def _member(name: str, size: int) -> tarfile.TarInfo:

@@ -58,32 +58,48 @@ def _score(row: Any) -> Any:
     return row["score"] if isinstance(row, dict) else row
 
 
-def write_answers(scores: npt.NDArray[np.float64], classes: list[str] | None, media: str) -> str:
+def write_answers(
+    scores: npt.NDArray[np.float64],
+    classes: list[str] | None,
+    media: str,
+    *,
+    labels: npt.NDArray[np.int64] | None = None,
+    interval: npt.NDArray[np.float64] | None = None,
+) -> str:
     """The answers in one of the three formats: `scores` is (rows, 1), or (rows, classes) if there are more than two.
+
+    `labels` (rows,): places of the classes that are answered, where it is not always the likeliest; `interval`
+    (rows, 2): what a number lies between, which CSV has no place for.
 
     >>> print(write_answers(np.array([[0.75]]), ["no", "yes"], CSV), end="")
     yes,0.25,0.75
     """
     if classes is None:
-        return _regression(scores[:, 0], media)
+        return _regression(scores[:, 0], interval, media)
     if scores.shape[1] == 1:
         scores = np.column_stack([1.0 - scores, scores])
-    labels = scores.argmax(axis=1).tolist()  # 0.5 against 0.5 is the first class, as XGBoost itself decides
+    chosen = scores.argmax(axis=1) if labels is None else labels  # 0.5 against 0.5 is the first class, as in XGBoost
     pattern = ",".join(["%.9g"] * len(classes))
     texts = [pattern % tuple(row) for row in scores.tolist()]
     if media == CSV:
         names = [_quoted(name) for name in classes]
-        return "".join([f"{names[label]},{text}\n" for label, text in zip(labels, texts, strict=True)])
+        return "".join([f"{names[label]},{text}\n" for label, text in zip(chosen.tolist(), texts, strict=True)])
     names = [json.dumps(name, ensure_ascii=False) for name in classes]
     pattern = '{{"label": {}, "probabilities": {{' + ", ".join(_braced(name) + ": {}" for name in names) + "}}}}"
     return _objects(
-        [pattern.format(names[label], *text.split(",")) for label, text in zip(labels, texts, strict=True)], media
+        [pattern.format(names[label], *text.split(",")) for label, text in zip(chosen.tolist(), texts, strict=True)],
+        media,
     )
 
 
-def _regression(numbers: npt.NDArray[np.float64], media: str) -> str:
+def _regression(numbers: npt.NDArray[np.float64], interval: npt.NDArray[np.float64] | None, media: str) -> str:
     texts = [f"{number:.9g}" for number in numbers.tolist()]
-    return "\n".join(texts) + "\n" if media == CSV else _objects([f'{{"prediction": {text}}}' for text in texts], media)
+    if media == CSV:
+        return "\n".join(texts) + "\n"
+    between = (
+        [""] * len(texts) if interval is None else [f', "interval": [{a:.9g}, {b:.9g}]' for a, b in interval.tolist()]
+    )
+    return _objects([f'{{"prediction": {one}{two}}}' for one, two in zip(texts, between, strict=True)], media)
 
 
 def _objects(objects: list[str], media: str) -> str:

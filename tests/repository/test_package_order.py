@@ -29,9 +29,10 @@ ORDER = {
         [""],
         ["documents"],
         ["encoding", "profiles", "metrics"],
-        ["algorithms", "serving", "tables", "report"],
+        ["algorithms", "ensemble", "tables", "report"],
+        ["serving"],
         ["capture", "performance_estimation"],
-        ["prepare", "evaluate", "drift", "ground_truth"],
+        ["prepare", "train", "evaluate", "drift", "ground_truth"],
     ],
     "local": [
         ["wire", "containers"],

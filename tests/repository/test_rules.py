@@ -93,11 +93,15 @@ def does_not_know_the_laptop(module: Module) -> Iterator[str]:
 
 ALGORITHMS = ("chalicelib/algorithms", "jobs/algorithms", "local/containers")
 """Where each room has what it knows of an algorithm: a folder or module of its name, and the registry above it."""
+LEARNING = ("jobs/ensemble/", "jobs/train/")
+"""The ensemble is made of XGBoost's boosters: the library is its tool, whatever the algorithm of that name is."""
 
 
 def names_no_algorithm(module: Module) -> Iterator[str]:
     """No import of an algorithm's own library or package, but where it is at home, tried or measured."""
     if module.room in {"tests", "benchmarks"} or module.path in {f"{place}/__init__.py" for place in ALGORITHMS}:
+        return
+    if module.path.startswith(LEARNING):
         return
     for line, name, part in module.imported():
         for found in BUILT_IN.loaders.keys() & {*name.split("."), part}:

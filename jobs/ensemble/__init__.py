@@ -1,0 +1,17 @@
+"""Learning for `algorithm: auto`: many models, judged by rows they have not seen, answering as one.
+
+    training        the whole, from a typed table to what is served
+      features      one matrix for all folds, with each fold's own target means
+      folds         which rows judge which
+      forms         the forms of trees that are tried beside a tuning's trials
+      fitting       every member on every fold: boosting (XGBoost), linear (logistic and ridge regression)
+      building      weights (selection), one booster of all (merging), calibration, decision, conformal
+    model           what was built, read back and asked: the only part that runs while serving, with what it imports
+    losses          what is made small, and how margins become probabilities
+
+Members are weighed in margins, log-odds or the number itself, not in probabilities: so the whole ensemble is one sum of
+trees and one linear function, and an answer costs what one booster of as many trees costs.
+
+No effects, no clock that decides anything, and nothing random without a seed: the same rows give the same model. What
+learns from the target is fitted per fold. Nothing is pickled: an artifact is XGBoost's own format and JSON.
+"""

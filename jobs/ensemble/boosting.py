@@ -1,0 +1,96 @@
+"""XGBoost's part: one form of trees fitted on a fold, and what it says of rows.
+
+A form is a dictionary of XGBoost's own parameters. Rounds are found by early stopping on the loss, never on another
+metric: ranks and hits can be at their best after one tree, whose probabilities all lie near one half.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xgboost as xgb
+
+from jobs.encoding.columns import Floats
+from jobs.ensemble.losses import Labels, Margins, width
+
+Form = Mapping[str, Any]
+"""XGBoost's parameters; `num_round` the most rounds, `early_stopping_rounds` the patience, 0 for none."""
+
+_OF_TASK = {0: "reg:squarederror", 2: "binary:logistic"}
+_OURS = ("num_round", "early_stopping_rounds")
+
+
+@dataclass(frozen=True)
+class Trees:
+    """A booster, cut to the rounds that count."""
+
+    booster: xgb.Booster
+    rounds: int
+
+    def margins(self, matrix: Floats) -> Margins:
+        """(rows, width)."""
+        found = self.booster.inplace_predict(matrix, iteration_range=(0, self.rounds), predict_type="margin")
+        return shaped(found, len(matrix))
+
+
+def shaped(found: Any, rows: int) -> Margins:
+    """XGBoost's answer as (rows, width)."""
+    return np.asarray(found, dtype=np.float64).reshape(rows, -1)
+
+
+def data(matrix: Any, labels: Labels, reference: xgb.QuantileDMatrix | None = None) -> xgb.QuantileDMatrix:
+    """Rows as XGBoost learns from them: a byte a cell."""
+    return xgb.QuantileDMatrix(matrix, labels, ref=reference)
+
+
+def parameters(form: Form, classes: int, seed: int, threads: int) -> dict[str, Any]:
+    """What XGBoost is told for a task; `classes` is 0 for numbers."""
+    chosen = {name: value for name, value in form.items() if name not in _OURS}
+    chosen |= {"objective": _OF_TASK.get(classes, "multi:softprob"), "tree_method": "hist", "seed": seed}
+    chosen |= {"nthread": threads, "verbosity": 0}
+    if not classes:
+        chosen.setdefault("base_score", 0.0)  # labels are centred; kept as text, a mean of its own loses digits
+    return chosen | ({"num_class": classes} if width(classes) > 1 else {})
+
+
+def fit(
+    learned: xgb.QuantileDMatrix,
+    judged: xgb.QuantileDMatrix | None,
+    form: Form,
+    classes: int,
+    *,
+    seed: int,
+    threads: int,
+    heard: xgb.callback.TrainingCallback | None = None,
+) -> Trees:
+    """Fit on `learned`; with `judged`, as many rounds as its loss asks for, else `num_round`."""
+    patience = int(form.get("early_stopping_rounds", 0))
+    asked = parameters(form, classes, seed, threads)
+    if judged is None:
+        booster = xgb.train(asked, learned, int(form["num_round"]))
+        return Trees(booster, booster.num_boosted_rounds())
+    asked["eval_metric"] = {0: "rmse", 2: "logloss"}.get(classes, "mlogloss")
+    booster = xgb.train(
+        asked,
+        learned,
+        int(form["num_round"]),
+        evals=[(judged, "validation")],
+        early_stopping_rounds=patience or None,
+        callbacks=[heard] if heard else None,
+        verbose_eval=False,
+    )
+    return Trees(booster, booster.best_iteration + 1 if patience else booster.num_boosted_rounds())
+
+
+def base_margins(booster: xgb.Booster, classes: int) -> npt.NDArray[np.float64]:
+    """(width,): what is said before the first tree."""
+    learner = json.loads(booster.save_config())["learner"]
+    base = np.atleast_1d(json.loads(learner["learner_model_param"]["base_score"])).astype(np.float64)
+    if classes == 2:
+        base = np.log(base / (1 - base))
+    return np.broadcast_to(base, (width(classes),)).copy()

@@ -1,0 +1,195 @@
+"""Fitting an ensemble: every member on every fold, then weights, calibration and decision from what they said of rows
+they had not seen.
+
+Effects stay outside: `Kept` keeps a fold's booster where a stopped job finds it again, `Stop` says that time is over. A
+member that cannot be fitted is a sentence and not the end, as long as another can.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import xgboost as xgb
+
+from jobs.encoding.columns import Floats
+from jobs.ensemble import boosting, linear
+from jobs.ensemble.boosting import Trees
+from jobs.ensemble.features import Features
+from jobs.ensemble.folds import Folds
+from jobs.ensemble.forms import Member
+from jobs.ensemble.losses import Labels, Margins, loss
+
+Stop = Callable[[], bool]
+_LINE_ROWS = 100_000
+
+
+class Kept(Protocol):
+    """Boosters of folds that are done, by name."""
+
+    def get(self, name: str) -> bytes | None: ...
+    def put(self, name: str, model: bytes) -> None: ...
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All that is learned from. `labels` of a regression are centred and scaled."""
+
+    features: Features
+    means: Sequence[npt.NDArray[np.float32]]
+    """For each fold its target means for the rows it learns from, cross-fitted: (rows, features of a block)."""
+    labels: Labels
+    classes: int
+    folds: Folds
+    seed: int
+    threads: int
+
+    def learned(self, fold: int) -> Floats:
+        """The rows that a fold's models learn from, (rows, features of a block)."""
+        own = self._rows(self.folds.parts[fold].learned, fold)
+        if self.means[fold].shape[1]:
+            own[:, self.features.layout.shared :] = self.means[fold]
+        return own
+
+    def judged(self, fold: int) -> Floats:
+        """The rows that judge them."""
+        return self._rows(self.folds.parts[fold].judged, fold)
+
+    def _rows(self, rows: npt.NDArray[np.int64], fold: int) -> Floats:
+        found: Floats = self.features.matrix[np.ix_(rows, self.features.layout.of_block(fold))]
+        return found
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A member on all folds. `margins` are for `Folds.judged`, in that order."""
+
+    name: str
+    title: str
+    margins: Margins
+    loss: float
+    seconds: float
+    trees: tuple[Trees, ...] = ()
+    lines: tuple[linear.Line, ...] = ()
+
+
+@dataclass
+class Library:
+    """What has been fitted, and what could not be."""
+
+    fitted: list[Fitted] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    out_of_time: bool = False
+
+
+class _Data:
+    """Folds as XGBoost takes them, made once for all members."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._made: dict[int, tuple[xgb.QuantileDMatrix, xgb.QuantileDMatrix]] = {}
+
+    def of(self, fold: int) -> tuple[xgb.QuantileDMatrix, xgb.QuantileDMatrix]:
+        if fold not in self._made:
+            part, labels = self._problem.folds.parts[fold], self._problem.labels
+            learned = boosting.data(self._problem.learned(fold), labels[part.learned])
+            judged = boosting.data(self._problem.judged(fold), labels[part.judged], learned)
+            self._made[fold] = learned, judged
+        return self._made[fold]
+
+
+def fit_trees(
+    problem: Problem, members: Sequence[Member], library: Library, kept: Kept, stop: Stop, told: Callable[[str], None]
+) -> None:
+    """Fit each member on each fold and add it to the library."""
+    data = _Data(problem)
+    for member in members:
+        if library.fitted and stop():
+            library.out_of_time = True
+            return
+        try:
+            fitted = _on_all_folds(problem, data, member, kept, stop if library.fitted else _never)
+        except (xgb.core.XGBoostError, MemoryError, ValueError) as error:
+            library.notes.append(f"{member.title} could not be fitted: {str(error).splitlines()[0]:.200}")
+            continue
+        if fitted is None:
+            library.out_of_time = True
+            return
+        library.fitted.append(fitted)
+        told(f"{member.title}: {fitted.loss:.6g} out of fold, {fitted.seconds:.1f} s")
+
+
+def _never() -> bool:
+    return False
+
+
+def _on_all_folds(problem: Problem, data: _Data, member: Member, kept: Kept, stop: Stop) -> Fitted | None:
+    """None where time is over in the middle."""
+    began, trees, margins = time.monotonic(), [], []
+    for fold in range(len(problem.folds.parts)):
+        if stop():
+            return None
+        found = _resumed(kept, f"{member.name}-{fold}") or _fitted(problem, data, member, fold, kept)
+        trees.append(found)
+        margins.append(found.margins(problem.judged(fold)))
+    whole = np.concatenate(margins)
+    judged = loss(whole, problem.labels[problem.folds.judged], problem.classes)
+    return Fitted(member.name, member.title, whole, judged, time.monotonic() - began, tuple(trees))
+
+
+def _fitted(problem: Problem, data: _Data, member: Member, fold: int, kept: Kept) -> Trees:
+    learned, judged = data.of(fold)
+    found = boosting.fit(
+        learned, judged, member.form, problem.classes, seed=problem.seed + fold, threads=problem.threads
+    )
+    found.booster.set_attr(rounds=str(found.rounds))
+    kept.put(f"{member.name}-{fold}", bytes(found.booster.save_raw("ubj")))
+    return found
+
+
+def _resumed(kept: Kept, name: str) -> Trees | None:
+    model = kept.get(name)
+    if model is None:
+        return None
+    booster = xgb.Booster()
+    booster.load_model(bytearray(model))
+    return Trees(booster, int(booster.attr("rounds") or booster.num_boosted_rounds()))
+
+
+def fit_lines(
+    problem: Problem,
+    scaling: linear.Scaling,
+    library: Library,
+    stop: Stop,
+    told: Callable[[str], None],
+    strengths: Sequence[float] = linear.STRENGTHS,
+) -> None:
+    """Fit linear models of several strengths and add them to the library."""
+    if library.fitted and stop():
+        library.out_of_time = True
+        return
+    learned, judged = [], []
+    for fold, part in enumerate(problem.folds.parts):
+        own = scaling.of(problem.features.layout.of_block(fold))
+        rows = sampled(len(part.learned), problem.seed)
+        learned.append((own.apply(problem.learned(fold)[rows]), problem.labels[part.learned][rows]))
+        judged.append(own.apply(problem.judged(fold)))
+    for strength in strengths:
+        began = time.monotonic()
+        lines = [linear.fit(even, labels, problem.classes, strength) for even, labels in learned]
+        whole = np.concatenate([line.margins(even) for line, even in zip(lines, judged, strict=True)])
+        lost = loss(whole, problem.labels[problem.folds.judged], problem.classes)
+        seconds = time.monotonic() - began
+        library.fitted.append(Fitted(f"linear-{strength:g}", "linear model", whole, lost, seconds, lines=tuple(lines)))
+        told(f"linear model of strength {strength:g}: {lost:.6g} out of fold, {seconds:.1f} s")
+
+
+def sampled(rows: int, seed: int) -> Any:
+    """As many rows as a linear model has use for."""
+    if rows <= _LINE_ROWS:
+        return slice(None)
+    return np.sort(np.random.default_rng(seed).choice(rows, _LINE_ROWS, replace=False))

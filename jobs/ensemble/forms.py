@@ -1,0 +1,67 @@
+"""The forms of model that are tried beside a tuning's trials.
+
+Each is good at something else: deep and shallow trees, trees grown leaf by leaf, forests. Which of them are of use on a
+data set its own rows say (see selection.py).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+ROUNDS: Final = {"num_round": 2000, "early_stopping_rounds": 50}
+DEFAULT: Final[Mapping[str, Any]] = {
+    **ROUNDS, "eta": 0.06, "max_depth": 6, "subsample": 0.8, "colsample_bytree": 0.8,
+}  # fmt: skip
+"""One XGBoost as one would begin with: what the leaderboard calls by its name."""
+_SHALLOW = {**ROUNDS, "eta": 0.08, "max_depth": 3, "min_child_weight": 3, "subsample": 0.8, "colsample_bytree": 0.6}
+_STUMPS = {**ROUNDS, "eta": 0.1, "max_depth": 2, "lambda": 5, "subsample": 0.8, "colsample_bytree": 0.7}
+_DEEP = {
+    **ROUNDS, "eta": 0.04, "max_depth": 9, "min_child_weight": 5, "subsample": 0.7, "colsample_bytree": 0.5,
+    "colsample_bynode": 0.5,
+}  # fmt: skip
+_LEAFWISE = {
+    **ROUNDS, "eta": 0.06, "max_depth": 0, "max_leaves": 31, "grow_policy": "lossguide", "min_child_weight": 10,
+    "subsample": 0.9, "colsample_bytree": 0.4,
+}  # fmt: skip
+FOREST = {
+    "num_round": 1, "early_stopping_rounds": 0, "eta": 1, "num_parallel_tree": 100, "max_depth": 10,
+    "subsample": 0.7, "colsample_bynode": 0.3, "lambda": 0.1,
+}  # fmt: skip
+SOME_ROWS, MANY_ROWS = 20_000, 100_000
+
+
+@dataclass(frozen=True)
+class Member:
+    """A form with a name: short for files and documents, a title for people."""
+
+    name: str
+    title: str
+    form: Mapping[str, Any]
+
+
+FIXED: Final = (
+    Member("xgboost", "XGBoost with defaults", DEFAULT),
+    Member("deep", "deep trees", _DEEP),
+    Member("leafwise", "trees grown by leaf", _LEAFWISE),
+    Member("shallow", "shallow trees", _SHALLOW),
+    Member("stumps", "trees of two levels", _STUMPS),
+    Member("forest", "random forest", FOREST),
+)
+_AT_MOST = ((SOME_ROWS, (5, len(FIXED))), (MANY_ROWS, (3, 3)), (math.inf, (2, 1)))
+"""By rows: trials and fixed forms. Where rows are many, one form is as good as another, and each takes long."""
+
+
+def members(trials: Sequence[Mapping[str, str]], fixed: Sequence[Member], rows: int) -> tuple[Member, ...]:
+    """The best trials, best first, and the fixed forms; where rows are many, few of both."""
+    tried = [Member(f"trial-{place}", f"trial {place}", read_trial(one)) for place, one in enumerate(trials, start=1)]
+    trials_at_most, fixed_at_most = next(most for bound, most in _AT_MOST if rows <= bound)
+    return (*tried[:trials_at_most], *fixed[:fixed_at_most])
+
+
+def read_trial(hyperparameters: Mapping[str, str]) -> dict[str, Any]:
+    """A trial's hyperparameters as XGBoost takes them; rounds are numbers here, the rest may stay text."""
+    form: dict[str, Any] = {**ROUNDS, **hyperparameters}
+    return form | {name: int(float(form[name])) for name in ROUNDS}

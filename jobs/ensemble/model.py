@@ -1,0 +1,184 @@
+"""A trained ensemble as it is served: rows of text in, probabilities or numbers out.
+
+Read from the unpacked artifact (docs/formats.md): ensemble.json, encoder.json, schema.json, model.ubj. The answer is
+one sum of trees and one linear function, calibrated. It is what the endpoint's container imports: no pandas, no
+scikit-learn, nothing that is fitted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import xgboost as xgb
+
+from jobs.encoding.columns import Floats
+from jobs.encoding.encoder import Encoder
+from jobs.ensemble.calibration import Calibration
+from jobs.ensemble.conformal import Interval
+from jobs.ensemble.linear import Line, Scaling
+from jobs.ensemble.losses import Margins, scores, width
+
+if TYPE_CHECKING:
+    from jobs.schema import Schema
+
+VERSION = 1
+DOCUMENT, BOOSTER, ENCODER, SCHEMA = "ensemble.json", "model.ubj", "encoder.json", "schema.json"
+CONTESTANTS = "leaderboard"
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Margins: trees, a line, and what is there before both."""
+
+    booster: xgb.Booster | None
+    line: Line | None
+    scaling: Scaling | None
+    base: npt.NDArray[np.float64]
+
+    def margins(self, matrix: Floats) -> Margins:
+        """(rows, width)."""
+        found = np.broadcast_to(self.base, (len(matrix), len(self.base))).astype(np.float64)
+        if self.booster is not None:
+            trees = self.booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
+            found = found + np.asarray(trees, dtype=np.float64).reshape(len(matrix), -1)
+        if self.line is not None and self.scaling is not None:
+            found = found + self.line.margins(self.scaling.apply(matrix))
+        return found
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One line of the leaderboard; `oof_loss` is log loss or the root of the mean squared error, out of fold."""
+
+    name: str
+    title: str
+    seconds: float
+    oof_loss: float
+
+
+class Ensemble:
+    """See the module. Not changed after it was read; used by one thread at a time."""
+
+    def __init__(self, folder: Path, document: dict[str, Any], schema: Schema, encoder: Encoder) -> None:
+        self.document = document
+        self.schema = schema
+        self._folder = folder
+        self._encoder = encoder
+        self.classes: list[str] | None = schema["classes"]
+        self._count = len(self.classes or ())
+        named = schema["positive_class"]
+        self.positive = None if self.classes is None or named is None else self.classes.index(named)
+        """The place of the class that the threshold is for; None where there are not two."""
+        self.threshold: float | None = document["decision"]["threshold"] if document["decision"] else None
+        calibration = document["calibration"]
+        self._calibration = Calibration(calibration["scale"], tuple(calibration["shift"]))
+        self._unit = float(document["unit"]["spread"]), float(document["unit"]["centre"])
+        self._scaling = (
+            None if document["scaling"] is None else Scaling(*(_frozen(part) for part in document["scaling"]))
+        )
+        self._sum = self._read_sum(document["sum"], BOOSTER)
+        halves = document["interval"]
+        self.conformal = None if halves is None else Interval(**{name: _frozen(part) for name, part in halves.items()})
+        self.nodes: int = document["nodes"]
+        self.contestants = [
+            Contestant(one["name"], one["title"], one["seconds"], one["loss"]) for one in document["contestants"]
+        ]
+        self._sums: dict[str, Sum] = {}
+
+    @classmethod
+    def read(cls, folder: str | Path) -> Ensemble:
+        """From an unpacked artifact. Raises ValueError for a version that this code does not know."""
+        place = Path(folder)
+        document = json.loads((place / DOCUMENT).read_text(encoding="utf-8"))
+        if document.get("version") != VERSION:
+            raise ValueError(f"{DOCUMENT} has version {document.get('version')!r}; this code reads {VERSION}")
+        schema: Schema = json.loads((place / SCHEMA).read_text(encoding="utf-8"))
+        encoder = Encoder.from_json((place / ENCODER).read_text(encoding="utf-8"))
+        return cls(place, document, schema, encoder)
+
+    @property
+    def used_columns(self) -> list[str]:
+        """The raw columns that are used."""
+        return list(dict.fromkeys(self._encoder.feature_columns))
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of a request: the schema's without the target."""
+        return [column["name"] for column in self.schema["columns"] if column["kind"] != "target"]
+
+    def encode(self, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Floats:
+        """Rows of text cells as (rows, features). Raises UnreadableCellError."""
+        return self._encoder.encode_rows(columns, rows)
+
+    def encode_frame(self, frame: Any) -> Floats:
+        """A typed table as (rows, features)."""
+        return self._encoder.encode_frame(frame)
+
+    def margins(self, matrix: Floats) -> Margins:
+        """Calibrated, (rows, width)."""
+        return self._told(self._calibration.apply(self._sum.margins(matrix)))
+
+    def scores(self, matrix: Floats) -> npt.NDArray[np.float64]:
+        """Probabilities (rows, classes), calibrated, or predictions (rows, 1)."""
+        return scores(self.margins(matrix), self._count)
+
+    def labels(self, found: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """(rows,): the place of each row's class, from its scores; by the threshold where there are two."""
+        if self.positive is None or self.threshold is None:
+            return np.asarray(found.argmax(axis=1))
+        return np.where(found[:, self.positive] >= self.threshold, self.positive, 1 - self.positive)
+
+    def interval_around(self, found: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
+        """(rows, 2): what each predicted number lies between, in nine of ten rows; None for classes."""
+        return None if self.conformal is None else self.conformal.around(found[:, 0])
+
+    def contestant_scores(self, name: str, matrix: Floats) -> npt.NDArray[np.float64]:
+        """`scores` as that line of the leaderboard gives them, not calibrated. Raises KeyError for an unknown name."""
+        if name == "ensemble":
+            return self.scores(matrix)
+        if name not in self._sums:
+            entry = next((one for one in self.document["contestants"] if one["name"] == name), None)
+            if entry is None:
+                raise KeyError(name)
+            self._sums[name] = self._read_sum(entry["sum"], f"{CONTESTANTS}/{name}.ubj")
+        return scores(self._told(self._sums[name].margins(matrix)), self._count)
+
+    def _told(self, margins: Margins) -> Margins:
+        """In the target's own unit."""
+        spread, centre = self._unit
+        return margins * spread + centre
+
+    def _read_sum(self, document: dict[str, Any], file: str) -> Sum:
+        booster = None
+        if document["trees"]:
+            booster = xgb.Booster(params={"nthread": 1})
+            booster.load_model(bytearray((self._folder / file).read_bytes()))
+            booster.set_param({"nthread": 1})
+        line = document["line"]
+        return Sum(
+            booster,
+            None if line is None else Line(np.array(line["coefficients"]), np.array(line["intercept"])),
+            self._scaling,
+            np.array(document["base"], dtype=np.float64),
+        )
+
+
+def sum_document(line: Line | None, base: npt.NDArray[np.float64], *, trees: bool) -> dict[str, Any]:
+    """A `Sum` as JSON, its booster in a file of its own."""
+    plain = None if line is None else {"coefficients": line.coefficients.tolist(), "intercept": line.intercept.tolist()}
+    return {"trees": trees, "line": plain, "base": base.tolist()}
+
+
+def margin_width(classes: Sequence[str] | None) -> int:
+    """Numbers a row."""
+    return width(len(classes or ()))
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value

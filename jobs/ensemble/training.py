@@ -1,0 +1,190 @@
+"""The whole of a training: from a typed table to what is served, or to the figure that judges one trial. No effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.encoding.encoder import Encoder
+from jobs.encoding.features import fit_features
+from jobs.encoding.fitting import fit_target_means
+from jobs.encoding.words import TargetMean
+from jobs.ensemble import boosting, linear
+from jobs.ensemble.building import Built, Unit, Wanted, build
+from jobs.ensemble.features import Features, Layout, assembled
+from jobs.ensemble.fitting import Fitted, Kept, Library, Problem, Stop, fit_lines, fit_trees, sampled
+from jobs.ensemble.folds import Folds, folds
+from jobs.ensemble.forms import FIXED, Member, members
+
+if TYPE_CHECKING:
+    from jobs.schema import Schema
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows that may be learned from: training part, then validation part."""
+
+    frame: Any
+    """The used columns, typed as `Encoder.fit_encode` says."""
+    labels: npt.NDArray[np.float64]
+    train_rows: int
+    schema: Schema
+
+    @property
+    def classes(self) -> int:
+        """0 for a regression."""
+        return len(self.schema["classes"] or ())
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What it runs on."""
+
+    seed: int
+    threads: int
+
+
+def unit_of(table: Table) -> Unit:
+    """How labels are scaled."""
+    if table.classes:
+        return Unit()
+    spread = float(table.labels.std())
+    return Unit(float(table.labels.mean()), spread if spread > 0 else 1.0)
+
+
+def problem_of(table: Table, of: Folds, machine: Machine) -> Problem:
+    """The problem in which the parts of `of` judge."""
+    unit = unit_of(table)
+    shared = fit_features(table.frame, table.schema)
+    blocks, means = [], []
+    for part in of.parts:
+        fitted, crossed = _means(table, part.learned)
+        blocks.append(fitted)
+        means.append(crossed)
+    labels = (table.labels - unit.centre) / unit.spread
+    return Problem(
+        assembled(shared, blocks, table.frame), means, labels, table.classes, of, machine.seed, machine.threads
+    )
+
+
+def _means(table: Table, rows: npt.NDArray[np.int64]) -> tuple[dict[str, TargetMean], npt.NDArray[np.float32]]:
+    labels = table.labels.astype(np.int64) if table.classes else table.labels
+    fitted, crossed = fit_target_means(table.frame, table.schema, labels, rows)
+    values = [crossed[name] for name in fitted]
+    return fitted, np.hstack(values).astype(np.float32) if values else np.empty((len(rows), 0), dtype=np.float32)
+
+
+def folds_of(table: Table, seed: int) -> Folds:
+    """How the table is judged."""
+    how = table.schema["split"]["how"]
+    return folds(table.labels, table.train_rows, classes=table.classes, how=how, seed=seed)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A finished training."""
+
+    built: Built
+    encoder: Encoder
+    judged: npt.NDArray[np.float64]
+    """The judged rows' labels, in the unit that is learned in."""
+    unit: Unit
+
+
+def train(
+    table: Table,
+    trials: Sequence[Mapping[str, str]],
+    wanted: Wanted,
+    machine: Machine,
+    kept: Kept,
+    stop: Stop,
+    told: Told,
+    fixed: Sequence[Member] = FIXED,
+) -> Ended:
+    """Fit, choose and build. `trials`: hyperparameters of the best trials, best first; `fixed`: forms beside them."""
+    of = folds_of(table, machine.seed)
+    problem = problem_of(table, of, machine)
+    library, tried = Library(), members(trials, fixed, len(table.labels))
+    scaling = linear.scaling(problem.features.matrix)
+    fit_lines(problem, scaling, library, stop, told)
+    fit_trees(problem, tried, library, kept, stop, told)
+    if library.out_of_time:
+        library.notes.append(
+            "The training's time was over before every member was fitted; these are the finished ones."
+        )
+    if of.refitted:
+        served: _AsJudged | _Refitted = _Refitted(table, problem, tried, machine)
+    else:
+        served = _AsJudged(problem.features, scaling)
+    unit = unit_of(table)
+    built = build(problem, library, served, unit, wanted)
+    return Ended(built, served.features.encoder, problem.labels[of.judged], unit)
+
+
+@dataclass(frozen=True)
+class _AsJudged:
+    """The folds' own models answer."""
+
+    features: Features
+    scaling: linear.Scaling
+
+    @property
+    def layout(self) -> Layout:
+        return self.features.layout
+
+    def of(self, judged: Fitted) -> Fitted:
+        return judged
+
+
+class _Refitted:
+    """What one held-out part has chosen, fitted again on all rows, with as many rounds as it asked for."""
+
+    def __init__(self, table: Table, judged: Problem, tried: Sequence[Member], machine: Machine) -> None:
+        self._judged, self._machine = judged, machine
+        self._forms = {one.name: one.form for one in tried}
+        rows = np.arange(len(table.labels))
+        everything = Folds((replace(judged.folds.parts[0], learned=rows, judged=rows[:0]),), refitted=True)
+        self._problem = problem_of(table, everything, machine)
+        self._done: dict[str, Fitted] = {}
+
+    @property
+    def features(self) -> Features:
+        return self._problem.features
+
+    @property
+    def layout(self) -> Layout:
+        return self.features.layout
+
+    @cached_property
+    def scaling(self) -> linear.Scaling:
+        return linear.scaling(self.features.matrix)
+
+    @cached_property
+    def _data(self) -> Any:
+        return boosting.data(self._problem.learned(0), self._problem.labels)
+
+    def of(self, judged: Fitted) -> Fitted:
+        if judged.name not in self._done:
+            again = self._lines(judged) if judged.lines else self._trees(judged)
+            self._done[judged.name] = again
+        return self._done[judged.name]
+
+    def _trees(self, judged: Fitted) -> Fitted:
+        form = {**self._forms[judged.name], "num_round": judged.trees[0].rounds}
+        trees = boosting.fit(
+            self._data, None, form, self._problem.classes, seed=self._machine.seed, threads=self._machine.threads
+        )
+        return replace(judged, trees=(trees,))
+
+    def _lines(self, judged: Fitted) -> Fitted:
+        own = self.scaling.of(self.layout.of_block(0))
+        rows = sampled(len(self._problem.labels), self._machine.seed)
+        even, strength = own.apply(self._problem.learned(0)[rows]), float(judged.name.removeprefix("linear-"))
+        return replace(judged, lines=(linear.fit(even, self._problem.labels[rows], self._problem.classes, strength),))

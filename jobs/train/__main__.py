@@ -1,0 +1,72 @@
+"""`python -m jobs.train` in the XGBoost image's script mode; what goes in and out is in docs/formats.md."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+
+from jobs.encoding.typed_rows import read_typed
+from jobs.ensemble.building import Wanted
+from jobs.ensemble.training import Machine, Table, train
+from jobs.refusals import traced
+from jobs.schema import positive_of, read_schema
+from jobs.train.artifact import write_artifact
+from jobs.train.checkpoints import Checkpoints, fingerprint
+from jobs.train.figures import figures, printed
+from jobs.train.given import Given, read_given
+from jobs.train.plan import Plan, read_plan
+from jobs.train.trial import judge
+
+_SHARE_OF_TIME = 0.8
+"""Of a training's seconds: then it ends with the members it has, and has a fifth left to put them together."""
+
+
+def main(environment: Mapping[str, str]) -> int:
+    """Run the job; its exit code. What stopped it stands in the log, without a cell of the user's."""
+    try:
+        run(read_given(environment))
+    except Exception as error:  # noqa: BLE001 - the outermost edge
+        print(traced(error), file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def run(given: Given) -> None:
+    """A trial or an ensemble, as the plan says."""
+    plan, schema = read_plan(given.plan), read_schema(given.schema)
+    validation, _ = read_typed(given.validation, schema)
+    labels, frame = read_typed([given.train, given.validation], schema)
+    table = Table(frame, labels, len(labels) - len(validation), schema)
+    machine = Machine(plan["seed"], given.threads)
+    if plan["mode"] == "trial":
+        found = judge(table, given.hyperparameters, machine, _say, aloud=plan["intermediate"])
+        _say(printed({plan["metric"]: found[plan["metric"]], **found}))
+        return
+    _ensemble(given, plan, table, machine)
+
+
+def _ensemble(given: Given, plan: Plan, table: Table, machine: Machine) -> None:
+    began = time.monotonic()
+    wanted = Wanted(plan["decision"], positive_of(table.schema), plan["answer_nodes"])
+    kept = Checkpoints(given.checkpoints, fingerprint(given.plan.read_bytes(), given.schema.read_bytes()))
+    ended = train(
+        table,
+        plan["members"],
+        wanted,
+        machine,
+        kept,
+        lambda: time.monotonic() - began > _SHARE_OF_TIME * plan["max_seconds"],
+        _say,
+    )
+    write_artifact(given.model, ended, table.schema)
+    for note in ended.built.document["notes"]:
+        _say(note)
+    _say(printed(figures(ended.built.margins, ended.judged, table.classes, ended.unit.spread)))
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ))

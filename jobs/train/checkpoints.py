@@ -1,0 +1,41 @@
+"""Finished folds, kept where SageMaker brings them back to a spot training that was interrupted.
+
+A file is of the training that wrote it and of no other: the fingerprint in its name is of the plan and the rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+
+class Checkpoints:
+    """See `jobs.ensemble.fitting.Kept`. Without a folder, nothing is kept."""
+
+    def __init__(self, folder: Path | None, fingerprint: str) -> None:
+        self._folder = folder
+        self._fingerprint = fingerprint
+
+    def get(self, name: str) -> bytes | None:
+        place = self._place(name)
+        return place.read_bytes() if place is not None and place.exists() else None
+
+    def put(self, name: str, model: bytes) -> None:
+        place = self._place(name)
+        if place is None:
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = place.with_suffix(".part")
+        draft.write_bytes(model)  # renamed when it is whole: SageMaker may copy the folder at any moment
+        draft.replace(place)
+
+    def _place(self, name: str) -> Path | None:
+        return None if self._folder is None else self._folder / f"{name}.{self._fingerprint}.ubj"
+
+
+def fingerprint(*contents: bytes) -> str:
+    """Of everything that decides what a fold's booster becomes."""
+    digest = hashlib.sha256()
+    for content in contents:
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,36 @@
+"""plan.json of docs/formats.md: what Lambda wants of a training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal, TypedDict, cast
+
+from jobs.ensemble.decision import Decision
+
+
+class Plan(TypedDict):
+    """See docs/formats.md."""
+
+    version: int
+    mode: Literal["trial", "ensemble"]
+    task: str
+    metric: str
+    """The objective's, as the container registers it, without "validation:"."""
+    intermediate: bool
+    """Whether the tuner may end the trial early, and so wants to hear of it while it trains."""
+    seed: int
+    members: list[dict[str, str]]
+    """Hyperparameters of the best trials, best first."""
+    decision: Decision
+    max_seconds: int
+    answer_nodes: int
+
+
+def read_plan(path: Path) -> Plan:
+    """Raises KeyError with the name of what is missing."""
+    plan = json.loads(path.read_text(encoding="utf-8"))
+    lacking = Plan.__annotations__.keys() - plan.keys()
+    if lacking:
+        raise KeyError(f"plan.json lacks {', '.join(sorted(lacking))}")
+    return cast("Plan", plan)

@@ -1,0 +1,154 @@
+"""A training from typed rows to what is served: it learns, it answers what it computed, and it is the same again."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jobs.encoding.columns import Floats
+from jobs.ensemble.building import Wanted, write
+from jobs.ensemble.forms import FOREST, Member
+from jobs.ensemble.losses import loss, naive
+from jobs.ensemble.model import Ensemble
+from jobs.ensemble.training import Ended, Machine, Table, train
+from tests.ensemble import tables
+
+TRIALS = ({"eta": "0.2", "max_depth": "3", "num_round": "60"},)
+FIXED = (
+    Member(
+        "xgboost", "XGBoost with defaults", {"num_round": 60, "early_stopping_rounds": 5, "eta": 0.3, "max_depth": 4}
+    ),
+    Member("forest", "random forest", {**FOREST, "num_parallel_tree": 8, "max_depth": 5}),
+)
+TASKS = ("binary", "multiclass", "regression")
+
+
+def _silent(_: str) -> None:
+    """Nobody listens."""
+
+
+class Kept:
+    """Boosters in memory, and how often each was asked for."""
+
+    def __init__(self) -> None:
+        self.models: dict[str, bytes] = {}
+        self.found = 0
+
+    def get(self, name: str) -> bytes | None:
+        self.found += name in self.models
+        return self.models.get(name)
+
+    def put(self, name: str, model: bytes) -> None:
+        self.models[name] = model
+
+
+def trained(of: Table, kept: Kept | None = None, *, over: bool = False, nodes: int = 100_000) -> Ended:
+    wanted = Wanted({"optimize": "f1", "threshold": "auto"}, 1 if of.classes == 2 else None, nodes)
+    return train(of, TRIALS, wanted, Machine(7, 1), kept or Kept(), lambda: over, _silent, FIXED)
+
+
+def stored(ended: Ended, of: Table, folder: Path) -> Ensemble:
+    write(ended.built, folder)
+    (folder / "encoder.json").write_text(ended.encoder.to_json())
+    (folder / "schema.json").write_text(json.dumps(of.schema))
+    return Ensemble.read(folder)
+
+
+@pytest.fixture(scope="module", params=TASKS)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Table, Ended, Ensemble]:
+    of = tables.table(request.param)
+    ended = trained(of)
+    return of, ended, stored(ended, of, tmp_path_factory.mktemp("model"))
+
+
+def test_it_is_better_than_a_guess_out_of_fold_and_on_new_rows(made: tuple[Table, Ended, Ensemble]) -> None:
+    of, ended, model = made
+    fresh = tables.table(of.schema["task"], seed=1)
+    guess = np.broadcast_to(
+        naive(ended.judged, of.classes), (len(ended.judged), model.margins(_matrix(model, of)).shape[1])
+    )
+    assert loss(ended.built.margins, ended.judged, of.classes) < 0.75 * loss(guess, ended.judged, of.classes)
+
+    margins = (model.margins(_matrix(model, fresh)) - ended.unit.centre) / ended.unit.spread
+    labels = (fresh.labels - ended.unit.centre) / ended.unit.spread
+    assert loss(margins, labels, of.classes) < 0.75 * loss(guess, ended.judged, of.classes)
+
+
+def test_a_request_is_answered_as_the_typed_row_is(made: tuple[Table, Ended, Ensemble]) -> None:
+    of, _, model = made
+    asked = model.encode(*tables.as_text(of.frame))
+    np.testing.assert_allclose(asked, _matrix(model, of), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(model.scores(asked), model.scores(_matrix(model, of)), rtol=1e-4)
+
+
+def test_the_merged_trees_answer_what_the_members_answer_together(made: tuple[Table, Ended, Ensemble]) -> None:
+    of, ended, model = made
+    document = ended.built.document
+    assert sum(one["weight"] for one in document["members"]) == pytest.approx(1)
+    assert document["nodes"] > 0
+    assert {one.name for one in model.contestants} == {"naive", "linear", "xgboost", "trial", "ensemble"}
+    for one in model.contestants:
+        found = model.contestant_scores(one.name, _matrix(model, of))
+        assert found.shape == model.scores(_matrix(model, of)).shape
+        assert np.isfinite(found).all()
+
+
+def test_the_same_rows_give_the_same_model(made: tuple[Table, Ended, Ensemble]) -> None:
+    of, ended, _ = made
+    again = trained(of)
+    assert again.built.boosters == ended.built.boosters
+    assert _without_seconds(again.built.document) == _without_seconds(ended.built.document)
+
+
+def test_a_stopped_training_goes_on_where_it_was_and_ends_the_same(made: tuple[Table, Ended, Ensemble]) -> None:
+    of, ended, _ = made
+    kept = Kept()
+    trained(of, kept)
+    half = len(kept.models) // 2
+    kept.models, kept.found = dict(list(kept.models.items())[:half]), 0
+    again = trained(of, kept)
+    assert kept.found == half
+    assert again.built.boosters == ended.built.boosters
+
+
+def test_at_the_end_of_its_time_it_answers_with_what_it_has_and_says_so() -> None:
+    ended = trained(tables.table("binary"), over=True)
+    assert {one["name"] for one in ended.built.document["members"] if one["weight"]} <= {
+        "linear-0.003", "linear-0.03", "linear-0.3", "linear-3",
+    }  # fmt: skip
+    assert any("time" in note for note in ended.built.document["notes"])
+
+
+def test_a_member_that_cannot_be_fitted_is_a_sentence() -> None:
+    of = tables.table("regression")
+    wanted = Wanted({"optimize": "accuracy", "threshold": "auto"}, None, 100_000)
+    odd = ({"eta": "0.2", "max_depth": "3", "num_round": "20", "grow_policy": "sideways"},)
+    ended = train(of, odd, wanted, Machine(7, 1), Kept(), lambda: False, _silent, FIXED)
+    assert any(note.startswith("trial 1 could not be fitted: ") for note in ended.built.document["notes"])
+
+
+def test_an_answer_walks_through_no_more_nodes_than_asked() -> None:
+    of = tables.table("binary")
+    free, bound = trained(of), trained(of, nodes=1_000)
+    assert bound.built.document["nodes"] < free.built.document["nodes"]
+
+
+@pytest.mark.parametrize("how", ["time", "group"])
+def test_rows_that_are_kept_apart_on_purpose_stay_apart_and_are_learned_in_the_end(how: str, tmp_path: Path) -> None:
+    of = tables.table("regression", how=how)
+    ended = trained(of)
+    assert len(ended.judged) == len(of.labels) - of.train_rows
+    model = stored(ended, of, tmp_path)
+    assert model.scores(_matrix(model, of)).shape == (len(of.labels), 1)
+
+
+def _matrix(model: Ensemble, of: Table) -> Floats:
+    return model.encode_frame(of.frame)
+
+
+def _without_seconds(document: dict[str, object]) -> str:
+    text = json.loads(json.dumps(document))
+    for one in (*text["members"], *text["contestants"]):
+        one["seconds"] = 0
+    return json.dumps(text)
