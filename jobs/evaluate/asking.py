@@ -60,9 +60,10 @@ def importance_of(archive: Path, schema: Schema, offered: Registry = BUILT_IN) -
 
     Nothing where prepare encoded no rows: what the model was trained on, its training made.
     """
+    if "features" not in schema:
+        return [], []
     try:
-        algorithm = offered.of(schema)
-        return importance(algorithm.gain_by_feature(archive), schema) if "features" in schema else [], []
+        return importance(offered.of(schema).gain_by_feature(archive), schema), []
     except (ImportanceError, LookupError) as failure:
         return [], [Warned("importance-unavailable", f"What the model used cannot be told: {failure}")]
 

@@ -25,10 +25,10 @@ from jobs.documents.evaluation import Permutation, PermutedColumn
 from jobs.metrics.confusion import FloatArray, IntArray
 from jobs.metrics.row_losses import Loss, rises
 
-MOST_ROWS, FEWEST_ROWS, REPEATS = 5_000, 200, 5
-MOST_ANSWERS = 1_000_000
-MOST_STEPS = 20_000_000_000
-"""Nodes of trees that all answers together walk through: one to two minutes."""
+MOST_ROWS, FEWEST_ROWS, REPEATS = 5_000, 200, 20
+MOST_ANSWERS = 500_000
+MOST_STEPS = 2_000_000_000
+"""Nodes of trees that all answers together walk through: ten to twenty seconds."""
 
 Cells = Sequence[Sequence[str | None]]
 Floats = npt.NDArray[np.float32]
@@ -63,8 +63,8 @@ class Amount:
 def amount(rows: int, columns: int, nodes: int) -> Amount:
     """As much as the bounds allow, first of rows, then of repeats.
 
-    >>> amount(1_488, 20, 3_000), amount(90_000, 2_000, 3_000), amount(90_000, 20, 500_000)
-    (Amount(rows=1488, repeats=5), Amount(rows=500, repeats=1), Amount(rows=2000, repeats=1))
+    >>> amount(240, 20, 3_000), amount(90_000, 20, 3_000), amount(90_000, 20, 50_000)
+    (Amount(rows=240, repeats=20), Amount(rows=5000, repeats=5), Amount(rows=2000, repeats=1))
     """
     answers = min(MOST_ANSWERS, MOST_STEPS // max(nodes, 1))
     kept = min(rows, MOST_ROWS, max(FEWEST_ROWS, answers // max(columns, 1)))

@@ -80,6 +80,8 @@ def evaluate_uploaded(
     beside = beside_promotion(measurement.candidate, len(actual), promotion, settings, seen, catalogue)
     evaluation["sagerelay"]["at_promotion"] = beside
     evaluation["sagerelay"]["uploaded"] = _told_of(given, uploaded, seen)
+    if "decision" in promotion:  # the threshold is the model's, whatever rows it is asked about
+        evaluation["sagerelay"]["decision"] = promotion["decision"]
     drawn = curves(answered, measurement.candidate.scores, schema["classes"], None)
     (output / "predictions").mkdir(parents=True, exist_ok=True)
     write_predictions(output / "predictions" / "predictions.csv", answered, schema["classes"])

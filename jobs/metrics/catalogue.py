@@ -111,8 +111,8 @@ class Catalogue:
         return tuple(entry.name for entry in sorted(found, key=lambda entry: entry.headline[task]))
 
     def deciding(self, monitoring: Mapping[str, object], task: str) -> str:
-        """The metric that decides, of relay.yaml's "monitoring": "auto", and one that the task does not have, is the
-        metric that a gate decides by unless told otherwise.
+        """The metric that decides, of relay.yaml's "monitoring" or "gate": "auto", and one that the task does not have,
+        is the metric that a gate decides by unless told otherwise.
 
         >>> CATALOGUE.deciding({}, "regression"), CATALOGUE.deciding({"metric": "f1"}, "binary")
         ('r2', 'f1')

@@ -46,6 +46,16 @@ def test_measures_the_live_model_on_the_users_rows(s3: Any, model: Trained, tmp_
     assert KEY in page
 
 
+def test_the_threshold_is_told_as_at_promotion(s3: Any, model: Trained, tmp_path: Path) -> None:
+    then, sides = promotion(), {"at": {"f1": 0.6}, "at_half": {"f1": 0.5}}
+    then["sagerelay"]["decision"] = {"optimize": "f1", "threshold": 0.31, **sides}
+
+    found = evaluated(s3, tmp_path, model, {KEY: text(model.test[:60])}, at_promotion=then)
+
+    assert found["decision"] == then["sagerelay"]["decision"]
+    assert "from a probability of 0.31 on" in (tmp_path / "output/report.html").read_text()
+
+
 def test_columns_find_their_places_by_name_and_foreign_ones_are_told(s3: Any, model: Trained, tmp_path: Path) -> None:
     shuffled = model.test[sorted(model.test.columns, reverse=True)].assign(remark="1,5 or so", price="3 €")
     half = len(shuffled) // 2

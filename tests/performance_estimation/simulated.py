@@ -14,7 +14,8 @@ WORDS = ("no", "yes", "perhaps", "never")
 @dataclass(frozen=True)
 class Binary:
     """`x` is normal around `shift` with `spread`; the truth is logistic in x, moved by `concept`; the model says
-    `overconfident` times the log-odds plus `bias`, and knows nothing of the concept's move.
+    `overconfident` times the log-odds plus `bias`, and knows nothing of the concept's move. It says "yes" from a
+    probability of `threshold` on.
     """
 
     shift: float = 0.0
@@ -22,12 +23,15 @@ class Binary:
     concept: float = 0.0
     overconfident: float = 1.0
     bias: float = 0.0
+    threshold: float = 0.5
 
     def rows(self, count: int, generator: np.random.Generator) -> Predictions:
         log_odds = 1.5 * generator.normal(self.shift, self.spread, count) - 0.5
         actual = (generator.random(count) < _share(log_odds - self.concept)).astype(int)
         chance = _share(self.overconfident * log_odds + self.bias)
-        return Predictions("binary", actual, (chance > 0.5).astype(int), np.stack([1 - chance, chance], axis=1), 1)
+        return Predictions(
+            "binary", actual, (chance > self.threshold).astype(int), np.stack([1 - chance, chance], axis=1), 1
+        )
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,13 @@ CASES = {
     "overconfident, shift up": (Binary(overconfident=1.6), Binary(shift=1.0, overconfident=1.6), 1_500, 1_000),
     "biased, large": (Binary(bias=1.0), Binary(shift=-0.7, bias=1.0), 5_000, 10_000),
     "few of both": (Binary(), Binary(spread=0.6), 200, 150),
+    "a low threshold": (Binary(threshold=0.2), Binary(shift=-0.7, threshold=0.2), 1_500, 1_000),
+    "a high threshold, overconfident": (
+        Binary(overconfident=1.6, threshold=0.7),
+        Binary(shift=0.7, overconfident=1.6, threshold=0.7),
+        1_500,
+        1_000,
+    ),
     "four classes": (Multiclass(overconfident=1.5), Multiclass(shift=1.0, overconfident=1.5), 2_000, 1_000),
 }
 
