@@ -118,3 +118,42 @@ def test_a_hyperparameter_that_is_not_registered_is_refused_in_script_mode_too(c
     request["TrainingJobDefinition"]["StaticHyperParameters"] = SCRIPT | {"members": "5"}
     with pytest.raises(ApiError, match=r"\[members\] is not supported"):
         cloud.sagemaker.call("CreateHyperParameterTuningJob", request)
+
+
+CHECKPOINTED = """
+import json, os, pathlib
+place = pathlib.Path(json.load(open(os.environ["SM_CHECKPOINT_CONFIG_FILE"]))["LocalPath"])
+before = sorted(path.name for path in place.iterdir())
+(place / f"fold-{len(before)}").write_text("done")
+(pathlib.Path(os.environ["SM_MODEL_DIR"]) / "before.json").write_text(json.dumps(before))
+"""
+
+
+def test_a_script_finds_its_earlier_checkpoints_where_the_images_variable_says(cloud: Cloud) -> None:
+    cloud.put("checkpointed/script.py", CHECKPOINTED)
+    found = []
+    for name in ("interrupted", "resumed"):
+        request = training(name, sagemaker_program="script.py")
+        request["InputDataConfig"][-1]["DataSource"]["S3DataSource"]["S3Uri"] = f"s3://{requests.BUCKET}/checkpointed/"
+        request["CheckpointConfig"] = {"S3Uri": f"s3://{requests.BUCKET}/folds/"}
+        cloud.sagemaker.call("CreateTrainingJob", request)
+        job = cloud.trained(name)
+        assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+        found.append(json.loads(members(cloud, job["ModelArtifacts"]["S3ModelArtifacts"])["before.json"]))
+    assert found == [[], ["fold-0"]]
+
+
+def test_code_may_be_an_archive_in_s3(cloud: Cloud) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        source = b"import os\nopen(os.path.join(os.environ['SM_MODEL_DIR'], 'made'), 'w').write('by the archive')\n"
+        info = tarfile.TarInfo("script.py")
+        info.size = len(source)
+        archive.addfile(info, io.BytesIO(source))
+    place = cloud.put("packed/code.tar.gz", packed.getvalue())
+    cloud.sagemaker.call(
+        "CreateTrainingJob", training("packed", sagemaker_program="script.py", sagemaker_submit_directory=place)
+    )
+    job = cloud.trained("packed")
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert members(cloud, job["ModelArtifacts"]["S3ModelArtifacts"]) == {"made": b"by the archive"}

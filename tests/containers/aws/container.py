@@ -8,10 +8,10 @@ What a single machine without a GPU never calls (dask, MPI) need not be there. S
 """
 
 import collections.abc
-import importlib
 import os
 import runpy
 import sys
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -19,7 +19,11 @@ from unittest.mock import MagicMock
 
 import numpy as np
 
-_NEVER_CALLED = ("sagemaker_xgboost_container.distributed_gpu", "gethostname")
+_NEVER_CALLED = (
+    "sagemaker_xgboost_container.distributed_gpu", "sagemaker_xgboost_container.mms_patch",
+    "sagemaker_xgboost_container.handler_service", "sagemaker_xgboost_container.algorithm_mode.handler_service",
+    "gethostname",
+)  # fmt: skip
 
 
 class _Absent:
@@ -37,14 +41,15 @@ class _Absent:
         """Nothing is in it."""
 
 
-def main(root: str, seed: str, *folders: str) -> None:
-    """Never returns: `train` ends the process."""
+def prepare(root: str, folders: Sequence[str]) -> None:
+    """Make this process one in which the source can be imported, with the image's variables."""
     collections.Mapping = collections.abc.Mapping  # type: ignore[attr-defined]  # as the image's Dockerfile patches it
     os.environ |= {
         "SAGEMAKER_BASE_DIR": root,
         "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python",
         "SAGEMAKER_TRAINING_MODULE": "sagemaker_xgboost_container.training:main",
         "SM_INPUT": f"{root}/input",
+        "SM_MODEL_DIR": f"{root}/model",
         **{
             f"SM_{name}_CONFIG_FILE": f"{root}/input/config/{file}.json"
             for name, file in (
@@ -54,10 +59,14 @@ def main(root: str, seed: str, *folders: str) -> None:
             )
         },
     }
-    sys.path[:0] = folders
+    sys.path[:] = [*folders, *(part for part in sys.path if part not in ("", os.getcwd()))]  # noqa: PTH109 - its own form
     sys.meta_path.insert(0, _Absent())
+
+
+def main(root: str, seed: str, *folders: str) -> None:
+    """Never returns: `train` ends the process."""
+    prepare(root, folders)
     np.random.seed(int(seed))  # the container draws from the global generator
-    importlib.import_module("sagemaker_containers")
     runpy.run_module("sagemaker_containers.cli.train", run_name="__main__")
 
 

@@ -26,13 +26,25 @@ from tests.containers.aws.cases import (
     folded_job,
     script_job,
 )
+from tests.containers.aws.serving_cases import (
+    FOLDS,
+    PLACES,
+    REQUESTS,
+    folded_model,
+    folded_requests,
+    packed,
+    script_model,
+)
+from tests.containers.aws.serving_cases import SCRIPTS as SERVED
 
 
 def main(folders: list[str]) -> None:
     with tempfile.TemporaryDirectory() as place:
         scripts = {name: _script(Path(place) / name / "ml", case, folders) for name, case in SCRIPTS.items()}
         folds = {name: _folds(Path(place) / f"{name}-folds" / "ml", case, folders) for name, case in FOLDED.items()}
-    for name, content in (("script_mode", scripts), ("kfold", folds)):
+        served = {name: _served(Path(place) / f"{name}-model" / "ml", case, folders) for name, case in SERVED.items()}
+        several = {name: _several(Path(place) / f"{name}-several" / "ml", name, folders) for name in FOLDS}
+    for name, content in (("script_mode", scripts), ("kfold", folds), ("serving", served | several)):
         (HERE / f"{name}.json").write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
@@ -49,13 +61,35 @@ def _folds(root: Path, case: dict[str, Any], folders: list[str]) -> dict[str, An
     return folded(root, done.returncode, done.stdout)
 
 
+def _served(root: Path, case: dict[str, Any], folders: list[str]) -> Any:
+    script_model(root, case)
+    return _answers(root, folders, REQUESTS, PLACES | OFFLINE | case.get("environment", {}))
+
+
+def _several(root: Path, name: str, folders: list[str]) -> Any:
+    folded_model(root, name)
+    return _answers(root, folders, folded_requests(name), {})
+
+
+def _answers(root: Path, folders: list[str], asked: list[Any], environment: dict[str, str]) -> Any:
+    places = {name: text.replace("/opt/ml", str(root)) for name, text in environment.items()}
+    done = _run(["tests.containers.aws.serving", str(root), *folders], root, places, json.dumps(packed(asked)))
+    return json.loads(done.stdout.splitlines()[-1])
+
+
 def _train(root: Path, folders: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return _run(["tests.containers.aws.container", str(root), str(SEED), *folders], root, environment)
+
+
+def _run(
+    argv: list[str], root: Path, environment: dict[str, str], given: str = ""
+) -> "subprocess.CompletedProcess[str]":
     bare = {"PATH": "/usr/bin:/bin", "TRAINING_JOB_NAME": "mine", "AWS_DEFAULT_REGION": "us-east-1"}
     bare["PYTHONUNBUFFERED"] = "1"  # as in the image: `train` ends without flushing
     pip = {"PIP_NO_INDEX": "1", "PIP_TARGET": str(root.parent / "installed"), "PIP_CONFIG_FILE": os.devnull}
     return subprocess.run(
-        [sys.executable, "-m", "tests.containers.aws.container", str(root), str(SEED), *folders],
-        env=bare | pip | environment, capture_output=True, text=True, check=False, timeout=300,
+        [sys.executable, "-m", *argv],
+        env=bare | pip | environment, input=given, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
 
