@@ -16,7 +16,7 @@ from jobs.documents.context import Context
 from jobs.documents.reading import read, read_if_there
 from jobs.documents.trials import Trials
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
-from jobs.evaluate.artifact import inside
+from jobs.evaluate.artifact import HeldOut, inside
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
@@ -56,7 +56,9 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalo
 
     shares, warnings = importance_of(paths.model / "model.tar.gz", schema)
     started = time.monotonic()
-    known_inside, unread = inside(paths.model / "model.tar.gz", paths.encoder, test, schema, candidate)
+    metric = catalogue.deciding(context["settings"].get("gate") or {}, schema["task"])
+    held_out_rows = HeldOut(test, schema, candidate, metric, catalogue)
+    known_inside, unread = inside(paths.model / "model.tar.gz", paths.encoder, held_out_rows)
     warned = (*warnings, *unread)
     print(f"looked into the model, {time.monotonic() - started:.1f} s", flush=True)
     evaluation = document(

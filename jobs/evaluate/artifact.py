@@ -1,31 +1,40 @@
 """The trained model in this process, beside the endpoint that serves it, for what the endpoint is not asked: what the
 model would say of rows whose cells are shuffled, and what other models would have said.
 
-A model of the pipeline is its encoder's archive and the algorithm's. Nothing that cannot be read here stops the
+A model of the pipeline is its encoder's archive and the algorithm's; one that is served as it is holds both and its
+contestants. Nothing that cannot be read here stops the
 evaluation: its figures come from the endpoint.
 """
 
 from __future__ import annotations
 
 import tarfile
+import tempfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.algorithms import BUILT_IN, ImportanceError, Registry, Trained
-from jobs.documents.evaluation import Permutation
+from jobs.documents.evaluation import Decision, Leaderboard, Permutation
 from jobs.encoding import Encoder
+from jobs.ensemble.model import DOCUMENT, ENCODER, Ensemble
 from jobs.evaluate.evaluation import Inside
+from jobs.evaluate.leaderboard import MOST_ROWS, Board, leaderboard
 from jobs.evaluate.live import request_columns
 from jobs.evaluate.permutation import Cells, Floats, Scorer, amount, chosen, permutation
 from jobs.evaluate.rows import read_cells
-from jobs.metrics.confusion import FloatArray
+from jobs.metrics.catalogue import CATALOGUE, Catalogue
+from jobs.metrics.confusion import FloatArray, IntArray
 from jobs.metrics.predictions import Predictions
 from jobs.refusals import Warned
 from jobs.schema import Schema
 
-UNREADABLE = (ImportanceError, LookupError, OSError, ValueError, zlib.error, tarfile.TarError)
+_WHAT = "What the columns are worth on held-out rows"
+LARGEST = 4 << 30
+"""Bytes of an ensemble: a damaged or evil archive may unpack to more than the machine has."""
+UNREADABLE = (ImportanceError, LookupError, TypeError, ValueError, OSError, EOFError, zlib.error, tarfile.TarError)
+"""What a damaged archive, or documents that are not as they should be, end in."""
 
 
 @dataclass(frozen=True)
@@ -59,28 +68,94 @@ def pipeline(archive: Path, encoder: Path, schema: Schema, offered: Registry = B
         return Pipeline(Encoder.from_json(member.read().decode()), offered.of(schema).trained(archive))
 
 
-def permuted(scorer: Scorer, test: Path, schema: Schema, answered: Predictions) -> Permutation:
-    """What the columns are worth on the rows of `test` (a test.csv), of which `answered` holds the truth."""
-    columns = request_columns(schema)
-    used = {name for made_of in scorer.inputs for name in made_of}
-    bounds = amount(answered.rows, len(used), scorer.nodes)
+@dataclass(frozen=True)
+class OneContainer:
+    """An ensemble with what its features are made of, as `jobs.evaluate.permutation.Scorer`."""
+
+    model: Ensemble
+    inputs: Sequence[tuple[str, ...]]
+
+    @property
+    def nodes(self) -> int:
+        return self.model.nodes
+
+    def encode(self, columns: Sequence[str], rows: Cells) -> Floats:
+        return self.model.encode(columns, rows)
+
+    def scores(self, matrix: Floats) -> FloatArray:
+        return self.model.scores(matrix)
+
+
+def is_served_as_it_is(archive: Path) -> bool:
+    """Whether an archive holds an ensemble, and is no part of a pipeline."""
+    with tarfile.open(archive) as tar:
+        return DOCUMENT in (Path(one.name).as_posix() for one in tar)
+
+
+def one_container(archive: Path, folder: Path) -> OneContainer:
+    """The ensemble of `archive`, for which `folder` has to stay. Raises what UNREADABLE names."""
+    with tarfile.open(archive) as tar:
+        kept = [one for one in tar if one.isfile() and not Path(one.name).as_posix().startswith("code/")]
+        if sum(one.size for one in kept) > LARGEST:
+            raise ValueError(f"{archive.name} holds more than {LARGEST >> 30} GiB")
+        tar.extractall(folder, members=kept, filter="data")
+    encoder = Encoder.from_json((folder / ENCODER).read_text(encoding="utf-8"))
+    return OneContainer(Ensemble.read(folder), encoder.inputs)
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The test rows as a file, what the endpoint said of them, and what decides at the gate."""
+
+    test: Path
+    schema: Schema
+    answered: Predictions
+    metric: str
+    catalogue: Catalogue = CATALOGUE
+
+    @property
+    def columns(self) -> list[str]:
+        return request_columns(self.schema)
+
+    def cells(self, places: IntArray) -> Cells:
+        return read_cells(self.test, self.columns, places)
+
+
+def permuted(scorer: Scorer, held_out: HeldOut) -> Permutation:
+    """What the columns are worth on the held-out rows, or on some of them."""
+    answered = held_out.answered
+    bounds = amount(answered.rows, len({name for made_of in scorer.inputs for name in made_of}), scorer.nodes)
     places = chosen(answered.rows, bounds.rows)
-    cells = read_cells(test, columns, places)
-    return permutation(scorer, columns, cells, answered.actual[places], answered.task, bounds.repeats)
+    actual, cells = answered.actual[places], held_out.cells(places)
+    return permutation(scorer, held_out.columns, cells, actual, answered.task, bounds.repeats)
+
+
+def ranked(board: Board, held_out: HeldOut) -> Leaderboard:
+    """The model beside simpler ones on the held-out rows, or on some of them."""
+    places = chosen(held_out.answered.rows, MOST_ROWS)
+    return leaderboard(
+        board,
+        held_out.columns,
+        held_out.cells(places),
+        held_out.answered.take(places),
+        held_out.schema["classes"],
+        held_out.metric,
+        catalogue=held_out.catalogue,
+    )
 
 
 def inside(
-    archive: Path, encoder: Path | None, test: Path, schema: Schema, answered: Predictions, offered: Registry = BUILT_IN
+    archive: Path, encoder: Path | None, held_out: HeldOut, offered: Registry = BUILT_IN
 ) -> tuple[Inside, list[Warned]]:
     """What the model's archive tells; a sentence instead where it cannot be read."""
-    if encoder is None:
-        return Inside(), []
     try:
-        return Inside(permuted(pipeline(archive, encoder, schema, offered), test, schema, answered)), []
+        if is_served_as_it_is(archive):
+            with tempfile.TemporaryDirectory() as folder:
+                one = one_container(archive, Path(folder))
+                decision: Decision | None = one.model.document["decision"]
+                return Inside(permuted(one, held_out), ranked(one.model, held_out), decision), []
+        if encoder is None:
+            return Inside(), []
+        return Inside(permuted(pipeline(archive, encoder, held_out.schema, offered), held_out)), []
     except UNREADABLE as failure:
-        return Inside(), [unknown("What the columns are worth on held-out rows", failure)]
-
-
-def unknown(what: str, failure: Exception) -> Warned:
-    """That something of the model cannot be told, and why."""
-    return Warned("importance-unavailable", f"{what} cannot be told: {failure}")
+        return Inside(), [Warned("importance-unavailable", f"{_WHAT} cannot be told: {failure}")]

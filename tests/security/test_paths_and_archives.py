@@ -14,6 +14,7 @@ import pytest
 from chalicelib.mails.messages import Refusal, about_refusal
 from chalicelib.records.events import Misplaced, Uploaded, from_envelope
 from jobs.algorithms import BUILT_IN, ImportanceError, xgboost
+from jobs.evaluate import artifact
 from jobs.tables.fetch import fetch
 from local.sagemaker.objects import MissingInputError, Objects
 
@@ -174,6 +175,36 @@ def test_a_damaged_archive_is_a_sentence(content: bytes, tmp_path: Path) -> None
     (tmp_path / "model.tar.gz").write_bytes(content)
     with pytest.raises(ImportanceError, match=r"cannot be opened"):
         BUILT_IN.of({}).gain_by_feature(tmp_path / "model.tar.gz")
+
+
+@pytest.mark.parametrize("evil", EVIL_MEMBERS.values(), ids=EVIL_MEMBERS)
+def test_an_ensembles_archive_puts_nothing_outside_its_folder(
+    evil: Callable[[Path], list[tarfile.TarInfo]], tmp_path: Path
+) -> None:
+    (tmp_path / "kept").write_text("kept")
+    packed(tmp_path / "model.tar.gz", member("ensemble.json"), *evil(tmp_path))
+    with pytest.raises(artifact.UNREADABLE):
+        artifact.one_container(tmp_path / "model.tar.gz", tmp_path / "model")
+    assert (tmp_path / "kept").read_text() == "kept"
+    assert not (tmp_path / "outside").exists()
+
+
+def test_an_ensemble_that_unpacks_to_more_than_the_machine_has_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(artifact, "LARGEST", 10)
+    with pytest.raises(ValueError, match="more than"):
+        artifact.one_container(packed(tmp_path / "model.tar.gz", member("ensemble.json")), tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08\x00damaged"])
+def test_a_damaged_archive_keeps_no_evaluation_from_its_end(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "model.tar.gz").write_bytes(content)
+    rows: Any = None  # nothing of them is looked at
+    found, warned = artifact.inside(tmp_path / "model.tar.gz", None, rows)
+    assert found.permutation is None
+    assert [one.code for one in warned] == ["importance-unavailable"]
 
 
 def test_an_empty_model_does_not_end_the_process(tmp_path: Path) -> None:

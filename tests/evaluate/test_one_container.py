@@ -1,0 +1,82 @@
+"""An ensemble in one container: the evaluation through its endpoint, and beside it what its archive tells."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.evaluate.__main__ import evaluate
+from jobs.evaluate.artifact import HeldOut, inside
+from jobs.schema import read_schema
+from tests.evaluate import one_container
+from tests.report.pages import Page
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("ensemble")
+    one_container.trained(made, "binary", 900)
+    evaluate(one_container.arguments(made), one_container.Endpoint(made / "model"))
+    return made
+
+
+@pytest.fixture(scope="module")
+def ours(folder: Path) -> Any:
+    return json.loads((folder / "evaluation/evaluation.json").read_text())["sagerelay"]
+
+
+def test_every_contestant_is_on_the_leaderboard_and_the_ensemble_as_its_endpoint_answers(ours: Any) -> None:
+    board = ours["leaderboard"]
+
+    entries = {one["name"]: one for one in board["entries"]}
+    assert list(entries) == ["naive", "linear", "xgboost", "trial", "ensemble"]
+    for name in ("auc", "log_loss"):
+        told = entries["ensemble"]["metrics"][name]
+        assert told["value"] == pytest.approx(ours["metrics"][name]["value"], abs=1e-6)
+        assert told["low"] == pytest.approx(ours["metrics"][name]["low"], abs=1e-6)
+    assert entries["naive"]["metrics"]["auc"]["value"] == 0.5
+    assert entries["linear"]["metrics"]["log_loss"]["value"] > entries["ensemble"]["metrics"]["log_loss"]["high"]
+    assert not board["linear_would_do"]
+    assert all(one["answer_ms"]["1000"] > 0 for one in entries.values())
+
+
+def test_columns_that_count_stand_above_noise(ours: Any) -> None:
+    found = ours["permutation_importance"]
+
+    assert {one["column"] for one in found["columns"][:2]} == {"bent", "line"}
+    assert {one["column"] for one in found["columns"] if one["noise"]} == {"n1", "n2"}
+    assert found["value"] == pytest.approx(ours["metrics"]["log_loss"]["value"], abs=1e-6)
+    assert {one["column"] for one in ours["importance"]} == {"bent", "line"}  # no gains: their shares stand in
+    assert sum(one["gain"] for one in ours["importance"]) == pytest.approx(1)
+
+
+def test_the_threshold_is_the_ensembles_and_nothing_is_amiss(folder: Path, ours: Any) -> None:
+    told = json.loads((folder / "model/ensemble.json").read_text())["decision"]
+
+    assert ours["decision"] == told
+    assert told["optimize"] == "f1"
+    assert "importance-unavailable" not in [one["code"] for one in ours["warnings"]]
+    text = " ".join(Page((folder / "evaluation/report.html").read_text()).text.split())
+    assert "The ensemble beside simpler models" in text
+    assert f"from a probability of {told['threshold']:.3g} on, chosen for F1" in text
+    assert "no better than noise" in text
+
+
+@pytest.mark.parametrize("missing", ["ensemble.json", "encoder.json", "leaderboard/trial.ubj"])
+def test_an_archive_that_lacks_something_is_a_sentence_not_a_failure(
+    folder: Path, tmp_path: Path, missing: str
+) -> None:
+    shutil.copytree(folder / "model", tmp_path / "model")
+    (tmp_path / "model" / missing).unlink()
+    one_container.packed(tmp_path)
+    schema = read_schema(folder / "prepared/schema.json")
+    answered = one_container.answered(folder, schema)
+
+    found, warned = inside(tmp_path / "archive/model.tar.gz", None, HeldOut(answered[0], schema, answered[1], "auc"))
+
+    assert found.leaderboard is None
+    assert len(warned) == (0 if missing == "ensemble.json" else 1)
