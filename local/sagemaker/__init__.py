@@ -53,6 +53,8 @@ _WARM = (
     "uvicorn",
     "uvicorn.protocols.http.httptools_impl",
 )
+_LATER = ("sklearn.linear_model", "sklearn.feature_extraction.text", "sklearn.decomposition")
+"""What trials of a script want, too; a fourth of a second, for which no first job waits."""
 
 
 class SageMaker:
@@ -93,7 +95,7 @@ class SageMaker:
             shutil.rmtree(directory / cut_off, ignore_errors=True)
         service_model("sagemaker")  # now, and not while the first request waits
         self._registry = ResourceRegistry(region=region, account=account, emit=emit, index=Index(tag_lag))
-        self._forks = executor or ForkServer(_WARM)
+        self._forks = executor or ForkServer(_WARM, _LATER)
         self._logs = Logs(client("logs", endpoint_url=endpoint_url, environment=given))
         roles = roles or AnyRole()
         assumed = Assuming(roles, given, partial(_s3, endpoint_url), directory / "inputs")

@@ -3,7 +3,8 @@
 This process imports the given modules once, then forks for each request; the child becomes an ordinary job: its own
 process group, environment, working directory and log, its own exit code and its own death. It stays single-threaded
 and runs none of the libraries' code before forking, which is what makes forking safe. A command that is no module is
-started here as well, so that all commands live and die alike.
+started here as well, so that all commands live and die alike. Modules behind `--later` are imported one by one while
+nothing is asked for: the first job does not wait for what only a later one needs.
 
 Requests come as JSON lines on standard input `{"id", "argv", "module", "environment", "directory", "log"}`; answers go
 to standard output: `{"id", "pid"}` when started and `{"id", "exit"}` when ended (negative: the signal that killed it).
@@ -29,12 +30,15 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from local.sagemaker.processes import LATER
+
 
 def main(modules: list[str]) -> None:
     """Serve until standard input closes."""
-    for module in modules:
-        with contextlib.suppress(ImportError):  # the job that needs it will say so in its own log
-            importlib.import_module(module)
+    at = modules.index(LATER) if LATER in modules else len(modules)
+    later = modules[at + 1 :]
+    for module in modules[:at]:
+        _warm(module)
     answers = os.dup(1)
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_write, False)
@@ -45,7 +49,10 @@ def main(modules: list[str]) -> None:
     running: dict[int, str] = {}
     rest = b""
     while True:
-        ready, _, _ = select.select([0, wake_read], [], [])
+        ready, _, _ = select.select([0, wake_read], [], [], 0 if later else None)
+        if not ready:
+            _warm(later.pop(0))
+            continue
         if wake_read in ready:
             os.read(wake_read, 4096)
             _reap(running, answers)
@@ -62,6 +69,11 @@ def main(modules: list[str]) -> None:
             _reap(running, answers)
     for pid in running:
         _kill_group(pid)
+
+
+def _warm(module: str) -> None:
+    with contextlib.suppress(ImportError):  # the job that needs it will say so in its own log
+        importlib.import_module(module)
 
 
 def _reap(running: dict[int, str], answers: int) -> None:

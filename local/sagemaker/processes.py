@@ -22,6 +22,8 @@ from typing import Any, Protocol
 REPOSITORY = Path(__file__).resolve().parents[2]
 GRACE_SECONDS = 10.0  # 120 on AWS; a laptop's jobs have less to write
 _POLL_SECONDS = 0.05
+LATER = "--later"
+"""Before the modules that the warm process imports only when it has nothing to do."""
 
 
 class Process(Protocol):
@@ -141,8 +143,9 @@ class Forked:
 class ForkServer:
     """Keeps one warm process (see fork_server.py), started on first use and again if it dies."""
 
-    def __init__(self, modules: tuple[str, ...]) -> None:
-        self._modules = modules
+    def __init__(self, modules: tuple[str, ...], later: tuple[str, ...] = ()) -> None:
+        """It imports `modules` at its start, `later` when it has nothing to do."""
+        self._modules = (*modules, LATER, *later)
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._commands: dict[str, Forked] = {}
