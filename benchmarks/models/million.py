@@ -2,6 +2,7 @@
 
 Both read the typed rows that prepare wrote. Plain is what one writes in a notebook: read the file, make the matrix,
 train. It trains as many trees as ours serves; that ours trained more of them to find out how many is ours to bear.
+`rounds` bounds the one tuned member; the fixed ones have bounds of their own.
 """
 
 import json

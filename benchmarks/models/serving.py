@@ -42,7 +42,8 @@ def _of_one(order: Order, of: DataSet, results: Results) -> dict[str, Any]:
         raise RuntimeError(f"AutoGluon failed on {of.name}: {run.failed}")
     ours = asked(chosen, order.cores)
     return {rows: {**ours[rows], "autogluon": run.predict_ms[rows]} for rows in ("1", "1000")} | {
-        "trees": ours["trees"]
+        "trees": ours["trees"],
+        "depth": ours["depth"],
     }
 
 
