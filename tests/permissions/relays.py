@@ -29,12 +29,14 @@ TIMEOUT = 60.0
 _GOOD = sorted((one for one in map(Figures, range(1, 60)) if one.kind == "promoted"), key=lambda one: one.auc)
 FIRST, SECOND, THIRD = _GOOD[0], _GOOD[len(_GOOD) // 2], _GOOD[-1]  # each better than the one before
 POOR, BROKEN = Figures(2), Figures(9)  # rejected; settings that cannot be used
-UNTUNED = f"target: churned\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n"
+UNTUNED = f"target: churned\nalgorithm: xgboost\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n"
 NEVER_LIVE = "unborn"
 """The dataset whose live endpoint cannot be started: its first model fails after it was to be promoted."""
 TUNED = f"target: churned\ntuning: {{trials: 2, parallel: 2, ranges: {{max_depth: {{min: 2, max: 4}}}}}}\n\
 gate: {{minimum: {MINIMUM}}}\nmonitoring: {{schedule: hourly, min_labels: 50}}\n"
-BY_HAND = f"target: churned\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}, approval: manual}}\n"
+BY_HAND = (
+    f"target: churned\nalgorithm: auto\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}, approval: manual}}\n"
+)
 CAPTURED = "capture/sagerelay-{}/AllTraffic/{:%Y/%m/%d/%H}/x.jsonl"
 
 

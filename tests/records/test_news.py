@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.names import Step
 from chalicelib.records.dataset import Dataset, InputObject, InputsSeen, RunEnded, decide
 from chalicelib.records.run import Stage
@@ -41,14 +42,14 @@ SETTINGS = {
     "split.test": (0.2, MODEL),
     "split.validation": (0.2, MODEL),
     "split.seed": (8, MODEL),
-    "algorithm": ("auto", MODEL),
+    "algorithm": (next(name for name in BUILT_IN.loaders if name != DEFAULTS["algorithm"]), MODEL),
     "hyperparameters": ({"gamma": 1}, MODEL),
     "tuning.enabled": (False, MODEL),
     "tuning.strategy": ("Random", MODEL),
     "tuning.objective": ("auc", MODEL),
     "tuning.trials": (21, MODEL),
     "tuning.parallel": (3, MODEL),
-    "tuning.early_stopping": (False, MODEL),
+    "tuning.early_stopping": (not DEFAULTS["tuning"]["early_stopping"], MODEL),
     "tuning.warm_start": (False, MODEL),
     "tuning.seed": (8, MODEL),
     "tuning.max_runtime_minutes": (60, MODEL),
@@ -90,6 +91,11 @@ SETTINGS = {
     "retraining.labelled_traffic": (True, AT_ONCE),
 }
 """Every setting, another value for it, and when a change takes effect. The table in docs/settings.md says the same."""
+BESIDE: Mapping[str, dict[str, Any]] = {
+    "split.column": {"split": {"how": "time"}},
+    "decision.costs": {"decision": {"optimize": "cost"}},
+}
+"""What has to be said beside a setting."""
 
 
 def paths(settings: Mapping[str, Any], above: str = "") -> Iterator[str]:
@@ -105,25 +111,19 @@ def nested(path: str, value: object) -> dict[str, Any]:
     return {section: {name: value}} if section else {name: value}
 
 
-BESIDE: Mapping[str, dict[str, Any]] = {
-    "split.column": {"split": {"how": "time"}},
-    "decision.costs": {"decision": {"optimize": "cost"}},
-}
-"""What has to be said beside a setting."""
-
-
 def text_of(path: str, value: object) -> str:
     chosen, beside = nested(path, value), BESIDE.get(path, {})
     return yaml.safe_dump({name: {**beside.get(name, {}), **one} if beside else one for name, one in chosen.items()})
 
 
 def base(path: str) -> str:
-    """relay.yaml without it."""
+    if path == "tuning.ranges":  # which alone would mean another
+        return f"algorithm: {DEFAULTS['algorithm']}\n"
     return "algorithm: auto\n" if path.startswith("decision.") else ""
 
 
-def seen(text: str = "", *objects: InputObject, **changes: Any) -> InputsSeen:
-    read = relay_yaml.read_settings(text)
+def seen(text: str = "", *objects: InputObject, offered: Registry = BUILT_IN, **changes: Any) -> InputsSeen:
+    read = relay_yaml.read_settings(text, offered)
     written = read.model_dump(mode="json", exclude_unset=True)
     settings = read.as_stored()
     return replace(InputsSeen(objects or (data(),), settings, written=written), **changes)

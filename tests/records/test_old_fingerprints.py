@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.algorithms import BUILT_IN
 from chalicelib.records.dataset import Dataset, InputsSeen, LastRun, decide
 from chalicelib.records.run import Stage
 from chalicelib.settings import fingerprints
@@ -40,9 +41,12 @@ def test_the_first_look_of_a_new_release_counts_what_the_old_one_stored(
     assert fingerprints.parsed(last.fingerprint)
 
 
+BEFORE = replace(BUILT_IN, default="xgboost")
+
+
 def stored_by_0_1_0(text: str, stage: Stage | None = Stage.LIVE) -> tuple[Dataset, InputsSeen]:
     """A dataset as release 0.1.0 kept it, and what is seen by a release that has one setting more, at its default."""
-    then = seen(text, deployment=DEPLOYMENT.id)
+    then = seen(text, offered=BEFORE, deployment=DEPLOYMENT.id)
     old: Any = fingerprints.as_stored_by_0_1_0(then.settings)
     then = replace(then, settings=old)
     mark = fingerprints.run_mark(

@@ -43,6 +43,13 @@ AUTOMATIC: dict[str, Any] = {
     "objective": AUTO.objective("auto", Task.BINARY),
 }
 AUTOMATIC_MULTICLASS = AUTOMATIC | {"problem": MULTICLASS, "objective": AUTO.objective("f1", Task.MULTICLASS)}
+SMALL_AUTOMATIC: dict[str, Any] = {
+    "settings": settings(
+        algorithm="auto",
+        tuning={"objective": "auc", "trials": 2, "parallel": 2, "ranges": {"max_depth": {"min": 2, "max": 4}}},
+    ),
+    "objective": AUTO.objective("auc", Task.BINARY),
+}
 BY_HYPERBAND = AUTOMATIC | {"settings": settings(algorithm="auto", tuning={"strategy": "Hyperband"})}
 UNTUNED_AUTOMATIC = AUTOMATIC | {
     "settings": settings(
@@ -89,6 +96,8 @@ RUNS: dict[str, tuple[Step, Run]] = {
     "tune-auto": (Step.TUNE, run(Stage.TUNING, **AUTOMATIC)),
     "tune-auto-multiclass": (Step.TUNE, run(Stage.TUNING, **AUTOMATIC_MULTICLASS)),
     "tune-auto-hyperband": (Step.TUNE, run(Stage.TUNING, **BY_HYPERBAND)),
+    "tune-small-auto": (Step.TUNE, run(Stage.TUNING, **SMALL_AUTOMATIC)),
+    "train-small-auto": (Step.TRAIN, run(Stage.TRAINING, **SMALL_AUTOMATIC, hyperparameters={"max_depth": "2"})),
     "train-auto": (Step.TRAIN, run(Stage.TRAINING, **AUTOMATIC)),
     "train-auto-untuned-spot": (Step.TRAIN, run(Stage.TRAINING, **UNTUNED_AUTOMATIC)),
     "deploy-auto": (Step.CANDIDATE, run(Stage.DEPLOYING, **AUTOMATIC)),

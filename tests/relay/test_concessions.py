@@ -77,7 +77,7 @@ def test_every_objective_is_listed_or_has_a_nearest_one_that_is(asked: Objective
 
 
 def test_an_objective_that_is_refused_gives_way_to_the_nearest_listed_and_the_owner_is_told(here: World) -> None:
-    here.put("relay.yaml", b"tuning: {objective: aucpr}")
+    here.put("relay.yaml", b"algorithm: xgboost\ntuning: {objective: aucpr}")
     asked = refusing(here, unlisted)
     name = drop(here)
     here.relay(name, here.runtime.receive)

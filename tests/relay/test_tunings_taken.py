@@ -14,6 +14,7 @@ from chalicelib.contract.metrics import Task
 from chalicelib.records.run import Run, Stage
 from chalicelib.requests import concessions, training
 from chalicelib.settings.dataset import DatasetSettings
+from chalicelib.settings.section import Choice
 from local.containers.xgboost.hyperparameters import validate
 from local.containers.xgboost.objectives import UNLISTED
 from local.sagemaker import trials
@@ -69,7 +70,7 @@ FITTING = st.tuples(SOME, st.sampled_from(["Bayesian", "Random", "Grid", "Grid",
 @given(TUNINGS)
 def test_whatever_settings_take_the_cloud_takes(tuning: dict[str, Any]) -> None:
     try:
-        settings = DatasetSettings.model_validate({"tuning": {"objective": "aucpr", **tuning}})
+        settings = read(tuning)
     except ValueError:
         return
     is_taken(settings)
@@ -77,7 +78,12 @@ def test_whatever_settings_take_the_cloud_takes(tuning: dict[str, Any]) -> None:
 
 @given(FITTING)
 def test_ends_and_lists_that_fit_are_taken_by_settings_and_cloud(tuning: dict[str, Any]) -> None:
-    is_taken(DatasetSettings.model_validate({"tuning": {"objective": "aucpr", **tuning}}))
+    is_taken(read(tuning))
+
+
+def read(tuning: dict[str, Any]) -> DatasetSettings:
+    written = {"algorithm": "xgboost", "tuning": {"objective": "aucpr", **tuning}}
+    return DatasetSettings.model_validate(written, context=Choice(name="xgboost"))
 
 
 def is_taken(settings: DatasetSettings) -> None:

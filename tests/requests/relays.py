@@ -39,10 +39,11 @@ from tests.scale.figures import Figures
 
 POOR = next(one for one in map(Figures, range(1, 60)) if one.kind == "rejected")
 UNREADABLE = next(one for one in map(Figures, range(1, 60)) if one.is_refused)
-DATASETS = ("many", "hand", "poor", "spot", "broken", "stray")
+DATASETS = ("many", "hand", "poor", "spot", "broken", "stray", "ensemble")
 GATE = "gate: {minimum: 0.7}\n"
 TUNED = "target: churned\ntuning: {trials: 2, parallel: 2, ranges: {max_depth: {min: 2, max: 4}}}\n" + GATE
-UNTUNED = "target: churned\ntuning: {enabled: false}\n" + GATE
+UNTUNED = "target: churned\nalgorithm: xgboost\ntuning: {enabled: false}\n" + GATE
+BY_SCRIPT = f"algorithm: auto\n{TUNED.replace('{trials', '{objective: auc, trials')}"
 MONITORED = TUNED + "monitoring: {schedule: hourly}\n"
 CAPTURED = "capture/sagerelay-many/AllTraffic/{:%Y/%m/%d/%H}/{}.jsonl"
 
@@ -124,6 +125,7 @@ class Relay:
 def happen(relay: Relay) -> None:
     """Everything, once."""
     promoted_and_replaced(relay)
+    trained_by_a_script(relay)
     decided_by_hand(relay)
     stopped_half_way(relay)
     monitored(relay)
@@ -137,6 +139,13 @@ def promoted_and_replaced(relay: Relay) -> None:
         relay.drops("many", figures, MONITORED if figures is FIRST else None)
         relay.until(partial(is_live, relay, "many", figures))
         relay.rests()
+
+
+def trained_by_a_script(relay: Relay) -> None:
+    """Tuned and trained by our own script, and served by one container."""
+    relay.drops("ensemble", FIRST, BY_SCRIPT)
+    relay.comes_to("ensemble", Stage.LIVE)
+    relay.rests()
 
 
 def is_live(relay: Relay, dataset: str, figures: Figures) -> bool:

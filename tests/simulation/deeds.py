@@ -17,15 +17,15 @@ Deed = tuple[str, Callable[["World"], None]]
 _DATASETS = (("churn",), ("churn", "churn-eu"), ("customer-churn-emea", "customer-churn-apac"), ("a-drift-1-aaaaaa",))
 _SETTINGS = (
     "",
-    "tuning: {enabled: false}\n",
-    "tuning: {enabled: false}\ngate: {approval: manual}\n",
+    "algorithm: xgboost\ntuning: {enabled: false}\n",
+    "algorithm: xgboost\ntuning: {enabled: false}\ngate: {approval: manual}\n",
     "algorithm: auto\ntuning: {strategy: Random, warm_start: true}\nmonitoring: {schedule: rate(30 minutes)}\n",
     (
-        "tuning: {enabled: false}\nmonitoring: {schedule: rate(20 minutes)}\n"
+        "algorithm: xgboost\ntuning: {enabled: false}\nmonitoring: {schedule: rate(20 minutes)}\n"
         "retraining: {policy: on_drift, cool_down_hours: 0, max_tries: 2}\n"
     ),
     (
-        "tuning: {enabled: false}\nmonitoring: {schedule: rate(1 hour)}\n"
+        "algorithm: xgboost\ntuning: {enabled: false}\nmonitoring: {schedule: rate(1 hour)}\n"
         "retraining: {policy: on_quality_loss, cool_down_hours: 0.5, labelled_traffic: true}\n"
     ),
     (
@@ -33,12 +33,12 @@ _SETTINGS = (
         "retraining: {policy: schedule, schedule: rate(2 hours), cool_down_hours: 1}\n"
     ),
     (
-        "tuning: {enabled: false}\nretraining: {policy: on_estimated_loss, cool_down_hours: 0}\n"
+        "algorithm: xgboost\ntuning: {enabled: false}\nretraining: {policy: on_estimated_loss, cool_down_hours: 0}\n"
         "monitoring: {schedule: rate(30 minutes)}\n"
     ),
     "target: [this, is, no, name\n",
     "tunning: {enabled: false}\n",
-    "monitoring: {enabled: false}\ntuning: {enabled: false}\n",
+    "algorithm: xgboost\nmonitoring: {enabled: false}\ntuning: {enabled: false}\n",
 )
 
 
@@ -74,7 +74,7 @@ def begin(world: World) -> None:
         _do(world, "a last folder", world.weather.storm - 60.0, _put_all(datasets[0], "train/last", 20))
 
 
-_CALM = b"tuning: {enabled: false}\n"
+_CALM = b"algorithm: xgboost\ntuning: {enabled: false}\n"
 NO_MORE_SCHEDULES = 12 * 3600.0
 
 
