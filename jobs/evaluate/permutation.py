@@ -26,7 +26,7 @@ from jobs.metrics.confusion import FloatArray, IntArray
 from jobs.metrics.row_losses import Loss, rises
 
 MOST_ROWS, FEWEST_ROWS, REPEATS = 5_000, 200, 20
-MOST_ANSWERS = 500_000
+MOST_ANSWERS = 250_000
 MOST_STEPS = 2_000_000_000
 """Nodes of trees that all answers together walk through: ten to twenty seconds."""
 
@@ -64,7 +64,7 @@ def amount(rows: int, columns: int, nodes: int) -> Amount:
     """As much as the bounds allow, first of rows, then of repeats.
 
     >>> amount(240, 20, 3_000), amount(90_000, 20, 3_000), amount(90_000, 20, 50_000)
-    (Amount(rows=240, repeats=20), Amount(rows=5000, repeats=5), Amount(rows=2000, repeats=1))
+    (Amount(rows=240, repeats=20), Amount(rows=5000, repeats=2), Amount(rows=2000, repeats=1))
     """
     answers = min(MOST_ANSWERS, MOST_STEPS // max(nodes, 1))
     kept = min(rows, MOST_ROWS, max(FEWEST_ROWS, answers // max(columns, 1)))

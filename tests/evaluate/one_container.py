@@ -33,6 +33,7 @@ from tests.evaluate.trained import context_of
 KEY = "datasets/clinic/train/jan.csv"
 OFFERED = Registry({"auto": Auto})
 DECISION = {"optimize": "f1", "costs": None, "threshold": "auto"}
+_OBJECTIVES = {"multiclass": {"metric": "mlogloss"}, "regression": {"metric": "rmse"}}
 _PLAN = {
     "version": 1, "mode": "ensemble", "metric": "logloss", "intermediate": False, "seed": 7, "decision": DECISION,
     "members": [{"eta": "0.2", "max_depth": "3", "num_round": "60", "early_stopping_rounds": "10"}],
@@ -47,6 +48,8 @@ def table(task: str, rows: int, *, bend: float = 1.5) -> list[list[str]]:
     signal = 1.5 * line + bend * (bent**2 - 1)
     if task == "regression":
         words = [f"{one:.4f}" for one in signal + 0.5 * generator.normal(size=rows)]
+    elif task == "multiclass":
+        words = [("low", "mid", "high")[int(one > -1) + int(one > 1)] for one in signal + generator.normal(size=rows)]
     else:
         words = ["yes" if one else "no" for one in generator.random(rows) < 1 / (1 + np.exp(-signal))]
     cells = [[f"{one:.5f}" for one in row] for row in zip(line, bent, *noise, strict=True)]
@@ -64,7 +67,7 @@ def trained(folder: Path, task: str, rows: int, *, bend: float = 1.5) -> None:
                    "settings": settings}  # fmt: skip
     prepare(inputs, [(KEY, file)], None, folder / "prepared", offered=OFFERED)
     (folder / "plan").mkdir()
-    (folder / "plan/plan.json").write_text(json.dumps({**_PLAN, "task": task}))
+    (folder / "plan/plan.json").write_text(json.dumps({**_PLAN, "task": task, **_OBJECTIVES.get(task, {})}))
     (folder / "model").mkdir()
     run(read_given(_environment(folder)))
     packed(folder)

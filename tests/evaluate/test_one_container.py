@@ -66,6 +66,22 @@ def test_the_threshold_is_the_ensembles_and_nothing_is_amiss(folder: Path, ours:
     assert "no better than noise" in text
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("task", "loss"), [("multiclass", "log_loss"), ("regression", "rmse")])
+def test_other_tasks_have_all_of_it_but_a_threshold(tmp_path: Path, task: str, loss: str) -> None:
+    one_container.trained(tmp_path, task, 900, bend=0.0)
+    evaluate(one_container.arguments(tmp_path, metric=loss), one_container.Endpoint(tmp_path / "model"))
+    ours = json.loads((tmp_path / "evaluation/evaluation.json").read_text())["sagerelay"]
+
+    board, found = ours["leaderboard"], ours["permutation_importance"]
+    assert [list(one["metrics"]) for one in board["entries"]] == [[loss]] * 5
+    assert board["entries"][4]["metrics"][loss]["value"] == pytest.approx(ours["metrics"][loss]["value"], abs=1e-6)
+    assert board["linear_would_do"]  # a line is all there is
+    assert [one["column"] for one in found["columns"] if not one["noise"]] == ["line"]
+    assert "decision" not in ours
+    assert "A linear model would do" in (tmp_path / "evaluation/report.html").read_text()
+
+
 @pytest.mark.parametrize("missing", ["ensemble.json", "encoder.json", "leaderboard/trial.ubj"])
 def test_an_archive_that_lacks_something_is_a_sentence_not_a_failure(
     folder: Path, tmp_path: Path, missing: str
