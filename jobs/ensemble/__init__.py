@@ -5,7 +5,7 @@
       folds         which rows judge which
       forms         the forms of trees that are tried beside a tuning's trials
       fitting       every member on every fold: boosting (XGBoost), linear (logistic and ridge regression)
-      building      weights (selection), one booster of all (merging), calibration, decision, conformal
+      building      weights (selection), one booster of all (merging, in binary_json), calibration, decision, conformal
     model           what was built, read back and asked: the only part that runs while serving, with what it imports
     losses          what is made small, and how margins become probabilities
 

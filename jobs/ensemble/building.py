@@ -124,13 +124,17 @@ def _real(labels: npt.NDArray[np.float64], unit: Unit) -> npt.NDArray[np.float64
 def _chosen(problem: Problem, judged: Sequence[Fitted], served: Served, wanted: Wanted) -> _Chosen:
     """The members that answer together; the lightest trees leave until an answer is within its bound."""
     labels, left = problem.labels[problem.folds.judged], list(judged)
+    nodes: dict[str, int] = {}
     while True:
         weights = select([one.margins for one in left], labels, problem.classes)
         used = [(one, float(weight)) for one, weight in zip(left, weights, strict=True) if weight]
-        parts = [part for one, weight in used for part in _parts(served.of(one), weight, served)]
-        merged = merging.merge(parts, problem.classes, served.layout.width)
+        for one, _ in used:
+            if one.name not in nodes:
+                nodes[one.name] = sum(merging.nodes(trees) for trees in served.of(one).trees)
         of_trees = [(weight, one.name) for one, weight in used if one.trees]
-        if merged.nodes <= wanted.answer_nodes or len(of_trees) < 2:
+        if sum(nodes[one.name] for one, _ in used) <= wanted.answer_nodes or len(of_trees) < 2:
+            parts = [part for one, weight in used for part in _parts(served.of(one), weight, served)]
+            merged = merging.merge(parts, problem.classes, served.layout.width)
             margins = mixed([one.margins for one, _ in used], np.array([weight for _, weight in used]))
             return _Chosen([one for one, _ in used], {one.name: weight for one, weight in used}, margins, merged)
         lightest = min(of_trees)[1]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ Numbers = npt.NDArray[np.float64]
 _QUANTILES = 100
 _MANY_VALUES = 10
 _FURTHEST = 6.0
+_FEW_ROWS = 8
+"""Up to which a call a column takes longer than to compare with all quantiles."""
 _STILL = 1e-12
 """The spread of a column that holds one value."""
 STRENGTHS = (0.003, 0.03, 0.3, 3.0)
@@ -43,11 +45,10 @@ class Scaling:
     """Of each of these, ascending."""
 
     @cached_property
-    def _tables(self) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers]:
-        grid = np.linspace(0, 1, _QUANTILES + 1)
-        scores = np.clip(ndtri(np.clip(grid, 1e-7, 1 - 1e-7)), -5, 5)
+    def _tables(self) -> tuple[Numbers, Numbers, Numbers, npt.NDArray[np.int64], Numbers]:
         quantiles = np.array(self.quantiles).reshape(len(self.spread_out), _QUANTILES + 1)
-        return np.array(self.middle), np.array(self.centre), np.array(self.spread), quantiles, scores
+        spread_out = np.array(self.spread_out, dtype=np.int64)
+        return np.array(self.middle), np.array(self.centre), np.array(self.spread), spread_out, quantiles
 
     @property
     def width(self) -> int:
@@ -79,14 +80,39 @@ class Scaling:
 
     def apply(self, matrix: Floats) -> Numbers:
         """(rows, features) to (rows, features + spread out ones), nothing missing."""
-        middle, centre, spread, quantiles, scores = self._tables
+        middle, centre, spread, spread_out, quantiles = self._tables
         filled = np.where(np.isnan(matrix), middle, matrix)
-        even = [(filled - centre) / spread]
+        even = np.empty((len(matrix), self.width))
+        plain, normal = even[:, : len(middle)], even[:, len(middle) :]
+        np.subtract(filled, centre, out=plain)
+        np.divide(plain, spread, out=plain)
         if self.spread_out:
-            chosen = filled[:, list(self.spread_out)]
-            normal = [np.interp(chosen[:, at], quantiles[at], scores) for at in range(len(self.spread_out))]
-            even.append(np.column_stack(normal))
-        return np.clip(np.hstack(even), -_FURTHEST, _FURTHEST)
+            _spread_out(filled[:, spread_out], quantiles, normal)
+        np.maximum(even, -_FURTHEST, out=even)
+        return np.minimum(even, _FURTHEST, out=even)
+
+
+@cache
+def _normal_scores() -> Numbers:
+    """Of the quantiles."""
+    grid = np.linspace(0, 1, _QUANTILES + 1)
+    found: Numbers = np.clip(ndtri(np.clip(grid, 1e-7, 1 - 1e-7)), -5, 5)
+    return found
+
+
+def _spread_out(values: Numbers, quantiles: Numbers, out: Numbers) -> None:
+    """Normal scores of each column by its quantiles: of a few rows all columns at once, of many a column at a time."""
+    scores = _normal_scores()
+    if len(values) > _FEW_ROWS:
+        for at in range(len(quantiles)):
+            out[:, at] = np.interp(values[:, at], quantiles[at], scores)
+        return
+    below = (quantiles <= values[:, :, None]).sum(axis=2) - 1
+    lower, columns = np.clip(below, 0, _QUANTILES - 1), np.arange(len(quantiles))
+    start, end = quantiles[columns, lower], quantiles[columns, lower + 1]
+    steep = (scores[lower + 1] - scores[lower]) / np.where(end > start, end - start, 1.0)
+    found = steep * (values - start) + scores[lower]
+    out[:] = np.where(below < 0, scores[0], np.where(below < _QUANTILES, found, scores[-1]))
 
 
 def scaling(matrix: Floats) -> Scaling:
@@ -121,6 +147,16 @@ class Line:
     def margins(self, scaled: Numbers) -> Margins:
         """(rows, width)."""
         return np.asarray(scaled @ self.coefficients.T + self.intercept)
+
+    def used(self, scaling: Scaling) -> npt.NDArray[np.int64]:
+        """The columns, not yet scaled, that have a weight."""
+        weighty = np.any(self.coefficients != 0, axis=0)
+        plain, normal = weighty[: len(scaling.middle)], weighty[len(scaling.middle) :]
+        return np.union1d(np.flatnonzero(plain), np.array(scaling.spread_out, dtype=np.int64)[normal])
+
+    def of(self, scaling: Scaling, columns: npt.NDArray[np.int64]) -> Line:
+        """The same function of `scaling.of(columns)`, where the other columns have no weight."""
+        return Line(self.coefficients[:, scaling.places_of(columns)], self.intercept)
 
 
 def fit(scaled: Numbers, labels: Labels, classes: int, strength: float) -> Line:

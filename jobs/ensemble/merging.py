@@ -3,23 +3,27 @@
 A weighted mean of margins is a sum over all trees of their leaves' values, each times its booster's weight; so the
 trees go into one booster with their leaves scaled. Boosters of different folds know different columns (their own target
 means), so places of columns are translated on the way. What a booster says before its first tree is added up apart.
+
+What only training wants to know of a node (its gain, its weight in rows) is zero in the sum: it would be a third of the
+archive.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import xgboost as xgb
 
+from jobs.ensemble import binary_json
 from jobs.ensemble.boosting import Trees, base_margins
 from jobs.ensemble.losses import width
 
-_LEAF = -1
+_LEAF: Final = -1
+_OF_TRAINING: Final = ("base_weights", "loss_changes", "sum_hessian")
 
 
 @dataclass(frozen=True)
@@ -46,19 +50,16 @@ def merge(parts: Sequence[Part], classes: int, features: int) -> Merged:
     base = np.zeros(width(classes))
     trees: list[dict[str, Any]] = []
     groups: list[int] = []
-    nodes = 0
     for part in parts:
         base += part.weight * base_margins(part.trees.booster, classes)
-        model = _document(part.trees.booster)["learner"]["gradient_booster"]["model"]
-        last = model["iteration_indptr"][part.trees.rounds]
-        for tree, group in zip(model["trees"][:last], model["tree_info"][:last], strict=True):
+        grown, of = _grown(part.trees)
+        for tree in grown:
             _rewrite(tree, part, len(trees), features)
-            nodes += _depth(tree)
             trees.append(tree)
-            groups.append(group)
+        groups += of
     if not trees:
         return Merged(None, base, 0)
-    whole = _document(parts[0].trees.booster)
+    whole = binary_json.read(bytes(parts[0].trees.booster.save_raw("ubj")))
     learner = whole["learner"]
     wide = width(classes)
     # Leaves are summed and nothing else is done: no start of its own, no probability.
@@ -76,28 +77,36 @@ def merge(parts: Sequence[Part], classes: int, features: int) -> Merged:
         "iteration_indptr": list(range(0, len(trees) + 1, wide)),
     }
     booster = xgb.Booster()
-    booster.load_model(bytearray(json.dumps(whole).encode()))
-    return Merged(bytes(booster.save_raw("ubj")), base, nodes)
+    booster.load_model(bytearray(binary_json.write(whole)))
+    return Merged(bytes(booster.save_raw("ubj")), base, sum(nodes(part.trees) for part in parts))
 
 
-def _document(booster: xgb.Booster) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(bytes(booster.save_raw("json")))
-    return document
+def nodes(trees: Trees) -> int:
+    """Nodes that an answer of these trees walks through at most: the sum of their depths."""
+    grown, _ = _grown(trees)
+    sizes = [len(tree["left_children"]) for tree in grown]
+    starts = np.cumsum([0, *sizes])[:-1]
+    of = np.repeat(np.arange(len(grown)), sizes)
+    sides = [np.concatenate([tree[side] for tree in grown]) for side in ("left_children", "right_children")]
+    children = [np.where(side == _LEAF, _LEAF, side + np.repeat(starts, sizes)) for side in sides]
+    total, level = 0, starts
+    while len(level := np.concatenate([side[level] for side in children])) and len(level := level[level != _LEAF]):
+        total += len(np.unique(of[level]))
+    return total
+
+
+def _grown(trees: Trees) -> tuple[list[dict[str, Any]], list[int]]:
+    """The trees that count, and the class that each is for."""
+    model = binary_json.read(bytes(trees.booster.save_raw("ubj")))["learner"]["gradient_booster"]["model"]
+    last = model["iteration_indptr"][trees.rounds]
+    return model["trees"][:last], model["tree_info"][:last]
 
 
 def _rewrite(tree: dict[str, Any], part: Part, place: int, features: int) -> None:
-    left = np.array(tree["left_children"])
-    values = np.array(tree["split_conditions"], dtype=np.float64)
-    values[left == _LEAF] *= part.weight
-    tree["split_conditions"] = values.astype(np.float32).astype(np.float64).tolist()
-    tree["split_indices"] = part.columns[np.array(tree["split_indices"])].tolist()
+    values = tree["split_conditions"].astype(np.float64)
+    values[tree["left_children"] == _LEAF] *= part.weight
+    tree["split_conditions"] = values.astype(np.float32)
+    tree["split_indices"] = part.columns[tree["split_indices"]].astype(np.int32)
+    tree |= {name: np.zeros_like(tree[name]) for name in _OF_TRAINING}
     tree["id"] = place
     tree["tree_param"]["num_feature"] = str(features)
-
-
-def _depth(tree: dict[str, Any]) -> int:
-    left, right = tree["left_children"], tree["right_children"]
-    level, deep = [0], 0
-    while level := [child for node in level for child in (left[node], right[node]) if child != _LEAF]:
-        deep += 1
-    return deep

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,9 +48,18 @@ class Sum:
         if self.booster is not None:
             trees = self.booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
             found = found + np.asarray(trees, dtype=np.float64).reshape(len(matrix), -1)
-        if self.line is not None and self.scaling is not None:
-            found = found + self.line.margins(self.scaling.apply(matrix))
+        if self._narrow is not None:
+            columns, scaling, line = self._narrow
+            found = found + line.margins(scaling.apply(matrix[:, columns]))
         return found
+
+    @cached_property
+    def _narrow(self) -> tuple[npt.NDArray[np.int64], Scaling, Line] | None:
+        """The line without the columns that have no weight in it."""
+        if self.line is None or self.scaling is None:
+            return None
+        columns = self.line.used(self.scaling)
+        return columns, self.scaling.of(columns), self.line.of(self.scaling, columns)
 
 
 @dataclass(frozen=True)
