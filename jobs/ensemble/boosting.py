@@ -23,6 +23,8 @@ Form = Mapping[str, Any]
 
 _OF_TASK = {0: "reg:squarederror", 2: "binary:logistic"}
 _OURS = ("num_round", "early_stopping_rounds")
+_SUREST = np.float32(1e-6)
+"""XGBoost's own bound: where all rows are of one class, it begins with a probability this far from certain."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def fit(
 def base_margins(booster: xgb.Booster, classes: int) -> npt.NDArray[np.float64]:
     """(width,): what is said before the first tree."""
     learner = json.loads(booster.save_config())["learner"]
-    base = np.atleast_1d(json.loads(learner["learner_model_param"]["base_score"])).astype(np.float64)
-    if classes == 2:
-        base = np.log(base / (1 - base))
-    return np.broadcast_to(base, (width(classes),)).copy()
+    base = np.atleast_1d(json.loads(learner["learner_model_param"]["base_score"])).astype(np.float32)
+    if classes == 2:  # in XGBoost's own arithmetic: of a rare class, four bytes say another number than eight
+        base = np.clip(base, _SUREST, 1 - _SUREST)
+        base = -np.log(1 / base - 1)
+    return np.broadcast_to(base, (width(classes),)).astype(np.float64)

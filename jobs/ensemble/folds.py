@@ -69,9 +69,9 @@ def of_a_trial(all_folds: Folds) -> Folds:
 
 
 def _split(labels: npt.NDArray[np.float64], count: int, classes: int, seed: int) -> list[tuple[Rows, Rows]]:
-    if not classes:
+    most = int(np.bincount(labels.astype(np.int64)).max()) if classes else 0
+    if most < 2:  # numbers, or never two rows of a class
         return list(KFold(count, shuffle=True, random_state=seed).split(labels))
-    most = int(np.bincount(labels.astype(np.int64), minlength=classes).max())
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The least populated class")  # its rows go where they can
         return list(StratifiedKFold(min(count, most), shuffle=True, random_state=seed).split(labels, labels))

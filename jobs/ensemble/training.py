@@ -55,28 +55,32 @@ def unit_of(table: Table) -> Unit:
     """How labels are scaled."""
     if table.classes:
         return Unit()
-    spread = float(table.labels.std())
-    return Unit(float(table.labels.mean()), spread if spread > 0 else 1.0)
+    largest = float(np.abs(table.labels).max()) or 1.0  # squares of numbers that can be stored may be beyond them
+    even = table.labels / largest
+    spread = float(even.std()) * largest
+    return Unit(float(even.mean()) * largest, spread if spread > 0 else 1.0)
 
 
 def problem_of(table: Table, of: Folds, machine: Machine) -> Problem:
     """The problem in which the parts of `of` judge."""
     unit = unit_of(table)
     shared = fit_features(table.frame, table.schema)
+    labels = (table.labels - unit.centre) / unit.spread
     blocks, means = [], []
     for part in of.parts:
-        fitted, crossed = _means(table, part.learned)
+        fitted, crossed = _means(table, labels, part.learned)
         blocks.append(fitted)
         means.append(crossed)
-    labels = (table.labels - unit.centre) / unit.spread
     return Problem(
         assembled(shared, blocks, table.frame), means, labels, table.classes, of, machine.seed, machine.threads
     )
 
 
-def _means(table: Table, rows: npt.NDArray[np.int64]) -> tuple[dict[str, TargetMean], npt.NDArray[np.float32]]:
-    labels = table.labels.astype(np.int64) if table.classes else table.labels
-    fitted, crossed = fit_target_means(table.frame, table.schema, labels, rows)
+def _means(
+    table: Table, labels: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]
+) -> tuple[dict[str, TargetMean], npt.NDArray[np.float32]]:
+    of_task = labels.astype(np.int64) if table.classes else labels
+    fitted, crossed = fit_target_means(table.frame, table.schema, of_task, rows)
     values = [crossed[name] for name in fitted]
     return fitted, np.hstack(values).astype(np.float32) if values else np.empty((len(rows), 0), dtype=np.float32)
 

@@ -53,7 +53,7 @@ def _of_numbers(predicted: npt.NDArray[np.float64], actual: Labels, spread: floa
     return {
         "rmse": squared**0.5 * spread,
         "mae": float(np.mean(np.abs(error))) * spread,
-        "mse": squared * spread**2,
+        "mse": squared * spread * spread,
         "r2": 1 - squared / total if total else 0.0,
     }
 
@@ -106,4 +106,4 @@ def _auc(of: Answers) -> float:
 
 
 def _aucpr(of: Answers) -> float:
-    return float(metrics.average_precision_score(of[0], of[2][:, 1]))
+    return float(metrics.average_precision_score(of[0], of[2][:, 1])) if of[0].any() else 0.0
