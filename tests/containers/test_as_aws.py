@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,17 +21,13 @@ from tests.containers.aws.cases import (
     folded_job,
     script_job,
 )
+from tests.containers.conftest import Containers
 
 SCRIPT_MODE = json.loads((HERE / "script_mode.json").read_text())
 KFOLD = json.loads((HERE / "kfold.json").read_text())
 
 
-def trained(root: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    bare = {"PATH": "/usr/bin:/bin", "TRAINING_JOB_NAME": "mine", "AWS_DEFAULT_REGION": "us-east-1"}
-    return subprocess.run(
-        [sys.executable, "-m", "local.containers.xgboost.training", "--root", str(root)],
-        env=bare | environment, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+BARE = {"TRAINING_JOB_NAME": "mine", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
 def test_each_case_was_recorded() -> None:
@@ -41,21 +36,21 @@ def test_each_case_was_recorded() -> None:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_script_sees_and_ends_as_there(tmp_path: Path, name: str) -> None:
+def test_a_script_sees_and_ends_as_there(containers: Containers, tmp_path: Path, name: str) -> None:
     root, case = tmp_path / "ml", SCRIPTS[name]
     script_job(root, case)
-    done = trained(root, OFFLINE | case.get("environment", {}))
+    done = containers.train(root, BARE | OFFLINE | case.get("environment", {}))
     text = json.dumps(ended(root, done.returncode)).replace(sys.executable, PYTHON)
-    assert json.loads(text) == SCRIPT_MODE[name], done.stdout + done.stderr
+    assert json.loads(text) == SCRIPT_MODE[name], done.output
 
 
 @pytest.mark.parametrize("name", FOLDED)
-def test_folds_are_trained_watched_and_told_as_there(tmp_path: Path, name: str) -> None:
+def test_folds_are_trained_watched_and_told_as_there(containers: Containers, tmp_path: Path, name: str) -> None:
     root = tmp_path / "ml"
     folded_job(root, FOLDED[name])
-    done = trained(root, {})
-    found, expected = folded(root, done.returncode, done.stdout), KFOLD[name]
-    assert (found["code"], found["models"]) == (expected["code"], expected["models"]), done.stderr
+    done = containers.train(root, BARE)
+    found, expected = folded(root, done.returncode, done.output), KFOLD[name]
+    assert (found["code"], found["models"]) == (expected["code"], expected["models"]), done.output
     assert (expected["failure"] or "") in (found["failure"] or "")
     assert list(map(values, found["lines"])) == [pytest.approx(values(line), abs=2e-5) for line in expected["lines"]]
     assert (found["predictions"] is None) == (expected["predictions"] is None)

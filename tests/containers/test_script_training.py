@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.containers.rerooting import rerooted
+from tests.containers.conftest import Containers, Ended
 
 CHANNEL = {"TrainingInputMode": "File", "S3DistributionType": "FullyReplicated", "RecordWrapperType": "None"}
 PROGRAM = {"sagemaker_program": "jobs.train", "sagemaker_submit_directory": "/opt/ml/input/data/code"}
@@ -46,13 +46,14 @@ def laid_out(root: Path, source: str, hyperparameters: dict[str, str] | None = N
     return root
 
 
-def trained(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The container's process, which the script's is forked from."""
-    bare = {"PATH": "/usr/bin:/bin", "SM_NUM_CPUS": "2", "TRAINING_JOB_NAME": "mine"} | OFFLINE | environment
-    return subprocess.run(
-        [sys.executable, "-m", "local.containers.xgboost.training", "--root", str(root)],
-        env=bare, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+Trains = Callable[..., Ended]
+
+
+@pytest.fixture
+def trained(containers: Containers) -> Trains:
+    """Runs the container's process, which the script's is forked from."""
+    bare = {"SM_NUM_CPUS": "2", "TRAINING_JOB_NAME": "mine"} | OFFLINE
+    return lambda root, **environment: containers.train(root, bare | environment)
 
 
 def failure(root: Path) -> str:
@@ -63,23 +64,23 @@ def seen(root: Path) -> Any:
     return json.loads((root / "model" / "seen.json").read_text())
 
 
-def test_the_channels_own_code_is_run_as_a_module_in_its_folder(tmp_path: Path) -> None:
+def test_the_channels_own_code_is_run_as_a_module_in_its_folder(trained: Trains, tmp_path: Path) -> None:
     ended = trained(laid_out(tmp_path, TELLS, {"eta": "0.10", "objective": "binary:logistic"}))
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == 0, ended.output
     found = seen(tmp_path)
     assert (found["name"], found["jobs"], found["cwd"]) == ("__main__", "the channel", str(tmp_path / "code"))
     assert found["path"][0] == str(tmp_path / "code")
     assert str(Path(__file__).parents[2]) not in found["path"]
     assert found["argv"] == ["--eta", "0.1", "--objective", "binary:logistic"]
-    assert "[0]\tvalidation-logloss:0.5\n" in ended.stdout
+    assert "[0]\tvalidation-logloss:0.5\n" in ended.output
 
 
-def test_paths_in_hyperparameters_lie_where_the_folders_do(tmp_path: Path) -> None:
+def test_paths_in_hyperparameters_lie_where_the_folders_do(trained: Trains, tmp_path: Path) -> None:
     trained(laid_out(tmp_path, TELLS, {"base": "/opt/ml/input/data/train/a"}))
     assert seen(tmp_path)["argv"] == ["--base", str(tmp_path / "input/data/train/a")]
 
 
-def test_a_script_that_fails_is_told_by_its_command_and_what_it_wrote_is_lost(tmp_path: Path) -> None:
+def test_a_script_that_fails_is_told_by_its_command_and_what_it_wrote_is_lost(trained: Trains, tmp_path: Path) -> None:
     source = (
         "import os, pathlib, sys\npathlib.Path(os.environ['SM_OUTPUT_DIR'], 'failure').write_text('mine')\nsys.exit(3)"
     )
@@ -93,24 +94,24 @@ def test_a_script_that_fails_is_told_by_its_command_and_what_it_wrote_is_lost(tm
 @pytest.mark.parametrize(
     "source", ["1 / 0", "import sys; sys.exit('no')", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"]
 )
-def test_however_a_script_ends_the_container_ends_with_1(tmp_path: Path, source: str) -> None:
+def test_however_a_script_ends_the_container_ends_with_1(trained: Trains, tmp_path: Path, source: str) -> None:
     assert trained(laid_out(tmp_path, source)).returncode == 1
     assert failure(tmp_path).startswith("ExecuteUserScriptError:\n")
 
 
-def test_without_an_index_the_code_is_not_installed(tmp_path: Path) -> None:
+def test_without_an_index_the_code_is_not_installed(trained: Trains, tmp_path: Path) -> None:
     assert trained(laid_out(tmp_path, "print('never')"), PIP_NO_BUILD_ISOLATION="1").returncode == 1
     assert failure(tmp_path).startswith("InstallModuleError:")
     assert not list((tmp_path / "model").iterdir())
 
 
-def test_a_folder_that_is_not_there_is_the_frameworks_error(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_the_frameworks_error(trained: Trains, tmp_path: Path) -> None:
     missing = {"sagemaker_submit_directory": "/opt/ml/input/data/nothing"}
     assert trained(laid_out(tmp_path, TELLS, missing)).returncode == 2
     assert failure(tmp_path).startswith("framework error: \n")
 
 
-def test_the_checkpoints_folder_is_found_by_the_images_variable(tmp_path: Path) -> None:
+def test_the_checkpoints_folder_is_found_by_the_images_variable(trained: Trains, tmp_path: Path) -> None:
     source = (
         "import json, os\nplace = json.load(open(os.environ['SM_CHECKPOINT_CONFIG_FILE']))['LocalPath']\n"
         "open(os.path.join(place, 'fold-0'), 'w').write('x')"
