@@ -18,6 +18,7 @@ import numpy.typing as npt
 Shares = npt.NDArray[np.float64]
 HALF = 0.5
 _CANDIDATES = 199
+_RAREST = 1e-4
 _RESAMPLES = 100
 
 
@@ -112,27 +113,34 @@ def _share(part: Shares, whole: Shares) -> Shares:
 def _searched(
     probability: Shares, positive: npt.NDArray[np.bool_], wanted: str, costs: Costs | None, seed: int
 ) -> float:
-    thresholds = np.linspace(0, 1, _CANDIDATES + 2)[1:-1]
+    if wanted != "cost" and (positive.all() or not positive.any()):
+        return HALF  # nothing that could be told apart
+    grid = _grid()
 
-    def gain(weights: Shares | None = None) -> Shares:
+    def gain(thresholds: Shares, weights: Shares | None = None) -> Shares:
         found = figures(counts(probability, positive, thresholds, weights), costs)[wanted]
         return -found if wanted == "cost" else found
 
-    gains = gain()
+    expected = _expected(wanted, float(np.mean(positive)), costs, float(gain(grid).max()))
+    thresholds = np.union1d(grid, expected)
+    gains = gain(thresholds)
     best = int(np.argmax(gains))
     draw = np.random.default_rng(seed)
     rows = len(probability)
     lost = []
     for _ in range(_RESAMPLES):
-        again = gain(np.bincount(draw.integers(0, rows, rows), minlength=rows).astype(np.float64))
+        again = gain(thresholds, np.bincount(draw.integers(0, rows, rows), minlength=rows).astype(np.float64))
         lost.append(again[best] - again)
     spread = np.std(lost, axis=0)
     as_good = gains[best] - gains <= spread
-    expected = _expected(wanted, float(np.mean(positive)), costs, float(gains[best]))
     near = np.where(as_good, np.abs(thresholds - expected), np.inf)
-    if near.min() <= thresholds[0] / 2:
-        return expected
     return float(thresholds[int(np.argmin(near))])
+
+
+def _grid() -> Shares:
+    """Evenly apart, and ever closer towards both ends, where a rare class and a dear mistake have theirs."""
+    close = np.geomspace(_RAREST, 1 / _CANDIDATES, 20)
+    return np.concatenate([close, np.linspace(0, 1, _CANDIDATES + 2)[1:-1], 1 - close[::-1]])
 
 
 def _expected(wanted: str, share: float, costs: Costs | None, best: float) -> float:

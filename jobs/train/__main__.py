@@ -12,7 +12,7 @@ from jobs.refusals import traced
 from jobs.schema import positive_of, read_schema
 from jobs.train.artifact import write_artifact
 from jobs.train.checkpoints import Checkpoints, fingerprint
-from jobs.train.figures import figures, printed
+from jobs.train.figures import Target, figures, printed
 from jobs.train.given import Given, read_given
 from jobs.train.plan import Plan, read_plan
 from jobs.train.trial import judge
@@ -47,7 +47,8 @@ def run(given: Given) -> None:
 
 def _ensemble(given: Given, plan: Plan, table: Table, machine: Machine) -> None:
     began = time.monotonic()
-    wanted = Wanted(plan["decision"], positive_of(table.schema), plan["answer_nodes"])
+    positive = positive_of(table.schema)
+    wanted = Wanted(plan["decision"], positive, plan["answer_nodes"])
     kept = Checkpoints(given.checkpoints, fingerprint(given.plan.read_bytes(), given.schema.read_bytes()))
     ended = train(
         table,
@@ -61,7 +62,7 @@ def _ensemble(given: Given, plan: Plan, table: Table, machine: Machine) -> None:
     write_artifact(given.model, ended, table.schema)
     for note in ended.built.document["notes"]:
         _say(note)
-    _say(printed(figures(ended.built.margins, ended.judged, table.classes, ended.unit.spread)))
+    _say(printed(figures(ended.built.margins, ended.judged, Target(table.classes, positive, ended.unit.spread))))
 
 
 def _say(line: str) -> None:

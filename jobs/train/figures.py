@@ -8,6 +8,7 @@ classes compare a probability with one half (the container's own compare it with
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,18 +17,33 @@ from sklearn import metrics
 from jobs.ensemble.losses import Labels, Margins, loss, scores
 
 Answers = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]
-"""Of classes: what happened, what was answered, and the probabilities (rows, classes)."""
+"""Of classes: what happened, what was answered, the probabilities (rows, classes); of two the second is positive."""
 
 _AVERAGES = ("macro", "micro")
 
 
-def figures(margins: Margins, labels: Labels, classes: int, spread: float) -> dict[str, float]:
-    """By the container's name of the metric. `spread`: the unit in which a regression's labels are given here."""
+@dataclass(frozen=True)
+class Target:
+    """What the figures of a task depend on."""
+
+    classes: int
+    """0 for a regression."""
+    positive: int | None
+    """Of two classes the place of the one that precision, recall and F1 are of."""
+    spread: float
+    """The unit in which a regression's labels are given here."""
+
+
+def figures(margins: Margins, labels: Labels, target: Target) -> dict[str, float]:
+    """By the container's name of the metric."""
+    classes = target.classes
     if not classes:
-        return _of_numbers(margins[:, 0], labels, spread)
+        return _of_numbers(margins[:, 0], labels, target.spread)
     probability = scores(margins, classes)
-    actual = labels.astype(np.int64)
-    answers = actual, probability.argmax(axis=1).astype(np.int64), probability
+    actual, answered = labels.astype(np.int64), probability.argmax(axis=1).astype(np.int64)
+    answers: Answers = actual, answered, probability
+    if target.positive == 0:
+        answers = 1 - actual, 1 - answered, probability[:, ::-1]
     found = {name: float(metric(answers)) for name, metric in _of_classes(classes).items()}
     lost = loss(margins, labels, classes)
     return {("logloss" if classes == 2 else "mlogloss"): lost, **found}
@@ -44,7 +60,7 @@ def printed(values: Mapping[str, float], iteration: int = 0) -> str:
 
 def _digits(value: float) -> str:
     """Enough to tell trials apart, in a form that the registered expressions take."""
-    return f"{value:.5f}" if abs(value) < 1000 else f"{value:.7g}"
+    return f"{value:.5f}" if value == 0 or 0.01 <= abs(value) < 1000 else f"{value:.7g}"
 
 
 def _of_numbers(predicted: npt.NDArray[np.float64], actual: Labels, spread: float) -> dict[str, float]:

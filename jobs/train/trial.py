@@ -18,7 +18,8 @@ from jobs.ensemble.boosting import base_margins, shaped
 from jobs.ensemble.folds import of_a_trial
 from jobs.ensemble.forms import read_trial
 from jobs.ensemble.training import Machine, Table, folds_of, problem_of, unit_of
-from jobs.train.figures import figures, printed
+from jobs.schema import positive_of
+from jobs.train.figures import Target, figures, printed
 
 Said = Callable[[str], None]
 _EVERY = 10
@@ -30,11 +31,11 @@ def judge(
     """The trial's figures by the container's names; `aloud`: say them every ten rounds of the first fold, too."""
     of = of_a_trial(folds_of(table, machine.seed))
     problem, unit, form = problem_of(table, of, machine), unit_of(table), read_trial(hyperparameters)
-    margins = []
+    target, margins = Target(table.classes, positive_of(table.schema), unit.spread), []
     for fold, part in enumerate(of.parts):
         learned = boosting.data(problem.learned(fold), problem.labels[part.learned])
         judged, rows = problem.judged(fold), problem.labels[part.judged]
-        heard = _Aloud(judged, rows, table.classes, unit.spread, said) if aloud and not fold else None
+        heard = _Aloud(judged, rows, target, said) if aloud and not fold else None
         trees = boosting.fit(
             learned,
             boosting.data(judged, rows, learned),
@@ -46,24 +47,24 @@ def judge(
         )
         margins.append(trees.margins(judged))
         said(f"fold {fold + 1} of {len(of.parts)}: {trees.rounds} rounds")
-    return figures(np.concatenate(margins), problem.labels[of.judged], table.classes, unit.spread)
+    return figures(np.concatenate(margins), problem.labels[of.judged], target)
 
 
 class _Aloud(xgb.callback.TrainingCallback):
     """Says the figures of a model that is still growing."""
 
-    def __init__(self, judged: Floats, labels: Any, classes: int, spread: float, said: Said) -> None:
+    def __init__(self, judged: Floats, labels: Any, target: Target, said: Said) -> None:
         super().__init__()
-        self._judged, self._labels, self._classes, self._spread, self._said = judged, labels, classes, spread, said
+        self._judged, self._labels, self._target, self._said = judged, labels, target, said
         self._sum: Any = None
         self._until = 0
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
         if (epoch + 1) % _EVERY:
             return False
-        base = base_margins(model, self._classes)
+        base = base_margins(model, self._target.classes)
         found = model.inplace_predict(self._judged, iteration_range=(self._until, epoch + 1), predict_type="margin")
         added = shaped(found, len(self._judged)) - base
         self._sum, self._until = added if self._sum is None else self._sum + added, epoch + 1
-        self._said(printed(figures(self._sum + base, self._labels, self._classes, self._spread), epoch))
+        self._said(printed(figures(self._sum + base, self._labels, self._target), epoch))
         return False

@@ -1,107 +1,128 @@
-"""Many boosters as one: the same sum, read from and written in XGBoost's own binary JSON."""
+"""One booster of many says what they say together, whatever they are."""
 
-import json
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 import xgboost as xgb
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from jobs.encoding.columns import Floats
-from jobs.ensemble import binary_json
-from jobs.ensemble.boosting import Trees
+from jobs.ensemble.boosting import Trees, data, fit
+from jobs.ensemble.forms import FOREST
 from jobs.ensemble.losses import width
-from jobs.ensemble.merging import Part, merge, nodes
+from jobs.ensemble.merging import Merged, Part, merge
 
-FORMS: dict[int, dict[str, Any]] = {
-    0: {"objective": "reg:squarederror"},
-    2: {"objective": "binary:logistic"},
-    3: {"objective": "multi:softprob", "num_class": 3},
+Array = npt.NDArray[Any]
+
+ROWS, FEATURES = 80, 6
+FORMS: dict[str, dict[str, Any]] = {
+    "deep": {"num_round": 6, "eta": 0.3, "max_depth": 6},
+    "stump": {"num_round": 3, "eta": 1, "max_depth": 1},
+    "none": {"num_round": 2, "eta": 0.3, "max_depth": 3, "gamma": 1e9},
+    "leafwise": {"num_round": 3, "max_depth": 0, "max_leaves": 7, "grow_policy": "lossguide"},
+    "forest": {**FOREST, "num_parallel_tree": 4, "max_depth": 3},
+    "boosted forest": {"num_round": 3, "num_parallel_tree": 3, "max_depth": 2, "subsample": 0.5},
+    "stopped": {"num_round": 60, "early_stopping_rounds": 2, "eta": 0.9, "max_depth": 5},
 }
 
 
-def rows(features: int = 8) -> Floats:
-    draw = np.random.default_rng(1)
-    matrix = draw.normal(size=(300, features)).astype(np.float32)
-    matrix[draw.random(matrix.shape) < 0.1] = np.nan
-    return matrix
+@st.composite
+def sums(draw: st.DrawFn) -> tuple[int, int, list[tuple[str, float, list[int]]]]:
+    """Classes, a seed, and of each booster its form, its weight and its columns."""
+    columns = st.lists(st.integers(0, FEATURES - 1), min_size=1, max_size=FEATURES, unique=True)
+    weight = st.one_of(st.floats(0.03, 1), st.floats(-2, 5).filter(lambda one: abs(one) > 1e-3))
+    parts = st.lists(st.tuples(st.sampled_from(list(FORMS)), weight, columns), min_size=1, max_size=5)
+    return draw(st.sampled_from([0, 2, 3, 5])), draw(st.integers(0, 10_000)), draw(parts)
 
 
-def labels(matrix: Floats, classes: int) -> npt.NDArray[np.float64]:
-    found = np.nan_to_num(matrix[:, 0]) + np.nan_to_num(matrix[:, 1]) ** 2
-    return np.digitize(found, [0.3, 1.5][: classes - 1]).astype(float) if classes else found.astype(float)
+def drawn(classes: int, seed: int) -> tuple[Array, Array]:
+    """Rows with gaps; a class may be missing among them, or be all of them."""
+    draw = np.random.default_rng(seed)
+    matrix = draw.normal(size=(ROWS, FEATURES)).astype(np.float32)
+    matrix[draw.random(matrix.shape) < 0.2] = np.nan
+    if not classes:
+        return matrix, np.nan_to_num(matrix[:, 0]) + draw.normal(0, 0.1, ROWS)
+    return matrix, draw.choice(classes, ROWS, p=draw.dirichlet(np.full(classes, 0.3))).astype(float)
 
 
-def trees(matrix: Floats, classes: int, rounds: int = 7, kept: int = 5, **form: Any) -> Trees:
-    asked = FORMS[classes] | {"nthread": 1, "subsample": 0.8} | form
-    return Trees(xgb.train(asked, xgb.DMatrix(matrix, labels(matrix, classes)), rounds), kept)
+def fitted(form: dict[str, Any], matrix: Array, labels: Array, classes: int, seed: int = 0) -> Trees:
+    half = ROWS // 2
+    learned = data(matrix[:half], labels[:half])
+    judged = data(matrix[half:], labels[half:], learned) if form.get("early_stopping_rounds") else None
+    return fit(learned, judged, form, classes, seed=seed, threads=1)
 
 
-@pytest.mark.parametrize("classes", FORMS)
-def test_the_sum_is_what_the_boosters_say_times_their_weights(classes: int) -> None:
-    matrix = rows()
-    columns = np.array([0, 1, 2, 5]), np.array([7, 0, 1])
-    members = [
-        trees(matrix[:, columns[0]], classes, max_depth=4),
-        trees(matrix[:, columns[1]], classes, num_parallel_tree=3, max_leaves=6, grow_policy="lossguide"),
-    ]
-    parts = [Part(one, weight, of) for one, weight, of in zip(members, (0.3, 0.7), columns, strict=True)]
-    merged = merge(parts, classes, matrix.shape[1])
-    booster = xgb.Booster()
-    booster.load_model(bytearray(merged.model or b""))
-
-    found = booster.inplace_predict(matrix, predict_type="margin").reshape(len(matrix), -1) + merged.base
-    wanted = sum(part.weight * part.trees.margins(matrix[:, part.columns]) for part in parts)
-    assert found.shape == (len(matrix), width(classes))
-    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=2e-6)
+def said(merged: Merged, matrix: Array) -> Array:
+    found = np.broadcast_to(merged.base, (len(matrix), len(merged.base)))
+    if merged.model is None:
+        return found
+    booster = xgb.Booster(model_file=bytearray(merged.model))
+    trees = booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
+    return np.asarray(found + trees.reshape(len(matrix), -1))
 
 
-def test_no_tree_is_a_base_alone() -> None:
-    merged = merge([], 3, 4)
-    assert merged.model is None
-    assert merged.base.tolist() == [0, 0, 0]
+@settings(max_examples=40)
+@given(sums())
+def test_the_merged_one_says_the_weighted_sum(drawn_sum: tuple[int, int, list[tuple[str, float, list[int]]]]) -> None:
+    classes, seed, described = drawn_sum
+    matrix, labels = drawn(classes, seed)
+    parts, expected = [], np.zeros((ROWS, width(classes)))
+    for place, (form, weight, columns) in enumerate(described):
+        own = np.ascontiguousarray(matrix[:, columns])
+        trees = fitted(FORMS[form], own, labels, classes, seed + place)
+        parts.append(Part(trees, weight, np.array(columns)))
+        expected += weight * trees.margins(own)
+    merged = merge(parts, classes, FEATURES)
+    scale = max(1.0, float(np.abs(expected).max()))
+    np.testing.assert_allclose(said(merged, matrix) / scale, expected / scale, atol=1e-5)
 
 
-def test_nodes_are_the_depths_of_the_trees_that_count() -> None:
-    grown = trees(rows(), 2, max_leaves=7, grow_policy="lossguide")
-    assert nodes(grown) == sum(_depth(tree) for tree in grown.booster.get_dump(dump_format="json")[:5])
-    assert merge([Part(grown, 1.0, np.arange(8))], 2, 8).nodes == nodes(grown)
+def test_a_rare_class_does_not_blur_the_start() -> None:
+    rows = 20_000
+    labels = np.zeros(rows)
+    labels[:3] = 1
+    matrix = np.random.default_rng(0).normal(size=(rows, 2)).astype(np.float32)
+    trees = fit(data(matrix, 1 - labels), None, {"num_round": 1, "eta": 0}, 2, seed=0, threads=1)
+    merged = merge([Part(trees, 1.0, np.arange(2))], 2, 2)
+    np.testing.assert_allclose(said(merged, matrix[:5]), trees.margins(matrix[:5]), rtol=1e-6)
 
 
-def _depth(tree: str) -> int:
-    def below(node: dict[str, Any]) -> int:
-        return 1 + max(map(below, node["children"])) if "children" in node else 0
-
-    return below(json.loads(tree))
-
-
-def test_a_tree_of_one_leaf_is_walked_through_by_nobody() -> None:
-    assert nodes(trees(rows(), 0, gamma=1e9)) == 0
-
-
-@pytest.mark.parametrize("classes", FORMS)
-def test_binary_json_is_read_and_written_as_xgboost_does(classes: int) -> None:
-    booster = trees(rows(), classes).booster
-    booster.set_attr(rounds="5", name="größer")
-    content = bytes(booster.save_raw("ubj"))
-    again = xgb.Booster()
-    again.load_model(bytearray(binary_json.write(binary_json.read(content))))
-    assert bytes(again.save_raw("ubj")) == content
-    assert _plain(binary_json.read(content)) == _plain(json.loads(bytes(booster.save_raw("json"))))
+def test_only_the_rounds_that_count_are_in_it_and_an_answer_s_length_is_their_depths() -> None:
+    matrix, labels = drawn(0, 1)
+    trees = fitted(FORMS["deep"], matrix, labels, 0)
+    whole = merge([Part(trees, 1.0, np.arange(FEATURES))], 0, FEATURES)
+    cut = merge([Part(Trees(trees.booster, 2), 1.0, np.arange(FEATURES))], 0, FEATURES)
+    assert cut.model is not None
+    booster = xgb.Booster(model_file=bytearray(cut.model))
+    assert booster.num_boosted_rounds() == 2
+    frame = booster.trees_to_dataframe()
+    depths = [max(_depths(frame[frame.Tree == tree])) for tree in (0, 1)]
+    assert cut.nodes == sum(depths)
+    assert cut.nodes < whole.nodes
 
 
-def _plain(value: Any) -> Any:
-    """Numbers as single precision has them; arrays as lists."""
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list | np.ndarray):
-        return [_plain(one) for one in value]
-    return float(np.float32(value)) if isinstance(value, int | float | np.number) else value
+def _depths(frame: Any) -> list[int]:
+    deep = {frame.ID.iloc[0]: 0}
+    for row in frame.itertuples():
+        for child in (row.Yes, row.No):
+            if isinstance(child, str):
+                deep[child] = deep[row.ID] + 1
+    return list(deep.values())
 
 
-def test_binary_json_of_somebody_else_is_refused() -> None:
-    with pytest.raises(ValueError, match="byte 1"):
-        binary_json.read(b"H\x00")
-    with pytest.raises(ValueError, match="no array"):
-        binary_json.read(b"[$d\x00")
+@pytest.mark.parametrize("classes", [0, 2, 3])
+def test_of_nothing_the_sum_is_nothing(classes: int) -> None:
+    merged = merge([], classes, FEATURES)
+    assert (merged.model, merged.nodes, merged.base.tolist()) == (None, 0, [0.0] * width(classes))
+
+
+def test_the_parts_are_as_they_were() -> None:
+    matrix, labels = drawn(2, 3)
+    trees = fitted(FORMS["deep"], matrix, labels, 2)
+    before = trees.booster.save_raw("json")
+    merge([Part(trees, 0.5, np.arange(FEATURES))] * 2, 2, FEATURES)
+    assert trees.booster.save_raw("json") == before

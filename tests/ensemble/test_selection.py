@@ -1,0 +1,63 @@
+"""Who answers with whom: what is known to be right, found by greed."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from jobs.ensemble.losses import loss
+from jobs.ensemble.selection import LEAST, mixed, select
+
+Array = npt.NDArray[Any]
+
+
+def numbers(rows: int = 400) -> tuple[Array, Array, np.random.Generator]:
+    """Labels, and labels with an error."""
+    draw = np.random.default_rng(3)
+    labels = draw.normal(size=rows)
+    return labels, (labels + draw.normal(0, 0.3, rows))[:, None], draw
+
+
+def test_a_member_alone_has_all_the_weight() -> None:
+    labels, good, _ = numbers()
+    assert select([good], labels, 0).tolist() == [1.0]
+
+
+def test_a_useless_member_has_none() -> None:
+    labels, good, draw = numbers()
+    weights = select([draw.normal(0, 3, (len(labels), 1)), good], labels, 0)
+    assert weights.tolist() == [0.0, 1.0]
+
+
+def test_two_that_err_as_much_and_apart_share_alike() -> None:
+    labels, good, draw = numbers(4000)
+    other = (labels + draw.normal(0, 0.3, len(labels)))[:, None]
+    assert select([good, other], labels, 0) == pytest.approx([0.5, 0.5], abs=0.05)
+
+
+def test_the_weights_of_two_are_the_least_squares_ones() -> None:
+    labels, good, draw = numbers(4000)
+    other = (labels + draw.normal(0, 0.6, len(labels)))[:, None]
+    error, further = good[:, 0] - labels, other[:, 0] - labels
+    best = (further @ further - error @ further) / ((error - further) @ (error - further))
+    assert select([good, other], labels, 0)[0] == pytest.approx(best, abs=0.03)
+
+
+def test_a_weight_that_changes_nothing_is_left_out_and_the_rest_is_one() -> None:
+    labels, good, draw = numbers()
+    members = [(labels + draw.normal(0, 0.3 + place, len(labels)))[:, None] for place in range(6)]
+    weights = select([good, *members], labels, 0)
+    assert weights.sum() == pytest.approx(1)
+    assert all(weight == 0 or weight >= LEAST for weight in weights)
+
+
+@pytest.mark.parametrize("classes", [0, 2, 3])
+def test_together_they_are_no_worse_than_the_best_of_them(classes: int) -> None:
+    draw = np.random.default_rng(classes)
+    labels = draw.integers(0, classes, 300).astype(float) if classes else draw.normal(size=300)
+    wide = 3 if classes == 3 else 1
+    told = np.eye(3)[labels.astype(int)] if wide == 3 else (labels * 2 - 1 if classes else labels)[:, None]
+    members = [told + draw.normal(0, spread, (300, wide)) for spread in (0.5, 1, 2, 4)]
+    together = mixed(members, select(members, labels, classes))
+    assert loss(together, labels, classes) <= min(loss(one, labels, classes) for one in members) + 1e-12
