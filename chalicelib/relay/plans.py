@@ -21,7 +21,7 @@ from chalicelib.settings.stored import Decision
 
 MOST_MEMBERS = 5
 """Trials that a model is made of, at most."""
-ANSWER_NODES = 2_000_000
+ANSWER_NODES = 250_000
 """Nodes of trees that one answer may walk through, at most: it bounds the model's size and the time of an answer."""
 
 

@@ -14,7 +14,7 @@ from sklearn.preprocessing import OneHotEncoder
 from jobs.encoding.columns import Boolean, Numeric, Padding
 from jobs.encoding.kinds import AnyEncoding
 from jobs.encoding.moments import Date
-from jobs.encoding.target_means import lumped, target_means
+from jobs.encoding.target_means import lumped, pooled_smoothing, target_means
 from jobs.encoding.words import MISSING, OTHER, OneHot, TargetMean
 
 if TYPE_CHECKING:
@@ -55,8 +55,16 @@ def fit_target_means(
     """
     categorical = [column["name"] for column in used_columns(schema) if column["kind"] == "categorical"]
     many = [name for name in categorical if len(codes_of(frame[name])[0]) > ONE_HOT_AT_MOST]
-    words = {name: lumped(*codes_of(frame[name].iloc[rows])) for name in many}
-    return target_means(words, schema, labels[rows], every_class=True)
+    classes, own = len(schema["classes"] or ()), labels[rows]
+    means: dict[str, TargetMean] = {}
+    values: dict[str, npt.NDArray[np.float64]] = {}
+    for name in many:
+        known, codes = lumped(*codes_of(frame[name].iloc[rows]))
+        smooth = pooled_smoothing(codes, own, classes)
+        fitted, crossed = target_means({name: (known, codes)}, schema, own, every_class=True, smooth=smooth)
+        means |= fitted
+        values |= crossed
+    return means, values
 
 
 def used_columns(schema: "Schema") -> list["Column"]:

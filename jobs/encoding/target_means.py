@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _FOLDS = 5
 _SEED = 7
+_SMOOTHEST = 1e4
 WORDS_AT_MOST = 20_000
 """Words of a column that have a mean of their own where folds each have theirs: the archive holds all of them."""
 
@@ -21,19 +22,34 @@ Codes = npt.NDArray[np.int32]
 
 
 def lumped(known: list[str], codes: Codes) -> tuple[list[str], Codes]:
-    """The words without those that occur once, which share a place behind the others, and without the rarest of very
-    many.
-
-    A lone word's mean is its row's own label: the row cannot be taught it, and so others must not be told it.
-
-    >>> lumped(["a", "b", "c"], np.array([0, 2, 0, 1, -1, 2], dtype=np.int32))
-    (['a', 'c'], array([ 0,  1,  0,  2, -1,  1], dtype=int32))
-    """
+    """The words without the rarest of very many, which share a place behind the others."""
     counts = np.bincount(codes[codes >= 0], minlength=len(known))
-    kept = counts > 1
+    kept = np.ones(len(known), dtype=bool)
     kept[np.argsort(-counts, kind="stable")[WORDS_AT_MOST:]] = False
     places = np.where(kept, np.cumsum(kept) - 1, kept.sum())
     return [known[place] for place in np.flatnonzero(kept)], np.append(places, -1).astype(np.int32)[codes]
+
+
+def pooled_smoothing(codes: Codes, labels: npt.NDArray[Any], classes: int) -> float:
+    """How many rows the overall mean is worth beside a word's own: labels' variance within words over that between.
+
+    From all words together (analysis of variance), because a rare word cannot know its own: of a word that occurs
+    once, scikit-learn's "auto" takes the row's label for its mean.
+
+    >>> round(pooled_smoothing(np.array([0, 0, 1, 1]), np.array([1.0, 3.0, 9.0, 11.0]), 0), 3)
+    0.065
+    """
+    outcomes = np.eye(classes)[labels.astype(np.int64)] if classes else labels.astype(np.float64)[:, None]
+    places = codes.astype(np.int64) + 1
+    counts = np.bincount(places)
+    own = counts[places] > 0
+    words, rows = int((counts > 0).sum()), len(labels)
+    means = np.stack([np.bincount(places, one) for one in outcomes.T], axis=1) / np.maximum(counts, 1)[:, None]
+    within = float(((outcomes - means[places])[own] ** 2).sum()) / max(1, rows - words)
+    between = float((counts[:, None] * (means - outcomes.mean(axis=0)) ** 2).sum()) / max(1, words - 1)
+    each = (rows - float((counts**2).sum()) / rows) / max(1, words - 1)
+    spread = (between - within) / each if each > 0 else 0.0
+    return min(within / spread, _SMOOTHEST) if spread > 0 else _SMOOTHEST
 
 
 def target_means(
@@ -42,12 +58,14 @@ def target_means(
     labels: npt.NDArray[Any],
     *,
     every_class: bool = False,
+    smooth: float | str = "auto",
 ) -> tuple[dict[str, TargetMean], dict[str, npt.NDArray[np.float64]]]:
     """What each word has to do with the target: for rows that were not fitted on, and for those that were.
 
     `words`: by column, its words and the place of each row's (-1 missing, behind the last one those that share a
     mean, and with an unknown word). Answers by column the encoding, and the cross-fitted values of the rows,
-    (rows, outcomes): a row's own label is not in its value. `every_class`: an outcome also for a class without a row.
+    (rows, outcomes): a row's own label is not in its value. `every_class`: an outcome also for a class without a row;
+    `smooth`: rows that the overall mean is worth.
     """
     if not words:
         return {}, {}
@@ -55,7 +73,8 @@ def target_means(
     every_class = every_class and targets != "continuous"
     if every_class:
         targets = "binary" if len(np.unique(labels)) <= 2 else "multiclass"
-    fitted = TargetEncoder(target_type=targets, cv=_folds(targets, labels), shuffle=True, random_state=_SEED)
+    folds = _folds(targets, labels)
+    fitted = TargetEncoder(target_type=targets, smooth=smooth, cv=folds, shuffle=True, random_state=_SEED)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The least populated class")  # a class with one training row
         encoded = fitted.fit_transform(np.column_stack([codes for _, codes in words.values()]), labels)

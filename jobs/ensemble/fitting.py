@@ -7,9 +7,11 @@ member that cannot be fitted is a sentence and not the end, as long as another c
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,6 +28,8 @@ from jobs.ensemble.losses import Labels, Margins, loss
 
 Stop = Callable[[], bool]
 _LINE_ROWS = 100_000
+_HOPELESS = 1.1
+"""Times the best loss of a first fold: so far off, a member's weight is next to nothing, and its time is not."""
 
 
 class Kept(Protocol):
@@ -106,19 +110,22 @@ def fit_trees(
     problem: Problem, members: Sequence[Member], library: Library, kept: Kept, stop: Stop, told: Callable[[str], None]
 ) -> None:
     """Fit each member on each fold and add it to the library."""
-    data = _Data(problem)
+    data, bar = _Data(problem), _Bar()
     for member in members:
         if library.fitted and stop():
             library.out_of_time = True
             return
         try:
-            fitted = _on_all_folds(problem, data, member, kept, stop if library.fitted else _never)
+            fitted = _on_all_folds(problem, data, member, kept, stop if library.fitted else _never, bar)
         except (xgb.core.XGBoostError, MemoryError, ValueError) as error:
             library.notes.append(f"{member.title} could not be fitted: {str(error).splitlines()[0]:.200}")
             continue
-        if fitted is None:
+        if fitted is _Left.TIME:
             library.out_of_time = True
             return
+        if fitted is _Left.HOPELESS:
+            told(f"{member.title}: left after the first fold")
+            continue
         library.fitted.append(fitted)
         told(f"{member.title}: {fitted.loss:.6g} out of fold, {fitted.seconds:.1f} s")
 
@@ -127,18 +134,43 @@ def _never() -> bool:
     return False
 
 
-def _on_all_folds(problem: Problem, data: _Data, member: Member, kept: Kept, stop: Stop) -> Fitted | None:
-    """None where time is over in the middle."""
+class _Left(Enum):
+    """Why a member was not fitted on all folds."""
+
+    TIME = auto()
+    HOPELESS = auto()
+
+
+class _Bar:
+    """What a member has to come near in the first fold, to be worth the others."""
+
+    def __init__(self) -> None:
+        self._best = math.inf
+
+    def is_beyond(self, lost: float) -> bool:
+        """Whether that loss is far above the best one seen."""
+        self._best = min(self._best, lost)
+        return lost > self._best * _HOPELESS
+
+
+def _on_all_folds(problem: Problem, data: _Data, member: Member, kept: Kept, stop: Stop, bar: _Bar) -> Fitted | _Left:
+    """The member on every fold, or why it is not."""
     began, trees, margins = time.monotonic(), [], []
     for fold in range(len(problem.folds.parts)):
         if stop():
-            return None
+            return _Left.TIME
         found = _resumed(kept, f"{member.name}-{fold}") or _fitted(problem, data, member, fold, kept)
         trees.append(found)
         margins.append(found.margins(problem.judged(fold)))
+        if not fold and bar.is_beyond(_lost(problem, fold, margins[0])) and not member.compared:
+            return _Left.HOPELESS
     whole = np.concatenate(margins)
     judged = loss(whole, problem.labels[problem.folds.judged], problem.classes)
     return Fitted(member.name, member.title, whole, judged, time.monotonic() - began, tuple(trees))
+
+
+def _lost(problem: Problem, fold: int, margins: Margins) -> float:
+    return loss(margins, problem.labels[problem.folds.parts[fold].judged], problem.classes)
 
 
 def _fitted(problem: Problem, data: _Data, member: Member, fold: int, kept: Kept) -> Trees:

