@@ -40,7 +40,7 @@ def test_a_trial_is_told_what_to_print_and_no_members() -> None:
         "members": [],
         "decision": {"optimize": "accuracy", "costs": None, "threshold": "auto"},
         "max_seconds": 7200,
-        "answer_nodes": 2_000_000,
+        "answer_nodes": 250_000,
     }
 
 
