@@ -28,6 +28,10 @@ _NUMBERS, _WORDS, _MOMENTS = pa.float64(), pa.dictionary(pa.int32(), pa.string()
 _TYPES = {"numeric": _NUMBERS, "boolean": _NUMBERS, "categorical": _WORDS, "date": _MOMENTS}
 
 
+class UnfitRowsError(ValueError):
+    """Rows that are not what the schema says, in a sentence that quotes none of their cells."""
+
+
 def write_typed(path: Path, groups: Iterable[Group], schema: "Schema") -> None:
     """One file; a group is the labels of some rows, `ROW_GROUP` at most, and their columns as `Encoder` takes them."""
     columns = used_columns(schema)
@@ -54,8 +58,8 @@ def _array(series: Any) -> pa.Array:
 def read_typed(folders: Path | Sequence[Path], schema: "Schema") -> Group:
     """All rows of one or more channels, in their order: labels (rows,), and the columns as `Encoder` takes them.
 
-    The categories of words are those of the schema, in its order, whatever rows are read. Raises ValueError where a
-    file is not what the schema says.
+    The categories of words are those of the schema, in its order, whatever rows are read. Raises `UnfitRowsError` where
+    a file is not what the schema says.
     """
     columns, files = used_columns(schema), _files(folders)
     categories = _categories(columns)
@@ -102,7 +106,9 @@ def _groups(
     """The labels and the columns' values of each row group, words as their places among the categories."""
     for file in files:
         if file.metadata.num_columns != 1 + len(columns):
-            raise ValueError(f"the rows have {file.metadata.num_columns - 1} columns; the schema uses {len(columns)}")
+            raise UnfitRowsError(
+                f"the rows have {file.metadata.num_columns - 1} columns; the schema uses {len(columns)}"
+            )
         for place in range(file.num_row_groups):
             labels, *cells = file.read_row_group(place).columns
             yield [
@@ -114,14 +120,14 @@ def _groups(
 def _values(cells: pa.ChunkedArray, column: "Column", categories: dict[str, pd.CategoricalDtype]) -> npt.NDArray[Any]:
     wanted = _TYPES[column["kind"]]
     if cells.type != wanted:
-        raise ValueError(f'column "{column["name"]}" is {cells.type}; {column["kind"]} columns are {wanted}')
+        raise UnfitRowsError(f'column "{column["name"]}" is {cells.type}; {column["kind"]} columns are {wanted}')
     if column["kind"] != "categorical":
         values: npt.NDArray[Any] = cells.to_numpy()
         return values
     encoded = cells.unify_dictionaries().combine_chunks()
     places = categories[column["name"]].categories.get_indexer(pd.Index(encoded.dictionary.to_pylist(), dtype=object))
     if (places < 0).any():
-        raise ValueError(f'column "{column["name"]}" holds words that are not among its categories in the schema')
+        raise UnfitRowsError(f'column "{column["name"]}" holds words that are not among its categories in the schema')
     codes: npt.NDArray[np.int32] = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     lookup: npt.NDArray[Any] = np.append(places, -1).astype(_dtype(column, categories))
     return lookup[codes]

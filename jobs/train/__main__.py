@@ -49,7 +49,9 @@ def _ensemble(given: Given, plan: Plan, table: Table, machine: Machine) -> None:
     began = time.monotonic()
     positive = positive_of(table.schema)
     wanted = Wanted(plan["decision"], positive, plan["answer_nodes"])
-    kept = Checkpoints(given.checkpoints, fingerprint(given.plan.read_bytes(), given.schema.read_bytes()))
+    kept = Checkpoints(
+        given.checkpoints, fingerprint(given.plan.read_bytes(), given.schema.read_bytes(), table.labels.tobytes())
+    )
     ended = train(
         table,
         plan["members"],

@@ -1,6 +1,6 @@
 """Finished folds, kept where SageMaker brings them back to a spot training that was interrupted.
 
-A file is of the training that wrote it and of no other: the fingerprint in its name is of the plan and the rows.
+A file is of the training that wrote it and of no other: the fingerprint in its name is of plan, schema and labels.
 """
 
 from __future__ import annotations

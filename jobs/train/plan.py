@@ -8,6 +8,12 @@ from typing import Literal, TypedDict, cast
 
 from jobs.ensemble.decision import Decision
 
+VERSION = 1
+
+
+class UnusablePlanError(ValueError):
+    """A plan that cannot be followed, in a sentence that quotes no value of it."""
+
 
 class Plan(TypedDict):
     """See docs/formats.md."""
@@ -28,9 +34,14 @@ class Plan(TypedDict):
 
 
 def read_plan(path: Path) -> Plan:
-    """Raises KeyError with the name of what is missing."""
-    plan = json.loads(path.read_text(encoding="utf-8"))
-    lacking = Plan.__annotations__.keys() - plan.keys()
+    """Raises `UnusablePlanError` where it is no JSON, of another version, or lacks something."""
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise UnusablePlanError("plan.json is not JSON") from None
+    lacking = Plan.__annotations__.keys() - (plan.keys() if isinstance(plan, dict) else ())
     if lacking:
-        raise KeyError(f"plan.json lacks {', '.join(sorted(lacking))}")
+        raise UnusablePlanError(f"plan.json lacks {', '.join(sorted(lacking))}")
+    if plan["version"] != VERSION:
+        raise UnusablePlanError(f"plan.json is not of version {VERSION}, which this code reads")
     return cast("Plan", plan)
