@@ -1,0 +1,116 @@
+"""The archive that is served: nothing that could run by being read, and all that it needs, alone."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.train import __main__ as program
+from local.containers.xgboost.script import ScriptService
+from tests.ensemble import tables
+from tests.train.channels import laid_out, plan
+from tests.train.test_odd_tables import FIXED
+
+ALONE = """
+import json, sys
+import xgboost
+before = set(sys.modules)
+sys.path.insert(0, "code")
+import serve
+added = sorted({name.partition(".")[0] for name in set(sys.modules) - before})
+model = serve.model_fn(".")
+body = open("../asked").read()
+answers = [list(serve.transform_fn(model, body, "text/csv", accept)) for accept in json.loads(sys.argv[1])]
+own = [module for name, module in sys.modules.items() if name.partition(".")[0] in ("jobs", "serve")]
+elsewhere = [module.__name__ for module in own if not module.__file__.startswith(sys.argv[2])]
+print(json.dumps({"added": added, "answers": answers, "elsewhere": elsewhere}))
+"""
+ACCEPTED = ["text/csv", "application/json", "application/jsonlines"]
+SERVED = {"SAGEMAKER_PROGRAM": "serve.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+
+
+@pytest.fixture(scope="module", params=["binary", "multiclass", "regression"])
+def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """model.tar.gz, and beside it `asked`, a CSV request."""
+    of, place = tables.table(request.param, rows=120), tmp_path_factory.mktemp("archive")
+    with pytest.MonkeyPatch.context() as patch:
+        train: Any = program.train  # type: ignore[attr-defined]
+        patch.setattr(program, "train", lambda *given: train(*given, fixed=FIXED))
+        job = laid_out(place / "ml", of, plan(of))
+        assert program.main(job.environment()) == 0
+    with tarfile.open(place / "model.tar.gz", "w:gz") as packed:
+        packed.add(job.model, arcname=".")
+    _, cells = tables.as_text(of.frame)
+    (place / "asked").write_text("\n".join(",".join(cell or "" for cell in row) for row in cells[:20]))
+    return place / "model.tar.gz"
+
+
+def unpacked(archive: Path, folder: Path) -> Path:
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    return folder
+
+
+def test_it_holds_xgboost_s_format_and_json_and_no_pickle(archive: Path, tmp_path: Path) -> None:
+    files = [path for path in unpacked(archive, tmp_path).rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".json", ".ubj", ".py"}
+    for path in files:
+        if path.suffix == ".json":
+            json.loads(path.read_text())
+        if path.suffix == ".ubj":
+            assert path.read_bytes()[:1] == b"{"
+    imported = {name for path in files if path.suffix == ".py" for name in imports(path)}
+    assert not {"pickle", "joblib", "cloudpickle", "dill", "marshal", "shelve"} & {
+        name.partition(".")[0] for name in imported
+    }
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules that a file names, but those that only a type checker reads."""
+    tree = ast.parse(path.read_text())
+    for block in [node for node in ast.walk(tree) if isinstance(node, ast.If)]:
+        if ast.unparse(block.test) == "TYPE_CHECKING":
+            block.body = [ast.Pass()]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def test_its_code_knows_three_packages_and_none_of_them_prepares(archive: Path, tmp_path: Path) -> None:
+    code = unpacked(archive, tmp_path) / "code"
+    assert {path.name for path in code.iterdir()} == {"serve.py", "jobs"}
+    packages = {path.name for path in (code / "jobs").iterdir()}
+    assert packages == {"__init__.py", "encoding", "ensemble", "serving"}
+    for path in code.rglob("*.py"):
+        ours = {name for name in imports(path) if name.startswith("jobs.")}
+        assert {name.split(".")[1] for name in ours} <= packages, path
+
+
+def test_alone_it_answers_as_the_container_does_and_imports_little(archive: Path, tmp_path: Path) -> None:
+    model = unpacked(archive, tmp_path / "alone")
+    (tmp_path / "asked").write_bytes((archive.parent / "asked").read_bytes())
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", ALONE, json.dumps(ACCEPTED), str(model)],
+        cwd=model, capture_output=True, text=True, check=True, env={"PATH": ""}, timeout=60,
+    )  # fmt: skip
+    found = json.loads(ran.stdout)
+    assert found["elsewhere"] == []
+    heavy = {"pandas", "sklearn", "pyarrow", "boto3", "flask", "matplotlib"}  # beside what XGBoost itself imports
+    assert not heavy & set(found["added"])
+    assert {"jobs", "serve"} <= set(found["added"])
+
+    service = ScriptService(model, SERVED)
+    body = (archive.parent / "asked").read_bytes()
+    replies = [service.invoke(body, "text/csv", accept) for accept in ACCEPTED]
+    assert [reply.status for reply in replies] == [200] * len(ACCEPTED)
+    assert [reply.body.decode() for reply in replies] == [answer for answer, _ in found["answers"]]
