@@ -11,6 +11,7 @@ start; scikit-learn is imported when something is fitted.
     text.py     cells as people write them                       mask.py        a cell without what it says
     fitting.py  what scikit-learn learns, as plain data          target_means.py, fitting_grams.py  parts of that
     features.py what is fitted without the target                typed_rows.py  columns as they are <-> Parquet
+    in_pieces.py  long tables
 """
 
 from jobs.encoding.artifact import write_artifact

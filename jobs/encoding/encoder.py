@@ -74,19 +74,21 @@ class Encoder:
     def slices(self) -> dict[str, slice]:
         """Where the features of each raw column's first encoding stand."""
         slices: dict[str, slice] = {}
-        for encoding, block in zip(self.encodings, self._blocks, strict=True):
+        for encoding, block in self.blocks:
             slices.setdefault(encoding.column, block)
         return slices
 
     @cached_property
-    def _blocks(self) -> list[slice]:
+    def blocks(self) -> list[tuple[AnyEncoding, slice]]:
+        """Each encoding, and where its features stand."""
         ends = np.cumsum([len(encoding.features) for encoding in self.encodings]).tolist()
-        return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+        places = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+        return list(zip(self.encodings, places, strict=True))
 
     def encode_frame(self, frame: Any) -> Floats:
         """A typed pandas table as (rows, features), float32, column-major."""
         matrix = np.empty((len(frame), len(self.features)), dtype=np.float32, order="F")
-        for encoding, block in zip(self.encodings, self._blocks, strict=True):
+        for encoding, block in self.blocks:
             if isinstance(encoding, Elapsed):
                 encoding.fill_two_series(frame[encoding.column], frame[encoding.other], matrix[:, block])
             else:
@@ -105,7 +107,7 @@ class Encoder:
         cells = dict(zip(columns, zip(*rows, strict=True), strict=False))
         nothing = (None,) * len(rows)
         matrix = np.empty((len(rows), len(self.features)), dtype=np.float32)
-        for encoding, block in zip(self.encodings, self._blocks, strict=True):
+        for encoding, block in self.blocks:
             column = cells.get(encoding.column, nothing)
             if isinstance(encoding, Elapsed):
                 encoding.fill_two_texts(column, cells.get(encoding.other, nothing), matrix[:, block])

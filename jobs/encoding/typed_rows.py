@@ -55,8 +55,14 @@ def _array(series: Any) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32), mask=codes < 0), words)
 
 
-def read_typed(folders: Path | Sequence[Path], schema: "Schema") -> Group:
-    """All rows of one or more channels, in their order: labels (rows,), and the columns as `Encoder` takes them.
+def count_rows(folders: Path | Sequence[Path]) -> int:
+    """Rows of one or more channels."""
+    return sum(file.metadata.num_rows for file in _files(folders))
+
+
+def read_typed(folders: Path | Sequence[Path], schema: "Schema", kinds: Sequence[str] = tuple(_TYPES)) -> Group:
+    """All rows of one or more channels, in their order: labels (rows,), and the columns as `Encoder` takes them, those
+    of the given kinds.
 
     The categories of words are those of the schema, in its order, whatever rows are read. Raises `UnfitRowsError` where
     a file is not what the schema says.
@@ -65,15 +71,17 @@ def read_typed(folders: Path | Sequence[Path], schema: "Schema") -> Group:
     categories = _categories(columns)
     rows = sum(file.metadata.num_rows for file in files)
     labels = np.empty(rows)
-    cells = [np.empty(rows, _dtype(column, categories)) for column in columns]
+    kept = [column for column in columns if column["kind"] in kinds]
+    cells = [np.empty(rows, _dtype(column, categories)) for column in kept]
     start = 0
     for found, *arrays in _groups(files, columns, categories):
         block = slice(start, start + len(found))
         labels[block] = found
-        for whole, part in zip(cells, arrays, strict=True):
+        wanted = (part for part, column in zip(arrays, columns, strict=True) if column["kind"] in kinds)
+        for whole, part in zip(cells, wanted, strict=True):
             whole[block] = part
         start = block.stop
-    return labels, _frame(columns, cells, categories)
+    return labels, _frame(kept, cells, categories)
 
 
 def iterate_typed(folders: Path | Sequence[Path], schema: "Schema") -> Iterator[Group]:

@@ -1,7 +1,9 @@
 """Learning for `algorithm: auto`: many models, judged by rows they have not seen, answering as one.
 
     training        the whole, from a typed table to what is served
-      features      one matrix for all folds, with each fold's own target means
+      problem       what is learned from, fold by fold
+      rows          the rows as numbers, held at once or read in pieces
+      features      one row of features for all folds, with each fold's own target means
       folds         which rows judge which
       forms         the forms of trees that are tried beside a tuning's trials
       fitting       every member on every fold: boosting (XGBoost), linear (logistic and ridge regression)

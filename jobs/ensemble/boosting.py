@@ -7,7 +7,7 @@ metric: ranks and hits can be at their best after one tree, whose probabilities 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,9 +45,34 @@ def shaped(found: Any, rows: int) -> Margins:
     return np.asarray(found, dtype=np.float64).reshape(rows, -1)
 
 
+Batch = tuple[Floats, Labels]
+
+
 def data(matrix: Any, labels: Labels, reference: xgb.QuantileDMatrix | None = None) -> xgb.QuantileDMatrix:
     """Rows as XGBoost learns from them: a byte a cell."""
     return xgb.QuantileDMatrix(matrix, labels, ref=reference)
+
+
+def data_of(batches: Callable[[], Iterator[Batch]]) -> xgb.QuantileDMatrix:
+    """The same of rows that are not held: XGBoost asks for the batches some times over, one after the other."""
+    return xgb.QuantileDMatrix(_Batches(batches))
+
+
+class _Batches(xgb.DataIter):
+    def __init__(self, batches: Callable[[], Iterator[Batch]]) -> None:
+        super().__init__()
+        self._batches = batches
+        self._left = batches()
+
+    def reset(self) -> None:
+        self._left = self._batches()
+
+    def next(self, input_data: Callable[..., Any]) -> bool:
+        batch = next(self._left, None)
+        if batch is None:
+            return False
+        input_data(data=batch[0], label=batch[1])
+        return True
 
 
 def parameters(form: Form, classes: int, seed: int, threads: int) -> dict[str, Any]:

@@ -14,9 +14,10 @@ import numpy.typing as npt
 from jobs.ensemble import calibration, conformal, decision, linear, merging, model
 from jobs.ensemble.decision import Decision
 from jobs.ensemble.features import Layout
-from jobs.ensemble.fitting import Fitted, Library, Problem
+from jobs.ensemble.fitting import Fitted, Library
 from jobs.ensemble.losses import Margins, loss, naive, scores, width
 from jobs.ensemble.merging import Merged, Part
+from jobs.ensemble.problem import Problem
 from jobs.ensemble.selection import mixed, select
 
 

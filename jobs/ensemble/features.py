@@ -1,4 +1,4 @@
-"""What an ensemble learns from: one matrix for all folds, in which each fold has target means of its own.
+"""What an ensemble looks at: one row of features for all folds, in which each fold has target means of its own.
 
 What does not look at the target (numbers, dates, words as flags, counts and pieces) is fitted once. Means of the target
 must not know the rows that judge, so each fold has its own columns of them, behind the rest:
@@ -12,12 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from jobs.encoding.columns import Floats
 from jobs.encoding.encoder import Encoder
 from jobs.encoding.kinds import AnyEncoding
 from jobs.encoding.words import TargetMean
@@ -78,18 +76,16 @@ def _stacked(means: Sequence[TargetMean]) -> TargetMean:
 
 @dataclass(frozen=True)
 class Features:
-    """The encoder, and the whole matrix of the rows that are learned from, but for the means, which differ by fold."""
+    """The encoder of all features, and whose they are. Means in it are those for rows that were not learned from."""
 
     encoder: Encoder
     layout: Layout
-    matrix: Floats
-    """(rows, width); the means in it are those for rows that were not learned from."""
 
 
-def assembled(shared: Sequence[AnyEncoding], blocks: Sequence[Mapping[str, TargetMean]], frame: Any) -> Features:
-    """The encoder of all, and the rows as it encodes them."""
+def assembled(shared: Sequence[AnyEncoding], blocks: Sequence[Mapping[str, TargetMean]]) -> Features:
+    """What all folds share, and each fold's means."""
     means = stacked(blocks) if blocks and blocks[0] else ()
     encoder = Encoder((*shared, *means))
     sizes = tuple(len(one.features) // len(blocks) for one in means)
     layout = Layout(sum(len(one.features) for one in shared), len(blocks), sizes)
-    return Features(encoder, layout, encoder.encode_frame(frame))
+    return Features(encoder, layout)

@@ -12,22 +12,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import xgboost as xgb
 
-from jobs.encoding.columns import Floats
 from jobs.ensemble import boosting, linear
 from jobs.ensemble.boosting import Trees
-from jobs.ensemble.features import Features
-from jobs.ensemble.folds import Folds
 from jobs.ensemble.forms import Member
-from jobs.ensemble.losses import Labels, Margins, loss
+from jobs.ensemble.losses import Margins, loss
+from jobs.ensemble.problem import Problem
 
 Stop = Callable[[], bool]
-_LINE_ROWS = 100_000
 _HOPELESS = 1.1
 """Times the best loss of a first fold: so far off, a member's weight is next to nothing, and its time is not."""
 
@@ -37,35 +33,6 @@ class Kept(Protocol):
 
     def get(self, name: str) -> bytes | None: ...
     def put(self, name: str, model: bytes) -> None: ...
-
-
-@dataclass(frozen=True)
-class Problem:
-    """All that is learned from. `labels` of a regression are centred and scaled."""
-
-    features: Features
-    means: Sequence[npt.NDArray[np.float32]]
-    """For each fold its target means for the rows it learns from, cross-fitted: (rows, features of a block)."""
-    labels: Labels
-    classes: int
-    folds: Folds
-    seed: int
-    threads: int
-
-    def learned(self, fold: int) -> Floats:
-        """The rows that a fold's models learn from, (rows, features of a block)."""
-        own = self._rows(self.folds.parts[fold].learned, fold)
-        if self.means[fold].shape[1]:
-            own[:, self.features.layout.shared :] = self.means[fold]
-        return own
-
-    def judged(self, fold: int) -> Floats:
-        """The rows that judge them."""
-        return self._rows(self.folds.parts[fold].judged, fold)
-
-    def _rows(self, rows: npt.NDArray[np.int64], fold: int) -> Floats:
-        found: Floats = self.features.matrix[np.ix_(rows, self.features.layout.of_block(fold))]
-        return found
 
 
 @dataclass(frozen=True)
@@ -99,10 +66,8 @@ class _Data:
 
     def of(self, fold: int) -> tuple[xgb.QuantileDMatrix, xgb.QuantileDMatrix]:
         if fold not in self._made:
-            part, labels = self._problem.folds.parts[fold], self._problem.labels
-            learned = boosting.data(self._problem.learned(fold), labels[part.learned])
-            judged = boosting.data(self._problem.judged(fold), labels[part.judged], learned)
-            self._made[fold] = learned, judged
+            learned = self._problem.learned(fold)
+            self._made[fold] = learned, self._problem.judging(fold, learned)
         return self._made[fold]
 
 
@@ -194,7 +159,6 @@ def _resumed(kept: Kept, name: str) -> Trees | None:
 
 def fit_lines(
     problem: Problem,
-    scaling: linear.Scaling,
     library: Library,
     stop: Stop,
     told: Callable[[str], None],
@@ -205,10 +169,10 @@ def fit_lines(
         library.out_of_time = True
         return
     learned, judged = [], []
-    for fold, part in enumerate(problem.folds.parts):
-        own = scaling.of(problem.features.layout.of_block(fold))
-        rows = sampled(len(part.learned), problem.seed)
-        learned.append((own.apply(problem.learned(fold)[rows]), problem.labels[part.learned][rows]))
+    for fold in range(len(problem.folds.parts)):
+        own = problem.scaling.of(problem.features.layout.of_block(fold))
+        matrix, labels = problem.sample(fold)
+        learned.append((own.apply(matrix), labels))
         judged.append(own.apply(problem.judged(fold)))
     for strength in strengths:
         began = time.monotonic()
@@ -218,10 +182,3 @@ def fit_lines(
         seconds = time.monotonic() - began
         library.fitted.append(Fitted(f"linear-{strength:g}", "linear model", whole, lost, seconds, lines=tuple(lines)))
         told(f"linear model of strength {strength:g}: {lost:.6g} out of fold, {seconds:.1f} s")
-
-
-def sampled(rows: int, seed: int) -> Any:
-    """As many rows as a linear model has use for."""
-    if rows <= _LINE_ROWS:
-        return slice(None)
-    return np.sort(np.random.default_rng(seed).choice(rows, _LINE_ROWS, replace=False))

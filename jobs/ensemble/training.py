@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,11 @@ from jobs.encoding.words import TargetMean
 from jobs.ensemble import boosting, linear
 from jobs.ensemble.building import Built, Unit, Wanted, build
 from jobs.ensemble.features import Features, Layout, assembled
-from jobs.ensemble.fitting import Fitted, Kept, Library, Problem, Stop, fit_lines, fit_trees, sampled
+from jobs.ensemble.fitting import Fitted, Kept, Library, Stop, fit_lines, fit_trees
 from jobs.ensemble.folds import Folds, folds
 from jobs.ensemble.forms import FIXED, Member, members
+from jobs.ensemble.problem import Problem
+from jobs.ensemble.rows import InPieces, Whole
 
 if TYPE_CHECKING:
     from jobs.schema import Schema
@@ -32,10 +34,12 @@ class Table:
     """The rows that may be learned from: training part, then validation part."""
 
     frame: Any
-    """The used columns, typed as `Encoder.fit_encode` says."""
+    """The used columns, typed as `Encoder.fit_encode` says; with `pieces`, its columns of words are enough."""
     labels: npt.NDArray[np.float64]
     train_rows: int
     schema: Schema
+    pieces: Callable[[], Iterator[Any]] | None = None
+    """All used columns in pieces, from the first row again at each call, where they are too long to be held."""
 
     @property
     def classes(self) -> int:
@@ -71,9 +75,13 @@ def problem_of(table: Table, of: Folds, machine: Machine) -> Problem:
         fitted, crossed = _means(table, labels, part.learned)
         blocks.append(fitted)
         means.append(crossed)
-    return Problem(
-        assembled(shared, blocks, table.frame), means, labels, table.classes, of, machine.seed, machine.threads
+    features = assembled(shared, blocks)
+    rows = (
+        Whole(features.encoder.encode_frame(table.frame))
+        if table.pieces is None
+        else InPieces(features.encoder, table.pieces)
     )
+    return Problem(features, rows, means, labels, table.classes, of, machine.seed, machine.threads)
 
 
 def _means(
@@ -116,8 +124,7 @@ def train(
     of = folds_of(table, machine.seed)
     problem = problem_of(table, of, machine)
     library, tried = Library(), members(trials, fixed, len(table.labels))
-    scaling = linear.scaling(problem.features.matrix)
-    fit_lines(problem, scaling, library, stop, told)
+    fit_lines(problem, library, stop, told)
     fit_trees(problem, tried, library, kept, stop, told)
     if library.out_of_time:
         library.notes.append(
@@ -126,7 +133,7 @@ def train(
     if of.refitted:
         served: _AsJudged | _Refitted = _Refitted(table, problem, tried, machine)
     else:
-        served = _AsJudged(problem.features, scaling)
+        served = _AsJudged(problem.features, problem.scaling)
     unit = unit_of(table)
     built = build(problem, library, served, unit, wanted)
     return Ended(built, served.features.encoder, problem.labels[of.judged], unit)
@@ -166,13 +173,13 @@ class _Refitted:
     def layout(self) -> Layout:
         return self.features.layout
 
-    @cached_property
+    @property
     def scaling(self) -> linear.Scaling:
-        return linear.scaling(self.features.matrix)
+        return self._problem.scaling
 
     @cached_property
     def _data(self) -> Any:
-        return boosting.data(self._problem.learned(0), self._problem.labels)
+        return self._problem.learned(0)
 
     def of(self, judged: Fitted) -> Fitted:
         if judged.name not in self._done:
@@ -189,6 +196,6 @@ class _Refitted:
 
     def _lines(self, judged: Fitted) -> Fitted:
         own = self.scaling.of(self.layout.of_block(0))
-        rows = sampled(len(self._problem.labels), self._machine.seed)
-        even, strength = own.apply(self._problem.learned(0)[rows]), float(judged.name.removeprefix("linear-"))
-        return replace(judged, lines=(linear.fit(even, self._problem.labels[rows], self._problem.classes, strength),))
+        matrix, labels = self._problem.sample(0)
+        strength = float(judged.name.removeprefix("linear-"))
+        return replace(judged, lines=(linear.fit(own.apply(matrix), labels, self._problem.classes, strength),))

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Mapping
 
-from jobs.encoding.typed_rows import read_typed
 from jobs.ensemble.building import Wanted
 from jobs.ensemble.training import Machine, Table, train
 from jobs.refusals import traced
@@ -15,6 +14,7 @@ from jobs.train.checkpoints import Checkpoints, fingerprint
 from jobs.train.figures import Target, figures, printed
 from jobs.train.given import Given, read_given
 from jobs.train.plan import Plan, read_plan
+from jobs.train.table import read_table
 from jobs.train.trial import judge
 
 _SHARE_OF_TIME = 0.8
@@ -34,9 +34,7 @@ def main(environment: Mapping[str, str]) -> int:
 def run(given: Given) -> None:
     """A trial or an ensemble, as the plan says."""
     plan, schema = read_plan(given.plan), read_schema(given.schema)
-    validation, _ = read_typed(given.validation, schema)
-    labels, frame = read_typed([given.train, given.validation], schema)
-    table = Table(frame, labels, len(labels) - len(validation), schema)
+    table = read_table(given.train, given.validation, schema)
     machine = Machine(plan["seed"], given.threads)
     if plan["mode"] == "trial":
         found = judge(table, given.hyperparameters, machine, _say, aloud=plan["intermediate"])

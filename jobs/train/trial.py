@@ -33,12 +33,12 @@ def judge(
     problem, unit, form = problem_of(table, of, machine), unit_of(table), read_trial(hyperparameters)
     target, margins = Target(table.classes, positive_of(table.schema), unit.spread), []
     for fold, part in enumerate(of.parts):
-        learned = boosting.data(problem.learned(fold), problem.labels[part.learned])
+        learned = problem.learned(fold)
         judged, rows = problem.judged(fold), problem.labels[part.judged]
         heard = _Aloud(judged, rows, target, said) if aloud and not fold else None
         trees = boosting.fit(
             learned,
-            boosting.data(judged, rows, learned),
+            problem.judging(fold, learned),
             form,
             table.classes,
             seed=machine.seed + fold,

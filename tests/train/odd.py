@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from jobs.ensemble.building import Served, Unit, Wanted
-from jobs.ensemble.fitting import Library, Problem
+from jobs.ensemble.fitting import Library
+from jobs.ensemble.problem import Problem
 from jobs.ensemble.training import Table
 from jobs.schema import Column
 from tests.ensemble import tables

@@ -1,0 +1,68 @@
+"""The rows that are learned from, as numbers: all at once where they are few, in pieces where they are many.
+
+A million rows of eighty features are 320 MB, and XGBoost needs a quarter of that to learn from them. So many rows are
+read and encoded again whenever somebody asks for some of them, and nobody holds more than a piece beside what it takes
+out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.encoding.columns import Floats
+from jobs.encoding.encoder import Encoder
+from jobs.encoding.in_pieces import encode_pieces
+
+Places = npt.NDArray[np.int64]
+
+
+class Rows(Protocol):
+    """Encoded rows in their order, (rows, all features), as often as asked."""
+
+    def pieces(self) -> Iterator[Floats]: ...
+
+
+@dataclass(frozen=True)
+class Whole:
+    """In one piece, held."""
+
+    matrix: Floats
+
+    def pieces(self) -> Iterator[Floats]:
+        yield self.matrix
+
+
+@dataclass(frozen=True)
+class InPieces:
+    """`frames`: the typed table in pieces, from the first row again at each call."""
+
+    encoder: Encoder
+    frames: Callable[[], Iterator[Any]]
+
+    def pieces(self) -> Iterator[Floats]:
+        return encode_pieces(self.encoder, self.frames())
+
+
+def chosen(rows: Rows, wanted: Places, columns: Places) -> Iterator[tuple[slice, Floats]]:
+    """The `wanted` rows, ascending, and the columns of them: for each piece which of the wanted, and their numbers."""
+    start, done = 0, 0
+    for piece in rows.pieces():
+        end = int(np.searchsorted(wanted, start + len(piece)))
+        if end > done:
+            yield slice(done, end), piece[np.ix_(wanted[done:end] - start, columns)]
+        start, done = start + len(piece), end
+        if done == len(wanted):
+            return
+
+
+def gathered(rows: Rows, wanted: Places, columns: Places) -> Floats:
+    """The same as one matrix."""
+    found = np.empty((len(wanted), len(columns)), dtype=np.float32, order="F")
+    for block, piece in chosen(rows, wanted, columns):
+        found[block] = piece
+    return found
