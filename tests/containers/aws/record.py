@@ -8,12 +8,15 @@ aws/sagemaker-xgboost-container, and where pip has put `inotify_simple` and `ret
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from local.containers.xgboost.script import ScriptService
+from tests.containers.aws import ours
 from tests.containers.aws.cases import (
     FOLDED,
     HERE,
@@ -44,7 +47,9 @@ def main(folders: list[str]) -> None:
         folds = {name: _folds(Path(place) / f"{name}-folds" / "ml", case, folders) for name, case in FOLDED.items()}
         served = {name: _served(Path(place) / f"{name}-model" / "ml", case, folders) for name, case in SERVED.items()}
         several = {name: _several(Path(place) / f"{name}-several" / "ml", name, folders) for name in FOLDS}
-    for name, content in (("script_mode", scripts), ("kfold", folds), ("serving", served | several)):
+        own = {name: _ours(Path(place) / f"{name}-ours" / "ml", name, folders) for name in ours.CASES}
+    kept = (("script_mode", scripts), ("kfold", folds), ("serving", served | several), ("ours", own))
+    for name, content in kept:
         (HERE / f"{name}.json").write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
@@ -69,6 +74,19 @@ def _served(root: Path, case: dict[str, Any], folders: list[str]) -> Any:
 def _several(root: Path, name: str, folders: list[str]) -> Any:
     folded_model(root, name)
     return _answers(root, folders, folded_requests(name), {})
+
+
+def _ours(root: Path, name: str, folders: list[str]) -> Any:
+    ours.our_job(root, name, here=True)
+    done = _train(root, folders, OFFLINE)
+    found = ours.ended(root, done.returncode, done.stdout)
+    if not found["files"]:
+        return found
+    served = root.parent / "served" / "ml"  # another container than the one that trained
+    shutil.copytree(root / "model", served / "model")
+    told = _answers(served, folders, ours.REQUESTS, ours.ENVIRONMENT)
+    same = told == ours.said(ScriptService(served / "model", ours.ENVIRONMENT))
+    return found | {"answers": ours.kinds(told), "the stand-in answers the same bytes": same}
 
 
 def _answers(root: Path, folders: list[str], asked: list[Any], environment: dict[str, str]) -> Any:
