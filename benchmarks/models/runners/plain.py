@@ -17,7 +17,9 @@ def main() -> None:
     trees = trees_of(Path(question["model"]))
     parts = [Path(question["prepared"]) / part for part in ("train", "validation")]
     frame = pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
-    matrix = xgboost.DMatrix(frame.drop(columns="label"), label=frame["label"])
+    words = frame.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]
+    frame[words] = frame[words].astype("category")
+    matrix = xgboost.DMatrix(frame.drop(columns="label"), label=frame["label"], enable_categorical=True)
     settings = {name: value for name, value in question["chosen"].items() if name not in NOT_ITS_OWN}
     booster = xgboost.train(settings | {"nthread": question["cores"]}, matrix, num_boost_round=trees)
     print(json.dumps({"trees": len(booster.get_dump())}))
