@@ -93,13 +93,19 @@ def test_the_laptop_s_sagemaker_takes_what_is_asked(name: str) -> None:
             training_requests.check(call.arguments, DEPLOYMENT.region)
 
 
-@pytest.mark.parametrize("name", [name for name in CALLS if "-auto" in name])
+@pytest.mark.parametrize("name", [name for name in CALLS if name.startswith(("tune-auto", "train-auto"))])
 def test_no_training_of_it_is_given_the_rows_that_it_is_tested_on(name: str) -> None:
-    for call in CALLS[name]:
-        definition = call.arguments.get("TrainingJobDefinition", call.arguments)
-        given = [one["DataSource"]["S3DataSource"]["S3Uri"] for one in definition.get("InputDataConfig", [])]
-        root = f"{DEPLOYMENT.uri('')}runs/churn-1a2b3c4d/prepared/"
-        assert not [uri for uri in given if f"{root}test/test.csv".startswith(uri)]
+    """A channel's address is a prefix: neither may it hold the test rows, nor be among them."""
+    prepared = f"{DEPLOYMENT.uri('')}runs/churn-1a2b3c4d/prepared/"
+    (call,) = CALLS[name]
+    definition = call.arguments.get("TrainingJobDefinition", call.arguments)
+    given = {one["ChannelName"]: one["DataSource"]["S3DataSource"] for one in definition["InputDataConfig"]}
+    assert given.keys() == {"train", "validation", "schema", "plan", "code"}
+    assert given["train"]["S3Uri"].startswith(f"{prepared}train/")
+    for source in given.values():
+        assert source["S3DataType"] == "S3Prefix"
+        assert not f"{prepared}test/test.csv".startswith(source["S3Uri"])
+        assert not source["S3Uri"].startswith(f"{prepared}test")
 
 
 def test_a_trial_under_hyperband_does_not_stop_itself() -> None:
