@@ -48,13 +48,8 @@ def shaped(found: Any, rows: int) -> Margins:
 Batch = tuple[Floats, Labels]
 
 
-def data(matrix: Any, labels: Labels, reference: xgb.QuantileDMatrix | None = None) -> xgb.QuantileDMatrix:
-    """Rows as XGBoost learns from them: a byte a cell."""
-    return xgb.QuantileDMatrix(matrix, labels, ref=reference)
-
-
 def data_of(batches: Callable[[], Iterator[Batch]]) -> xgb.QuantileDMatrix:
-    """The same of rows that are not held: XGBoost asks for the batches some times over, one after the other."""
+    """Rows as XGBoost learns from them: a byte a cell. It asks for the batches some times over, one after the other."""
     return xgb.QuantileDMatrix(_Batches(batches))
 
 
@@ -87,7 +82,7 @@ def parameters(form: Form, classes: int, seed: int, threads: int) -> dict[str, A
 
 def fit(
     learned: xgb.QuantileDMatrix,
-    judged: xgb.QuantileDMatrix | None,
+    judged: xgb.DMatrix | None,
     form: Form,
     classes: int,
     *,

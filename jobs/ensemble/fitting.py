@@ -62,12 +62,11 @@ class _Data:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._made: dict[int, tuple[xgb.QuantileDMatrix, xgb.QuantileDMatrix]] = {}
+        self._made: dict[int, tuple[xgb.QuantileDMatrix, xgb.DMatrix]] = {}
 
-    def of(self, fold: int) -> tuple[xgb.QuantileDMatrix, xgb.QuantileDMatrix]:
+    def of(self, fold: int) -> tuple[xgb.QuantileDMatrix, xgb.DMatrix]:
         if fold not in self._made:
-            learned = self._problem.learned(fold)
-            self._made[fold] = learned, self._problem.judging(fold, learned)
+            self._made[fold] = self._problem.learned(fold), self._problem.judging(fold)
         return self._made[fold]
 
 

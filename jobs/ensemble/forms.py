@@ -30,7 +30,7 @@ FOREST = {
     "num_round": 1, "early_stopping_rounds": 0, "eta": 1, "num_parallel_tree": 100, "max_depth": 12,
     "subsample": 0.7, "colsample_bynode": 0.3, "lambda": 0.1,
 }  # fmt: skip
-FEW_ROWS, SOME_ROWS, MANY_ROWS = 5_000, 20_000, 100_000
+FEW_ROWS, SOME_ROWS = 5_000, 20_000
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,22 @@ FIXED: Final = (
 )
 _AT_MOST = (
     (FEW_ROWS, (5, len(FIXED))),
-    (SOME_ROWS, (3, len(FIXED))),
-    (MANY_ROWS, (3, 3)),
+    (SOME_ROWS, (2, 2)),
     (math.inf, (2, 1)),
 )
-"""By rows: trials and fixed forms. Where rows are many, one form is as good as another, and each takes long."""
+"""By size: trials and fixed forms. Where rows are many, a form more changes next to nothing, and each takes long."""
 
 
-def members(trials: Sequence[Mapping[str, str]], fixed: Sequence[Member], rows: int) -> tuple[Member, ...]:
-    """The best trials, best first, and the fixed forms; where rows are many, few of both."""
+def members(trials: Sequence[Mapping[str, str]], fixed: Sequence[Member], size: int) -> tuple[Member, ...]:
+    """The best trials, best first, and the fixed forms; where there is much to learn from, few of both.
+
+    `size`: rows times the numbers that a row is answered with, of which each has trees of its own.
+    """
     tried = [
         Member(f"trial-{place}", f"trial {place}", read_trial(one), compared=place == 1)
         for place, one in enumerate(trials, start=1)
     ]
-    trials_at_most, fixed_at_most = next(most for bound, most in _AT_MOST if rows <= bound)
+    trials_at_most, fixed_at_most = next(most for bound, most in _AT_MOST if size <= bound)
     return (*tried[:trials_at_most], *fixed[:fixed_at_most])
 
 

@@ -41,9 +41,9 @@ class Problem:
         rows = self.folds.parts[fold].learned
         return boosting.data_of(lambda: self._taught(fold, rows, slice(None)))
 
-    def judging(self, fold: int, learned: xgb.QuantileDMatrix) -> xgb.QuantileDMatrix:
+    def judging(self, fold: int) -> xgb.DMatrix:
         """The rows that judge them, beside those that are learned from."""
-        return boosting.data(self.judged(fold), self.labels[self.folds.parts[fold].judged], learned)
+        return xgb.DMatrix(self.judged(fold), self.labels[self.folds.parts[fold].judged])
 
     def judged(self, fold: int) -> Floats:
         """The rows that judge them, (rows, features of a block)."""

@@ -20,6 +20,7 @@ from jobs.ensemble.features import Features, Layout, assembled
 from jobs.ensemble.fitting import Fitted, Kept, Library, Stop, fit_lines, fit_trees
 from jobs.ensemble.folds import Folds, folds
 from jobs.ensemble.forms import FIXED, Member, members
+from jobs.ensemble.losses import width
 from jobs.ensemble.problem import Problem
 from jobs.ensemble.rows import InPieces, Whole
 
@@ -123,7 +124,7 @@ def train(
     """Fit, choose and build. `trials`: hyperparameters of the best trials, best first; `fixed`: forms beside them."""
     of = folds_of(table, machine.seed)
     problem = problem_of(table, of, machine)
-    library, tried = Library(), members(trials, fixed, len(table.labels))
+    library, tried = Library(), members(trials, fixed, len(table.labels) * width(table.classes))
     fit_lines(problem, library, stop, told)
     fit_trees(problem, tried, library, kept, stop, told)
     if library.out_of_time:

@@ -38,7 +38,7 @@ def judge(
         heard = _Aloud(judged, rows, target, said) if aloud and not fold else None
         trees = boosting.fit(
             learned,
-            problem.judging(fold, learned),
+            problem.judging(fold),
             form,
             table.classes,
             seed=machine.seed + fold,

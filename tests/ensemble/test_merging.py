@@ -11,7 +11,7 @@ import xgboost as xgb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.ensemble.boosting import Trees, data, fit
+from jobs.ensemble.boosting import Trees, fit
 from jobs.ensemble.forms import FOREST
 from jobs.ensemble.losses import width
 from jobs.ensemble.merging import Merged, Part, merge
@@ -51,8 +51,8 @@ def drawn(classes: int, seed: int) -> tuple[Array, Array]:
 
 def fitted(form: dict[str, Any], matrix: Array, labels: Array, classes: int, seed: int = 0) -> Trees:
     half = ROWS // 2
-    learned = data(matrix[:half], labels[:half])
-    judged = data(matrix[half:], labels[half:], learned) if form.get("early_stopping_rounds") else None
+    learned = xgb.QuantileDMatrix(matrix[:half], labels[:half])
+    judged = xgb.DMatrix(matrix[half:], labels[half:]) if form.get("early_stopping_rounds") else None
     return fit(learned, judged, form, classes, seed=seed, threads=1)
 
 
@@ -86,7 +86,7 @@ def test_a_rare_class_does_not_blur_the_start() -> None:
     labels = np.zeros(rows)
     labels[:3] = 1
     matrix = np.random.default_rng(0).normal(size=(rows, 2)).astype(np.float32)
-    trees = fit(data(matrix, 1 - labels), None, {"num_round": 1, "eta": 0}, 2, seed=0, threads=1)
+    trees = fit(xgb.QuantileDMatrix(matrix, 1 - labels), None, {"num_round": 1, "eta": 0}, 2, seed=0, threads=1)
     merged = merge([Part(trees, 1.0, np.arange(2))], 2, 2)
     np.testing.assert_allclose(said(merged, matrix[:5]), trees.margins(matrix[:5]), rtol=1e-6)
 
