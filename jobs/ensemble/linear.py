@@ -160,8 +160,26 @@ class Line:
 
 
 def fit(scaled: Numbers, labels: Labels, classes: int, strength: float) -> Line:
-    """On the rows of a fold; `strength` is one of `STRENGTHS`."""
-    from sklearn.linear_model import LogisticRegression, Ridge  # a second of import that serving must not pay
+    """On the rows of a fold; `strength` is one of `STRENGTHS`.
+
+    By one thread of the linear algebra: several wait for each other longer than such small sums take, fifty times as
+    long beside another training, and add up in another order on another machine.
+    """
+    with _threads().limit(limits=1, user_api="blas"):
+        return _fit(scaled, labels, classes, strength)
+
+
+@cache
+def _threads() -> Any:
+    """Of the libraries that scikit-learn brings; it takes some milliseconds to find them."""
+    import sklearn.linear_model  # noqa: F401 - a second of import that serving must not pay
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def _fit(scaled: Numbers, labels: Labels, classes: int, strength: float) -> Line:
+    from sklearn.linear_model import LogisticRegression, Ridge
 
     wide = width(classes)
     if not classes:

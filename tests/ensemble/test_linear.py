@@ -1,6 +1,8 @@
 """The linear member: columns made even, of one row as of many, and a line without the columns that say nothing."""
 
 import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from jobs.encoding.columns import Floats
 from jobs.ensemble import linear
@@ -51,3 +53,16 @@ def test_a_line_needs_only_the_columns_that_have_a_weight() -> None:
     assert used.tolist() == [1, 3]
     found = line.of(scaling, used).margins(scaling.of(used).apply(matrix[:, used]))
     np.testing.assert_allclose(found, line.margins(scaling.apply(matrix)), rtol=1e-12)
+
+
+def test_a_line_is_fitted_by_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def fit(*_: object) -> Line:
+        seen.extend(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas")
+        return Line(np.zeros((1, 2)), np.zeros(1))
+
+    monkeypatch.setattr(linear, "_fit", fit)
+    with threadpool_limits(2, user_api="blas"):
+        linear.fit(np.zeros((4, 2)), np.zeros(4), 0, 0.3)
+    assert set(seen) == {1}
