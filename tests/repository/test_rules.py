@@ -40,7 +40,17 @@ GIVEN = {
     "app": {"chalice"},  # `chalice package` puts its runtime files into the zip
     "chalicelib": {"boto3", "botocore"},  # the Lambda runtime brings them
     # The image holds and pins these; "xgboost" is what the laptop calls xgboost-cpu. scikit-learn needs threadpoolctl.
-    "jobs": {"boto3", "botocore", "xgboost", "xgboost-cpu", "requests", "PyYAML", "Flask", "MarkupSafe", "threadpoolctl"},
+    "jobs": {
+        "boto3",
+        "botocore",
+        "xgboost",
+        "xgboost-cpu",
+        "requests",
+        "PyYAML",
+        "Flask",
+        "MarkupSafe",
+        "threadpoolctl",
+    },
     "ops": {"botocore", "click"},  # they come with boto3 and typer, which pin them
     "local": {"botocore", "Werkzeug", "urllib3", "xgboost"},  # they come with boto3 and moto[server], which pin them
     "sagerelay": set(),
