@@ -3,9 +3,10 @@
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from jobs.ensemble.building import Wanted
+from jobs.ensemble.forms import FIXED, Member
 from jobs.ensemble.training import Machine, Table, train
 from jobs.refusals import traced
 from jobs.schema import positive_of, read_schema
@@ -21,17 +22,20 @@ _SHARE_OF_TIME = 0.8
 """Of a training's seconds: then it ends with the members it has, and has a fifth left to put them together."""
 
 
-def main(environment: Mapping[str, str]) -> int:
-    """Run the job; its exit code. What stopped it stands in the log, without a cell of the user's."""
+def main(environment: Mapping[str, str], fixed: Sequence[Member] = FIXED) -> int:
+    """Run the job; its exit code. What stopped it stands in the log, without a cell of the user's.
+
+    `fixed`: the forms that are tried beside a tuning's trials.
+    """
     try:
-        run(read_given(environment))
+        run(read_given(environment), fixed)
     except Exception as error:  # noqa: BLE001 - the outermost edge
         print(traced(error), file=sys.stderr, flush=True)
         return 1
     return 0
 
 
-def run(given: Given) -> None:
+def run(given: Given, fixed: Sequence[Member] = FIXED) -> None:
     """A trial or an ensemble, as the plan says."""
     plan, schema = read_plan(given.plan), read_schema(given.schema)
     table = read_table(given.train, given.validation, schema)
@@ -40,10 +44,10 @@ def run(given: Given) -> None:
         found = judge(table, given.hyperparameters, machine, _say, aloud=plan["intermediate"])
         _say(printed({plan["metric"]: found[plan["metric"]], **found}))
         return
-    _ensemble(given, plan, table, machine)
+    _ensemble(given, plan, table, machine, fixed)
 
 
-def _ensemble(given: Given, plan: Plan, table: Table, machine: Machine) -> None:
+def _ensemble(given: Given, plan: Plan, table: Table, machine: Machine, fixed: Sequence[Member]) -> None:
     began = time.monotonic()
     positive = positive_of(table.schema)
     wanted = Wanted(plan["decision"], positive, plan["answer_nodes"])
@@ -58,6 +62,7 @@ def _ensemble(given: Given, plan: Plan, table: Table, machine: Machine) -> None:
         kept,
         lambda: time.monotonic() - began > _SHARE_OF_TIME * plan["max_seconds"],
         _say,
+        fixed,
     )
     write_artifact(given.model, ended, table.schema)
     for note in ended.built.document["notes"]:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import os
 import signal
 import sys
@@ -16,7 +15,6 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from jobs.ensemble.forms import FOREST, Member
-from jobs.ensemble.training import train
 from jobs.train import __main__ as program
 from jobs.train.checkpoints import Checkpoints
 
@@ -37,8 +35,7 @@ def main(arguments: list[str]) -> int:
         _audit(chosen.audit)
     if chosen.die_after is not None:
         _die_after(chosen.die_after)
-    program.train = functools.partial(train, fixed=FIXED)  # type: ignore[attr-defined]
-    return program.main(os.environ)
+    return program.main(os.environ, FIXED)
 
 
 def _audit(place: Path) -> None:

@@ -9,7 +9,6 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,7 +16,7 @@ from jobs.train import __main__ as program
 from local.containers.xgboost.script import ScriptService
 from tests.ensemble import tables
 from tests.train.channels import laid_out, plan
-from tests.train.test_odd_tables import FIXED
+from tests.train.small import FIXED
 
 ALONE = """
 import json, sys
@@ -41,11 +40,8 @@ SERVED = {"SAGEMAKER_PROGRAM": "serve.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/m
 def archive(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """model.tar.gz, and beside it `asked`, a CSV request."""
     of, place = tables.table(request.param, rows=120), tmp_path_factory.mktemp("archive")
-    with pytest.MonkeyPatch.context() as patch:
-        train: Any = program.train  # type: ignore[attr-defined]
-        patch.setattr(program, "train", lambda *given: train(*given, fixed=FIXED))
-        job = laid_out(place / "ml", of, plan(of))
-        assert program.main(job.environment()) == 0
+    job = laid_out(place / "ml", of, plan(of))
+    assert program.main(job.environment(), FIXED) == 0
     with tarfile.open(place / "model.tar.gz", "w:gz") as packed:
         packed.add(job.model, arcname=".")
     _, cells = tables.as_text(of.frame)

@@ -11,7 +11,6 @@ import pytest
 
 from jobs.ensemble import training
 from jobs.ensemble.building import build
-from jobs.ensemble.forms import FOREST, Member
 from jobs.ensemble.model import Ensemble
 from jobs.ensemble.training import Table
 from jobs.serving import serve
@@ -19,13 +18,8 @@ from jobs.train import __main__ as program
 from jobs.train.given import read_given
 from tests.train.channels import SMALL, laid_out, plan
 from tests.train.odd import Computed, as_rows, decision, odd
+from tests.train.small import FIXED
 
-FIXED = (
-    Member(
-        "xgboost", "XGBoost with defaults", {"num_round": 20, "early_stopping_rounds": 5, "eta": 0.3, "max_depth": 4}
-    ),
-    Member("forest", "random forest", {**FOREST, "num_parallel_tree": 5, "max_depth": 4}),
-)
 KNOWN = (5, 9, 10, 33, 41, 42)
 """Each once ended otherwise."""
 
@@ -34,14 +28,12 @@ KNOWN = (5, 9, 10, 33, 41, 42)
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[Computed]:
     """What the last training fitted."""
     found: list[Computed] = []
-    train: Any = training.train
 
     def heard(*given: Any) -> Any:
         found.append(Computed(*given))
         return build(*given)
 
     monkeypatch.setattr(training, "build", heard)
-    monkeypatch.setattr(program, "train", lambda *given: train(*given, fixed=FIXED))
     return found
 
 
@@ -49,7 +41,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[Computed]:
 def test_an_odd_table_is_served_as_it_was_computed(seed: int, computed: list[Computed], tmp_path: Path) -> None:
     of = odd(seed)
     job = laid_out(tmp_path / "ml", of, plan(of, decision=decision(seed)))
-    program.run(read_given(job.environment()))
+    program.run(read_given(job.environment()), FIXED)
 
     model, document = Ensemble.read(job.model), json.loads((job.model / "ensemble.json").read_text())
     matrix = model.encode_frame(of.frame)
