@@ -30,7 +30,9 @@ def judge(
 ) -> dict[str, float]:
     """The trial's figures by the container's names; `aloud`: say them every ten rounds of the first fold, too."""
     of = of_a_trial(folds_of(table, machine.seed))
-    problem, unit, form = problem_of(table, of, machine), unit_of(table), read_trial(hyperparameters)
+    # Who gives no patience (Hyperband ends trials itself) wants all rounds.
+    form = read_trial({"early_stopping_rounds": "0", **hyperparameters})
+    problem, unit = problem_of(table, of, machine), unit_of(table)
     target, margins = Target(table.classes, positive_of(table.schema), unit.spread), []
     for fold, part in enumerate(of.parts):
         learned = problem.learned(fold)

@@ -110,6 +110,19 @@ def test_what_is_heard_on_the_way_is_of_a_growing_model_and_the_last_of_the_fini
     assert on_the_way[0] > min(on_the_way)
 
 
+def test_a_trial_without_patience_is_trained_to_its_last_round(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of = tables.table("binary", rows=120)
+    job = laid_out(tmp_path, of, plan(of, mode="trial"))
+    patient = {name: value for name, value in SMALL.items() if name != "early_stopping_rounds"}
+    assert program.main(job.environment(patient)) == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("fold ")]
+    assert said
+    assert all(line.endswith(": 20 rounds") for line in said)
+
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_an_ensemble_leaves_what_is_served_and_prints_its_figures(task: str, tmp_path: Path) -> None:
     of = tables.table(task, rows=80)
