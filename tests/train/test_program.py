@@ -122,7 +122,6 @@ def test_a_trial_without_patience_is_trained_to_its_last_round(
     assert all(line.endswith(": 20 rounds") for line in said)
 
 
-
 @pytest.mark.parametrize("task", TASKS)
 def test_an_ensemble_leaves_what_is_served_and_prints_its_figures(task: str, tmp_path: Path) -> None:
     of = tables.table(task, rows=80)
