@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chalicelib.algorithms.protocol import Algorithm
 
-DEFAULT = "xgboost"
+DEFAULT = "auto"
 """What a relay.yaml means that names no algorithm. A dataset that lives with another one is not trained anew for it."""
 FORMER = "xgboost"
 """What is meant where stored settings name none, because their release had no other; and by a relay.yaml that sets

@@ -71,12 +71,21 @@ class Contestant(TypedDict):
     answer_ms: dict[str, float]
 
 
+class Share(TypedDict):
+    """A member of the ensemble, and its part of the answer."""
+
+    title: str
+    weight: float
+
+
 class Leaderboard(TypedDict):
-    """The model beside simpler ones, on the same rows. `sentence`: where a linear model would do."""
+    """The model beside simpler ones, on the same rows. `members`: what it is made of, the heaviest first. `sentence`:
+    where a linear model would do."""
 
     metric: str
     loss: str
     entries: list[Contestant]
+    members: NotRequired[list[Share]]
     sentence: str | None
 
 

@@ -141,11 +141,14 @@ def confusion_table(evaluation: Evaluation) -> str:
 
 
 def hyperparameters(run: Run) -> str:
-    """The best hyperparameters and how they were found."""
+    """The best hyperparameters and how they were found; of an ensemble they are those of one of its members."""
+    mixed = bool(run.evaluation and run.evaluation.get("leaderboard"))
     if not run.hyperparameters:
-        return "Tuning was off: trained with the given hyperparameters."
+        beside = " beside SageRelay's own ones" if mixed else ""
+        return f"Tuning was off: trained with the given hyperparameters{beside}."
     metric = run.objective.metric if run.objective else "the objective"
-    lines = [f"Best hyperparameters of {run.trials} trials ({metric} {number(run.best_value)}):", ""]
+    what = f"Best single trial of {run.trials}" if mixed else f"Best hyperparameters of {run.trials} trials"
+    lines = [f"{what} ({metric} {number(run.best_value)}):", ""]
     lines += [f"  {name:<{LABEL_WIDTH}}{_rounded(value)}" for name, value in sorted(run.hyperparameters.items())]
     return "\n".join(lines)
 

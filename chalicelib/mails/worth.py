@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chalicelib.contract.evaluation import Contestant, Decision, Evaluation
+from chalicelib.contract.evaluation import Contestant, Decision, Evaluation, Leaderboard
 from chalicelib.contract.metrics import ABSENT, Metric, Metrics, told
 from chalicelib.mails.parts import cut, one_line, table
 
-ENTRIES_SHOWN, COLUMNS_SHOWN = 5, 5
+ENTRIES_SHOWN, COLUMNS_SHOWN, MEMBERS_SHOWN = 5, 5, 4
 NAME_LIMIT = 60
 _HALF = 0.5
 _WORDS = {"cost": "a mean cost of", "accuracy": "", "balanced_accuracy": ""}
@@ -28,7 +28,15 @@ def leaderboard(evaluation: Evaluation) -> str:
     rows = [["", *(metric.title for metric in shown), "trained in", "answers 1 row", "1,000 rows"]]
     rows += [_entry(one, shown) for one in board["entries"][:ENTRIES_SHOWN]]
     text = f"What it is worth, measured on the same rows:\n\n{table(rows)}"
-    return f"{text}\n\n{one_line(board['sentence'])}" if board["sentence"] else text
+    return "\n\n".join(filter(None, (text, _members(board), one_line(board["sentence"] or ""))))
+
+
+def _members(board: Leaderboard) -> str:
+    """What the ensemble is made of."""
+    found = board.get("members") or []
+    shown = [f"{one_line(cut(one['title'], NAME_LIMIT))} {one['weight']:.0%}" for one in found[:MEMBERS_SHOWN]]
+    more = f" and {len(found) - MEMBERS_SHOWN} more" if len(found) > MEMBERS_SHOWN else ""
+    return f"The ensemble is made of: {', '.join(shown)}{more}." if shown else ""
 
 
 def _entry(one: Contestant, shown: list[Metric]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-COLUMNS_KEPT, CONTESTANTS_KEPT = 12, 8
+COLUMNS_KEPT, CONTESTANTS_KEPT, MEMBERS_KEPT = 12, 8, 8
 NAME_LIMIT, SENTENCE_LIMIT = 100, 1_000
 
 
@@ -56,12 +56,20 @@ class Contestant(Document):
     answer_ms: dict[str, float] = {}
 
 
+class Share(Document):
+    """A member of the ensemble, and its part of the answer."""
+
+    title: str
+    weight: float
+
+
 class Leaderboard(Document):
     """The model beside simpler ones."""
 
     metric: str
     loss: str
     entries: tuple[Contestant, ...]
+    members: tuple[Share, ...] = ()
     sentence: str | None = None
 
 
@@ -83,7 +91,8 @@ def beside(ours: Mapping[str, Any]) -> dict[str, Any]:
     if board := _read(Leaderboard, ours.get("leaderboard")):
         entries = [{**one, "title": one["title"][:NAME_LIMIT]} for one in board["entries"][:CONTESTANTS_KEPT]]
         sentence = board["sentence"] and board["sentence"][:SENTENCE_LIMIT]
-        found["leaderboard"] = {**board, "entries": entries, "sentence": sentence}
+        members = [{**one, "title": one["title"][:NAME_LIMIT]} for one in board["members"][:MEMBERS_KEPT]]
+        found["leaderboard"] = {**board, "entries": entries, "members": members, "sentence": sentence}
     if decision := _read(Decision, ours.get("decision")):
         found |= {"decision": decision, "positive_class": _name(ours.get("positive_class"))}
     return found

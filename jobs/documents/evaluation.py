@@ -67,14 +67,22 @@ class Contestant(TypedDict):
     answer_ms: dict[str, float]
 
 
+class Share(TypedDict):
+    """A member of the ensemble and its part of the answer."""
+
+    title: str
+    weight: float
+
+
 class Leaderboard(TypedDict):
-    """What the model is worth beside simpler ones, on the same held-out rows. `metric` decides at the gate; `sentence`
-    says it where a linear model would do."""
+    """What the model is worth beside simpler ones, on the same held-out rows. `metric` decides at the gate; `members`
+    are what the ensemble is made of, the heaviest first; `sentence` says it where a linear model would do."""
 
     metric: str
     loss: str
     rows: int
     entries: list[Contestant]
+    members: NotRequired[list[Share]]
     against_linear: Difference | None
     linear_would_do: bool
     sentence: str | None

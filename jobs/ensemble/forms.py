@@ -66,7 +66,12 @@ def members(trials: Sequence[Mapping[str, str]], fixed: Sequence[Member], size: 
     `size`: rows times the numbers that a row is answered with, of which each has trees of its own.
     """
     tried = [
-        Member(f"trial-{place}", f"trial {place}", read_trial(one), compared=place == 1)
+        Member(
+            f"trial-{place}",
+            "best trial" if place == 1 else f"trial ranked {place}",
+            read_trial(one),
+            compared=place == 1,
+        )
         for place, one in enumerate(trials, start=1)
     ]
     trials_at_most, fixed_at_most = next(most for bound, most in _AT_MOST if size <= bound)

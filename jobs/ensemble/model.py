@@ -72,6 +72,14 @@ class Contestant:
     oof_loss: float
 
 
+@dataclass(frozen=True)
+class Share:
+    """A member that the answer is made of, and its part of the sum, above 0; all parts are 1 together."""
+
+    title: str
+    weight: float
+
+
 class Ensemble:
     """See the module. Not changed after it was read; used by one thread at a time."""
 
@@ -99,6 +107,9 @@ class Ensemble:
         self.contestants = [
             Contestant(one["name"], one["title"], one["seconds"], one["loss"]) for one in document["contestants"]
         ]
+        shares = (Share(one["title"], one["weight"]) for one in document["members"] if one["weight"] > 0)
+        self.shares = sorted(shares, key=lambda one: -one.weight)
+        """The heaviest first."""
         self._sums: dict[str, Sum] = {}
 
     @classmethod

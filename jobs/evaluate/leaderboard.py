@@ -42,9 +42,20 @@ class Entrant(Protocol):
     def seconds(self) -> float | None: ...
 
 
+class Part(Protocol):
+    """What the artifact says of a member of the ensemble."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def weight(self) -> float: ...
+
+
 class Board(Protocol):
     """A model that kept its contestants: `jobs.ensemble.model.Ensemble`."""
 
+    @property
+    def shares(self) -> Sequence[Part]: ...
     @property
     def contestants(self) -> Sequence[Entrant]: ...
     def encode(self, columns: Sequence[str], rows: Cells) -> Floats: ...
@@ -95,6 +106,7 @@ def leaderboard(
         "loss": loss.name,
         "rows": asked.rows,
         "entries": entries,
+        "members": [{"title": one.title, "weight": one.weight} for one in board.shares],
         "against_linear": None if found is None else _difference(found),
         "linear_would_do": would_do,
         "sentence": _sentence(loss, losses, found, catalogue) if would_do and found else None,

@@ -30,6 +30,9 @@ def leaderboard(ours: Evaluation, figures: Figures) -> Plain | None:
         "rows": [_contestant(one, names, figures) for one in board["entries"]],
         "count": f"{board['rows']:,}",
         "all": board["rows"] == ours["rows"],
+        "members": [
+            {"title": one["title"], "share": words.percent(one["weight"])} for one in board.get("members") or ()
+        ],
         "sentence": board["sentence"],
     }
 

@@ -18,6 +18,12 @@ class Entrant:
     seconds: float | None = 1.5
 
 
+@dataclass(frozen=True)
+class Part:
+    title: str
+    weight: float
+
+
 @dataclass
 class Model:
     """Numeric columns as they are, and of each pair the difference; `answers` by contestant."""
@@ -29,6 +35,7 @@ class Model:
     positive: int = 1
     nodes: int = 1
     contestants: Sequence[Entrant] = field(default_factory=tuple)
+    shares: Sequence[Part] = (Part("best trial", 0.75), Part("linear model", 0.25))
 
     @property
     def inputs(self) -> list[tuple[str, ...]]:

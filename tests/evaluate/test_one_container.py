@@ -44,6 +44,16 @@ def test_every_contestant_is_on_the_leaderboard_and_the_ensemble_as_its_endpoint
     assert all(one["answer_ms"]["1000"] > 0 for one in entries.values())
 
 
+def test_the_members_have_the_ensembles_weights_the_heaviest_first(folder: Path, ours: Any) -> None:
+    document = json.loads((folder / "model/ensemble.json").read_text())
+
+    members = ours["leaderboard"]["members"]
+    assert sum(one["weight"] for one in members) == pytest.approx(1)
+    assert [one["weight"] for one in members] == sorted((one["weight"] for one in members), reverse=True)
+    kept = [{"title": one["title"], "weight": one["weight"]} for one in document["members"] if one["weight"]]
+    assert sorted(members, key=str) == sorted(kept, key=str)
+
+
 def test_columns_that_count_stand_above_noise(ours: Any) -> None:
     found = ours["permutation_importance"]
 

@@ -29,6 +29,9 @@ LEADERBOARD: dict[str, Any] = {
             (None, 0.41, 12.4, 31.2, 1240.0), (0.01, 0.21, 0.9, 1.1, 3.4), (0.02, 4.1, 12.3, 15.0, 60.4), strict=True,
         )
     ],
+    "members": [{"title": title, "weight": weight} for title, weight in
+                (("best trial", 0.412), ("deep trees", 0.3), ("linear model", 0.15), ("random forest", 0.1),
+                 ("shallow trees", 0.038))],
     "against_linear": {"difference": -0.05, "low": -0.06, "high": -0.04, "undefined": None},
     "linear_would_do": False, "sentence": None,
 }  # fmt: skip
@@ -71,6 +74,22 @@ def test_the_mail_has_the_leaderboard_in_six_lines() -> None:
         "Ensemble                0.8903    0.3602     1,240 s         3.4 ms       60 ms",
     ]
     assert "would do" not in text
+    assert (
+        "The ensemble is made of: best trial 41%, deep trees 30%, linear model 15%, random forest 10% and 1 more."
+        in text
+    )
+
+
+def test_an_ensemble_has_no_best_hyperparameters_but_a_best_trial() -> None:
+    assert "Best hyperparameters of 20 trials (validation:auc 0.9300):" in mail()
+    assert "Best single trial of 20 (validation:auc 0.9300):" in mail(leaderboard=LEADERBOARD)
+    without = {name: one for name, one in LEADERBOARD.items() if name != "members"}
+    assert "is made of" not in mail(leaderboard=without)
+
+
+def test_without_tuning_an_ensemble_has_other_members_too() -> None:
+    record = run(Stage.LIVE, evaluation=read(leaderboard=LEADERBOARD), hyperparameters={}, trials=0)
+    assert "given hyperparameters beside SageRelay's own ones." in about_run(Mail.PROMOTED, record, DEPLOYMENT).text
 
 
 def test_the_mail_says_that_a_linear_model_would_do() -> None:
