@@ -29,11 +29,12 @@ TIMEOUT = 240.0
 """Seconds that a whole relay may take on a machine that is busy with other tests."""
 
 QUICK = """
+algorithm: xgboost
 target: {target}
 tuning: {{trials: 2, parallel: 2, ranges: {{max_depth: {{min: 2, max: 4}}}}}}
 hyperparameters: {{num_round: 20}}
 """
-UNTUNED = "tuning: {enabled: false}\nhyperparameters: {num_round: 20}\n"
+UNTUNED = "algorithm: xgboost\ntuning: {enabled: false}\nhyperparameters: {num_round: 20}\n"
 
 
 class User:

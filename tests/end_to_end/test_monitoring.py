@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from local.mailbox import Mail
-from tests.end_to_end.conftest import UNTUNED, User
+from tests.end_to_end.conftest import User
 
 DATASET = "orders"
+BY_DEFAULT = "tuning: {enabled: false}\n"
 RETRAINS = """
 monitoring: {schedule: hourly, min_labels: 50}
 retraining: {policy: on_drift, cool_down_hours: 0, labelled_traffic: true}
@@ -109,7 +110,7 @@ def shop(user: User) -> Shop:
 def loop(user: User, shop: Shop) -> dict[str, Any]:
     """Everything that happens, once; the tests look at what came of it."""
     seen: dict[str, Any] = {}
-    user.puts(f"datasets/{DATASET}/relay.yaml", f"target: returned\n{UNTUNED}{RETRAINS}".encode())
+    user.puts(f"datasets/{DATASET}/relay.yaml", f"target: returned\n{BY_DEFAULT}{RETRAINS}".encode())
     user.puts(f"datasets/{DATASET}/train/spring.csv", csv(orders(3_000, 1)))
     user.waits_for_mail(DATASET)
     user.waits_until(lambda: is_at_rest(user), "the first run at its end")
@@ -162,6 +163,15 @@ def test_traffic_that_moved_is_named_and_counted_once(loop: dict[str, Any]) -> N
     assert "basket" in mail.subject
     assert "2,400 rows" in mail.body
     assert mail.attributes["severity"] in {"warning", "error"}
+
+
+def test_what_the_drift_costs_is_estimated_from_the_ensembles_own_probabilities(loop: dict[str, Any]) -> None:
+    calm, moved = (loop[name]["estimate"] for name in ("calm", "moved"))
+    assert (calm["method"], calm["undefined"], moved["undefined"]) == ("confidence-based", None, None)
+    auc = calm["metrics"]["auc"]
+    assert auc["low"] < auc["at_promotion"] < auc["high"]
+    assert calm["loss"] == "none"
+    assert moved["metrics"]["auc"]["estimated"] != auc["estimated"]
 
 
 def test_labels_say_that_the_model_is_worse(loop: dict[str, Any]) -> None:

@@ -105,8 +105,8 @@ def test_the_same_file_again_starts_nothing_and_more_data_is_compared_with_the_l
     assert evaluation["comparison"]["f1_macro"]["low"] <= evaluation["comparison"]["f1_macro"]["high"]
 
 
-def test_a_regression_goes_the_same_way(user: User, examples: Callable[[str], Path]) -> None:
-    user.settles("diabetes", "progression")
+def test_a_regression_goes_the_same_way_with_the_default_algorithm(user: User, examples: Callable[[str], Path]) -> None:
+    user.puts("datasets/diabetes/relay.yaml", b"target: progression\ntuning: {trials: 2, parallel: 2}\n")
     user.puts("datasets/diabetes/train/diabetes.csv", examples("diabetes").read_bytes())
 
     mail = user.waits_for_mail("diabetes")
@@ -114,6 +114,8 @@ def test_a_regression_goes_the_same_way(user: User, examples: Callable[[str], Pa
     assert mail.attributes["kind"] == "promoted"
     assert re.search(r"^R2 +0\.\d+ +", mail.body, re.MULTILINE)
     assert "Confusion matrix" not in mail.body
+    assert re.search(r"^Ensemble +0\.\d+ +", mail.body, re.MULTILINE)
+    assert "Best single trial of 2 (validation:rmse" in mail.body
 
 
 def test_a_gate_that_is_not_met_rejects_and_leaves_no_endpoint(user: User, examples: Callable[[str], Path]) -> None:

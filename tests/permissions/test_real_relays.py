@@ -21,10 +21,15 @@ from tests.permissions.recording import Recording, spare_conditions, spare_pairs
 pytestmark = pytest.mark.slow
 
 SPOT = "spot: {enabled: true}"
+ENDPOINTS = ("*-candidate-*", "sagerelay-*")
 SILENT = {
-    ("LogGroups", "logs:CreateLogGroup", "log-group:/aws/sagemaker/Endpoints/*"),
-    ("Logs", "logs:CreateLogStream", "log-group:/aws/sagemaker/Endpoints/*:log-stream:*"),
-    ("Logs", "logs:PutLogEvents", "log-group:/aws/sagemaker/Endpoints/*:log-stream:*"),
+    silent
+    for group in (f"log-group:/aws/sagemaker/Endpoints/{name}" for name in ENDPOINTS)
+    for silent in (
+        ("LogGroups", "logs:CreateLogGroup", group),
+        ("Logs", "logs:CreateLogStream", f"{group}:log-stream:*"),
+        ("Logs", "logs:PutLogEvents", f"{group}:log-stream:*"),
+    )
 }
 """A server on a laptop says nothing as long as all is well; the image's own writes a line for each request."""
 
@@ -38,9 +43,10 @@ def recorded() -> Iterator[Recording]:
 
 
 def live(user: User) -> None:
-    """A tuned model, traffic that moves, labels, a model trained again with them, and a file to test it with."""
+    """A tuned model of the default algorithm, traffic that moves, labels, another model and a test file."""
     shop = Shop(user)
-    user.settles(DATASET, "returned", SPOT, RETRAINS)
+    settings = f"target: returned\ntuning: {{trials: 2}}\n{SPOT}\n{RETRAINS}"
+    user.puts(f"datasets/{DATASET}/relay.yaml", settings.encode())
     user.puts(f"datasets/{DATASET}/train/spring.csv", csv(orders(3_000, 1)))
     user.waits_for_mail(DATASET)
     user.waits_until(lambda: is_at_rest(user), "the first run at its end")
