@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.contract.metrics import Task
 
 DEFAULT_RANGES: Final[Mapping[str, Mapping[str, Any]]] = {
-    "eta": {"min": 0.01, "max": 0.3, "scaling": "Logarithmic"},
+    "eta": {"min": 0.03, "max": 0.3, "scaling": "Logarithmic"},
     "max_depth": {"min": 2, "max": 10, "scaling": "Linear"},
     "min_child_weight": {"min": 0.5, "max": 30, "scaling": "Logarithmic"},
     "subsample": {"min": 0.5, "max": 1.0, "scaling": "Linear"},
