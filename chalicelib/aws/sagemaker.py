@@ -12,7 +12,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib import json_files, names
 from chalicelib.aws import answers
@@ -24,6 +24,9 @@ from chalicelib.records.events import JobRecord
 from chalicelib.records.orphans import Resource
 from chalicelib.requests import Call
 from chalicelib.requests.tags import DEPLOYMENT
+
+if TYPE_CHECKING:
+    from chalicelib.records.handed_over import Trial
 
 
 class _Thing(NamedTuple):
@@ -107,7 +110,7 @@ class SageMaker:
         """How a check's job ended; None while it goes on."""
         return answers.check(name, self._described("describe_processing_job", ProcessingJobName=str(name)))
 
-    def trials(self, tuning_job: str) -> tuple[str | None, list[dict[str, Any]]]:
+    def trials(self, tuning_job: str) -> tuple[str | None, list[Trial]]:
         """The best training job's name, and every trial as trials.json has them."""
         job = self.client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=tuning_job)
         best = (job.get("BestTrainingJob") or {}).get("TrainingJobName")
@@ -239,7 +242,7 @@ class SageMaker:
         if any(tag not in carried for tag in wanted):
             raise BusyError(f"the name {name} is taken by something that SageRelay did not make for this run")
 
-    def _trial(self, summary: dict[str, Any]) -> dict[str, Any]:
+    def _trial(self, summary: dict[str, Any]) -> Trial:
         # Summaries carry no billable seconds, so each child is described.
         job = self.client.describe_training_job(TrainingJobName=summary["TrainingJobName"])
         objective = summary.get("FinalHyperParameterTuningJobObjectiveMetric") or {}

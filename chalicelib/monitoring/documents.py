@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -18,6 +17,7 @@ from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, U
 from chalicelib.monitoring.record import Check
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.dataset import InputObject
+from chalicelib.records.handed_over import Window, pinned
 from chalicelib.records.run import LiveModel
 from chalicelib.settings.stored import Monitoring
 
@@ -136,7 +136,7 @@ def window(
     Args:
         earlier: keys of files that earlier checks have counted and that the next listing would still show.
     """
-    document = {
+    document: Window = {
         "version": 1,
         "check": keys.name,
         "kind": keys.kind,
@@ -146,9 +146,9 @@ def window(
         "bucket": bucket,
         "live": {"run": live.run, "promoted": live.promoted},
         "drill": check.subject if keys.kind is Kind.DRILL else None,
-        "settings": dict(monitoring),
+        "settings": monitoring,
         "objects": [{"key": entry.key, "size": entry.size, "etag": entry.etag} for entry in objects],
-        "labels": [asdict(entry) for entry in labels],
+        "labels": [pinned(entry) for entry in labels],
         "earlier": list(earlier),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

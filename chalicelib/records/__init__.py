@@ -4,6 +4,7 @@
     dataset.py  what stays true between runs             events.py    what happened, read from an AWS envelope
     orphans.py  what carries our tag and belongs to no record
     defaults_changed.py  which run is the first with another release's default
+    handed_over.py       the documents that the jobs are handed, as types
 
 What happens next in a run is decided in `relay/`; whether data is news, in `dataset.py` itself. The third record, of a
 live model that is monitored, is `monitoring/record.py`. Stored names never change.

@@ -7,8 +7,8 @@ knows. Imported by the shell only when a document is at hand, because pydantic's
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any, Literal, cast
 
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.dataset import InputObject
 from chalicelib.records.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
+from chalicelib.records.handed_over import Context, Inputs, Job, Objective, Trial, Trials, pinned
 from chalicelib.records.run import STEP_OF, Run
 from chalicelib.relay import plans
 from chalicelib.relay.worth import Document, Estimate, beside
@@ -130,16 +131,15 @@ def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
 
 def inputs(run: str, dataset: str, bucket: str, objects: Sequence[InputObject], settings: Settings) -> bytes:
     """inputs.json: the exact objects of a run and the settings they are read with."""
-    return _text(
-        {
-            "version": 1,
-            "run": run,
-            "dataset": dataset,
-            "bucket": bucket,
-            "objects": [asdict(entry) for entry in objects],
-            "settings": settings,
-        }
-    )
+    document: Inputs = {
+        "version": 1,
+        "run": run,
+        "dataset": dataset,
+        "bucket": bucket,
+        "objects": [pinned(entry) for entry in objects],
+        "settings": settings,
+    }
+    return _text(document)
 
 
 def read_inputs(text: bytes) -> tuple[tuple[InputObject, ...], Settings]:
@@ -159,50 +159,44 @@ def dataset_of(text: bytes) -> str | None:
 
 def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObject]) -> bytes:
     """context.json: what the report says about the run."""
-    assert run.objective is not None  # noqa: S101 (an invariant of the stage)
     algorithm = deployment.algorithms.of(run.settings)
     candidate = max((job.name for job in run.jobs if job.step is Step.CANDIDATE), key=_attempt)
-    return _text(
-        {
-            "version": 1,
-            "run": run.id,
-            "dataset": run.dataset,
-            "endpoint": candidate,
-            "live": run.live and {"endpoint": run.live.endpoint, "run": run.live.run, "promoted": run.live.promoted},
-            "settings": run.settings,
-            "inputs": [asdict(entry) for entry in objects],
-            "hyperparameters": {**training.static(run, algorithm), **run.hyperparameters},
-            "objective": {"metric": run.objective.metric, "type": run.objective.direction},
-            "image": deployment.image,
-            "model_artifact": run.artifact,
-            "jobs": [_job(job) for job in run.jobs],
-        }
-    )
+    live = run.live
+    document: Context = {
+        "version": 1,
+        "run": run.id,
+        "dataset": run.dataset,
+        "endpoint": candidate,
+        "live": None if live is None else {"endpoint": live.endpoint, "run": live.run, "promoted": live.promoted},
+        "settings": run.settings,
+        "inputs": [pinned(entry) for entry in objects],
+        "hyperparameters": {**training.static(run, algorithm), **run.hyperparameters},
+        "objective": _objective(run),
+        "image": deployment.image,
+        "model_artifact": run.artifact,
+        "jobs": [_job(job) for job in run.jobs],
+    }
+    return _text(document)
 
 
 def trials(
-    run: Run, algorithm: Algorithm, tuning_job: str, best: str | None, collected: Sequence[dict[str, Any]]
+    run: Run, algorithm: Algorithm, tuning_job: str, best: str | None, collected: Sequence[Trial]
 ) -> tuple[bytes, TrialsCollected | ResultUnusable]:
-    """trials.json and the event it amounts to.
-
-    Args:
-        collected: one entry a trial, as docs/formats.md has them.
-    """
+    """trials.json and the event it amounts to."""
     assert run.objective is not None  # noqa: S101 (an invariant of the stage)
-    text = _text(
-        {
-            "version": 1,
-            "tuning_job": tuning_job,
-            "strategy": search.of(run, algorithm).strategy,
-            "objective": {"metric": run.objective.metric, "type": run.objective.direction},
-            "instead_of": asked.metric if (asked := concessions.objective_asked_for(run, algorithm)) else None,
-            "instead_of_lists": concessions.lists_given_up(run, algorithm),
-            "instead_of_strategy": concessions.strategy_asked_for(run, algorithm),
-            "best": best,
-            "warm_start_parents": [parent] if (parent := training.warm_start(run, algorithm)) else [],
-            "trials": list(collected),
-        }
-    )
+    document: Trials = {
+        "version": 1,
+        "tuning_job": tuning_job,
+        "strategy": search.of(run, algorithm).strategy,
+        "objective": _objective(run),
+        "instead_of": asked.metric if (asked := concessions.objective_asked_for(run, algorithm)) else None,
+        "instead_of_lists": concessions.lists_given_up(run, algorithm),
+        "instead_of_strategy": concessions.strategy_asked_for(run, algorithm),
+        "best": best,
+        "warm_start_parents": [parent] if (parent := training.warm_start(run, algorithm)) else [],
+        "trials": list(collected),
+    }
+    text = _text(document)
     winner = next((trial for trial in collected if trial["name"] == best), None)
     if winner is None:
         reasons = sorted({str(trial["failure_reason"]) for trial in collected if trial["failure_reason"]})
@@ -217,7 +211,12 @@ def trials(
     )
 
 
-def _job(job: JobRecord) -> dict[str, Any]:
+def _objective(run: Run) -> Objective:
+    assert run.objective is not None  # noqa: S101 (an invariant of the stage)
+    return {"metric": run.objective.metric, "type": run.objective.direction}
+
+
+def _job(job: JobRecord) -> Job:
     stage = next(stage for stage, step in STEP_OF.items() if step is job.step)
     return {
         "stage": stage,
@@ -234,7 +233,7 @@ def _attempt(name: str) -> int:
     return parsed.attempt if parsed else 0
 
 
-def _text(document: dict[str, Any]) -> bytes:
+def _text(document: Mapping[str, object]) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 from chalicelib.algorithms.objectives import Objective
 from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.contract.metrics import Task
 from chalicelib.names import Step
+from chalicelib.records.handed_over import Tried
 from chalicelib.records.run import Run
 from chalicelib.requests import training
 from chalicelib.settings.stored import Decision
@@ -62,25 +63,22 @@ def plan(run: Run, algorithm: Algorithm, step: Step) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
-def best(trials: Iterable[Mapping[str, Any]], objective: Objective) -> tuple[dict[str, str], ...]:
+def best(trials: Iterable[Tried], objective: Objective) -> tuple[dict[str, str], ...]:
     """The hyperparameters of the best trials, best first. What was cut short or has no value is not among them.
-
-    Args:
-        trials: one entry a trial, as docs/formats.md has them.
 
     >>> done = {"status": "Completed", "objective": 0.4, "hyperparameters": {"eta": "0.1"}}
     >>> better, cut = {**done, "objective": 0.3, "hyperparameters": {"eta": "0.2"}}, {**done, "status": "Stopped"}
     >>> best([cut, done, better, done], Objective("validation:logloss", maximize=False))
     ({'eta': '0.2'}, {'eta': '0.1'})
     """
-    ended = [one for one in trials if one["status"] == "Completed" and _is_value(one["objective"])]
-    ended.sort(key=lambda one: one["objective"], reverse=objective.maximize)
+    ended = [
+        (value, one["hyperparameters"])
+        for one in trials
+        if one["status"] == "Completed" and (value := one["objective"]) is not None and math.isfinite(value)
+    ]
+    ended.sort(key=lambda one: one[0], reverse=objective.maximize)
     found: list[dict[str, str]] = []
-    for one in ended:
-        if one["hyperparameters"] not in found:
-            found.append(dict(one["hyperparameters"]))
+    for _, tuned in ended:
+        if tuned not in found:
+            found.append(dict(tuned))
     return tuple(found[:MOST_MEMBERS])
-
-
-def _is_value(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)

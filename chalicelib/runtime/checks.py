@@ -6,6 +6,7 @@ Knows how, never whether: what is to be done was decided in `monitoring/` and wr
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -24,6 +25,7 @@ from chalicelib.runtime.executor import Executor, changed
 
 if TYPE_CHECKING:
     from chalicelib.contract.checks import CheckResult
+    from chalicelib.records.handed_over import CapturedObject, Context, PinnedObject, UploadedContext, Window
 
 DRILLS_TRAFFIC = timedelta(hours=3)
 """A drill asks for its check as soon as its traffic is captured: nothing older belongs to it."""
@@ -50,7 +52,7 @@ class Checks:
             return EndpointGone(check.kind, check.ordinal)
         keys = monitor.keys(check)
         # Only a test needs to know how the run was made; the others are spared the reading.
-        context = self._context(monitor.live) if check.kind is Kind.TEST else {}
+        context = self._context(monitor.live) if check.kind is Kind.TEST else None
         if not self._is_pinned(keys) and not self._pin(check, keys, monitor, monitor.live, context):
             return NothingToCheck(check.kind, check.ordinal)
         from chalicelib.requests import processing  # checks begin in the sweep, and one a day: no start needs it
@@ -58,7 +60,7 @@ class Checks:
         request = processing.CheckRequest(
             keys,
             monitor.live.run,
-            artifact=str(context.get("model_artifact", "")),
+            artifact=str(context.get("model_artifact", "")) if context else "",
             previous=self._previous(check, monitor),
             instance=monitor.monitoring["instance"],
             volume_gb=monitor.monitoring["volume_gb"],
@@ -73,12 +75,12 @@ class Checks:
         self.executor.begin(Call("create_processing_job", arguments))
         return None
 
-    def _context(self, live: LiveModel) -> dict[str, Any]:
+    def _context(self, live: LiveModel) -> Context:
         key = RunKeys(live.run).context
         context = json_files.mapping(self.executor.objects.read(key))
         if not context:
             raise RefusedError(changed(key))
-        return context
+        return cast("Context", context)
 
     def read(self, check: CheckKeys) -> Fact:
         """What a check's job found."""
@@ -96,8 +98,8 @@ class Checks:
         from chalicelib.monitoring.mail_context import MailContext
 
         check = command.check
-        pinned = self._document(check.window) if check.kind is Kind.DRILL else None
-        drill = str((pinned or {}).get("drill") or "")
+        pinned = self._window(check) if check.kind is Kind.DRILL else None
+        drill = str(pinned.get("drill") or "") if pinned else ""
         context = MailContext(monitor, check, command.note, self.result(check), drill)
         try:
             message = mails.about(command.mail, context, self.executor.deployment)
@@ -117,7 +119,7 @@ class Checks:
         pinned = keys.context if keys.kind is Kind.TEST else keys.window
         return self.executor.objects.find(pinned) is not None
 
-    def _pin(self, check: Check, keys: CheckKeys, monitor: Monitor, live: LiveModel, context: dict[str, Any]) -> bool:
+    def _pin(self, check: Check, keys: CheckKeys, monitor: Monitor, live: LiveModel, context: Context | None) -> bool:
         """Write down what the check looks at; whether there is anything."""
         match check.kind:
             case Kind.TEST:
@@ -152,30 +154,45 @@ class Checks:
         since = check.began - timedelta(days=monitor.monitoring["window_days"])
         labels = self.executor.objects.current(DatasetKeys(monitor.dataset).labels, since)
         there = self.executor.objects.captured(live.endpoint, VARIANT, since)
-        last = self._document(monitor.last_quality.window) if monitor.last_quality else None
+        last = self._window(monitor.last_quality) if monitor.last_quality else None
         if not labels or (last and _same(last.get("labels"), labels) and _same(last.get("objects"), there)):
             return False
         self._write_window(check, keys, monitor, live, objects=there, labels=labels)
         return True
 
-    def _write_window(self, check: Check, keys: CheckKeys, monitor: Monitor, live: LiveModel, **contents: Any) -> None:
+    def _write_window(
+        self,
+        check: Check,
+        keys: CheckKeys,
+        monitor: Monitor,
+        live: LiveModel,
+        *,
+        objects: Sequence[InputObject],
+        labels: Sequence[InputObject] = (),
+        earlier: Sequence[str] = (),
+    ) -> None:
         from chalicelib.monitoring import documents
 
         bucket = self.executor.deployment.bucket
-        text = documents.window(check, keys, live, monitor.monitoring, bucket=bucket, **contents)
+        text = documents.window(
+            check, keys, live, monitor.monitoring, bucket=bucket, objects=objects, labels=labels, earlier=earlier
+        )
         self.executor.objects.create(keys.window, text)
 
-    def _pin_test(self, check: Check, keys: CheckKeys, live: LiveModel, context: dict[str, Any]) -> bool:
+    def _pin_test(self, check: Check, keys: CheckKeys, live: LiveModel, context: Context | None) -> bool:
         found = self.executor.objects.find(check.subject or "")
         if found is None or not context:
             return False
-        document = context | {
+        from chalicelib.records.handed_over import pinned  # two dozen types: no start needs them
+
+        document: UploadedContext = {
+            **context,
             "endpoint": live.endpoint,
             "live": None,
             "uploaded": {
                 "check": keys.name,
                 "bucket": self.executor.deployment.bucket,
-                "objects": [asdict(found)],
+                "objects": [pinned(found)],
                 "trained_rows": f"{RunKeys(live.run).prepared}/trained_rows.npy",
             },
         }
@@ -186,6 +203,10 @@ class Checks:
         last = {Kind.DRIFT: monitor.last_drift, Kind.QUALITY: monitor.last_quality}.get(check.kind)
         return last.result if last and self.executor.objects.find(last.result) else None
 
+    def _window(self, keys: CheckKeys) -> Window | None:
+        """What a check looked at, as it is."""
+        return cast("Window | None", self._document(keys.window))
+
     def _document(self, key: str) -> dict[str, Any] | None:
         """A document of ours, or None when there is none that can be read: mails must come, if with less in them."""
         try:
@@ -194,7 +215,7 @@ class Checks:
             return None
 
 
-def _same(pinned: Any, there: tuple[InputObject, ...]) -> bool:
+def _same(pinned: Sequence[PinnedObject] | Sequence[CapturedObject], there: tuple[InputObject, ...]) -> bool:
     try:
         known = [(entry["key"], entry["etag"]) for entry in pinned]
     except (KeyError, TypeError):  # no window of ours, or a damaged one

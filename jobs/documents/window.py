@@ -32,6 +32,8 @@ class Window(TypedDict):
     settings: MonitoringSettings
     objects: list[PinnedObject]
     labels: list[PinnedObject]
+    earlier: NotRequired[list[str]]
+    """What the monitor has counted before; no job reads it."""
 
 
 class Past(TypedDict):

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed
 from chalicelib.names import CheckName, Step, StepName
 from chalicelib.records.events import StepCompleted, StepFailed
+from chalicelib.records.handed_over import Trial
 from chalicelib.records.orphans import Resource, Tagged
 from chalicelib.requests import Call
 from tests.relay.builders import NOW
@@ -55,9 +56,19 @@ class FakeSageMaker:
     def check(self, name: CheckName) -> CheckCompleted | CheckFailed | None:
         return self.checked.get(str(name))
 
-    def trials(self, _tuning_job: str) -> tuple[str, list[dict[str, Any]]]:
-        trial = {"name": "t-001", "status": "Completed", "hyperparameters": {"eta": "0.2"}, "objective": 0.9}
-        return "t-001", [trial | dict.fromkeys(("seconds", "billable_seconds", "started", "ended", "failure_reason"))]
+    def trials(self, _tuning_job: str) -> tuple[str, list[Trial]]:
+        trial: Trial = {
+            "name": "t-001",
+            "status": "Completed",
+            "hyperparameters": {"eta": "0.2"},
+            "objective": 0.9,
+            "seconds": None,
+            "billable_seconds": None,
+            "started": None,
+            "ended": None,
+            "failure_reason": None,
+        }
+        return "t-001", [trial]
 
     def register(self, _group: dict[str, Any], package: dict[str, Any]) -> None:
         self.packages[package["CustomerMetadataProperties"]["sagerelay_run"]] = package["ModelApprovalStatus"]

@@ -12,6 +12,7 @@ from chalicelib import codec
 from chalicelib.contract.metrics import Task
 from chalicelib.names import RunKeys, Step
 from chalicelib.records.events import TrialsCollected
+from chalicelib.records.handed_over import Trial
 from chalicelib.records.run import Run, Stage
 from chalicelib.relay import plans
 from chalicelib.relay.deciding import decide
@@ -83,9 +84,18 @@ def test_it_says_how_to_decide_and_how_to_draw() -> None:
 # --- the best trials
 
 
-def trial(eta: float, value: float | None, status: str = "Completed") -> dict[str, Any]:
-    entry = {"name": f"t-{eta}", "status": status, "objective": value, "hyperparameters": {"eta": str(eta)}}
-    return {**entry, "failure_reason": None, "billable_seconds": 60}
+def trial(eta: float, value: float | None, status: str = "Completed") -> Trial:
+    return {
+        "name": f"t-{eta}",
+        "status": status,
+        "objective": value,
+        "hyperparameters": {"eta": str(eta)},
+        "seconds": 60,
+        "billable_seconds": 60,
+        "started": None,
+        "ended": None,
+        "failure_reason": None,
+    }
 
 
 TRIED = [

@@ -19,6 +19,7 @@ from benchmarks.models.runners.processes import Ended, step, training
 from chalicelib.algorithms import BUILT_IN
 from chalicelib.contract.metrics import Task
 from chalicelib.names import Step
+from chalicelib.records.handed_over import Tried
 from chalicelib.records.run import Problem, Run
 from chalicelib.relay import plans
 from chalicelib.requests import search
@@ -56,7 +57,7 @@ def trained(question: dict[str, Any], folder: Path, model: Path) -> list[Ended]:
     asked = {"inputs": inputs, "train": question["train"], "output": str(prepared)}
     steps = [step("benchmarks.models.runners.preparing", asked)]
     run = begun(settings, prepared)
-    tried = []
+    tried: list[Tried] = []
     if settings["tuning"]["enabled"]:
         tried = trials(run, prepared, folder / "trial", question["cores"], steps)
     assert run.objective is not None
@@ -95,8 +96,8 @@ def begun(settings: Settings, prepared: Path) -> Run:
     return Run("run", "dataset", settings, now, now, 1, problem=problem, objective=objective)
 
 
-def trials(run: Run, prepared: Path, scratch: Path, cores: int, steps: list[Ended]) -> list[dict[str, Any]]:
-    """The tuning's trials, as docs/formats.md has them; `steps` gets theirs."""
+def trials(run: Run, prepared: Path, scratch: Path, cores: int, steps: list[Ended]) -> list[Tried]:
+    """The tuning's trials; `steps` gets theirs."""
     assert run.objective is not None
     algorithm, tuning = BUILT_IN.of(ALGORITHM), run.settings["tuning"]
     wanted = search.of(run, algorithm)
@@ -109,7 +110,8 @@ def trials(run: Run, prepared: Path, scratch: Path, cores: int, steps: list[Ende
     }
     asking = Search("trials", config, ranges(space))
     static = {name: value for name, value in requests.static(run, algorithm).items() if name not in wanted.ranges}
-    plan, tried = plans.plan(run, algorithm, Step.TUNE), []
+    plan = plans.plan(run, algorithm, Step.TUNE)
+    tried: list[Tried] = []
     for _ in range(wanted.trials):
         suggestion = asking.ask()
         if suggestion is None:

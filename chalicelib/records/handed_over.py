@@ -1,0 +1,170 @@
+"""The documents that Lambda writes for the jobs, as types (docs/formats.md); plan.json's is in `relay/plans.py`.
+
+The jobs have types of their own for the same documents (`jobs/documents/`, `jobs/settings.py`); a test holds both to
+the same keys. What an earlier release wrote may lack some.
+
+Without `from __future__ import annotations`, as `settings/stored.py`.
+"""
+
+from typing import Literal, TypedDict
+
+from chalicelib.names import Kind
+from chalicelib.records.dataset import InputObject
+from chalicelib.settings.stored import Monitoring, Settings
+
+
+class PinnedObject(TypedDict):
+    """An object of S3, exactly. `size` in bytes."""
+
+    key: str
+    size: int
+    etag: str
+    version_id: str | None
+    origin: str
+
+
+class Inputs(TypedDict):
+    """inputs.json."""
+
+    version: Literal[1]
+    run: str
+    dataset: str
+    bucket: str
+    objects: list[PinnedObject]
+    settings: Settings
+
+
+class Objective(TypedDict):
+    """What the search makes as large or as small as it can; `type` is "Maximize" or "Minimize"."""
+
+    metric: str
+    type: str
+
+
+class Tried(TypedDict):
+    """What was tried and what it was worth; `objective` is None where the training did not end well."""
+
+    status: str
+    hyperparameters: dict[str, str]
+    objective: float | None
+
+
+class Trial(Tried):
+    """One training of a tuning, with its times in seconds."""
+
+    name: str
+    seconds: int | None
+    billable_seconds: int | None
+    started: str | None
+    ended: str | None
+    failure_reason: str | None
+
+
+class Trials(TypedDict):
+    """trials.json. What SageMaker would not take is told under `instead_of…`, as it was asked for."""
+
+    version: Literal[1]
+    tuning_job: str
+    strategy: str
+    objective: Objective
+    instead_of: str | None
+    instead_of_lists: list[str]
+    instead_of_strategy: str | None
+    best: str | None
+    warm_start_parents: list[str]
+    trials: list[Trial]
+
+
+class LiveEndpoint(TypedDict):
+    """The model in service, and where it answers."""
+
+    endpoint: str
+    run: str
+    promoted: str
+
+
+class Job(TypedDict):
+    """A job of the run, with the time it took in seconds."""
+
+    stage: str
+    name: str
+    started: str | None
+    ended: str | None
+    seconds: int | None
+    billable_seconds: int | None
+
+
+class Context(TypedDict):
+    """context.json."""
+
+    version: Literal[1]
+    run: str
+    dataset: str
+    endpoint: str
+    live: LiveEndpoint | None
+    settings: Settings
+    inputs: list[PinnedObject]
+    hyperparameters: dict[str, str]
+    objective: Objective
+    image: str
+    model_artifact: str | None
+    jobs: list[Job]
+
+
+class UploadedFiles(TypedDict):
+    """The files of an uploaded test, and the key of the live run's hashes of rows."""
+
+    check: str
+    bucket: str
+    objects: list[PinnedObject]
+    trained_rows: str
+
+
+class UploadedContext(Context):
+    """context.json of an uploaded test."""
+
+    uploaded: UploadedFiles
+
+
+class CapturedObject(TypedDict):
+    """A file of captured traffic: they are never overwritten, so that their ETag is enough."""
+
+    key: str
+    size: int
+    etag: str
+
+
+class Live(TypedDict):
+    """The model in service, as a window names it."""
+
+    run: str
+    promoted: str
+
+
+class Window(TypedDict):
+    """window.json. `earlier`: keys that earlier checks have counted and the next listing would still show."""
+
+    version: Literal[1]
+    check: str
+    kind: Kind
+    started: str
+    dataset: str
+    endpoint: str
+    bucket: str
+    live: Live
+    drill: str | None
+    settings: Monitoring
+    objects: list[CapturedObject]
+    labels: list[PinnedObject]
+    earlier: list[str]
+
+
+def pinned(entry: InputObject) -> PinnedObject:
+    """An object as documents name it."""
+    return {
+        "key": entry.key,
+        "size": entry.size,
+        "etag": entry.etag,
+        "version_id": entry.version_id,
+        "origin": entry.origin,
+    }
