@@ -90,9 +90,10 @@ class Leaderboard(TypedDict):
 
 
 class Decision(TypedDict):
-    """The threshold from which the positive class is said, and what that trades, out of fold."""
+    """The threshold from which the positive class is said, and what that trades, out of fold. `optimize`: what it was
+    chosen for; None where relay.yaml gives it."""
 
-    optimize: str
+    optimize: str | None
     threshold: float
     at: dict[str, float | None]
     at_half: dict[str, float | None]

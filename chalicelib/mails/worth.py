@@ -81,14 +81,21 @@ def threshold(evaluation: Evaluation) -> str:
         return ""
     known = told(evaluation, evaluation["task"])
     name = cut(one_line(evaluation.get("positive_class") or "the positive class"), NAME_LIMIT)
-    chosen = known[decision["optimize"]].title if decision["optimize"] != "cost" else "the costs given"
+    why = _why(decision["optimize"], known)
     here, half = (_traded(decision, side, known) for side in (decision["at"], decision["at_half"]))
     return (
-        f'It says "{name}" from a probability of {decision["threshold"]:.3g} on, for {chosen}. Out of fold that has '
-        f"{here}; at 0.5 it would be {half}."
+        f'It says "{name}" from a probability of {decision["threshold"]:.3g} on, {why}. Out of fold that has {here}; '
+        f"at 0.5 it would be {half}."
     )
 
 
+def _why(optimize: str | None, known: Metrics) -> str:
+    if optimize is None:
+        return "as relay.yaml has it"
+    return "for the costs given" if optimize == "cost" else f"for {known[optimize].title}"
+
+
 def _traded(decision: Decision, side: Mapping[str, float | None], known: Metrics) -> str:
-    names = ("precision", "recall", decision["optimize"] if decision["optimize"] in _WORDS else "f1")
+    wanted = decision["optimize"]
+    names = ("precision", "recall", wanted if wanted in _WORDS else "f1")
     return ", ".join(f"{_WORDS.get(name) or known[name].title} {known[name].number(side.get(name))}" for name in names)

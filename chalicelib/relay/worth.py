@@ -74,9 +74,9 @@ class Leaderboard(Document):
 
 
 class Decision(Document):
-    """The threshold between two classes."""
+    """The threshold between two classes; `optimize`: None where a person gave it."""
 
-    optimize: str
+    optimize: str | None
     threshold: float
     at: dict[str, float | None]
     at_half: dict[str, float | None]

@@ -90,9 +90,9 @@ class Leaderboard(TypedDict):
 
 class Decision(TypedDict):
     """The threshold from which a two-class endpoint says its positive class, and what it trades: metrics by name, out
-    of fold, there and at one half. `cost` is a mean a row."""
+    of fold, there and at one half. `optimize`: None where it was given. `cost` is a mean a row."""
 
-    optimize: str
+    optimize: str | None
     threshold: float
     at: dict[str, float | None]
     at_half: dict[str, float | None]

@@ -51,7 +51,8 @@ class Counts:
 class Chosen:
     """A threshold, and what it trades."""
 
-    optimize: str
+    optimize: str | None
+    """What it was chosen for; None where it was given."""
     threshold: float
     at: Mapping[str, float]
     at_half: Mapping[str, float]
@@ -70,11 +71,11 @@ def choose(probability: Shares, positive: npt.NDArray[np.bool_], decision: Decis
     """`probability` (rows,): calibrated, out of fold, of the positive class; `positive`: whether a row is of it."""
     costs, wanted = decision.get("costs"), decision["optimize"]
     given = decision["threshold"]
-    threshold = float(given) if not isinstance(given, str) else _searched(probability, positive, wanted, costs, seed)
+    searched = isinstance(given, str)
+    threshold = _searched(probability, positive, wanted, costs, seed) if searched else float(given)
     at, half = (figures(counts(probability, positive, np.array([one])), costs) for one in (threshold, HALF))
-    return Chosen(
-        wanted, threshold, *({name: float(value[0]) for name, value in found.items()} for found in (at, half))
-    )
+    sides = ({name: float(value[0]) for name, value in found.items()} for found in (at, half))
+    return Chosen(wanted if searched else None, threshold, *sides)
 
 
 def counts(

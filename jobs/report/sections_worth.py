@@ -95,9 +95,15 @@ def decision(ours: Evaluation, figures: Figures) -> Plain | None:
     return {
         "threshold": f"{found['threshold']:.3g}",
         "half": found["threshold"] == 0.5,
-        "optimize": _WORDS["cost"].lower() if found["optimize"] == "cost" else figures.title(found["optimize"]),
+        "why": _why(found["optimize"], figures),
         "rows": [_traded(name, found, figures) for name in (*_FIGURES, *_WORDS) if name in found["at"]],
     }
+
+
+def _why(optimize: str | None, figures: Figures) -> str:
+    if optimize is None:
+        return "as relay.yaml has it"
+    return f"chosen for {_WORDS['cost'].lower() if optimize == 'cost' else figures.title(optimize)}"
 
 
 def _traded(name: str, found: Decision, figures: Figures) -> Plain:

@@ -114,6 +114,8 @@ def test_the_mail_tells_the_threshold_and_what_it_trades() -> None:
     costs = {side: {**DECISION[side], "cost": cost} for side, cost in (("at", 0.21), ("at_half", 0.34))}
     paid = mail(decision={**DECISION, **costs, "optimize": "cost"})
     assert "for the costs given. Out of fold that has Precision 0.5500, Recall 0.7200, a mean cost of 0.2100" in paid
+    given = mail(decision={**DECISION, "optimize": None})
+    assert "from a probability of 0.31 on, as relay.yaml has it. Out of fold that has Precision 0.5500" in given
     assert "from a probability of" not in mail(decision={**DECISION, "threshold": 0.5})
 
 

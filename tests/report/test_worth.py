@@ -96,6 +96,8 @@ def test_the_threshold_and_what_it_trades_is_told(made: Any) -> None:
     assert "50 %" not in text[text.index("Thresholds") : text.index("Thresholds") + 400]
     paid = {**DECISION, "optimize": "cost", "at": {**DECISION["at"], "cost": 0.21}}
     assert "Mean cost of a row 0.2100 –" in words_of(text_of(made, decision=paid))
+    given = words_of(text_of(made, decision={**DECISION, "optimize": None}))
+    assert "from a probability of 0.31 on, as relay.yaml has it. What that trades" in given
     assert "from a probability of 50 %" in words_of(text_of(made))
 
 
