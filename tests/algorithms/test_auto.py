@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+import xgboost as xgb
 
 from chalicelib.algorithms import BUILT_IN, xgboost
 from chalicelib.algorithms.auto import hyperparameters, objectives
@@ -19,12 +21,20 @@ from chalicelib.names import Step
 from chalicelib.records.run import Stage
 from chalicelib.requests import concessions, training
 from chalicelib.settings.defaults import ranges_of
+from jobs.ensemble import boosting
+from jobs.ensemble.forms import read_trial
 from local.containers.xgboost.objectives import OBJECTIVES as REGISTERED
 from local.containers.xgboost.objectives import UNLISTED
 from local.sagemaker import training_requests, trials
 from tests.relay.builders import AUTO, DEPLOYMENT, run, settings
 from tests.relay.request_cases import AUTOMATIC, BY_HYPERBAND, CALLS, MULTICLASS
 
+LEARNED_WITH: dict[str, Any] = {
+    "num_round": 2, "early_stopping_rounds": 1, "eta": 1, "gamma": 0.5, "max_depth": 30, "max_leaves": 4,
+    "grow_policy": "lossguide", "min_child_weight": 9, "max_delta_step": 1, "subsample": 0.01,
+    "colsample_bytree": 0.01, "colsample_bylevel": 0.01, "colsample_bynode": 0.01, "lambda": 0, "alpha": 5,
+    "seed": 2**31 - 2,
+}  # fmt: skip
 NAMED = [(task, name) for task, by_name in objectives.OBJECTIVES.items() for name in by_name]
 
 
@@ -36,6 +46,20 @@ def test_a_hyperparameter_is_one_of_the_built_in_and_within_its_bounds(name: str
     if isinstance(ours, Number):
         ends = {ours.low, ours.high} - ({ours.low} if ours.open_low else set())
         assert [registered.fault(int(end) if ours.whole else end) for end in ends] == [None] * len(ends)
+
+
+@pytest.mark.parametrize(("name", "value"), LEARNED_WITH.items())
+def test_a_member_learns_with_each_hyperparameter(name: str, value: Any) -> None:
+    """`max_bin` was taken, and no trial could be fitted: the members share one table of bins."""
+    assert hyperparameters.KINDS.keys() == {*LEARNED_WITH, "num_class"}
+    draw = np.random.default_rng(0)
+    rows, labels = draw.normal(size=(60, 3)).astype(np.float32), draw.integers(0, 2, 60).astype(float)
+    assert faults(AUTO, {name: value}) == []
+    form = read_trial({"num_round": "5", name: str(value)})
+    learned, judged = boosting.data_of(lambda: iter([(rows, labels)])), xgb.DMatrix(rows, labels)
+
+    seed = value if name == "seed" else 7
+    assert np.isfinite(boosting.fit(learned, judged, form, 2, seed=seed, threads=1).margins(rows)).all()
 
 
 def test_the_defaults_and_the_ranges_are_taken() -> None:
@@ -53,6 +77,7 @@ def test_the_defaults_and_the_ranges_are_taken() -> None:
         ({"num_round": 9_000}, '"num_round" must be at least 1 and at most 5000, not 9000'),
         ({"eval_metric": "auc"}, '"eval_metric" follows from "task" and "tuning.objective"; set those instead'),
         ({"booster": "dart"}, 'SageRelay\'s ensemble has no hyperparameter "booster".'),
+        ({"max_bin": 64}, 'SageRelay\'s ensemble has no hyperparameter "max_bin".'),
     ],
 )
 def test_what_it_does_not_take_is_told(chosen: dict[str, Any], told: str | None) -> None:

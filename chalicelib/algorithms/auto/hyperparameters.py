@@ -1,7 +1,8 @@
 """The hyperparameters of SageRelay's ensemble: those of XGBoost that mean something for its members.
 
 Names and bounds are within what the built-in XGBoost has registered, because SageMaker checks them for this image
-whatever runs in it. What the script decides itself (how trees are grown, on which rows, from which score) is not here.
+whatever runs in it. What the script decides itself (on which rows, from which score, and `max_bin`, because all members
+learn from one table that is cut into bins once) is not here.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ KINDS: dict[str, Kind] = {
     "max_depth": whole(0, 30, tunable=True),
     "max_leaves": whole(0, 65_536),
     "grow_policy": Choice(("depthwise", "lossguide")),
-    "max_bin": whole(2, 65_536),
     "min_child_weight": _PENALTY,
     "max_delta_step": _PENALTY,
     "subsample": _SHARE,
