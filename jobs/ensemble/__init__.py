@@ -5,6 +5,7 @@
       rows          the rows as numbers, held at once or read in pieces
       features      one row of features for all folds, with each fold's own target means
       folds         which rows judge which
+      optional      which kinds of features the data has no use for
       forms         the forms of trees that are tried beside a tuning's trials
       fitting       every member on every fold: boosting (XGBoost), linear (logistic and ridge regression)
       building      weights (selection), one booster of all (merging, in binary_json), calibration, decision, conformal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ from jobs.ensemble.fitting import Fitted, Kept, Library, Stop, fit_lines, fit_tr
 from jobs.ensemble.folds import Folds, folds
 from jobs.ensemble.forms import FIXED, Member, members
 from jobs.ensemble.losses import width
+from jobs.ensemble.optional import told as left_out
+from jobs.ensemble.optional import useless
 from jobs.ensemble.problem import Problem
 from jobs.ensemble.rows import InPieces, Whole
 
@@ -66,10 +68,11 @@ def unit_of(table: Table) -> Unit:
     return Unit(float(even.mean()) * largest, spread if spread > 0 else 1.0)
 
 
-def problem_of(table: Table, of: Folds, machine: Machine) -> Problem:
-    """The problem in which the parts of `of` judge."""
+def problem_of(table: Table, of: Folds, machine: Machine, without: Collection[str] = ()) -> Problem:
+    """The problem in which the parts of `of` judge; `without`: kinds of features that are left out."""
     unit = unit_of(table)
-    shared = fit_features(table.frame, table.schema)
+    fitted_once = fit_features(table.frame, table.schema)
+    shared = [encoding for encoding in fitted_once if encoding.kind not in without]
     labels = (table.labels - unit.centre) / unit.spread
     blocks, means = [], []
     for part in of.parts:
@@ -124,6 +127,9 @@ def train(
     """Fit, choose and build. `trials`: hyperparameters of the best trials, best first; `fixed`: forms beside them."""
     of = folds_of(table, machine.seed)
     problem = problem_of(table, of, machine)
+    if without := useless(problem, fixed[0].form):
+        told(left_out(without))
+        problem = problem_of(table, of, machine, without)
     library, tried = Library(), members(trials, fixed, len(table.labels) * width(table.classes))
     fit_lines(problem, library, stop, told)
     fit_trees(problem, tried, library, kept, stop, told)
@@ -132,7 +138,7 @@ def train(
             "The training's time was over before every member was fitted; these are the finished ones."
         )
     if of.refitted:
-        served: _AsJudged | _Refitted = _Refitted(table, problem, tried, machine)
+        served: _AsJudged | _Refitted = _Refitted(table, problem, tried, machine, without)
     else:
         served = _AsJudged(problem.features, problem.scaling)
     unit = unit_of(table)
@@ -158,12 +164,14 @@ class _AsJudged:
 class _Refitted:
     """What one held-out part has chosen, fitted again on all rows, with as many rounds as it asked for."""
 
-    def __init__(self, table: Table, judged: Problem, tried: Sequence[Member], machine: Machine) -> None:
+    def __init__(
+        self, table: Table, judged: Problem, tried: Sequence[Member], machine: Machine, without: Collection[str]
+    ) -> None:
         self._judged, self._machine = judged, machine
         self._forms = {one.name: one.form for one in tried}
         rows = np.arange(len(table.labels))
         everything = Folds((replace(judged.folds.parts[0], learned=rows, judged=rows[:0]),), refitted=True)
-        self._problem = problem_of(table, everything, machine)
+        self._problem = problem_of(table, everything, machine, without)
         self._done: dict[str, Fitted] = {}
 
     @property

@@ -125,7 +125,7 @@ def test_a_member_that_cannot_be_fitted_is_a_sentence() -> None:
     wanted = Wanted({"optimize": "accuracy", "threshold": "auto"}, None, 100_000)
     odd = ({"eta": "0.2", "max_depth": "3", "num_round": "20", "grow_policy": "sideways"},)
     ended = train(of, odd, wanted, Machine(7, 1), Kept(), lambda: False, _silent, FIXED)
-    assert any(note.startswith("trial 1 could not be fitted: ") for note in ended.built.document["notes"])
+    assert any(note.startswith("best trial could not be fitted: ") for note in ended.built.document["notes"])
 
 
 def test_an_answer_walks_through_no_more_nodes_than_asked() -> None:
