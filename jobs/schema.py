@@ -14,8 +14,20 @@ from typing import Any, NotRequired, TypedDict, cast
 from jobs.refusals import Notice
 
 
-class Column(TypedDict):
-    """A column of the data, the target among them. Which of the last are there depends on its kind."""
+class OfKind(TypedDict, total=False):
+    """What is told of a column; which of it depends on its kind."""
+
+    integer: bool
+    missing_words: list[str]
+    true_words: list[str]
+    false_words: list[str]
+    categories: list[str]
+    date_format: str
+    has_time: bool
+
+
+class Column(OfKind):
+    """A column of the data, the target among them."""
 
     name: str
     kind: str
@@ -24,13 +36,6 @@ class Column(TypedDict):
     missing: float
     """A share of the rows."""
     distinct: int
-    integer: NotRequired[bool]
-    missing_words: NotRequired[list[str]]
-    true_words: NotRequired[list[str]]
-    false_words: NotRequired[list[str]]
-    categories: NotRequired[list[str]]
-    date_format: NotRequired[str]
-    has_time: NotRequired[bool]
 
 
 class Split(TypedDict):
@@ -39,6 +44,23 @@ class Split(TypedDict):
     how: str
     column: str | list[str] | None
     seed: int
+
+
+class Written(TypedDict):
+    """How a file is written; None where its format leaves it no choice."""
+
+    key: str
+    format: str
+    compression: str | None
+    encoding: str | None
+    delimiter: str | None
+    decimal: str | None
+
+
+class File(Written):
+    """A file as it was read."""
+
+    rows: int
 
 
 class TrainedRows(TypedDict):
@@ -66,7 +88,7 @@ class Schema(TypedDict):
     class_counts: dict[str, int] | None
     split: Split
     columns: list[Column]
-    files: list[dict[str, Any]]
+    files: list[File]
     features: NotRequired[list[str]]
     feature_columns: NotRequired[list[str]]
     trained_rows: NotRequired[TrainedRows]

@@ -6,6 +6,7 @@ from typing import Any, NotRequired, TypedDict
 
 from jobs.documents.metrics import Compared, Difference, Score, Telling
 from jobs.refusals import Notice
+from jobs.schema import File
 
 
 class Rates(TypedDict):
@@ -120,7 +121,7 @@ class UploadedTest(TypedDict):
     """Where the rows of an uploaded test come from; `trained_on`: how many the model has learned, None: not known."""
 
     check: str
-    files: list[dict[str, Any]]
+    files: list[File]
     rows: dict[str, int]
     trained_on: int | None
 

@@ -32,8 +32,6 @@ from jobs.refusals import run
 from jobs.report import render
 from jobs.schema import Schema, read_live, read_schema
 
-Plain = dict[str, Any]
-
 
 def main(arguments: list[str]) -> int:
     """Run the job; its exit code."""

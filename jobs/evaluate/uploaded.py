@@ -40,7 +40,6 @@ from jobs.settings import Settings
 from jobs.tables.fetch import fetch, read_if_there
 from jobs.tables.notes import Notes, refusal
 
-Plain = dict[str, Any]
 _ROW = re.compile(r"\brow (\d+)\b")
 
 

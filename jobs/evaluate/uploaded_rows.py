@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +21,7 @@ from jobs.encoding.mask import mask, masks
 from jobs.evaluate.odd_cells import unreadable
 from jobs.refusals import counted, listed, shown
 from jobs.schema import Column as Entry
-from jobs.schema import Schema, classes_of
+from jobs.schema import File, Schema, classes_of
 from jobs.settings import Settings
 from jobs.tables.conventions import tell_missing
 from jobs.tables.grid import Grid
@@ -34,7 +33,6 @@ from jobs.tables.table import FileRead, read_file
 from jobs.tables.words import Words, matching
 
 _EXACT_INTEGER = 2.0**53
-Plain = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Uploaded:
     cells: pa.Table
     places: list[tuple[str, int]]
     left_out: dict[str, int]
-    facts: list[Plain]
+    facts: list[File]
 
     def columns(self, schema: Schema) -> list[pa.Array]:
         """The used columns and, last, the answers: what the hashes of the trained rows are made of."""
@@ -81,7 +79,7 @@ def read_uploaded(files: Iterable[tuple[str, Path]], schema: Schema, settings: S
                  for entry in schema["columns"]}  # fmt: skip
         tables.append(pa.table(cells).filter(pa.array(kept)))
         places += [(key, read.grid.row(int(index))) for index in np.flatnonzero(kept)]
-        facts.append(dict(read.facts))
+        facts.append(read.facts)
     if not places:
         raise _nothing_left(schema, left_out, [fact["key"] for fact in facts])
     return Uploaded(pa.concat_tables(tables), places, left_out, facts)

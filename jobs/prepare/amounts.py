@@ -7,15 +7,14 @@ are counts with a tail, and amounts; unless all others are 0 and 1, among which 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from jobs.refusals import shown
+from jobs.schema import Schema
 from jobs.tables.notes import Notes
 from jobs.tables.table import Series
 
@@ -37,7 +36,7 @@ class Amounts:
     told: str
 
 
-def are_amounts(series: Series, task: str, live: Mapping[str, Any] | None, notes: Notes) -> bool:
+def are_amounts(series: Series, task: str, live: Schema | None, notes: Notes) -> bool:
     """Whether a target holds amounts rather than names of classes; which of both it was for the live model, it stays.
 
     Tells what was decided about numbers that might be the other.

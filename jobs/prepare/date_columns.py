@@ -6,7 +6,6 @@ Odd cells among dates are missing; where there are too many of them, the column 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,7 @@ from jobs.encoding.mask import mask
 from jobs.prepare.mixed import usual_marks
 from jobs.prepare.typed import Typed
 from jobs.refusals import counted, shown
+from jobs.schema import OfKind
 from jobs.tables.conventions import slips
 from jobs.tables.dates import Dates, is_out_of_range, read_dates
 from jobs.tables.notes import Notes
@@ -79,7 +79,7 @@ def date_column(
             f"Column {shown(name)} writes years with two digits; they were read as {years.min()} to {years.max()}."
         )
         notes.warn("two-digit-years", sentence, column=name)
-    facts: dict[str, Any] = {"date_format": dates.format, "has_time": dates.has_time}
+    facts: OfKind = {"date_format": dates.format, "has_time": dates.has_time}
     if words.counts[odd].sum() > slips(words.present):
         cells = zip(words.words.filter(pa.array(odd)).to_pylist(), words.counts[odd].tolist(), strict=True)
         facts["missing_words"] = usual_marks(dict(cells))

@@ -7,10 +7,8 @@ call it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
 from jobs.prepare.kinds import typed, unjudged
 from jobs.prepare.leaks import leak_of
@@ -18,6 +16,7 @@ from jobs.prepare.live import as_before
 from jobs.prepare.target import Target
 from jobs.prepare.typed import Typed
 from jobs.refusals import shown
+from jobs.schema import Schema
 from jobs.settings import Settings, split_columns
 from jobs.tables.notes import Notes
 from jobs.tables.table import Table
@@ -31,9 +30,7 @@ _TOLD = {
 _THREADS = 4
 
 
-def read_features(
-    table: Table, target: Target, settings: Settings, notes: Notes, live: Mapping[str, Any] | None
-) -> list[Typed]:
+def read_features(table: Table, target: Target, settings: Settings, notes: Notes, live: Schema | None) -> list[Typed]:
     """All columns but the target, several at a time: Arrow and numpy let go of the lock. Notes keep their order."""
 
     def read(name: str) -> tuple[Typed, Notes]:
@@ -53,7 +50,7 @@ def _column(
     target: Target,
     settings: Settings,
     notes: Notes,
-    live: Mapping[str, Any] | None,
+    live: Schema | None,
 ) -> Typed:
     forced = (settings.get("columns") or {}).get(name)
     ignored = name in (settings.get("ignore") or [])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +22,7 @@ from jobs.prepare.mixed import FEW_WORDS, is_numeric, marks, mixture
 from jobs.prepare.truths import read_boolean
 from jobs.prepare.typed import Typed
 from jobs.refusals import counted, shown
+from jobs.schema import OfKind
 from jobs.tables.dates import read_dates
 from jobs.tables.notes import Notes, refusal
 from jobs.tables.table import Series, Table
@@ -214,9 +214,10 @@ def _forced_numeric(series: Series, table: Table, notes: Notes) -> Typed | None:
     _tell_strays(series, "number", notes)
     values = pa.array(series.numbers, from_pandas=True)
     distinct = int(pc.count_distinct(values).as_py())
-    facts: dict[str, Any] = {"integer": _is_whole(series.numbers)}
+    facts: OfKind = {"integer": _is_whole(series.numbers)}
     odd = marks(mixture(series)) if series.strays else []
-    facts |= {"missing_words": odd} if odd else {}
+    if odd:
+        facts["missing_words"] = odd
     return Typed(series.name, "numeric", values.null_count, distinct, series.numbers, facts=facts)
 
 

@@ -6,17 +6,15 @@ is told: the endpoint takes the columns it knows by their order or name, so a co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from jobs.prepare.typed import Typed
 from jobs.refusals import listed, shown
+from jobs.schema import Schema
 from jobs.tables.notes import Notes, refusal
 
 _NEAR_UNIQUE = 0.5
 
 
-def compare(new: Mapping[str, Any], live: Mapping[str, Any], notes: Notes) -> None:
+def compare(new: Schema, live: Schema, notes: Notes) -> None:
     """Warn of every difference that callers notice. Raises Refusal where target or task changed."""
     for what in ("target", "task"):
         if new[what] != live[what]:
@@ -43,7 +41,7 @@ def compare(new: Mapping[str, Any], live: Mapping[str, Any], notes: Notes) -> No
     _compare_classes(new, live, notes)
 
 
-def as_before(column: Typed, live: Mapping[str, Any] | None) -> Typed:
+def as_before(column: Typed, live: Schema | None) -> Typed:
     """The column, still an identifier where it was one for the live model and its numbers are nearly all different:
     files with gaps and captured traffic do not count the rows any more, and a number of rows is no measurement."""
     if live is None or column.kind != "numeric" or column.numbers is None or not column.facts.get("integer"):
@@ -55,7 +53,7 @@ def as_before(column: Typed, live: Mapping[str, Any] | None) -> Typed:
     return column.unused("identifier", "it names the rows for the live model, and nearly every row has another one")
 
 
-def _compare_classes(new: Mapping[str, Any], live: Mapping[str, Any], notes: Notes) -> None:
+def _compare_classes(new: Schema, live: Schema, notes: Notes) -> None:
     mine, theirs = new.get("classes") or [], live.get("classes") or []
     added = [name for name in mine if name not in theirs]
     gone = [name for name in theirs if name not in mine]

@@ -5,11 +5,11 @@ Nothing is fitted before the split, and the encoder sees the training part only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,7 @@ from jobs.prepare.target import Target, class_words, read_target
 from jobs.prepare.typed import Typed
 from jobs.refusals import counted, in_yaml, listed, printable, shown
 from jobs.schema import Column as ColumnEntry
-from jobs.schema import Schema
+from jobs.schema import OfKind, Schema
 from jobs.settings import Inputs, Settings, split_columns
 from jobs.tables.notes import Notes, refusal
 from jobs.tables.table import Table, composed_settings, merged, read_file, without_old_traffic
@@ -52,7 +52,7 @@ class Prepared:
 def prepare(
     inputs: Inputs,
     files: Iterable[tuple[str, Path]],
-    live: Mapping[str, Any] | None,
+    live: Schema | None,
     output: Path,
     lost: str = "",
     offered: Registry = BUILT_IN,
@@ -78,7 +78,7 @@ def decide(
     settings: Settings,
     files: Iterable[tuple[str, Path]],
     captured: Collection[str] = frozenset(),
-    live: Mapping[str, Any] | None = None,
+    live: Schema | None = None,
 ) -> Prepared:
     """Read and judge: target, kinds, leaks, split. `captured`: the files of captured traffic; `live`: the schema of
     the live model, which decides what the settings leave open."""
@@ -202,7 +202,7 @@ def describe(inputs: Inputs, prepared: Prepared, algorithm: Algorithm) -> Schema
         "class_counts": counts,
         "split": {"how": split.how, "column": split.column, "seed": split.seed},
         "columns": _columns(prepared),
-        "files": [dict(part.facts) for part in prepared.table.files],
+        "files": [part.facts for part in prepared.table.files],
     }
 
 
@@ -215,16 +215,16 @@ def _columns(prepared: Prepared) -> list[ColumnEntry]:
 
 
 def _entry(column: Typed, prepared: Prepared) -> ColumnEntry:
-    entry = {
+    of_kind: OfKind = column.facts if column.kind in USABLE else {}
+    return {
         "name": column.name,
         "kind": column.kind,
         "used": column.used,
         "why_unused": column.why_unused,
         "missing": column.missing / prepared.table.height,
         "distinct": column.distinct,
-        **(column.facts if column.kind in USABLE else {}),
+        **of_kind,
     }
-    return cast("ColumnEntry", entry)
 
 
 def _target(prepared: Prepared) -> ColumnEntry:

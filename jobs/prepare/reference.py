@@ -79,9 +79,8 @@ def _column(column: Typed, rows: Rows) -> Column:
 def _truths(column: Typed, rows: Rows) -> pa.DictionaryArray:
     """Yes and no in one spelling each, the first of the schema's: traffic is read into the same two words."""
     assert column.numbers is not None  # noqa: S101  what the kind says
-    words = [
-        (column.facts.get(name) or [plain])[0] for name, plain in (("false_words", "false"), ("true_words", "true"))
-    ]
+    facts = column.facts
+    words = [(facts.get("false_words") or ["false"])[0], (facts.get("true_words") or ["true"])[0]]
     numbers = column.numbers[rows]
     missing = np.isnan(numbers)
     return pa.DictionaryArray.from_arrays(pa.array((numbers == 1).astype(np.int32), mask=missing), pa.array(words))

@@ -7,7 +7,7 @@ say 1 and files that say 1.0 mean the same. In a binary task the positive class 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from jobs.encoding.mask import mask, masks
 from jobs.prepare.amounts import CLASSES_AT_MOST, RARE_SHARE, ROWS_PER_CLASS, are_amounts
 from jobs.prepare.truths import FALSE_WORDS, TRUE_WORDS
 from jobs.refusals import counted, listed, shown
+from jobs.schema import Schema
 from jobs.settings import TASK, Settings
 from jobs.tables.not_applicable import with_na_as_class
 from jobs.tables.notes import Notes, refusal
@@ -64,9 +65,7 @@ class _Classes:
     counts: tuple[int, ...]
 
 
-def read_target(
-    series: Series, table: Table, settings: Settings, notes: Notes, live: Mapping[str, Any] | None = None
-) -> Target:
+def read_target(series: Series, table: Table, settings: Settings, notes: Notes, live: Schema | None = None) -> Target:
     """Task and labels; `live`: the schema of the live model, which the task follows where none is set.
 
     Raises Refusal for a target that nothing can be learned about.

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from jobs.prepare.typed import Typed
+from jobs.schema import OfKind
 from jobs.tables.words import Words, among
 
 TRUE_WORDS = frozenset({"yes", "true", "y", "t", "on", "ja", "oui", "si", "sí", "wahr", "vrai", "x", "1", "1.0"})
@@ -26,5 +27,5 @@ def read_boolean(column: Typed, words: Words) -> Typed | None:
         return None  # x and y with gaps are two categories, not one yes
     value = np.where(true, 1.0, np.where(false, 0.0, np.nan))
     numbers = np.append(value, np.nan)[words.codes]
-    facts = {"true_words": trues, "false_words": falses}
+    facts: OfKind = {"true_words": trues, "false_words": falses}
     return replace(column, kind="boolean", numbers=numbers, distinct=int(bool(trues)) + int(bool(falses)), facts=facts)

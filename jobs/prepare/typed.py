@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from jobs.schema import OfKind
 from jobs.tables.words import Words
 
 
@@ -28,7 +27,7 @@ class Typed:
     words: Words | None = None
     used: bool = True
     why_unused: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: OfKind = field(default_factory=OfKind)
 
     def unused(self, kind: str, why: str) -> Typed:
         return replace(self, kind=kind, used=False, why_unused=why)

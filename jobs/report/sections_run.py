@@ -120,11 +120,11 @@ def _column(column: Column) -> Plain:
 
 def lineage(context: Context, schema: Schema) -> Plain:
     """What went in, what was done with it, what came out."""
-    read = {entry["key"]: entry for entry in schema.get("files", ())}
+    rows = {entry["key"]: entry.get("rows") for entry in schema.get("files", ())}
     inputs = [
         {"key": entry["key"], "size": words.size(entry.get("size")), "etag": entry.get("etag") or words.ABSENT,
          "version": entry.get("version_id") or words.ABSENT,
-         "rows": words.number((read.get(entry["key"]) or {}).get("rows"))}
+         "rows": words.number(rows.get(entry["key"]))}
         for entry in context.get("inputs") or ()
     ]  # fmt: skip
     jobs = [

@@ -7,13 +7,14 @@ those columns have no other word. Either reading is told, and `na_in_target` in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from jobs.refusals import counted, listed, shown
+from jobs.schema import Schema
 from jobs.tables.conventions import tell_missing
 from jobs.tables.notes import Notes
 from jobs.tables.table import Series, Table
@@ -24,9 +25,7 @@ _LEAST, _MOST = 0.5, 2.0
 _LOGICAL = ("true", "false", "t", "f")
 
 
-def with_na_as_class(
-    series: Series, table: Table, wanted: Any, notes: Notes, live: Mapping[str, Any] | None = None
-) -> Series:
+def with_na_as_class(series: Series, table: Table, wanted: Any, notes: Notes, live: Schema | None = None) -> Series:
     """The target with NA as a word where it is a class. `wanted`: na_in_target of relay.yaml; `live`: the schema of the
     live model, whose classes stay classes."""
     if wanted == "missing" or all(part.words is None or part.words.with_na is None for part in series.parts):

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from jobs.encoding.text import composed
 from jobs.refusals import counted, listed, shown
+from jobs.schema import File, Schema, Written
 from jobs.settings import MOST_COLUMNS, FileSettings, Settings, split_columns
 from jobs.tables.columns import read_columns
 from jobs.tables.contents import Contents, Limits, read_contents
@@ -38,7 +39,7 @@ class FileRead:
     file: str
     grid: Grid
     columns: Mapping[str, Column]
-    facts: Mapping[str, Any]
+    facts: File
     written: float = 0.0
     """When the file was uploaded, in seconds since 1970."""
 
@@ -120,24 +121,24 @@ def read_file(
 
     `choose` may leave out columns before anything is made of their cells.
     """
-    grid, facts = read_rows(path, file, settings, notes, limits)
+    grid, written = read_rows(path, file, settings, notes, limits)
     layout = settings.get("file") or {}
     grid = observations(grid if choose is None else choose(grid), file, notes)
-    conventions = (layout.get("decimal"), facts["delimiter"] or "", _as_words(settings))
+    conventions = (layout.get("decimal"), written["delimiter"] or "", _as_words(settings))
     columns, decimal = read_columns(grid, file, *conventions, notes)
     without_sums = _without_sums(grid, columns, file, notes)
     if without_sums is not grid:
         grid = without_sums
         columns, decimal = read_columns(grid, file, *conventions, notes)
-    if facts["format"] == "csv":
-        facts["decimal"] = decimal
-    facts["rows"] = grid.height
+    if written["format"] == "csv":
+        written["decimal"] = decimal
+    facts: File = {**written, "rows": grid.height}
     return FileRead(file, _rows_only(grid), {column.name: column for column in columns}, facts, path.stat().st_mtime)
 
 
 def read_rows(
     path: Path, file: str, settings: Settings, notes: Notes, limits: Limits | None = None
-) -> tuple[Grid, dict[str, Any]]:
+) -> tuple[Grid, Written]:
     """The cells of one file as they are written, with their rows and names, and how the file was read.
 
     Raises Refusal for what is no table.
@@ -145,17 +146,23 @@ def read_rows(
     layout = settings.get("file") or {}
     contents = read_contents(path, file, notes, limits)
     most = int(settings.get("max_columns") or MOST_COLUMNS)
-    facts: dict[str, Any] = {"key": file, "format": contents.format, "compression": contents.compression}
+    encoding: str | None = None
+    delimiter: str | None = None
     if contents.format == "parquet":
         kept = named_columns(settings)
         grid = read_parquet(contents.data, file, most, limits, notes=notes, index_kept=kept)
-        facts |= {"encoding": None, "delimiter": None, "decimal": None}
     else:
-        grid, found = _read_text(contents, layout, file, most, notes)
-        facts |= found
+        grid, encoding, delimiter = _read_text(contents, layout, file, most, notes)
     if not grid.height:
         raise refusal("header-only", f"{file}: there is a header and no row below it.")
-    return named(grid, file, notes), facts
+    return named(grid, file, notes), {
+        "key": file,
+        "format": contents.format,
+        "compression": contents.compression,
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "decimal": None,
+    }
 
 
 def _without_sums(grid: Grid, columns: Sequence[Column], file: str, notes: Notes) -> Grid:
@@ -193,12 +200,11 @@ def _as_words(settings: Settings) -> set[str]:
     return named - {settings.get("target"), *split_columns(settings.get("split") or {})}
 
 
-def _read_text(
-    contents: Contents, layout: FileSettings, file: str, most: int, notes: Notes
-) -> tuple[Grid, dict[str, Any]]:
+def _read_text(contents: Contents, layout: FileSettings, file: str, most: int, notes: Notes) -> tuple[Grid, str, str]:
+    """The rows, the encoding and the delimiter."""
     text, encoding = to_utf8(contents.data, layout.get("encoding"), file, notes)
     dialect = find_dialect(text, layout, most, file)
-    return read_grid(text, dialect, file, notes), {"encoding": encoding, "delimiter": dialect.delimiter}
+    return read_grid(text, dialect, file, notes), encoding, dialect.delimiter
 
 
 def _rows_only(grid: Grid) -> Grid:
@@ -223,7 +229,7 @@ def without_old_traffic(files: Sequence[FileRead], captured: Collection[str], no
     return kept
 
 
-def merged(files: Sequence[FileRead], live: Mapping[str, Any] | None = None) -> Table:
+def merged(files: Sequence[FileRead], live: Schema | None = None) -> Table:
     """One table of all files, columns in the order of the first. Raises Refusal where columns differ.
 
     What a file is compared with is what was right before it: the live model (`live`, its schema) where a file has its
@@ -240,7 +246,7 @@ def merged(files: Sequence[FileRead], live: Mapping[str, Any] | None = None) -> 
     return Table(tuple(files), {name: _series(name, files) for name in files[0].columns})
 
 
-def _expected(files: Sequence[FileRead], live: Mapping[str, Any] | None) -> tuple[list[str], str]:
+def _expected(files: Sequence[FileRead], live: Schema | None) -> tuple[list[str], str]:
     learned = [column["name"] for column in live["columns"]] if live else []
     if live and any(set(file.columns) == set(learned) for file in files):
         return learned, f"the live model (run {live['run']})"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from jobs.prepare.pipeline import Prepared, decide, prepare
+from jobs.schema import Schema
 from jobs.settings import Inputs, Settings
 
 HEADER = ("age", "plan", "income", "churned")
@@ -98,9 +99,7 @@ def judged(folder: Path, files: Mapping[str, bytes | str], **changes: Any) -> Pr
     return decide(settings(**changes), laid_down(folder, files))
 
 
-def prepared(
-    folder: Path, files: Mapping[str, bytes | str], live: Mapping[str, Any] | None = None, **changes: Any
-) -> Path:
+def prepared(folder: Path, files: Mapping[str, bytes | str], live: Schema | None = None, **changes: Any) -> Path:
     """The whole of prepare; answers the folder written."""
     inputs: Inputs = {
         "version": 1,

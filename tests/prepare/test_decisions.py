@@ -120,7 +120,7 @@ def test_settings_win_over_inference(tmp_path: Path) -> None:
     }
 
 
-SCHEMA: dict[str, Any] = {
+SCHEMA: Any = {
     "run": "churn-1", "task": "binary", "target": "churned", "classes": ["no", "yes"],
     "files": [{"key": "train/jan.csv"}, {"key": "train/feb.csv"}],
     "columns": [

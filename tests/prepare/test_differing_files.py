@@ -16,7 +16,7 @@ from tests.prepare.tables import HEADER, text
 OLD, NEW = text(), text(header=("age", "tariff", "income", "churned"))
 
 
-def told(folder: Path, files: dict[str, str], ages: dict[str, int], live: dict[str, Any] | None = None) -> str:
+def told(folder: Path, files: dict[str, str], ages: dict[str, int], live: Any = None) -> str:
     laid = tables.laid_down(folder, files)
     for key, path in laid:
         os.utime(path, (ages[key], ages[key]))

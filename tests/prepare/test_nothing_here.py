@@ -97,7 +97,7 @@ def test_the_settings_say_otherwise(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("target", "is_class"), [("churned", True), ("plan", False)])
 def test_what_was_a_class_of_the_live_model_stays_one(target: str, *, is_class: bool, tmp_path: Path) -> None:
-    live = {"run": "r-1", "target": target, "task": "multiclass", "classes": ["AS", "EU", "NA"], "columns": []}
+    live: Any = {"run": "r-1", "target": target, "task": "multiclass", "classes": ["AS", "EU", "NA"], "columns": []}
     words = ["AS", "EU"] * 9 + ["NA", "EU"]
     files = tables.laid_down(tmp_path, {"a.csv": text(column(3, lambda _, i: words[i % len(words)], 600))})
     found = decide(tables.settings(target="churned"), files, frozenset(), live).target.classes
