@@ -9,6 +9,7 @@
       forms         the forms of trees that are tried beside a tuning's trials
       fitting       every member on every fold: boosting (XGBoost), linear (logistic and ridge regression)
       building      weights (selection), one booster of all (merging, in binary_json), calibration, decision, conformal
+    document        ensemble.json, as types
     model           what was built, read back and asked: the only part that runs while serving, with what it imports
     losses          what is made small, and how margins become probabilities
 

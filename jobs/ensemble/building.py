@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from jobs.ensemble import calibration, conformal, decision, linear, merging, model
 from jobs.ensemble.decision import Decision
+from jobs.ensemble.document import ContestantDocument, EnsembleDocument, IntervalDocument, SumDocument
 from jobs.ensemble.features import Layout
 from jobs.ensemble.fitting import Fitted, Library
 from jobs.ensemble.losses import Margins, loss, naive, scores, width
@@ -43,7 +44,7 @@ class Wanted:
 class Built:
     """Everything that goes into the artifact but code, schema and encoder."""
 
-    document: dict[str, Any]
+    document: EnsembleDocument
     boosters: dict[str, bytes]
     """By their file's name."""
     margins: Margins
@@ -83,7 +84,7 @@ def build(problem: Problem, library: Library, served: Served, unit: Unit, wanted
     )
     for one in contestants:
         one["loss"] *= unit.spread
-    document = {
+    document: EnsembleDocument = {
         "version": model.VERSION,
         "members": [
             {
@@ -97,10 +98,10 @@ def build(problem: Problem, library: Library, served: Served, unit: Unit, wanted
         ],
         "sum": model.sum_document(_line(chosen, served), chosen.merged.base, trees=chosen.merged.model is not None),
         "scaling": served.scaling.to_document(),
-        "calibration": asdict(calibrated),
-        "unit": asdict(unit),
+        "calibration": {"scale": calibrated.scale, "shift": list(calibrated.shift)},
+        "unit": {"centre": unit.centre, "spread": unit.spread},
         "decision": None if decided is None else decided.to_document(),
-        "interval": None if halves is None else asdict(halves),
+        "interval": None if halves is None else _interval(halves),
         "nodes": chosen.merged.nodes,
         "contestants": contestants,
         "notes": library.notes,
@@ -171,14 +172,18 @@ def _decided(
     return decision.choose(of_positive, labels == wanted.positive, wanted.decision, problem.seed)
 
 
+def _interval(found: conformal.Interval) -> IntervalDocument:
+    return {"edges": list(found.edges), "halves": list(found.halves), "coverage": found.coverage}
+
+
 def _contestants(
     problem: Problem, judged: Sequence[Fitted], served: Served
-) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+) -> tuple[list[ContestantDocument], dict[str, bytes]]:
     """What the ensemble is compared with, but for itself; losses in the labels' unit."""
     labels, classes = problem.labels[problem.folds.judged], problem.classes
     guess = naive(labels, classes)
     guessed = loss(np.broadcast_to(guess, (len(labels), len(guess))), labels, classes)
-    found: list[dict[str, Any]] = [
+    found: list[ContestantDocument] = [
         {
             "name": "naive",
             "title": "naive guess",
@@ -209,5 +214,5 @@ def _contestants(
     return found, boosters
 
 
-def _entry(name: str, title: str, one: Fitted, added: dict[str, Any]) -> dict[str, Any]:
+def _entry(name: str, title: str, one: Fitted, added: SumDocument) -> ContestantDocument:
     return {"name": name, "title": title, "seconds": one.seconds, "loss": one.loss, "sum": added}

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from jobs.documents.evaluation import Decision as Told
 
 Shares = npt.NDArray[np.float64]
 HALF = 0.5
@@ -57,7 +60,7 @@ class Chosen:
     at: Mapping[str, float]
     at_half: Mapping[str, float]
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> Told:
         """As ensemble.json holds it."""
         return {
             "optimize": self.optimize,

@@ -22,6 +22,7 @@ from jobs.encoding.columns import Floats
 from jobs.encoding.encoder import Encoder
 from jobs.ensemble.calibration import Calibration
 from jobs.ensemble.conformal import Interval
+from jobs.ensemble.document import EnsembleDocument, IntervalDocument, LineDocument, SumDocument
 from jobs.ensemble.linear import Line, Scaling
 from jobs.ensemble.losses import Margins, scores, width
 
@@ -83,7 +84,7 @@ class Share:
 class Ensemble:
     """See the module. Not changed after it was read; used by one thread at a time."""
 
-    def __init__(self, folder: Path, document: dict[str, Any], schema: Schema, encoder: Encoder) -> None:
+    def __init__(self, folder: Path, document: EnsembleDocument, schema: Schema, encoder: Encoder) -> None:
         self.document = document
         self.schema = schema
         self._folder = folder
@@ -93,7 +94,7 @@ class Ensemble:
         named = schema["positive_class"]
         self.positive = None if self.classes is None or named is None else self.classes.index(named)
         """The place of the class that the threshold is for; None where there are not two."""
-        self.threshold: float | None = document["decision"]["threshold"] if document["decision"] else None
+        self.threshold = document["decision"]["threshold"] if document["decision"] else None
         calibration = document["calibration"]
         self._calibration = Calibration(calibration["scale"], tuple(calibration["shift"]))
         self._unit = float(document["unit"]["spread"]), float(document["unit"]["centre"])
@@ -102,8 +103,8 @@ class Ensemble:
         )
         self._sum = self._read_sum(document["sum"], BOOSTER)
         halves = document["interval"]
-        self.conformal = None if halves is None else Interval(**{name: _frozen(part) for name, part in halves.items()})
-        self.nodes: int = document["nodes"]
+        self.conformal = None if halves is None else _interval(halves)
+        self.nodes = document["nodes"]
         self.contestants = [
             Contestant(one["name"], one["title"], one["seconds"], one["loss"]) for one in document["contestants"]
         ]
@@ -116,7 +117,7 @@ class Ensemble:
     def read(cls, folder: str | Path) -> Ensemble:
         """From an unpacked artifact. Raises ValueError for a version that this code does not know."""
         place = Path(folder)
-        document = json.loads((place / DOCUMENT).read_text(encoding="utf-8"))
+        document: EnsembleDocument = json.loads((place / DOCUMENT).read_text(encoding="utf-8"))
         if document.get("version") != VERSION:
             raise ValueError(f"{DOCUMENT} has version {document.get('version')!r}; this code reads {VERSION}")
         schema: Schema = json.loads((place / SCHEMA).read_text(encoding="utf-8"))
@@ -175,7 +176,7 @@ class Ensemble:
         spread, centre = self._unit
         return margins * spread + centre
 
-    def _read_sum(self, document: dict[str, Any], file: str) -> Sum:
+    def _read_sum(self, document: SumDocument, file: str) -> Sum:
         booster = None
         if document["trees"]:
             booster = xgb.Booster(params={"nthread": 1})
@@ -190,10 +191,16 @@ class Ensemble:
         )
 
 
-def sum_document(line: Line | None, base: npt.NDArray[np.float64], *, trees: bool) -> dict[str, Any]:
+def sum_document(line: Line | None, base: npt.NDArray[np.float64], *, trees: bool) -> SumDocument:
     """A `Sum` as JSON, its booster in a file of its own."""
-    plain = None if line is None else {"coefficients": line.coefficients.tolist(), "intercept": line.intercept.tolist()}
+    plain: LineDocument | None = None
+    if line is not None:
+        plain = {"coefficients": line.coefficients.tolist(), "intercept": line.intercept.tolist()}
     return {"trees": trees, "line": plain, "base": base.tolist()}
+
+
+def _interval(document: IntervalDocument) -> Interval:
+    return Interval(tuple(document["edges"]), tuple(document["halves"]), document["coverage"])
 
 
 def margin_width(classes: Sequence[str] | None) -> int:

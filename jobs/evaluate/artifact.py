@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.algorithms import BUILT_IN, ImportanceError, Registry, Trained
-from jobs.documents.evaluation import Decision, Leaderboard, Permutation
+from jobs.documents.evaluation import Leaderboard, Permutation
 from jobs.encoding import Encoder
 from jobs.ensemble.model import DOCUMENT, ENCODER, Ensemble
 from jobs.evaluate.evaluation import Inside
@@ -152,8 +152,7 @@ def inside(
         if is_served_as_it_is(archive):
             with tempfile.TemporaryDirectory() as folder:
                 one = one_container(archive, Path(folder))
-                decision: Decision | None = one.model.document["decision"]
-                return Inside(permuted(one, held_out), ranked(one.model, held_out), decision), []
+                return Inside(permuted(one, held_out), ranked(one.model, held_out), one.model.document["decision"]), []
         if encoder is None:
             return Inside(), []
         return Inside(permuted(pipeline(archive, encoder, held_out.schema, offered), held_out)), []

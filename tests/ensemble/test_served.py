@@ -36,7 +36,9 @@ def test_the_label_is_the_positive_class_from_the_threshold_on_wherever_it_stand
     assert model.labels(even).tolist() == ([0, 0] if positive == "no" else [1, 1])
 
     said, actual = scores(made.built.margins, 2)[:, place] >= 0.2, made.judged == place
-    told = made.built.document["decision"]["at"]
+    decided = made.built.document["decision"]
+    assert decided is not None
+    told = decided["at"]
     assert told["recall"] == pytest.approx(said[actual].mean())
     assert told["precision"] == pytest.approx(actual[said].mean())
     assert told["accuracy"] == pytest.approx((said == actual).mean())

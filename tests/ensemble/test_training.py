@@ -8,6 +8,7 @@ import pytest
 
 from jobs.encoding.columns import Floats
 from jobs.ensemble.building import Wanted, write
+from jobs.ensemble.document import EnsembleDocument
 from jobs.ensemble.forms import FOREST, Member
 from jobs.ensemble.losses import loss, naive
 from jobs.ensemble.model import Ensemble
@@ -147,7 +148,7 @@ def _matrix(model: Ensemble, of: Table) -> Floats:
     return model.encode_frame(of.frame)
 
 
-def _without_seconds(document: dict[str, object]) -> str:
+def _without_seconds(document: EnsembleDocument) -> str:
     text = json.loads(json.dumps(document))
     for one in (*text["members"], *text["contestants"]):
         one["seconds"] = 0
