@@ -149,3 +149,17 @@ def signed(value: float | None, form: str = RATIO) -> str:
     ('+0.0300', '-1,234', '0.0000', '-')
     """
     return f"+{number(value, form)}" if value is not None and value > 0 else number(value, form)
+
+
+def hyperparameter(value: str) -> str:
+    """A hyperparameter's value as people read it: whole numbers and words as they are.
+
+    jobs/metrics/catalogue.py does the same.
+
+    >>> hyperparameter("0.123456789"), hyperparameter("1234567"), hyperparameter("hist")
+    ('0.12346', '1234567', 'hist')
+    """
+    try:
+        return value if value.lstrip("-").isdigit() else f"{float(value):.5g}"
+    except ValueError:
+        return value

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib import names
 from chalicelib.contract.evaluation import Estimate, Evaluation
-from chalicelib.contract.metrics import Metric, number, told
+from chalicelib.contract.metrics import Metric, hyperparameter, number, told
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step
 from chalicelib.records.events import JobRecord
@@ -149,7 +149,7 @@ def hyperparameters(run: Run) -> str:
     metric = run.objective.metric if run.objective else "the objective"
     what = f"Best single trial of {run.trials}" if mixed else f"Best hyperparameters of {run.trials} trials"
     lines = [f"{what} ({metric} {number(run.best_value)}):", ""]
-    lines += [f"  {name:<{LABEL_WIDTH}}{_rounded(value)}" for name, value in sorted(run.hyperparameters.items())]
+    lines += [f"  {name:<{LABEL_WIDTH}}{hyperparameter(value)}" for name, value in sorted(run.hyperparameters.items())]
     return "\n".join(lines)
 
 
@@ -227,13 +227,6 @@ def _interval(metric: Metric, score: Estimate) -> str:
 def _short(name: str) -> str:
     flat = one_line(name)
     return flat if len(flat) <= 16 else f"{flat[:15]}~"
-
-
-def _rounded(value: str) -> str:
-    try:
-        return value if value.lstrip("-").isdigit() else f"{float(value):.5g}"
-    except ValueError:
-        return value
 
 
 def bill(run: Run, deployment: DeploymentSettings) -> str:

@@ -194,6 +194,20 @@ def signed(value: float | None, form: str = RATIO) -> str:
     return f"+{number(value, form)}" if value is not None and value > 0 else number(value, form)
 
 
+def hyperparameter(value: str) -> str:
+    """A hyperparameter's value as people read it: whole numbers and words as they are.
+
+    chalicelib/contract/metrics.py does the same.
+
+    >>> hyperparameter("0.123456789"), hyperparameter("1234567"), hyperparameter("hist")
+    ('0.12346', '1234567', 'hist')
+    """
+    try:
+        return value if value.lstrip("-").isdigit() else f"{float(value):.5g}"
+    except ValueError:
+        return value
+
+
 _CLASSES, _ALL = (BINARY, MULTICLASS), float("inf")
 
 CATALOGUE = Catalogue(

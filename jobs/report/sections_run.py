@@ -6,6 +6,7 @@ from typing import Any
 
 from jobs.documents.context import Context
 from jobs.documents.trials import Trial, Trials
+from jobs.metrics.catalogue import hyperparameter
 from jobs.refusals import Notice
 from jobs.report import plots_tuning, words
 from jobs.report.sections import capped
@@ -65,11 +66,8 @@ def _trial(number: int, one: Trial, names: list[str], *, best: bool = False) -> 
     }
 
 
-def _short(text: Any) -> str:
-    try:
-        return words.ABSENT if text is None else f"{float(text):.4g}"
-    except ValueError:
-        return str(text)[:30]
+def _short(value: str | None) -> str:
+    return words.ABSENT if value is None else hyperparameter(value)[:30]
 
 
 def _slices(done: list[tuple[Trial, float]], names: list[str], *, maximize: bool) -> list[Plain]:

@@ -3,7 +3,7 @@
 A line says one thing that happened; who prints it decides about time stamps and colours.
 """
 
-from chalicelib.contract.metrics import number
+from chalicelib.contract.metrics import hyperparameter, number
 from chalicelib.names import Step
 from local.cli.progress import TITLES, Figure, Progress, Search, Trial, Work
 
@@ -50,9 +50,9 @@ def trial_words(trial: Trial) -> str:
     """The tuned hyperparameters, rounded to what a person compares.
 
     >>> trial_words(Trial("t", "Completed", 0.9, 2.0, {"eta": "0.20481273", "max_depth": "6"}))
-    'eta=0.2048 max_depth=6'
+    'eta=0.20481 max_depth=6'
     """
-    return " ".join(f"{name}={_short(value)}" for name, value in sorted(trial.hyperparameters.items()))
+    return " ".join(f"{name}={hyperparameter(value)}" for name, value in sorted(trial.hyperparameters.items()))
 
 
 def figure_text(figure: Figure) -> str:
@@ -103,10 +103,3 @@ def _trial_lines(before: Search | None, after: Search | None) -> list[str]:
         value = trial.status if trial.objective is None else f"{after.metric} {number(trial.objective)}"
         lines.append(f"  trial {count} of {after.most}: {value}  {trial_words(trial)}{best}")
     return lines
-
-
-def _short(value: str) -> str:
-    try:
-        return f"{float(value):.4g}"
-    except ValueError:
-        return value

@@ -56,6 +56,14 @@ def test_both_sides_round_alike(value: float | None, form: str) -> None:
     assert metrics.signed(value, form) == catalogue.signed(value, form)
 
 
+@given(
+    st.one_of(st.text(), st.integers().map(str), st.floats().map(str))
+    | st.sampled_from(["-", "1e400", "0.10000", "\u00b2", " 1 "])
+)
+def test_both_sides_write_hyperparameters_alike(value: str) -> None:
+    assert metrics.hyperparameter(value) == catalogue.hyperparameter(value)
+
+
 @pytest.mark.parametrize("told", [None, [], {}, "auc", [1], [{"name": "auc"}], [{"name": "auc", "title": "a\nb"}]])
 def test_a_document_that_tells_nothing_is_written_of_by_what_is_known(told: object) -> None:
     assert metrics.told({"catalogue": told}, "binary")["auc"].title == "ROC AUC"
