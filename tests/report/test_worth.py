@@ -10,7 +10,7 @@ import pytest
 from jobs.report import render, sections_worth
 from jobs.report.figures import Figures
 from jobs.report.uploaded_page import render_uploaded
-from tests.evaluate.trained import context_of, train
+from tests.evaluate.trained import context_of, train, trials_of
 from tests.relay.test_worth import DECISION, LEADERBOARD, PERMUTATION
 from tests.report.pages import EVIL, Page, accessible, inert
 from tests.report.test_report import VERDICT, evaluated
@@ -51,6 +51,20 @@ def test_the_leaderboard_is_a_table_of_all_contestants(made: Any) -> None:
     accessible(Page(page))
     sentence = "A linear model would do: it is as good."
     assert sentence in words_of(text_of(made, leaderboard={**LEADERBOARD, "sentence": sentence}))
+
+
+def test_what_an_ensemble_is_made_of_and_whose_hyperparameters_are_told(made: Any) -> None:
+    text = words_of(text_of(made, leaderboard=LEADERBOARD))
+
+    members = "best trial 41.2 %, deep trees 30.0 %, linear model 15.0 %, random forest 10.0 %, shallow trees 3.8 %"
+    assert f"The ensemble is made of: {members}. Merged, they answer as one sum." in text
+    assert "a member of the ensemble has those given under lineage" in text
+    assert "the model was trained with those given under lineage" in words_of(text_of(made))
+    model, evaluation, drawn = copy.deepcopy(made)
+    evaluation["sagerelay"] |= {"leaderboard": LEADERBOARD}
+    tuned = words_of(render(context_of(), model.schema, evaluation, drawn, trials_of()))
+    assert "Hyperparameters of the best trial" in tuned
+    assert "Hyperparameters of the best trial" not in text
 
 
 def test_noise_is_grey_last_and_named(made: Any) -> None:
