@@ -8,7 +8,7 @@ jobs. A test holds them to Lambda's own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypedDict
+from typing import Final, TypedDict
 
 
 class FileSettings(TypedDict, total=False):
@@ -28,6 +28,12 @@ class SplitSettings(TypedDict, total=False):
     test: float
     validation: float
     seed: int
+
+
+class GateSettings(TypedDict, total=False):
+    """What of `gate` in relay.yaml an evaluation needs."""
+
+    metric: str
 
 
 class MonitoringSettings(TypedDict, total=False):
@@ -54,7 +60,7 @@ class Settings(TypedDict, total=False):
     algorithm: str
     file: FileSettings
     split: SplitSettings
-    gate: Mapping[str, Any]
+    gate: GateSettings
     monitoring: MonitoringSettings
 
 

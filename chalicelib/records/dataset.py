@@ -49,7 +49,7 @@ class InputsSeen:
     """The deployment's own id, part of a run's."""
     written: Mapping[str, Any] | None = None
     """What relay.yaml says of the settings; None: all of them."""
-    former: Mapping[str, Any] | None = None
+    former: Settings | None = None
     """The settings that the last run has stored. Needed where its fingerprint is release 0.1.0's."""
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -162,7 +162,7 @@ class Datasets:
         former = self._former_settings(before)
         return InputsSeen(there, asked.settings, traffic, self.executor.deployment.id, asked.written, former)
 
-    def _former_settings(self, before: Dataset) -> Mapping[str, Any] | None:
+    def _former_settings(self, before: Dataset) -> Settings | None:
         if before.last is None or fingerprints.parsed(before.last.fingerprint):
             return None
         run = self.executor.store.run(before.last.run)  # once after an upgrade from release 0.1.0

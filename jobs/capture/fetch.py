@@ -11,12 +11,13 @@ from __future__ import annotations
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from jobs.refusals import Refusal
+from jobs.settings import PinnedObject
 
 PIECE = 4 << 20
 IN_FLIGHT = 6
@@ -35,7 +36,7 @@ class _Piece:
 def fetched(
     client: Any,
     bucket: str,
-    objects: Sequence[Mapping[str, Any]],
+    objects: Sequence[PinnedObject],
     *,
     pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[tuple[str, bytes]]:
@@ -60,7 +61,7 @@ def fetched(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _pieces(objects: Sequence[Mapping[str, Any]]) -> Iterator[_Piece]:
+def _pieces(objects: Sequence[PinnedObject]) -> Iterator[_Piece]:
     for entry in objects:
         size = int(entry["size"])
         for start in range(0, max(size, 1), PIECE):

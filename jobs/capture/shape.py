@@ -6,7 +6,7 @@ A word is brought to the form in which training knew it (outer blanks, a boolean
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from jobs.capture.batch import Floats
 from jobs.encoding.text import MISSING_WORDS, UnreadableCellError, composed, is_missing, is_no_moment, lowered, numbers
+from jobs.schema import Column as Entry
 from jobs.schema import Schema
 
 NUMBER, WORD, TRUTH, PRESENCE, RAW = "number", "word", "truth", "presence", "raw"
@@ -152,7 +153,7 @@ class Shape:
         return not any(column.how == NUMBER and not _is_value(column.name) for column in self.read)
 
 
-def _column(entry: Mapping[str, Any]) -> Column:
+def _column(entry: Entry) -> Column:
     return Column(
         entry["name"],
         _HOW.get(entry["kind"], PRESENCE),

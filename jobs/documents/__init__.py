@@ -3,6 +3,7 @@
     metrics      what several of them say of a metric
     evaluation   evaluation.json
     reading      any of them from the disk
+    baseline     baseline.json
     answers      answers.json
     context      context.json
     trials       trials.json

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
+
+from jobs.documents.baseline import DescribedColumn
 
 
 class Calibration(TypedDict):
@@ -27,6 +29,5 @@ class Answers(TypedDict):
     classes: NotRequired[list[str] | None]
     positive_class: NotRequired[str | None]
     rows: NotRequired[int]
-    columns: NotRequired[list[dict[str, Any]]]
-    """In the layout of `jobs.profiles.profile`."""
+    columns: NotRequired[list[DescribedColumn]]
     calibration: NotRequired[Calibration | None]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from jobs.capture import Which
+from jobs.documents.window import Window as Document
 from jobs.refusals import Refusal
-from jobs.settings import MONITORING, MonitoringSettings
+from jobs.settings import MONITORING, MonitoringSettings, PinnedObject
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class Window:
     run: str
     promoted: datetime
     drill: str | None
-    objects: Sequence[Mapping[str, Any]]
+    objects: Sequence[PinnedObject]
     settings: MonitoringSettings = field(default_factory=MonitoringSettings)
 
     @classmethod
-    def read(cls, document: Mapping[str, Any]) -> Window:
+    def read(cls, document: Document) -> Window:
         """Parse window.json. Raises Refusal "window" naming the key that is missing or cannot be read."""
         try:
             return cls(

@@ -6,20 +6,18 @@ and told, as a word among numbers is. Which cells these are the endpoint's own r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from jobs.encoding.columns import Boolean
 from jobs.encoding.moments import Date
 from jobs.encoding.text import UnreadableCellError
+from jobs.schema import Column
 from jobs.tables.dates import parsed
 from jobs.tables.words import Words
 
 
-def unreadable(words: Words, entry: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+def unreadable(words: Words, entry: Column) -> npt.NDArray[np.bool_]:
     """Which words the endpoint would refuse; `entry`: the column in schema.json."""
     encoding = _encoding(entry)
     used = words.counts > 0
@@ -37,7 +35,7 @@ def unreadable(words: Words, entry: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     return used
 
 
-def _encoding(entry: Mapping[str, Any]) -> Boolean | Date | None:
+def _encoding(entry: Column) -> Boolean | Date | None:
     name, kind = entry["name"], entry["kind"] if entry["used"] else None
     if kind == "boolean":
         return Boolean(name, tuple(entry.get("true_words") or ()), tuple(entry.get("false_words") or ()))

@@ -8,7 +8,7 @@ unknown that are not.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -17,12 +17,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from jobs.refusals import Refusal
+from jobs.settings import PinnedObject
 from jobs.tables.notes import refusal
 
 IN_FLIGHT = 8
 _CHUNK = 1 << 22
 _GONE = {"412", "PreconditionFailed", "404", "NoSuchKey", "NoSuchVersion"}
-Pinned = Mapping[str, Any]
 
 
 class TrafficGoneError(Exception):
@@ -30,7 +30,7 @@ class TrafficGoneError(Exception):
 
 
 def label_files(
-    client: Any, bucket: str, objects: Sequence[Pinned], folder: Path
+    client: Any, bucket: str, objects: Sequence[PinnedObject], folder: Path
 ) -> Iterator[tuple[str, Path | Refusal]]:
     """Each label file's key, and where it was written to or why it was not."""
 
@@ -51,17 +51,17 @@ def label_files(
         yield from zip([pinned["key"] for pinned in objects], pool.map(fetch, range(len(objects))), strict=True)
 
 
-def traffic(client: Any, bucket: str, objects: Sequence[Pinned]) -> Iterator[tuple[str, bytes]]:
+def traffic(client: Any, bucket: str, objects: Sequence[PinnedObject]) -> Iterator[tuple[str, bytes]]:
     """The capture files' bytes, in pieces and in order: small files several at a time, large ones as they come."""
 
-    def small(pinned: Pinned) -> list[bytes]:
+    def small(pinned: PinnedObject) -> list[bytes]:
         return [_body(client, bucket, pinned).read()]
 
-    def large(pinned: Pinned) -> Iterator[bytes]:
+    def large(pinned: PinnedObject) -> Iterator[bytes]:
         chunks: Iterator[bytes] = _body(client, bucket, pinned).iter_chunks(_CHUNK)
         return chunks
 
-    pending: deque[tuple[Pinned, Callable[[], Any]]] = deque()
+    pending: deque[tuple[PinnedObject, Callable[[], Any]]] = deque()
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
         try:
             for pinned in objects:
@@ -78,7 +78,7 @@ def traffic(client: Any, bucket: str, objects: Sequence[Pinned]) -> Iterator[tup
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _pieces(pinned: Pinned, chunks: Callable[[], Any]) -> Iterator[tuple[str, bytes]]:
+def _pieces(pinned: PinnedObject, chunks: Callable[[], Any]) -> Iterator[tuple[str, bytes]]:
     key = pinned["key"]
     try:
         for chunk in chunks():
@@ -92,7 +92,7 @@ def _pieces(pinned: Pinned, chunks: Callable[[], Any]) -> Iterator[tuple[str, by
         raise
 
 
-def _body(client: Any, bucket: str, pinned: Pinned) -> Any:
+def _body(client: Any, bucket: str, pinned: PinnedObject) -> Any:
     pin = {"VersionId": pinned["version_id"]} if pinned.get("version_id") else {"IfMatch": pinned["etag"]}
     return client.get_object(Bucket=bucket, Key=pinned["key"], **pin)["Body"]
 

@@ -8,12 +8,12 @@ for ever. Which rows are counted is decided here; how, in jobs/drift.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from jobs.documents.baseline import Baseline
 from jobs.prepare.typed import Typed
 from jobs.profiles.describe import describe
 from jobs.profiles.profile import Column
@@ -26,7 +26,7 @@ ENOUGH_TRAFFIC = 500
 Rows = npt.NDArray[np.int64]
 
 
-def baseline(run: str, columns: Sequence[Typed], table: Table, rows: Rows, captured: Collection[str]) -> dict[str, Any]:
+def baseline(run: str, columns: Sequence[Typed], table: Table, rows: Rows, captured: Collection[str]) -> Baseline:
     """baseline.json of the training `rows`; `captured`: the files that hold captured traffic."""
     of, counted = rows_compared(table, rows, captured)
     return {

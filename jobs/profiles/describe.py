@@ -12,11 +12,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from jobs.documents.baseline import DescribedColumn, OfNumbers
 from jobs.profiles.counts import distinct, missing_of
 from jobs.profiles.grid import CELLS, HIGHEST, LOWEST, best_centre, values_of
 from jobs.profiles.grid import keys as keys_of
@@ -54,13 +54,13 @@ DETAILS = (
 """From fine to coarse: the first that fits is taken, for all columns alike."""
 
 
-def describe(columns: Sequence[Column], budget_bytes: int = 1_900_000) -> list[dict[str, Any]]:
+def describe(columns: Sequence[Column], budget_bytes: int = 1_900_000) -> list[DescribedColumn]:
     """The "columns" of baseline.json in the finest detail that takes at most `budget_bytes` as compact JSON, and in the
     coarsest where none does: wide data gets fewer bins a column, many categories become hashes, and where even these
     are too many, `null`.
     """
     counted = [_counted(column) for column in columns]
-    found: list[dict[str, Any]] = []
+    found: list[DescribedColumn] = []
     for detail in DETAILS:
         found = [one.written(detail) for one in counted]
         if len(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()) <= budget_bytes:
@@ -83,7 +83,7 @@ class _Presence:
     missing: int
     present: int
 
-    def written(self, _: Detail) -> dict[str, Any]:
+    def written(self, _: Detail) -> DescribedColumn:
         return {**_head(self.column, self.missing), "present": self.present}
 
 
@@ -96,9 +96,9 @@ class _Numbers:
     centre: float
     keys: Keys
     rows: Keys
-    facts: dict[str, Any]
+    facts: OfNumbers
 
-    def written(self, detail: Detail) -> dict[str, Any]:
+    def written(self, detail: Detail) -> DescribedColumn:
         following = self.keys + 1
         if self.facts["integer"]:  # between whole numbers nothing can come
             following = np.maximum(following, keys_of(values_of(self.keys) + 1, 0.0))
@@ -125,7 +125,7 @@ class _Words:
     def hashes(self) -> list[str]:
         return [hash_of(word) for word in self.words]
 
-    def written(self, detail: Detail) -> dict[str, Any]:
+    def written(self, detail: Detail) -> DescribedColumn:
         is_short = [len(word.encode("utf-8", "surrogatepass")) <= detail.name_bytes for word in self.words]
         named = [place for place, short in enumerate(is_short) if short][: detail.names]
         others = sorted({*range(len(self.words))} - {*named})
@@ -140,7 +140,7 @@ class _Words:
         }
 
 
-def _head(column: Column, missing: int) -> dict[str, Any]:
+def _head(column: Column, missing: int) -> DescribedColumn:
     return {"name": column.name, "kind": column.kind, "missing": missing}
 
 
@@ -149,7 +149,7 @@ def _numbers(column: Column) -> _Numbers:
     present = values[np.abs(values) <= _FLOAT32_MAX]
     missing = len(values) - len(present)
     if not len(present):
-        nothing = {"low": None, "high": None, "mean": None, "std_dev": None, "integer": False}
+        nothing: OfNumbers = {"low": None, "high": None, "mean": None, "std_dev": None, "integer": False}
         none = np.zeros(1, dtype=np.int64)
         return _Numbers(column, missing, 0.0, none + LOWEST, none, nothing)
     low, high = float(present.min()) + 0.0, float(present.max()) + 0.0
@@ -160,7 +160,7 @@ def _numbers(column: Column) -> _Numbers:
     for start in range(0, len(present), _CHUNK):
         by_key += np.bincount(keys_of(present[start : start + _CHUNK], centre), minlength=CELLS)
     keys = np.flatnonzero(by_key)
-    facts = {
+    facts: OfNumbers = {
         "low": low,
         "high": high,
         "mean": float(present.mean()),

@@ -19,7 +19,6 @@ The layout of one column:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,6 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from jobs.documents.baseline import DescribedColumn
 from jobs.profiles.grid import keys, table
 
 NUMERIC, WORDS = ("numeric",), ("categorical", "boolean")
@@ -67,7 +67,7 @@ class Reference:
     seen_twice: int = 0
 
     @classmethod
-    def read(cls, column: Mapping[str, Any]) -> Reference:
+    def read(cls, column: DescribedColumn) -> Reference:
         """A column of baseline.json or answers.json. Raises KeyError naming what its kind should have and lacks."""
         name, kind, missing = str(column["name"]), str(column["kind"]), int(column["missing"])
         if kind in NUMERIC:
@@ -88,7 +88,7 @@ class Reference:
         return cls(name=name, kind=kind, missing=missing, others=int(column["present"]))
 
     @classmethod
-    def _numeric(cls, column: Mapping[str, Any]) -> Reference:
+    def _numeric(cls, column: DescribedColumn) -> Reference:
         return cls(
             name=str(column["name"]),
             kind=str(column["kind"]),

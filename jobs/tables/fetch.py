@@ -7,17 +7,18 @@ overwritten meanwhile is noticed and not silently trained on. The only module of
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from jobs.settings import PinnedObject
 from jobs.tables.notes import refusal
 
 _GONE = {"412", "PreconditionFailed", "404", "NoSuchKey", "NoSuchVersion"}
 _CHUNK = 1 << 22
 
 
-def fetch(client: Any, bucket: str, objects: Sequence[Mapping[str, Any]], folder: Path) -> Iterator[tuple[str, Path]]:
+def fetch(client: Any, bucket: str, objects: Sequence[PinnedObject], folder: Path) -> Iterator[tuple[str, Path]]:
     """Each object's key and the file it was written to, one after the other, as old as the object is."""
     from botocore.exceptions import ClientError  # the rest of the package runs without the AWS SDK
 
@@ -50,7 +51,7 @@ def read_if_there(client: Any, bucket: str, key: str) -> bytes | None:
     return content
 
 
-def _pin(pinned: Mapping[str, Any]) -> dict[str, str]:
-    if pinned.get("version_id"):
-        return {"VersionId": pinned["version_id"]}
+def _pin(pinned: PinnedObject) -> dict[str, str]:
+    if version := pinned.get("version_id"):
+        return {"VersionId": version}
     return {"IfMatch": pinned["etag"]}

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, IncompleteRe
 from jobs.capture import fetch
 from jobs.capture.fetch import fetched
 from jobs.refusals import Refusal
+from jobs.settings import PinnedObject
 
 
 class Bucket:
@@ -36,7 +37,7 @@ def refused(code: str, status: int) -> ClientError:
     return ClientError(answer, "GetObject")
 
 
-def listed(objects: dict[str, bytes]) -> list[dict[str, Any]]:
+def listed(objects: dict[str, bytes]) -> list[PinnedObject]:
     return [{"key": key, "size": len(body), "etag": f"tag-{key}"} for key, body in objects.items()]
 
 

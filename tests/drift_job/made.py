@@ -95,7 +95,7 @@ def records(made: Rows, *, per: int = 1, **about: Any) -> list[bytes]:
     return [record("".join(requests[at : at + per]), "".join(answers[at : at + per]), **about) for at in starts]
 
 
-def window(files: Mapping[str, bytes], **changes: Any) -> dict[str, Any]:
+def window(files: Mapping[str, bytes], **changes: Any) -> Any:
     """window.json of some files."""
     return {
         "version": 1,

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from jobs.documents.baseline import DescribedColumn
 from jobs.profiles.counts import Counts
 from jobs.profiles.describe import bins, describe
 from jobs.profiles.profile import Column, Reference, hash_of
@@ -17,7 +18,7 @@ from jobs.profiles.profile import Column, Reference, hash_of
 BUDGET = 1_900_000
 
 
-def size(columns: list[dict[str, Any]]) -> int:
+def size(columns: list[DescribedColumn]) -> int:
     return len(json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode())
 
 

@@ -20,6 +20,7 @@ STORED: Mapping[str, Any] = DEFAULTS
         (settings.Settings, stored.Settings),
         (settings.FileSettings, stored.File),
         (settings.SplitSettings, stored.Split),
+        (settings.GateSettings, stored.Gate),
         (settings.MonitoringSettings, stored.Monitoring),
     ],
 )

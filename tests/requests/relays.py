@@ -30,6 +30,7 @@ from jobs.evaluate.asking import runtime_client
 from jobs.evaluate.endpoint import ask
 from jobs.evaluate.rows import Body
 from jobs.ground_truth.objects import label_files, traffic
+from jobs.settings import PinnedObject
 from jobs.tables.fetch import fetch
 from local import stack
 from tests.permissions.relays import FIRST, SECOND, THIRD
@@ -256,11 +257,14 @@ def work_as_jobs(around: Surroundings, folder: Path) -> None:
     upload = "datasets/many/train/data.csv"
     version = user.head_object(Bucket=stack.BUCKET, Key=upload)["VersionId"]
     etag = user.head_object(Bucket=stack.BUCKET, Key=upload)["ETag"].strip('"')
-    for pinned in ({"key": upload, "version_id": version}, {"key": upload, "etag": etag}):
+    pins: list[PinnedObject] = [{"key": upload, "version_id": version}, {"key": upload, "etag": etag}]
+    for pinned in pins:
         assert len(list(fetch(s3, stack.BUCKET, [pinned], folder))) == 1
         assert [key for key, _ in label_files(s3, stack.BUCKET, [pinned], folder)] == [upload]
     listed = user.list_objects_v2(Bucket=stack.BUCKET, Prefix="capture/sagerelay-many/")["Contents"]
-    captured = [{"key": one["Key"], "etag": one["ETag"].strip('"'), "size": one["Size"]} for one in listed]
+    captured: list[PinnedObject] = [
+        {"key": one["Key"], "etag": one["ETag"].strip('"'), "size": one["Size"]} for one in listed
+    ]
     assert len(list(fetched(s3, stack.BUCKET, captured))) == len(list(traffic(s3, stack.BUCKET, captured))) == 2
     (answer,) = ask(runtime_client(), "sagerelay-many", [Body(2, 1, "age\n31\n")])
     assert answer.text == "no"

@@ -15,6 +15,7 @@ from chalicelib.mails.messages import Refusal, about_refusal
 from chalicelib.records.events import Misplaced, Uploaded, from_envelope
 from jobs.algorithms import BUILT_IN, ImportanceError, xgboost
 from jobs.evaluate import artifact
+from jobs.settings import PinnedObject
 from jobs.tables.fetch import fetch
 from local.sagemaker.objects import MissingInputError, Objects
 
@@ -55,7 +56,7 @@ def everything_below(folder: Path) -> set[str]:
 @pytest.mark.parametrize("name", ODD)
 def test_a_job_writes_the_users_files_under_names_of_its_own(name: str, tmp_path: Path) -> None:
     (tmp_path / "job").mkdir()
-    pinned = {"key": f"datasets/churn/train/{name}", "version_id": "v"}
+    pinned: PinnedObject = {"key": f"datasets/churn/train/{name}", "version_id": "v"}
     ((key, path),) = fetch(Shelf(pinned["key"]), "b", [pinned], tmp_path / "job")
     assert key == pinned["key"]
     assert everything_below(tmp_path) == {"job/00000"}
