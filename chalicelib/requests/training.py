@@ -15,6 +15,7 @@ from chalicelib.requests import protection, search
 from chalicelib.requests import warm_start as parents
 from chalicelib.requests.search import Search
 from chalicelib.requests.tags import tags
+from chalicelib.settings.stored import Tuning
 
 
 def train(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def ranges(chosen: Mapping[str, Mapping[str, Any]], kinds: Kinds) -> dict[str, l
     return {kind: entries for kind, entries in found.items() if entries}
 
 
-def _limits(wanted: Search, tuning: Mapping[str, Any]) -> dict[str, int]:
+def _limits(wanted: Search, tuning: Tuning) -> dict[str, int]:
     limits = {
         "MaxParallelTrainingJobs": min(tuning["parallel"], wanted.trials),
         "MaxRuntimeInSeconds": tuning["max_runtime_minutes"] * 60,

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.schema import Schema
+from jobs.settings import Settings
 
 DEFAULT = "xgboost"
 """The algorithm of settings and models of which nothing else is said: earlier releases had no other."""
@@ -92,7 +93,7 @@ class Registry:
 
     loaders: Mapping[str, Callable[[], Algorithm]]
 
-    def of(self, document: Mapping[str, Any]) -> Algorithm:
+    def of(self, document: Settings | Schema) -> Algorithm:
         """The algorithm that settings or a schema.json name.
 
         Raises LookupError: it is none of these.
