@@ -39,9 +39,16 @@ class Partition:
 
 
 def partition(
-    columns: Sequence[Typed], target: Target, settings: SplitSettings, notes: Notes
+    columns: Sequence[Typed],
+    target: Target,
+    settings: SplitSettings,
+    notes: Notes,
+    files: Sequence[tuple[str, int]],
 ) -> tuple[Partition, list[Typed]]:
-    """The parts, and the columns with the group column set aside. Raises Refusal for a split that cannot be."""
+    """The parts, and the columns with the group column set aside. Raises Refusal for a split that cannot be.
+
+    `files`: key and rows of each, in the table's order.
+    """
     how, names = settings.get("how") or SPLIT["how"], split_columns(settings)
     asked = how
     test = float(settings.get("test") or SPLIT["test"])
@@ -63,9 +70,9 @@ def partition(
         parts = split.by_group(_groups(by[0])[rows], classes, test, validation, seed)
         columns = [_set_aside(column) if column is by[0] else column for column in columns]
     elif how == "stratified" and classes is not None:
-        parts = split.stratified(classes, test, validation, seed)
+        parts = split.stratified(classes, test, validation, split.lots(files, seed)[rows])
     else:
-        parts = split.at_random(len(rows), test, validation, seed)
+        parts = split.at_random(len(rows), test, validation, split.lots(files, seed)[rows])
     _check(parts, classes, target, how, notes)
     train, validated, tested = (rows[parts == part] for part in (split.TRAIN, split.VALIDATION, split.TEST))
     in_order = time_columns(columns, rows)

@@ -109,7 +109,8 @@ def decide(
     hashes = row_hashes(columns, target)
     _tell_same_files(table, hashes, captured, notes)
     distinct = _tell_duplicates(hashes, target, notes)
-    split, columns = partition(columns, target, settings.get("split") or {}, notes)
+    heights = [(part.file, part.grid.height) for part in table.files]
+    split, columns = partition(columns, target, settings.get("split") or {}, notes, heights)
     trusted = {*(settings.get("columns") or {}), *split.in_order}
     _tell_likely_leaks([column for column in columns if column.name not in trusted], target, distinct, notes)
     if not any(column.used for column in columns):

@@ -6,6 +6,9 @@ before them validate, as in life. Group: all rows of a group in one part, so tha
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,13 +20,33 @@ _TRIES = 40
 
 Parts = npt.NDArray[np.int8]
 Codes = npt.NDArray[np.int64]
+Lots = npt.NDArray[np.float64]
 
 
-def stratified(classes: Codes, test: float, validation: float, seed: int) -> Parts:
+def lots(files: Sequence[tuple[str, int]], seed: int) -> Lots:
+    """A number a row, by which it is dealt to a part; `files`: key and rows of each, in the table's order.
+
+    A row keeps its number when files are added before or behind its own, and when its own grows at the end. So what
+    tested the live model goes on testing, and that model is hardly ever asked about rows that it learned from.
+    """
+    drawn = [np.random.default_rng([seed, zlib.crc32(_stem(key))]).random(rows) for key, rows in files]
+    return np.concatenate(drawn)
+
+
+def _stem(key: str) -> bytes:
+    """The file's name without its format: the same rows packed or as Parquet are dealt alike.
+
+    >>> _stem("datasets/churn/train/2024.01.csv.gz")
+    b'2024.01'
+    """
+    name = key.rpartition("/")[2].removesuffix(".gz")
+    return (name.rpartition(".")[0] or name).encode("utf-8", "replace")
+
+
+def stratified(classes: Codes, test: float, validation: float, drawn: Lots) -> Parts:
     """A part a row; at least one row of each class in validation and test, the most of it in train."""
-    rng = np.random.default_rng(seed)
     parts = np.zeros(len(classes), dtype=np.int8)
-    order = rng.permutation(len(classes))
+    order = np.argsort(drawn, kind="stable")
     shuffled = classes[order].astype(np.int16)  # at most a hundred classes; short integers are sorted by counting
     by_class = order[np.argsort(shuffled, kind="stable")]
     for rows in np.split(by_class, np.cumsum(np.bincount(shuffled))[:-1]):
@@ -36,9 +59,9 @@ def stratified(classes: Codes, test: float, validation: float, seed: int) -> Par
     return parts
 
 
-def at_random(rows: int, test: float, validation: float, seed: int) -> Parts:
+def at_random(rows: int, test: float, validation: float, drawn: Lots) -> Parts:
     """A part a row, without regard to anything."""
-    return stratified(np.zeros(rows, dtype=np.int64), test, validation, seed)
+    return stratified(np.zeros(rows, dtype=np.int64), test, validation, drawn)
 
 
 def by_time(moments: npt.NDArray[np.float64], test: float, validation: float) -> Parts:

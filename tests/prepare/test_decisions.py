@@ -73,10 +73,33 @@ def test_the_positive_class(words: tuple[str, str], wanted: str | None, positive
 @given(st.lists(st.integers(0, 4), min_size=25, max_size=300), st.integers(0, 9))
 def test_every_class_is_in_every_part(classes: list[int], seed: int) -> None:
     whole = np.array(classes + [0, 1, 2, 3, 4] * 5)
-    parts = split.stratified(whole, 0.15, 0.15, seed)
+    drawn = split.lots([("datasets/a/train/a.csv", len(whole))], seed)
+    parts = split.stratified(whole, 0.15, 0.15, drawn)
     for index in range(5):
         assert set(parts[whole == index]) == {split.TRAIN, split.VALIDATION, split.TEST}
-    assert np.array_equal(parts, split.stratified(whole, 0.15, 0.15, seed))
+    assert np.array_equal(parts, split.stratified(whole, 0.15, 0.15, drawn))
+    assert not np.array_equal(drawn, split.lots([("datasets/a/train/a.csv", len(whole))], seed + 1))
+
+
+@pytest.mark.parametrize("how", ["stratified", "random"])
+@pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("b.csv", "a.csv"), ("b.csv", "b.csv")])
+def test_what_tested_the_live_model_tests_the_next_one(how: str, names: tuple[str, str], tmp_path: Path) -> None:
+    """A file behind the old one, one before it, and the old one longer: no fresh deal, in which the live model would be
+    asked about rows that it learned from."""
+    every = tables.rows(1_500)
+    old, new = every[:1_200], every[1_200:]
+    then = {names[0]: tables.text(old)}
+    now = dict(sorted({**then, names[1]: tables.text(every if names[0] == names[1] else new)}.items()))
+    settings: Any = {"target": "churned", "split": {"how": how}}
+    before, after = (tables.judged(tmp_path, files, **settings).split for files in (then, now))
+    behind = len(new) if names[1] < names[0] else 0
+
+    of_old = {place - behind for place in after.test.tolist() if behind <= place < behind + len(old)}
+    assert len(of_old) > 150
+    learned = of_old & {*before.train.tolist()}
+    chosen_by = of_old & {*before.validation.tolist()}
+    assert len(learned) == 0
+    assert len(chosen_by) < 20  # the border between test and validation moves a little
 
 
 @given(st.lists(st.floats(-10, 10), min_size=20, max_size=200))

@@ -77,7 +77,9 @@ def test_is_read_like_the_plain_file(name: str, tmp_path: Path) -> None:
     judged = tables.judged(tmp_path, RIGHT[name])
     assert values(judged) == values(plain)
     assert judged.notes.warnings == plain.notes.warnings
-    assert np.array_equal(judged.split.test, plain.split.test)
+    if len(RIGHT[name]) == 1:  # rows are dealt by their file, so halves are dealt as halves
+        assert np.array_equal(judged.split.test, plain.split.test)
+    assert len(judged.split.test) == len(plain.split.test)
 
 
 def test_line_breaks_and_delimiters_in_quotes_belong_to_the_cell(tmp_path: Path) -> None:
