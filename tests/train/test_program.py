@@ -201,7 +201,7 @@ def test_hyperparameters_that_xgboost_does_not_take_end_a_trial_and_not_the_ense
     assert program.main(job.environment(odd)) == 1
     assert "XGBoostError" in capsys.readouterr().err
     job = laid_out(tmp_path / "ensemble", OF, plan(OF, members=[odd, dict(SMALL)]))
-    assert any(line.startswith("trial 1 could not be fitted: ") for line in small(job))
+    assert any(line.startswith("best trial could not be fitted: ") for line in small(job))
     names = [one["name"] for one in json.loads((job.model / "ensemble.json").read_text())["members"]]
     assert "trial-1" not in names
     assert "trial-2" in names
