@@ -1,12 +1,18 @@
 """What holds for every test, and in which order the workers take the files."""
 
 import gc
+import os
 import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+# Two workers share the cores already, and threads of OpenMP spin while they wait for one: a test that fits a model took
+# four times the processor's time.
+for library in ("OMP", "OPENBLAS"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 # How long an example takes says something about the machine and nothing about the code.
 settings.register_profile("sagerelay", deadline=None)
