@@ -218,11 +218,16 @@ def _conversation() -> Iterator[tuple[str, dict[str, Any]]]:
     )
     yield config.operation, config.arguments  # its model is not there
     yield endpoint.operation, endpoint.arguments  # its configuration is not there
-    for call in (model, model, config, config, endpoint, endpoint, prepare, prepare):
+    for call in (model, model, config, config):
         yield call.operation, call.arguments
+    # At once, because the embedded one's endpoint is soon under way no more: there is no model in this archive.
+    yield endpoint.operation, endpoint.arguments
     yield "update_endpoint", names
     yield "delete_endpoint", name
     yield "describe_endpoint", name
+    yield endpoint.operation, endpoint.arguments
+    for call in (prepare, prepare):
+        yield call.operation, call.arguments
     group = registry.group(judged, DEPLOYMENT)
     package = registry.package(judged, DEPLOYMENT, "PendingManualApproval")
     for asked in (("create_model_package_group", group), ("create_model_package", package)):
