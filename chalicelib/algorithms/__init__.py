@@ -5,8 +5,9 @@ An algorithm is a folder here with one class that has what `protocol.Algorithm` 
 for its container on a laptop). Nothing else names it: who needs to know something of the algorithm of a run is handed
 it, and finds it by a registry. `BUILT_IN` is the registry of this release.
 
-`objectives`, `ranges` and `hyperparameters` are what several share; `images` says where SageMaker's image lies;
-`xgboost` is SageMaker's built-in, `auto` our own training script in its image.
+`objectives`, `ranges` and `hyperparameters` are what several share; `images` says where SageMaker's image lies,
+`image_metrics` which metrics SageMaker knows of it. `xgboost` is SageMaker's built-in, `auto` our own training script
+in its image.
 
 Every start of a Lambda imports this; an algorithm's own package must be as quick, and imports what it knows of
 hyperparameters and objectives with the first question.

@@ -24,7 +24,7 @@ from jobs.ensemble.calibration import Calibration
 from jobs.ensemble.conformal import Interval
 from jobs.ensemble.document import EnsembleDocument, IntervalDocument, LineDocument, SumDocument
 from jobs.ensemble.linear import Line, Scaling
-from jobs.ensemble.losses import Margins, scores, width
+from jobs.ensemble.losses import Margins, scores
 
 if TYPE_CHECKING:
     from jobs.schema import Schema
@@ -201,11 +201,6 @@ def sum_document(line: Line | None, base: npt.NDArray[np.float64], *, trees: boo
 
 def _interval(document: IntervalDocument) -> Interval:
     return Interval(tuple(document["edges"]), tuple(document["halves"]), document["coverage"])
-
-
-def margin_width(classes: Sequence[str] | None) -> int:
-    """Numbers a row."""
-    return width(len(classes or ()))
 
 
 def _frozen(value: Any) -> Any:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.algorithms.image_metrics import LISTED
 from chalicelib.algorithms.objectives import Objective
-from chalicelib.algorithms.xgboost.objectives import LISTED, OBJECTIVES, listed_instead, objective
+from chalicelib.algorithms.xgboost.objectives import OBJECTIVES, listed_instead, objective
 from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.contract.metrics import Task
 from chalicelib.mails.messages import about_run

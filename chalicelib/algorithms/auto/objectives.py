@@ -8,76 +8,63 @@ SageMaker refuse another.
 
 from __future__ import annotations
 
+from chalicelib.algorithms import image_metrics
+from chalicelib.algorithms.image_metrics import maximize, minimize
 from chalicelib.algorithms.objectives import Objective, UnsuitableObjectiveError
 from chalicelib.contract.metrics import Task
 
-
-def _maximize(metric: str) -> Objective:
-    return Objective(f"validation:{metric}", maximize=True)
-
-
-def _minimize(metric: str) -> Objective:
-    return Objective(f"validation:{metric}", maximize=False)
-
-
 OBJECTIVES: dict[Task, dict[str, Objective]] = {
     Task.BINARY: {
-        "logloss": _minimize("logloss"),
-        "auc": _maximize("auc"),
-        "aucpr": _maximize("aucpr"),
-        "accuracy": _maximize("accuracy"),
-        "error": _minimize("error"),
-        "balanced_accuracy": _maximize("balanced_accuracy"),
+        "logloss": minimize("logloss"),
+        "auc": maximize("auc"),
+        "aucpr": maximize("aucpr"),
+        "accuracy": maximize("accuracy"),
+        "error": minimize("error"),
+        "balanced_accuracy": maximize("balanced_accuracy"),
         # Of the positive class.
-        "f1": _maximize("f1"),
-        "f1_binary": _maximize("f1"),
-        "precision": _maximize("precision"),
-        "recall": _maximize("recall"),
-        "f1_macro": _maximize("f1_macro"),
+        "f1": maximize("f1"),
+        "f1_binary": maximize("f1"),
+        "precision": maximize("precision"),
+        "recall": maximize("recall"),
+        "f1_macro": maximize("f1_macro"),
     },
     Task.MULTICLASS: {
-        "mlogloss": _minimize("mlogloss"),
-        "logloss": _minimize("mlogloss"),
-        "accuracy": _maximize("accuracy"),
-        "merror": _minimize("merror"),
-        "error": _minimize("merror"),
-        "balanced_accuracy": _maximize("balanced_accuracy"),
+        "mlogloss": minimize("mlogloss"),
+        "logloss": minimize("mlogloss"),
+        "accuracy": maximize("accuracy"),
+        "merror": minimize("merror"),
+        "error": minimize("merror"),
+        "balanced_accuracy": maximize("balanced_accuracy"),
         # The mean over the classes.
-        "f1": _maximize("f1"),
-        "f1_macro": _maximize("f1"),
-        "precision_macro": _maximize("precision_macro"),
-        "recall_macro": _maximize("recall_macro"),
+        "f1": maximize("f1"),
+        "f1_macro": maximize("f1"),
+        "precision_macro": maximize("precision_macro"),
+        "recall_macro": maximize("recall_macro"),
         # Over all rows, of which each has one class: both are the accuracy.
-        "precision_micro": _maximize("accuracy"),
-        "recall_micro": _maximize("accuracy"),
+        "precision_micro": maximize("accuracy"),
+        "recall_micro": maximize("accuracy"),
     },
     Task.REGRESSION: {
-        "rmse": _minimize("rmse"),
-        "mae": _minimize("mae"),
-        "mse": _minimize("mse"),
-        "r2": _maximize("r2"),
+        "rmse": minimize("rmse"),
+        "mae": minimize("mae"),
+        "mse": minimize("mse"),
+        "r2": maximize("r2"),
     },
 }
 DEFAULT_OBJECTIVE = {Task.BINARY: "logloss", Task.MULTICLASS: "mlogloss", Task.REGRESSION: "rmse"}
 NAMES = frozenset(name for by_name in OBJECTIVES.values() for name in by_name)
 """Every objective a person may ask for in relay.yaml; whether it suits the task is known only when the data is."""
 
-LISTED = frozenset(
-    f"validation:{metric}"
-    for metric in "accuracy auc error f1 logloss mae map merror mlogloss mse ndcg rmse".split()  # noqa: SIM905
-)
-"""The metrics of "Tune an XGBoost Model" (docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html)."""
-
 _NEAREST: dict[str, Objective] = {
-    "validation:aucpr": _maximize("auc"),
+    "validation:aucpr": maximize("auc"),
     # The same order of candidates: on the same rows the one is the other turned round.
-    "validation:r2": _minimize("mse"),
-    "validation:balanced_accuracy": _maximize("f1"),
-    "validation:precision": _maximize("f1"),
-    "validation:recall": _maximize("f1"),
-    "validation:precision_macro": _maximize("f1"),
-    "validation:recall_macro": _maximize("f1"),
-    "validation:f1_macro": _maximize("f1"),
+    "validation:r2": minimize("mse"),
+    "validation:balanced_accuracy": maximize("f1"),
+    "validation:precision": maximize("f1"),
+    "validation:recall": maximize("f1"),
+    "validation:precision_macro": maximize("f1"),
+    "validation:recall_macro": maximize("f1"),
+    "validation:f1_macro": maximize("f1"),
 }
 
 
@@ -87,7 +74,7 @@ def listed_instead(objective: Objective) -> Objective | None:
     >>> listed_instead(Objective("validation:r2", maximize=True))
     Objective(metric='validation:mse', maximize=False)
     """
-    return None if objective.metric in LISTED else _NEAREST.get(objective.metric)
+    return image_metrics.listed_instead(objective, _NEAREST)
 
 
 def objective(name: str, task: Task) -> Objective:

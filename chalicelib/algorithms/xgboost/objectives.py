@@ -13,65 +13,52 @@ probabilities, they are right.
 
 from __future__ import annotations
 
+from chalicelib.algorithms import image_metrics
+from chalicelib.algorithms.image_metrics import maximize, minimize
 from chalicelib.algorithms.objectives import Objective, UnsuitableObjectiveError
 from chalicelib.contract.metrics import Task
 
-
-def _maximize(metric: str) -> Objective:
-    return Objective(f"validation:{metric}", maximize=True)
-
-
-def _minimize(metric: str) -> Objective:
-    return Objective(f"validation:{metric}", maximize=False)
-
-
 OBJECTIVES: dict[Task, dict[str, Objective]] = {
     Task.BINARY: {
-        "auc": _maximize("auc"),
-        "aucpr": _maximize("aucpr"),
-        "accuracy": _minimize("error"),
-        "error": _minimize("error"),
-        "logloss": _minimize("logloss"),
+        "auc": maximize("auc"),
+        "aucpr": maximize("aucpr"),
+        "accuracy": minimize("error"),
+        "error": minimize("error"),
+        "logloss": minimize("logloss"),
     },
     Task.MULTICLASS: {
-        "mlogloss": _minimize("mlogloss"),
-        "logloss": _minimize("mlogloss"),
-        "accuracy": _minimize("merror"),
-        "merror": _minimize("merror"),
-        "error": _minimize("merror"),
-        "f1": _maximize("f1"),
-        "f1_macro": _maximize("f1"),
-        "balanced_accuracy": _maximize("balanced_accuracy"),
-        "precision_macro": _maximize("precision_macro"),
-        "precision_micro": _maximize("precision_micro"),
-        "recall_macro": _maximize("recall_macro"),
-        "recall_micro": _maximize("recall_micro"),
+        "mlogloss": minimize("mlogloss"),
+        "logloss": minimize("mlogloss"),
+        "accuracy": minimize("merror"),
+        "merror": minimize("merror"),
+        "error": minimize("merror"),
+        "f1": maximize("f1"),
+        "f1_macro": maximize("f1"),
+        "balanced_accuracy": maximize("balanced_accuracy"),
+        "precision_macro": maximize("precision_macro"),
+        "precision_micro": maximize("precision_micro"),
+        "recall_macro": maximize("recall_macro"),
+        "recall_micro": maximize("recall_micro"),
     },
     Task.REGRESSION: {
-        "rmse": _minimize("rmse"),
-        "mae": _minimize("mae"),
-        "mse": _minimize("mse"),
-        "r2": _maximize("r2"),
+        "rmse": minimize("rmse"),
+        "mae": minimize("mae"),
+        "mse": minimize("mse"),
+        "r2": maximize("r2"),
     },
 }
 
-LISTED = frozenset(
-    f"validation:{metric}"
-    for metric in "accuracy auc error f1 logloss mae map merror mlogloss mse ndcg rmse".split()  # noqa: SIM905
-)
-"""The metrics of "Tune an XGBoost Model" (docs.aws.amazon.com/sagemaker/latest/dg/xgboost-tuning.html)."""
-
 _NEAREST: dict[str, Objective] = {
-    "validation:aucpr": _maximize("auc"),
+    "validation:aucpr": maximize("auc"),
     # The same order of candidates: on the same rows the one is the other turned round.
-    "validation:r2": _minimize("mse"),
-    "validation:precision_micro": _minimize("merror"),
-    "validation:recall_micro": _minimize("merror"),
+    "validation:r2": minimize("mse"),
+    "validation:precision_micro": minimize("merror"),
+    "validation:recall_micro": minimize("merror"),
     # f1 is the mean over the classes, as these are.
-    "validation:balanced_accuracy": _maximize("f1"),
-    "validation:precision_macro": _maximize("f1"),
-    "validation:recall_macro": _maximize("f1"),
-    "validation:f1_macro": _maximize("f1"),
+    "validation:balanced_accuracy": maximize("f1"),
+    "validation:precision_macro": maximize("f1"),
+    "validation:recall_macro": maximize("f1"),
+    "validation:f1_macro": maximize("f1"),
 }
 
 
@@ -81,7 +68,7 @@ def listed_instead(objective: Objective) -> Objective | None:
     >>> listed_instead(Objective("validation:r2", maximize=True))
     Objective(metric='validation:mse', maximize=False)
     """
-    return None if objective.metric in LISTED else _NEAREST.get(objective.metric)
+    return image_metrics.listed_instead(objective, _NEAREST)
 
 
 DEFAULT_OBJECTIVE = {Task.BINARY: "auc", Task.MULTICLASS: "mlogloss", Task.REGRESSION: "rmse"}
