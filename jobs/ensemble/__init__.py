@@ -7,7 +7,8 @@
       folds         which rows judge which
       optional      which kinds of features the data has no use for
       forms         the forms of trees that are tried beside a tuning's trials
-      fitting       every member on every fold: boosting (XGBoost), linear (logistic and ridge regression)
+    fitting         every member on every fold: linear (logistic and ridge regression), or trees
+      growing       the trees of a fold: boosting (XGBoost), random_trees (cut at random)
       building      weights (selection), one booster of all (merging, in binary_json), calibration, decision, conformal
     document        ensemble.json, as types
     model           what was built, read back and asked: the only part that runs while serving, with what it imports

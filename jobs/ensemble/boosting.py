@@ -70,13 +70,15 @@ class _Batches(xgb.DataIter):
         return True
 
 
-def parameters(form: Form, classes: int, seed: int, threads: int) -> dict[str, Any]:
-    """What XGBoost is told for a task; `classes` is 0 for numbers."""
+def parameters(form: Form, classes: int, seed: int, threads: int, *, exponential: bool = False) -> dict[str, Any]:
+    """What XGBoost is told for a task; `classes` is 0 for numbers, `exponential` for their logarithm."""
     chosen = {name: value for name, value in form.items() if name not in _OURS}
     chosen |= {"objective": _OF_TASK.get(classes, "multi:softprob"), "tree_method": "hist", "seed": seed}
     chosen |= {"nthread": threads, "verbosity": 0}
     if not classes:
         chosen.setdefault("base_score", 0.0)  # labels are centred; kept as text, a mean of its own loses digits
+    if exponential:
+        chosen |= {"objective": "count:poisson", "base_score": 1.0}  # the mean is 1, and its logarithm 0
     return chosen | ({"num_class": classes} if width(classes) > 1 else {})
 
 
@@ -89,10 +91,14 @@ def fit(
     seed: int,
     threads: int,
     heard: xgb.callback.TrainingCallback | None = None,
+    exponential: bool = False,
 ) -> Trees:
-    """Fit on `learned`; with `judged`, as many rounds as its loss asks for, else `num_round`."""
+    """Fit on `learned`; with `judged`, as many rounds as its loss asks for, else `num_round`.
+
+    `exponential`: the margin is the logarithm of the labels' mean; they are never negative, and 1 on average.
+    """
     patience = int(form.get("early_stopping_rounds", 0))
-    asked = parameters(form, classes, seed, threads)
+    asked = parameters(form, classes, seed, threads, exponential=exponential)
     if judged is None:
         booster = xgb.train(asked, learned, int(form["num_round"]))
         return Trees(booster, booster.num_boosted_rounds())

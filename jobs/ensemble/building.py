@@ -67,13 +67,14 @@ class _Chosen:
     weights: dict[str, float]
     margins: Margins
     merged: Merged
+    exponentials: list[float]
 
 
 def build(problem: Problem, library: Library, served: Served, unit: Unit, wanted: Wanted) -> Built:
     """`problem` and `library`: what was judged; `served`: the same members as they will answer."""
     classes, labels = problem.classes, problem.labels[problem.folds.judged]
     chosen = _chosen(problem, library.fitted, served, wanted)
-    calibrated = calibration.calibrate(chosen.margins, labels) if classes else calibration.identity(1)
+    calibrated = (calibration.calibrate if classes else calibration.stretch)(chosen.margins, labels)
     margins = calibrated.apply(chosen.margins)
     decided = _decided(scores(margins, classes), labels, problem, wanted)
     halves = None if classes else conformal.interval(margins[:, 0] * unit.spread + unit.centre, _real(labels, unit))
@@ -96,7 +97,12 @@ def build(problem: Problem, library: Library, served: Served, unit: Unit, wanted
             }
             for one in library.fitted
         ],
-        "sum": model.sum_document(_line(chosen, served), chosen.merged.base, trees=chosen.merged.model is not None),
+        "sum": model.sum_document(
+            _line(chosen, served),
+            chosen.merged.base,
+            trees=chosen.merged.model is not None,
+            exponentials=chosen.exponentials,
+        ),
         "scaling": served.scaling.to_document(),
         "calibration": {"scale": calibrated.scale, "shift": list(calibrated.shift)},
         "unit": {"centre": unit.centre, "spread": unit.spread},
@@ -135,18 +141,31 @@ def _chosen(problem: Problem, judged: Sequence[Fitted], served: Served, wanted: 
                 nodes[one.name] = sum(merging.nodes(trees) for trees in served.of(one).trees)
         of_trees = [(weight, one.name) for one, weight in used if one.trees]
         if sum(nodes[one.name] for one, _ in used) <= wanted.answer_nodes or len(of_trees) < 2:
-            parts = [part for one, weight in used for part in _parts(served.of(one), weight, served)]
-            merged = merging.merge(parts, problem.classes, served.layout.width)
+            merged, exponentials = _merged(used, problem, served)
             margins = mixed([one.margins for one, _ in used], np.array([weight for _, weight in used]))
-            return _Chosen([one for one, _ in used], {one.name: weight for one, weight in used}, margins, merged)
+            by_name = {one.name: weight for one, weight in used}
+            return _Chosen([one for one, _ in used], by_name, margins, merged, exponentials)
         lightest = min(of_trees)[1]
         left = [one for one in left if one.name != lightest]
 
 
-def _parts(one: Fitted, weight: float, served: Served) -> list[Part]:
+def _merged(used: Sequence[tuple[Fitted, float]], problem: Problem, served: Served) -> tuple[Merged, list[float]]:
+    """One booster, in which each member of exponentials has a sum of its own, and the factors of these."""
+    parts: list[Part] = []
+    factors: list[float] = []
+    for one, weight in used:
+        if one.exponential and problem.share:
+            factors.append(weight / problem.share)
+            parts += _parts(served.of(one), 1.0, served, len(factors))
+        else:
+            parts += _parts(served.of(one), weight, served)
+    return merging.merge(parts, problem.classes, served.layout.width), factors
+
+
+def _parts(one: Fitted, weight: float, served: Served, to: int = 0) -> list[Part]:
     """A member's boosters, each with its share."""
     count = len(one.trees)
-    return [Part(trees, weight / count, served.layout.of_block(block)) for block, trees in enumerate(one.trees)]
+    return [Part(trees, weight / count, served.layout.of_block(block), to) for block, trees in enumerate(one.trees)]
 
 
 def _line(chosen: _Chosen, served: Served) -> linear.Line | None:

@@ -21,6 +21,8 @@ class SumDocument(TypedDict):
     trees: bool
     line: LineDocument | None
     base: list[float]
+    exponentials: list[float]
+    """Of numbers: for each further margin of the trees the factor of its exponential less 1."""
 
 
 class MemberDocument(TypedDict):

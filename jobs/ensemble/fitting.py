@@ -17,9 +17,10 @@ from typing import Protocol
 import numpy as np
 import xgboost as xgb
 
-from jobs.ensemble import boosting, linear
+from jobs.ensemble import linear
 from jobs.ensemble.boosting import Trees
-from jobs.ensemble.forms import Member
+from jobs.ensemble.forms import Family, Member
+from jobs.ensemble.growing import grow, told
 from jobs.ensemble.losses import Margins, loss
 from jobs.ensemble.problem import Problem
 
@@ -45,6 +46,8 @@ class Fitted:
     loss: float
     seconds: float
     trees: tuple[Trees, ...] = ()
+    exponential: bool = False
+    """Whether the trees' margins are logarithms; `margins` are not."""
     lines: tuple[linear.Line, ...] = ()
 
 
@@ -71,7 +74,7 @@ class _Data:
 
 
 def fit_trees(
-    problem: Problem, members: Sequence[Member], library: Library, kept: Kept, stop: Stop, told: Callable[[str], None]
+    problem: Problem, members: Sequence[Member], library: Library, kept: Kept, stop: Stop, say: Callable[[str], None]
 ) -> None:
     """Fit each member on each fold and add it to the library."""
     data, bar = _Data(problem), _Bar()
@@ -88,10 +91,10 @@ def fit_trees(
             library.out_of_time = True
             return
         if fitted is _Left.HOPELESS:
-            told(f"{member.title}: left after the first fold")
+            say(f"{member.title}: left after the first fold")
             continue
         library.fitted.append(fitted)
-        told(f"{member.title}: {fitted.loss:.6g} out of fold, {fitted.seconds:.1f} s")
+        say(f"{member.title}: {fitted.loss:.6g} out of fold, {fitted.seconds:.1f} s")
 
 
 def _never() -> bool:
@@ -125,12 +128,13 @@ def _on_all_folds(problem: Problem, data: _Data, member: Member, kept: Kept, sto
             return _Left.TIME
         found = _resumed(kept, f"{member.name}-{fold}") or _fitted(problem, data, member, fold, kept)
         trees.append(found)
-        margins.append(found.margins(problem.judged(fold)))
+        margins.append(told(problem, member, found.margins(problem.judged(fold))))
         if not fold and bar.is_beyond(_lost(problem, fold, margins[0])) and not member.compared:
             return _Left.HOPELESS
     whole = np.concatenate(margins)
     judged = loss(whole, problem.labels[problem.folds.judged], problem.classes)
-    return Fitted(member.name, member.title, whole, judged, time.monotonic() - began, tuple(trees))
+    exponential = member.family is Family.EXPONENTIAL
+    return Fitted(member.name, member.title, whole, judged, time.monotonic() - began, tuple(trees), exponential)
 
 
 def _lost(problem: Problem, fold: int, margins: Margins) -> float:
@@ -138,10 +142,7 @@ def _lost(problem: Problem, fold: int, margins: Margins) -> float:
 
 
 def _fitted(problem: Problem, data: _Data, member: Member, fold: int, kept: Kept) -> Trees:
-    learned, judged = data.of(fold)
-    found = boosting.fit(
-        learned, judged, member.form, problem.classes, seed=problem.seed + fold, threads=problem.threads
-    )
+    found = grow(problem, fold, member, *data.of(fold))
     found.booster.set_attr(rounds=str(found.rounds))
     kept.put(f"{member.name}-{fold}", bytes(found.booster.save_raw("ubj")))
     return found
@@ -160,7 +161,7 @@ def fit_lines(
     problem: Problem,
     library: Library,
     stop: Stop,
-    told: Callable[[str], None],
+    say: Callable[[str], None],
     strengths: Sequence[float] = linear.STRENGTHS,
 ) -> None:
     """Fit linear models of several strengths and add them to the library."""
@@ -180,4 +181,4 @@ def fit_lines(
         lost = loss(whole, problem.labels[problem.folds.judged], problem.classes)
         seconds = time.monotonic() - began
         library.fitted.append(Fitted(f"linear-{strength:g}", "linear model", whole, lost, seconds, lines=tuple(lines)))
-        told(f"linear model of strength {strength:g}: {lost:.6g} out of fold, {seconds:.1f} s")
+        say(f"linear model of strength {strength:g}: {lost:.6g} out of fold, {seconds:.1f} s")

@@ -1,14 +1,15 @@
 """The forms of model that are tried beside a tuning's trials.
 
-Each is good at something else: deep and shallow trees, trees grown leaf by leaf, forests. Which of them are of use on a
-data set its own rows say (see selection.py).
+Each is good at something else: deep and shallow trees, trees grown leaf by leaf, trees cut at random. Which of them are
+of use on a data set its own rows say (see selection.py).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, Final
 
 ROUNDS: Final = {"num_round": 3000, "early_stopping_rounds": 60}
@@ -26,11 +27,21 @@ _LEAFWISE = {
     **ROUNDS, "eta": 0.05, "max_depth": 0, "max_leaves": 31, "grow_policy": "lossguide", "min_child_weight": 10,
     "subsample": 0.9, "colsample_bytree": 0.4,
 }  # fmt: skip
-FOREST = {
-    "num_round": 1, "early_stopping_rounds": 0, "eta": 1, "num_parallel_tree": 100, "max_depth": 12,
-    "subsample": 0.7, "colsample_bynode": 0.3, "lambda": 0.1,
-}  # fmt: skip
+RANDOM: Final = {"trees": 30, "leaves": 1000, "tried": 100}
+"""See random_trees.py."""
 FEW_ROWS, SOME_ROWS = 5_000, 20_000
+
+
+class Family(Enum):
+    """How a member's trees are grown, and what they add up to."""
+
+    BOOSTED = auto()
+    """The margin of the task."""
+    EXPONENTIAL = auto()
+    """Boosted, too: the logarithm of a number that is never negative. Small parts of it are then told as well as
+    large ones, and what raises it by a tenth raises all of it by a tenth."""
+    RANDOM = auto()
+    """Cut at random, of numbers: see random_trees.py."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class Member:
     form: Mapping[str, Any]
     compared: bool = False
     """Whether the leaderboard shows it: then it is fitted on all folds however bad it is."""
+    family: Family = Family.BOOSTED
 
 
 FIXED: Final = (
@@ -50,20 +62,24 @@ FIXED: Final = (
     Member("leafwise", "trees grown by leaf", _LEAFWISE),
     Member("shallow", "shallow trees", _SHALLOW),
     Member("stumps", "trees of two levels", _STUMPS),
-    Member("forest", "random forest", FOREST),
+    Member("random", "trees cut at random", RANDOM, family=Family.RANDOM),
+    Member("logarithm", "trees of the logarithm", _SHALLOW, family=Family.EXPONENTIAL),
 )
 _AT_MOST = (
-    (FEW_ROWS, (5, len(FIXED))),
+    (FEW_ROWS, (5, 5)),
     (SOME_ROWS, (2, 2)),
     (math.inf, (2, 1)),
 )
-"""By size: trials and fixed forms. Where rows are many, a form more changes next to nothing, and each takes long."""
+"""By size: trials and boosted forms. Where rows are many, a form more changes next to nothing, and each takes long."""
 
 
-def members(trials: Sequence[Mapping[str, str]], fixed: Sequence[Member], size: int) -> tuple[Member, ...]:
+def members(
+    trials: Sequence[Mapping[str, str]], fixed: Sequence[Member], size: int, families: Collection[Family]
+) -> tuple[Member, ...]:
     """The best trials, best first, and the fixed forms; where there is much to learn from, few of both.
 
-    `size`: rows times the numbers that a row is answered with, of which each has trees of its own.
+    `size`: rows times the numbers that a row is answered with, of which each has trees of its own; `families`: those
+    that the target allows.
     """
     tried = [
         Member(
@@ -75,7 +91,9 @@ def members(trials: Sequence[Mapping[str, str]], fixed: Sequence[Member], size: 
         for place, one in enumerate(trials, start=1)
     ]
     trials_at_most, fixed_at_most = next(most for bound, most in _AT_MOST if size <= bound)
-    return (*tried[:trials_at_most], *fixed[:fixed_at_most])
+    boosted = [one for one in fixed if one.family is Family.BOOSTED]
+    others = [one for one in fixed if one.family is not Family.BOOSTED and one.family in families]
+    return (*tried[:trials_at_most], *boosted[:fixed_at_most], *(others if size <= SOME_ROWS else ()))
 
 
 def read_trial(hyperparameters: Mapping[str, str]) -> dict[str, Any]:

@@ -33,6 +33,8 @@ class Part:
     trees: Trees
     weight: float
     columns: npt.NDArray[np.int64]
+    sum: int = 0
+    """Of numbers: which sum the trees go into. What is begun with, before the first tree, is of the first sum alone."""
 
 
 @dataclass(frozen=True)
@@ -46,27 +48,34 @@ class Merged:
 
 
 def merge(parts: Sequence[Part], classes: int, features: int) -> Merged:
-    """`features`: how many columns there are in all. Weights are taken as they are."""
+    """`features`: how many columns there are in all. Weights are taken as they are.
+
+    Numbers may have several sums; then the booster's margin has as many columns.
+    """
     base = np.zeros(width(classes))
+    wide = width(classes) + max((part.sum for part in parts), default=0)
     trees: list[dict[str, Any]] = []
     groups: list[int] = []
     for part in parts:
-        base += part.weight * base_margins(part.trees.booster, classes)
+        if not part.sum:
+            base += part.weight * base_margins(part.trees.booster, classes)
         grown, of = _grown(part.trees)
         for tree in grown:
             _rewrite(tree, part, len(trees), features)
             trees.append(tree)
-        groups += of
+        groups += [part.sum] * len(of) if part.sum else of
     if not trees:
         return Merged(None, base, 0)
     whole = binary_json.read(bytes(parts[0].trees.booster.save_raw("ubj")))
     learner = whole["learner"]
-    wide = width(classes)
     # Leaves are summed and nothing else is done: no start of its own, no probability.
     zero = "[" + ",".join(["0E0"] * wide) + "]"
     learner["learner_model_param"] |= {"base_score": zero, "num_feature": str(features), "boost_from_average": "0"}
     if wide == 1:
         learner["objective"] = {"name": "reg:squarederror", "reg_loss_param": {"scale_pos_weight": "1"}}
+    elif wide > width(classes):
+        learner["objective"] = {"name": "multi:softprob", "softmax_multiclass_param": {"num_class": str(wide)}}
+        learner["learner_model_param"] |= {"num_class": str(wide)}
     learner["attributes"] = {}
     learner["feature_names"], learner["feature_types"] = [], []
     counts = {"num_trees": str(len(trees)), "num_parallel_tree": "1"}
@@ -74,7 +83,7 @@ def merge(parts: Sequence[Part], classes: int, features: int) -> Merged:
         "trees": trees,
         "tree_info": groups,
         "gbtree_model_param": counts,
-        "iteration_indptr": list(range(0, len(trees) + 1, wide)),
+        "iteration_indptr": list(range(0, len(trees) + 1, wide)) if wide == width(classes) else [0, len(trees)],
     }
     booster = xgb.Booster()
     booster.load_model(bytearray(binary_json.write(whole)))

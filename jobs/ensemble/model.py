@@ -42,13 +42,17 @@ class Sum:
     line: Line | None
     scaling: Scaling | None
     base: npt.NDArray[np.float64]
+    exponentials: npt.NDArray[np.float64]
+    """Factors; the trees' further margins are logarithms."""
 
     def margins(self, matrix: Floats) -> Margins:
         """(rows, width)."""
         found = np.broadcast_to(self.base, (len(matrix), len(self.base))).astype(np.float64)
         if self.booster is not None:
-            trees = self.booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
-            found = found + np.asarray(trees, dtype=np.float64).reshape(len(matrix), -1)
+            said = self.booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
+            trees = np.asarray(said, dtype=np.float64).reshape(len(matrix), -1)
+            wide = trees.shape[1] - len(self.exponentials)
+            found = found + trees[:, :wide] + (np.expm1(trees[:, wide:]) @ self.exponentials)[:, None]
         if self._narrow is not None:
             columns, scaling, line = self._narrow
             found = found + line.margins(scaling.apply(matrix[:, columns]))
@@ -188,15 +192,18 @@ class Ensemble:
             None if line is None else Line(np.array(line["coefficients"]), np.array(line["intercept"])),
             self._scaling,
             np.array(document["base"], dtype=np.float64),
+            np.array(document["exponentials"], dtype=np.float64),
         )
 
 
-def sum_document(line: Line | None, base: npt.NDArray[np.float64], *, trees: bool) -> SumDocument:
+def sum_document(
+    line: Line | None, base: npt.NDArray[np.float64], *, trees: bool, exponentials: Sequence[float] = ()
+) -> SumDocument:
     """A `Sum` as JSON, its booster in a file of its own."""
     plain: LineDocument | None = None
     if line is not None:
         plain = {"coefficients": line.coefficients.tolist(), "intercept": line.intercept.tolist()}
-    return {"trees": trees, "line": plain, "base": base.tolist()}
+    return {"trees": trees, "line": plain, "base": base.tolist(), "exponentials": list(exponentials)}
 
 
 def _interval(document: IntervalDocument) -> Interval:

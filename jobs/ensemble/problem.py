@@ -15,6 +15,7 @@ from jobs.ensemble import boosting, linear
 from jobs.ensemble.boosting import Batch
 from jobs.ensemble.features import Features, Places
 from jobs.ensemble.folds import Folds
+from jobs.ensemble.forms import Family
 from jobs.ensemble.losses import Labels
 from jobs.ensemble.rows import Rows, chosen, gathered
 
@@ -34,6 +35,9 @@ class Problem:
     folds: Folds
     seed: int
     threads: int
+    share: float | None = None
+    """Of numbers that are never negative: the labels' unit as a share of their mean. So `1 + label * share` is the
+    number itself, in means. None for others."""
     _judged: dict[int, Floats] = field(default_factory=dict, init=False, repr=False)
 
     def learned(self, fold: int) -> xgb.QuantileDMatrix:
@@ -51,6 +55,13 @@ class Problem:
             columns = self.features.layout.of_block(fold)
             self._judged[fold] = gathered(self.rows, self.folds.parts[fold].judged, columns)
         return self._judged[fold]
+
+    @property
+    def families(self) -> frozenset[Family]:
+        """Of members that the target allows."""
+        if self.classes:
+            return frozenset({Family.BOOSTED})
+        return frozenset(Family) - (frozenset() if self.share else {Family.EXPONENTIAL})
 
     def sample(self, fold: int) -> Batch:
         """As many of the rows that are learned from as a linear model has use for, and their labels."""

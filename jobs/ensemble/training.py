@@ -14,12 +14,13 @@ from jobs.encoding.encoder import Encoder
 from jobs.encoding.features import fit_features
 from jobs.encoding.fitting import fit_target_means
 from jobs.encoding.words import TargetMean
-from jobs.ensemble import boosting, linear
+from jobs.ensemble import linear
 from jobs.ensemble.building import Built, Unit, Wanted, build
 from jobs.ensemble.features import Features, Layout, assembled
 from jobs.ensemble.fitting import Fitted, Kept, Library, Stop, fit_lines, fit_trees
 from jobs.ensemble.folds import Folds, folds
 from jobs.ensemble.forms import FIXED, Member, members
+from jobs.ensemble.growing import grow
 from jobs.ensemble.losses import width
 from jobs.ensemble.optional import told as left_out
 from jobs.ensemble.optional import useless
@@ -28,6 +29,9 @@ from jobs.ensemble.rows import InPieces, Whole
 
 if TYPE_CHECKING:
     from jobs.schema import Schema
+
+_CLOSE = 0.2
+"""Spread of the target as a share of its mean, up to which its logarithm is as good as a line."""
 
 Told = Callable[[str], None]
 
@@ -68,6 +72,14 @@ def unit_of(table: Table) -> Unit:
     return Unit(float(even.mean()) * largest, spread if spread > 0 else 1.0)
 
 
+def share_of(table: Table, unit: Unit) -> float | None:
+    """See `Problem.share`; None where the logarithm says nothing else: of classes, and of numbers close together."""
+    if table.classes or unit.centre <= 0 or table.labels.min() < 0:
+        return None
+    share = unit.spread / unit.centre
+    return share if share > _CLOSE else None
+
+
 def problem_of(table: Table, of: Folds, machine: Machine, without: Collection[str] = ()) -> Problem:
     """The problem in which the parts of `of` judge; `without`: kinds of features that are left out."""
     unit = unit_of(table)
@@ -85,7 +97,8 @@ def problem_of(table: Table, of: Folds, machine: Machine, without: Collection[st
         if table.pieces is None
         else InPieces(features.encoder, table.pieces)
     )
-    return Problem(features, rows, means, labels, table.classes, of, machine.seed, machine.threads)
+    share = share_of(table, unit)
+    return Problem(features, rows, means, labels, table.classes, of, machine.seed, machine.threads, share)
 
 
 def _means(
@@ -130,7 +143,8 @@ def train(
     if without := useless(problem, fixed[0].form):
         told(left_out(without))
         problem = problem_of(table, of, machine, without)
-    library, tried = Library(), members(trials, fixed, len(table.labels) * width(table.classes))
+    size = len(table.labels) * width(table.classes)
+    library, tried = Library(), members(trials, fixed, size, problem.families)
     fit_lines(problem, library, stop, told)
     fit_trees(problem, tried, library, kept, stop, told)
     if library.out_of_time:
@@ -167,8 +181,8 @@ class _Refitted:
     def __init__(
         self, table: Table, judged: Problem, tried: Sequence[Member], machine: Machine, without: Collection[str]
     ) -> None:
-        self._judged, self._machine = judged, machine
-        self._forms = {one.name: one.form for one in tried}
+        self._judged = judged
+        self._members = {one.name: one for one in tried}
         rows = np.arange(len(table.labels))
         everything = Folds((replace(judged.folds.parts[0], learned=rows, judged=rows[:0]),), refitted=True)
         self._problem = problem_of(table, everything, machine, without)
@@ -197,11 +211,9 @@ class _Refitted:
         return self._done[judged.name]
 
     def _trees(self, judged: Fitted) -> Fitted:
-        form = {**self._forms[judged.name], "num_round": judged.trees[0].rounds}
-        trees = boosting.fit(
-            self._data, None, form, self._problem.classes, seed=self._machine.seed, threads=self._machine.threads
-        )
-        return replace(judged, trees=(trees,))
+        member = self._members[judged.name]
+        enough = replace(member, form={**member.form, "num_round": judged.trees[0].rounds})
+        return replace(judged, trees=(grow(self._problem, 0, enough, self._data, None),))
 
     def _lines(self, judged: Fitted) -> Fitted:
         own = self.scaling.of(self.layout.of_block(0))

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 from scipy.special import expit
 
-from jobs.ensemble.calibration import calibrate, identity
+from jobs.ensemble.calibration import calibrate, identity, stretch
 from jobs.ensemble.losses import loss
 
 Array = npt.NDArray[Any]
@@ -72,3 +72,34 @@ def test_it_never_costs_where_it_was_fitted(seed: int) -> None:
 def test_the_identity_changes_nothing() -> None:
     margins, _ = drawn(10)
     assert (identity(1).apply(margins) == margins).all()
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.9, 1.2])
+def test_numbers_that_were_shrunk_about_their_mean_are_stretched(factor: float) -> None:
+    draw = np.random.default_rng(3)
+    truth = draw.exponential(2, 20_000)
+    said = (truth.mean() - 1 + factor * (truth - truth.mean()))[:, None]
+    found = stretch(said, truth + draw.normal(0, 0.3, len(truth)) * truth)
+    assert found.scale == pytest.approx(1 / factor, rel=0.02)
+    assert found.apply(said).mean() == pytest.approx(truth.mean(), rel=0.01)
+
+
+def test_few_rows_or_one_giant_stretch_less_than_they_seem_to_ask() -> None:
+    draw = np.random.default_rng(4)
+    said = draw.normal(size=(30, 1))
+    labels = said[:, 0] + draw.normal(size=30)
+    slope = float(np.polyfit(said[:, 0], labels, 1)[0])
+    assert abs(stretch(said, labels).scale - 1) < abs(slope - 1)
+    said[0], labels[0] = 10.0, 15.0  # alone it would say one and a half
+    assert 1 < stretch(said, labels).scale < np.polyfit(said[:, 0], labels, 1)[0]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 40])
+def test_numbers_that_are_all_the_same_are_left(rows: int) -> None:
+    margins = np.full((rows, 1), 2.0)
+    assert stretch(margins, np.arange(rows).astype(float)) == identity(1)
+
+
+def test_numbers_that_are_right_stay_right() -> None:
+    margins = np.array([[0.0], [1.0], [3.0]])
+    assert stretch(margins, margins[:, 0]) == identity(1)

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.ensemble.boosting import Trees, fit
-from jobs.ensemble.forms import FOREST
 from jobs.ensemble.losses import width
 from jobs.ensemble.merging import Merged, Part, merge
 
@@ -24,7 +23,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "stump": {"num_round": 3, "eta": 1, "max_depth": 1},
     "none": {"num_round": 2, "eta": 0.3, "max_depth": 3, "gamma": 1e9},
     "leafwise": {"num_round": 3, "max_depth": 0, "max_leaves": 7, "grow_policy": "lossguide"},
-    "forest": {**FOREST, "num_parallel_tree": 4, "max_depth": 3},
+    "forest": {"num_round": 1, "eta": 1, "num_parallel_tree": 4, "max_depth": 3, "subsample": 0.7},
     "boosted forest": {"num_round": 3, "num_parallel_tree": 3, "max_depth": 2, "subsample": 0.5},
     "stopped": {"num_round": 60, "early_stopping_rounds": 2, "eta": 0.9, "max_depth": 5},
 }
@@ -89,6 +88,22 @@ def test_a_rare_class_does_not_blur_the_start() -> None:
     trees = fit(xgb.QuantileDMatrix(matrix, 1 - labels), None, {"num_round": 1, "eta": 0}, 2, seed=0, threads=1)
     merged = merge([Part(trees, 1.0, np.arange(2))], 2, 2)
     np.testing.assert_allclose(said(merged, matrix[:5]), trees.margins(matrix[:5]), rtol=1e-6)
+
+
+def test_numbers_have_as_many_sums_as_asked_for() -> None:
+    matrix, labels = drawn(0, 4)
+    amounts = np.exp(labels)
+    data = xgb.QuantileDMatrix(matrix, amounts / amounts.mean())
+    plain = fitted(FORMS["deep"], matrix, labels, 0)
+    logs = [
+        fit(data, None, {"num_round": 5, "max_depth": depth}, 0, seed=1, threads=1, exponential=True)
+        for depth in (2, 4)
+    ]
+    columns = np.arange(FEATURES)
+    parts = [Part(logs[1], 1.0, columns, 2), Part(plain, 0.5, columns), Part(logs[0], 0.5, columns, 1)]
+    found = said(merge(parts, 0, FEATURES), matrix)
+    expected = np.hstack([0.5 * plain.margins(matrix), 0.5 * logs[0].margins(matrix), logs[1].margins(matrix)])
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_only_the_rounds_that_count_are_in_it_and_an_answer_s_length_is_their_depths() -> None:

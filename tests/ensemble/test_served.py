@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from jobs.ensemble.building import Wanted
+from jobs.ensemble.forms import ROUNDS, Family, Member
 from jobs.ensemble.losses import scores
 from jobs.ensemble.training import Ended, Machine, Table, train
 from tests.ensemble import tables
@@ -51,6 +53,26 @@ def test_fresh_numbers_lie_in_their_intervals_as_often_as_told(tmp_path: Path) -
     assert between is not None
     inside = (between[:, 0] <= fresh.labels) & (fresh.labels <= between[:, 1])
     assert inside.mean() == pytest.approx(0.9, abs=0.05)
+
+
+def test_amounts_that_grow_by_shares_are_told_in_their_own_unit(tmp_path: Path) -> None:
+    """The mean, and not the middle: exponentials of a mean of logarithms would lie below it."""
+    of, fresh = (_amounts(tables.table("regression", rows=rows, seed=seed)) for rows, seed in ((600, 0), (2_000, 5)))
+    form = {**ROUNDS, "eta": 0.1, "max_depth": 2}
+    logarithm = Member("logarithm", "trees of the logarithm", form, family=Family.EXPONENTIAL)
+    wanted = Wanted({"optimize": "accuracy", "threshold": "auto"}, None, 100_000)
+    made = train(of, (), wanted, Machine(7, 1), Kept(), lambda: False, lambda _: None, (FIXED[0], logarithm))
+    weights = {one["name"]: one["weight"] for one in made.built.document["members"]}
+    assert weights["logarithm"] > 0.1
+    assert len(made.built.document["sum"]["exponentials"]) == 1
+    model = stored(made, of, tmp_path)
+    told = model.scores(model.encode_frame(fresh.frame))[:, 0]
+    assert told.mean() == pytest.approx(fresh.labels.mean(), rel=0.05)
+    assert np.sqrt(np.mean((told - fresh.labels) ** 2)) < 0.6 * fresh.labels.std()
+
+
+def _amounts(of: Table) -> Table:
+    return replace(of, labels=np.exp((of.labels - 1e5) / 2e4))
 
 
 def test_fresh_probabilities_are_as_often_right(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from jobs.encoding.columns import Floats
 from jobs.ensemble.building import Wanted, write
 from jobs.ensemble.document import EnsembleDocument
-from jobs.ensemble.forms import FOREST, Member
+from jobs.ensemble.forms import RANDOM, Family, Member
 from jobs.ensemble.losses import loss, naive
 from jobs.ensemble.model import Ensemble
 from jobs.ensemble.training import Ended, Machine, Table, train
@@ -20,7 +20,13 @@ FIXED = (
     Member(
         "xgboost", "XGBoost with defaults", {"num_round": 60, "early_stopping_rounds": 5, "eta": 0.3, "max_depth": 4}
     ),
-    Member("forest", "random forest", {**FOREST, "num_parallel_tree": 8, "max_depth": 5}),
+    Member("random", "trees cut at random", {**RANDOM, "trees": 4, "leaves": 50}, family=Family.RANDOM),
+    Member(
+        "logarithm",
+        "trees of the logarithm",
+        {"num_round": 60, "early_stopping_rounds": 5, "eta": 0.2, "max_depth": 3},
+        family=Family.EXPONENTIAL,
+    ),
 )
 TASKS = ("binary", "multiclass", "regression")
 

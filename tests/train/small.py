@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from jobs.ensemble.forms import FOREST, Member
+from jobs.ensemble.forms import RANDOM, Family, Member
 from jobs.train import __main__ as program
 from jobs.train.checkpoints import Checkpoints
 
@@ -22,7 +22,8 @@ FIXED = (
     Member(
         "xgboost", "XGBoost with defaults", {"num_round": 20, "early_stopping_rounds": 5, "eta": 0.3, "max_depth": 4}
     ),
-    Member("forest", "random forest", {**FOREST, "num_parallel_tree": 5, "max_depth": 4}),
+    Member("random", "trees cut at random", {**RANDOM, "trees": 3, "leaves": 30}, family=Family.RANDOM),
+    Member("logarithm", "trees of the logarithm", {"num_round": 10, "eta": 0.3}, family=Family.EXPONENTIAL),
 )
 
 
