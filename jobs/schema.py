@@ -130,7 +130,13 @@ def read_live(path: Path | None) -> Live:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
         found = None
-    return Live(found) if _is_schema(found) else Live(lost="The live model's schema.json is no schema any more")
+    known = as_schema(found)
+    return Live(known) if known else Live(lost="The live model's schema.json is no schema any more")
+
+
+def as_schema(found: Any) -> Schema | None:
+    """What was read as JSON, where it says all that is asked of an earlier model's schema."""
+    return cast("Schema", found) if _is_schema(found) else None
 
 
 def _is_schema(found: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib import names
 from chalicelib.aws.errors import AlreadyThereError, NotFoundError, RefusedError, translated
 from chalicelib.names import DatasetKeys
-from chalicelib.records.dataset import InputObject
+from chalicelib.records.inputs import InputObject
 
 DOCUMENT_LIMIT = 64 * 1024 * 1024
 """Bytes: more than any document of ours has, and less than a Lambda's memory."""

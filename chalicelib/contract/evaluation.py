@@ -38,6 +38,18 @@ class LiveResult(TypedDict, total=False):
     unavailable: str | None
 
 
+class BestEarlier(TypedDict, total=False):
+    """The best earlier model on the same rows (or so many of them), by the metric that decides: its `value`, and the
+    candidate's difference from it; `unavailable` says why it was not measured."""
+
+    run: str
+    metric: str
+    rows: int | None
+    value: float | None
+    difference: Estimate | None
+    unavailable: str | None
+
+
 class Notice(TypedDict):
     """A warning to the owner of the data. `first`: it may make all figures worthless."""
 
@@ -115,6 +127,8 @@ class Evaluation(TypedDict):
     only_answer: NotRequired[str | None]
     live: LiveResult | None
     comparison: dict[str, Estimate] | None
+    best_earlier: NotRequired[BestEarlier]
+    """Where that is not the live model."""
     positive_class: NotRequired[str | None]
     permutation_importance: NotRequired[Permutation]
     leaderboard: NotRequired[Leaderboard]

@@ -1,7 +1,7 @@
 """Every mail as text, from plain values: what happened, how good it is, what to look at, what it costs. Pure.
 
     messages.py  the mail to each event of a run        parts.py   the paragraphs that several mails share
-    worth.py     what a model is worth
+    worth.py     what a model is worth                  gate.py    why it was promoted or rejected, and the way back
     plain.py     a mail for when a better one cannot be written
     console.py   links into AWS's console               bills.py   what goes on costing, by prices.py
 

@@ -15,8 +15,8 @@ from typing import Any
 from chalicelib import names
 from chalicelib.contract.metrics import DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.mails import console, parts, worth
-from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.mails import console, gate, parts, worth
+from chalicelib.names import RunKeys, StepName
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Run, Stage
 
@@ -151,15 +151,6 @@ def _promoted(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]
     )
 
 
-def _way_back(run: Run, deployment: DeploymentSettings) -> str:
-    """How to roll back a promotion: the predecessor's configuration is kept until the next promotion but one."""
-    if run.live is None or run.stage is not Stage.LIVE:
-        return ""
-    config = StepName(run.live.run, Step.LIVE, run.live.attempt)
-    command = f"aws sagemaker update-endpoint --region {deployment.region} --endpoint-name {run.live.endpoint}"
-    return f"To go back to the model before:\n  {command} --endpoint-config-name {config}"
-
-
 def _rejected(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
     stays = f"The live model of run {run.live.run} goes on serving." if run.live else "No model is live."
     return (
@@ -258,7 +249,7 @@ _OF_AN_EVALUATION = (worth.threshold, parts.confusion_table, worth.leaderboard, 
 def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
     evaluation = run.evaluation
     return [
-        run.verdict.reason if run.verdict else "",
+        gate.reason(run),
         parts.changed_default(run, deployment),
         parts.given_up(run, deployment),
         parts.metrics_table(run),
@@ -269,10 +260,13 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
             "Report", deployment.uri(RunKeys(run.id).report), console.object_link(deployment, RunKeys(run.id).report)
         ),
         parts.durations(run),
-        _way_back(run, deployment),
+        gate.way_back(run, deployment),
         parts.bill(run, deployment),
         parts.footer(run),
     ]
+
+
+_IN_MACHINE = ("best_earlier", "decision", "leaderboard", "permutation_importance")
 
 
 def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
@@ -289,7 +283,7 @@ def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, 
         "metrics": evaluation.get("metrics"),
         "comparison": evaluation.get("comparison"),
         "confusion_matrix": evaluation.get("confusion_matrix"),
-        **{name: evaluation.get(name) for name in ("decision", "leaderboard", "permutation_importance")},
+        **{name: evaluation.get(name) for name in _IN_MACHINE},
         "classes": evaluation.get("classes") if evaluation.get("confusion_matrix") else None,
         "hyperparameters": dict(run.hyperparameters),
         "objective": run.objective and run.objective.metric,

@@ -16,8 +16,8 @@ from chalicelib import json_files
 from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, UploadedTestRead
 from chalicelib.monitoring.record import Check
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.records.dataset import InputObject
 from chalicelib.records.handed_over import Window, pinned
+from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import LiveModel
 from chalicelib.settings.stored import Monitoring
 

@@ -3,6 +3,7 @@
     run.py      one pass of data through the relay       commands.py  what is to be done, before it is done
     dataset.py  what stays true between runs             events.py    what happened, read from an AWS envelope
     orphans.py  what carries our tag and belongs to no record
+    inputs.py   what a run is made of: objects and settings
     defaults_changed.py  which run is the first with another release's default
     handed_over.py       the documents that the jobs are handed, as types
 

@@ -8,86 +8,18 @@ after it, and a lost or duplicated upload event changes nothing in the end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from chalicelib import codec, names
+from chalicelib import codec
 from chalicelib.algorithms import FORMER
 from chalicelib.records.commands import Begin, Command, Follow, LookAgain, Retire
 from chalicelib.records.defaults_changed import instead_of
-from chalicelib.records.run import LiveModel, PastTuning, Run, Stage
+from chalicelib.records.inputs import InputsSeen
+from chalicelib.records.run import BestModel, LiveModel, PastTuning, Run, Stage
 from chalicelib.settings import fingerprints
-from chalicelib.settings.fingerprints import Fingerprint
-from chalicelib.settings.stored import Settings
-
-LONGEST_VERSIONS = 2000
-"""Characters. Below, a record says them as release 0.1.0 does, to which one may go back."""
-
-
-@dataclass(frozen=True, slots=True)
-class InputObject:
-    """One object of the dataset's train/ folder, exactly."""
-
-    key: str
-    size: int
-    etag: str
-    version_id: str | None = None
-    origin: str = "upload"
-    """`upload`, or `traffic` for captured rows whose labels have arrived."""
-
-
-@dataclass(frozen=True, slots=True)
-class InputsSeen:
-    """What lies in train/ now, and the settings that go with it."""
-
-    objects: tuple[InputObject, ...]
-    settings: Settings
-    traffic: tuple[InputObject, ...] = ()
-    """Captured rows with labels, to be learned from beside train/. They alone are no reason for a run."""
-    deployment: str = ""
-    """The deployment's own id, part of a run's."""
-    written: Mapping[str, Any] | None = None
-    """What relay.yaml says of the settings; None: all of them."""
-    former: Settings | None = None
-    """The settings that the last run has stored. Needed where its fingerprint is release 0.1.0's."""
-
-    @property
-    def fingerprint(self) -> Fingerprint:
-        contents = fingerprints.digest(sorted((entry.key, entry.etag) for entry in self.objects))
-        return fingerprints.of(contents, self.settings, self.settings if self.written is None else self.written)
-
-    def run(self, dataset: str, generation: int) -> str:
-        """The id of the run that this makes."""
-        return names.run_id(dataset, self._mark(self.settings, generation))
-
-    def was_in_0_1_0(self, generation: int, stored: str) -> Fingerprint | None:
-        """What release 0.1.0 stored for the last run, in today's form; None when the data are others now."""
-        settings = fingerprints.as_stored_by_0_1_0(self.settings if self.former is None else self.former)
-        if self._mark(settings, generation) != stored:
-            return None
-        written = fingerprints.written_in_0_1_0(settings, self.settings if self.written is None else self.written)
-        return fingerprints.of(self.fingerprint.contents, settings, written)
-
-    def _mark(self, settings: Mapping[str, Any], generation: int) -> str:
-        return fingerprints.run_mark([asdict(entry) for entry in self.objects], settings, generation, self.deployment)
-
-    @property
-    def versions(self) -> str:
-        """What tells a fresh upload of the same contents from a repeated event about the old one.
-
-        Of many files their digest: a record must not grow with them.
-        """
-        every = self._every_version
-        return every if len(every) <= LONGEST_VERSIONS else fingerprints.digest([every])
-
-    def are_versions(self, stored: str) -> bool:
-        """Whether a record means these. Release 0.1.0 stored all of them, however many."""
-        return stored in {self.versions, self._every_version}
-
-    @property
-    def _every_version(self) -> str:
-        return ",".join(sorted(f"{entry.key}@{entry.version_id}" for entry in self.objects))
+from chalicelib.settings.max_loss import Meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +32,8 @@ class RunEnded:
     """The model now in service, if the run went live."""
     tuning: PastTuning | None
     """Its tuning job, from which the next one can start warm."""
+    best: BestModel | None = None
+    """The best model there has been, if the run went live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +65,7 @@ class LastRun:
     because: str | None = None
     algorithm: str = codec.later(default=FORMER)
     instead_of: str | None = codec.later(default=None)
+    max_loss: Meant = codec.later(default=Meant.AMOUNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +81,8 @@ class Dataset:
     live: LiveModel | None = None
     previous: LiveModel | None = None
     """The live model's predecessor, kept for rollback."""
+    best: BestModel | None = codec.later(default=None)
+    """What candidates are held against beside the live model. None: as good as the live one, as far as is known."""
     tuning: PastTuning | None = None
     pending: tuple[Command, ...] = ()
     foreign: Mapping[str, Any] = field(default_factory=dict)
@@ -187,6 +124,8 @@ def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
         updated=now,
         inputs=len(event.objects),
         live=dataset.live,
+        best=dataset.best,
+        max_loss=dataset.last.max_loss,
         because=dataset.last.because,
         instead_of=dataset.last.instead_of,
         warm_start=dataset.tuning if event.settings["tuning"]["warm_start"] else None,
@@ -273,6 +212,7 @@ def _begin(dataset: Dataset, seen: InputsSeen, **asked_by_the_monitor: Any) -> D
     last = LastRun(run, generation, str(seen.fingerprint), seen.versions, **asked_by_the_monitor)
     algorithm, written = seen.settings["algorithm"], seen.settings if seen.written is None else seen.written
     last = replace(last, algorithm=algorithm, instead_of=instead_of(dataset.last, algorithm, written))
+    last = replace(last, max_loss=seen.max_loss)
     return _then(replace(dataset, active=run, queued=False, resettled=False, last=last), Begin(run))
 
 
@@ -286,7 +226,7 @@ def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
     now = replace(now, tuning=ended.tuning or dataset.tuning)
     after: list[Command] = [Follow(ended.run, last.retraining if last and last.run == ended.run else None)]
     if ended.live:
-        now = replace(now, live=ended.live, previous=dataset.live)
+        now = replace(now, live=ended.live, previous=dataset.live, best=ended.best or dataset.best)
         if dataset.previous:
             after.append(Retire(dataset.previous.run, dataset.previous.attempt))
     if dataset.queued or (dataset.resettled and ended.stage in {Stage.FAILED, Stage.SUPERSEDED}):

@@ -9,7 +9,7 @@ Without `from __future__ import annotations`, as `settings/stored.py`.
 from typing import Literal, TypedDict
 
 from chalicelib.names import Kind
-from chalicelib.records.dataset import InputObject
+from chalicelib.records.inputs import InputObject
 from chalicelib.settings.stored import Monitoring, Settings
 
 
@@ -83,6 +83,13 @@ class LiveEndpoint(TypedDict):
     promoted: str
 
 
+class BestEarlier(TypedDict):
+    """The best earlier model, where it is not the one in service."""
+
+    run: str
+    promoted: str
+
+
 class Job(TypedDict):
     """A job of the run, with the time it took in seconds."""
 
@@ -102,6 +109,7 @@ class Context(TypedDict):
     dataset: str
     endpoint: str
     live: LiveEndpoint | None
+    best: BestEarlier | None
     settings: Settings
     inputs: list[PinnedObject]
     hyperparameters: dict[str, str]

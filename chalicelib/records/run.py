@@ -21,6 +21,7 @@ from chalicelib.records import commands
 from chalicelib.records.commands import Command
 from chalicelib.records.events import JobRecord
 from chalicelib.settings import defaults
+from chalicelib.settings.max_loss import Meant
 from chalicelib.settings.stored import Settings
 
 HISTORY_KEPT = 40
@@ -79,6 +80,16 @@ class LiveModel:
 
 
 @dataclass(frozen=True, slots=True)
+class BestModel:
+    """The best of the models that a dataset has had in service: no later one was shown to be better."""
+
+    run: str
+    artifact: str
+    """The S3 URI of its model.tar.gz."""
+    promoted: str
+
+
+@dataclass(frozen=True, slots=True)
 class PastTuning:
     """An earlier tuning of the dataset, and what SageMaker wants to be the same before one may start from it."""
 
@@ -125,6 +136,10 @@ class Run:
     """How many attempts of this stage were tried again at once, and not after a wait."""
     live: LiveModel | None = None
     """The model in service when the run began."""
+    best: BestModel | None = codec.later(default=None)
+    """The best model there was when the run began, which may be the one in service."""
+    max_loss: Meant = codec.later(default=Meant.AMOUNT)
+    """How gate.max_loss is meant. Runs of releases that took it for an amount say nothing."""
     because: str | None = None
     """What the monitor saw, if it asked for this run; None when an upload began it."""
     instead_of: str | None = codec.later(default=None)
@@ -162,6 +177,11 @@ class Run:
     def open(self) -> bool:
         """Whether the sweep still has to look after this run."""
         return not self.stage.ended or bool(self.pending or self.foreign)
+
+    @property
+    def best_before(self) -> BestModel | None:
+        """The best model, where it is not the one in service, with which the candidate is compared anyway."""
+        return None if self.best is None or (self.live and self.live.run == self.best.run) else self.best
 
     @property
     def seconds(self) -> int:

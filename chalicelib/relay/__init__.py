@@ -3,5 +3,7 @@
 deciding.py   the transition table, the heart of the project    documents.py  what jobs are given and what they wrote
 verdicts.py   whether a model is good enough                    stranded.py   runs at a stage that another release knows
 unneeded.py   what a run leaves in SageMaker that nobody needs  worth.py      what is told of a model beside its metrics
-plans.py      what a script is told before it trains
+plans.py      what a script is told before it trains            gate_metric.py  by which metric a gate decides
+best.py       the best earlier model, and what it is afterwards
+differences.py  the difference from another model, for decisions and for people
 """

@@ -48,7 +48,7 @@ from chalicelib.records.events import (
     TrialsCollected,
 )
 from chalicelib.records.run import STEP_OF, Failure, Problem, Run, Stage, Verdict
-from chalicelib.relay import unneeded, verdicts
+from chalicelib.relay import gate_metric, unneeded, verdicts
 
 _ASKING = (Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED))
 
@@ -100,7 +100,7 @@ def _tune_or_train(run: Run, event: SchemaRead, now: datetime, offered: Registry
     tuning = run.settings["tuning"]
     try:
         objective = offered.of(run.settings).objective(tuning["objective"], task)
-        verdicts.gate_metric(run.settings["gate"]["metric"], task)
+        gate_metric.suits(run.settings["gate"], run.max_loss, task)
     except ValueError as mistake:
         return _fail(run, now, str(mistake), "Correct relay.yaml and upload it again.")
     problem = Problem(task, event.classes, event.content_type, event.rows)
@@ -149,7 +149,7 @@ def _read_evaluation(run: Run, event: StepCompleted, now: datetime) -> Decision:
 def _promote_or_reject(run: Run, event: EvaluationRead, now: datetime) -> Decision:
     assert run.problem is not None  # noqa: S101 (an invariant of the stage, checked in tests)
     gate = run.settings["gate"]
-    verdict = verdicts.judge(event.evaluation, gate, run.problem.task)
+    verdict = verdicts.judge(event.evaluation, gate, run.problem.task, run.max_loss)
     judged = replace(run, evaluation=event.evaluation, verdict=verdict)
     if not verdict.promote:
         return _reject(judged, now)

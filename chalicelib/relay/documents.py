@@ -18,9 +18,9 @@ from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.contract import evaluation as stored
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
-from chalicelib.records.dataset import InputObject
 from chalicelib.records.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
 from chalicelib.records.handed_over import Context, Inputs, Job, Objective, Trial, Trials, pinned
+from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import STEP_OF, Run
 from chalicelib.relay import plans
 from chalicelib.relay.worth import Document, Estimate, beside
@@ -66,6 +66,17 @@ class LiveResult(Document):
     unavailable: str | None = None
 
 
+class BestEarlier(Document):
+    """The best earlier model on the same rows."""
+
+    run: str
+    metric: str
+    rows: int | None = None
+    value: float | None = None
+    difference: Estimate | None = None
+    unavailable: str | None = None
+
+
 class Notice(Document):
     """A warning that a job gives to the owner of the data."""
 
@@ -92,6 +103,7 @@ class Evaluation(Document):
     """What the model says of every test row, where it says one thing."""
     live: LiveResult | None = None
     comparison: dict[str, Estimate] | None = None
+    best_earlier: BestEarlier | None = None
     warnings: tuple[Notice, ...] = ()
 
 
@@ -113,7 +125,8 @@ def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         problem = _first(error) if isinstance(error, ValidationError) else repr(error)
         return ResultUnusable(f"evaluation.json is not what this version understands: {problem}")
-    block = evaluation.model_dump(mode="json", exclude=None if evaluation.catalogue else {"catalogue"})
+    absent = {name for name in ("catalogue", "best_earlier") if not getattr(evaluation, name)}
+    block = evaluation.model_dump(mode="json", exclude=absent)
     if len(evaluation.classes or ()) > CLASSES_KEPT:
         block["confusion_matrix"] = None
     block["warnings"] = [
@@ -167,6 +180,7 @@ def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObj
         "run": run.id,
         "dataset": run.dataset,
         "endpoint": candidate,
+        "best": None if run.best_before is None else {"run": run.best_before.run, "promoted": run.best_before.promoted},
         "live": None if live is None else {"endpoint": live.endpoint, "run": live.run, "promoted": live.promoted},
         "settings": run.settings,
         "inputs": [pinned(entry) for entry in objects],

@@ -4,7 +4,8 @@ Two questions. Is it good enough: at least the minimum asked for, or, when none 
 guess (the whole 95 % interval is, where there is one; else every second model of pure noise would go live)?
 And is it no worse than the live model on the same rows? "Worse" is judged by the paired bootstrap: a difference whose
 whole 95 % interval is on the wrong side of zero is a real loss; one that is larger than `max_loss` is refused even if
-chance could explain it, because a user would rather keep what works.
+chance could explain it, because a user would rather keep what works. A model that is not shown to be better than the
+live one must not be too far below the best earlier model either (`best.py`).
 
 A model may rank well and yet say one and the same thing of every row. It can be of use, by its probabilities; but
 whatever the verdict, that is said in it.
@@ -15,42 +16,35 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.contract.evaluation import Estimate, Evaluation
-from chalicelib.contract.metrics import DEFAULT_GATE, METRICS, Metric, Metrics, Task, told
+from chalicelib.contract.metrics import Metric, Metrics, Task, told
 from chalicelib.mails.parts import cut, one_line
 from chalicelib.records.run import Verdict
+from chalicelib.relay.best import held
+from chalicelib.relay.differences import Allowed, Gain, allowed, gain
+from chalicelib.relay.gate_metric import gate_metric
+from chalicelib.settings.max_loss import Meant
 from chalicelib.settings.stored import Gate
 
 NAME_LIMIT = 60
+_ALLOWS = "that gate.max_loss allows"
+_DOWNHILL = "Steps that are each not worse than the one before must not lead down."
 
 
-def gate_metric(asked: str, task: Task) -> str:
-    """The metric that decides: the one asked for, or the task's default.
-
-    Raises:
-        ValueError: the metric asked for does not exist for this task.
-    """
-    if asked == "auto":
-        return DEFAULT_GATE[task]
-    if asked not in METRICS[task].names:
-        allowed = ", ".join(sorted(METRICS[task].names))
-        raise ValueError(f'gate.metric "{asked}" does not exist for a {task} target. Allowed for it: {allowed}.')
-    return asked
-
-
-def judge(evaluation: Evaluation, gate: Gate, task: Task) -> Verdict:
+def judge(evaluation: Evaluation, gate: Gate, task: Task, meant: Meant = Meant.SHARE) -> Verdict:
     """The verdict on a candidate.
 
     Args:
         evaluation: our block of evaluation.json.
         gate: the `gate` section of the settings.
         task: what kind of answer is learned.
+        meant: how its `max_loss` is meant.
     """
-    verdict = _judged(evaluation, gate, task)
+    verdict = _judged(evaluation, gate, task, meant)
     always = _always_the_same(evaluation)
     return replace(verdict, reason=f"{verdict.reason} {always}") if always else verdict
 
 
-def _judged(evaluation: Evaluation, gate: Gate, task: Task) -> Verdict:
+def _judged(evaluation: Evaluation, gate: Gate, task: Task, meant: Meant) -> Verdict:
     known = told(evaluation, task)
     metric = known[gate_metric(gate["metric"], task)]
     score = evaluation["metrics"].get(metric.name) or {}
@@ -61,13 +55,32 @@ def _judged(evaluation: Evaluation, gate: Gate, task: Task) -> Verdict:
     good, enough = _good_enough(evaluation, gate, metric, score, float(value))
     if not good:
         return Verdict(promote=False, reason=enough)
+    earlier = held(evaluation, gate, meant, metric)
+    beside = earlier.words if earlier else ""
     live = evaluation.get("live")
     if live and live.get("unavailable"):
         why = f"It could not be compared with the live model, so a person has to decide. {live['unavailable']}"
-        return Verdict(promote=True, reason=f"{enough} {why}", ask=True)
-    better, against = _against_live(evaluation, gate, metric)
-    also = _surely_worse(evaluation, known, but=metric.name) if better else ""
-    return Verdict(promote=better, reason=" ".join(part for part in (enough, against, also) if part))
+        return _verdict(enough, why, beside, ask=True)
+    if not live:
+        ask = earlier is not None and earlier.is_too_far_below
+        decide = "Nothing serves, so a person has to decide." if ask else ""
+        return _verdict(enough, "There is no live model to compare with.", beside, decide, ask=ask)
+    better, against, is_shown = _against_live(evaluation, gate, meant, metric, float(value))
+    if not better:
+        return Verdict(promote=False, reason=f"{enough} {against}")
+    if earlier and earlier.is_too_far_below:
+        if not is_shown:
+            return Verdict(promote=False, reason=f"{enough} {against} But {_lower(beside)} {_DOWNHILL}")
+        beside = f"{beside} It is promoted all the same, because the live model is worse still."
+    return _verdict(enough, against, beside, _surely_worse(evaluation, known, but=metric.name))
+
+
+def _verdict(*sentences: str, ask: bool = False) -> Verdict:
+    return Verdict(promote=True, reason=" ".join(sentence for sentence in sentences if sentence), ask=ask)
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _good_enough(evaluation: Evaluation, gate: Gate, metric: Metric, score: Estimate, value: float) -> tuple[bool, str]:
@@ -90,48 +103,37 @@ def _good_enough(evaluation: Evaluation, gate: Gate, metric: Metric, score: Esti
     return good, f"{shown}, {relation} the {metric.number(naive)} of always giving the same answer."
 
 
-def _against_live(evaluation: Evaluation, gate: Gate, metric: Metric) -> tuple[bool, str]:
-    live = evaluation.get("live")
-    if not live:
-        return True, "There is no live model to compare with."
+def _against_live(
+    evaluation: Evaluation, gate: Gate, meant: Meant, metric: Metric, value: float
+) -> tuple[bool, str, bool]:
+    """Whether it may take the live model's place, why, and whether it is shown to be better."""
     difference = (evaluation.get("comparison") or {}).get(metric.name) or {}
-    gain = difference.get("difference")
-    if gain is None:
+    found = gain(difference, metric, value)
+    if found is None:
         why = difference.get("undefined") or "No difference was computed."
-        return False, f"It could not be compared with the live model. {why}"
-    return _worse_or_not(gain, difference, gate["max_loss"], metric)
+        return False, f"It could not be compared with the live model. {why}", False
+    promote, words = _worse_or_not(found, allowed(gate["max_loss"], meant, found))
+    return promote, words, found.is_shown
 
 
-def _worse_or_not(gain: float, difference: Estimate, max_loss: float, metric: Metric) -> tuple[bool, str]:
-    low, high = difference["low"], difference["high"]
-    if low is None or high is None:
-        return _without_interval(gain if metric.larger_is_better else -gain, max_loss, metric)
-    if metric.smaller_is_better:
-        gain, low, high = -gain, -high, -low
-    if gain == low == high == 0:
+def _worse_or_not(found: Gain, limit: Allowed) -> tuple[bool, str]:
+    if found.is_nothing:
         return True, "It is exactly as good as the live model on the same rows."
-    reach = f"95 % interval of the gain {metric.signed(low)} to {metric.signed(high)}"
-    shown = f"{metric.number(abs(gain))} ({reach}) on the same rows"
-    if high < 0:
-        return False, f"It is worse than the live model by {shown}."
-    if gain < -max_loss:
-        return (
-            False,
-            f"It is worse than the live model by {shown}: more than the {max_loss:g} that gate.max_loss allows.",
-        )
-    if low > 0:
-        return True, f"It is better than the live model by {shown}."
-    direction = "ahead of" if gain >= 0 else "behind"
-    return True, f"It is not worse than the live model: {direction} it by {shown}, which chance explains."
-
-
-def _without_interval(gain: float, max_loss: float, metric: Metric) -> tuple[bool, str]:
-    """Of a metric that is not resampled: what chance explains is not known, so only `max_loss` decides."""
-    side = "better" if gain > 0 else "worse"
-    shown = f"It is {side} than the live model by {metric.number(abs(gain))} on the same rows"
-    if gain < -max_loss:
-        return False, f"{shown}: more than the {max_loss:g} that gate.max_loss allows."
-    return True, f"{shown}." if gain else "It is exactly as good as the live model on the same rows."
+    if found.is_certain_loss:
+        return False, f"It is worse than the live model by {found.words}."
+    if found.is_beyond(limit):
+        too_far = f"more than the {limit.words} that gate.max_loss allows"
+        return False, f"It is worse than the live model by {found.words}: {too_far}."
+    if found.is_shown:
+        return True, f"It is better than the live model by {found.words}."
+    if found.low is None:  # of a metric that is not resampled: what chance explains is not known
+        return True, f"It is worse than the live model by {found.words}, within the {limit.words} {_ALLOWS}."
+    chance = f"{found.place}, which chance explains"
+    if found.reaches_beyond(limit):
+        reach = f"within the {limit.words} {_ALLOWS}, but the interval reaches beyond that"
+        return True, f"It is not shown to be worse than the live model, nor to be better: {chance}; {reach}."
+    within = f"within the {limit.words} {_ALLOWS}, and not shown to be better"
+    return True, f"It is not worse than the live model {within}: {chance}."
 
 
 def _surely_worse(evaluation: Evaluation, known: Metrics, *, but: str) -> str:

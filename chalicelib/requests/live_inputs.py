@@ -1,4 +1,4 @@
-"""What a job is given of the model in service, which somebody may have deleted since that was made.
+"""What a job is given of the model in service, or of the best earlier one, which somebody may have deleted since.
 
 SageMaker fails a job for which there is nothing at one of its inputs. So what its script can go without is left out;
 the argument that names it stays, and tells the script that there was such a thing.
@@ -12,12 +12,12 @@ from typing import Any
 
 _IS_NEEDED: Mapping[str, Mapping[str, bool]] = {
     "jobs.prepare": {"live": False},
-    "jobs.evaluate": {"live": False},
+    "jobs.evaluate": {"live": False, "best": False, "best-encoder": False},
     "jobs.drift": {"schema": True, "baseline": True, "constraints": True, "answers": False, "evaluation": False},
     "jobs.ground_truth": {"schema": True, "evaluation": True},
     "jobs.evaluate.uploaded": {"prepared": True, "model": True, "evaluation": True},
 }
-"""By script: the inputs that are the live model's, and whether it cannot do without."""
+"""By script: the inputs that are an earlier run's, and whether it cannot do without."""
 
 
 @dataclass(frozen=True, slots=True)

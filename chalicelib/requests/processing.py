@@ -48,6 +48,9 @@ def evaluate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str
     if run.live:
         inputs["live"] = RunKeys(run.live.run).schema
         arguments += ["--live-schema", f"{INPUT}/live/schema.json"]
+    if best := run.best_before:  # its encoder's archive is there only where the model does not hold its own
+        inputs |= {"best": best.artifact.removeprefix(deployment.uri("")), "best-encoder": RunKeys(best.run).encoder}
+        arguments += ["--best", f"{INPUT}/best/model.tar.gz", "--best-encoder", f"{INPUT}/best-encoder/model.tar.gz"]
     script = Script("jobs.evaluate", arguments, inputs, output=("evaluation", keys.evaluation))
     return _of_run(run, deployment, StepName(run.id, Step.EVALUATE, attempt), script)
 

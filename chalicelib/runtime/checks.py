@@ -17,7 +17,7 @@ from chalicelib.monitoring.commands import BeginCheck, Tell
 from chalicelib.monitoring.facts import EndpointGone, Fact, NothingToCheck
 from chalicelib.monitoring.record import Check, Monitor
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
-from chalicelib.records.dataset import InputObject
+from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import LiveModel
 from chalicelib.requests import Call
 from chalicelib.requests.endpoints import VARIANT
@@ -189,6 +189,7 @@ class Checks:
             **context,
             "endpoint": live.endpoint,
             "live": None,
+            "best": None,
             "uploaded": {
                 "check": keys.name,
                 "bucket": self.executor.deployment.bucket,

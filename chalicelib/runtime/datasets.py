@@ -18,16 +18,17 @@ from chalicelib.monitoring.record import Monitor
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
 from chalicelib.records import dataset
 from chalicelib.records.commands import Begin, Follow, LookAgain, Retire
-from chalicelib.records.dataset import Dataset, InputObject, InputsSeen, RetrainingAsked, RunEnded
+from chalicelib.records.dataset import Dataset, RetrainingAsked, RunEnded
 from chalicelib.records.events import NewerDataArrived, ResultUnusable
+from chalicelib.records.inputs import InputObject, InputsSeen
 from chalicelib.records.run import LiveModel, Run, Stage
-from chalicelib.relay import deciding
+from chalicelib.relay import best, deciding
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.looking import Looking
 from chalicelib.runtime.monitors import Monitors
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
-from chalicelib.settings import fingerprints
+from chalicelib.settings import fingerprints, max_loss
 from chalicelib.settings.stored import Settings
 
 
@@ -69,7 +70,8 @@ class Datasets:
 
         algorithm = self.executor.deployment.algorithms.if_offered(run.settings)
         tuned = past_tuning(run, algorithm) if algorithm else None
-        ended = RunEnded(run.id, run.stage, self._live_model(run), tuned)
+        live = self._live_model(run)
+        ended = RunEnded(run.id, run.stage, live, tuned, best.after(run, live) if live else None)
         for _ in range(MAX_RACES):
             before = self.executor.store.dataset(run.dataset)
             decision = dataset.decide(before, ended)
@@ -159,14 +161,19 @@ class Datasets:
         traffic: tuple[InputObject, ...] = ()
         if asked.settings["retraining"]["labelled_traffic"]:
             traffic = self.monitors.checks.labelled_traffic(self.executor.store.monitor(before.name))
-        former = self._former_settings(before)
-        return InputsSeen(there, asked.settings, traffic, self.executor.deployment.id, asked.written, former)
+        former = self._former(before, asked)
+        how = max_loss.meant(asked.written, asked.settings["gate"], former)
+        settings, deployment = former.settings if former else None, self.executor.deployment.id
+        return InputsSeen(there, asked.settings, traffic, deployment, asked.written, settings, how)
 
-    def _former_settings(self, before: Dataset) -> Settings | None:
-        if before.last is None or fingerprints.parsed(before.last.fingerprint):
+    def _former(self, before: Dataset, asked: Asked) -> Run | None:
+        """The last run, where the dataset's own record does not say all that is asked of it."""
+        last = before.last
+        if last is None:
             return None
-        run = self.executor.store.run(before.last.run)  # once after an upgrade from release 0.1.0
-        return run.settings if run else None
+        is_of_0_1_0 = fingerprints.parsed(last.fingerprint) is None  # once after an upgrade
+        may_be_old = last.max_loss is not max_loss.Meant.SHARE and max_loss.is_written(asked.written)
+        return self.executor.store.run(last.run) if is_of_0_1_0 or may_be_old else None
 
     def _settings(self, name: str) -> Asked | None:
         from chalicelib.settings import relay_yaml  # pydantic's models and YAML: only uploads need them
@@ -256,6 +263,7 @@ class Datasets:
             offered = self.executor.deployment.algorithms
             seen, lost = InputsSeen((), relay_yaml.read_settings(None, offered).as_stored()), str(refused)
         run = dataset.run_of(record, seen, self.now())
+        run = replace(run, best=run.best or self.executor.as_best(record.live))
         with suppress(DeniedError):  # a later step will be refused the same, and tells it
             run = replace(run, live=self.executor.still_there(run.live))
         try:

@@ -5,6 +5,7 @@ Knows how, never whether: what is to be done was decided in `relay/` and written
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
 from chalicelib.aws.tagged import Tags
+from chalicelib.codec import UnreadableError
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.mails import messages, plain
 from chalicelib.mails.messages import Message
@@ -35,10 +37,10 @@ from chalicelib.records.commands import (
     StampReport,
     Start,
 )
-from chalicelib.records.dataset import InputsSeen
 from chalicelib.records.events import ResultUnusable, RunEvent
+from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.orphans import Resource
-from chalicelib.records.run import LiveModel, Run, Stage, Verdict
+from chalicelib.records.run import BestModel, LiveModel, Run, Stage, Verdict
 from chalicelib.requests import Call, alarms, registry
 from chalicelib.runtime.outbox import Outbox
 
@@ -138,6 +140,13 @@ class Executor:
         """The live model; None where somebody deleted its endpoint, as whoever saves money is told to: then nothing
         serves, there is nothing to compare with, and a promotion creates the endpoint anew."""
         return None if live is None or self.sagemaker.is_deleted(live.endpoint) else live
+
+    def as_best(self, live: LiveModel | None) -> BestModel | None:
+        """The model in service as the best one there is, for datasets whose record an earlier release wrote."""
+        with suppress(UnreadableError):
+            run = self.store.run(live.run) if live else None
+            return BestModel(run.id, run.artifact, live.promoted) if live and run and run.artifact else None
+        return None
 
     def inputs(self, run_id: str) -> InputsSeen:
         """What a run was begun with: the objects that are pinned in its inputs.json, and the settings.

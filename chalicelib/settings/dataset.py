@@ -96,7 +96,8 @@ class Gate(Section):
     """When a candidate may replace the live model.
 
     `minimum` is the least value of `metric`; without it a candidate must beat the naive guess. `max_loss` is how far
-    the candidate may fall behind the live model before it is refused although chance could explain the difference.
+    the candidate may fall behind the live model before it is refused although chance could explain the difference: a
+    share of that model's value where the metric has a unit (`settings/max_loss.py`).
     """
 
     metric: QualityMetric = DEFAULTS["gate"]["metric"]

@@ -15,6 +15,13 @@ class LiveEndpoint(TypedDict):
     promoted: str
 
 
+class BestEarlier(TypedDict):
+    """The best earlier model, where it is not the one in service."""
+
+    run: str
+    promoted: str
+
+
 class Job(TypedDict):
     """A job of the run, with the time it took in seconds."""
 
@@ -44,6 +51,7 @@ class Context(TypedDict):
     dataset: str
     endpoint: str
     live: LiveEndpoint | None
+    best: NotRequired[BestEarlier | None]
     settings: Settings
     inputs: NotRequired[list[PinnedObject]]
     hyperparameters: NotRequired[dict[str, str]]

@@ -27,6 +27,18 @@ class LiveResult(TypedDict):
     unavailable: str | None
 
 
+class BestEarlier(TypedDict):
+    """The best earlier model on so many of the same rows, by the metric that decides: its `value`, and the candidate's
+    `difference` from it; `unavailable` says why it was not measured."""
+
+    run: str
+    metric: str
+    rows: int | None
+    value: float | None
+    difference: Difference | None
+    unavailable: str | None
+
+
 class Gain(TypedDict):
     """A raw column's share of all that the model's splits gained; where no gains are known, of what shuffling costs."""
 
@@ -143,6 +155,7 @@ class Evaluation(Telling):
     only_answer: NotRequired[str | None]
     live: LiveResult | None
     comparison: dict[str, Difference] | None
+    best_earlier: NotRequired[BestEarlier]
     importance: list[Gain]
     permutation_importance: NotRequired[Permutation]
     leaderboard: NotRequired[Leaderboard]

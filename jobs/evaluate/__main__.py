@@ -18,6 +18,7 @@ from jobs.documents.trials import Trials
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
 from jobs.evaluate.artifact import HeldOut, inside
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
+from jobs.evaluate.best import Archives, held_against_best
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
 from jobs.evaluate.evaluation import Findings, LiveModel, document
@@ -59,9 +60,20 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalo
     known_inside, unread = inside(paths.model / "model.tar.gz", paths.encoder, held_out_rows)
     warned = (*warnings, *unread)
     print(f"looked into the model, {time.monotonic() - started:.1f} s", flush=True)
+    best = held_against_best(context.get("best"), Archives(paths.best, paths.best_encoder), held_out_rows)
     evaluation = document(
         Findings(
-            context["run"], schema, candidate, measurement, live, shares, requests, warned, catalogue, known_inside
+            context["run"],
+            schema,
+            candidate,
+            measurement,
+            live,
+            shares,
+            requests,
+            warned,
+            catalogue,
+            known_inside,
+            best,
         )
     )
     drawn = curves(
@@ -87,7 +99,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="jobs.evaluate", description=__doc__)
     for name in ("context", "prepared", "test", "model", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    for name in ("trials", "live-schema", "encoder"):
+    for name in ("trials", "live-schema", "encoder", "best", "best-encoder"):
         parser.add_argument(f"--{name}", type=Path)
     return parser.parse_args(arguments)
 

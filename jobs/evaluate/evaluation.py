@@ -9,6 +9,7 @@ import numpy as np
 
 from jobs.documents.evaluation import (
     Asked,
+    BestEarlier,
     Decision,
     Evaluation,
     EvaluationFile,
@@ -81,6 +82,7 @@ class Findings:
     catalogue: Catalogue = CATALOGUE
     """The metrics that were measured."""
     inside: Inside = Inside()
+    best_earlier: BestEarlier | None = None
 
 
 def document(findings: Findings) -> EvaluationFile:
@@ -114,6 +116,8 @@ def document(findings: Findings) -> EvaluationFile:
         "warnings": sorted(told, key=lambda warning: not warning.get("first")),  # only the first few are kept
     }
     _tell_inside(ours, findings.inside)
+    if findings.best_earlier is not None:
+        ours["best_earlier"] = findings.best_earlier
     return {**model_quality(predictions, candidate, classes), "sagerelay": ours}
 
 

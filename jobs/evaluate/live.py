@@ -8,18 +8,22 @@ from jobs.refusals import listed, shown
 from jobs.schema import Schema, classes_of
 
 
-def why_not_comparable(live: Schema, schema: Schema) -> str | None:
-    """A sentence saying why the live model cannot be measured on these rows; None when it can."""
+def why_not_comparable(live: Schema, schema: Schema, which: str = "The live model") -> str | None:
+    """A sentence saying why the live model, or another earlier one, cannot be measured on these rows; None when it can.
+
+    Args:
+        which: that model, at the beginning of a sentence.
+    """
     if live["task"] != schema["task"]:
-        return f"The live model is for a {live['task']} task, the candidate for a {schema['task']} task."
+        return f"{which} is for a {live['task']} task, the candidate for a {schema['task']} task."
     if live["target"] != schema["target"]:
-        return f"The live model predicts {shown(live['target'])}, the candidate {shown(schema['target'])}."
+        return f"{which} predicts {shown(live['target'])}, the candidate {shown(schema['target'])}."
     if set(live["classes"] or ()) != set(schema["classes"] or ()):
-        return _classes_differ(classes_of(live), classes_of(schema))
+        return _classes_differ(classes_of(live), classes_of(schema), which[:1].lower() + which[1:])
     present = {column["name"] for column in schema["columns"]}
     gone = [column["name"] for column in live["columns"] if column.get("used") and column["name"] not in present]
     if gone:
-        return f"The live model needs columns the new data does not have: {listed(gone)}."
+        return f"{which} needs columns the new data does not have: {listed(gone)}."
     return None
 
 
@@ -28,10 +32,10 @@ def request_columns(schema: Schema) -> list[str]:
     return [column["name"] for column in schema["columns"] if column["name"] != schema["target"]]
 
 
-def _classes_differ(live: list[str], candidate: list[str]) -> str:
+def _classes_differ(live: list[str], candidate: list[str], which: str) -> str:
     parts = []
     if new := [name for name in candidate if name not in live]:
-        parts.append(f"the live model does not know {listed(new)}")
+        parts.append(f"{which} does not know {listed(new)}")
     if gone := [name for name in live if name not in candidate]:
         parts.append(f"the new data does not hold {listed(gone)}")
     return f"The classes differ: {', and '.join(parts)}."

@@ -37,6 +37,7 @@ def render(context: Context, schema: Schema, evaluation: EvaluationFile, curves:
         headlines=[by_name[name] for name in figures.headlines if name in by_name],
         metrics=table,
         compared=ours.get("comparison") is not None,
+        best=sections.best_earlier(ours, figures),
         confusion=sections.confusion(ours),
         per_class=sections.per_class(ours),
         pictures=drawings(ours["task"], curves),

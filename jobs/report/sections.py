@@ -50,6 +50,26 @@ def _metric(name: str, found: Score, ours: Evaluation, figures: Figures) -> Plai
     }
 
 
+def best_earlier(ours: Evaluation, figures: Figures) -> Plain | None:
+    """The best earlier model by the metric that decides; None where that is the live one, or there is none."""
+    found = ours.get("best_earlier")
+    if not found:
+        return None
+    name, value, difference = found["metric"], found["value"], found["difference"] or None
+    undefined = difference["undefined"] if difference else None
+    gap = difference["difference"] if difference else None
+    return {
+        "run": found["run"],
+        "unavailable": found["unavailable"] or (undefined if value is None else None),
+        "rows": "all" if found["rows"] == ours["rows"] else f"{found['rows'] or 0:,}",
+        "title": figures.title(name),
+        "value": figures.number(name, value),
+        "difference": None if gap is None else figures.signed(name, gap),
+        "interval": figures.signed_interval(name, difference),
+        "meaning": figures.meaning(name, difference),
+    }
+
+
 def track(found: Score, live: Score | None) -> Plain | None:
     """Where value, interval and live value lie on a line from 0 to 1, in per cent; None for what has no such scale."""
     low, value, high = found["low"], found["value"], found["high"]

@@ -129,4 +129,5 @@ def arguments(folder: Path, **gate: Any) -> Namespace:
     return Namespace(
         context=folder / "context.json", prepared=folder / "prepared", test=folder / "prepared/test",
         model=folder / "archive", output=folder / "evaluation", trials=None, live_schema=None, encoder=None,
+        best=None, best_encoder=None,
     )  # fmt: skip

@@ -7,20 +7,28 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from jobs.evaluate.__main__ import evaluate
 from jobs.evaluate.artifact import HeldOut, inside
+from jobs.evaluate.best import Archives, asked, read
 from jobs.schema import read_schema
 from tests.evaluate import one_container
 from tests.report.pages import Page
+
+BEST = {"run": "clinic-0badcafe", "promoted": "2026-10-01T00:00:00Z"}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("ensemble")
     one_container.trained(made, "binary", 900)
-    evaluate(one_container.arguments(made), one_container.Endpoint(made / "model"))
+    arguments = one_container.arguments(made)
+    context = json.loads(arguments.context.read_text())
+    arguments.context.write_text(json.dumps({**context, "best": BEST}))
+    arguments.best = made / "archive/model.tar.gz"
+    evaluate(arguments, one_container.Endpoint(made / "model"))
     return made
 
 
@@ -74,6 +82,30 @@ def test_the_threshold_is_the_ensembles_and_nothing_is_amiss(folder: Path, ours:
     assert "The ensemble beside simpler models" in text
     assert f"from a probability of {told['threshold']:.3g} on, chosen for F1" in text
     assert "no better than noise" in text
+
+
+def test_as_the_best_earlier_model_it_is_asked_from_its_archive_alone(folder: Path, ours: Any) -> None:
+    """The same model twice, so that the endpoint and the archive have to say the same."""
+    told = ours["best_earlier"]
+
+    assert (told["run"], told["metric"], told["rows"], told["unavailable"]) == (BEST["run"], "auc", ours["rows"], None)
+    assert told["value"] == pytest.approx(ours["metrics"]["auc"]["value"], abs=1e-6)
+    difference = told["difference"]
+    assert (difference["difference"], difference["low"], difference["high"]) == pytest.approx((0, 0, 0), abs=1e-6)
+    page = " ".join(Page((folder / "evaluation/report.html").read_text()).text.split())
+    assert "The best earlier model, of run" in page
+    assert "answered all of them from what its training left, without an endpoint. Its ROC AUC is" in page
+
+
+def test_its_threshold_is_its_own(folder: Path, tmp_path: Path) -> None:
+    schema = read_schema(folder / "prepared/schema.json")
+    test, answered = one_container.answered(folder, schema)
+
+    theirs, _ = asked(
+        read(Archives(folder / "archive/model.tar.gz", None), tmp_path), HeldOut(test, schema, answered, "f1")
+    )
+
+    np.testing.assert_array_equal(theirs.predicted, answered.predicted)
 
 
 @pytest.mark.slow

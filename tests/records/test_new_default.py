@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.names import Step
-from chalicelib.records.dataset import Dataset, InputsSeen, RunEnded, decide, run_of
+from chalicelib.records.dataset import Dataset, RunEnded, decide, run_of
+from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.run import Run, Stage
 from chalicelib.settings.relay_yaml import read_settings
 from tests.monitoring.living import live

@@ -12,7 +12,8 @@ import yaml
 
 from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.names import Step
-from chalicelib.records.dataset import Dataset, InputObject, InputsSeen, RunEnded, decide
+from chalicelib.records.dataset import Dataset, RunEnded, decide
+from chalicelib.records.inputs import InputObject, InputsSeen
 from chalicelib.records.run import Stage
 from chalicelib.settings import relay_yaml
 from chalicelib.settings.defaults import DEFAULTS
@@ -262,7 +263,6 @@ def test_a_live_model_gets_no_twin_for_its_gate(here: World, text: str) -> None:
 
 def test_a_model_that_awaits_approval_is_not_given_up_for_an_endpoint(here: World) -> None:
     run = live(here, "gate: {approval: manual}")
-
     rewrite(here, "gate: {approval: manual}\nendpoint: {count: 2}")
     here.runtime.sweep()
 

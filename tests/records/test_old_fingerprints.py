@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib.algorithms import BUILT_IN
-from chalicelib.records.dataset import Dataset, InputsSeen, LastRun, decide
+from chalicelib.records.dataset import Dataset, LastRun, decide
+from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.run import Stage
 from chalicelib.settings import fingerprints
 from tests.records.states import kept, put_back

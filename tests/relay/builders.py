@@ -12,7 +12,6 @@ from chalicelib.contract.metrics import Task
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.commands import Mail
-from chalicelib.records.dataset import InputObject, InputsSeen
 from chalicelib.records.events import (
     ApprovalGiven,
     EvaluationRead,
@@ -22,6 +21,7 @@ from chalicelib.records.events import (
     StepFailed,
     TrialsCollected,
 )
+from chalicelib.records.inputs import InputObject, InputsSeen
 from chalicelib.records.run import STEP_OF, Failure, LiveModel, Problem, Run, Stage, Verdict
 from chalicelib.settings.dataset import DatasetSettings
 from chalicelib.settings.section import Choice

@@ -15,7 +15,7 @@ from chalicelib.contract.metrics import Task
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.records.events import JobRecord
-from chalicelib.records.run import Problem, Run, Stage, Verdict
+from chalicelib.records.run import BestModel, Problem, Run, Stage, Verdict
 from chalicelib.requests import Call, processing, registry
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.requests.training import past_tuning
@@ -60,6 +60,11 @@ UNTUNED_AUTOMATIC = AUTOMATIC | {
 }
 AGAIN: dict[str, Any] = {"trials": 0, "artifact": ARTIFACT.replace("-train-1", "-train-2")}
 """A run whose first training has failed."""
+BEST = BestModel(
+    "churn-0badcafe",
+    DEPLOYMENT.uri("runs/churn-0badcafe/training/churn-0badcafe-train-1/output/model.tar.gz"),
+    "2026-10-01T00:00:00Z",
+)
 PAST = past_tuning(run(Stage.LIVE), XGBOOST)
 SMALL_PAST = past_tuning(
     run(Stage.LIVE, settings=SMALL, trials=2, jobs=(JobRecord(Step.TUNE, "churn-0f9e8d7c-tune-1", NOW, NOW),)),
@@ -117,6 +122,11 @@ RUNS: dict[str, tuple[Step, Run]] = {
     "deploy-after-a-second-training": (Step.CANDIDATE, run(Stage.DEPLOYING, **AGAIN)),
     "evaluate": (Step.EVALUATE, run(Stage.EVALUATING)),
     "evaluate-with-live-model": (Step.EVALUATE, run(Stage.EVALUATING, live=LIVE)),
+    "evaluate-with-best-earlier-model": (Step.EVALUATE, run(Stage.EVALUATING, live=LIVE, best=BEST)),
+    "evaluate-auto-with-best-earlier-model": (
+        Step.EVALUATE,
+        run(Stage.EVALUATING, **AUTOMATIC, live=LIVE, best=BEST),
+    ),
     "evaluate-without-tuning": (Step.EVALUATE, run(Stage.EVALUATING, trials=0)),
     "evaluate-with-live-model-without-tuning": (Step.EVALUATE, run(Stage.EVALUATING, live=LIVE, trials=0)),
     "evaluate-after-a-second-training": (Step.EVALUATE, run(Stage.EVALUATING, **AGAIN)),

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from chalicelib import codec
 from chalicelib.records.commands import Begin, Follow, LookAgain, Retire
-from chalicelib.records.dataset import Dataset, InputObject, RunEnded, decide, run_of
+from chalicelib.records.dataset import Dataset, RunEnded, decide, run_of
+from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import LiveModel, PastTuning, Stage
 from tests.relay.builders import LIVE, NOW, data, inputs_seen
 

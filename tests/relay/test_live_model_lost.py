@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.names import Kind, RunKeys, Step
+from chalicelib.records.run import BestModel
 from tests.monitoring.living import asked, drift, kinds, live
+from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import World, drop
 
 
@@ -42,6 +47,42 @@ def test_a_new_run_is_given_the_schema_that_is_there(here: World) -> None:
     live(here)
     second = drop(here, "train/feb.csv", b"a,b\n3,4\n")
     assert "live" in given(here, f"{second}-prepare-1")[0]
+
+
+def evaluated_with(here: World, *there: str) -> tuple[set[str], list[str]]:
+    """What the evaluation of a third run is given, whose best earlier model is neither live nor itself."""
+    first = live(here)
+    store = here.runtime.executor.store
+    for key in there:
+        here.s3.put(key, b"archive")
+    artifact = DEPLOYMENT.uri("runs/churn-0badcafe/training/t/output/model.tar.gz")
+    best = BestModel("churn-0badcafe", artifact, "2026-10-01T00:00:00Z")
+    store.save_dataset(replace(store.dataset("churn"), best=best))
+    second = drop(here, "train/feb.csv", b"a,b\n3,4\n")
+    assert second != first
+    for step in (Step.PREPARE, Step.TUNE, Step.TRAIN, Step.CANDIDATE):
+        here.runtime.receive(here.end(second, step))
+    context = json.loads(here.s3.body(RunKeys(second).context) or b"")
+    assert context["best"] == {"run": best.run, "promoted": best.promoted}
+    return given(here, f"{second}-evaluate-1")
+
+
+def test_the_best_earlier_model_is_given_as_far_as_it_is_there(here: World) -> None:
+    ensemble = "runs/churn-0badcafe/training/t/output/model.tar.gz"
+    names, arguments = evaluated_with(here, ensemble)
+    assert {"best", "best-encoder"} & names == {"best"}
+    assert {"--best", "--best-encoder"} <= {*arguments}
+
+
+def test_a_best_earlier_model_that_is_gone_is_no_failure_of_the_job(here: World) -> None:
+    names, arguments = evaluated_with(here)
+    assert not {"best", "best-encoder"} & names
+    assert "--best" in arguments
+
+
+def test_the_encoder_of_a_pipeline_is_given_too(here: World) -> None:
+    keys = ("runs/churn-0badcafe/training/t/output/model.tar.gz", RunKeys("churn-0badcafe").encoder)
+    assert {"best", "best-encoder"} <= evaluated_with(here, *keys)[0]
 
 
 @pytest.mark.parametrize("name", ["schema", "baseline", "constraints"])

@@ -87,3 +87,8 @@ def test_tuned_hyperparameters_are_not_given_as_static_ones() -> None:
     static = request["TrainingJobDefinition"]["StaticHyperParameters"]
     assert "eta" not in static
     assert "num_round" in static
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_processing_job_has_no_more_inputs_than_sagemaker_takes(name: str) -> None:
+    assert all(len(call.arguments.get("ProcessingInputs", ())) <= 10 for call in CALLS[name])

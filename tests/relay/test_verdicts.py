@@ -9,7 +9,8 @@ import pytest
 from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import Task
 from chalicelib.records.run import Verdict
-from chalicelib.relay.verdicts import gate_metric, judge
+from chalicelib.relay.gate_metric import gate_metric
+from chalicelib.relay.verdicts import judge
 from tests.relay.builders import against_live, evaluation, settings
 
 

@@ -180,6 +180,50 @@ def test_a_huge_run_makes_a_small_page(binary: Any) -> None:
         assert part in shown, part
 
 
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        (
+            {
+                "rows": 227,
+                "value": 0.95,
+                "difference": {"difference": 0.012, "low": -0.01, "high": 0.03, "undefined": None},
+            },
+            "Its ROC AUC is 0.9500; the candidate differs by +0.0120 (95 % interval −0.0100 to +0.0300): no clear",
+        ),
+        (
+            {
+                "rows": 9,
+                "value": 0.95,
+                "difference": {"difference": -0.2, "low": -0.3, "high": -0.1, "undefined": None},
+            },
+            "answered 9 of them from what its training left, without an endpoint. Its ROC AUC is 0.9500; the candidate",
+        ),
+        ({"unavailable": f"Its {EVIL} is gone."}, "could not be asked about these rows. Its"),
+        (
+            {
+                "rows": 9,
+                "difference": {"difference": None, "low": None, "high": None, "undefined": "There is one class."},
+            },
+            "There is one class.",
+        ),
+    ],
+)
+def test_the_best_earlier_model_stands_beside_the_live_one(binary: Any, told: dict[str, Any], shown: str) -> None:
+    model, evaluation, drawn = binary
+    blank = {"rows": None, "value": None, "difference": None, "unavailable": None}
+    ours: Any = evaluation["sagerelay"] | {"best_earlier": {"run": "clinic-0badcafe", "metric": "auc", **blank, **told}}
+
+    shown_with: Any = evaluation | {"sagerelay": ours}
+    page = inert(render(context_of(live=True), model.schema, shown_with, drawn, None))
+
+    text = " ".join(page.text.split())
+    assert "The best earlier model, of run" in text
+    assert shown in text
+    without = " ".join(Page(render(context_of(live=True), model.schema, evaluation, drawn, None)).text.split())
+    assert "best earlier model" not in without
+
+
 def test_many_classes_are_gathered_without_losing_a_row() -> None:
     matrix = np.random.default_rng(0).integers(0, 9, (50, 50))
     found = sections.confusion({"confusion_matrix": matrix.tolist(), "classes": [str(number) for number in range(50)]})

@@ -13,7 +13,8 @@ from chalicelib.monitoring.facts import CheckAsked
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Kind
 from chalicelib.records import dataset
-from chalicelib.records.dataset import Dataset, InputObject, InputsSeen
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.inputs import InputObject, InputsSeen
 from chalicelib.records.run import Stage
 from chalicelib.relay import documents
 from tests.relay.builders import NOW, settings

@@ -12,8 +12,9 @@ from chalicelib.aws.store import ConflictError, Store
 from chalicelib.mails.messages import Message
 from chalicelib.monitoring.record import Monitor
 from chalicelib.records.commands import Mail, Retire
-from chalicelib.records.dataset import Dataset, InputsSeen
+from chalicelib.records.dataset import Dataset
 from chalicelib.records.events import EvaluationRead, RunEvent
+from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.run import Run
 from chalicelib.requests import Call
 from chalicelib.runtime.executor import Executor
@@ -47,6 +48,14 @@ class ForgetsData(Store):
 
     def save_dataset(self, dataset: Dataset) -> Dataset:
         return Store.save_dataset(self, replace(dataset, queued=False))
+
+
+class ForgetsTheBest(Store):
+    """Every model that goes live is taken for the best there was."""
+
+    def save_dataset(self, dataset: Dataset) -> Dataset:
+        newest = replace(dataset.best, run=dataset.live.run) if dataset.best and dataset.live else None
+        return Store.save_dataset(self, replace(dataset, best=newest))
 
 
 class ForgetsWishes(Store):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.aws.objects import Objects
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckName, DatasetKeys, RunKeys, StepName
-from chalicelib.records.dataset import Dataset, InputsSeen, is_news
+from chalicelib.records.dataset import Dataset, is_news
+from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.run import Run, Stage
 from chalicelib.settings import relay_yaml
 from chalicelib.settings.fingerprints import MONITORED, TRAINED
@@ -55,7 +56,7 @@ def _check_promotions(world: World, runs: dict[str, Run]) -> None:
             continue
         truth, run = world.outcomes.truth.get(name.run), runs[name.run]
         asked = truth == "unclear" or run.settings["gate"]["approval"] == "manual"
-        if truth not in {"good", "unclear"} or (asked and name.run not in world.approved):
+        if truth not in {"good", "level", "unclear"} or (asked and name.run not in world.approved):
             world.wrong("no rejected model goes live", f"{config}, which is {truth}, approved: {not asked}")
 
 

@@ -168,6 +168,7 @@ MUTANTS: dict[str, Assemble] = {
     "a store without versions": _stored(broken.WithoutVersions),
     "a claim that lasts no time": _stored(broken.Impatient),
     "data during a run forgotten": _stored(broken.ForgetsData),
+    "the best forgotten": _stored(broken.ForgetsTheBest),
     "wishes for checks forgotten": _stored(broken.ForgetsWishes),
     "mails not claimed": _mailed(broken.Chatty),
     "mails noted before they are sent": _mailed(broken.Silent),

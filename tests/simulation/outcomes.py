@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.aws.objects import VERDICT_END, VERDICT_PLACE
-from chalicelib.contract.evaluation import Evaluation
+from chalicelib.contract.evaluation import BestEarlier, Estimate, Evaluation
 from chalicelib.names import CheckName, Kind, Step, StepName
 from tests.memory_cloud.jobs import TUNING, Ending, Job
 from tests.relay.builders import DEPLOYMENT, evaluation
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 BROKEN = b"broken"
 """What a file holds that preparing refuses."""
 _BEST = {"eta": "0.2", "max_depth": "6"}
+
+
+_FIRST, _ALLOWED, _ERROR = 0.9, 0.02, 0.015
+"""What a first model is worth, what gate.max_loss allows, and what a comparison with the best one may be wrong by."""
+_STEPS = {"good": 0.01, "level": -0.009, "bad": -0.1, "unclear": 0.0}
+"""How far a candidate is ahead of the live model."""
 
 
 _SERVING = frozenset({"InService", "Updating", "SystemUpdating"})
@@ -43,6 +49,10 @@ class Outcomes:
         self._world = world
         self.truth: dict[str, str] = {}
         """By run: what its candidate is worth."""
+        self.worth: dict[str, float] = {}
+        """The same as a ROC AUC."""
+        self.against_best: dict[str, str] = {}
+        """By run: what was found against the best model before it: `better`, `not better`, or `lost`."""
 
     def decide(self, kind: str, name: str, _request: dict[str, Any]) -> Ending:
         """How a job will end, as far as it does not depend on what it finds."""
@@ -114,8 +124,9 @@ class Outcomes:
         return job.ending
 
     def _evaluate(self, job: Job, run: str) -> Ending:
-        live, endpoint = (self._given(f"runs/{run}/context.json", name) for name in ("live", "endpoint"))
-        if not isinstance(live, dict | None):
+        context = f"runs/{run}/context.json"
+        live, best, endpoint = (self._given(context, name) for name in ("live", "best", "endpoint"))
+        if not isinstance(live, dict | None) or not isinstance(best, dict | None):
             raise _ChangedError("context.json")
         asked = [endpoint, *([live["endpoint"]] if live else [])]
         answer = {name: self._answers(name, run, job) for name in asked}
@@ -126,8 +137,18 @@ class Outcomes:
         given = {entry["InputName"] for entry in job.request["ProcessingInputs"]}
         if not all(answer.values()) or (live and "live" not in given):
             truth = "unclear"  # there is nothing to compare with
+        if truth == "good" and live and self._world.chance.share(f"step of {run}") < 0.5:
+            truth = "level"
+        self.worth[run] = _STEPS[truth] + (self.worth.get(live["run"], _FIRST) if live else _FIRST)
+        gap = self.worth[run] - self.worth.get(best["run"], _FIRST) if best and "best" in given else None
+        self.against_best[run] = _against_best(truth, gap, compared=bool(best))
+        evaluated = _evaluated(truth, live)
+        if best:
+            evaluated["best_earlier"] = _best_earlier(best["run"], gap)
+        if gap is not None and gap < -_ALLOWED:
+            truth = "bad" if truth == "level" else "unclear" if truth == "good" and not live else truth
         self.truth[run] = truth
-        self._write(job, "evaluation.json", {"sagerelay": _evaluated(truth, live)})
+        self._write(job, "evaluation.json", {"sagerelay": evaluated})
         self._write(job, "answers.json", {"version": 1})
         self._world.bucket.put(f"{_output(job)}/report.html", b"<p>" + VERDICT_PLACE + VERDICT_END + b"</p>")
         return job.ending
@@ -201,9 +222,23 @@ def _evaluated(truth: str, live: dict[str, Any] | None) -> Evaluation:
     told = {"endpoint": live["endpoint"], "run": live["run"], "metrics": metrics, "unavailable": None}
     if truth == "unclear":
         return evaluation(live=told | {"metrics": None, "unavailable": "The live model does not know these rows."})
-    gain = {"difference": 0.01, "low": 0.005, "high": 0.02}
-    loss = {"difference": -0.1, "low": -0.12, "high": -0.08}
-    return evaluation(live=told, comparison={"auc": gain if truth == "good" else loss})
+    low, high = {"good": (0.005, 0.02), "level": (-0.03, 0.008), "bad": (-0.12, -0.08)}[truth]
+    return evaluation(live=told, comparison={"auc": {"difference": _STEPS[truth], "low": low, "high": high}})
+
+
+def _best_earlier(run: str, gap: float | None) -> BestEarlier:
+    """What is told of the best earlier model; no gap: it is gone."""
+    if gap is None:
+        return {"run": run, "metric": "auc", "value": None, "difference": None, "unavailable": "It is gone."}
+    difference: Estimate = {"difference": gap, "low": gap - _ERROR, "high": gap + _ERROR, "undefined": None}
+    return {"run": run, "metric": "auc", "value": 0.9, "difference": difference, "unavailable": None}
+
+
+def _against_best(truth: str, gap: float | None, *, compared: bool) -> str:
+    """Of a candidate's step and its gap to the best model; without `compared`, the live model is the best one."""
+    if not compared:
+        return {"good": "better", "level": "not better"}.get(truth, "lost")
+    return "lost" if gap is None else "better" if gap > _ERROR else "not better"
 
 
 def _drift(state: str, loss: str) -> dict[str, Any]:

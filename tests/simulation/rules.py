@@ -14,7 +14,7 @@ from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import LiveModel, Run, Stage
 from tests.memory_cloud.expressions import Item
 from tests.relay.builders import DEPLOYMENT
-from tests.simulation import job_rules, mail_rules
+from tests.simulation import best_rules, job_rules, mail_rules
 
 _ENDS = frozenset(stage for stage in Stage if stage.ended)
 
@@ -66,6 +66,7 @@ def monitor(world: World) -> None:
                 world.wrong("a record keeps its invariants", f"{key}: not so: {problem}")
         elif kind == "dataset":
             _follows(world, key, before, _stored(after)[1])
+            best_rules.dataset_written(world, codec.from_document(Dataset, *_stored(after)))
 
     world.table.on_write = written
 

@@ -19,6 +19,7 @@ RARE = {
     "waits without end",
     "nothing conceded",
     "what is lost asked for",
+    "the best forgotten",
     "the way back retired",
 }
 
@@ -47,6 +48,7 @@ BREAKS = {
     "waits without end": "no wait is for ever",
     "refusals not told": "a refusal is told",
     "rejected models promoted": "no rejected model goes live",
+    "the best forgotten": "the best model is not forgotten",
     "the monitor says nothing": "a change is told",
     "the way back retired": "what serves, and what one can go back to, is kept",
     "waits not told": "a long wait is told",

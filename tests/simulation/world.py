@@ -52,6 +52,8 @@ class World:
         """By dataset: when a person last deleted one of its own files, of which no event tells."""
         self.uploaded: dict[str, float] = {}
         """By dataset: when a person last uploaded data or settings, which is looked at."""
+        self.best: dict[str, tuple[str, str]] = {}
+        """By dataset: the model in service, and the best one there has been, as far as anybody could know."""
         self.taken_away: set[str] = set()
         """Endpoints that a person deleted, until they are created anew."""
         self.calls = 0

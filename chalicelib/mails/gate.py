@@ -1,0 +1,42 @@
+"""What a mail says of the gate: the verdict's reason, that its number is an earlier release's where it is, and the way
+back."""
+
+from __future__ import annotations
+
+from chalicelib.contract.metrics import AMOUNT, DEFAULT_GATE, told
+from chalicelib.deployment import DeploymentSettings
+from chalicelib.names import Step, StepName
+from chalicelib.records.run import Run, Stage
+from chalicelib.settings.max_loss import Meant
+
+
+def reason(run: Run) -> str:
+    """Why a candidate was promoted or rejected; empty before there is a verdict."""
+    if run.verdict is None:
+        return ""
+    kept = kept_max_loss(run)
+    return f"{run.verdict.reason}\n\n{kept}" if kept else run.verdict.reason
+
+
+def kept_max_loss(run: Run) -> str:
+    """That gate.max_loss still means what it did under the release it was set for, where that makes a difference."""
+    if run.problem is None or run.evaluation is None or run.max_loss is not Meant.AMOUNT:
+        return ""
+    gate, known = run.settings["gate"], told(run.evaluation, run.problem.task)
+    metric = known[DEFAULT_GATE[run.problem.task] if gate["metric"] == "auto" else gate["metric"]]
+    if metric.format != AMOUNT:
+        return ""
+    return (
+        f"gate.max_loss ({gate['max_loss']:g}) was set under an earlier release and still means {gate['max_loss']:g} "
+        f"in the unit of {metric.title}. Set now, it is a share of the live model's {metric.title}: 0.02 allows 2 % "
+        "more. To have that, write another number into relay.yaml, or leave it out for the default of 0.02."
+    )
+
+
+def way_back(run: Run, deployment: DeploymentSettings) -> str:
+    """How to roll back a promotion: the predecessor's configuration is kept until the next promotion but one."""
+    if run.live is None or run.stage is not Stage.LIVE:
+        return ""
+    config = StepName(run.live.run, Step.LIVE, run.live.attempt)
+    command = f"aws sagemaker update-endpoint --region {deployment.region} --endpoint-name {run.live.endpoint}"
+    return f"To go back to the model before:\n  {command} --endpoint-config-name {config}"

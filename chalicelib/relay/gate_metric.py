@@ -1,0 +1,36 @@
+"""The metric that decides at the gate, and what of the gate's settings does not suit it."""
+
+from __future__ import annotations
+
+from chalicelib.contract.metrics import DEFAULT_GATE, METRICS, Task
+from chalicelib.relay.differences import MOST_SHARE, has_unit, percent
+from chalicelib.settings.max_loss import Meant
+from chalicelib.settings.stored import Gate
+
+
+def gate_metric(asked: str, task: Task) -> str:
+    """The metric that decides: the one asked for, or the task's default.
+
+    Raises:
+        ValueError: the metric asked for does not exist for this task.
+    """
+    if asked == "auto":
+        return DEFAULT_GATE[task]
+    if asked not in METRICS[task].names:
+        allowed = ", ".join(sorted(METRICS[task].names))
+        raise ValueError(f'gate.metric "{asked}" does not exist for a {task} target. Allowed for it: {allowed}.')
+    return asked
+
+
+def suits(gate: Gate, meant: Meant, task: Task) -> None:
+    """Whether the gate can judge this task's models.
+
+    Raises:
+        ValueError: it cannot, with a sentence.
+    """
+    metric = METRICS[task][gate_metric(gate["metric"], task)]
+    if has_unit(metric) and meant is not Meant.AMOUNT and gate["max_loss"] > MOST_SHARE:
+        raise ValueError(
+            f"gate.max_loss is a share of the live model's {metric.title}: {gate['max_loss']:g} would allow "
+            f"{percent(gate['max_loss'])}, and at most {percent(MOST_SHARE)} can be given. Write 0.02 for 2 %."
+        )

@@ -1,0 +1,131 @@
+"""The best earlier model on the candidate's test rows, from its archives and without an endpoint.
+
+It has served once; now only what its training left is there. An ensemble's archive is all of it; a model of the
+pipeline is that and its encoder's. Where either is gone, cannot be read or does not fit these rows any more, a
+sentence says so, and the evaluation goes on: it is about the candidate.
+"""
+
+from __future__ import annotations
+
+import json
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from jobs.algorithms import BUILT_IN, Registry
+from jobs.documents.context import BestEarlier as Named
+from jobs.documents.evaluation import BestEarlier
+from jobs.evaluate.artifact import UNREADABLE, HeldOut, is_served_as_it_is, one_container, pipeline
+from jobs.evaluate.live import request_columns, why_not_comparable
+from jobs.evaluate.permutation import Cells, chosen
+from jobs.evaluate.rows import read_cells
+from jobs.metrics.catalogue import Catalogue
+from jobs.metrics.confusion import FloatArray, IntArray
+from jobs.metrics.intervals import measure
+from jobs.metrics.predictions import Predictions
+from jobs.schema import Schema, as_schema, classes_of
+
+MOST_ROWS = 100_000
+"""More rows than these would make the comparison no sharper than a gate can use; a sample of them is asked."""
+AT_ONCE = 20_000
+
+
+@dataclass(frozen=True)
+class Archives:
+    """Where its archives lie, or would."""
+
+    model: Path | None
+    encoder: Path | None
+
+
+class UnfitError(Exception):
+    """The model cannot be asked about these rows; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model in this process."""
+
+    schema: Schema
+    scores: Callable[[list[str], Cells], FloatArray]
+    """Names of cells and rows of them to probabilities (rows, classes), or numbers (rows, 1)."""
+    labels: Callable[[FloatArray], IntArray]
+
+
+def held_against_best(
+    named: Named | None, archives: Archives, held_out: HeldOut, offered: Registry = BUILT_IN
+) -> BestEarlier | None:
+    """The key `best_earlier` of evaluation.json; None where there is no such model, or it is the live one."""
+    if named is None:
+        return None
+    told: BestEarlier = {
+        "run": named["run"],
+        "metric": held_out.metric,
+        "rows": None,
+        "value": None,
+        "difference": None,
+        "unavailable": None,
+    }
+    started = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            theirs, ours = asked(read(archives, Path(folder), offered), held_out)
+    except UnfitError as unfit:
+        return {**told, "unavailable": str(unfit)}
+    except UNREADABLE as failure:
+        return {**told, "unavailable": f"What is left of it cannot be asked about these rows: {failure}"}
+    only = Catalogue([held_out.catalogue[held_out.metric]])
+    found = measure(ours, theirs, held_out.schema["classes"], catalogue=only)
+    print(f"asked the best earlier model, {ours.rows:,} rows, {time.monotonic() - started:.1f} s", flush=True)
+    assert found.live is not None and found.differences is not None  # noqa: S101, PT018  for the type checker
+    value, difference = found.live.metrics[held_out.metric], found.differences[held_out.metric]
+    return {**told, "rows": ours.rows, "value": value.value, "difference": difference.as_difference()}
+
+
+def read(archives: Archives, folder: Path, offered: Registry = BUILT_IN) -> Model:
+    """The model of these archives, for which `folder` has to stay. Raises UnfitError and what UNREADABLE names."""
+    archive, encoder = archives.model, archives.encoder
+    if archive is None or not archive.exists():
+        raise UnfitError("Its model.tar.gz is gone.")
+    if is_served_as_it_is(archive):
+        one = one_container(archive, folder)
+        return Model(one.model.schema, lambda names, rows: one.scores(one.encode(names, rows)), one.model.labels)
+    if encoder is None or not encoder.exists():
+        raise UnfitError("Its encoder's archive is gone, without which its model takes no rows.")
+    schema = _schema_of(encoder)
+    made = pipeline(archive, encoder, schema, offered)
+    return Model(schema, lambda names, rows: made.scores(made.encode(names, rows)), lambda found: found.argmax(axis=1))
+
+
+def _schema_of(encoder: Path) -> Schema:
+    with tarfile.open(encoder) as tar:
+        member = tar.extractfile("schema.json")
+        found = as_schema(json.loads(member.read())) if member else None
+    if found is None:
+        raise UnfitError("Its encoder's archive holds no schema that can be read.")
+    return found
+
+
+def asked(model: Model, held_out: HeldOut) -> tuple[Predictions, Predictions]:
+    """What it says, and what the candidate's endpoint said, of the same rows in the terms of the candidate. Raises
+    UnfitError."""
+    if why := why_not_comparable(model.schema, held_out.schema, "The best earlier model"):
+        raise UnfitError(why)
+    answered = held_out.answered
+    places, names = chosen(answered.rows, MOST_ROWS), request_columns(model.schema)
+    blocks = np.split(places, range(AT_ONCE, len(places), AT_ONCE))
+    scores = np.concatenate([model.scores(names, read_cells(held_out.test, names, block)) for block in blocks])
+    if not np.isfinite(scores).all():
+        raise UnfitError("It answers some of these rows with no finite number.")
+    ours = answered.take(places)
+    if answered.task == "regression":
+        return Predictions("regression", ours.actual, scores[:, 0]), ours
+    classes, theirs = classes_of(held_out.schema), classes_of(model.schema)
+    order = np.array([theirs.index(name) for name in classes])
+    labels = np.argsort(order)[model.labels(scores)]
+    return Predictions(answered.task, ours.actual, labels, np.clip(scores[:, order], 0.0, 1.0), answered.positive), ours
