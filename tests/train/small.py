@@ -22,6 +22,7 @@ FIXED = (
     Member(
         "xgboost", "XGBoost with defaults", {"num_round": 20, "early_stopping_rounds": 5, "eta": 0.3, "max_depth": 4}
     ),
+    Member("stumps", "trees of two levels", {"num_round": 5, "early_stopping_rounds": 0, "eta": 0.3, "max_depth": 2}),
     Member("random", "trees cut at random", {**RANDOM, "trees": 3, "leaves": 30}, family=Family.RANDOM),
     Member("logarithm", "trees of the logarithm", {"num_round": 10, "eta": 0.3}, family=Family.EXPONENTIAL),
 )
