@@ -6,7 +6,7 @@ side by side. Bulk matrices are column-major, because they are written column by
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from jobs.schema import Schema
 
 VERSION = 1
+_GAPPY = frozenset({"numeric", "boolean", "date", "clock", "elapsed", "codes"})
+"""Kinds of encodings whose features may be missing; the others have a number for a missing cell."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Encoder:
     """Raw columns to a float32 matrix with one column a feature; missing is NaN."""
 
     encodings: tuple[AnyEncoding, ...]
+    middles: tuple[tuple[int, float], ...] = ()
+    """Features that are never missing, by their place, and what stands there where a cell is: see `completed`."""
 
     @classmethod
     def fit(cls, frame: Any, schema: "Schema", labels: npt.NDArray[Any]) -> "Encoder":
@@ -93,6 +97,7 @@ class Encoder:
                 encoding.fill_two_series(frame[encoding.column], frame[encoding.other], matrix[:, block])
             else:
                 encoding.fill_series(frame[encoding.column], matrix[:, block])
+        self._complete(matrix)
         return matrix
 
     def encode_rows(self, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Floats:
@@ -113,11 +118,32 @@ class Encoder:
                 encoding.fill_two_texts(column, cells.get(encoding.other, nothing), matrix[:, block])
             else:
                 encoding.fill_texts(column, matrix[:, block])
+        self._complete(matrix)
         return matrix
+
+    def completed(self, middle: Sequence[float], lacking: npt.NDArray[np.bool_]) -> "Encoder":
+        """The same, where a feature that no training row lacked is its middle in a row that does.
+
+        Trees have learned no way for such a gap and take it for very large or very small. `middle` and `lacking` (some
+        training row lacks it) have one a feature.
+        """
+        places = np.flatnonzero(~lacking & np.array([kind in _GAPPY for kind in self._kinds]))
+        return replace(self, middles=tuple((place, float(middle[place])) for place in places.tolist()))
+
+    @property
+    def _kinds(self) -> list[str]:
+        return [encoding.kind for encoding in self.encodings for _ in encoding.features]
+
+    def _complete(self, matrix: Floats) -> None:
+        for place, middle in self.middles:
+            column = matrix[:, place]
+            column[np.isnan(column)] = middle
 
     def to_json(self) -> str:
         """The encoder as a JSON document, which `from_json` reads back."""
         document = {"version": VERSION, "encodings": [to_document(encoding) for encoding in self.encodings]}
+        if self.middles:
+            document["middles"] = [list(one) for one in self.middles]
         return json.dumps(document, ensure_ascii=False, indent=1)
 
     @classmethod
@@ -126,4 +152,5 @@ class Encoder:
         document = json.loads(text)
         if document.get("version") != VERSION:
             raise ValueError(f"encoder.json has version {document.get('version')!r}; this code reads {VERSION}")
-        return cls(tuple(from_document(item) for item in document["encodings"]))
+        middles = tuple((int(place), float(middle)) for place, middle in document.get("middles", ()))
+        return cls(tuple(from_document(item) for item in document["encodings"]), middles)

@@ -17,7 +17,7 @@ from jobs.ensemble.features import Features, Places
 from jobs.ensemble.folds import Folds
 from jobs.ensemble.forms import Family
 from jobs.ensemble.losses import Labels
-from jobs.ensemble.rows import Rows, chosen, gathered
+from jobs.ensemble.rows import Rows, chosen, gathered, surveyed
 
 _LINE_ROWS = 100_000
 
@@ -72,11 +72,21 @@ class Problem:
             return batches[0]
         return np.concatenate([matrix for matrix, _ in batches]), np.concatenate([labels for _, labels in batches])
 
-    @cached_property
+    @property
     def scaling(self) -> linear.Scaling:
         """Of all features, by as many rows as a linear model learns from."""
+        return self._described[0]
+
+    @property
+    def lacking(self) -> npt.NDArray[np.bool_]:
+        """(features,): whether any row lacks it."""
+        return self._described[1]
+
+    @cached_property
+    def _described(self) -> tuple[linear.Scaling, npt.NDArray[np.bool_]]:
         rows = np.arange(len(self.labels))[sampled(len(self.labels), self.seed)]
-        return linear.scaling(gathered(self.rows, rows, np.arange(self.features.layout.width)))
+        matrix, lacking = surveyed(self.rows, rows, self.features.layout.width)
+        return linear.scaling(matrix), lacking
 
     def _taught(self, fold: int, rows: Places, places: slice | Places) -> Iterator[Batch]:
         """Rows with the means that they are taught; `places`: where they stand among the fold's."""

@@ -66,3 +66,15 @@ def gathered(rows: Rows, wanted: Places, columns: Places) -> Floats:
     for block, piece in chosen(rows, wanted, columns):
         found[block] = piece
     return found
+
+
+def surveyed(rows: Rows, wanted: Places, width: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """The `wanted` rows, ascending, with all columns, and for each column whether any row at all lacks it."""
+    found = np.empty((len(wanted), width), dtype=np.float32, order="F")
+    lacking, start, done = np.zeros(width, dtype=bool), 0, 0
+    for piece in rows.pieces():
+        end = int(np.searchsorted(wanted, start + len(piece)))
+        found[done:end] = piece[wanted[done:end] - start]
+        lacking |= np.isnan(piece).any(axis=0)
+        start, done = start + len(piece), end
+    return found, lacking

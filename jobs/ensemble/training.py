@@ -16,7 +16,7 @@ from jobs.encoding.fitting import fit_target_means
 from jobs.encoding.words import TargetMean
 from jobs.ensemble import linear
 from jobs.ensemble.building import Built, Unit, Wanted, build
-from jobs.ensemble.features import Features, Layout, assembled
+from jobs.ensemble.features import Layout, assembled
 from jobs.ensemble.fitting import Fitted, Kept, Library, Stop, fit_lines, fit_trees
 from jobs.ensemble.folds import Folds, folds
 from jobs.ensemble.forms import FIXED, Member, members
@@ -152,53 +152,48 @@ def train(
             "The training's time was over before every member was fitted; these are the finished ones."
         )
     if of.refitted:
-        served: _AsJudged | _Refitted = _Refitted(table, problem, tried, machine, without)
+        served: _AsJudged = _Refitted(table, problem, tried, machine, without)
     else:
-        served = _AsJudged(problem.features, problem.scaling)
+        served = _AsJudged(problem)
     unit = unit_of(table)
     built = build(problem, library, served, unit, wanted)
-    return Ended(built, served.features.encoder, problem.labels[of.judged], unit)
+    return Ended(built, served.encoder, problem.labels[of.judged], unit)
 
 
-@dataclass(frozen=True)
 class _AsJudged:
     """The folds' own models answer."""
 
-    features: Features
-    scaling: linear.Scaling
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+
+    @property
+    def encoder(self) -> Encoder:
+        """For requests."""
+        return self._problem.features.encoder.completed(self.scaling.middle, self._problem.lacking)
 
     @property
     def layout(self) -> Layout:
-        return self.features.layout
+        return self._problem.features.layout
+
+    @property
+    def scaling(self) -> linear.Scaling:
+        return self._problem.scaling
 
     def of(self, judged: Fitted) -> Fitted:
         return judged
 
 
-class _Refitted:
+class _Refitted(_AsJudged):
     """What one held-out part has chosen, fitted again on all rows, with as many rounds as it asked for."""
 
     def __init__(
         self, table: Table, judged: Problem, tried: Sequence[Member], machine: Machine, without: Collection[str]
     ) -> None:
-        self._judged = judged
         self._members = {one.name: one for one in tried}
         rows = np.arange(len(table.labels))
         everything = Folds((replace(judged.folds.parts[0], learned=rows, judged=rows[:0]),), refitted=True)
-        self._problem = problem_of(table, everything, machine, without)
+        super().__init__(problem_of(table, everything, machine, without))
         self._done: dict[str, Fitted] = {}
-
-    @property
-    def features(self) -> Features:
-        return self._problem.features
-
-    @property
-    def layout(self) -> Layout:
-        return self.features.layout
-
-    @property
-    def scaling(self) -> linear.Scaling:
-        return self._problem.scaling
 
     @cached_property
     def _data(self) -> Any:

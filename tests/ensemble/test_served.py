@@ -82,3 +82,28 @@ def test_fresh_probabilities_are_as_often_right(tmp_path: Path) -> None:
     band = np.minimum((probability * 5).astype(int), 4)
     gaps = [abs(probability[band == one].mean() - fresh.labels[band == one].mean()) for one in np.unique(band)]
     assert np.average(gaps, weights=np.bincount(band)[np.unique(band)]) < 0.06
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_a_cell_that_no_training_row_lacked_is_answered_as_the_middle_of_its_column(task: str, tmp_path: Path) -> None:
+    """Trees alone would take the gap for the most or the least there is."""
+    of = tables.table(task)
+    of.frame["noise"] = of.labels / of.labels.max() + of.frame["noise"] / 100  # so that it weighs
+    made = ended(of, positive=1 if task == "binary" else None)
+    model = stored(made, of, tmp_path)
+    columns, rows = tables.as_text(of.frame)
+    places = {name: place for place, name in enumerate(columns)}
+    middle = {
+        "noise": repr(float(np.float32(np.median(of.frame["noise"].to_numpy(dtype=np.float32))))),
+        "member": "y" if of.frame["member"].median() > 0.5 else "n",
+    }
+    for name, usual in middle.items():
+        without, given = ([[*row] for row in rows] for _ in range(2))
+        for row in without:
+            row[places[name]] = None
+        for row in given:
+            row[places[name]] = usual
+        asked = model.encode(columns, without)
+        np.testing.assert_array_equal(asked, model.encode(columns, given))
+    lacking = model.encode(columns, rows)[:, model._encoder.features.index("size")]
+    assert np.isnan(lacking).sum() == of.frame["size"].isna().sum() > 0  # a gap that was learned stays one
