@@ -12,7 +12,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +26,15 @@ from jobs.evaluate.permutation import Cells, chosen
 from jobs.evaluate.rows import read_cells
 from jobs.metrics.catalogue import Catalogue
 from jobs.metrics.confusion import FloatArray, IntArray
-from jobs.metrics.intervals import measure
+from jobs.metrics.intervals import Metric, measure
 from jobs.metrics.predictions import Predictions
 from jobs.schema import Schema, as_schema, classes_of
 
 MOST_ROWS = 100_000
 """More rows than these would make the comparison no sharper than a gate can use; a sample of them is asked."""
 AT_ONCE = 20_000
+ROUNDING = 1e-6
+"""Of a metric's value. A model asked both ways differs from itself by that much at most: answers have nine digits."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,20 @@ def held_against_best(
     print(f"asked the best earlier model, {ours.rows:,} rows, {time.monotonic() - started:.1f} s", flush=True)
     assert found.live is not None and found.differences is not None  # noqa: S101, PT018  for the type checker
     value, difference = found.live.metrics[held_out.metric], found.differences[held_out.metric]
-    return {**told, "rows": ours.rows, "value": value.value, "difference": difference.as_difference()}
+    told["difference"] = without_rounding(difference, value.value).as_difference()
+    return {**told, "rows": ours.rows, "value": value.value}
+
+
+def without_rounding(difference: Metric, value: float | None) -> Metric:
+    """Nothing where it is no more than what the text of an endpoint's answers makes of the numbers in this process.
+
+    >>> [without_rounding(Metric(gap, gap / 2, 2 * gap, None), 20_000.0).value for gap in (2e-5, 0.1)]
+    [0.0, 0.1]
+    """
+    ends = [abs(end) for end in (difference.value, difference.low, difference.high) if end is not None]
+    is_rounding = value is not None and ends and max(ends) <= ROUNDING * abs(value)
+    low, high = (None if end is None else 0.0 for end in (difference.low, difference.high))
+    return replace(difference, value=0.0, low=low, high=high) if is_rounding else difference
 
 
 def read(archives: Archives, folder: Path, offered: Registry = BUILT_IN) -> Model:
