@@ -31,9 +31,24 @@ def model() -> Trained:
     return train("binary")
 
 
+def train_stump() -> Trained:
+    return train("binary", rounds=1, max_depth=1)
+
+
+def held_against(earlier: Trained, folder: Path) -> list[str]:
+    """The arguments that name an earlier model's archives; the context names it, too."""
+    write_files(earlier, folder / "then", encoder=True)
+    context = json.loads((folder / "context/context.json").read_text())
+    context["best"] = {"run": "clinic-0badcafe", "promoted": "2026-10-01T00:00:00Z"}
+    (folder / "context/context.json").write_text(json.dumps(context))
+    then = folder / "then"
+    return ["--best", str(then / "model/model.tar.gz"), "--best-encoder", str(then / "encoder/model.tar.gz")]
+
+
 def test_evaluates_candidate_and_live_model_through_their_endpoints(model: Trained, tmp_path: Path) -> None:
-    arguments = write_files(model, tmp_path, live=True, trials=trials_of(), encoder=True)
-    with serving({CANDIDATE: model, LIVE: train("binary", rounds=1, max_depth=1)}, failures=1) as address:
+    arguments, stump = write_files(model, tmp_path, live=True, trials=trials_of(), encoder=True), train_stump()
+    arguments += held_against(stump, tmp_path)
+    with serving({CANDIDATE: model, LIVE: stump}, failures=1) as address:
         ended = run_job(arguments, address, tmp_path / "message")
     assert ended.returncode == 0, ended.stderr
     evaluation = json.loads((tmp_path / "output/evaluation.json").read_text())
@@ -55,6 +70,10 @@ def test_evaluates_candidate_and_live_model_through_their_endpoints(model: Train
         ours["metrics"]["auc"]["value"] - ours["live"]["metrics"]["auc"]["value"]
     )
     assert ours["comparison"]["log_loss"]["high"] < 0  # a stump of one round is worse, beyond chance
+    earlier = ours["best_earlier"]  # the live model once more, from its archives
+    assert earlier["value"] == pytest.approx(ours["live"]["metrics"]["auc"]["value"], abs=1e-6)
+    assert earlier["difference"]["difference"] == pytest.approx(ours["comparison"]["auc"]["difference"], abs=1e-6)
+    assert earlier["rows"] == len(actual)
     assert ours["requests"]["retried"] == 1
     assert sum(entry["gain"] for entry in ours["importance"]) == pytest.approx(1)
     permuted = ours["permutation_importance"]
