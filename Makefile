@@ -22,8 +22,14 @@ run: $(VENV)/.run  ## drop a real dataset into the embedded cloud and watch the 
 up: $(VENV)/.run  ## keep the embedded cloud running; Ctrl-C ends it
 	@$(OPENMP) $(PY) -m local up
 
-test: check  ## everything that decides whether a change lands: lint, types, rules, tests
-	$(OPENMP) $(PY) -m pytest -m "not slow"
+# mypy keeps one core busy and the tests wait now and then, so that they go side by side; both must have passed.
+test: $(VENV)/.dev  ## everything that decides whether a change lands: lint, types, rules, tests
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	@$(PY) -m mypy & types=$$!; trap 'kill $$types; exit 130' INT TERM; \
+	$(OPENMP) $(PY) -m pytest -m "not slow"; tests=$$?; \
+	wait $$types || { echo "mypy has failed: see above, between the tests' lines" >&2; exit 1; }; \
+	exit $$tests
 
 check: $(VENV)/.dev
 	$(PY) -m ruff format --check .

@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,11 @@ from hypothesis import settings
 # four times the processor's time.
 for library in ("OMP", "OPENBLAS"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+# Where the environment forbids bytecode (as images of Python do, to stay small), each worker would compile every test
+# anew, and each program that a test starts every module.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How long an example takes says something about the machine and nothing about the code.
 settings.register_profile("sagerelay", deadline=None)
