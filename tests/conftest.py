@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from local.sagemaker.processes import ForkServer
+from tests.warm import Warm, server
+
 # Two workers share the cores already, and threads of OpenMP spin while they wait for one: a test that fits a model took
 # four times the processor's time.
 for library in ("OMP", "OPENBLAS"):
@@ -64,6 +67,22 @@ def pytest_collection() -> Iterator[Any]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """One of each worker; it starts when it is first asked for something."""
+    made = server()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def warm(fork_server: ForkServer) -> Iterator[Warm]:
+    """What a module starts by it ends with the module."""
+    made = Warm(fork_server)
+    yield made
+    made.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

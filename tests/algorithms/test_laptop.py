@@ -12,11 +12,13 @@ from chalicelib import requests
 from chalicelib.names import Step
 from chalicelib.requests import endpoints
 from local.containers import BUILT_IN, Registry
+from local.sagemaker.processes import ForkServer
 from local.wire.errors import ApiError
 from tests.algorithms.test_another import HERE, chosen, learned
 from tests.relay.builders import schema_read
 from tests.sagemaker.conftest import Cloud, moto_url, table
 from tests.sagemaker.requests import REGION
+from tests.warm import Warm
 
 __all__ = ["moto_url", "table"]
 DEPLOYED = replace(HERE, region=REGION, bucket="of-another-algorithm")
@@ -31,8 +33,9 @@ def cloud(
     moto_url: str,
     table: tuple[bytes, bytes],
     tmp_path_factory: pytest.TempPathFactory,
+    warm: Warm,
 ) -> Iterator[Cloud]:
-    cloud = Cloud(moto_url, tmp_path_factory.mktemp("sagemaker"), offered=OFFERED)
+    cloud = Cloud(moto_url, tmp_path_factory.mktemp("sagemaker"), warm, OFFERED)
     cloud.s3.create_bucket(Bucket=DEPLOYED.bucket)
     for name, rows in zip(("train", "validation"), table, strict=True):
         cloud.s3.put_object(Bucket=DEPLOYED.bucket, Key=f"runs/{TUNED.id}/prepared/{name}/rows.csv", Body=rows)
@@ -77,8 +80,8 @@ def test_the_relays_requests_are_tuned_trained_and_served(cloud: Cloud) -> None:
     assert low < 0.3
 
 
-def test_a_cloud_without_it_has_no_such_image(cloud: Cloud, tmp_path: Path) -> None:
-    without = Cloud(cloud.endpoint_url, tmp_path)
+def test_a_cloud_without_it_has_no_such_image(cloud: Cloud, tmp_path: Path, fork_server: ForkServer) -> None:
+    without = Cloud(cloud.endpoint_url, tmp_path, Warm(fork_server))
     with pytest.raises(ApiError, match=r"stands in for sagemaker-xgboost:3\.2-0 of SageMaker's registry"):
         started(without, Step.TUNE, replace(TUNED, id="churn-00000001"))
     without.sagemaker.close()

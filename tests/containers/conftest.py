@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from local.sagemaker.processes import REPOSITORY, ForkServer
-
-SECONDS = 120
-"""How long a job may take on a busy machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A container's exit code, and all that it said."""
-
-    returncode: int
-    output: str
+from tests.warm import Ended, Warm
 
 
 class Containers:
     """What starts the containers of these tests."""
 
-    def __init__(self, forks: ForkServer) -> None:
-        self._forks = forks
+    def __init__(self, warm: Warm) -> None:
+        self._warm = warm
 
     def train(self, root: Path, environment: Mapping[str, str]) -> Ended:
         """The job whose `/opt/ml` is `root`, with these variables and no others but where our code is."""
         log = root.parent / f"{root.name}.log"
-        process = self._forks.run(
-            ["local.containers.xgboost.training", "--root", str(root)],
-            environment={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(REPOSITORY)} | dict(environment),
-            directory=root,
-            log=log,
-        )
-        code = process.wait(SECONDS)
-        assert code is not None, "the container runs on"
-        return Ended(code, log.read_text(encoding="utf-8"))
+        return self._warm.job(["local.containers.xgboost.training", "--root", str(root)], environment, root, log)
 
 
-@pytest.fixture(scope="package")
-def containers() -> Iterator[Containers]:
-    forks = ForkServer(("numpy", "pandas", "pyarrow.parquet", "xgboost"))
-    yield Containers(forks)
-    forks.close()
+@pytest.fixture(scope="module")
+def containers(warm: Warm) -> Containers:
+    return Containers(warm)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from local.containers.rerooting import rerooted
-from tests.containers.conftest import Containers, Ended
+from tests.containers.conftest import Containers
+from tests.warm import Ended
 
 CHANNEL = {"TrainingInputMode": "File", "S3DistributionType": "FullyReplicated", "RecordWrapperType": "None"}
 PROGRAM = {"sagemaker_program": "jobs.train", "sagemaker_submit_directory": "/opt/ml/input/data/code"}

@@ -1,10 +1,11 @@
-"""The whole job as SageMaker starts it: a subprocess, real HTTP through boto3, a really trained model, real files."""
+"""The whole job as SageMaker starts it: a process, real HTTP through boto3, a really trained model, real files."""
 
 import csv
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,18 +13,29 @@ from sklearn import metrics as oracle
 
 from tests.evaluate.loopback import serving
 from tests.evaluate.trained import Trained, train, trials_of, write_files
+from tests.warm import Ended, Warm
 
 CANDIDATE, LIVE = "clinic-1a2b3c4d-candidate", "sagerelay-clinic"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run_job(arguments: list[str], address: str, message: Path) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ, "AWS_ENDPOINT_URL": address, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "test",
+def surroundings(address: str, message: Path) -> Mapping[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": address, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test", "SAGERELAY_MESSAGE_FILE": str(message), "PYTHONPATH": str(ROOT),
     }  # fmt: skip
+
+
+def run_from_nothing(arguments: list[str], address: str, message: Path) -> Ended:
+    """With warnings as errors, those of its imports too."""
+    environment = {**os.environ, **surroundings(address, message)}
     command = [sys.executable, "-W", "error", "-m", "jobs.evaluate", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False, cwd="/")
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False, cwd="/")
+    return Ended(done.returncode, done.stdout + done.stderr)
+
+
+def run_job(warm: Warm, arguments: list[str], address: str, message: Path) -> Ended:
+    return warm.job(["jobs.evaluate", *arguments], surroundings(address, message), Path("/"), message.parent / "log")
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +61,8 @@ def test_evaluates_candidate_and_live_model_through_their_endpoints(model: Train
     arguments, stump = write_files(model, tmp_path, live=True, trials=trials_of(), encoder=True), train_stump()
     arguments += held_against(stump, tmp_path)
     with serving({CANDIDATE: model, LIVE: stump}, failures=1) as address:
-        ended = run_job(arguments, address, tmp_path / "message")
-    assert ended.returncode == 0, ended.stderr
+        ended = run_from_nothing(arguments, address, tmp_path / "message")
+    assert ended.returncode == 0, ended.output
     evaluation = json.loads((tmp_path / "output/evaluation.json").read_text())
     ours = evaluation["sagerelay"]
     with (tmp_path / "output/predictions/predictions.csv").open(newline="") as file:
@@ -90,10 +102,10 @@ def test_evaluates_candidate_and_live_model_through_their_endpoints(model: Train
     assert (tmp_path / "output/report.html").read_text().count("<!--sagerelay:verdict-->") == 1
 
 
-def test_a_missing_candidate_endpoint_fails_with_its_own_words(model: Trained, tmp_path: Path) -> None:
+def test_a_missing_candidate_endpoint_fails_with_its_own_words(model: Trained, tmp_path: Path, warm: Warm) -> None:
     arguments = write_files(model, tmp_path)
     with serving({}) as address:
-        ended = run_job(arguments, address, tmp_path / "message")
+        ended = run_job(warm, arguments, address, tmp_path / "message")
     assert ended.returncode == 1
     message = (tmp_path / "message").read_text()
     assert message.startswith("[unexpected] ")
@@ -101,23 +113,23 @@ def test_a_missing_candidate_endpoint_fails_with_its_own_words(model: Trained, t
     assert not (tmp_path / "output/evaluation.json").exists()
 
 
-def test_a_live_endpoint_that_fails_is_a_sentence_not_a_failure(model: Trained, tmp_path: Path) -> None:
+def test_a_live_endpoint_that_fails_is_a_sentence_not_a_failure(model: Trained, tmp_path: Path, warm: Warm) -> None:
     arguments = write_files(model, tmp_path, live=True)
     with serving({CANDIDATE: model}) as address:
-        ended = run_job(arguments, address, tmp_path / "message")
-    assert ended.returncode == 0, ended.stderr
+        ended = run_job(warm, arguments, address, tmp_path / "message")
+    assert ended.returncode == 0, ended.output
     ours = json.loads((tmp_path / "output/evaluation.json").read_text())["sagerelay"]
     assert "Endpoint not found" in ours["live"]["unavailable"]
     assert ours["live"]["metrics"] is None
     assert ours["comparison"] is None
 
 
-def test_an_encoder_that_cannot_be_read_is_a_sentence_not_a_failure(model: Trained, tmp_path: Path) -> None:
+def test_an_encoder_that_cannot_be_read_is_a_sentence_not_a_failure(model: Trained, tmp_path: Path, warm: Warm) -> None:
     arguments = write_files(model, tmp_path, encoder=True)
     (tmp_path / "encoder/model.tar.gz").write_bytes(b"no archive")
     with serving({CANDIDATE: model}) as address:
-        ended = run_job(arguments, address, tmp_path / "message")
-    assert ended.returncode == 0, ended.stderr
+        ended = run_job(warm, arguments, address, tmp_path / "message")
+    assert ended.returncode == 0, ended.output
     ours = json.loads((tmp_path / "output/evaluation.json").read_text())["sagerelay"]
     assert "permutation_importance" not in ours
     assert "What the columns are worth on held-out rows cannot be told" in ours["warnings"][0]["sentence"]
@@ -125,15 +137,15 @@ def test_an_encoder_that_cannot_be_read_is_a_sentence_not_a_failure(model: Train
 
 @pytest.mark.parametrize("left", [None, b"{}"])
 def test_a_live_model_whose_schema_is_lost_is_a_sentence_not_a_failure(
-    model: Trained, tmp_path: Path, left: bytes | None
+    model: Trained, tmp_path: Path, warm: Warm, left: bytes | None
 ) -> None:
     arguments = write_files(model, tmp_path, live=True)
     (tmp_path / "live/schema.json").unlink()
     if left is not None:
         (tmp_path / "live/schema.json").write_bytes(left)
     with serving({CANDIDATE: model, LIVE: model}) as address:
-        ended = run_job(arguments, address, tmp_path / "message")
-    assert ended.returncode == 0, ended.stderr
+        ended = run_job(warm, arguments, address, tmp_path / "message")
+    assert ended.returncode == 0, ended.output
     ours = json.loads((tmp_path / "output/evaluation.json").read_text())["sagerelay"]
     assert "schema.json" in ours["live"]["unavailable"]
     assert ours["comparison"] is None

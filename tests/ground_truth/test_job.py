@@ -16,6 +16,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.ground_truth import traffic
+from tests.warm import Warm
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "relay"
@@ -37,8 +38,15 @@ class Bucket:
         answer = self.client.put_object(Bucket=BUCKET, Key=key, Body=content.encode())
         return {"key": key, "size": len(content.encode()), "etag": answer["ETag"].strip('"'), "version_id": None}
 
-    def checks(self, folder: Path, objects: list[dict[str, Any]], labels: list[dict[str, Any]]) -> tuple[int, str, str]:
-        """Exit code, message, output of `python -m jobs.ground_truth`."""
+    def checks(
+        self,
+        folder: Path,
+        objects: list[dict[str, Any]],
+        labels: list[dict[str, Any]],
+        warm: Warm | None = None,
+    ) -> tuple[int, str, str]:
+        """Exit code, message, output of `python -m jobs.ground_truth`; from nothing, with warnings as errors, those of
+        its imports too, or forked from a warm process."""
         documents = {
             "window": traffic.window(objects=objects, labels=labels, settings={"metric": "accuracy"}),
             "schema": traffic.schema(),
@@ -48,16 +56,21 @@ class Bucket:
         for name, document in documents.items():
             (folder / f"{name}.json").write_text(json.dumps(document))
             arguments += [f"--{name}", str(folder / f"{name}.json")]
-        environment = os.environ | {
+        environment = {
             "AWS_ENDPOINT_URL": self.address, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test", "SAGERELAY_MESSAGE_FILE": str(folder / "message"), "PYTHONPATH": str(ROOT),
         }  # fmt: skip
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-m", "jobs.ground_truth", *arguments],
-            env=environment, cwd="/", capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        if warm is None:
+            done = subprocess.run(
+                [sys.executable, "-W", "error", "-m", "jobs.ground_truth", *arguments],
+                env=os.environ | environment, cwd="/", capture_output=True, text=True, timeout=120, check=False,
+            )  # fmt: skip
+            code, printed = done.returncode, done.stdout + done.stderr
+        else:
+            ended = warm.job(["jobs.ground_truth", *arguments], environment, Path("/"), folder / "log")
+            code, printed = ended.returncode, ended.output
         message = folder / "message"
-        return done.returncode, message.read_text() if message.exists() else "", done.stdout + done.stderr
+        return code, message.read_text() if message.exists() else "", printed
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +100,14 @@ def test_writes_quality_report_and_labelled_rows(bucket: Bucket, tmp_path: Path)
     assert "churn-quality-3" in (tmp_path / "output/report.html").read_text()
 
 
-def test_a_label_file_that_changed_is_told_and_the_others_count(bucket: Bucket, tmp_path: Path) -> None:
+def test_a_label_file_that_changed_is_told_and_the_others_count(bucket: Bucket, tmp_path: Path, warm: Warm) -> None:
     captures = [bucket.puts(f"{CAPTURE}/one.jsonl", traffic.captured("binary", 20, accuracy=1.0))]
     changed = bucket.puts(f"{LABELS}/changed.csv", traffic.labels("binary", 5))
     gone = bucket.puts(f"{LABELS}/gone.csv", traffic.labels("binary", 5))
     bucket.puts(f"{LABELS}/changed.csv", traffic.labels("binary", 6))
     bucket.client.delete_object(Bucket=BUCKET, Key=gone["key"])
     good = bucket.puts(f"{LABELS}/good.csv", traffic.labels("binary", 9, start=5))
-    code, _, printed = bucket.checks(tmp_path, captures, [changed, gone, good])
+    code, _, printed = bucket.checks(tmp_path, captures, [changed, gone, good], warm)
     assert code == 0, printed
     found = json.loads((tmp_path / "output/quality.json").read_text())
     assert [problem["code"] for problem in found["problems"]] == ["label-file-changed"] * 2
@@ -102,10 +115,10 @@ def test_a_label_file_that_changed_is_told_and_the_others_count(bucket: Bucket, 
     assert found["state"] == "not-enough-labels"
 
 
-def test_no_usable_label_is_refused(bucket: Bucket, tmp_path: Path) -> None:
+def test_no_usable_label_is_refused(bucket: Bucket, tmp_path: Path, warm: Warm) -> None:
     captures = [bucket.puts(f"{CAPTURE}/one.jsonl", traffic.captured("binary", 20, accuracy=1.0))]
     labels = [bucket.puts(f"{LABELS}/wrong.csv", "id,label\nr1,perhaps\n")]
-    code, message, _ = bucket.checks(tmp_path, captures, labels)
+    code, message, _ = bucket.checks(tmp_path, captures, labels, warm)
     assert code == 2
     assert message.startswith(
         "[no-usable-labels] no label can be used: 1 label naming no class of the live model; it is"
@@ -113,11 +126,11 @@ def test_no_usable_label_is_refused(bucket: Bucket, tmp_path: Path) -> None:
     assert not (tmp_path / "output").exists()
 
 
-def test_traffic_that_is_gone_fails_the_check(bucket: Bucket, tmp_path: Path) -> None:
+def test_traffic_that_is_gone_fails_the_check(bucket: Bucket, tmp_path: Path, warm: Warm) -> None:
     gone = bucket.puts(f"{CAPTURE}/gone.jsonl", traffic.captured("binary", 20, accuracy=1.0))
     bucket.client.delete_object(Bucket=BUCKET, Key=gone["key"])
     labels = [bucket.puts(f"{LABELS}/good.csv", traffic.labels("binary", 9))]
-    code, message, _ = bucket.checks(tmp_path, [gone], labels)
+    code, message, _ = bucket.checks(tmp_path, [gone], labels, warm)
     assert code == 1
     assert message.startswith("[unexpected] TrafficGoneError: ")
     assert gone["key"] in message

@@ -14,6 +14,7 @@ from local.containers import BUILT_IN, Registry
 from local.sagemaker import SageMaker
 from local.sagemaker.processes import Executor
 from tests.sagemaker.requests import BUCKET, REGION
+from tests.warm import Warm
 
 # A program of its own: importing the SDK takes seconds, and the SDK warns of itself.
 collect_ignore = ["sdk_client.py"]
@@ -115,9 +116,11 @@ def table() -> tuple[bytes, bytes]:
 
 
 @pytest.fixture(scope="module")
-def cloud(moto_url: str, table: tuple[bytes, bytes], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """One control plane for the tests of a module, so that the warm process is started once."""
-    cloud = Cloud(moto_url, tmp_path_factory.mktemp("sagemaker"))
+def cloud(
+    moto_url: str, table: tuple[bytes, bytes], tmp_path_factory: pytest.TempPathFactory, warm: Warm
+) -> Iterator[Cloud]:
+    """One control plane for the tests of a module."""
+    cloud = Cloud(moto_url, tmp_path_factory.mktemp("sagemaker"), warm)
     cloud.s3.create_bucket(Bucket=BUCKET)
     cloud.put("data/train/part.csv", table[0])
     cloud.put("data/validation/part.csv", table[1])

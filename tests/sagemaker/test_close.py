@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,14 @@ def pid_of(cloud: Cloud, job: str) -> int:
             return int(found[1])
         time.sleep(0.02)
     raise AssertionError(f"{job} did not start")
+
+
+@pytest.fixture
+def cloud(moto_url: str, tmp_path: Path) -> Cloud:
+    """One with a warm process of its own, which it must end, too."""
+    cloud = Cloud(moto_url, tmp_path)
+    cloud.s3.create_bucket(Bucket=requests.BUCKET)
+    return cloud
 
 
 def test_no_process_survives_and_what_ran_is_still_said_to_run(cloud: Cloud) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from local.sagemaker import _WARM
 from local.sagemaker.processes import ForkServer, Process
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
+from tests.warm import Warm
 
 pytestmark = pytest.mark.xdist_group("sagemaker-same-tuning")
 MOST_SECONDS = 0.3
@@ -31,11 +31,11 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
-class Delaying(ForkServer):
+class Delaying(Warm):
     """Starts a command some time after it was asked to."""
 
-    def __init__(self) -> None:
-        super().__init__(_WARM)
+    def __init__(self, server: ForkServer) -> None:
+        super().__init__(server)
         self.chance = random.Random(0)
 
     def run(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Process:
@@ -44,8 +44,8 @@ class Delaying(ForkServer):
 
 
 @pytest.fixture(scope="module")
-def delays() -> Delaying:
-    return Delaying()
+def delays(fork_server: ForkServer) -> Delaying:
+    return Delaying(fork_server)
 
 
 @pytest.fixture(scope="module")
