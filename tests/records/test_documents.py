@@ -33,7 +33,7 @@ from jobs.profiles.profile import Reference
 from tests.capture.capturing import SCHEMA
 from tests.drift_job.made import asked, records, rows
 from tests.evaluate.loopback import serving
-from tests.evaluate.test_job import CANDIDATE, run_job
+from tests.evaluate.test_job import CANDIDATE, run_from_nothing
 from tests.evaluate.test_job import LIVE as LIVE_ENDPOINT
 from tests.evaluate.trained import train, write_files
 from tests.records.states import GOLDEN
@@ -137,9 +137,9 @@ def test_a_candidate_of_today_is_compared_with_a_live_model_of_the_old_release(t
     (tmp_path / "live" / "schema.json").write_bytes((OLD / "evaluated-schema-binary.json").read_bytes())
 
     with serving({CANDIDATE: model, LIVE_ENDPOINT: train("binary", rounds=1, max_depth=1)}) as address:
-        ended = run_job(arguments, address, tmp_path / "message")
+        ended = run_from_nothing(arguments, address, tmp_path / "message")
 
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == 0, ended.output
     ours = json.loads((tmp_path / "output/evaluation.json").read_text(encoding="utf-8"))["sagerelay"]
     assert ours["live"]["unavailable"] is None
     assert ours["comparison"]["auc"]["difference"] > 0
