@@ -19,8 +19,10 @@ From the top down, each package importing only what stands below:
                                                   one program each: `python3 -m jobs.<name>`
     capture  performance_estimation               captured traffic -> rows; how good without labels, estimated
     serving                                       requests -> rows -> answers
-    algorithms  ensemble  tables  report          columns -> what an algorithm is trained on; typed rows -> many models
-                                                  that answer as one; people's files -> columns; documents -> pages
+    algorithms  ensemble  tables  report  error_estimation
+                                                  columns -> what an algorithm is trained on; typed rows -> many models
+                                                  that answer as one; people's files -> columns; documents -> pages; how
+                                                  far numbers are off on which rows
     encoding  profiles  metrics                   columns -> the model's numbers; counts; how good answers are
     documents                                     what the jobs' documents hold, as types
     this folder                                   refusals.py  how a program ends when its input is at fault

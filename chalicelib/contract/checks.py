@@ -30,7 +30,7 @@ class Judged(TypedDict, total=False):
 
 
 class Estimated(Compared, total=False):
-    """A metric as the model's own confidence foretells it."""
+    """A metric as it is foretold without labels."""
 
     estimated: float | None
 

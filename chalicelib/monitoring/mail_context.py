@@ -148,7 +148,8 @@ def hurts(context: MailContext) -> str:
 
 
 def estimate(context: MailContext) -> str:
-    """What the model's own confidence says about its performance, or why it says nothing."""
+    """What the model's own confidence, or the size of its errors on rows like these, says about its performance; or why
+    that is not known."""
     found = context.performance
     return str(found.get("undefined") or found.get("sentence") or "")
 

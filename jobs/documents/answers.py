@@ -20,6 +20,43 @@ class Calibration(TypedDict):
     realized: dict[str, float | None]
 
 
+class ErrorFeature(TypedDict):
+    """A column that the size of an error is learned from: `words` that are told apart, None of numbers."""
+
+    name: str
+    words: list[str] | None
+
+
+class ErrorModel(TypedDict):
+    """The sizes that errors are expected to have. `trees`: XGBoost's binary JSON, packed with zlib, in base64."""
+
+    features: list[ErrorFeature]
+    unit: float
+    trees: str
+
+
+class Spread(TypedDict):
+    """Mean, variance and kurtosis of the answers, and the variance of the actual values; R2 is made of them."""
+
+    centre: float
+    predicted: float
+    kurtosis: float
+    actual: float
+
+
+class Errors(TypedDict):
+    """What the expected sizes of errors were worth on held-out rows, as counts: rows of places and numbers."""
+
+    rows: int
+    learned: str
+    model: ErrorModel
+    copies: int
+    table: list[list[int]]
+    levels: list[list[int]]
+    spread: Spread
+    realized: dict[str, float | None]
+
+
 class Answers(TypedDict):
     """The whole document; a model of the first release left none, which is one without a key."""
 
@@ -31,3 +68,4 @@ class Answers(TypedDict):
     rows: NotRequired[int]
     columns: NotRequired[list[DescribedColumn]]
     calibration: NotRequired[Calibration | None]
+    errors: NotRequired[Errors | None]

@@ -75,6 +75,6 @@ class Compared(AgainstPromotion):
 
 
 class Estimated(AgainstPromotion):
-    """One that is foretold from the model's confidence."""
+    """One that is foretold without labels: from the model's confidence, or from the sizes of its errors."""
 
     estimated: float | None

@@ -162,8 +162,6 @@ def _history(document: Judged, previous: Drift | None) -> list[Check]:
         "share_drifted": document["share_drifted"],
         "drifted": document["drifted"],
         "scores": {name: round(score, 6) for name, score in scored[:MOST_SCORES]},
-        "estimated": {
-            name: round(block["estimated"], 6) for name, block in metrics.items() if block["estimated"] is not None
-        },
+        "estimated": {name: block["estimated"] for name, block in metrics.items() if block["estimated"] is not None},
     }
     return [*earlier, this][-MOST_HISTORY:]

@@ -86,7 +86,7 @@ class Traffic:
                 self.fractional[name] = self.fractional.get(name, 0) + _fractions(values)
         if batch.predicted is None:
             return
-        self.answers.add(batch.predicted, batch.probabilities)
+        self.answers.add(batch.predicted, batch.probabilities, batch.columns)
         given = {PREDICTION: batch.predicted}
         if batch.probabilities is not None:
             names = [f"p({name})" for name in self.baseline.shape.classes or ()]

@@ -21,6 +21,7 @@ from jobs.evaluate.asking import asked, importance_of, runtime_client, write_pre
 from jobs.evaluate.best import Archives, held_against_best
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
+from jobs.evaluate.error_sizes import errors_of
 from jobs.evaluate.evaluation import Findings, LiveModel, document
 from jobs.evaluate.held_out import answers_document, compared
 from jobs.evaluate.live import why_not_comparable
@@ -88,7 +89,9 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalo
     (output / "evaluation.json").write_text(json.dumps(evaluation, allow_nan=False, indent=1, ensure_ascii=False))
     shown = compared(candidate, schema)
     known = measurement.candidate.scores if shown is candidate else score(shown)
-    held_out = answers_document(context["run"], schema, shown, known.values)
+    first = candidate.rows - shown.rows
+    sizes = errors_of(test, schema, shown, first, known.values, known_inside.errors)
+    held_out = answers_document(context["run"], schema, shown, known.values, sizes)
     (output / "answers.json").write_text(json.dumps(held_out, allow_nan=False, ensure_ascii=False), encoding="utf-8")
     write_predictions(output / "predictions" / "predictions.csv", candidate, schema["classes"])
     (output / "report.html").write_text(render(context, schema, evaluation, drawn, trials), encoding="utf-8")

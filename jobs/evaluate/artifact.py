@@ -8,6 +8,7 @@ evaluation: its figures come from the endpoint.
 
 from __future__ import annotations
 
+import json
 import tarfile
 import tempfile
 import zlib
@@ -16,9 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.algorithms import BUILT_IN, ImportanceError, Registry, Trained
+from jobs.documents.answers import ErrorModel
 from jobs.documents.evaluation import Leaderboard, Permutation
 from jobs.encoding import Encoder
 from jobs.ensemble.model import DOCUMENT, ENCODER, Ensemble
+from jobs.error_estimation.model import DOCUMENT as ERRORS
 from jobs.evaluate.evaluation import Inside
 from jobs.evaluate.leaderboard import MOST_ROWS, Board, leaderboard
 from jobs.evaluate.live import request_columns
@@ -103,6 +106,15 @@ def one_container(archive: Path, folder: Path) -> OneContainer:
     return OneContainer(Ensemble.read(folder), encoder.inputs)
 
 
+def error_sizes(folder: Path) -> ErrorModel | None:
+    """What a regression's training learned of its errors, of an unpacked artifact; one of old has none."""
+    path = folder / ERRORS
+    if not path.exists():
+        return None
+    found: ErrorModel = json.loads(path.read_text(encoding="utf-8"))["model"]
+    return found
+
+
 @dataclass(frozen=True)
 class HeldOut:
     """The test rows as a file, what the endpoint said of them, and what decides at the gate."""
@@ -152,7 +164,8 @@ def inside(
         if is_served_as_it_is(archive):
             with tempfile.TemporaryDirectory() as folder:
                 one = one_container(archive, Path(folder))
-                return Inside(permuted(one, held_out), ranked(one.model, held_out), one.model.document["decision"]), []
+                decided, errors = one.model.document["decision"], error_sizes(Path(folder))
+                return Inside(permuted(one, held_out), ranked(one.model, held_out), decided, errors), []
         if encoder is None:
             return Inside(), []
         return Inside(permuted(pipeline(archive, encoder, held_out.schema, offered), held_out)), []

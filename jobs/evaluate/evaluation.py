@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jobs.documents.answers import ErrorModel
 from jobs.documents.evaluation import (
     Asked,
     BestEarlier,
@@ -65,6 +66,8 @@ class Inside:
     permutation: Permutation | None = None
     leaderboard: Leaderboard | None = None
     decision: Decision | None = None
+    errors: ErrorModel | None = None
+    """Of a regression: for answers.json."""
 
 
 @dataclass(frozen=True)

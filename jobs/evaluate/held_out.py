@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from jobs.documents.answers import Answers
+from jobs.documents.answers import Answers, Errors
 from jobs.metrics.predictions import Predictions
 from jobs.performance_estimation import calibration
 from jobs.profiles.describe import describe
@@ -23,9 +23,12 @@ ENOUGH_CAPTURED = 100
 _MOST_PROBABILITIES = 50  # with hundreds of classes their probabilities are hundreds of tests that say the same
 
 
-def answers_document(run: str, schema: Schema, predictions: Predictions, metrics: Mapping[str, float]) -> Answers:
-    """answers.json of docs/formats.md; `metrics` are those of the predictions, NaN where undefined."""
-    return {
+def answers_document(
+    run: str, schema: Schema, predictions: Predictions, metrics: Mapping[str, float], errors: Errors | None = None
+) -> Answers:
+    """answers.json of docs/formats.md; `metrics` are those of the predictions, NaN where undefined; `errors`: how large
+    those of a regression are on which rows."""
+    document: Answers = {
         "version": 1,
         "run": run,
         "task": predictions.task,
@@ -35,6 +38,7 @@ def answers_document(run: str, schema: Schema, predictions: Predictions, metrics
         "columns": describe(answer_columns(predictions, schema["classes"])),
         "calibration": calibration(predictions, schema, metrics),
     }
+    return document if errors is None else {**document, "errors": errors}
 
 
 def compared(predictions: Predictions, schema: Schema) -> Predictions:

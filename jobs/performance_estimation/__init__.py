@@ -1,4 +1,5 @@
-"""How well a model answers when nobody has said yet what was right: estimated from its own confidence.
+"""How well a model answers when nobody has said yet what was right: estimated from its own confidence, or, of numbers,
+from how large errors were on rows like these (jobs/error_estimation).
 
 `calibration` keeps, at evaluation, what the confidence was worth on held-out rows; `AnswerCounts` counts what the live
 model answers; `estimate` puts both together. It must not claim more than it can know: it holds as long as the relation

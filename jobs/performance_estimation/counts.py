@@ -7,8 +7,8 @@ again): when an answer is wrong, that says which class was probably the right on
 It must not hold a row or an id: a check of ten million rows keeps a few thousand numbers.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from jobs import error_estimation
 from jobs.documents.answers import Answers
+from jobs.error_estimation import ErrorCounts
 from jobs.performance_estimation.grid import IntArray, cut, grid, lookup
 
 
@@ -25,8 +27,9 @@ class AnswerCounts:
     """Mergeable counts of answers.
 
     `confident` (classes, bins): rows by predicted class and bin of its probability. `mass` (classes, classes): by
-    predicted class, the probability given to each class, in 2**-16. `numbers`: answers of a regression, only counted.
-    `unusable`: answers with an unknown class, or without probabilities from 0 to 1.
+    predicted class, the probability given to each class, in 2**-16. `numbers`: answers of a regression, `errors` the
+    sizes that their errors are expected to have, where those were learned. `unusable`: answers with an unknown class,
+    or without probabilities from 0 to 1.
     """
 
     classes: tuple[str, ...]
@@ -35,12 +38,14 @@ class AnswerCounts:
     mass: IntArray
     numbers: int = 0
     unusable: int = 0
+    errors: ErrorCounts | None = None
 
     @classmethod
     def empty(cls, answers: Answers) -> "AnswerCounts":
         """Nothing counted yet, for the model that answers.json describes."""
-        calibration = answers.get("calibration")
-        return cls.of(answers.get("classes") or (), calibration["edges"] if calibration else None)
+        calibration, errors = answers.get("calibration"), answers.get("errors")
+        found = cls.of(answers.get("classes") or (), calibration["edges"] if calibration else None)
+        return replace(found, errors=ErrorCounts.empty(errors)) if errors else found
 
     @classmethod
     def of(cls, classes: Sequence[str], edges: Sequence[int] | None = None) -> "AnswerCounts":
@@ -54,14 +59,22 @@ class AnswerCounts:
         """Answers that an estimate can be made of."""
         return int(self.confident.sum())
 
-    def add(self, labels: Any, probabilities: NDArray[np.floating[Any]] | None) -> None:
+    def add(
+        self,
+        labels: Any,
+        probabilities: NDArray[np.floating[Any]] | None,
+        columns: Mapping[str, Any] | None = None,
+    ) -> None:
         """Count answers, in place.
 
         `labels` (rows,): the predicted classes as words (Arrow strings or dictionary, or a sequence); of a regression
         the numbers. `probabilities`: (rows, classes) in the order of the classes, or None.
+        `columns`: the rows' own columns, as `jobs.capture.Batch` holds them; a regression's errors depend on them.
         """
         if not self.classes:
             self.numbers += len(labels)
+            if self.errors is not None and columns is not None:
+                self.errors.add(columns, np.asarray(labels, np.float64))
             return
         if probabilities is None:
             self.unusable += len(labels)
@@ -95,6 +108,7 @@ def merged(one: AnswerCounts, other: AnswerCounts) -> AnswerCounts:
         one.mass + other.mass,
         one.numbers + other.numbers,
         one.unusable + other.unusable,
+        None if one.errors is None or other.errors is None else error_estimation.merged(one.errors, other.errors),
     )
 
 

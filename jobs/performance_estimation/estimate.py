@@ -15,13 +15,16 @@ answers are right, the answers alone say how good they are. Here:
   that lose nothing, two or three would be called certain to lose for as long as they live.
 
 What it cannot see is concept drift: the same inputs, the same confidence, another truth. That needs labels, and every
-sentence says so. Numbers that a regression answers carry no confidence, so nothing is estimated there.
+sentence says so. Numbers that a regression answers carry no confidence: there the expected sizes of errors stand in for
+it (jobs/error_estimation), and the rest is the same.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
+from jobs import error_estimation
 from jobs.documents.answers import Answers, Calibration
 from jobs.documents.drift import Estimate
 from jobs.documents.metrics import Estimated
@@ -35,7 +38,7 @@ from jobs.performance_estimation.platt import IDENTITY, curve, fit
 from jobs.performance_estimation.rates import rates
 from jobs.settings import MONITORING, MonitoringSettings
 
-METHOD = "confidence-based"
+METHOD, OF_ERRORS = "confidence-based", "error-size"
 FEWEST_HELD_OUT = 100
 ESTIMATED = {
     "binary": (
@@ -46,6 +49,7 @@ ESTIMATED = {
         *("accuracy", "balanced_accuracy", "precision_macro", "recall_macro", "f1_macro", "mcc"),
         *("precision_weighted", "recall_weighted", "f1_weighted"),
     ),
+    "regression": error_estimation.NAMES,
 }
 _SURE = 2.576 / 1.96  # from half of a 95 % interval to half of a 99 % one
 _SEED, _MOST_DRAWS, _FEWEST_DRAWS, _WORK = 0, 400, 100, 4_000_000
@@ -84,17 +88,18 @@ def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSetting
     """
     task = str(answers["task"])
     metric, max_loss = CATALOGUE.deciding(settings, task), float(settings.get("max_loss", MONITORING["max_loss"]))
-    why = _why_not(answers, counts, task)
-    calibration = answers.get("calibration")
-    metrics = {} if why or not calibration else _metrics(answers, calibration, counts, ESTIMATED[task])
+    of_numbers = task == "regression"
+    metrics, why = _of_numbers(answers, counts) if of_numbers else _of_classes(answers, counts, task)
     deciding = metrics.get(metric)
-    loss = None if deciding is None else _loss(deciding, max_loss)
+    loss = None if deciding is None else _loss(metric, deciding, max_loss)
     if deciding is None:
-        sentence = why or words.not_estimable(metric, ESTIMATED[task])
+        made_of = "the sizes of errors" if of_numbers else "the model's confidence"
+        sentence = why or words.not_estimable(metric, ESTIMATED[task], made_of)
     else:
-        sentence = words.sentence(metric, deciding, loss, max_loss)
+        assumption = words.OF_ERRORS if of_numbers else words.ASSUMPTION
+        sentence = words.sentence(metric, deciding, loss, max_loss, assumption)
     return {
-        "method": METHOD,
+        "method": OF_ERRORS if of_numbers else METHOD,
         "loss": loss,
         "metric": metric,
         "catalogue": CATALOGUE.told(task),
@@ -104,26 +109,43 @@ def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSetting
     }
 
 
-def _why_not(answers: Answers, counts: AnswerCounts, task: str) -> str | None:
+_Found = tuple[dict[str, Estimated], str | None]
+"""The metrics, or why there are none."""
+
+
+def _of_classes(answers: Answers, counts: AnswerCounts, task: str) -> _Found:
     calibration = answers.get("calibration")
-    if task == "regression":
-        return words.REGRESSION
     if not calibration:
-        return words.NO_CALIBRATION
+        return {}, words.NO_CALIBRATION
     if calibration["rows"] < FEWEST_HELD_OUT:
-        return words.few_held_out(calibration["rows"], FEWEST_HELD_OUT)
-    return words.no_answers(counts.unusable) if not counts.rows else None
+        return {}, words.few_held_out(calibration["rows"], FEWEST_HELD_OUT)
+    if not counts.rows:
+        return {}, words.no_answers(counts.unusable)
+    return _metrics(answers, calibration, counts, ESTIMATED[task]), None
 
 
-def _loss(deciding: Estimated, max_loss: float) -> str | None:
-    if deciding["difference"] is None:
+def _of_numbers(answers: Answers, counts: AnswerCounts) -> _Found:
+    errors = answers.get("errors")
+    if not errors:
+        return {}, words.NO_ERRORS
+    if counts.errors is None or not counts.errors.rows:
+        return {}, words.NO_NUMBERS
+    found = error_estimation.changes(errors, counts.errors)
+    return {
+        name: words.block(one.then, one.difference, one.noise, one.estimated_noise, name) for name, one in found.items()
+    }, None
+
+
+def _loss(metric: str, deciding: Estimated, max_loss: float) -> str | None:
+    sign, better = (1, "difference_low") if CATALOGUE[metric].smaller_is_better else (-1, "difference_high")
+    difference, end = deciding["difference"], cast("float | None", deciding.get(better))
+    if difference is None:
         return None
-    if deciding["difference"] >= -max_loss:
+    if sign * difference <= max_loss:
         return "none"
-    if deciding["difference_high"] is None:
+    if end is None:
         return "possible"
-    reach = _SURE * (deciding["difference_high"] - deciding["difference"])
-    return "certain" if deciding["difference"] + reach < 0 else "possible"
+    return "certain" if sign * (difference + _SURE * (end - difference)) > 0 else "possible"
 
 
 def _metrics(

@@ -7,12 +7,13 @@ measurement.
 import numpy as np
 
 from jobs.documents.metrics import Estimated
-from jobs.metrics.catalogue import CATALOGUE, Entry
+from jobs.metrics.catalogue import AMOUNT, CATALOGUE, Entry
 from jobs.performance_estimation.grid import FloatArray
 
-REGRESSION = (
-    "A number comes without a confidence, so nothing can be estimated before the true values are known: "
-    "upload them to labels/, and the model is measured on them."
+NO_ERRORS = (
+    "Not estimated: this model was trained before the size of its errors was learned, too, or its held-out rows were "
+    "too few for it or could not be read. The next training learns it; until then upload labels, and the model is "
+    "measured on them."
 )
 NO_CALIBRATION = (
     "The evaluation of this model kept no calibration of its confidence, so nothing can be estimated: "
@@ -21,6 +22,10 @@ NO_CALIBRATION = (
 ASSUMPTION = (
     "This is made of the model's own confidence, and holds as long as the same inputs still lead to the same outcomes; "
     "whether they do only labels can show."
+)
+OF_ERRORS = (
+    "This is made of how large errors were on held-out rows like these, and holds as long as the same inputs still "
+    "lead to the same outcomes; whether they do only labels can show."
 )
 _NO_INTERVAL = "Too few redrawn test rows define this metric for an interval."
 _FEWEST_DEFINED = 0.9
@@ -35,9 +40,12 @@ def few_held_out(rows: int, fewest: int) -> str:
     )
 
 
-def not_estimable(metric: str, names: tuple[str, ...]) -> str:
+def not_estimable(metric: str, names: tuple[str, ...], made_of: str = "the model's confidence") -> str:
     """Why this metric is not among them."""
-    return f"{CATALOGUE[metric].title} cannot be estimated from the model's confidence; these can: {', '.join(names)}."
+    return f"{CATALOGUE[metric].title} cannot be estimated from {made_of}; these can: {', '.join(names)}."
+
+
+NO_NUMBERS = "No answer was captured, so nothing can be estimated."
 
 
 def no_answers(unusable: int) -> str:
@@ -51,7 +59,7 @@ def block(
 ) -> Estimated:
     """One metric of the estimate: the noise of the draws (draws,) laid around the values, within what it can be."""
     entry = CATALOGUE[name]
-    lowest = entry.lowest
+    lowest, highest = entry.lowest, entry.highest
     why = None
     if at_promotion is None:
         why = f"{entry.title} was undefined in the evaluation at promotion."
@@ -68,17 +76,17 @@ def block(
             "difference_high": None,
             "undefined": why,
         }
-    value = float(np.clip(at_promotion + difference, lowest, 1.0))
-    low, high = _ends(value, estimated_noise, lowest, 1.0)
-    difference_low, difference_high = _ends(float(difference), noise, lowest - 1.0, 1.0 - lowest)
+    value = float(np.clip(at_promotion + difference, lowest, highest))
+    low, high = _ends(value, estimated_noise, lowest, highest)
+    difference_low, difference_high = _ends(float(difference), noise, lowest - highest, highest - lowest)
     return {
-        "at_promotion": _figure(at_promotion),
-        "estimated": _figure(value),
-        "low": _figure(low),
-        "high": _figure(high),
-        "difference": _figure(float(difference)),
-        "difference_low": _figure(difference_low),
-        "difference_high": _figure(difference_high),
+        "at_promotion": _figure(at_promotion, entry),
+        "estimated": _figure(value, entry),
+        "low": _figure(low, entry),
+        "high": _figure(high, entry),
+        "difference": _figure(float(difference), entry),
+        "difference_low": _figure(difference_low, entry),
+        "difference_high": _figure(difference_high, entry),
         "undefined": _NO_INTERVAL if low is None else None,
     }
 
@@ -91,11 +99,13 @@ def _ends(value: float, noise: FloatArray, lowest: float, highest: float) -> tup
     return float(low), float(high)
 
 
-def _figure(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)
+def _figure(value: float | None, entry: Entry) -> float | None:
+    if value is None:
+        return None
+    return float(f"{value:.9g}") if entry.format == AMOUNT else round(value, 6)
 
 
-def sentence(metric: str, found: Estimated, loss: str | None, max_loss: float) -> str:
+def sentence(metric: str, found: Estimated, loss: str | None, max_loss: float, assumption: str = ASSUMPTION) -> str:
     """The estimate of the deciding metric in words, for the mail."""
     difference = found["difference"]
     if loss is None or difference is None:
@@ -103,17 +113,18 @@ def sentence(metric: str, found: Estimated, loss: str | None, max_loss: float) -
     entry = CATALOGUE[metric]
     interval = "" if found["low"] is None or found["high"] is None else _interval(entry, found["low"], found["high"])
     head = f"{entry.title} is estimated at {entry.number(found['estimated'])}{interval and f' ({interval})'}"
-    then, lost = f"the {entry.number(found['at_promotion'])} at promotion", -difference
+    then, sign = f"the {entry.number(found['at_promotion'])} at promotion", 1 if entry.smaller_is_better else -1
+    beside = f"{entry.number(abs(difference))} {'below' if difference < 0 else 'above'}"
     if loss == "none":
-        beside = f"{entry.number(abs(lost))} {'below' if lost > 0 else 'above'}"
-        inner = beside if abs(lost) >= _LEVEL else "level with"
-        return f"{head}, {inner} {then}: no loss beyond {max_loss:g}. {ASSUMPTION}"
+        level = _LEVEL * (abs(found["at_promotion"] or 0.0) if entry.format == AMOUNT else 1.0)
+        inner = beside if abs(difference) >= level else "level with"
+        return f"{head}, {inner} {then}: no loss beyond {max_loss:g}. {assumption}"
     if found["difference_low"] is None or found["difference_high"] is None:
         sure = "how sure that is cannot be said"
     else:
-        reach = _interval(entry, -found["difference_high"], -found["difference_low"])
+        reach = _interval(entry, *sorted((sign * found["difference_low"], sign * found["difference_high"])))
         sure = f"the loss is certain ({reach})" if loss == "certain" else f"the loss is possible, not certain ({reach})"
-    return f"{head}, {entry.number(lost)} below {then}; {sure}. {ASSUMPTION}"
+    return f"{head}, {beside} {then}; {sure}. {assumption}"
 
 
 def _interval(entry: Entry, low: float, high: float) -> str:

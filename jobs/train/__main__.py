@@ -12,6 +12,7 @@ from jobs.refusals import traced
 from jobs.schema import positive_of, read_schema
 from jobs.train.artifact import write_artifact
 from jobs.train.checkpoints import Checkpoints, fingerprint
+from jobs.train.error_sizes import learned
 from jobs.train.figures import Target, figures, printed
 from jobs.train.given import Given, read_given
 from jobs.train.plan import Plan, read_plan
@@ -64,7 +65,7 @@ def _ensemble(given: Given, plan: Plan, table: Table, machine: Machine, fixed: S
         _say,
         fixed,
     )
-    write_artifact(given.model, ended, table.schema)
+    write_artifact(given.model, ended, table.schema, learned(table, ended, machine.seed))
     for note in ended.built.document["notes"]:
         _say(note)
     _say(printed(figures(ended.built.margins, ended.judged, Target(table.classes, positive, ended.unit.spread))))

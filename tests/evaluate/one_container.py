@@ -10,7 +10,7 @@ import io
 import json
 import tarfile
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from jobs.algorithms import Registry
 from jobs.algorithms.auto import Auto
+from jobs.ensemble.forms import FIXED, Member
 from jobs.ensemble.model import Ensemble
 from jobs.evaluate.answers import actual_values
 from jobs.evaluate.asking import asked
@@ -58,9 +59,14 @@ def table(task: str, rows: int, *, bend: float = 1.5) -> list[list[str]]:
 
 def trained(folder: Path, task: str, rows: int, *, bend: float = 1.5) -> None:
     """prepared/, model/ and archive/model.tar.gz below `folder`."""
+    trained_on(folder, task, table(task, rows, bend=bend))
+
+
+def trained_on(folder: Path, task: str, cells: list[list[str]], fixed: Sequence[Member] = FIXED) -> None:
+    """The same of a header and rows of cells, the last of which are the target "sick"; `fixed`: the forms tried."""
     file = folder / "jan.csv"
     with file.open("w", encoding="utf-8", newline="") as opened:
-        csv.writer(opened).writerows(table(task, rows, bend=bend))
+        csv.writer(opened).writerows(cells)
     objects: Any = [{"key": KEY, "size": 1, "etag": "e", "version_id": None}]
     settings: Any = {"target": "sick", "algorithm": "auto", "split": {"test": 0.4}}
     inputs: Any = {"version": 1, "run": "clinic-1a2b3c4d", "dataset": "clinic", "bucket": "b", "objects": objects,
@@ -69,7 +75,7 @@ def trained(folder: Path, task: str, rows: int, *, bend: float = 1.5) -> None:
     (folder / "plan").mkdir()
     (folder / "plan/plan.json").write_text(json.dumps({**_PLAN, "task": task, **_OBJECTIVES.get(task, {})}))
     (folder / "model").mkdir()
-    run(read_given(_environment(folder)))
+    run(read_given(_environment(folder)), fixed)
     packed(folder)
 
 

@@ -29,7 +29,7 @@ ORDER = {
         [""],
         ["documents"],
         ["encoding", "profiles", "metrics"],
-        ["algorithms", "ensemble", "tables", "report"],
+        ["algorithms", "ensemble", "tables", "report", "error_estimation"],
         ["serving"],
         ["capture", "performance_estimation"],
         ["prepare", "train", "evaluate", "drift", "ground_truth"],

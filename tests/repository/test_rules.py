@@ -103,8 +103,9 @@ def does_not_know_the_laptop(module: Module) -> Iterator[str]:
 
 ALGORITHMS = ("chalicelib/algorithms", "jobs/algorithms", "local/containers")
 """Where each room has what it knows of an algorithm: a folder or module of its name, and the registry above it."""
-LEARNING = ("jobs/ensemble/", "jobs/train/")
-"""The ensemble is made of XGBoost's boosters: the library is its tool, whatever the algorithm of that name is."""
+LEARNING = ("jobs/ensemble/", "jobs/train/", "jobs/error_estimation/")
+"""The ensemble and the model of an error's size are made of XGBoost's boosters: the library is their tool, whatever the
+algorithm of that name is."""
 
 
 def names_no_algorithm(module: Module) -> Iterator[str]:
