@@ -17,6 +17,7 @@ From the top down, each package importing only what stands below:
 
     prepare  train  evaluate  drift  ground_truth
                                                   one program each: `python3 -m jobs.<name>`
+    relation                                      labelled rows, check after check -> do their outcomes hold
     capture  performance_estimation               captured traffic -> rows; how good without labels, estimated
     serving                                       requests -> rows -> answers
     algorithms  ensemble  tables  report  error_estimation

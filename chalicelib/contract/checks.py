@@ -59,6 +59,18 @@ class Coverage(TypedDict, total=False):
     share_of_traffic: float | None
 
 
+class Relation(TypedDict, total=False):
+    """Whether the same inputs still have the same outcomes; `evidence` as an e-value, changed where it is `needed`."""
+
+    state: str | None
+    sentence: str | None
+    evidence: float | None
+    needed: float
+    rows: int
+    since: str | None
+    worse: bool | None
+
+
 class Problem(TypedDict, total=False):
     """What could not be read or joined."""
 
@@ -85,5 +97,6 @@ class CheckResult(TypedDict, total=False):
     metrics: dict[str, Compared]
     coverage: Coverage
     sentence: str | None
+    relation: Relation | None
     # evaluation.json of an uploaded test
     sagerelay: UploadedTest

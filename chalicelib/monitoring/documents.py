@@ -65,6 +65,14 @@ class _Labelled(_Document):
     rows: int
 
 
+class _Relation(_Document):
+    """Documents of earlier releases have none; a state that is none of these says nothing here."""
+
+    state: str | None = None
+    since: str | None = None
+    worse: bool | None = None
+
+
 class Quality(_Document):
     """What the monitor needs of quality.json."""
 
@@ -73,6 +81,7 @@ class Quality(_Document):
     coverage: Coverage
     problems: tuple[_Problem, ...] = ()
     labelled: _Labelled | None = None
+    relation: _Relation | None = None
 
 
 Result = DriftRead | QualityRead | UploadedTestRead | ResultMissing
@@ -111,12 +120,16 @@ def _drift(check: CheckKeys, document: Drift) -> DriftRead:
 
 
 def _quality(check: CheckKeys, document: Quality) -> QualityRead:
+    relation = document.relation or _Relation()
     return QualityRead(
         check.ordinal,
         document.state,
         problems=tuple(sorted(problem.code for problem in document.problems)),
         unknown=document.coverage.unknown,
         labelled=bool(document.labelled and document.labelled.rows),
+        changed=relation.state == "changed",
+        since=relation.since,
+        worse=bool(relation.worse),
     )
 
 
@@ -129,11 +142,13 @@ def window(
     bucket: str,
     objects: Sequence[InputObject],
     labels: Sequence[InputObject] = (),
+    relation: InputObject | None = None,
     earlier: Sequence[str] = (),
 ) -> bytes:
     """window.json: exactly what a check looks at.
 
     Args:
+        relation: what the quality check before left.
         earlier: keys of files that earlier checks have counted and that the next listing would still show.
     """
     document: Window = {
@@ -149,6 +164,7 @@ def window(
         "settings": monitoring,
         "objects": [{"key": entry.key, "size": entry.size, "etag": entry.etag} for entry in objects],
         "labels": [pinned(entry) for entry in labels],
+        "relation": None if relation is None else pinned(relation),
         "earlier": list(earlier),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -128,6 +128,12 @@ class QualityRead:
     """Labels whose rows were not found: they may be captured yet."""
     labelled: bool = False
     """Whether there are rows with labels to learn from."""
+    changed: bool = False
+    """Whether the same inputs now have other outcomes than when the model was evaluated."""
+    since: str | None = None
+    """About when that began."""
+    worse: bool = False
+    """Whether the model serves its callers worse for it."""
 
 
 @dataclass(frozen=True, slots=True)

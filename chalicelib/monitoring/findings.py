@@ -18,7 +18,9 @@ NO_TRAFFIC, UNREADABLE, FEW_LABELS = "no-traffic", "unreadable-traffic", "few-la
 GONE = "endpoint-gone"
 ABOUT_TRAFFIC = frozenset({NO_TRAFFIC, UNREADABLE, FEW_LABELS, GONE})
 """Troubles that a new live model starts without."""
-DRIFT, LOSS, QUALITY = "drift", "estimated loss", "quality loss"
+RELATION = "changed-relation"
+"""With the run whose model it is about behind a colon: another model has outcomes of its own to keep to."""
+DRIFT, LOSS, QUALITY, OUTCOMES = "drift", "estimated loss", "quality loss", "changed relation"
 """Signals for a retraining, in the words of the mail about the run."""
 _HOW_BAD = {"unknown": 0, "stable": 0, "drifted": 1, "harmful": 2}
 
@@ -66,7 +68,7 @@ def on_quality(monitor: Monitor, check: Check, found: QualityRead) -> Monitor:
     monitor = replace(
         monitor, open_alerts=tuple(trouble for trouble in monitor.open_alerts if not trouble.startswith("labels:"))
     )
-    monitor = _alert(monitor, odd, when=bool(odd))
+    monitor = _relation(_alert(monitor, odd, when=bool(odd)), check, found)
     if found.state == "not-enough-labels":
         first = FEW_LABELS not in monitor.open_alerts
         return _tell_if(_alert(monitor, FEW_LABELS), Mail.QUALITY, check, when=first or news)
@@ -78,6 +80,31 @@ def on_quality(monitor: Monitor, check: Check, found: QualityRead) -> Monitor:
     if before == "fell":
         return _mended(monitor, QUALITY).then(Tell(Mail.QUALITY_RECOVERED, keys))
     return _tell_if(monitor, Mail.QUALITY, check, when=before != "kept" or news)
+
+
+def _relation(monitor: Monitor, check: Check, found: QualityRead) -> Monitor:
+    """The same inputs have other outcomes, or nothing says so: told once a model, for evidence is never taken back."""
+    mark = f"{RELATION}:{check.run}"
+    if found.changed:
+        news = mark not in monitor.open_alerts
+        monitor = _signal(monitor, OUTCOMES, when=found.worse and monitor.policy["policy"] == "on_quality_loss")
+        if not news:
+            return monitor
+        told = Tell(Mail.RELATION_CHANGED, monitor.keys(check), found.since or "")
+        return _alert(_without_relation(monitor), mark).then(told)
+    over = found.state == "kept" and mark not in monitor.open_alerts and not outcomes_hold(monitor)
+    return _mended(_without_relation(monitor), OUTCOMES) if over else monitor
+
+
+def outcomes_hold(monitor: Monitor) -> bool:
+    """Whether nothing says that outcomes are others than the model, or the one before it, was evaluated on."""
+    return not any(trouble.startswith(f"{RELATION}:") for trouble in monitor.open_alerts)
+
+
+def _without_relation(monitor: Monitor) -> Monitor:
+    """An earlier model's, which this one has answered, is over."""
+    still = tuple(trouble for trouble in monitor.open_alerts if not trouble.startswith(f"{RELATION}:"))
+    return replace(monitor, open_alerts=still)
 
 
 def too_little_traffic(monitor: Monitor, check: Check, now: datetime) -> Monitor:

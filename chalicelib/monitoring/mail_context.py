@@ -202,6 +202,11 @@ def sentence(context: MailContext) -> str:
     return str(context.found.get("sentence") or "")
 
 
+def relation(context: MailContext) -> str:
+    """Whether the same inputs still have the same outcomes; documents of earlier releases do not say."""
+    return str((context.found.get("relation") or {}).get("sentence") or "")
+
+
 def metrics(compared: Mapping[str, Compared], known: Metrics, measured_on: str) -> str:
     """The headline metrics as they were measured now, against those at promotion."""
     lines = [["", measured_on, "95 % interval", "at promotion", "difference"]]

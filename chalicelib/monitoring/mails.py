@@ -52,7 +52,10 @@ def _summary(context: MailContext) -> dict[str, object] | None:
     """The result for machines, without what is long: no distributions, no history, no examples."""
     if context.result is None:
         return None
-    kept = ("state", "window", "thresholds", "share_drifted", "drifted", "estimate", "coverage", "metrics", "metric")
+    kept = (
+        *("state", "window", "thresholds", "share_drifted", "drifted", "estimate"),
+        *("coverage", "metrics", "metric", "relation"),
+    )
     whole: Mapping[str, object] = context.result
     summary = {name: whole[name] for name in kept if name in whole}
     summary["features"] = _worst(context.result.get("features"))
@@ -139,6 +142,7 @@ def _quality(context: MailContext) -> tuple[str, list[str]]:
     return subject, [
         lead,
         mail_context.sentence(context),
+        mail_context.relation(context),
         _metrics(context),
         mail_context.coverage(context),
         mail_context.problems(context),
@@ -151,6 +155,7 @@ def _quality_fell(context: MailContext) -> tuple[str, list[str]]:
         [
             f'The model of "{context.dataset}" has become WORSE on real traffic than it was at its promotion.',
             mail_context.sentence(context),
+            mail_context.relation(context),
             _metrics(context),
             mail_context.coverage(context),
             mail_context.next_step(context),
@@ -165,10 +170,43 @@ def _quality_recovered(context: MailContext) -> tuple[str, list[str]]:
         [
             f'The model of "{context.dataset}" is again about as good on real traffic as at its promotion.',
             mail_context.sentence(context),
+            mail_context.relation(context),
             _metrics(context),
             mail_context.coverage(context),
             mail_context.problems(context),
         ],
+    )
+
+
+def _relation_changed(context: MailContext) -> tuple[str, list[str]]:
+    found = context.found.get("relation") or {}
+    return (
+        "the same inputs now have other outcomes",
+        [
+            (
+                f'The RELATION that the model of "{context.dataset}" has learned has CHANGED: your labels say that '
+                "rows like those it was evaluated on now turn out otherwise. The inputs need not have drifted for that."
+            ),
+            mail_context.relation(context),
+            (
+                f"How sure: the evidence of {found.get('rows') or 0:,} labelled rows, looked at in every check since "
+                f"the model's promotion, reached {found.get('needed') or 0:g}. Chance alone takes it there in at most "
+                "one model of a hundred, however often it is looked at. If one outcome is labelled sooner than another "
+                "(a purchase at once, none after a month), early labels look just like this: wait for the others."
+            ),
+            _beside(context),
+            _metrics(context),
+            mail_context.coverage(context),
+            mail_context.next_step(context),
+            mail_context.problems(context),
+        ],
+    )
+
+
+def _beside(context: MailContext) -> str:
+    told = mail_context.sentence(context)
+    return (
+        f"Beside it, the quality of the last {context.monitor.monitoring['window_days']} days: {told}" if told else ""
     )
 
 
@@ -204,6 +242,7 @@ _WRITERS: dict[Mail, Callable[[MailContext], tuple[str, list[str]]]] = {
     Mail.QUALITY: _quality,
     Mail.QUALITY_FELL: _quality_fell,
     Mail.QUALITY_RECOVERED: _quality_recovered,
+    Mail.RELATION_CHANGED: _relation_changed,
     Mail.TESTED: _tested,
     Mail.RETRAINING_STOPPED: troubles.retraining_stopped,
 }

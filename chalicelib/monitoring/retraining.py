@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.monitoring import findings
 from chalicelib.monitoring.commands import Retrain, Tell
 from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused, RunFollowed
 from chalicelib.monitoring.record import Monitor
@@ -85,7 +86,8 @@ def run_ended(monitor: Monitor, fact: RunFollowed) -> Monitor:
 
 def is_in_order(monitor: Monitor) -> bool:
     """Whether nothing is known to be wrong with the model."""
-    return monitor.drift.state in {"unknown", "stable"} and monitor.quality.state != "fell"
+    kept = monitor.quality.state != "fell" and findings.outcomes_hold(monitor)
+    return kept and monitor.drift.state in {"unknown", "stable"}
 
 
 def is_asked_for(monitor: Monitor) -> bool:

@@ -30,6 +30,7 @@ class Mail(StrEnum):
     QUALITY = "quality"
     QUALITY_FELL = "quality-fell"
     QUALITY_RECOVERED = "quality-recovered"
+    RELATION_CHANGED = "relation-changed"
     TESTED = "tested"
     RETRAINING_STOPPED = "retraining-stopped"
 

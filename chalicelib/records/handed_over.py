@@ -150,7 +150,8 @@ class Live(TypedDict):
 
 
 class Window(TypedDict):
-    """window.json. `earlier`: keys that earlier checks have counted and the next listing would still show."""
+    """window.json. `relation`: what the quality check before left to this one. `earlier`: keys that earlier checks have
+    counted and the next listing would still show."""
 
     version: Literal[1]
     check: str
@@ -164,6 +165,7 @@ class Window(TypedDict):
     settings: Monitoring
     objects: list[CapturedObject]
     labels: list[PinnedObject]
+    relation: PinnedObject | None
     earlier: list[str]
 
 

@@ -75,6 +75,9 @@ def quality(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -
     inputs = {"window": check.keys.window, "schema": model.schema, "evaluation": model.evaluation_json}
     arguments = ["--window", f"{INPUT}/window/window.json", "--schema", f"{INPUT}/schema/schema.json"]
     arguments += ["--evaluation", f"{INPUT}/evaluation/evaluation.json"]
+    if check.answers:
+        inputs["answers"] = check.answers
+        arguments += ["--answers", f"{INPUT}/answers/answers.json"]
     return _check(check, deployment, attempt, "jobs.ground_truth", arguments, inputs)
 
 
@@ -105,6 +108,8 @@ class CheckRequest:
     """The key of the result of the check of this kind before, for the history."""
     instance: str
     volume_gb: int
+    answers: str | None = None
+    """The key of the model's answers.json, for a quality check, which does without where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class Checks:
             previous=self._previous(check, monitor),
             instance=monitor.monitoring["instance"],
             volume_gb=monitor.monitoring["volume_gb"],
+            answers=self._answers(check, monitor.live),
         )
         made_by = {
             Kind.DRIFT: processing.drift,
@@ -157,7 +158,9 @@ class Checks:
         last = self._window(monitor.last_quality) if monitor.last_quality else None
         if not labels or (last and _same(last.get("labels"), labels) and _same(last.get("objects"), there)):
             return False
-        self._write_window(check, keys, monitor, live, objects=there, labels=labels)
+        last_root = monitor.last_quality.root if monitor.last_quality else None
+        before = self.executor.objects.find(f"{last_root}/relation.json") if last_root else None
+        self._write_window(check, keys, monitor, live, objects=there, labels=labels, relation=before)
         return True
 
     def _write_window(
@@ -169,13 +172,22 @@ class Checks:
         *,
         objects: Sequence[InputObject],
         labels: Sequence[InputObject] = (),
+        relation: InputObject | None = None,
         earlier: Sequence[str] = (),
     ) -> None:
         from chalicelib.monitoring import documents
 
         bucket = self.executor.deployment.bucket
         text = documents.window(
-            check, keys, live, monitor.monitoring, bucket=bucket, objects=objects, labels=labels, earlier=earlier
+            check,
+            keys,
+            live,
+            monitor.monitoring,
+            bucket=bucket,
+            objects=objects,
+            labels=labels,
+            relation=relation,
+            earlier=earlier,
         )
         self.executor.objects.create(keys.window, text)
 
@@ -203,6 +215,10 @@ class Checks:
     def _previous(self, check: Check, monitor: Monitor) -> str | None:
         last = {Kind.DRIFT: monitor.last_drift, Kind.QUALITY: monitor.last_quality}.get(check.kind)
         return last.result if last and self.executor.objects.find(last.result) else None
+
+    def _answers(self, check: Check, live: LiveModel) -> str | None:
+        key = RunKeys(live.run).answers
+        return key if check.kind is Kind.QUALITY and self.executor.objects.find(key) else None
 
     def _window(self, keys: CheckKeys) -> Window | None:
         """What a check looked at, as it is."""

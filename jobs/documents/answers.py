@@ -57,6 +57,22 @@ class Errors(TypedDict):
     realized: dict[str, float | None]
 
 
+class ResidualBand(TypedDict):
+    """Held-out rows of similar predictions: quantiles, evenly spaced from the least to the largest, of outcome less
+    prediction, and of its distance from the median."""
+
+    rows: int
+    signed: list[float]
+    absolute: list[float]
+
+
+class Residuals(TypedDict):
+    """How far a regression was off on held-out rows; band i holds edges[i - 1] <= prediction < edges[i]."""
+
+    edges: list[float]
+    bands: list[ResidualBand]
+
+
 class Answers(TypedDict):
     """The whole document; a model of the first release left none, which is one without a key."""
 
@@ -69,3 +85,4 @@ class Answers(TypedDict):
     columns: NotRequired[list[DescribedColumn]]
     calibration: NotRequired[Calibration | None]
     errors: NotRequired[Errors | None]
+    residuals: NotRequired[Residuals | None]

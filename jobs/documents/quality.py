@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from jobs.documents.metrics import Compared, Telling
 from jobs.documents.window import Past, Period, Problem
@@ -28,6 +28,41 @@ class Labelled(TypedDict):
 
     file: str
     rows: int
+
+
+class Shift(TypedDict):
+    """What a changed relation amounts to: the mean of what was promised and of what was seen since then, from 0 to 1; a
+    95 % confidence sequence of the difference. `amount`: of numbers the mean difference, in the target's unit."""
+
+    what: str
+    which: str
+    sign: int
+    rows: int
+    promised: float
+    seen: float
+    difference: float
+    low: float
+    high: float
+    amount: float | None
+
+
+class Relation(TypedDict):
+    """Whether the same inputs still have the same outcomes, judged over the model's whole life. `state`: "changed",
+    "unchanged", None with `undefined`; `evidence`: an e-value, and `needed` calls it changed."""
+
+    state: str | None
+    undefined: str | None
+    sentence: str
+    evidence: float | None
+    needed: float
+    tolerated: float
+    dependence: float
+    rows: int
+    new_rows: int
+    found: str | None
+    since: str | None
+    worse: bool | None
+    shift: Shift | None
 
 
 class Check(Past):
@@ -58,4 +93,6 @@ class Quality(Telling):
     sentence: str
     confusion_matrix: list[list[int]] | None
     labelled: Labelled
+    relation: NotRequired[Relation]
+    """Documents of earlier releases have none."""
     history: list[Check]

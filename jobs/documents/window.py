@@ -32,6 +32,8 @@ class Window(TypedDict):
     settings: MonitoringSettings
     objects: list[PinnedObject]
     labels: list[PinnedObject]
+    relation: NotRequired[PinnedObject | None]
+    """The relation.json that the quality check before left."""
     earlier: NotRequired[list[str]]
     """What the monitor has counted before; no job reads it."""
 

@@ -16,6 +16,7 @@ from jobs.metrics.predictions import Predictions
 from jobs.performance_estimation import calibration
 from jobs.profiles.describe import describe
 from jobs.profiles.profile import Column
+from jobs.relation.residuals import residuals
 from jobs.schema import Schema
 
 PREDICTION = "prediction"
@@ -37,6 +38,7 @@ def answers_document(
         "rows": predictions.rows,
         "columns": describe(answer_columns(predictions, schema["classes"])),
         "calibration": calibration(predictions, schema, metrics),
+        "residuals": residuals(predictions),
     }
     return document if errors is None else {**document, "errors": errors}
 

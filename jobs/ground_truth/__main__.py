@@ -17,8 +17,9 @@ from botocore.config import Config
 from jobs.documents.reading import read, read_if_there
 from jobs.ground_truth.check import Subject, join, quality, read_labels
 from jobs.ground_truth.labelled import write_labelled
-from jobs.ground_truth.objects import IN_FLIGHT, label_files, traffic
+from jobs.ground_truth.objects import IN_FLIGHT, label_files, predecessor, traffic
 from jobs.ground_truth.problems import Problems
+from jobs.ground_truth.relation import followed
 from jobs.refusals import run
 from jobs.report.quality_page import render_quality
 from jobs.schema import read_schema
@@ -30,7 +31,7 @@ def main(arguments: list[str]) -> int:
 
 
 def check(paths: argparse.Namespace) -> None:
-    """Read, join, measure, and write quality.json, report.html and labelled.csv."""
+    """Read, join, measure, and write quality.json, report.html, labelled.csv and relation.json."""
     started = time.monotonic()
     subject = Subject(read(paths.window), read_schema(paths.schema), read(paths.evaluation)["sagerelay"])
     window, schema = subject.window, subject.schema
@@ -42,15 +43,20 @@ def check(paths: argparse.Namespace) -> None:
     joined = join(labels, traffic(client, window["bucket"], window["objects"]), schema, problems)
     tally = joined.tally
     print(f"{tally.rows:,} captured rows of {tally.records:,} records, {joined.rows:,} with a label", flush=True)
-    found = quality(subject, labels, joined, problems, previous)
+    before = predecessor(client, window["bucket"], window.get("relation"))
+    outcomes = followed(window, schema, read_if_there(paths.answers), before, labels, joined)
+    found = quality(subject, labels, joined, problems, previous, outcomes.relation)
     output: Path = paths.output
     output.mkdir(parents=True, exist_ok=True)
     names = [column["name"] for column in schema["columns"]]
     write_labelled(output / "labelled.csv", joined, names, schema["target"], schema["classes"])
+    if outcomes.state is not None:
+        (output / "relation.json").write_text(outcomes.state, encoding="utf-8")
     (output / "report.html").write_text(render_quality(found), encoding="utf-8")
     (output / "quality.json").write_text(json.dumps(found, allow_nan=False, indent=1, ensure_ascii=False))
     for problem in found["problems"]:
         print(f"[{problem['code']}] {problem['sentence']}", flush=True)
+    print(outcomes.relation["sentence"], flush=True)
     print(f"{found['state']}: {found['sentence']} ({time.monotonic() - started:.1f} s)", flush=True)
 
 
@@ -58,7 +64,8 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="jobs.ground_truth", description=__doc__)
     for name in ("window", "schema", "evaluation", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--previous", type=Path)
+    for name in ("answers", "previous"):
+        parser.add_argument(f"--{name}", type=Path)
     return parser.parse_args(arguments)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from jobs.capture import Shape, Which, read
 from jobs.documents.evaluation import Evaluation
-from jobs.documents.quality import Quality
+from jobs.documents.quality import Quality, Relation
 from jobs.documents.window import Window
 from jobs.ground_truth.document import document, seconds_of
 from jobs.ground_truth.entries import Entries
@@ -95,16 +95,18 @@ def quality(
     joined: Joined,
     problems: Problems,
     previous: Quality | None,
+    relation: Relation | None = None,
     catalogue: Catalogue = CATALOGUE,
 ) -> Quality:
-    """quality.json of labels that were joined."""
+    """quality.json of labels that were joined; `relation`: what is known of the rows of all checks so far."""
     schema, window = subject.schema, subject.window
     live = joined.by_live_model(seconds_of(window["live"]["promoted"]))
     rule = Rule.of(window.get("settings") or {}, schema["task"], catalogue)
     measured = compare(
         _predictions(joined, live, schema), schema["classes"], subject.evaluation, rule, labelled=joined.rows
     )
-    return document(window, schema, rule, labels, joined, measured, problems, previous)
+    found = document(window, schema, rule, labels, joined, measured, problems, previous)
+    return found if relation is None else {**found, "relation": relation}
 
 
 def _predictions(joined: Joined, live: Any, schema: Schema) -> Predictions:

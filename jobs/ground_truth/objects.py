@@ -78,6 +78,19 @@ def traffic(client: Any, bucket: str, objects: Sequence[PinnedObject]) -> Iterat
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+def predecessor(client: Any, bucket: str, pinned: PinnedObject | None) -> bytes | None:
+    """What the check before left, exactly as it was pinned; None where there is nothing, or something else by now."""
+    if pinned is None:
+        return None
+    try:
+        content: bytes = _body(client, bucket, pinned).read()
+    except ClientError as error:
+        if _code(error) in _GONE:
+            return None
+        raise
+    return content
+
+
 def _pieces(pinned: PinnedObject, chunks: Callable[[], Any]) -> Iterator[tuple[str, bytes]]:
     key = pinned["key"]
     try:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.documents.metrics import Compared
-from jobs.documents.quality import Coverage, Labelled, Quality
+from jobs.documents.quality import Coverage, Labelled, Quality, Relation, Shift
 from jobs.refusals import counted
-from jobs.report import sections
+from jobs.report import sections, words
 from jobs.report.figures import Figures
 from jobs.report.monitoring import STATES, metrics, moment, period, problems, share, since
 from jobs.report.sections_checks import quality_history
@@ -51,6 +51,7 @@ def render_quality(document: Quality) -> str:
         deciding=deciding,
         deciding_title=figures.title(deciding or ""),
         max_loss=f"{document.get('max_loss') or 0:g}",
+        relation=_relation(document.get("relation")),
         coverage=_coverage(document["coverage"]),
         confusion=sections.confusion(document),
         labelled=_labelled(document.get("labelled")),
@@ -73,6 +74,9 @@ def _facts(document: Quality) -> list[str]:
     lasting = since(list(document.get("history") or ()))
     if lasting:
         told.append(f"The same since {lasting['at']} UTC, in {counted(lasting['checks'], 'check')} in a row.")
+    relation = document.get("relation")
+    if relation and relation["state"] == "changed":
+        told.append("Whatever the quality: the same inputs now have other outcomes, see below.")
     return told
 
 
@@ -95,6 +99,46 @@ def _headlines(document: Quality, figures: Figures) -> list[tuple[str, Compared]
     found = document.get("metrics") or {}
     asked = dict.fromkeys([document.get("metric"), *figures.headlines])
     return [(name, found[name]) for name in asked if name is not None and name in found][:4]
+
+
+def _relation(found: Relation | None) -> Plain | None:
+    """Whether outcomes are what was promised; documents of earlier releases do not say."""
+    if not found:
+        return None
+    rows: list[tuple[str, str]] = []
+    if found["state"] is not None:
+        rows = [
+            ("evidence of a change", _figure(found["evidence"])),
+            ("that would call it one", f"{found['needed']:g}"),
+            ("labelled rows that counted", f"{found['rows']:,}"),
+            ("of these, in this check", f"{found['new_rows']:,}"),
+            ("their dependence (1: none)", f"{found['dependence']:.2f}"),
+        ]
+        if shift := found["shift"]:
+            rows += _shift(shift, found)
+    return {
+        "changed": found["state"] == "changed",
+        "sentence": found["sentence"],
+        "rows": rows,
+        "needed": f"{found['needed']:g}",
+        "tolerated": f"{found['tolerated']:g}",
+    }
+
+
+def _shift(shift: Shift, found: Relation) -> list[tuple[str, str]]:
+    rows = [
+        ("found by", found["found"] or ""),
+        ("began about", f"{moment(found['since'])} UTC"),
+        ("promised", share(shift["promised"])),
+        ("seen since then", f"{share(shift['seen'])} of {counted(shift['rows'], 'row')}"),
+        ("difference, in points", f"{100 * shift['difference']:+.1f}"),
+        ("95 % confidence sequence", f"{100 * shift['low']:+.1f} to {100 * shift['high']:+.1f}"),
+    ]
+    return rows if shift["amount"] is None else [*rows, ("on average by", f"{shift['amount']:+.4g}")]
+
+
+def _figure(evidence: float | None) -> str:
+    return words.ABSENT if evidence is None else f"{evidence:,.2f}" if evidence < 1000 else f"{evidence:.3g}"
 
 
 def _coverage(found: Coverage) -> Plain:

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import numpy as np
 import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.ground_truth import traffic
+from tests.relation.made_up import answers, classes
 from tests.warm import Warm
 
 ROOT = Path(__file__).parents[2]
@@ -44,11 +46,13 @@ class Bucket:
         objects: list[dict[str, Any]],
         labels: list[dict[str, Any]],
         warm: Warm | None = None,
+        **window: Any,
     ) -> tuple[int, str, str]:
         """Exit code, message, output of `python -m jobs.ground_truth`; from nothing, with warnings as errors, those of
         its imports too, or forked from a warm process."""
         documents = {
-            "window": traffic.window(objects=objects, labels=labels, settings={"metric": "accuracy"}),
+            "window": traffic.window(objects=objects, labels=labels, settings={"metric": "accuracy"}, **window),
+            "answers": answers(classes(500, np.random.default_rng(1))),
             "schema": traffic.schema(),
             "evaluation": {"sagerelay": traffic.evaluation()},
         }
@@ -98,6 +102,29 @@ def test_writes_quality_report_and_labelled_rows(bucket: Bucket, tmp_path: Path)
     with (tmp_path / "output/labelled.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 200
     assert "churn-quality-3" in (tmp_path / "output/report.html").read_text()
+
+
+def test_the_state_of_the_check_before_is_gone_on_from_as_it_was_pinned(
+    bucket: Bucket, tmp_path: Path, warm: Warm
+) -> None:
+    captures = [bucket.puts(f"{CAPTURE}/all.jsonl", traffic.captured("binary", 60, accuracy=0.8))]
+    first = [bucket.puts(f"{LABELS}/first.csv", traffic.labels("binary", 30))]
+    both = [*first, bucket.puts(f"{LABELS}/second.csv", traffic.labels("binary", 20, start=30))]
+    output = tmp_path / "output"
+
+    def found(labels: list[dict[str, Any]], **window: Any) -> tuple[int, int]:
+        code, message, printed = bucket.checks(tmp_path, captures, labels, warm, **window)
+        assert (code, message) == (0, ""), printed
+        relation = json.loads((output / "quality.json").read_text())["relation"]
+        return relation["rows"], relation["new_rows"]
+
+    # The traffic has 51 ages and 2 plans; so few inputs are often the same, and a row counts each time.
+    assert found(first) == (30, 30)
+    left = (output / "relation.json").read_text()
+    pinned = bucket.puts("monitoring/churn/before/relation.json", left)
+    assert found(both, relation=pinned, check="churn-quality-4") == (50, 20)
+    bucket.puts(pinned["key"], "another state")
+    assert found(both, relation=pinned, check="churn-quality-4") == (50, 50)
 
 
 def test_a_label_file_that_changed_is_told_and_the_others_count(bucket: Bucket, tmp_path: Path, warm: Warm) -> None:

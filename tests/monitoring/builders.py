@@ -69,7 +69,7 @@ class Timeline:
         found = DriftRead(Kind.DRIFT, check.ordinal, state, names, loss, "2026-11-22T09:00:00Z", problems)
         return self.learn(found, after=HOUR)
 
-    def quality(self, state: str, *problems: str, labelled: bool = True) -> Timeline:
-        """A quality check, begun and read."""
+    def quality(self, state: str, *problems: str, labelled: bool = True, **relation: Any) -> Timeline:
+        """A quality check, begun and read; `relation`: what it says of outcomes."""
         check = self.begin(Kind.QUALITY)
-        return self.learn(QualityRead(check.ordinal, state, problems, labelled=labelled), after=HOUR)
+        return self.learn(QualityRead(check.ordinal, state, problems, labelled=labelled, **relation), after=HOUR)

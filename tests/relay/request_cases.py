@@ -152,6 +152,7 @@ def check(kind: Kind, previous: str | None = None) -> CheckRequest:
         previous=f"{before.root}/{previous}" if previous else None,
         instance="ml.m5.large",
         volume_gb=30,
+        answers="runs/churn-1a2b3c4d/evaluation/answers.json" if kind is Kind.QUALITY else None,
     )
 
 

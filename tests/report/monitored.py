@@ -225,6 +225,18 @@ def quality(**changed: Any) -> Any:
     } | changed  # fmt: skip
 
 
+def relation(**changed: Any) -> Any:
+    """The "relation" of quality.json of a model whose outcomes have changed."""
+    return {
+        "state": "changed", "undefined": None, "evidence": 312.4, "needed": 100.0, "tolerated": 0.15,
+        "dependence": 1.1, "rows": 1234, "new_rows": 100, "found": "churn-quality-11", "since": moment(7),
+        "worse": True,
+        "sentence": "The same inputs now have other outcomes, since about 2026-11-15 10:00 UTC: the outcome \"yes\" …",
+        "shift": {"what": "toward", "which": 'the outcome "yes"', "sign": 1, "rows": 700, "promised": 0.24,
+                  "seen": 0.31, "difference": 0.07, "low": 0.02, "high": 0.12, "amount": None},
+    } | changed  # fmt: skip
+
+
 def multiclass(count: int = 30) -> Any:
     """quality.json of `count` classes, quality kept."""
     names = [f"class {place}" for place in range(count)]

@@ -34,6 +34,28 @@ def test_a_check_that_found_a_loss_says_everything() -> None:
     assert tags.index("section") < tags.index("table")
 
 
+def test_a_changed_relation_has_a_part_of_its_own_whatever_the_quality() -> None:
+    changed = inert(render_quality(monitored.multiclass() | {"relation": monitored.relation()}))
+    accessible(changed)
+    for part in (
+        "Quality kept",
+        "Whatever the quality: the same inputs now have other outcomes, see below.",
+        "Do the same inputs still have the same outcomes? No. The same inputs now have other outcomes",
+        "evidence of a change 312.40 that would call it one 100",
+        "labelled rows that counted 1,234",
+        "promised 24.0 % seen since then 31.0 % of 700 rows",
+        "difference, in points +7.0 95 % confidence sequence +2.0 to +12.0",
+    ):
+        assert part in changed.words, part
+    same = inert(render_quality(monitored.quality(relation=monitored.relation(state="unchanged", shift=None))))
+    assert "outcomes? No." not in same.words
+    assert "Do the same inputs" not in inert(render_quality(monitored.quality())).words
+    why = "Only 60 rows were held out when the model was evaluated; to hold outcomes against them takes 100."
+    unknown = monitored.relation(state=None, undefined=why, sentence=why, shift=None)
+    told = inert(render_quality(monitored.quality(relation=unknown)))
+    assert f"the same outcomes? {why} Labels" in told.words
+
+
 @pytest.mark.parametrize(
     ("document", "said", "never"),
     [

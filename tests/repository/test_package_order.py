@@ -32,6 +32,7 @@ ORDER = {
         ["algorithms", "ensemble", "tables", "report", "error_estimation"],
         ["serving"],
         ["capture", "performance_estimation"],
+        ["relation"],
         ["prepare", "train", "evaluate", "drift", "ground_truth"],
     ],
     "local": [

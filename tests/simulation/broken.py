@@ -108,6 +108,7 @@ class SaysNothingOfMonitoring(KeepsBack):
         {
             *(Mail.DRIFT_FOUND, Mail.DRIFT_OVER, Mail.QUALITY, Mail.QUALITY_FELL, Mail.QUALITY_RECOVERED),
             *(Mail.CHECK_FAILED, Mail.NO_TRAFFIC, Mail.ENDPOINT_GONE, Mail.RETRAINING_STOPPED),
+            Mail.RELATION_CHANGED,
         }
     )
 

@@ -18,6 +18,7 @@ _CHANGES = frozenset(
     {
         *(Mail.DRIFT_FOUND, Mail.DRIFT_OVER, Mail.QUALITY, Mail.QUALITY_FELL, Mail.QUALITY_RECOVERED),
         *(Mail.NO_TRAFFIC, Mail.ENDPOINT_GONE, Mail.CHECK_FAILED, Mail.RETRAINING_STOPPED),
+        Mail.RELATION_CHANGED,
     }
 )
 
@@ -56,6 +57,7 @@ def _changes(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, CheckKeys 
             yield Mail.DRIFT_OVER, after.last_drift
     if after.last_quality != before.last_quality and after.last_quality:
         yield from _change_of_quality(before, after)
+        yield from _relation(before, after)
     yield from _troubles(before, after)
     if after.retraining.stopped and not before.retraining.stopped:
         yield Mail.RETRAINING_STOPPED, after.last_drift or after.last_quality
@@ -68,6 +70,13 @@ def _change_of_quality(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, 
         yield (Mail.QUALITY_FELL if fell else Mail.QUALITY_RECOVERED if mended else Mail.QUALITY), check
     elif "few-labels" in after.open_alerts and "few-labels" not in before.open_alerts:
         yield Mail.QUALITY, check
+
+
+def _relation(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, CheckKeys | None]]:
+    """A model whose relation is called changed from now on."""
+    marks = [{mark for mark in one.open_alerts if mark.startswith("changed-relation:")} for one in (before, after)]
+    if marks[1] - marks[0]:
+        yield Mail.RELATION_CHANGED, after.last_quality
 
 
 def _troubles(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, CheckKeys | None]]:

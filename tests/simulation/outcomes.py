@@ -171,7 +171,7 @@ class Outcomes:
         if check.kind is Kind.QUALITY:
             state = ("fell" if share < 0.7 else "not-enough-labels") if unhappy else "kept"
             labelled = {"rows": 200} if state != "not-enough-labels" else None
-            self._write(job, "quality.json", _quality(state, labelled))
+            self._write(job, "quality.json", _quality(state, labelled) | {"relation": self._relation(job, check)})
             if labelled:
                 self._world.bucket.put(f"{_output(job)}/labelled.csv", b"a,b\n1,2\n")
         elif check.kind is Kind.TEST:
@@ -180,6 +180,28 @@ class Outcomes:
             state = ("drifted" if share < 0.8 else "not-enough-traffic") if unhappy else "stable"
             self._write(job, "drift.json", _drift(state, "certain" if share < 0.4 else "none"))
         return job.ending
+
+    def _relation(self, job: Job, check: CheckName) -> dict[str, Any]:
+        """The state of the relation goes on from the one that the window pins, which counts no check twice and none of
+        another model; what it amounts to is told in quality.json, and kept beside it for the next check."""
+        window = f"{_output(job)}/window.json"
+        live, before = (self._given(window, name) for name in ("live", "relation"))
+        name = f"{check.dataset}-{check.kind}-{check.ordinal}"
+        counted, changed = self._counted_before(before, live)
+        if name in counted:
+            self._world.wrong("a check counts once", f"{name} goes on from {counted}")
+        changed = changed or (self._world.stormy and self._world.chance.happens(f"another relation: {name}", 0.4))
+        self._write(job, "relation.json", {"run": live["run"], "checks": [*counted, name], "changed": changed})
+        return {"state": "changed" if changed else "unchanged", "since": "2026-11-22T12:00:00Z", "worse": changed}
+
+    def _counted_before(self, before: Any, live: Any) -> tuple[list[str], bool]:
+        """The checks of this model that its state has counted, and whether it is changed; what a person has made of
+        that state is the end of it."""
+        try:
+            state = json.loads(self._world.bucket.body(before["key"]) or b"") if before else {}
+            return (state["checks"], state["changed"]) if state.get("run") == live["run"] else ([], False)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            return [], False
 
     def _given(self, key: str, name: str) -> Any:
         """What stands under a name in a document that a job is given."""
