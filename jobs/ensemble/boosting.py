@@ -7,8 +7,8 @@ metric: ranks and hits can be at their best after one tree, whose probabilities 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,25 @@ class Trees:
         """(rows, width)."""
         found = self.booster.inplace_predict(matrix, iteration_range=(0, self.rounds), predict_type="margin")
         return shaped(found, len(matrix))
+
+    def cut(self, rounds: float) -> Trees:
+        """The same, with so many rounds where they were grown."""
+        return replace(self, rounds=max(1, min(round(rounds), self.booster.num_boosted_rounds())))
+
+
+def agreed(trees: Sequence[Trees]) -> tuple[Trees, ...]:
+    """A member's folds with as many rounds as is usual among them: few rows, like those of one fold, cannot say."""
+    usual = float(np.median([one.rounds for one in trees]))
+    return tuple(one.cut(usual) for one in trees)
+
+
+def unseen(trees: Sequence[Trees]) -> tuple[Trees, ...]:
+    """Each fold's with the rounds that the other folds ask for: its own were chosen by the rows that then judge it, and
+    would flatter it."""
+    rounds = np.array([one.rounds for one in trees])
+    if len(trees) < 2:
+        return tuple(trees)
+    return tuple(one.cut(float(np.median(np.delete(rounds, fold)))) for fold, one in enumerate(trees))
 
 
 def shaped(found: Any, rows: int) -> Margins:

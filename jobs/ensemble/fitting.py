@@ -18,7 +18,7 @@ import numpy as np
 import xgboost as xgb
 
 from jobs.ensemble import linear
-from jobs.ensemble.boosting import Trees
+from jobs.ensemble.boosting import Trees, agreed, unseen
 from jobs.ensemble.forms import Family, Member
 from jobs.ensemble.growing import grow, told
 from jobs.ensemble.losses import Margins, loss
@@ -122,23 +122,24 @@ class _Bar:
 
 def _on_all_folds(problem: Problem, data: _Data, member: Member, kept: Kept, stop: Stop, bar: _Bar) -> Fitted | _Left:
     """The member on every fold, or why it is not."""
-    began, trees, margins = time.monotonic(), [], []
+    began, trees = time.monotonic(), []
     for fold in range(len(problem.folds.parts)):
         if stop():
             return _Left.TIME
         found = _resumed(kept, f"{member.name}-{fold}") or _fitted(problem, data, member, fold, kept)
         trees.append(found)
-        margins.append(told(problem, member, found.margins(problem.judged(fold))))
-        if not fold and bar.is_beyond(_lost(problem, fold, margins[0])) and not member.compared:
+        if not fold and bar.is_beyond(_first_loss(problem, member, found)) and not member.compared:
             return _Left.HOPELESS
-    whole = np.concatenate(margins)
+    margins = [one.margins(problem.judged(fold)) for fold, one in enumerate(unseen(trees))]
+    whole = told(problem, member, np.concatenate(margins))
     judged = loss(whole, problem.labels[problem.folds.judged], problem.classes)
     exponential = member.family is Family.EXPONENTIAL
-    return Fitted(member.name, member.title, whole, judged, time.monotonic() - began, tuple(trees), exponential)
+    return Fitted(member.name, member.title, whole, judged, time.monotonic() - began, agreed(trees), exponential)
 
 
-def _lost(problem: Problem, fold: int, margins: Margins) -> float:
-    return loss(margins, problem.labels[problem.folds.parts[fold].judged], problem.classes)
+def _first_loss(problem: Problem, member: Member, found: Trees) -> float:
+    margins = told(problem, member, found.margins(problem.judged(0)))
+    return loss(margins, problem.labels[problem.folds.parts[0].judged], problem.classes)
 
 
 def _fitted(problem: Problem, data: _Data, member: Member, fold: int, kept: Kept) -> Trees:

@@ -14,7 +14,7 @@ import xgboost as xgb
 
 from jobs.encoding.columns import Floats
 from jobs.ensemble import boosting
-from jobs.ensemble.boosting import base_margins, shaped
+from jobs.ensemble.boosting import base_margins, shaped, unseen
 from jobs.ensemble.folds import of_a_trial
 from jobs.ensemble.forms import read_trial
 from jobs.ensemble.training import Machine, Table, folds_of, problem_of, unit_of
@@ -33,7 +33,7 @@ def judge(
     # Who gives no patience (Hyperband ends trials itself) wants all rounds.
     form = read_trial({"early_stopping_rounds": "0", **hyperparameters})
     problem, unit = problem_of(table, of, machine), unit_of(table)
-    target, margins = Target(table.classes, positive_of(table.schema), unit.spread), []
+    target, grown = Target(table.classes, positive_of(table.schema), unit.spread), []
     for fold, part in enumerate(of.parts):
         learned = problem.learned(fold)
         judged, rows = problem.judged(fold), problem.labels[part.judged]
@@ -47,8 +47,9 @@ def judge(
             threads=machine.threads,
             heard=heard,
         )
-        margins.append(trees.margins(judged))
+        grown.append(trees)
         said(f"fold {fold + 1} of {len(of.parts)}: {trees.rounds} rounds")
+    margins = [one.margins(problem.judged(fold)) for fold, one in enumerate(unseen(grown))]
     return figures(np.concatenate(margins), problem.labels[of.judged], target)
 
 

@@ -1,18 +1,22 @@
 """A training from typed rows to what is served: it learns, it answers what it computed, and it is the same again."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import xgboost as xgb
 
 from jobs.encoding.columns import Floats
+from jobs.ensemble.boosting import Trees, agreed, unseen
 from jobs.ensemble.building import Wanted, write
 from jobs.ensemble.document import EnsembleDocument
+from jobs.ensemble.fitting import Library, fit_trees
 from jobs.ensemble.forms import RANDOM, Family, Member
 from jobs.ensemble.losses import loss, naive
 from jobs.ensemble.model import Ensemble
-from jobs.ensemble.training import Ended, Machine, Table, train
+from jobs.ensemble.training import Ended, Machine, Table, folds_of, problem_of, train
 from tests.ensemble import tables
 
 TRIALS = ({"eta": "0.2", "max_depth": "3", "num_round": "60"},)
@@ -136,8 +140,8 @@ def test_a_member_that_cannot_be_fitted_is_a_sentence() -> None:
 
 
 def test_an_answer_walks_through_no_more_nodes_than_asked() -> None:
-    of = tables.table("binary")
-    free, bound = trained(of), trained(of, nodes=1_000)
+    of = tables.table("regression")
+    free, bound = trained(of), trained(of, nodes=200)
     assert bound.built.document["nodes"] < free.built.document["nodes"]
 
 
@@ -159,3 +163,31 @@ def _without_seconds(document: EnsembleDocument) -> str:
     for one in (*text["members"], *text["contestants"]):
         one["seconds"] = 0
     return json.dumps(text)
+
+
+def test_a_fold_is_judged_with_the_rounds_that_others_ask_for_and_answers_with_the_usual_ones() -> None:
+    grown = [Trees(_booster(), rounds) for rounds in (2, 9, 5, 30)]
+    assert [one.rounds for one in unseen(grown)] == [9, 5, 9, 5]
+    assert [one.rounds for one in agreed(grown)] == [7, 7, 7, 7]
+    assert [one.rounds for one in agreed([Trees(_booster(), 30), Trees(_booster(), 14)])] == [12, 12]
+    alone = (Trees(_booster(), 3),)
+    assert unseen(alone) == alone
+
+
+def _booster() -> xgb.Booster:
+    rows = np.arange(8, dtype=np.float32)[:, None]
+    return xgb.train({"nthread": 1, "max_depth": 1}, xgb.DMatrix(rows, rows[:, 0]), 12)
+
+
+def test_figures_of_few_rows_do_not_flatter() -> None:
+    """Noise alone: who chose rounds by the rows that judge would do better there than who knows nothing."""
+    draw = np.random.default_rng(0)
+    gained = []
+    for seed in range(4):
+        of = tables.table("binary", rows=120, seed=seed)
+        of = replace(of, labels=draw.permutation(of.labels))
+        problem, library = problem_of(of, folds_of(of, 7), Machine(7, 1)), Library()
+        fit_trees(problem, FIXED[:1], library, Kept(), lambda: False, _silent)
+        guess = np.full((len(of.labels), 1), naive(of.labels, 2))
+        gained.append(loss(guess, of.labels, 2) - library.fitted[0].loss)
+    assert np.mean(gained) < 0
