@@ -29,6 +29,13 @@ class Judged(TypedDict, total=False):
     sentence: str | None
 
 
+class Rule(TypedDict, total=False):
+    """By what dependent rows were judged; releases before it had none."""
+
+    name: str
+    sentence: str
+
+
 class Estimated(Compared, total=False):
     """A metric as it is foretold without labels."""
 
@@ -92,6 +99,7 @@ class CheckResult(TypedDict, total=False):
     drifted: list[str]
     share_drifted: float | None
     estimate: PerformanceEstimate | None
+    rule: Rule | None
     # quality.json
     metric: str
     metrics: dict[str, Compared]

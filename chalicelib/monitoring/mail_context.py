@@ -141,6 +141,13 @@ def answers(context: MailContext, drifted: Sequence[Judged]) -> str:
     return "The model's answers have not changed by more than chance and the limit allow." if context.result else ""
 
 
+def rule(context: MailContext) -> str:
+    """How rows that hang together were judged; nothing of a check that an earlier release made."""
+    found = context.found.get("rule") or {}
+    said = parts.one_line(str(found.get("sentence") or ""))
+    return f"How it was judged: {said}" if said else ""
+
+
 def hurts(context: MailContext) -> str:
     """The estimated loss of performance, and how sure it is."""
     said = estimate(context)

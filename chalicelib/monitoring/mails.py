@@ -53,7 +53,7 @@ def _summary(context: MailContext) -> dict[str, object] | None:
     if context.result is None:
         return None
     kept = (
-        *("state", "window", "thresholds", "share_drifted", "drifted", "estimate"),
+        *("state", "window", "thresholds", "rule", "share_drifted", "drifted", "estimate"),
         *("coverage", "metrics", "metric", "relation"),
     )
     whole: Mapping[str, object] = context.result
@@ -92,6 +92,7 @@ def _drift_found(context: MailContext) -> tuple[str, list[str]]:
                 features, "Worst first (score: Jensen-Shannon distance, 0 the same, 1 nothing in common):"
             ),
             mail_context.answers(context, answers),
+            mail_context.rule(context),
             mail_context.hurts(context),
             mail_context.next_step(context),
             mail_context.problems(context),

@@ -16,8 +16,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Identified:
-    """Which rows these are, on demand: `ids` a pyarrow string array, None where the record has none; `seconds` since
-    1970 of each row's inference, NaN where unknown."""
+    """Which rows these are, on demand: `ids` a pyarrow string array, None where the record has none; `seconds` as the
+    batch's."""
 
     ids: Any
     seconds: Floats
@@ -30,7 +30,8 @@ class Batch:
     `columns`: by name; numbers (rows,) float64 with NaN for missing, everything else a pyarrow dictionary array of
     strings (of a raw shape: string array) with nulls for missing. `predicted`: for classes a pyarrow dictionary array
     whose dictionary is the schema's classes in order, for regression (rows,) float64; None where the answers are not
-    known. `probabilities`: (rows, classes) or None. A batch without rows carries a tally only.
+    known. `probabilities`: (rows, classes) or None. `seconds`: since 1970 of each row's inference, NaN where unknown.
+    A batch without rows carries a tally only.
     """
 
     rows: int
@@ -39,3 +40,4 @@ class Batch:
     probabilities: Floats | None = None
     identified: Identified | None = None
     tally: Tally = field(default_factory=Tally)
+    seconds: Floats | None = None

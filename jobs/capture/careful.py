@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.capture.answers import Answers, as_words, read_answers
-from jobs.capture.batch import Batch, Identified
+from jobs.capture.batch import Batch, Floats, Identified
 from jobs.capture.blocks import Block
 from jobs.capture.records import Side, Unusable, Which, is_text, marks, moment, parsed, side
 from jobs.capture.shape import NUMBER, Shape, finite
@@ -131,8 +131,9 @@ class _Account:
             if chosen:
                 columns = self._columns(chosen)
                 predicted, probabilities = _joined_answers(chosen, self._shape)
-                who = _identified(chosen) if identified else None
-                yield Batch(sum(taken.rows for taken in chosen), columns, predicted, probabilities, who)
+                seconds = _seconds(chosen)
+                who = _identified(chosen, seconds) if identified else None
+                yield Batch(len(seconds), columns, predicted, probabilities, who, seconds=seconds)
 
     def _columns(self, chosen: Sequence[_Taken]) -> dict[str, Any]:
         """The cells of all records, typed. Raises UnreadableCellError."""
@@ -227,7 +228,11 @@ def row_ids(own: str | None, rows: int) -> list[str | None]:
     return [own] if rows == 1 else [f"{own}/{number}" for number in range(1, rows + 1)]
 
 
-def _identified(chosen: Sequence[_Taken]) -> Identified:
+def _seconds(chosen: Sequence[_Taken]) -> Floats:
+    times = [np.nan if taken.when is None else taken.when.timestamp() for taken in chosen for _ in range(taken.rows)]
+    return np.array(times, dtype=np.float64)
+
+
+def _identified(chosen: Sequence[_Taken], seconds: Floats) -> Identified:
     ids = [name for taken in chosen for name in row_ids(taken.own_id, taken.rows)]
-    seconds = [np.nan if taken.when is None else taken.when.timestamp() for taken in chosen for _ in range(taken.rows)]
-    return Identified(pa.array(ids, pa.string()), np.array(seconds))
+    return Identified(pa.array(ids, pa.string()), seconds)

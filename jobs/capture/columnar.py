@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -217,15 +218,21 @@ class _Told:
     def _trouble(self, places: Places) -> Trouble:
         return Trouble(len(places), min(self.block.place(self.first + int(place)) for place in places))
 
+    @cached_property
+    def seconds(self) -> npt.NDArray[np.float64]:
+        """A row's inference, NaN where unknown."""
+        micros = self.records.micros[self.places]
+        by_record = np.where(self.records.timed[self.places], micros / 1e6, np.nan)
+        return by_record if (self.counts == 1).all() else np.repeat(by_record, self.counts)
+
     def identified(self) -> Identified:
         own = self.records.ids.take(pa.array(self.places))
-        seconds = np.where(self.records.timed, self.records.micros / 1e6, np.nan)[self.places]
         if (self.counts == 1).all():
-            return Identified(own, seconds)
+            return Identified(own, self.seconds)
         ids = [
             name for one, rows in zip(own.to_pylist(), self.counts.tolist(), strict=True) for name in row_ids(one, rows)
         ]
-        return Identified(pa.array(ids, pa.string()), np.repeat(seconds, self.counts))
+        return Identified(pa.array(ids, pa.string()), self.seconds)
 
 
 def _moment(micros: np.int64) -> datetime:
@@ -236,4 +243,4 @@ def _told(read: tuple[Batch, Mask], told: _Told, *, identified: bool) -> Batch:
     batch, strange = read
     who = told.identified() if identified else None
     tally = told.tally(batch.rows, strange)
-    return Batch(batch.rows, batch.columns, batch.predicted, batch.probabilities, who, tally)
+    return Batch(batch.rows, batch.columns, batch.predicted, batch.probabilities, who, tally, told.seconds)

@@ -38,11 +38,36 @@ class DescribedColumn(OfNumbers):
     present: NotRequired[int]
 
 
+class Reach(TypedDict):
+    """What `blocks` blocks of `rows` consecutive training rows reach (`jobs.profiles.reach`): by column and aspect the
+    sum of their squared scores against all other rows, the sum of the squares of these, and the largest."""
+
+    rows: int
+    blocks: int
+    columns: dict[str, dict[str, list[float]]]
+
+
+class Dependence(TypedDict):
+    """What the training rows have to do with each other.
+
+    `many_valued`: columns of numbers in which rows that came again are recognised. `repeats`: by column, where above 1,
+    the design effects of the values and of what is missing. `order`: the columns of the rows' time, None where it is
+    not known. `reach`: by block size, none without an order.
+    """
+
+    version: int
+    many_valued: list[str]
+    repeats: dict[str, list[float]]
+    order: list[str] | None
+    reach: list[Reach]
+
+
 class Baseline(TypedDict):
-    """The whole document. `of`: the "training" part, or the "traffic" in it."""
+    """The whole document. `of`: the "training" part, or the "traffic" in it. Models of before have no `dependence`."""
 
     version: int
     run: str
     of: str
     rows: int
     columns: list[DescribedColumn]
+    dependence: NotRequired[Dependence]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from jobs.documents.metrics import Estimated, Telling
 from jobs.documents.window import Past, Period, Problem
@@ -73,8 +73,35 @@ class Bins(TypedDict):
     current: list[float]
 
 
+class Blocks(TypedDict):
+    """So many blocks of so many consecutive training rows."""
+
+    rows: int
+    count: int
+
+
+class Rule(TypedDict):
+    """By what the check judged dependent rows: "independent", "effective" or "blocks"; `blocks` of the last only."""
+
+    name: str
+    sentence: str
+    blocks: Blocks | None
+
+
+class Dependent(TypedDict):
+    """How much a column's rows have to do with each other, in the worst aspect: `effect` rows of the window tell as much
+    as one independent row, so that `rows` are left; `training_effect` the same of the training rows. `reached`: the
+    score that the training period's own blocks reach, None where it is not known."""
+
+    effect: float
+    rows: int
+    training_effect: float
+    reached: float | None
+
+
 class Finding(TypedDict):
-    """One column. `score`, `p_value` and `direction` are those of its worst aspect."""
+    """One column. `score`, `p_value` and `direction` are those of its worst aspect; `threshold` is what the score must
+    be: the distance asked for, more where the rows are dependent. Checks of before have no `dependence`."""
 
     name: str
     kind: str
@@ -89,6 +116,7 @@ class Finding(TypedDict):
     sentence: str
     measures: Measures
     bins: Bins | None
+    dependence: NotRequired[Dependent]
 
 
 class Estimate(Telling):
@@ -131,6 +159,7 @@ class Judged(TypedDict):
     features: list[Finding]
     predictions: list[Finding]
     estimate: Estimate | None
+    rule: NotRequired[Rule | None]
 
 
 class Drift(Judged):

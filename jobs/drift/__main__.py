@@ -17,6 +17,8 @@ from typing import Any, cast
 from jobs.capture import Block, cut
 from jobs.capture.fetch import fetched
 from jobs.documents.answers import Answers
+from jobs.documents.baseline import Baseline as StoredBaseline
+from jobs.documents.baseline import Dependence
 from jobs.documents.drift import Drift
 from jobs.documents.evaluation import EvaluationFile
 from jobs.documents.reading import read, read_if_there
@@ -25,6 +27,7 @@ from jobs.drift.traffic import Baseline, count
 from jobs.drift.violations import violations
 from jobs.drift.window import Window
 from jobs.profiles.profile import Reference
+from jobs.profiles.training import VERSION
 from jobs.refusals import Refusal, run
 from jobs.report.drift_page import render_drift
 from jobs.schema import read_schema
@@ -85,13 +88,21 @@ def _baseline(paths: argparse.Namespace, constraints: Plain) -> Baseline:
         raise Refusal("baseline", "The live model has no baseline.json: it was made by an earlier version. Train anew.")
     described = constraints.get("features") or ()
     answers: Answers = read_if_there(paths.answers) or Answers()
+    stored: StoredBaseline = read(paths.baseline)
     return Baseline(
         read_schema(paths.schema),
-        tuple(Reference.read(column) for column in read(paths.baseline)["columns"]),
+        tuple(Reference.read(column) for column in stored["columns"]),
         answers,
         frozenset(entry["name"] for entry in described if entry.get("inferred_type") == "Integral"),
         _importance(read_if_there(paths.evaluation)),
+        _dependence(stored),
     )
+
+
+def _dependence(stored: StoredBaseline) -> Dependence | None:
+    """None in a baseline of before, and of a version that this one does not know."""
+    found = stored.get("dependence")
+    return found if found is not None and found["version"] == VERSION else None
 
 
 def _importance(evaluation: EvaluationFile | None) -> dict[str, float]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jobs.capture.tally import DRILL, EARLIER, EVALUATION
-from jobs.documents.drift import Check, Drift, Estimate, Finding, Judged, Thresholds
+from jobs.documents.drift import Check, Drift, Estimate, Finding, Judged, Rule, Thresholds
 from jobs.documents.drift import Traffic as Counted
+from jobs.drift.dependence import held
 from jobs.drift.findings import findings, thresholds
 from jobs.drift.traffic import Traffic
 from jobs.drift.window import Window
@@ -36,6 +37,7 @@ class _Judged:
     tests: int = 0
     p_value: float | None = None
     estimate: Estimate | None = None
+    rule: Rule | None = None
 
 
 def check(window: Window, traffic: Traffic, previous: Drift | None = None) -> Drift:
@@ -65,6 +67,7 @@ def check(window: Window, traffic: Traffic, previous: Drift | None = None) -> Dr
         "features": list(judged.features),
         "predictions": list(judged.predictions),
         "estimate": judged.estimate,
+        "rule": judged.rule,
     }
     return {**document, "history": _history(document, previous)}
 
@@ -73,7 +76,9 @@ def _judged(window: Window, traffic: Traffic) -> _Judged:
     features = [(counts.reference, counts) for counts in traffic.features.values()]
     predictions = [(counts.reference, counts) for counts in traffic.predictions.values()]
     limits = thresholds(window.settings, [*features, *predictions])
-    found, answered = findings(features, limits, _importance(traffic)), findings(predictions, limits, {})
+    against = held(traffic)
+    found = findings(features, limits, _importance(traffic), against.features)
+    answered = findings(predictions, limits, {}, against.answers)
     if found and all(one["verdict"] == "undefined" for one in [*found, *answered]):
         raise Refusal("nothing-comparable", f"No column can be compared: {found[0]['undefined']}.")
     drifted = any(one["verdict"] == "drifted" for one in [*found, *answered])
@@ -86,6 +91,7 @@ def _judged(window: Window, traffic: Traffic) -> _Judged:
         estimate(traffic.baseline.answers, traffic.answers, window.settings)
         if traffic.baseline.answers.get("task")
         else _no_estimate(window, "What the model answered at its evaluation was not kept."),
+        against.rule,
     )
 
 

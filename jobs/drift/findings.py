@@ -10,12 +10,14 @@ A column that cannot be judged is "undefined" and says why; it is never "stable"
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from jobs.documents.drift import Bins, Finding, Measures, Statistic
+from jobs.documents.drift import Bins, Dependent, Finding, Measures, Statistic
 from jobs.drift import distances
 from jobs.drift.aspects import FEWEST, Aspect, Compared, Distribution, aspects, distribution, joined, tests
+from jobs.drift.dependence import Beside, fewer_rows, fewer_training_rows
 from jobs.drift.sentences import shortened, told
 from jobs.drift.significance import Test
 from jobs.profiles.counts import Counts
@@ -25,6 +27,17 @@ from jobs.settings import MONITORING, MonitoringSettings
 Pair = tuple[Reference, Counts]
 _DRAWN_WORDS = 28
 _NO_ASPECT = Aspect("distribution", 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """An aspect, certain by as many rows as are independent; what its score must be to be large; and why."""
+
+    aspect: Aspect
+    limit: float
+    window: float = 1.0
+    training: float = 1.0
+    reached: float | None = None
 
 
 @dataclass(frozen=True)
@@ -40,8 +53,8 @@ class Thresholds:
         """What the p-value of a single test must be below."""
         return self.significance / max(self.tests, 1)
 
-    def exceeded_by(self, aspect: Aspect) -> bool:
-        return aspect.p_value < self.p_value and aspect.score >= self.distance
+    def exceeded_by(self, weighed: Weighed) -> bool:
+        return weighed.aspect.p_value < self.p_value and weighed.aspect.score >= weighed.limit
 
 
 def thresholds(settings: MonitoringSettings, pairs: Sequence[Pair]) -> Thresholds:
@@ -53,27 +66,42 @@ def thresholds(settings: MonitoringSettings, pairs: Sequence[Pair]) -> Threshold
     )
 
 
-def findings(pairs: Sequence[Pair], limits: Thresholds, importance: Mapping[str, float]) -> list[Finding]:
+def findings(
+    pairs: Sequence[Pair], limits: Thresholds, importance: Mapping[str, float], beside: Mapping[str, Beside] | None = None
+) -> list[Finding]:
     """The entries of drift.json's "features" or "predictions", worst first: drifted, stable, undefined.
 
-    `importance`: shares by column, where they are known.
+    `importance`: shares by column, where they are known; `beside`: how the rows hang together, independent where absent.
     """
-    found = [finding(reference, counts, limits, importance.get(reference.name)) for reference, counts in pairs]
+    known = beside or {}
+    found = [
+        finding(reference, counts, limits, importance.get(reference.name), known.get(reference.name))
+        for reference, counts in pairs
+    ]
     order = {"drifted": 0, "stable": 1, "undefined": 2}
-    return sorted(found, key=lambda one: (order[one["verdict"]], -(one["score"] or 0.0), one["name"]))
+    return sorted(found, key=lambda one: (order[one["verdict"]], -_beyond(one), one["name"]))
 
 
-def finding(reference: Reference, counts: Counts, limits: Thresholds, importance: float | None) -> Finding:
+def _beyond(one: Finding) -> float:
+    """The score in terms of what it would have to be."""
+    return (one["score"] or 0.0) / (one["threshold"] or 1.0)
+
+
+def finding(
+    reference: Reference, counts: Counts, limits: Thresholds, importance: float | None, beside: Beside | None = None
+) -> Finding:
     """One column's entry of drift.json."""
     compared = Compared.of(reference, counts)
     values = distribution(compared)
     judged = aspects(compared, values)
-    drifted = [one for one in judged if limits.exceeded_by(one)]
+    weighed = [_weighed(one, reference, counts, limits.distance, beside or Beside()) for one in judged]
+    drifted = [one for one in weighed if limits.exceeded_by(one)]
     undefined = why_undefined(reference, counts)
     verdict = "drifted" if drifted else "undefined" if undefined else "stable"
-    worst = max(drifted or judged, key=lambda one: (one.score, one.name == "distribution"), default=None)
+    first = max(drifted or weighed, key=_how_bad, default=None)
+    worst = first.aspect if first else None
     direction, sentence = told(worst.name, compared, values) if worst else ("changed", undefined or "")
-    return {
+    entry: Finding = {
         "name": reference.name,
         "kind": reference.kind,
         "importance": importance,
@@ -81,12 +109,45 @@ def finding(reference: Reference, counts: Counts, limits: Thresholds, importance
         "undefined": undefined,
         "aspect": (worst or _NO_ASPECT).name,
         "score": worst.score if worst else None,
-        "threshold": limits.distance,
+        "threshold": first.limit if first else limits.distance,
         "p_value": worst.p_value if worst else None,
         "direction": direction,
         "sentence": sentence,
-        "measures": _measures(compared, values, judged),
+        "measures": _measures(compared, values, [one.aspect for one in weighed]),
         "bins": _bins(compared),
+    }
+    return entry if beside is None or first is None else {**entry, "dependence": _dependent(first, counts)}
+
+
+def _how_bad(one: Weighed) -> tuple[float, float, bool]:
+    """The score against its own limit, and of those that are equal the higher, the values first."""
+    aspect = one.aspect
+    return aspect.score / one.limit if one.limit else aspect.score, aspect.score, aspect.name == "distribution"
+
+
+def _weighed(plain: Aspect, reference: Reference, counts: Counts, distance: float, beside: Beside) -> Weighed:
+    """An aspect as fewer rows show it. What chance makes of a score grows as the rows get fewer: that is added to what
+    the score must be, so that scores of all checks stay on one scale."""
+    window, training = (
+        effect.missing if plain.name == "missing" else effect.values for effect in (beside.window, beside.training)
+    )
+    reached = beside.reached.get(plain.name)
+    if max(window, training) <= 1:
+        return Weighed(plain, max(distance, reached or 0.0), window, training, reached)
+    compared = Compared.of(fewer_training_rows(reference, training), fewer_rows(counts, window))
+    found = {one.name: one for one in aspects(compared, distribution(compared))}
+    fewer = found.get(plain.name, Aspect(plain.name, 0.0, 1.0))
+    by_chance = max(0.0, plain.score**2 - fewer.score**2)
+    limit = max(math.sqrt(distance**2 + by_chance), reached or 0.0)
+    return Weighed(replace(plain, p_value=fewer.p_value), limit, window, training, reached)
+
+
+def _dependent(one: Weighed, counts: Counts) -> Dependent:
+    return {
+        "effect": round(one.window, 3),
+        "rows": round(counts.rows / one.window),
+        "training_effect": round(one.training, 3),
+        "reached": one.reached,
     }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,15 +18,20 @@ import numpy as np
 
 from jobs.capture import Batch, Block, Shape, Tally, Which, read_block
 from jobs.documents.answers import Answers
+from jobs.documents.baseline import Dependence
 from jobs.performance_estimation import AnswerCounts
 from jobs.performance_estimation import merged as answers_merged
 from jobs.profiles import counts
 from jobs.profiles.counts import Counts
 from jobs.profiles.profile import Reference
+from jobs.profiles.row_sample import RowSample
+from jobs.profiles.row_sample import merged as samples_merged
 from jobs.schema import Schema
 
 THREADS = 2
 PREDICTION = "prediction"
+ANSWER = "answer: "
+"""Before the name of a column of answers.json where it stands beside the features."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Baseline:
 
     `integral`: the columns that constraints.json calls whole numbers. `importance`: each column's share of the model's
     gain, of evaluation.json; empty where it is not known. It is told beside a verdict and never decides one.
+    `dependence`: what the training rows have to do with each other, None in a baseline of before.
     """
 
     schema: Schema
@@ -42,6 +48,7 @@ class Baseline:
     answers: Answers
     integral: frozenset[str] = frozenset()
     importance: Mapping[str, float] = field(default_factory=dict)
+    dependence: Dependence | None = None
 
     @cached_property
     def shape(self) -> Shape:
@@ -62,16 +69,24 @@ class Traffic:
     answers: AnswerCounts
     tally: Tally = field(default_factory=Tally)
     fractional: dict[str, int] = field(default_factory=dict)
+    sample: RowSample | None = None
 
     @classmethod
     def none(cls, baseline: Baseline) -> Traffic:
         """No traffic yet."""
         read = {column.name for column in baseline.shape.read}
+        features = [one for one in baseline.features if one.name in read]
+        sample = None
+        if baseline.dependence is not None:
+            answers = [replace(one, name=ANSWER + one.name) for one in baseline.predictions]
+            cells = [name for name in baseline.dependence["many_valued"] if name in read]
+            sample = RowSample.none([*features, *answers], cells)
         return cls(
             baseline,
-            {one.name: Counts.empty(one) for one in baseline.features if one.name in read},
+            {one.name: Counts.empty(one) for one in features},
             {one.name: Counts.empty(one) for one in baseline.predictions},
             AnswerCounts.empty(baseline.answers),
+            sample=sample,
         )
 
     def add(self, batch: Batch) -> None:
@@ -84,16 +99,24 @@ class Traffic:
             self.features[name] = counted.add(values)
             if name in self.baseline.integral and counted.reference.is_numeric:
                 self.fractional[name] = self.fractional.get(name, 0) + _fractions(values)
+        given = self._answered(batch)
+        if self.sample is not None:
+            named = {ANSWER + name: values for name, values in given.items()}
+            self.sample = self.sample.add(batch.rows, {**batch.columns, **named}, batch.seconds)
+        for name, counted in self.predictions.items():
+            if name in given:
+                self.predictions[name] = counted.add(given[name])
+
+    def _answered(self, batch: Batch) -> dict[str, Any]:
+        """Count the answers; what was given, by column of answers.json."""
         if batch.predicted is None:
-            return
+            return {}
         self.answers.add(batch.predicted, batch.probabilities, batch.columns)
         given = {PREDICTION: batch.predicted}
         if batch.probabilities is not None:
             names = [f"p({name})" for name in self.baseline.shape.classes or ()]
             given |= dict(zip(names, np.ascontiguousarray(batch.probabilities.T), strict=True))
-        for name, counted in self.predictions.items():
-            if name in given:
-                self.predictions[name] = counted.add(given[name])
+        return given
 
 
 def _fractions(values: Any) -> int:
@@ -113,6 +136,7 @@ def merged(one: Traffic, other: Traffic) -> Traffic:
             name: one.fractional.get(name, 0) + other.fractional.get(name, 0)
             for name in {*one.fractional, *other.fractional}
         },
+        None if one.sample is None or other.sample is None else samples_merged(one.sample, other.sample),
     )
 
 

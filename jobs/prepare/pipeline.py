@@ -251,7 +251,8 @@ def write(prepared: Prepared, schema: Schema, captured: Collection[str], output:
         learned = np.concatenate([split.train, split.validation])
         hashed = pool.submit(outputs.write_trained_rows, output, columns, target, learned, split.test)
         counted = pool.submit(statistics, [*columns, _as_column(target)], split.train)
-        reference = pool.submit(baseline, schema["run"], columns, prepared.table, split.train, captured)
+        in_order = split.in_order
+        reference = pool.submit(baseline, schema["run"], columns, prepared.table, split.train, captured, in_order)
         written = algorithm.write_rows(output, train, validation, schema)
         writing.result()
     of_traffic = reference.result()["of"] == "traffic"

@@ -14,11 +14,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from jobs.documents.baseline import Baseline
+from jobs.prepare.moments import moments_of
 from jobs.prepare.typed import Typed
+from jobs.profiles import reach
 from jobs.profiles.describe import describe
-from jobs.profiles.profile import Column
+from jobs.profiles.profile import Column, Reference
+from jobs.profiles.training import dependence
 from jobs.tables.table import Table
 
+MOST_BYTES = 1_900_000
+"""Of the columns and what their blocks reach; the whole document stays under 2 MB."""
 ENOUGH_TRAFFIC = 500
 """Captured rows in the training part from which on they are the baseline: fewer describe a column's tails too poorly
 (0.2 % of new traffic lies outside the range of 500 rows by chance already)."""
@@ -26,16 +31,40 @@ ENOUGH_TRAFFIC = 500
 Rows = npt.NDArray[np.int64]
 
 
-def baseline(run: str, columns: Sequence[Typed], table: Table, rows: Rows, captured: Collection[str]) -> Baseline:
-    """baseline.json of the training `rows`; `captured`: the files that hold captured traffic."""
+def baseline(
+    run: str,
+    columns: Sequence[Typed],
+    table: Table,
+    rows: Rows,
+    captured: Collection[str],
+    in_order: Sequence[str] = (),
+) -> Baseline:
+    """baseline.json of the training `rows`; `captured`: the files that hold captured traffic; `in_order`: the columns by
+    whose time the table's rows are in order, none where that is not known."""
     of, counted = rows_compared(table, rows, captured)
+    time = [next(column for column in columns if column.name == name) for name in in_order]
+    values = [_column(column, _in_time(counted, time)) for column in columns if column.used]
+    described = describe(values, MOST_BYTES - (reach.BYTES if in_order else 0))
+    references = [Reference.read(column) for column in described]
     return {
         "version": 1,
         "run": run,
         "of": of,
         "rows": len(counted),
-        "columns": describe([_column(column, counted) for column in columns if column.used]),
+        "columns": described,
+        "dependence": dependence(references, {column.name: column.values for column in values}, in_order),
     }
+
+
+def _in_time(rows: Rows, time: Sequence[Typed]) -> Rows:
+    """The rows in the order of their time, those without one left where they are; as they stand where no time is known."""
+    if not time:
+        return rows
+    moments = moments_of(time)[rows]
+    known = ~np.isnan(moments)
+    ordered = rows.copy()
+    ordered[known] = rows[known][np.argsort(moments[known], kind="stable")]
+    return ordered
 
 
 def rows_compared(table: Table, rows: Rows, captured: Collection[str]) -> tuple[str, Rows]:

@@ -5,6 +5,11 @@
     grid           which bin a number belongs to, read from its bits
     counts         traffic, counted on the bins of a profile
     trained_rows   which rows a model was trained on, as hashes
+    grouping       a column's rows in a few groups, which is all that the following need
+    row_sample     some whole rows of the traffic, the same ones whoever counts them
+    dependence     how many independent rows they amount to: blocks in order of time, and repeats
+    reach          how far consecutive blocks of the training rows lie from all of them
+    training       both of the training rows, for baseline.json
 
 Counts are integers, minima and maxima, so that any partition and order of the rows gives the same to the last bit.
 """

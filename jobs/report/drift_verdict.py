@@ -63,6 +63,8 @@ def facts(document: Drift) -> list[str]:
         told.append(f"{state} since {lasting['at']} UTC, in {counted(lasting['checks'], 'check')} in a row.")
     elif document["state"] == "drifted" and len(history) > 1:
         told.append("The check before this one had not found it.")
+    if rule := document.get("rule"):
+        told.append(rule["sentence"])
     undefined = sum(one["verdict"] == "undefined" for one in document.get("features") or ())
     if undefined:
         told.append(f"{counted(undefined, 'feature')} could not be compared; each says why below.")

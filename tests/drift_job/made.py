@@ -17,6 +17,7 @@ from jobs.metrics.predictions import Predictions
 from jobs.performance_estimation import calibration
 from jobs.profiles.describe import describe
 from jobs.profiles.profile import Column, Reference
+from jobs.profiles.training import dependence
 from tests.capture.capturing import SCHEMA, record
 
 PLANS = ["basic", "pro", "unknown"]
@@ -51,8 +52,8 @@ def rows(count: int, seed: int, *, older: float = 0.0, new_plan: float = 0.0, un
     }
 
 
-def baseline(made: Rows | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """baseline.json and answers.json."""
+def baseline(made: Rows | None = None, *, dependent: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+    """baseline.json and answers.json; `dependent`: it knows its rows' order of time, and how they hang together."""
     made = rows(6000, 1) if made is None else made
     kinds = {"age": "numeric", "plan": "categorical", "member": "boolean", "signed": "date"}
     columns = [
@@ -74,13 +75,21 @@ def baseline(made: Rows | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
         "columns": describe(parts),
         "calibration": calibration(answered, SCHEMA),
     }
-    return {"version": 1, "run": "r", "of": "training", "rows": 6000, "columns": describe(columns)}, answers
+    document: dict[str, Any] = {"version": 1, "run": "r", "of": "training", "rows": 6000, "columns": describe(columns)}
+    if dependent:
+        references = [Reference.read(one) for one in document["columns"]]
+        values = {one.name: one.values for one in columns}
+        values["plan"], values["member"] = (values[name].dictionary_encode() for name in ("plan", "member"))
+        document["dependence"] = dependence(references, values, ["signed"])
+    return document, answers
 
 
 def known(documents: tuple[dict[str, Any], Any]) -> Baseline:
     """The documents, parsed."""
     columns = tuple(Reference.read(column) for column in documents[0]["columns"])
-    return Baseline(SCHEMA, columns, documents[1], frozenset({"age"}))
+    return Baseline(
+        SCHEMA, columns, documents[1], frozenset({"age"}), dependence=documents[0].get("dependence")
+    )
 
 
 def records(made: Rows, *, per: int = 1, **about: Any) -> list[bytes]:

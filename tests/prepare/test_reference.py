@@ -102,3 +102,27 @@ def test_captured_rows_with_other_columns_are_left_out_and_told(tmp_path: Path) 
     assert schema["rows"]["read"] == 400
     (told,) = [warned for warned in schema["warnings"] if warned["code"] == "traffic-left-out"]
     assert "700 rows" in told["sentence"]
+
+
+def by_day(count: int, *, shuffled: bool) -> list[list[str]]:
+    """Rows of 40 days in their order or in none; `level` climbs with them."""
+    made = rows(count)
+    for place, row in enumerate(made):
+        row[0] = f"{place + place * 7 % 41}"
+        row[3] = f"2024-{1 + place * 40 // count // 28:02d}-{1 + place * 40 // count % 28:02d}"
+    return [made[place * 389 % count] for place in range(count)] if shuffled else made
+
+
+@pytest.mark.parametrize("shuffled", [False, True], ids=["in order of time", "shuffled"])
+def test_what_blocks_reach_is_kept_where_the_rows_are_in_order_of_time(tmp_path: Path, *, shuffled: bool) -> None:
+    files = {UPLOADED: tables.text(by_day(1_000, shuffled=shuffled), NAMES)}
+    objects: list[PinnedObject] = [{"key": UPLOADED, "origin": "upload"}]
+    inputs: Inputs = {"version": 1, "run": "churn-1a2b3c4d", "dataset": "churn", "objects": objects}
+    prepare({**inputs, "settings": tables.settings()}, tables.laid_down(tmp_path, files), None, tmp_path / "prepared")
+    found = json.loads((tmp_path / "prepared" / "baseline.json").read_text(encoding="utf-8"))["dependence"]
+    assert (found["version"], found["order"]) == (1, None if shuffled else ["signup"])
+    assert [one["rows"] for one in found["reach"]] == ([] if shuffled else [125])
+    assert found["many_valued"] == ["age"]
+    for one in found["reach"]:
+        assert one["blocks"] == 5
+        assert one["columns"]["age"]["distribution"][2] > 0.2
