@@ -89,6 +89,12 @@ def test_a_certain_loss_is_more_severe_than_drift_alone() -> None:
     assert "and it hurts" not in harmless.subject
 
 
+def test_a_mail_says_by_which_rule_dependent_rows_were_judged() -> None:
+    rule = {"name": "effective", "sentence": "Rows that repeat each other count as fewer."}
+    assert "How it was judged: Rows that repeat" in mail(Mail.DRIFT_FOUND, found(feature("age"), rule=rule)).text
+    assert "How it was judged" not in mail(Mail.DRIFT_FOUND, found(feature("age"))).text
+
+
 def test_a_drill_says_so_in_subject_text_and_attributes() -> None:
     made = mail(Mail.DRIFT_FOUND, found(feature("age"), drill="d1"), check=Kind.DRILL, drill="d1")
     assert made.subject.startswith("[drill] churn: drift in age")
