@@ -89,9 +89,9 @@ class Rule(TypedDict):
 
 
 class Dependent(TypedDict):
-    """How much a column's rows have to do with each other, in the worst aspect: `effect` rows of the window tell as much
-    as one independent row, so that `rows` are left; `training_effect` the same of the training rows. `reached`: the
-    score that the training period's own blocks reach, None where it is not known."""
+    """How much a column's rows have to do with each other, in the worst aspect: `effect` rows of the window tell as
+    much as one independent row, so that `rows` are left; `training_effect` the same of the training rows. `reached`:
+    the score that the training period's own blocks reach, None where it is not known."""
 
     effect: float
     rows: int

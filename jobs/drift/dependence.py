@@ -80,9 +80,9 @@ def besides(known: Dependence, sample: RowSample) -> dict[str, Beside]:
 
 
 _INDEPENDENT = (
-    "Every row counts as independent: the model's baseline is of an earlier version and does not know how its rows hang "
-    "together. Traffic that repeats itself or comes in bursts may raise an alarm without a change; train anew for the "
-    "rule that knows."
+    "Every row counts as independent: the model's baseline is of an earlier version and does not know how its rows "
+    "hang together. Traffic that repeats itself or comes in bursts may raise an alarm without a change; train anew "
+    "for the rule that knows."
 )
 _EFFECTIVE = "Rows that repeat each other or come in bursts count as fewer."
 _NO_ORDER = "In what order of time the training rows came is not known, nor what its own consecutive blocks reached."

@@ -67,11 +67,14 @@ def thresholds(settings: MonitoringSettings, pairs: Sequence[Pair]) -> Threshold
 
 
 def findings(
-    pairs: Sequence[Pair], limits: Thresholds, importance: Mapping[str, float], beside: Mapping[str, Beside] | None = None
+    pairs: Sequence[Pair],
+    limits: Thresholds,
+    importance: Mapping[str, float],
+    beside: Mapping[str, Beside] | None = None,
 ) -> list[Finding]:
     """The entries of drift.json's "features" or "predictions", worst first: drifted, stable, undefined.
 
-    `importance`: shares by column, where they are known; `beside`: how the rows hang together, independent where absent.
+    `importance`: shares by column, where they are known; `beside`: how rows hang together, independent where absent.
     """
     known = beside or {}
     found = [

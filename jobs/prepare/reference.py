@@ -39,8 +39,8 @@ def baseline(
     captured: Collection[str],
     in_order: Sequence[str] = (),
 ) -> Baseline:
-    """baseline.json of the training `rows`; `captured`: the files that hold captured traffic; `in_order`: the columns by
-    whose time the table's rows are in order, none where that is not known."""
+    """baseline.json of the training `rows`; `captured`: the files that hold captured traffic; `in_order`: the columns
+    by whose time the table's rows are in order, none where that is not known."""
     of, counted = rows_compared(table, rows, captured)
     time = [next(column for column in columns if column.name == name) for name in in_order]
     values = [_column(column, _in_time(counted, time)) for column in columns if column.used]
@@ -57,7 +57,7 @@ def baseline(
 
 
 def _in_time(rows: Rows, time: Sequence[Typed]) -> Rows:
-    """The rows in the order of their time, those without one left where they are; as they stand where no time is known."""
+    """The rows in the order of their time, those without one where they are; as they stand where no time is known."""
     if not time:
         return rows
     moments = moments_of(time)[rows]

@@ -84,8 +84,8 @@ def _block_of(seconds: Floats, blocks: int) -> Places:
 
 
 def _excess(counts: npt.NDArray[np.int64], more: float, *, ordered: bool) -> Effect:
-    """The effect that the blocks of one column show; `counts` (blocks, groups and missing). What a sample shows too much
-    of grows with the rows it stands for, `more` for each.
+    """The effect that the blocks of one column show; `counts` (blocks, groups and missing). What a sample shows too
+    much of grows with the rows it stands for, `more` for each.
     """
     free = len(counts) - 1
     table = counts[:, :MISSING].astype(np.float64)
@@ -103,7 +103,9 @@ def _excess(counts: npt.NDArray[np.int64], more: float, *, ordered: bool) -> Eff
         middle = np.cumsum(shares) - shares / 2 - 0.5
         seen += [(_of_score(table, present, shares, score), free) for score in (middle, np.square(middle))]
     else:
-        seen += [(_of_share(table[:, at], present), free) for at in np.flatnonzero((shares > _SMALL) & (shares < _LARGE))]
+        seen += [
+            (_of_share(table[:, at], present), free) for at in np.flatnonzero((shares > _SMALL) & (shares < _LARGE))
+        ]
     return Effect(_believed(seen, more), _believed([(about_missing, free)], more))
 
 

@@ -36,7 +36,9 @@ def by_bin(reference: Reference) -> Codes:
 def codes_of(reference: Reference, values: Any) -> Codes:
     """The group of every value; `values` as in `jobs.profiles.counts.Counts.add`."""
     if reference.is_numeric:
-        return np.append(by_bin(reference), np.uint8(MISSING))[reference.table[codes(_floats(values), reference.centre)]]
+        group = np.append(by_bin(reference), np.uint8(MISSING))
+        found: Codes = group[reference.table[codes(_floats(values), reference.centre)]]
+        return found
     if not reference.is_words:
         return np.where(_is_missing(values), np.uint8(MISSING), np.uint8(0))
     encoded = _encoded(values)
@@ -46,7 +48,8 @@ def codes_of(reference: Reference, values: Any) -> Codes:
     used = np.flatnonzero(np.bincount(places, minlength=len(by_place))[:-1])
     words = encoded.dictionary.take(pa.array(used)).to_pylist()
     by_place[used] = [MISSING if word is None else groups[reference.places.get(word, rest)] for word in words]
-    return by_place[places]
+    of_words: Codes = by_place[places]
+    return of_words
 
 
 def _floats(values: Any) -> npt.NDArray[np.float64]:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from scipy import special
 
 from jobs.documents.baseline import Reach
-from jobs.profiles.grouping import GROUPS, MISSING, Codes, codes_of
+from jobs.profiles.grouping import GROUPS, MISSING, codes_of
 from jobs.profiles.profile import Reference
 
 SMALLEST = 125
@@ -96,8 +96,8 @@ def _reach(size: int, rows: int, columns: Mapping[str, _Column]) -> Reach:
 class _Column:
     """All rows of one column in order of time, by units of the smallest size: what blocks of any size are made from.
 
-    `upto`: rows by group in all units before each. Of numbers `lows` and `highs` are the ends of each unit, and `numbers`
-    all of them; of words `rare` has the first and the last row of every word, by row, where these lie close together.
+    `upto`: rows by group in all units before each. Of numbers `lows` and `highs` are the ends of each unit,
+    `numbers` all of them; of words `rare` has the first and the last row of each row's word, where these lie close.
     """
 
     reference: Reference
@@ -210,4 +210,6 @@ def limits(found: Sequence[Reach], rows: int, columns: int) -> dict[str, dict[st
 def of_size(found: Sequence[Reach], rows: int) -> Reach | None:
     """The blocks that a window of so many rows is held against."""
     fitting = [one for one in found if one["rows"] <= rows]
-    return (fitting or list(found[:1]) or [None])[-1]
+    if fitting:
+        return fitting[-1]
+    return found[0] if found else None

@@ -65,7 +65,7 @@ class RowSample:
     def add(
         self, rows: int, values: Mapping[str, Any], seconds: Floats | None = None, clock: Floats | None = None
     ) -> RowSample:
-        """With more rows. `values`: by name, those of all columns of the sample; a column that is not there is missing."""
+        """With more rows. `values`: by name, those of all the sample's columns; one that is not there is missing."""
         if not rows:
             return self
         unknown = np.full(rows, np.nan)
@@ -169,7 +169,8 @@ def _word_bits(column: Any) -> Hashes:
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     words = np.array([*encoded.dictionary.to_pylist(), ""], dtype=object)
     by_code: Hashes = pd.util.hash_array(words, categorize=False).astype(np.uint64)
-    return by_code[encoded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]
+    found: Hashes = by_code[encoded.indices.fill_null(len(words) - 1).to_numpy(zero_copy_only=False)]
+    return found
 
 
 def _taken(values: Any, kept: npt.NDArray[np.int64]) -> Any:

@@ -87,9 +87,7 @@ def baseline(made: Rows | None = None, *, dependent: bool = False) -> tuple[dict
 def known(documents: tuple[dict[str, Any], Any]) -> Baseline:
     """The documents, parsed."""
     columns = tuple(Reference.read(column) for column in documents[0]["columns"])
-    return Baseline(
-        SCHEMA, columns, documents[1], frozenset({"age"}), dependence=documents[0].get("dependence")
-    )
+    return Baseline(SCHEMA, columns, documents[1], frozenset({"age"}), dependence=documents[0].get("dependence"))
 
 
 def records(made: Rows, *, per: int = 1, **about: Any) -> list[bytes]:

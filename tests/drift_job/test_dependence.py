@@ -32,8 +32,7 @@ def lines(made: Rows, seconds: int = 60) -> list[bytes]:
     start = datetime(2026, 11, 21, tzinfo=UTC)
     stamps = [f"{start + timedelta(seconds=seconds * place):%Y-%m-%dT%H:%M:%SZ}" for place in range(len(made["age"]))]
     return [
-        line.replace(b"2026-11-21T10:00:00Z", stamp.encode())
-        for line, stamp in zip(records(made), stamps, strict=True)
+        line.replace(b"2026-11-21T10:00:00Z", stamp.encode()) for line, stamp in zip(records(made), stamps, strict=True)
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,7 @@ def test_a_sample_does_not_depend_on_how_the_rows_were_divided(rows: int) -> Non
     whole = RowSample.none(REFERENCES, NAMES).add(rows, values, seconds)
     cuts = [0, 1, rows // 3, rows // 2, rows]
     parts = RowSample.none(REFERENCES, NAMES)
-    for start, end in reversed(list(zip(cuts[:-1], cuts[1:], strict=True))):
+    for start, end in reversed(list(pairwise(cuts))):
         part = {name: column[start:end] for name, column in values.items()}
         parts = merged(parts, RowSample.none(REFERENCES, NAMES).add(end - start, part, seconds[start:end]))
     assert (whole.rows, whole.level, whole.size) == (parts.rows, parts.level, parts.size)
