@@ -15,9 +15,17 @@ from jobs.encoding.encoder import Encoder
 from jobs.encoding.moments import Elapsed
 
 
-def encode_pieces(encoder: Encoder, frames: Iterable[Any]) -> Iterator[Floats]:
-    """Each piece's rows as `encoder.encode_frame` encodes them."""
-    tables: dict[int, tuple[Any, Floats]] = {}
+Tables = dict[int, tuple[Any, Floats]]
+"""By the place of an encoding of words: all words of its column, and the features of each."""
+
+
+def encode_pieces(encoder: Encoder, frames: Iterable[Any], tables: Tables | None = None) -> Iterator[Floats]:
+    """Each piece's rows as `encoder.encode_frame` encodes them.
+
+    `tables` are filled on the way: who encodes the same rows again hands them back, because to take twenty thousand
+    words to pieces costs more than all the rest.
+    """
+    tables = {} if tables is None else tables
     for frame in frames:
         matrix = np.empty((len(frame), len(encoder.features)), dtype=np.float32, order="F")
         for place, (encoding, block) in enumerate(encoder.blocks):

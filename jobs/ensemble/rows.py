@@ -8,7 +8,7 @@ out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from jobs.encoding.columns import Floats
 from jobs.encoding.encoder import Encoder
-from jobs.encoding.in_pieces import encode_pieces
+from jobs.encoding.in_pieces import Tables, encode_pieces
 
 Places = npt.NDArray[np.int64]
 
@@ -43,9 +43,10 @@ class InPieces:
 
     encoder: Encoder
     frames: Callable[[], Iterator[Any]]
+    tables: Tables = field(default_factory=dict, repr=False)
 
     def pieces(self) -> Iterator[Floats]:
-        return encode_pieces(self.encoder, self.frames())
+        return encode_pieces(self.encoder, self.frames(), self.tables)
 
 
 def chosen(rows: Rows, wanted: Places, columns: Places) -> Iterator[tuple[slice, Floats]]:

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from jobs.encoding.grams import NGrams
 from jobs.encoding.in_pieces import encode_pieces
 from jobs.encoding.typed_rows import write_typed
 from jobs.ensemble import problem as problems
 from jobs.ensemble.problem import Problem
-from jobs.ensemble.rows import Whole, chosen, gathered
+from jobs.ensemble.rows import Whole, chosen, gathered, surveyed
 from jobs.ensemble.training import Machine, Table, folds_of, problem_of
 from jobs.train.table import read_table
 from jobs.train.trial import judge
@@ -58,6 +59,26 @@ def test_a_piece_with_categories_of_its_own_is_looked_up_by_them() -> None:
     other = of.frame.assign(plan=pd.Categorical(["pro", None] * 20, categories=["pro", "else"]))
     found = list(encode_pieces(encoder, [of.frame, other]))
     np.testing.assert_array_equal(found[1], encoder.encode_frame(other))
+
+
+def test_words_are_taken_to_pieces_once_however_often_the_rows_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = tables.table("binary", rows=sum(SIZES))
+    problem = problem_of(in_pieces(of), folds_of(of, 7), Machine(7, 1))
+    first = list(problem.rows.pieces())
+    looked_into = []
+    monkeypatch.setattr(NGrams, "_found", lambda *given: looked_into.append(given))
+    again = list(problem.rows.pieces())
+    np.testing.assert_array_equal(np.concatenate(first), np.concatenate(again))
+    assert not looked_into
+    assert any(encoding.kind == "n-grams" for encoding in problem.features.encoder.encodings)
+
+
+def test_any_gap_in_any_piece_is_found_and_only_the_wanted_rows_are_held() -> None:
+    rows = Parts(3, 2, 4)
+    rows.matrix[8, 1] = np.nan
+    found, lacking = surveyed(rows, np.array([1, 3, 4]), 2)
+    np.testing.assert_array_equal(found, rows.matrix[[1, 3, 4]])
+    assert lacking.tolist() == [False, True]
 
 
 class Parts:
