@@ -14,7 +14,6 @@ from jobs.encoding.columns import Encoding, Floats
 from jobs.encoding.encoder import Encoder
 from jobs.encoding.moments import Elapsed
 
-
 Tables = dict[int, tuple[Any, Floats]]
 """By the place of an encoding of words: all words of its column, and the features of each."""
 
