@@ -86,3 +86,5 @@ class Answers(TypedDict):
     calibration: NotRequired[Calibration | None]
     errors: NotRequired[Errors | None]
     residuals: NotRequired[Residuals | None]
+    distinct: NotRequired[int]
+    """Of the rows those that do not repeat another's inputs; of earlier releases nobody counted."""

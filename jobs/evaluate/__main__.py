@@ -23,7 +23,7 @@ from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
 from jobs.evaluate.error_sizes import errors_of
 from jobs.evaluate.evaluation import Findings, LiveModel, document
-from jobs.evaluate.held_out import answers_document, compared
+from jobs.evaluate.held_out import answers_document, compared, distinct
 from jobs.evaluate.live import why_not_comparable
 from jobs.evaluate.rows import read_target
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
@@ -92,6 +92,7 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalo
     first = candidate.rows - shown.rows
     sizes = errors_of(test, schema, shown, first, known.values, known_inside.errors)
     held_out = answers_document(context["run"], schema, shown, known.values, sizes)
+    held_out["distinct"] = distinct(test, schema, shown.rows)
     (output / "answers.json").write_text(json.dumps(held_out, allow_nan=False, ensure_ascii=False), encoding="utf-8")
     write_predictions(output / "predictions" / "predictions.csv", candidate, schema["classes"])
     (output / "report.html").write_text(render(context, schema, evaluation, drawn, trials), encoding="utf-8")

@@ -7,20 +7,24 @@ answers to them would look like drift on the first day.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as arrow_csv
 
 from jobs.documents.answers import Answers, Errors
 from jobs.metrics.predictions import Predictions
 from jobs.performance_estimation import calibration
 from jobs.profiles.describe import describe
 from jobs.profiles.profile import Column
+from jobs.relation.alike import inputs
 from jobs.relation.residuals import residuals
 from jobs.schema import Schema
 
 PREDICTION = "prediction"
 ENOUGH_CAPTURED = 100
+_MOST_BYTES = 1 << 29
 _MOST_PROBABILITIES = 50  # with hundreds of classes their probabilities are hundreds of tests that say the same
 
 
@@ -41,6 +45,23 @@ def answers_document(
         "residuals": residuals(predictions),
     }
     return document if errors is None else {**document, "errors": errors}
+
+
+def distinct(test: Path, schema: Schema, rows: int) -> int:
+    """How many of the last `rows` rows of test.csv do not repeat another's inputs, as jobs/relation/alike.py tells;
+    all of them in a file that is too large to look at whole."""
+    used = [column["name"] for column in schema["columns"] if column.get("used") and column["name"] != schema["target"]]
+    if not used or test.stat().st_size > _MOST_BYTES:
+        return rows
+    cells = arrow_csv.read_csv(
+        test,
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(used, pa.string()), include_columns=used, include_missing_columns=True
+        ),
+    )
+    found = inputs(cells.slice(max(cells.num_rows - rows, 0)), used)
+    return rows if found is None else len(np.unique(found))
 
 
 def compared(predictions: Predictions, schema: Schema) -> Predictions:

@@ -76,17 +76,21 @@ def promises(answers: Answers | None) -> Promises | str:
         return "The evaluation of this model kept nothing that outcomes can be held against; the next model's will."
     classes = answers.get("classes")
     calibration, off = answers.get("calibration"), answers.get("residuals")
+    alike = answers.get("rows", 0)
+    worth = min(answers.get("distinct", alike) / alike, 1.0) if alike else 1.0
     if classes and calibration:
-        return _few(calibration["rows"]) or _of_classes(tuple(classes), calibration)
+        return _few(calibration["rows"], worth) or _of_classes(tuple(classes), calibration, worth)
     if not classes and off:
-        return _few(sum(band["rows"] for band in off["bands"])) or _of_numbers(off)
+        return _few(sum(band["rows"] for band in off["bands"]), worth) or _of_numbers(off, worth)
     return "The evaluation of this model kept nothing that outcomes can be held against; the next model's will."
 
 
-def _few(rows: int) -> str:
-    if rows >= FEWEST_HELD_OUT:
+def _few(rows: int, worth: float) -> str:
+    """`worth`: the share of the rows that repeat no other's inputs: repetitions make nothing surer."""
+    if rows * worth >= FEWEST_HELD_OUT:
         return ""
-    return f"Only {rows:,} rows were held out when the model was evaluated; to hold outcomes against them takes 100."
+    which = f"{rows:,} rows" if worth == 1 else f"{round(rows * worth):,} different rows"
+    return f"Only {which} were held out when the model was evaluated; to hold outcomes against them takes 100."
 
 
 # --- classes
@@ -107,7 +111,7 @@ class _Classes:
         return Observed(np.arange(len(said)), right, self.band[said, bins], self.shape[said, bins], np.zeros(len(said)))
 
 
-def _of_classes(classes: tuple[str, ...], calibration: Calibration) -> Promises:
+def _of_classes(classes: tuple[str, ...], calibration: Calibration, worth: float) -> Promises:
     held = HeldOut.read(calibration, len(classes))
     rows_of = (held.right + held.wrong).sum(axis=1)
     parameters = (
@@ -127,7 +131,7 @@ def _of_classes(classes: tuple[str, ...], calibration: Calibration) -> Promises:
     for name, members in groups:
         for bins in _cut((held.right + held.wrong)[members].sum(axis=0)):
             cells = np.ix_(np.array(members), bins)
-            right, wrong = float(held.right[cells].sum()), float(held.wrong[cells].sum())
+            right, wrong = worth * float(held.right[cells].sum()), worth * float(held.wrong[cells].sum())
             weight = (held.right + held.wrong)[cells] + 1e-9
             middle = logit(np.sum(weight / (1 + np.exp(-odds[cells]))) / weight.sum())
             band[cells] = len(shares)
@@ -194,9 +198,9 @@ def _beyond(values: Floats, quantiles: Sequence[float]) -> Floats:
     return np.asarray(np.clip(values, *limits) - np.clip(known, *limits).mean())
 
 
-def _of_numbers(off: Residuals) -> Promises:
+def _of_numbers(off: Residuals, worth: float) -> Promises:
     bands, many = tuple(off["bands"]), len(off["bands"])
-    rows = np.array([band["rows"] + 1.0 for band in bands] * 2)
+    rows = np.array([worth * band["rows"] + 1.0 for band in bands] * 2)
     level = _levels(np.arange(many, dtype=np.float64), rows[:many])
     return Promises(
         None,

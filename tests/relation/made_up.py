@@ -13,6 +13,7 @@ import pyarrow as pa
 from jobs.documents.answers import Answers
 from jobs.metrics.predictions import Predictions
 from jobs.performance_estimation import calibration
+from jobs.relation.alike import inputs
 from jobs.relation.bets import Bets, bets
 from jobs.relation.following import Rows, State, follow
 from jobs.relation.promises import Promises, promises
@@ -64,8 +65,11 @@ def answers(held_out: Made) -> Answers:
     told = held_out.predictions
     names = None if told.task == "regression" else ["no", "yes"]
     schema: Any = {"classes": names, "positive_class": None if names is None else "yes"}
+    known = labelled(held_out, BEGAN, "held out")
+    found = inputs(known.cells, known.used)
     kept = {"classes": names, "calibration": calibration(told, schema, {}), "residuals": residuals(told)}
-    return cast("Answers", kept)
+    rows = {"rows": told.rows, "distinct": told.rows if found is None else len(np.unique(found))}
+    return cast("Answers", kept | rows)
 
 
 def promise(held_out: Made) -> tuple[Promises, Bets]:

@@ -125,6 +125,16 @@ def test_a_small_test_set_is_told_to_be_too_small() -> None:
         promise(classes(60, np.random.default_rng(9)))
 
 
+def test_held_out_rows_that_repeat_each_other_make_a_promise_no_surer() -> None:
+    few = classes(300, np.random.default_rng(11))
+    again = np.tile(np.arange(300), 5)
+    many = type(few)(few.inputs[again], few.predictions.take(again))
+    once, repeated = promise(few)[0].rows.sum(), promise(many)[0].rows.sum()
+    assert repeated == pytest.approx(once, rel=0.05)
+    with pytest.raises(AssertionError, match="Only 60 different rows were held out"):
+        promise(type(few)(few.inputs[again % 60], few.predictions.take(again % 60)))
+
+
 def test_the_state_is_the_same_after_it_was_stored_and_small() -> None:
     random = np.random.default_rng(10)
     promised, bet = promise(numbers(500, random))
