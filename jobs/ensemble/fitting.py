@@ -128,7 +128,7 @@ def _on_all_folds(problem: Problem, data: _Data, member: Member, kept: Kept, sto
             return _Left.TIME
         found = _resumed(kept, f"{member.name}-{fold}") or _fitted(problem, data, member, fold, kept)
         trees.append(found)
-        if not fold and bar.is_beyond(_first_loss(problem, member, found)) and not member.compared:
+        if not fold and bar.is_beyond(_first_loss(problem, member, found)) and not member.stays:
             return _Left.HOPELESS
     margins = [one.margins(problem.judged(fold)) for fold, one in enumerate(unseen(trees))]
     whole = told(problem, member, np.concatenate(margins))

@@ -52,8 +52,14 @@ class Member:
     title: str
     form: Mapping[str, Any]
     compared: bool = False
-    """Whether the leaderboard shows it: then it is fitted on all folds however bad it is."""
+    """Whether the leaderboard shows it."""
     family: Family = Family.BOOSTED
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is fitted on all folds however bad it is in the first: what is compared, and what errs elsewhere
+        than boosting does, of which the few rows that decide a loss may all be in another fold."""
+        return self.compared or self.family is not Family.BOOSTED
 
 
 FIXED: Final = (
