@@ -91,7 +91,7 @@ def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSetting
     of_numbers = task == "regression"
     metrics, why = _of_numbers(answers, counts) if of_numbers else _of_classes(answers, counts, task)
     deciding = metrics.get(metric)
-    loss = None if deciding is None else _loss(metric, deciding, max_loss)
+    loss = None if deciding is None else loss_of(metric, deciding, max_loss)
     if deciding is None:
         made_of = "the sizes of errors" if of_numbers else "the model's confidence"
         sentence = why or words.not_estimable(metric, ESTIMATED[task], made_of)
@@ -136,7 +136,8 @@ def _of_numbers(answers: Answers, counts: AnswerCounts) -> _Found:
     }, None
 
 
-def _loss(metric: str, deciding: Estimated, max_loss: float) -> str | None:
+def loss_of(metric: str, deciding: Estimated, max_loss: float) -> str | None:
+    """What the block of this metric means where a loss of `max_loss` is allowed; None where it is not defined."""
     sign, better = (1, "difference_low") if CATALOGUE[metric].smaller_is_better else (-1, "difference_high")
     difference, end = deciding["difference"], cast("float | None", deciding.get(better))
     if difference is None:

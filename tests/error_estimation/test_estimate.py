@@ -11,6 +11,7 @@ from jobs.error_estimation import NAMES
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.scores import score
 from jobs.performance_estimation import estimate
+from jobs.performance_estimation.estimate import loss_of
 from jobs.settings import MonitoringSettings
 from tests.error_estimation.made import Rows, answers_of, counted, rows
 
@@ -116,9 +117,8 @@ def test_stable_traffic_does_not_ring_and_intervals_hold_the_truth(held_out: int
         for turn in range(10):
             traffic = rows(window, 2_000 + 10 * seed + turn)
             true = score(traffic.predictions).values
-            found = [estimated(answers, traffic, metric=name, max_loss=0.0) for name in ("rmse", "r2")]
-            rung.append([one["loss"] == "certain" for one in found])
-            blocks = found[0]["metrics"]
+            blocks = estimated(answers, traffic)["metrics"]
+            rung.append([loss_of(name, blocks[name], 0.0) == "certain" for name in NAMES])
             held.append([blocks[name]["low"] <= true[name] <= blocks[name]["high"] for name in NAMES])
     assert np.mean(rung, axis=0).max() <= 0.05
     assert np.mean(held, axis=0).min() >= 0.9
