@@ -78,7 +78,11 @@ def _drift_found(context: MailContext) -> tuple[str, list[str]]:
     names = [str(one["name"]) for one in features]
     what = f"drift in {mail_context.listed(names, 3)}" if names else "the model's answers have drifted"
     hurts = context.hurts
-    count = "no single feature, but the model's answers" if answers else "no column alone, but the model probably answers worse"
+    count = (
+        "no single feature, but the model's answers"
+        if answers
+        else "no column alone, but the model probably answers worse"
+    )
     count = f"{len(features)} of {total} features" if features else count
     lead = (
         f'The live traffic of "{context.dataset}" has DRIFTED from what the model learned: {count}, '
