@@ -5,6 +5,7 @@ denominator is zero is NaN here (never 0, never a warning); `intervals.py` turns
 Averages over classes leave undefined classes out, as scikit-learn does with `zero_division=np.nan`.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -49,66 +50,98 @@ def confusion_matrix(
 
 def ratio(numerator: FloatArray | float, denominator: FloatArray | float) -> FloatArray:
     """Element-wise quotient, NaN where the denominator is zero."""
-    top, bottom = np.broadcast_arrays(np.asarray(numerator, float), np.asarray(denominator, float))
-    return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom != 0)
+    bottom = np.asarray(denominator, float)
+    # Without `where`, whose masks cost more than the quotients of a matrix of two classes, and resamples are thousands.
+    quotient: FloatArray = np.asarray(numerator, float) / np.where(bottom == 0, np.nan, bottom)
+    return quotient
 
 
 def mean_of_defined(values: FloatArray, weights: FloatArray | None = None) -> float:
     """(Weighted) mean of what is not NaN; NaN when nothing is. Where only weightless values are defined, their mean."""
     defined = ~np.isnan(values)
-    share = np.ones(len(values)) if weights is None or not weights[defined].any() else weights
-    return float(ratio(values[defined] @ share[defined], share[defined].sum()))
+    kept = values[defined]
+    share = np.ones(len(kept)) if weights is None else weights[defined]
+    total = float(share.sum())
+    if total == 0 and weights is not None:
+        share, total = np.ones(len(kept)), float(len(kept))
+    return float(kept @ share) / total if total else math.nan
 
 
 def f_beta(matrix: FloatArray, beta: float = 1.0) -> FloatArray:
     """F-beta of each class: 0 for one missed altogether, NaN for one neither there nor predicted."""
-    hits, actual, predicted = np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
-    return ratio((1 + beta**2) * hits, beta**2 * actual + predicted)
+    return _Sums.of(matrix).f_beta(beta)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What all ratios of a matrix are made of: of each class the hits, the rows and the predictions."""
+
+    hits: FloatArray
+    actual: FloatArray
+    predicted: FloatArray
+
+    @classmethod
+    def of(cls, matrix: FloatArray) -> "_Sums":
+        return cls(np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0))
+
+    def f_beta(self, beta: float) -> FloatArray:
+        return ratio((1 + beta**2) * self.hits, beta**2 * self.actual + self.predicted)
+
+    def rates(self) -> ClassRates:
+        return ClassRates(
+            precision=ratio(self.hits, self.predicted),
+            recall=ratio(self.hits, self.actual),
+            f1=self.f_beta(1.0),
+            support=self.actual,
+        )
+
+    def matthews(self) -> float:
+        total, hits = float(self.actual.sum()), float(self.hits.sum())
+        covariance = hits * total - float(self.actual @ self.predicted)
+        spread = (total**2 - float(self.predicted @ self.predicted)) * (total**2 - float(self.actual @ self.actual))
+        return covariance / math.sqrt(spread) if spread > 0 else math.nan
 
 
 def class_rates(matrix: FloatArray) -> ClassRates:
     """Precision, recall, F1 and support of every class."""
-    hits = np.diagonal(matrix)
-    return ClassRates(
-        precision=ratio(hits, matrix.sum(axis=0)),
-        recall=ratio(hits, matrix.sum(axis=1)),
-        f1=f_beta(matrix),
-        support=matrix.sum(axis=1),
-    )
+    return _Sums.of(matrix).rates()
 
 
 def matthews(matrix: FloatArray) -> float:
     """Matthews correlation of any number of classes; NaN when one side holds a single class (scikit-learn says 0)."""
-    actual, predicted, total = matrix.sum(axis=1), matrix.sum(axis=0), matrix.sum()
-    covariance = np.trace(matrix) * total - actual @ predicted
-    spread = (total**2 - predicted @ predicted) * (total**2 - actual @ actual)
-    return float(ratio(covariance, np.sqrt(max(spread, 0.0))))
+    return _Sums.of(matrix).matthews()
 
 
 def class_averages(matrix: FloatArray) -> dict[str, float]:
     """What every classifier has, whatever the number of classes."""
-    rates = class_rates(matrix)
+    sums = _Sums.of(matrix)
+    rates, total = sums.rates(), float(sums.actual.sum())
     averages = {
-        "accuracy": float(ratio(np.trace(matrix), matrix.sum())),
+        "accuracy": float(sums.hits.sum()) / total if total else math.nan,
         "balanced_accuracy": mean_of_defined(rates.recall),
-        "mcc": matthews(matrix),
+        "mcc": sums.matthews(),
     }
     for name, values in (("precision", rates.precision), ("recall", rates.recall), ("f1", rates.f1)):
         averages[f"{name}_macro"] = mean_of_defined(values)
         averages[f"{name}_weighted"] = mean_of_defined(values, rates.support)
     for name, beta in (("f0_5", 0.5), ("f2", 2.0)):
-        averages[f"{name}_weighted"] = mean_of_defined(f_beta(matrix, beta), rates.support)
+        averages[f"{name}_weighted"] = mean_of_defined(sums.f_beta(beta), rates.support)
     return averages
 
 
 def positive_class_rates(matrix: FloatArray, positive: int) -> dict[str, float]:
     """What a binary problem says about its positive class; `matrix` is 2 x 2, `positive` 0 or 1."""
-    rates = class_rates(matrix)
+    (no, false), (missed, hits) = matrix.tolist() if positive else matrix[::-1, ::-1].tolist()
     return {
-        "precision": float(rates.precision[positive]),
-        "recall": float(rates.recall[positive]),
-        "f1": float(rates.f1[positive]),
-        "f0_5": float(f_beta(matrix, 0.5)[positive]),
-        "f2": float(f_beta(matrix, 2.0)[positive]),
-        "specificity": float(rates.recall[1 - positive]),
+        "precision": _share(hits, hits + false),
+        "recall": _share(hits, hits + missed),
+        "f1": _share(2 * hits, 2 * hits + missed + false),
+        "f0_5": _share(1.25 * hits, 0.25 * (hits + missed) + (hits + false)),
+        "f2": _share(5 * hits, 4 * (hits + missed) + (hits + false)),
+        "specificity": _share(no, no + false),
     }
+
+
+def _share(part: float, whole: float) -> float:
+    """NaN where there is nothing to be a part of."""
+    return part / whole if whole else math.nan
