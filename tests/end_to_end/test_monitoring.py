@@ -14,6 +14,7 @@ from local.mailbox import Mail
 from tests.end_to_end.conftest import User
 
 DATASET = "orders"
+AT_ONCE = 20
 BY_DEFAULT = "tuning: {enabled: false}\n"
 RETRAINS = """
 monitoring: {schedule: hourly, min_labels: 50}
@@ -42,18 +43,18 @@ class Shop:
         self.runtime = user.cloud.client("sagemaker-runtime")
 
     def calls(self, rows: pd.DataFrame, name: str) -> None:
-        """Ask for every ten rows in one request; wait until the requests are captured."""
+        """Ask, `AT_ONCE` rows in one request; wait until the requests are captured."""
         before = self.captured()
         features = rows.drop(columns="returned")
-        for start in range(0, len(rows), 10):
-            body = features.iloc[start : start + 10].to_csv(index=False, header=False)
+        for start in range(0, len(rows), AT_ONCE):
+            body = features.iloc[start : start + AT_ONCE].to_csv(index=False, header=False)
             self.runtime.invoke_endpoint(
                 EndpointName=f"sagerelay-{DATASET}",
                 ContentType="text/csv",
                 Body=body,
-                InferenceId=f"{name}-{start // 10}",
+                InferenceId=f"{name}-{start // AT_ONCE}",
             )
-        wanted = before + -(-len(rows) // 10)
+        wanted = before + -(-len(rows) // AT_ONCE)
         self.user.waits_until(lambda: self.captured() == wanted, f"{wanted} captured requests")
 
     def captured(self) -> int:
@@ -64,7 +65,7 @@ class Shop:
 
     def labels(self, rows: pd.DataFrame, name: str) -> None:
         """Upload what became of the orders."""
-        ids = [f"{name}-{place // 10}/{place % 10 + 1}" for place in range(len(rows))]
+        ids = [f"{name}-{place // AT_ONCE}/{place % AT_ONCE + 1}" for place in range(len(rows))]
         text = io.StringIO()
         pd.DataFrame({"inference_id": ids, "label": rows["returned"]}).to_csv(text, index=False)
         self.user.puts(f"datasets/{DATASET}/labels/{name}.csv", text.getvalue().encode())
@@ -111,16 +112,16 @@ def loop(user: User, shop: Shop) -> dict[str, Any]:
     """Everything that happens, once; the tests look at what came of it."""
     seen: dict[str, Any] = {}
     user.puts(f"datasets/{DATASET}/relay.yaml", f"target: returned\n{BY_DEFAULT}{RETRAINS}".encode())
-    user.puts(f"datasets/{DATASET}/train/spring.csv", csv(orders(3_000, 1)))
+    user.puts(f"datasets/{DATASET}/train/spring.csv", csv(orders(1_200, 1)))
     user.waits_for_mail(DATASET)
     user.waits_until(lambda: is_at_rest(user), "the first run at its end")
     seen["first"] = user.stands(DATASET).live
 
-    shop.calls(orders(600, 2), "calm")
+    shop.calls(orders(400, 2), "calm")
     seen["calm"] = shop.asks_for_a_check()
     seen["after calm"] = kinds(user)
 
-    moved = orders(2_400, 3, moved=True)
+    moved = orders(1_000, 3, moved=True)
     shop.calls(moved, "moved")
     shop.labels(moved, "moved")
     user.waits_until(lambda: "quality-fell" in kinds(user), "the mail about quality")
@@ -129,7 +130,7 @@ def loop(user: User, shop: Shop) -> dict[str, Any]:
     user.waits_until(lambda: is_at_rest(user), "the second run at its end")
     seen["second"] = user.stands(DATASET).live
 
-    shop.calls(orders(800, 4, moved=True), "settled")
+    shop.calls(orders(400, 4, moved=True), "settled")
     seen["settled"] = shop.asks_for_a_check()
     user.waits_until(lambda: "drift-over" in kinds(user), "the end of the drift")
     seen["mails"] = user.mails(DATASET)
@@ -152,16 +153,16 @@ def mail_of(loop: dict[str, Any], kind: str) -> Mail:
 
 
 def test_calm_traffic_is_silent(loop: dict[str, Any]) -> None:
-    assert (loop["calm"]["state"], loop["calm"]["window"]["rows"], loop["calm"]["drifted"]) == ("stable", 600, [])
+    assert (loop["calm"]["state"], loop["calm"]["window"]["rows"], loop["calm"]["drifted"]) == ("stable", 400, [])
     assert loop["after calm"] == ["promoted"]
 
 
 def test_traffic_that_moved_is_named_and_counted_once(loop: dict[str, Any]) -> None:
     moved = loop["moved"]
-    assert (moved["state"], moved["window"]["rows"], moved["drifted"]) == ("drifted", 2_400, ["basket"])
+    assert (moved["state"], moved["window"]["rows"], moved["drifted"]) == ("drifted", 1_000, ["basket"])
     mail = mail_of(loop, "drift-found")
     assert "basket" in mail.subject
-    assert "2,400 rows" in mail.body
+    assert "1,000 rows" in mail.body
     assert mail.attributes["severity"] in {"warning", "error"}
 
 
@@ -176,7 +177,7 @@ def test_what_the_drift_costs_is_estimated_from_the_ensembles_own_probabilities(
 
 def test_labels_say_that_the_model_is_worse(loop: dict[str, Any]) -> None:
     mail = mail_of(loop, "quality-fell")
-    assert "2,400 of 2,400 labels found their row" in mail.body
+    assert "1,000 of 1,000 labels found their row" in mail.body
     assert mail.attributes["severity"] == "error"
 
 
@@ -190,7 +191,7 @@ def test_the_model_is_trained_again_with_the_labelled_traffic_and_promoted(loop:
 
 
 def test_the_drift_is_over_for_the_new_model(loop: dict[str, Any]) -> None:
-    assert (loop["settled"]["state"], loop["settled"]["window"]["rows"]) == ("stable", 800)
+    assert (loop["settled"]["state"], loop["settled"]["window"]["rows"]) == ("stable", 400)
     assert loop["settled"]["run"] == loop["second"].run
 
 

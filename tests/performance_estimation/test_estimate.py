@@ -65,9 +65,9 @@ def repeated(held_out: Model, now: Model, rows: tuple[int, int], reps: int, **se
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_the_interval_holds_the_truth_when_only_the_inputs_move(case: tuple[Model, Model, int, int]) -> None:
     held_out, now, tested, window = case
-    found = repeated(held_out, now, (tested, window), 30)
+    found = repeated(held_out, now, (tested, window), 20)
     for metric in ("accuracy", "f1_macro", *(["auc", "f1"] if isinstance(now, Binary) else [])):
-        assert found.covered(metric) >= 0.83, metric  # 25 of 30; of a true 95 % fewer come once in 300
+        assert found.covered(metric) >= 0.8, metric  # 16 of 20; of a true 95 % fewer come once in 390
         errors = found.errors(metric)
         assert abs(errors.mean()) < 4 * errors.std() / np.sqrt(len(errors)) + 0.002, metric
 

@@ -23,6 +23,19 @@ RARE = {
     "the way back retired",
 }
 
+BEGIN = {
+    "a claim that lasts no time": 12,
+    "changes tripped over": 6,
+    "every refusal is the end": 5,
+    "no sweep over looks": 3,
+    "no sweep over monitors": 4,
+    "orphans left alone": 14,
+    "orphans removed in haste": 12,
+    "the monitor says nothing": 2,
+    "waits not told": 6,
+    "wishes for checks forgotten": 7,
+}
+"""By mutant: the seed that its search begins with, which found it when this was written. An old one costs time only."""
 
 BREAKS = {
     "a claim that lasts no time": "no mail is sent twice",
@@ -59,8 +72,9 @@ BREAKS = {
 
 
 def found(mutant: str, within: int) -> Result | None:
-    """The first history in which the mutant breaks its rule."""
-    histories = (live(seed, assemble=MUTANTS[mutant]) for seed in range(within))
+    """The first history in which the mutant breaks its rule; all of them are tried, from where it was found last."""
+    seeds = ((BEGIN.get(mutant, 0) + later) % within for later in range(within))
+    histories = (live(seed, assemble=MUTANTS[mutant]) for seed in seeds)
     return next((history for history in histories if BREAKS[mutant] in broken(history)), None)
 
 
