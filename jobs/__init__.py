@@ -15,6 +15,7 @@ which reads those documents: the two import nothing from each other.
 
 From the top down, each package importing only what stands below:
 
+    score                                         a program as those below, which asks as `evaluate` does
     prepare  train  evaluate  drift  ground_truth
                                                   one program each: `python3 -m jobs.<name>`
     relation                                      labelled rows, check after check -> do their outcomes hold

@@ -1,6 +1,7 @@
 """One capture record as data, and which records count.
 
-The custom attribute `sagerelay=…` marks what SageRelay itself sent: the evaluation of a candidate, a drill. Callers use
+The custom attribute `sagerelay=…` marks what SageRelay itself sent: the evaluation of a candidate, a drill. Rows that a
+user had scored are marked, too, and count as traffic all the same: they are what the model is used for. Callers use
 custom attributes too, so it may stand among others, in a list or in one string.
 """
 
@@ -18,6 +19,8 @@ from typing import Any
 from jobs.capture.tally import DRILL, EARLIER, EVALUATION, TRAFFIC
 
 _HALF = re.compile("[\ud800-\udfff]")
+SCORED = "score-"
+"""What the mark of rows begins with that a user had scored."""
 _OURS = re.compile(r"(?:^|[\s,;&\"'])sagerelay=([\w-]+)")
 
 
@@ -66,13 +69,16 @@ def _kind(marks: set[str]) -> str:
 
 
 def marks(attributes: Any) -> list[str]:
-    """The values of `sagerelay=` in custom attributes, however they are held.
+    """The values of `sagerelay=` in custom attributes, however they are held, but for those of scored rows.
 
     >>> marks(["trace=7", "a=1,sagerelay=drill-x"]), marks("sagerelay=evaluation"), marks(None)
     (['drill-x'], ['evaluation'], [])
+    >>> marks(["sagerelay=score-1a2b3c4d"])
+    []
     """
     texts = attributes if isinstance(attributes, list) else [attributes]
-    return [mark for text in texts if isinstance(text, str) for mark in _OURS.findall(text)]
+    found = (mark for text in texts if isinstance(text, str) for mark in _OURS.findall(text))
+    return [mark for mark in found if not mark.startswith(SCORED)]
 
 
 def moment(text: Any) -> datetime | None:

@@ -10,6 +10,7 @@
     window       window.json, and what both kinds of check say of it
     drift        drift.json
     quality      quality.json
+    scored       scored.json
 
 `jobs.schema` and `jobs.settings` have those of schema.json and inputs.json. A key that is not required may be missing
 in a document of an earlier release. Nothing is checked here: who reads a document that people can change does that.

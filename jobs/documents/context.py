@@ -65,3 +65,26 @@ class UploadedContext(Context):
     """That of an uploaded test."""
 
     uploaded: UploadedFiles
+
+
+class Scoring(TypedDict):
+    """A file of rows to be scored: where it lies and where its result goes, both as keys of `bucket`. The last three
+    are the live run's documents, which may be gone."""
+
+    check: str
+    bucket: str
+    object: PinnedObject
+    upload: str
+    result: str
+    began: str
+    promoted: str
+    capture_percentage: int
+    baseline: str
+    answers: str
+    evaluation: str
+
+
+class ScoringContext(Context):
+    """That of rows to be scored."""
+
+    score: Scoring

@@ -5,7 +5,7 @@ side by side. Bulk matrices are column-major, because they are written column by
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -109,9 +109,12 @@ class Encoder:
         for number, row in enumerate(rows, start=1):
             if len(row) != len(columns):
                 raise ValueError(f"row {number}: has {len(row)} cells; {len(columns)} are expected")
-        cells = dict(zip(columns, zip(*rows, strict=True), strict=False))
-        nothing = (None,) * len(rows)
-        matrix = np.empty((len(rows), len(self.features)), dtype=np.float32)
+        return self.encode_columns(dict(zip(columns, zip(*rows, strict=True), strict=False)), len(rows))
+
+    def encode_columns(self, cells: Mapping[str, Sequence[str | None]], rows: int) -> Floats:
+        """The same of as many rows whose cells come a column at a time."""
+        nothing = (None,) * rows
+        matrix = np.empty((rows, len(self.features)), dtype=np.float32)
         for encoding, block in self.blocks:
             column = cells.get(encoding.column, nothing)
             if isinstance(encoding, Elapsed):

@@ -8,7 +8,7 @@ scikit-learn, nothing that is fitted.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -134,6 +134,11 @@ class Ensemble:
         return list(dict.fromkeys(self._encoder.feature_columns))
 
     @property
+    def input_columns(self) -> list[str]:
+        """The raw columns that the features are made of, all of those that a feature is made of two."""
+        return list(dict.fromkeys(name for made_of in self._encoder.inputs for name in made_of))
+
+    @property
     def columns(self) -> list[str]:
         """The columns of a request: the schema's without the target."""
         return [column["name"] for column in self.schema["columns"] if column["kind"] != "target"]
@@ -141,6 +146,10 @@ class Ensemble:
     def encode(self, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Floats:
         """Rows of text cells as (rows, features). Raises UnreadableCellError."""
         return self._encoder.encode_rows(columns, rows)
+
+    def encode_columns(self, cells: Mapping[str, Sequence[str | None]], rows: int) -> Floats:
+        """The same of cells that come a column at a time."""
+        return self._encoder.encode_columns(cells, rows)
 
     def encode_frame(self, frame: Any) -> Floats:
         """A typed table as (rows, features)."""

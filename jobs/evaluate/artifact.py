@@ -95,13 +95,18 @@ def is_served_as_it_is(archive: Path) -> bool:
         return DOCUMENT in (Path(one.name).as_posix() for one in tar)
 
 
-def one_container(archive: Path, folder: Path) -> OneContainer:
-    """The ensemble of `archive`, for which `folder` has to stay. Raises what UNREADABLE names."""
+def unpacked(archive: Path, folder: Path) -> None:
+    """All of an archive but the code that serves it. Raises what UNREADABLE names."""
     with tarfile.open(archive) as tar:
         kept = [one for one in tar if one.isfile() and not Path(one.name).as_posix().startswith("code/")]
         if sum(one.size for one in kept) > LARGEST:
             raise ValueError(f"{archive.name} holds more than {LARGEST >> 30} GiB")
         tar.extractall(folder, members=kept, filter="data")
+
+
+def one_container(archive: Path, folder: Path) -> OneContainer:
+    """The ensemble of `archive`, for which `folder` has to stay. Raises what UNREADABLE names."""
+    unpacked(archive, folder)
     encoder = Encoder.from_json((folder / ENCODER).read_text(encoding="utf-8"))
     return OneContainer(Ensemble.read(folder), encoder.inputs)
 

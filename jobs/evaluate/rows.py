@@ -7,7 +7,7 @@ Rows are numbered as a person counts them in the file: the header is row 1.
 
 import csv
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,28 +67,37 @@ def request_bodies(path: Path, columns: Sequence[str], *, numbers_per_row: int =
     A column the file lacks is sent empty, which the endpoint reads as missing. `numbers_per_row` is how many numbers
     the endpoint answers for a row, which bounds a body too. Raises ValueError for a row no request can hold.
     """
-    most_rows = max(1, min(MOST_ROWS, _MOST_NUMBERS // max(numbers_per_row, 1)))
     with path.open(encoding="utf-8", newline="") as file:
         reader = _reader(file)
         header = next(reader)
         places = [header.index(column) if column in header else None for column in columns]
-        lines = _Lines()
-        writer = csv.writer(lines, lineterminator="\n")
-        writer.writerow(columns)
-        head = lines.pop()
-        size, first = 0, FIRST_ROW
-        for number, row in enumerate((row for row in reader if row), FIRST_ROW):
-            writer.writerow(["" if place is None else row[place] for place in places])
-            length = len(lines[-1].encode())
-            if length > 2 * MOST_BYTES:
-                raise ValueError(f"row {number} of {path.name} has {length:,} bytes; an endpoint takes at most 5 MB")
-            if len(lines) > 1 and (len(lines) > most_rows or size + length > MOST_BYTES):
-                last = lines.pop()
-                yield Body(first, len(lines), head + "".join(lines))
-                lines[:], size, first = [last], 0, number
-            size += length
-        if lines:
+        rows = (["" if place is None else row[place] for place in places] for row in reader if row)
+        yield from bodies(columns, rows, path.name, numbers_per_row=numbers_per_row)
+
+
+def bodies(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], source: str, *, numbers_per_row: int = 1
+) -> Iterator[Body]:
+    """Rows, each with a cell a column, in request-sized bodies. Raises ValueError, which names the `source`, for one
+    that no request can hold."""
+    most_rows = max(1, min(MOST_ROWS, _MOST_NUMBERS // max(numbers_per_row, 1)))
+    lines = _Lines()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(columns)
+    head = lines.pop()
+    size, first = 0, FIRST_ROW
+    for number, row in enumerate(rows, FIRST_ROW):
+        writer.writerow(row)
+        length = len(lines[-1].encode())
+        if length > 2 * MOST_BYTES:
+            raise ValueError(f"row {number} of {source} has {length:,} bytes; an endpoint takes at most 5 MB")
+        if len(lines) > 1 and (len(lines) > most_rows or size + length > MOST_BYTES):
+            last = lines.pop()
             yield Body(first, len(lines), head + "".join(lines))
+            lines[:], size, first = [last], 0, number
+        size += length
+    if lines:
+        yield Body(first, len(lines), head + "".join(lines))
 
 
 def _reader(file: Iterator[str]) -> Iterator[list[str]]:

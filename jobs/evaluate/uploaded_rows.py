@@ -130,7 +130,7 @@ def _labels(
     if schema["task"] == "regression":
         numbers = column.numbers if column.numbers is not None else np.full(read.grid.height, np.nan)
         codes = np.where(_missing(column), EMPTY, np.where(np.isnan(numbers), UNREADABLE, 0))
-        cells = _number_cells(numbers)
+        cells = number_cells(numbers)
     else:
         codes = class_codes(pa.chunked_array([_text(column)]), classes_of(schema))
         words = pa.array(schema["classes"], pa.string())
@@ -174,7 +174,7 @@ def _cells(read: FileRead, entry: Entry, notes: Notes) -> pa.Array:
         return pa.nulls(read.grid.height, pa.string())
     column = read.columns[name]
     if kind != "numeric":
-        return _known_words(_readable_words(read, entry, notes), entry)
+        return known_words(_readable_words(read, entry, notes), entry)
     if column.doubt is not None:
         raise refusal("test-kind-changed", f"{column.doubt.sentence}.")
     if column.numbers is None:
@@ -183,7 +183,7 @@ def _cells(read: FileRead, entry: Entry, notes: Notes) -> pa.Array:
         return pa.nulls(read.grid.height, pa.string())
     for stray in column.strays:
         _tell_stray(read, name, "number", stray, notes)
-    return _number_cells(column.numbers)
+    return number_cells(column.numbers)
 
 
 def _readable_words(read: FileRead, entry: Entry, notes: Notes) -> pa.Array:
@@ -199,7 +199,7 @@ def _readable_words(read: FileRead, entry: Entry, notes: Notes) -> pa.Array:
     index = words.first_of(odd)
     word = words.words[int(words.codes[index])].as_py()
     _tell_stray(read, name, what, Stray(read.file, read.grid.row(index), word, count), notes)
-    return words.without(odd).text().cast(pa.string())
+    return text_of(words.without(odd))
 
 
 def _other_kind(read: FileRead, name: str, words: Words, odd: npt.NDArray[np.bool_], what: str) -> Exception:
@@ -217,7 +217,7 @@ def _tell_stray(read: FileRead, name: str, what: str, stray: Stray, notes: Notes
     notes.warn("stray-words", sentence, file=read.file, row=stray.row, column=name)
 
 
-def _known_words(cells: pa.Array, entry: Entry) -> pa.Array:
+def known_words(cells: pa.Array, entry: Entry) -> pa.Array:
     """The words; 1.0 as 1 where a whole column is like that and the model knows 1: pandas writes so beside gaps."""
     known = entry.get("categories")
     if not known or any(word.endswith(".0") for word in known):
@@ -229,7 +229,12 @@ def _known_words(cells: pa.Array, entry: Entry) -> pa.Array:
 
 
 def _text(column: Column) -> pa.Array:
-    return column.as_words().text().cast(pa.string())
+    return text_of(column.as_words())
+
+
+def text_of(words: Words) -> pa.Array:
+    """The cells again, as strings; null where missing."""
+    return words.text().cast(pa.string())
 
 
 def _missing(column: Column) -> npt.NDArray[np.bool_]:
@@ -237,7 +242,8 @@ def _missing(column: Column) -> npt.NDArray[np.bool_]:
     return missing
 
 
-def _number_cells(numbers: npt.NDArray[np.float64]) -> pa.Array:
+def number_cells(numbers: npt.NDArray[np.float64]) -> pa.Array:
+    """Numbers as the shortest text that reads back to them, null for NaN; whole ones without a point."""
     missing = np.isnan(numbers)
     filled = np.where(missing, 0.0, numbers)
     if np.all(filled == np.floor(filled)) and np.all(np.abs(filled) < _EXACT_INTEGER):

@@ -190,6 +190,15 @@ TESTS = (
     _refused("test-row-refused", "A row that the live endpoint refuses for another reason", "Correct the cell."),
 )  # fmt: skip
 
+SCORES = (
+    _warned("score-columns-extra", "Columns that the live model does not know: in the result as they are"),
+    _warned("score-columns-absent", "Columns that the live model was shown and does not use, and that the file has not"),
+    _warned("score-rows-apart", "Totals, a header again, or empty rows: in the result, without an answer"),
+    _refused("score-columns-missing", "A file that lacks columns the live model uses", "Upload a file with the columns of the training data; the target may be missing."),
+    _refused("score-kind-changed", "A column of numbers, of dates, or of yes and no, that holds nothing of the kind", "Correct the column, or train a new model on data like this."),
+    _refused("score-rows-refused", "Many rows that the live model refuses for another reason", "Correct their cells."),
+)  # fmt: skip
+
 LABELS = (
     _right("label-columns-named", "The columns `inference_id`, `id` or `event_id`, and `label` or the target's name, in any order beside others"),
     _right("ground-truth", "Model Monitor's ground truth records, a JSON object a line"),
@@ -212,7 +221,7 @@ LABELS = (
 
 SECTIONS: dict[str, tuple[Code, ...]] = {
     "The file": FILES, "Rows": ROWS, "Columns": COLUMNS, "Cells": CELLS, "The target": TARGETS, "Against the live model": LIVE,
-    "A file in test/": TESTS, "A file in labels/": LABELS,
+    "A file in test/": TESTS, "A file in score/": SCORES, "A file in labels/": LABELS,
 }  # fmt: skip
 CODES: dict[str, Code] = {code.code: code for section in SECTIONS.values() for code in section}
 
@@ -229,7 +238,7 @@ def to_markdown() -> str:
         "Rows are counted as a spreadsheet shows them: the header is row 1, a cell with line breaks is still one row.",
         "A refused file starts no training; the live model and the file itself stay untouched.",
         "Warnings stand at the end of a mail, but for those that may make all figures worthless: they are its first lines.",
-        "The last two sections are about files in `test/` and `labels/`; those are read as the ones in `train/` are.",
+        "The last three sections are about files in `test/`, `score/` and `labels/`; those are read as the ones in `train/` are.",
         "Of a label file, only what cannot be used is left out, and counted; another file's labels still count.",
         "",
         "What is told, in mails and in logs, are names and numbers: of files, columns, rows and of the target's classes,",

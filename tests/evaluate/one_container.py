@@ -35,7 +35,7 @@ KEY = "datasets/clinic/train/jan.csv"
 OFFERED = Registry({"auto": Auto})
 DECISION = {"optimize": "f1", "costs": None, "threshold": "auto"}
 _OBJECTIVES = {"multiclass": {"metric": "mlogloss"}, "regression": {"metric": "rmse"}}
-_PLAN = {
+PLAN = {
     "version": 1, "mode": "ensemble", "metric": "logloss", "intermediate": False, "seed": 7, "decision": DECISION,
     "members": [{"eta": "0.2", "max_depth": "3", "num_round": "60", "early_stopping_rounds": "10"}],
     "max_seconds": 600, "answer_nodes": 2_000_000,
@@ -73,9 +73,9 @@ def trained_on(folder: Path, task: str, cells: list[list[str]], fixed: Sequence[
                    "settings": settings}  # fmt: skip
     prepare(inputs, [(KEY, file)], None, folder / "prepared", offered=OFFERED)
     (folder / "plan").mkdir()
-    (folder / "plan/plan.json").write_text(json.dumps({**_PLAN, "task": task, **_OBJECTIVES.get(task, {})}))
+    (folder / "plan/plan.json").write_text(json.dumps({**PLAN, "task": task, **_OBJECTIVES.get(task, {})}))
     (folder / "model").mkdir()
-    run(read_given(_environment(folder)), fixed)
+    run(read_given(environment(folder)), fixed)
     packed(folder)
 
 
@@ -88,7 +88,7 @@ def packed(folder: Path) -> None:
                 archive.add(path, path.relative_to(folder / "model").as_posix())
 
 
-def _environment(folder: Path) -> Mapping[str, str]:
+def environment(folder: Path) -> Mapping[str, str]:
     prepared = folder / "prepared"
     channels = {
         "TRAIN": prepared / "train",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.refusals import Refusal
-from jobs.tables.codes import CODES, LABELS, TESTS, Outcome, to_markdown
+from jobs.tables.codes import CODES, LABELS, SCORES, TESTS, Outcome, to_markdown
 from tests.prepare import tables
 from tests.prepare.cases import Case
 from tests.prepare.cases_refused import REFUSED
@@ -43,7 +43,7 @@ def test_is_read_with_a_warning(case: Case, tmp_path: Path, capsys: pytest.Captu
 
 def test_every_code_has_a_case() -> None:
     elsewhere = {"input-changed", "decompression-bomb", "file-too-large", "schema-changed", "traffic-left-out"}
-    elsewhere |= {row.code for row in (*TESTS, *LABELS)}  # tests/ground_truth
+    elsewhere |= {row.code for row in (*TESTS, *SCORES, *LABELS)}  # tests/ground_truth, tests/score
     live = {code for code in CODES if code.startswith("live-")}
     right = {code for code, row in CODES.items() if row.outcome is Outcome.RIGHT}
     assert {case.code for case in REFUSED} == {

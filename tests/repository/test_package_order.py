@@ -34,6 +34,7 @@ ORDER = {
         ["capture", "performance_estimation"],
         ["relation"],
         ["prepare", "train", "evaluate", "drift", "ground_truth"],
+        ["score"],
     ],
     "local": [
         ["wire", "containers"],

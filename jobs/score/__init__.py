@@ -1,0 +1,18 @@
+"""A user's file of new rows, answered by the live model: the same file back, with what the model says of each row.
+
+No endpoint is needed where the model is one archive: the job runs in the image that serves it, reads the same archive,
+and so says the same. Only a pipeline, whose algorithm runs in an image of its own, is asked through its endpoint. A
+batch transform would start a second machine, could not be given the user's own columns as they are written, and would
+need a third job to put both together again.
+
+    reading     the file -> cells as the model takes them, and the rows as the user wrote them
+    columns     one column of it: what the model is given, which cells it cannot read, which are unlike its training
+    marks       rows that are flagged, and why
+    predicting  cells -> answers: from the archive, or through the endpoint
+    rows        all rows, block by block; one that is refused is marked and does not stop the others
+    answered    what a block was answered, as columns
+    writing     the user's columns and the answers, as CSV or Parquet
+    captured    the same rows as capture records, for the watch
+    summary     what all answers look like together, beside training; how good they are where the file has the target
+    __main__    the job: fetches, reads, writes
+"""
