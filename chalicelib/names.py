@@ -62,12 +62,13 @@ class StepName:
 
 
 class Kind(StrEnum):
-    """What a check of the monitor looks at: live traffic, late labels, a file in test/, or a drill's own traffic."""
+    """What a check of the monitor looks at: live traffic, late labels, a file in test/ or score/, a drill's traffic."""
 
     DRIFT = "drift"
     QUALITY = "quality"
     TEST = "test"
     DRILL = "drill"
+    SCORE = "score"
 
 
 _CHECK_NAME = re.compile(
@@ -257,8 +258,8 @@ class CheckKeys:
 
     @property
     def result(self) -> str:
-        file = {Kind.QUALITY: "quality.json", Kind.TEST: "evaluation.json"}.get(self.kind, "drift.json")
-        return f"{self.root}/{file}"
+        files = {Kind.QUALITY: "quality.json", Kind.TEST: "evaluation.json", Kind.SCORE: "scored.json"}
+        return f"{self.root}/{files.get(self.kind, 'drift.json')}"
 
 
 def captured(endpoint: str, variant: str, since: datetime | None = None) -> str:

@@ -125,7 +125,7 @@ class Store:
         self.client.put_item(TableName=self.table, Item=item)
 
     def wait(self, dataset: str, subject: str, version: str) -> None:
-        """Keep a test file for which its monitor has no room; one that was kept before is not kept again."""
+        """Keep a file for which its monitor has no room; one that was kept before is not kept again."""
         key = f"waiting#{dataset}#{fingerprints.digest([subject, version])}"
         item = {"id": key, "open": "yes", "subject": subject, "version": version}
         self._put_if({name: {"S": value} for name, value in item.items()}, "attribute_not_exists(id)", {})

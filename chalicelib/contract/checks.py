@@ -1,5 +1,5 @@
 """What a check of a live model found, as mails and figures read it: drift.json, quality.json, or the evaluation.json of
-an uploaded test (docs/formats.md), as it lies in the bucket.
+an uploaded test (docs/formats.md), as it lies in the bucket. What a file of rows was answered stands in `scored.py`.
 
 Any key may be missing: each file has its own, people can change them, and a mail about a check must come all the same.
 What decisions need of them is parsed by `monitoring/documents.py`, which is stricter.

@@ -29,25 +29,19 @@ kept in the table until it is sent, below DynamoDB's 400 KB."""
 PROBLEMS_SHOWN = 20
 PROBLEM_LIMIT = 600
 
+_INFO = (
+    *(Mail.PROMOTED, Mail.DRIFT_OVER, Mail.QUALITY, Mail.QUALITY_RECOVERED, Mail.TESTED),
+    *(Mail.SCORED, Mail.SCORED_BEFORE),
+)
+_WARNING = (
+    *(Mail.REJECTED, Mail.APPROVAL_NEEDED, Mail.WAITING, Mail.DRIFT_FOUND, Mail.NO_TRAFFIC, Mail.ENDPOINT_GONE),
+    *(Mail.UNREADABLE, Mail.RELATION_CHANGED, Mail.SCORE_WAITS),
+)
+_ERROR = (Mail.FAILED, Mail.REFUSED, Mail.CHECK_FAILED, Mail.QUALITY_FELL, Mail.RETRAINING_STOPPED)
 _SEVERITY = {
-    Mail.PROMOTED: "info",
-    Mail.REJECTED: "warning",
-    Mail.APPROVAL_NEEDED: "warning",
-    Mail.WAITING: "warning",
-    Mail.FAILED: "error",
-    Mail.REFUSED: "error",
-    Mail.DRIFT_FOUND: "warning",
-    Mail.DRIFT_OVER: "info",
-    Mail.NO_TRAFFIC: "warning",
-    Mail.ENDPOINT_GONE: "warning",
-    Mail.UNREADABLE: "warning",
-    Mail.CHECK_FAILED: "error",
-    Mail.QUALITY: "info",
-    Mail.QUALITY_FELL: "error",
-    Mail.QUALITY_RECOVERED: "info",
-    Mail.RELATION_CHANGED: "warning",
-    Mail.TESTED: "info",
-    Mail.RETRAINING_STOPPED: "error",
+    **dict.fromkeys(_INFO, "info"),
+    **dict.fromkeys(_WARNING, "warning"),
+    **dict.fromkeys(_ERROR, "error"),
 }
 
 

@@ -7,4 +7,5 @@ Built as the relay is: a small durable record (`record.py`), facts (`facts.py`),
     findings.py      a result -> what changes, and who is told     documents.py  window.json, and what checks wrote
     retraining.py    when a model is trained again, when no more   mails.py      what was found, as mail
     mail_context.py  what those mails are written from             troubles.py   what stands in the way, as mail
+    scored.py        files of rows that were answered, as mail
 """

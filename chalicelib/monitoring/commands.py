@@ -22,7 +22,8 @@ class BeginCheck:
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """Read what a check's job left. Answers with `DriftRead`, `QualityRead` or `UploadedTestRead`."""
+    """Read what a check's job left. Answers with `DriftRead`, `QualityRead`, `UploadedTestRead` or
+    `ScoredRead`."""
 
     check: CheckKeys
 

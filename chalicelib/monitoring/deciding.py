@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chalicelib import failures
+from chalicelib import failures, predictions
 from chalicelib.failures import Remedy
 from chalicelib.monitoring import findings, retraining
 from chalicelib.monitoring.commands import BeginCheck, MonitorCommand, ReadResult, Tell
@@ -31,17 +31,19 @@ from chalicelib.monitoring.facts import (
     RetrainingBegan,
     RetrainingRefused,
     RunFollowed,
+    ScoredBefore,
+    ScoredRead,
     SettingsRead,
     Ticked,
     UploadedTestRead,
 )
 from chalicelib.monitoring.record import REMEMBERED_UPLOADS, Check, Condition, Monitor, Wanted
-from chalicelib.names import Kind
+from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.commands import Mail
 
 ROWS_MAY_COME = timedelta(days=2)
 """How long after labels arrived their rows may still be captured; data capture takes minutes."""
-_UPLOADED = (Kind.QUALITY, Kind.TEST)
+_UPLOADED = (Kind.QUALITY, Kind.TEST, Kind.SCORE)
 """Kinds of checks that a person's upload asks for: such a wish is kept whatever becomes of the model."""
 
 
@@ -97,13 +99,15 @@ def _on_check(monitor: Monitor, fact: CheckFact, now: datetime) -> Decision:
             return Decision(again)
     ended = replace(monitor.without(check), pending=_except_begin(monitor, check))
     about_live = monitor.live is not None and check.run == monitor.live.run
-    after = _learned(ended, check, fact, now) if about_live or kind is Kind.TEST else ended
+    after = _learned(ended, check, fact, now) if about_live or kind in {Kind.TEST, Kind.SCORE} else ended
     return Decision(_next_of(after, kind, now))
 
 
 def _kind_of(fact: CheckFact) -> Kind:
     if isinstance(fact, QualityRead):
         return Kind.QUALITY
+    if isinstance(fact, ScoredRead | ScoredBefore):
+        return Kind.SCORE
     return Kind.TEST if isinstance(fact, UploadedTestRead) else fact.kind
 
 
@@ -118,6 +122,10 @@ def _learned(monitor: Monitor, check: Check, fact: CheckFact, now: datetime) -> 
             return retraining.consider(findings.on_quality(monitor, check, fact), now)
         case UploadedTestRead():
             return monitor.then(Tell(Mail.TESTED, monitor.keys(check)))
+        case ScoredRead():
+            return monitor.then(Tell(Mail.SCORED, monitor.keys(check)))
+        case ScoredBefore(result=result):
+            return monitor.then(Tell(Mail.SCORED_BEFORE, monitor.keys(check), result))
         case NothingToCheck() if check.kind is Kind.DRIFT:
             return findings.too_little_traffic(findings.endpoint_there(monitor), check, now)
         case EndpointGone():
@@ -144,7 +152,8 @@ def _follow(monitor: Monitor, fact: RunFollowed, now: datetime) -> Monitor:
     if fact.live is None or (monitor.live is not None and fact.live.run == monitor.live.run):
         return retraining.run_ended(monitor, fact)
     # Another model serves now: traffic before it is not about it, and what was being looked at is of no more concern.
-    # A person's labels and test files are looked at again, with the new model; a drill's traffic asked the old one.
+    # A person's labels and files are looked at again, with the new model; a drill's traffic asked the old one. What
+    # was scored is not scored again: the event about it may come twice, but a person has the answers.
     still = tuple(command for command in monitor.pending if not isinstance(command, BeginCheck | ReadResult))
     again = [Wanted(check.kind, check.subject) for check in monitor.checks if check.kind in _UPLOADED]
     wanted = [*again, *(wish for wish in monitor.wanted if wish.kind in _UPLOADED)]
@@ -161,7 +170,7 @@ def _follow(monitor: Monitor, fact: RunFollowed, now: datetime) -> Monitor:
         open_alerts=tuple(trouble for trouble in monitor.open_alerts if trouble not in findings.ABOUT_TRAFFIC),
         labels_missing=False,
         quality=monitor.quality if monitor.quality.state == "fell" else Condition(),
-        uploads=(),
+        uploads=tuple(upload for upload in monitor.uploads if upload.startswith(predictions.folder(monitor.dataset))),
     )
     begun = retraining.run_ended(fresh, fact)
     for kind in _UPLOADED:
@@ -197,6 +206,10 @@ def _ask(monitor: Monitor, asked: CheckAsked, now: datetime) -> Monitor:
         return monitor
     if asked.kind is Kind.QUALITY:
         monitor = replace(monitor, labels_arrived=now)
+    if asked.kind is Kind.SCORE and monitor.live is None and Wanted(Kind.SCORE, asked.subject) not in monitor.wanted:
+        ordinal = monitor.ordinal + 1  # no check yet, but a mail of its own
+        keys = CheckKeys(monitor.dataset, Kind.SCORE, ordinal, now.replace(microsecond=0))
+        monitor = replace(monitor, ordinal=ordinal).then(Tell(Mail.SCORE_WAITS, keys, asked.subject or ""))
     return _want(monitor, Wanted(asked.kind, asked.subject), now)
 
 

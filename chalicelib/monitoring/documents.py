@@ -1,4 +1,4 @@
-"""The JSON documents between the monitor and its jobs (docs/formats.md): window.json written, results parsed.
+"""The JSON documents between the monitor and its jobs (docs/formats.md): what a check looks at written, results parsed.
 
 Imported by the shell only when a document is at hand, because pydantic's models cost a cold start 30 ms.
 """
@@ -13,10 +13,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chalicelib import json_files
-from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, UploadedTestRead
+from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, ScoredRead, UploadedTestRead
 from chalicelib.monitoring.record import Check
-from chalicelib.names import CheckKeys, Kind
-from chalicelib.records.handed_over import Window, pinned
+from chalicelib.names import CheckKeys, Kind, RunKeys
+from chalicelib.predictions import PredictionKeys
+from chalicelib.records.handed_over import Context, ScoringContext, Window, pinned
 from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import LiveModel
 from chalicelib.settings.stored import Monitoring
@@ -84,7 +85,12 @@ class Quality(_Document):
     relation: _Relation | None = None
 
 
-Result = DriftRead | QualityRead | UploadedTestRead | ResultMissing
+class _Scored(_Document):
+    version: Literal[1]
+    result: str
+
+
+Result = DriftRead | QualityRead | UploadedTestRead | ScoredRead | ResultMissing
 
 
 def read_result(check: CheckKeys, text: bytes | None) -> Result:
@@ -100,6 +106,9 @@ def read_result(check: CheckKeys, text: bytes | None) -> Result:
             case Kind.TEST:
                 json_files.parsed(text)["sagerelay"]["metrics"]
                 return UploadedTestRead(check.ordinal)
+            case Kind.SCORE:
+                _Scored.model_validate_json(text)
+                return ScoredRead(check.ordinal)
     except (ValidationError, ValueError, LookupError, RecursionError, TypeError) as error:
         problem = str(error).splitlines()[0]
         file = check.result.rpartition("/")[2]
@@ -168,6 +177,30 @@ def window(
         "earlier": list(earlier),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def scoring(keys: CheckKeys, live: LiveModel, context: Context, found: InputObject, bucket: str) -> bytes:
+    """context.json of a file of rows. `context` is the live run's."""
+    run, answers = RunKeys(live.run), PredictionKeys.of(keys.dataset, found.key, found.etag, live.run)
+    document: ScoringContext = {
+        **context,
+        "endpoint": live.endpoint,
+        "live": None,
+        "score": {
+            "check": keys.name,
+            "bucket": bucket,
+            "object": pinned(found),
+            "upload": answers.upload,
+            "result": answers.result(found.key),
+            "began": json_files.moment(keys.began),
+            "promoted": live.promoted,
+            "capture_percentage": context["settings"]["endpoint"]["capture_percentage"],
+            "baseline": f"{run.prepared}/baseline.json",
+            "answers": run.answers,
+            "evaluation": run.evaluation_json,
+        },
+    }
+    return json.dumps(document, ensure_ascii=False).encode()
 
 
 def counted(window_text: bytes | None) -> tuple[list[str], datetime | None]:

@@ -34,9 +34,10 @@ class Ticked:
 
 @dataclass(frozen=True, slots=True)
 class CheckAsked:
-    """A check was asked for: by a person, by labels or a test file that arrived, by a drill.
+    """A check was asked for: by a person, by labels or a file that arrived, by a drill.
 
-    `subject` names what is to be looked at where the kind does not say it all: a drill's id, a test file's key.
+    `subject` names what is to be looked at where the kind does not say it all: a drill's id, the key of a file in test/
+    or score/.
     `version` tells a fresh upload from a repeated event about an old one.
     """
 
@@ -144,6 +145,22 @@ class UploadedTestRead:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredRead:
+    """The live model has answered a file of rows."""
+
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredBefore:
+    """The live model has answered the same file before, and the answers are still there."""
+
+    ordinal: int
+    result: str
+    """Their key."""
+
+
+@dataclass(frozen=True, slots=True)
 class ResultMissing:
     """A check's job ended well, but what it left cannot be read."""
 
@@ -178,6 +195,8 @@ CheckFact = (
     | DriftRead
     | QualityRead
     | UploadedTestRead
+    | ScoredRead
+    | ScoredBefore
     | ResultMissing
 )
 """What became of one check."""

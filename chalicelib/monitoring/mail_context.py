@@ -9,6 +9,7 @@ from typing import cast
 from chalicelib.contract.checks import CheckResult, Judged, PerformanceEstimate, Window
 from chalicelib.contract.evaluation import Compared, Estimate, UploadedTest
 from chalicelib.contract.metrics import Metric, Metrics, number
+from chalicelib.contract.scored import Scored
 from chalicelib.mails import parts
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckKeys
@@ -26,7 +27,7 @@ class MailContext:
     note: str
     """What stands in no file: why a check failed, since when something is so."""
     result: CheckResult | None
-    """drift.json, quality.json or evaluation.json of the check, where there is one."""
+    """drift.json, quality.json, evaluation.json or scored.json of the check, where there is one."""
     drill: str = ""
     """The drill that asked for the check, also where it left no result."""
 
@@ -60,6 +61,11 @@ class MailContext:
     def tested(self) -> UploadedTest:
         """The evaluation of an uploaded test: as it was found, so any key may be missing."""
         return self.found.get("sagerelay") or cast("UploadedTest", {})
+
+    @property
+    def scored(self) -> Scored:
+        """What a file of rows was answered."""
+        return cast("Scored", self.found)
 
     @property
     def drifted(self) -> list[Judged]:

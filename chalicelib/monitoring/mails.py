@@ -13,8 +13,9 @@ from chalicelib.contract import metrics
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.mails import console, parts
 from chalicelib.mails.messages import Message, compose, printable
-from chalicelib.monitoring import mail_context, troubles
+from chalicelib.monitoring import mail_context, scored, troubles
 from chalicelib.monitoring.mail_context import MailContext
+from chalicelib.names import Kind
 from chalicelib.records.commands import Mail
 
 
@@ -23,8 +24,8 @@ def about(mail: Mail, context: MailContext, deployment: DeploymentSettings) -> M
     subject, paragraphs = _WRITERS[mail](context)
     if context.drill:
         paragraphs = ["This is a DRILL with made-up traffic; nothing is wrong with the live model.", *paragraphs]
-    page = console.object_link(deployment, context.check.report)
-    report = parts.place("Report", deployment.uri(context.check.report), page) if context.result else ""
+    label, key = _left(mail, context)
+    report = parts.place(label, deployment.uri(key), console.object_link(deployment, key)) if key else ""
     log = parts.link("Its log", console.check_log_link(deployment, context.check)) if mail is Mail.CHECK_FAILED else ""
     live = context.monitor.live
     machine = {
@@ -36,7 +37,7 @@ def about(mail: Mail, context: MailContext, deployment: DeploymentSettings) -> M
         "endpoint": live.endpoint if live else None,
         "drill": context.drill or None,
         "note": context.note or None,
-        "report": deployment.uri(context.check.report) if context.result else None,
+        "report": deployment.uri(key) if key else None,
         "result": _summary(context),
     }
     attributes = {"check": context.check.name, "run": live.run if live else "", "drill": context.drill}
@@ -48,14 +49,25 @@ def about(mail: Mail, context: MailContext, deployment: DeploymentSettings) -> M
     return replace(message, subject=printable(f"[drill] {message.subject}")) if context.drill else message
 
 
+def _left(mail: Mail, context: MailContext) -> tuple[str, str]:
+    """What there is to look at, and its key; nothing where a check left nothing."""
+    if mail is Mail.SCORED_BEFORE:
+        return "Result", context.note
+    if context.check.kind is Kind.SCORE:
+        return "Result", str(context.scored.get("result") or "")
+    return "Report", context.check.report if context.result else ""
+
+
 def _summary(context: MailContext) -> dict[str, object] | None:
     """The result for machines, without what is long: no distributions, no history, no examples."""
     if context.result is None:
         return None
-    kept = (
+    kept: tuple[str, ...] = (
         *("state", "window", "thresholds", "rule", "share_drifted", "drifted", "estimate"),
         *("coverage", "metrics", "metric", "relation"),
     )
+    if context.check.kind is Kind.SCORE:
+        kept = ("file", "result", "columns", "rows", "classes", "range", "range_at_promotion", "evaluation", "earlier")
     whole: Mapping[str, object] = context.result
     summary = {name: whole[name] for name in kept if name in whole}
     summary["features"] = _worst(context.result.get("features"))
@@ -249,5 +261,8 @@ _WRITERS: dict[Mail, Callable[[MailContext], tuple[str, list[str]]]] = {
     Mail.QUALITY_RECOVERED: _quality_recovered,
     Mail.RELATION_CHANGED: _relation_changed,
     Mail.TESTED: _tested,
+    Mail.SCORED: scored.scored,
+    Mail.SCORED_BEFORE: scored.scored_before,
+    Mail.SCORE_WAITS: scored.waits,
     Mail.RETRAINING_STOPPED: troubles.retraining_stopped,
 }

@@ -15,7 +15,7 @@ from chalicelib.settings import defaults, stored
 
 REMEMBERED_UPLOADS = 50
 MOST_WANTED = 20
-"""Wishes that a record keeps; test files beyond wait in the table, each in an item of its own."""
+"""Wishes that a record keeps; files beyond wait in the table, each in an item of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Monitor:
     labelled: CheckKeys | None = None
     """The newest quality check that left rows with labels to learn from."""
     uploads: tuple[str, ...] = ()
-    """Test files already dealt with."""
+    """Files of test/ and score/ already dealt with."""
     signals: tuple[str, ...] = ()
     """Why a retraining is wanted, each reason once."""
     retraining: Retraining = field(default_factory=Retraining)
@@ -128,7 +128,7 @@ class Monitor:
 
     @property
     def is_full(self) -> bool:
-        """Whether further test files have to wait elsewhere."""
+        """Whether further files of test/ and score/ have to wait elsewhere."""
         return len(self.wanted) >= MOST_WANTED
 
     def keys(self, check: Check) -> CheckKeys:

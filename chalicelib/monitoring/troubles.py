@@ -43,11 +43,12 @@ def no_traffic(context: MailContext) -> Paragraphs:
 
 def endpoint_gone(context: MailContext) -> Paragraphs:
     """Somebody has deleted the live endpoint."""
-    endpoint, asked = context.endpoint, context.check.kind in {Kind.TEST, Kind.DRILL}
+    endpoint, asked = context.endpoint, context.check.kind in {Kind.TEST, Kind.DRILL, Kind.SCORE}
     once = "" if asked else " This mail comes once."
     again = {
         Kind.TEST: "Your test file was not evaluated: upload it again when a model is live.",
         Kind.DRILL: "The drill was not judged: start it again when a model is live.",
+        Kind.SCORE: "Your file was not answered: upload it again when a model is live.",
     }
     return (
         f"the endpoint {endpoint} is gone",
@@ -87,6 +88,7 @@ def check_failed(context: MailContext) -> Paragraphs:
         Kind.QUALITY: "Measuring the model with the labels",
         Kind.TEST: "Evaluating the live model on your test file",
         Kind.DRILL: "The check of a drill",
+        Kind.SCORE: "Answering your file by the live model",
     }[context.check.kind]
     about_traffic = context.check.kind in {Kind.DRIFT, Kind.QUALITY}
     nothing = " Nothing is known of the model's state until a check succeeds." if about_traffic else ""
@@ -110,12 +112,14 @@ _SHORT = {
     Kind.QUALITY: "quality check",
     Kind.TEST: "evaluation of the test file",
     Kind.DRILL: "drill",
+    Kind.SCORE: "answering the file",
 }
 _ADVICE = {
     Kind.DRIFT: "the next check tries again and includes this traffic. If it fails too, see the processing job's log.",
     Kind.QUALITY: "correct the label files and upload them again. docs/input.md says how labels are written.",
     Kind.TEST: "correct the file and upload it again; your file was not changed.",
     Kind.DRILL: "see the log of the processing job, and start the drill again.",
+    Kind.SCORE: "correct the file and upload it again; your file was not changed.",
 }
 
 

@@ -32,6 +32,9 @@ class Mail(StrEnum):
     QUALITY_RECOVERED = "quality-recovered"
     RELATION_CHANGED = "relation-changed"
     TESTED = "tested"
+    SCORED = "scored"
+    SCORED_BEFORE = "scored-before"
+    SCORE_WAITS = "score-waits"
     RETRAINING_STOPPED = "retraining-stopped"
 
 

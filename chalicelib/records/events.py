@@ -201,7 +201,7 @@ _ENDED, _JUDGED = {"completed", "failed", "stopped"}, {"approved": True, "reject
 _ENDPOINT_SETTLED = {"inservice", "failed", "outofservice", "updaterollbackfailed"}
 DRILL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """A drill's id: it stands in a custom attribute of its requests and in mails."""
-_AREAS = {"train", "test", "labels"}
+_AREAS = {"train", "test", "labels", "score"}
 
 
 def from_envelope(envelope: Mapping[str, Any], *, bucket: str, prefix: str) -> Hint:
@@ -252,7 +252,8 @@ def _placed(key: str, etag: str, parts: list[str], version: str) -> Hint:
         return Misplaced(key, etag, f"Settings are read from datasets/{dataset}/relay.yaml only. Rename the file.")
     root = f"datasets/{dataset}"
     train = f"Training data belongs in {root}/train/, settings in {root}/relay.yaml,"
-    rest = f"labelled test data in {root}/test/, labels of live traffic in {root}/labels/."
+    rest = f"labelled test data in {root}/test/, rows to be predicted in {root}/score/, labels of live traffic in "
+    rest += f"{root}/labels/."
     return Misplaced(key, etag, f"Nothing is read from there. {train} {rest}")
 
 

@@ -134,6 +134,29 @@ class UploadedContext(Context):
     uploaded: UploadedFiles
 
 
+class Scoring(TypedDict):
+    """A file of rows to be scored: where it lies and where its result goes. The last three are keys of the live run's
+    documents."""
+
+    check: str
+    bucket: str
+    object: PinnedObject
+    upload: str
+    result: str
+    began: str
+    promoted: str
+    capture_percentage: int
+    baseline: str
+    answers: str
+    evaluation: str
+
+
+class ScoringContext(Context):
+    """context.json of rows to be scored."""
+
+    score: Scoring
+
+
 class CapturedObject(TypedDict):
     """A file of captured traffic: they are never overwritten, so that their ETag is enough."""
 

@@ -24,7 +24,7 @@ def prepare(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str,
     if run.live:
         arguments += ["--live-schema", f"{INPUT}/live/schema.json"]
         inputs["live"] = RunKeys(run.live.run).schema
-    script = Script("jobs.prepare", arguments, inputs, output=("prepared", keys.prepared))
+    script = Script("jobs.prepare", arguments, inputs, {"prepared": keys.prepared})
     return _of_run(run, deployment, StepName(run.id, Step.PREPARE, attempt), script)
 
 
@@ -51,7 +51,7 @@ def evaluate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str
     if best := run.best_before:  # its encoder's archive is there only where the model does not hold its own
         inputs |= {"best": best.artifact.removeprefix(deployment.uri("")), "best-encoder": RunKeys(best.run).encoder}
         arguments += ["--best", f"{INPUT}/best/model.tar.gz", "--best-encoder", f"{INPUT}/best-encoder/model.tar.gz"]
-    script = Script("jobs.evaluate", arguments, inputs, output=("evaluation", keys.evaluation))
+    script = Script("jobs.evaluate", arguments, inputs, {"evaluation": keys.evaluation})
     return _of_run(run, deployment, StepName(run.id, Step.EVALUATE, attempt), script)
 
 
@@ -95,6 +95,19 @@ def test(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> d
     return _check(check, deployment, attempt, "jobs.evaluate.uploaded", arguments, inputs)
 
 
+def score(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
+    """CreateProcessingJob for a file in score/: its rows with what the live model says of them."""
+    inputs = {
+        "context": check.keys.context,
+        "prepared": RunKeys(check.model).schema,
+        "model": check.artifact.removeprefix(deployment.uri("")),
+    }
+    arguments = ["--context", f"{INPUT}/context/context.json", "--prepared", f"{INPUT}/prepared"]
+    arguments += ["--model", f"{INPUT}/model", "--result", f"{OUTPUT}/result", "--capture", f"{OUTPUT}/capture"]
+    more = {"result": check.result, "capture": check.capture}
+    return _check(check, deployment, attempt, "jobs.score", arguments, inputs, more)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckRequest:
     """What the request of a check's job is made of."""
@@ -110,6 +123,10 @@ class CheckRequest:
     volume_gb: int
     answers: str | None = None
     """The key of the model's answers.json, for a quality check, which does without where there is none."""
+    result: str = ""
+    """Where the answers to a file go."""
+    capture: str = ""
+    """Where the live model's traffic is captured, to which the rows of such a file belong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +137,8 @@ class Script:
     arguments: list[str]
     inputs: Mapping[str, str]
     """Keys by the name of the input, which is the name of its folder."""
-    output: tuple[str, str]
-    """Name and key."""
+    outputs: Mapping[str, str]
+    """Keys by the name of the output, which is the name of its folder."""
 
 
 def _check(
@@ -131,13 +148,15 @@ def _check(
     module: str,
     arguments: list[str],
     inputs: dict[str, str],
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
+    """`more`: outputs beside the check's own."""
     keys = check.keys
     if check.previous:
         inputs["previous"] = check.previous
         arguments += ["--previous", f"{INPUT}/previous/{check.previous.rpartition('/')[2]}"]
     arguments += ["--output", f"{OUTPUT}/monitoring"]
-    script = Script(module, arguments, inputs, output=("monitoring", keys.root))
+    script = Script(module, arguments, inputs, {"monitoring": keys.root, **(more or {})})
     machine = Machine(check.instance, check.volume_gb, _CHECK_MINUTES)
     return _job(
         deployment, str(keys.job(attempt)), script, machine, of_run(keys.dataset, check.model, keys.kind, deployment)
@@ -166,7 +185,6 @@ _CHECK_MINUTES = 120
 def _job(
     deployment: DeploymentSettings, name: str, script: Script, machine: Machine, tagged: list[dict[str, str]]
 ) -> dict[str, Any]:
-    output, key = script.output
     return {
         "ProcessingJobName": name,
         "AppSpecification": {
@@ -189,6 +207,7 @@ def _job(
                         "S3UploadMode": "EndOfJob",
                     },
                 }
+                for output, key in script.outputs.items()
             ],
             **protection.key("KmsKeyId", deployment),
         },

@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import aws, deployment
+from chalicelib import aws, deployment, predictions
 from chalicelib.algorithms import BUILT_IN
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.logs import Logs
@@ -144,7 +144,7 @@ class Runtime:
 
     def _uploaded(self, upload: Uploaded) -> None:
         keys = DatasetKeys(upload.dataset)
-        if upload.key.startswith(keys.test):
+        if upload.key.startswith((keys.test, predictions.folder(upload.dataset))):
             self.monitors.ask_about(upload.dataset, upload.key, upload.version)
         elif upload.key.startswith(keys.labels):
             self.monitors.advance(upload.dataset, CheckAsked(Kind.QUALITY, None, f"{upload.key} {upload.version}"))

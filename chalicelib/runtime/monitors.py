@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from chalicelib import predictions
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.monitoring import deciding
@@ -65,10 +66,11 @@ class Monitors:
                 self.observe(monitor.keys(check).job(check.attempt))
 
     def ask_about(self, name: str, subject: str, version: str) -> None:
-        """A test file was uploaded; one that the record has no room for, or no time, waits for the sweep."""
+        """A file of test/ or score/ was uploaded; one that the record has no room for, or no time, waits for the
+        sweep."""
         try:
             if not self.checks.executor.store.monitor(name).is_full:
-                self.advance(name, CheckAsked(Kind.TEST, subject, version))
+                self.advance(name, CheckAsked(_kind_of(name, subject), subject, version))
                 return
         except ConflictError:
             log.info("too many at once", extra={"dataset": name})
@@ -81,7 +83,7 @@ class Monitors:
             return
         waiting = store.waiting(name)
         if waiting is not None:
-            self.advance(dataset, CheckAsked(Kind.TEST, *waiting))
+            self.advance(dataset, CheckAsked(_kind_of(dataset, waiting[0]), *waiting))
             store.waits_no_longer(name)
 
     def work(self, name: str) -> None:
@@ -211,3 +213,8 @@ class Monitors:
     def _publish(self, monitor: Monitor, result: CheckResult) -> None:
         count("DriftChecked")
         telemetry.drift(monitor.dataset, result, features=monitor.monitoring["feature_metrics"])
+
+
+def _kind_of(dataset: str, subject: str) -> Kind:
+    """What is wanted of a file, which its folder says."""
+    return Kind.SCORE if subject.startswith(predictions.folder(dataset)) else Kind.TEST

@@ -44,6 +44,8 @@ def addresses(environment: Mapping[str, str], *, endpoint_url: str, bucket: str)
         f"  {AWS} s3 ls --recursive s3://{bucket}/runs/",
         "  # once a model is live: ask it",
         f"  {asking('my', Path('rows.csv'))}",
+        "  # or have it answer a whole file; the mail says where the answers lie",
+        f"  {AWS} s3 cp new.csv s3://{bucket}/datasets/my/score/new.csv",
         "  # prove that its monitoring works, and check its traffic for drift now",
         f"  {OPS} drill my",
         f"  {OPS} check my",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -208,6 +209,22 @@ def test_labelled_test_data_is_answered_with_the_live_model_s_quality(loop: dict
     assert "300 rows" in mail.body
     assert "ROC AUC" in mail.body
     assert mail.attributes["run"] == loop["second"].run
+
+
+def test_a_file_of_rows_comes_back_with_the_answers_of_the_live_endpoint(loop: dict[str, Any], user: User) -> None:
+    rows = orders(40, 7)[["items", "basket", "channel"]]
+    rows.insert(0, "order", [f"o-{number}" for number in range(40)])
+    user.puts(f"datasets/{DATASET}/score/june.csv", csv(rows))
+    user.waits_until(lambda: "scored" in kinds(user), "the mail about the answered file")
+    (mail,) = [mail for mail in user.mails(DATASET) if mail.attributes["kind"] == "scored"]
+    assert "all 40 rows of june.csv" in mail.body
+    assert mail.attributes["run"] == loop["second"].run
+    result = re.search(r"^Result: s3://[^/]+/(\S+)$", mail.body, re.MULTILINE)
+    assert result
+    found = pd.read_csv(io.BytesIO(user.reads(result[1])), dtype=str, keep_default_na=False)
+    pd.testing.assert_frame_equal(found[list(rows.columns)], rows.astype(str), check_dtype=False)
+    asked = user.asks(DATASET, csv(rows[["items", "basket", "channel"]]).decode())
+    assert found[["predicted", "p(no)", "p(yes)"]].agg(",".join, axis=1).tolist() == asked
 
 
 def test_a_test_file_that_cannot_be_used_is_answered_with_the_reason(loop: dict[str, Any], user: User) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib import json_files
 from chalicelib.monitoring import documents as monitored
-from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, UploadedTestRead
+from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, ScoredRead, UploadedTestRead
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.events import EvaluationRead, ResultUnusable, SchemaRead
 from chalicelib.relay import documents
@@ -47,6 +47,7 @@ READERS: list[tuple[Callable[[bytes], object], Any, tuple[type, ...]]] = [
     (result(Kind.DRILL), DRIFT, (DriftRead, ResultMissing)),
     (result(Kind.QUALITY), QUALITY, (QualityRead, ResultMissing)),
     (result(Kind.TEST), {"sagerelay": evaluation()}, (UploadedTestRead, ResultMissing)),
+    (result(Kind.SCORE), {"version": 1, "result": "predictions/churn/0a/feb.csv"}, (ScoredRead, ResultMissing)),
     (monitored.counted, WINDOW, (tuple,)),
     (json_files.mapping, DRIFT, (dict, type(None))),
 ]
@@ -76,7 +77,9 @@ def test_what_is_no_such_document_is_an_answer(reader: tuple[Any, Any, tuple[typ
     found = read_it(text)
 
     assert isinstance(found, kinds)
-    assert not isinstance(found, (SchemaRead, EvaluationRead, DriftRead, QualityRead, UploadedTestRead, str))
+    assert not isinstance(
+        found, (SchemaRead, EvaluationRead, DriftRead, QualityRead, UploadedTestRead, ScoredRead, str)
+    )
 
 
 def test_a_thousand_damaged_documents() -> None:

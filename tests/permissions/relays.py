@@ -68,10 +68,11 @@ class Work(CannedWork):
         self._answering.server_close()
 
     def run(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Ended | Serving:
-        if argv[0] in {"jobs.drift", "jobs.ground_truth", "jobs.evaluate.uploaded"}:
+        if argv[0] in {"jobs.drift", "jobs.ground_truth", "jobs.evaluate.uploaded", "jobs.score"}:
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text("nothing to say\n")
-            Path(argv[argv.index("--output") + 1], "note.txt").write_text("done")
+            for output in {"--output", "--result"} & set(argv):
+                Path(argv[argv.index(output) + 1], "note.txt").write_text("done")
             return Ended(0)
         if argv[0] == "jobs.evaluate":
             self._ask(json.loads(Path(argv[argv.index("--context") + 1]).read_text()), environment)
@@ -174,6 +175,7 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.puts("monitoring/many/labelled.csv", FIRST.text())  # where traffic with labels to learn from would lie
     owner.puts("datasets/many/labels/june.csv", b"inference_id,label\n1/1,yes\n")
     owner.puts("datasets/many/test/june.csv", FIRST.text())
+    owner.puts("datasets/many/score/june.csv", FIRST.text())
     for detail in ({"kind": "drift"}, {"kind": "drill", "drill": "shift"}):
         owner.asks_for_a_check("many", **detail)
     cloud.bus.fire("sweep")

@@ -32,7 +32,7 @@ UNASKED = {
     LAMBDA_ROLE: {
         # That SageMaker tags a tuning job's children in its own name is written nowhere: without this, should it do so
         # as whoever created the tuning job, no tuning could begin.
-        ("MakeGroupsAndTagTrials", "sagemaker:AddTags", "training-job/*-tune-*"),
+        ("GroupsAndTrials", "sagemaker:AddTags", "training-job/*-tune-*"),
     },
     JOBS_ROLE: set[tuple[str, str, str]](),
 }

@@ -153,6 +153,8 @@ def check(kind: Kind, previous: str | None = None) -> CheckRequest:
         instance="ml.m5.large",
         volume_gb=30,
         answers="runs/churn-1a2b3c4d/evaluation/answers.json" if kind is Kind.QUALITY else None,
+        result="predictions/churn/0a1b2c3d4e5f",
+        capture="capture/sagerelay-churn/AllTraffic",
     )
 
 
@@ -166,6 +168,7 @@ def checks(deployment: DeploymentSettings) -> dict[str, list[Call]]:
         "check-quality": processing.quality(check(Kind.QUALITY, "quality.json"), deployment, 1),
         "check-quality-first": processing.quality(check(Kind.QUALITY), deployment, 1),
         "check-test": processing.test(check(Kind.TEST), deployment, 1),
+        "check-score": processing.score(check(Kind.SCORE), deployment, 1),
     }
     return {name: [Call("create_processing_job", request)] for name, request in made.items()}
 

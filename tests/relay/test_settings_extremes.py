@@ -109,6 +109,7 @@ def calls(settings: dict[str, Any]) -> Iterator[Call]:
         (Kind.DRIFT, processing.drift),
         (Kind.QUALITY, processing.quality),
         (Kind.TEST, processing.test),
+        (Kind.SCORE, processing.score),
     ):
         check = CheckRequest(
             CheckKeys("churn", kind, 1, NOW),
@@ -117,6 +118,8 @@ def calls(settings: dict[str, Any]) -> Iterator[Call]:
             previous=None,
             instance=monitoring["instance"],
             volume_gb=monitoring["volume_gb"],
+            result="predictions/churn/0a1b2c3d4e5f",
+            capture="capture/sagerelay-churn/AllTraffic",
         )
         yield Call("create_processing_job", make(check, DEPLOYMENT, 1))
 

@@ -6,11 +6,12 @@ import pytest
 
 from chalicelib.contract import checks
 from chalicelib.contract import evaluation as kept
+from chalicelib.contract import scored as told
 from chalicelib.records import handed_over
 from chalicelib.relay import plans
 from chalicelib.settings import stored
 from jobs import refusals, settings
-from jobs.documents import context, drift, evaluation, metrics, quality, trials, window
+from jobs.documents import context, drift, evaluation, metrics, quality, scored, trials, window
 from jobs.ensemble import decision
 from jobs.train import plan
 
@@ -23,6 +24,8 @@ from jobs.train import plan
         (handed_over.Context, context.Context),
         (handed_over.UploadedContext, context.UploadedContext),
         (handed_over.UploadedFiles, context.UploadedFiles),
+        (handed_over.ScoringContext, context.ScoringContext),
+        (handed_over.Scoring, context.Scoring),
         (handed_over.LiveEndpoint, context.LiveEndpoint),
         (handed_over.Job, context.Job),
         (handed_over.Trials, trials.Trials),
@@ -64,6 +67,12 @@ def test_captured_files_are_named_as_others_are() -> None:
         (checks.Window, drift.Traffic),
         (checks.Problem, window.Problem),
         (checks.Coverage, quality.Coverage),
+        (told.Scored, scored.Scored),
+        (told.Rows, scored.Rows),
+        (told.ClassCount, scored.ClassCount),
+        (told.NumberRange, scored.NumberRange),
+        (told.Flagged, scored.Flagged),
+        (told.Evaluated, scored.Evaluated),
     ],
 )
 def test_lambda_reads_nothing_that_no_job_writes(read: type, written: type) -> None:

@@ -42,4 +42,5 @@ _LEFT: dict[str, dict[str, Any]] = {
     "jobs.evaluate.uploaded": {"evaluation.json": _METRICS},
     "jobs.drift": {"drift.json": _DRIFT},
     "jobs.ground_truth": {"quality.json": _QUALITY},
+    "jobs.score": {"scored.json": {"version": 1, "result": "predictions/many/0a1b2c3d4e5f/june.csv"}},
 }

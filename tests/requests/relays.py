@@ -203,17 +203,18 @@ def monitored(relay: Relay) -> None:
     relay.asks(kind="drill", drill="shift")
     relay.around.put("datasets/many/labels/june.csv", b"inference_id,label\n1/1,yes\n")
     relay.around.put("datasets/many/test/june.csv", FIRST.text())
-    relay.until(lambda: len(results(relay)) == 4)
+    relay.around.put("datasets/many/score/june.csv", FIRST.text())
+    relay.until(lambda: len(results(relay)) == 5)
     relay.rests()
     relay.captures("b")
     relay.waits(minutes=70)
-    relay.until(lambda: len(results(relay)) == 5)
+    relay.until(lambda: len(results(relay)) == 6)
     relay.rests()
 
 
 def results(relay: Relay) -> list[str]:
     listed = relay.around.client("s3").list_objects_v2(Bucket=stack.BUCKET, Prefix="monitoring/many/")
-    ends = ("/drift.json", "/quality.json", "/evaluation.json")
+    ends = ("/drift.json", "/quality.json", "/evaluation.json", "/scored.json")
     return [entry["Key"] for entry in listed.get("Contents", []) if entry["Key"].endswith(ends)]
 
 

@@ -65,6 +65,14 @@ class ForgetsWishes(Store):
         return Store.save_monitor(self, replace(monitor, wanted=()))
 
 
+class KeepsAnswersToItself(Store):
+    """Files of rows are answered, and nobody is told."""
+
+    def save_monitor(self, monitor: Monitor) -> Monitor:
+        told = tuple(one for one in monitor.pending if getattr(one, "mail", None) is not Mail.SCORED)
+        return Store.save_monitor(self, replace(monitor, pending=told))
+
+
 # --- outboxes
 
 

@@ -24,7 +24,7 @@ from tests.simulation.functions import Invocation
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-_PLACES = ("train/", "test/", "labels/", "relay.yaml")
+_PLACES = ("train/", "test/", "labels/", "score/", "relay.yaml")
 _OF_STAGE = {Stage.LIVE: "promoted", Stage.REJECTED: "rejected", Stage.FAILED: "failed", Stage.SUPERSEDED: None}
 
 
@@ -102,17 +102,19 @@ class Sent:
         return f"approval-needed {run.id}" in self.told or had_time
 
     def _check_tests(self, dataset: Dataset) -> None:
-        """A test file that was uploaded is answered, as soon as there is a model to ask."""
+        """A file of test/ or score/ that was uploaded is answered, as soon as there is a model to ask."""
         if dataset.live is None:
             return
-        files = self._world.bucket.under(f"datasets/{dataset.name}/test/")
-        answers = Counter(
-            mail.machine["kind"]
-            for mail, _, _ in self._published
-            if str(mail.machine.get("check") or "").startswith(f"{dataset.name}-test-")
-        )
-        if sum(answers.values()) < len(files):
-            self._world.wrong("a test file is answered", f"{dataset.name}: {files}, but {answers}")
+        for folder, rule in (("test", "a test file is answered"), ("score", "a file of rows is answered")):
+            files = self._world.bucket.under(f"datasets/{dataset.name}/{folder}/")
+            answers = Counter(
+                mail.machine["kind"]
+                for mail, _, _ in self._published
+                if str(mail.machine.get("check") or "").startswith(f"{dataset.name}-{folder}-")
+                and mail.machine["kind"] != "score-waits"
+            )
+            if sum(answers.values()) < len(files):
+                self._world.wrong(rule, f"{dataset.name}: {files}, but {answers}")
 
     def _check_refusals(self) -> None:
         """Whoever puts a file into the wrong place, or settings that cannot be read, is told; nobody else is.

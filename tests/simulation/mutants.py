@@ -170,6 +170,7 @@ MUTANTS: dict[str, Assemble] = {
     "data during a run forgotten": _stored(broken.ForgetsData),
     "the best forgotten": _stored(broken.ForgetsTheBest),
     "wishes for checks forgotten": _stored(broken.ForgetsWishes),
+    "answered files not told": _stored(broken.KeepsAnswersToItself),
     "mails not claimed": _mailed(broken.Chatty),
     "mails noted before they are sent": _mailed(broken.Silent),
     "nothing removed": _made(_as(broken.LeavesBehind), _collected(_NeverCollects)),

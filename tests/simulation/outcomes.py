@@ -176,6 +176,8 @@ class Outcomes:
                 self._world.bucket.put(f"{_output(job)}/labelled.csv", b"a,b\n1,2\n")
         elif check.kind is Kind.TEST:
             self._write(job, "evaluation.json", {"sagerelay": _evaluated("good", None)})
+        elif check.kind is Kind.SCORE:
+            self._score(job)
         else:
             state = ("drifted" if share < 0.8 else "not-enough-traffic") if unhappy else "stable"
             self._write(job, "drift.json", _drift(state, "certain" if share < 0.4 else "none"))
@@ -202,6 +204,16 @@ class Outcomes:
             return (state["checks"], state["changed"]) if state.get("run") == live["run"] else ([], False)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return [], False
+
+    def _score(self, job: Job) -> None:
+        """The answers, where they were wanted, and what is told of them."""
+        outputs = job.request["ProcessingOutputConfig"]["Outputs"]
+        places = {entry["OutputName"]: entry["S3Output"]["S3Uri"] for entry in outputs}
+        given = self._given(f"{_output(job)}/context.json", "score")
+        if places["result"] != DEPLOYMENT.uri(given["result"].rpartition("/")[0]):
+            self._world.wrong("answers lie where it was said", f"{job.name}: {places['result']}, {given['result']}")
+        self._world.bucket.put(given["result"], b"a,predicted\n1,yes\n")
+        self._write(job, "scored.json", {"version": 1, "result": given["result"], "rows": {"read": 1, "answered": 1}})
 
     def _given(self, key: str, name: str) -> Any:
         """What stands under a name in a document that a job is given."""

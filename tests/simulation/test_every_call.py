@@ -25,6 +25,8 @@ _DEEDS = (
     (10, "train/jan.csv", b"jan"),
     (20, "trian/jan.csv", b"in the wrong place"),
     (6_000, "test/jan.csv", b"a test file"),
+    (6_010, "score/jan.csv", b"rows"),
+    (7_500, "score/jan.csv", b"rows"),
     (6_060, "labels/jan.csv", b"labels"),
     (9_000, "relay.yaml", _BY_HAND),
     (9_060, "train/feb.csv", b"feb"),
@@ -60,6 +62,7 @@ def test_the_story_is_whole() -> None:
     assert result.problems == ()
     told = [line.split(" ")[2] for _, line in result.protocol if line.startswith("MAIL")]
     assert set(told) >= {"approval-needed", "refused", "tested", "quality", "drift-found", "drift-over"}
+    assert set(told) >= {"scored", "scored-before"}
     assert told.count("promoted") == 3
     jobs = {line.split("-")[-2] for _, line in result.protocol if line.endswith("-1 begins")}
     assert jobs >= {"prepare", "tune", "train", "evaluate"}
