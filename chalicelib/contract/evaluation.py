@@ -9,14 +9,26 @@ Without `from __future__ import annotations`, as `settings/stored.py`.
 from typing import Literal, NotRequired, TypedDict
 
 
+class FewRows(TypedDict):
+    """So few rows, of the class `of` where it is about one, that there is no interval. `low` and `high` are what even
+    these rule out: for the gate, not to be printed."""
+
+    rows: int
+    of: str | None
+    low: float | None
+    high: float | None
+
+
 class Estimate(TypedDict, total=False):
-    """A metric's `value`, or its `difference` from the live model's, with its interval; None: `undefined` says why."""
+    """A metric's `value`, or its `difference` from the live model's, with its interval; None: `undefined` says why.
+    `few` stands in the interval's place."""
 
     value: float | None
     difference: float | None
     low: float | None
     high: float | None
     undefined: str | None
+    few: FewRows
 
 
 class Shown(TypedDict):

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.contract.catalogue import FACTS
+from chalicelib.contract.evaluation import Estimate
 
 RATIO, AMOUNT = "ratio", "amount"
 """How a value is printed: four decimals, or, in the unit of what is predicted, four digits that mean something."""
@@ -49,6 +50,19 @@ class Metric:
 
     def signed(self, value: float | None) -> str:
         return signed(value, self.format)
+
+    def reach(self, score: Estimate) -> str:
+        """The 95 % interval of a value, or that and how few rows there are for one; empty where there is neither.
+
+        >>> Metric("auc", "ROC AUC").reach({"value": 0.9, "low": 0.85, "high": 0.94})
+        '0.8500 to 0.9400'
+        >>> Metric("auc", "ROC AUC").reach({"value": 0.9, "few": {"rows": 4, "of": "yes", "low": 0.5, "high": 1.0}})
+        'too few to tell (4)'
+        """
+        few, low, high = score.get("few"), score.get("low"), score.get("high")
+        if few:
+            return f"too few to tell ({few['rows']:,})"
+        return "" if low is None or high is None else f"{self.number(low)} to {self.number(high)}"
 
 
 class Metrics:

@@ -11,7 +11,7 @@ from typing import Any
 
 from chalicelib import names
 from chalicelib.contract.evaluation import Estimate, Evaluation
-from chalicelib.contract.metrics import Metric, hyperparameter, number, told
+from chalicelib.contract.metrics import ABSENT, Metric, hyperparameter, number, told
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step
 from chalicelib.records.events import JobRecord
@@ -119,7 +119,7 @@ def metrics_table(run: Run) -> str:
     known = told(run.evaluation, run.problem.task)
     for name in known.headlines:
         metric, score = known[name], metrics.get(name, {})
-        row = [metric.title, metric.number(score.get("value")), _interval(metric, score)]
+        row = [metric.title, metric.number(score.get("value")), interval(metric, score)]
         if live:
             theirs, difference = live.get(name, {}).get("value"), compared.get(name, {}).get("difference")
             row += [metric.number(theirs), metric.signed(difference)]
@@ -217,11 +217,11 @@ def _shown(job: JobRecord) -> bool:
     return job.seconds is not None
 
 
-def _interval(metric: Metric, score: Estimate) -> str:
-    low, high = score.get("low"), score.get("high")
+def interval(metric: Metric, score: Estimate) -> str:
+    """A 95 % interval in a table, or what stands in its place."""
     if score.get("value") is None:
         return "undefined"
-    return "-" if low is None or high is None else f"{metric.number(low)} to {metric.number(high)}"
+    return metric.reach(score) or ABSENT
 
 
 def _short(name: str) -> str:

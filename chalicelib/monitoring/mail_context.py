@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from chalicelib.contract.checks import CheckResult, Judged, PerformanceEstimate, Window
-from chalicelib.contract.evaluation import Compared, Estimate, UploadedTest
-from chalicelib.contract.metrics import Metric, Metrics, number
+from chalicelib.contract.evaluation import Compared, UploadedTest
+from chalicelib.contract.metrics import Metrics, number
 from chalicelib.contract.scored import Scored
 from chalicelib.mails import parts
 from chalicelib.monitoring.record import Monitor
@@ -226,7 +226,7 @@ def metrics(compared: Mapping[str, Compared], known: Metrics, measured_on: str) 
     for name in known.headlines:
         metric, figures = known[name], compared.get(name) or {}
         if figures.get("value") is not None:
-            cells = [metric.number(figures["value"]), interval(metric, figures)]
+            cells = [metric.number(figures["value"]), parts.interval(metric, figures)]
             cells += [metric.number(figures.get("at_promotion")), metric.signed(figures.get("difference"))]
             lines.append([metric.title, *cells])
     return parts.table(lines) if len(lines) > 1 else ""
@@ -259,8 +259,3 @@ def measured(compared: Mapping[str, Compared], known: Metrics, name: str) -> str
     before = figures.get("at_promotion")
     then = f" (at promotion {metric.number(before)})" if before is not None else ""
     return f"{metric.title} {metric.number(figures['value'])}{then}"
-
-
-def interval(metric: Metric, figures: Estimate) -> str:
-    low, high = figures.get("low"), figures.get("high")
-    return "-" if low is None or high is None else f"{metric.number(low)} to {metric.number(high)}"

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from chalicelib.contract.evaluation import Estimate
 from chalicelib.contract.metrics import AMOUNT, Metric
+from chalicelib.mails.parts import cut, one_line
 from chalicelib.settings.max_loss import Meant
 
+_FEW_LIMIT = 160
 MOST_SHARE = 1.0
 """A share above it allows an error twice as large, and was surely meant otherwise."""
 
@@ -36,14 +38,19 @@ class Gain:
     metric: Metric
     theirs: float
     """The other model's own value."""
+    few: str = ""
+    """That too few rows were measured to tell what chance explains; empty where there are enough."""
 
     @property
     def is_nothing(self) -> bool:
-        return self.value == 0 and not self.low and not self.high
+        return self.value == 0 and not self.low and not self.high and not self.few
 
     @property
     def is_shown(self) -> bool:
-        """Whether the candidate is better for certain; by a metric without an interval, whether it is ahead at all."""
+        """Whether the candidate is better for certain; by a metric without an interval, whether it is ahead at all. Too
+        few rows show nothing."""
+        if self.few:
+            return False
         return self.value > 0 if self.low is None else self.low > 0
 
     @property
@@ -58,7 +65,7 @@ class Gain:
         """How large it is, whatever its direction."""
         size = self.metric.number(abs(self.value))
         if self.low is None or self.high is None:
-            return f"{size} on the same rows"
+            return f"{size} on the same rows{self.few and f' ({self.few})'}"
         reach = f"95 % interval of the gain {self.metric.signed(self.low)} to {self.metric.signed(self.high)}"
         return f"{size} ({reach}) on the same rows"
 
@@ -83,7 +90,15 @@ def gain(difference: Estimate, metric: Metric, candidate: float) -> Gain | None:
         low = high = None
     elif metric.smaller_is_better:
         low, high = -high, -low
-    return Gain(-value if metric.smaller_is_better else value, low, high, metric, theirs)
+    return Gain(-value if metric.smaller_is_better else value, low, high, metric, theirs, too_few(difference))
+
+
+def too_few(score: Estimate) -> str:
+    """The job's sentence that there are too few rows to tell, as part of another; empty where there are enough."""
+    if not score.get("few"):
+        return ""
+    why = cut(one_line(score.get("undefined") or "Too few rows to tell."), _FEW_LIMIT).removesuffix(".")
+    return why[:1].lower() + why[1:]
 
 
 def has_unit(metric: Metric) -> bool:

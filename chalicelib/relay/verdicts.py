@@ -13,14 +13,16 @@ whatever the verdict, that is said in it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from chalicelib.contract.evaluation import Estimate, Evaluation
 from chalicelib.contract.metrics import Metric, Metrics, Task, told
 from chalicelib.mails.parts import cut, one_line
 from chalicelib.records.run import Verdict
 from chalicelib.relay.best import held
-from chalicelib.relay.differences import Allowed, Gain, allowed, gain
+from chalicelib.relay.differences import Allowed, Gain, allowed, gain, too_few
 from chalicelib.relay.gate_metric import gate_metric
 from chalicelib.settings.max_loss import Meant
 from chalicelib.settings.stored import Gate
@@ -95,7 +97,8 @@ def _good_enough(evaluation: Evaluation, gate: Gate, metric: Metric, score: Esti
     naive = (evaluation.get("naive") or {}).get(metric.name)
     if naive is None:
         return True, f"{shown}."
-    surely = score.get("low") if sign > 0 else score.get("high")
+    ends: Mapping[str, Any] = score.get("few") or score  # even too few rows to tell rule something out
+    surely = ends.get("low") if sign > 0 else ends.get("high")
     good = sign * value > sign * float(naive)
     relation = "better than" if good else "no better than"
     if good and surely is not None and sign * surely <= sign * float(naive):
@@ -126,6 +129,8 @@ def _worse_or_not(found: Gain, limit: Allowed) -> tuple[bool, str]:
         return False, f"It is worse than the live model by {found.words}: {too_far}."
     if found.is_shown:
         return True, f"It is better than the live model by {found.words}."
+    if found.few:
+        return True, f"It is {'ahead of' if found.value >= 0 else 'behind'} the live model by {found.words}."
     if found.low is None:  # of a metric that is not resampled: what chance explains is not known
         return True, f"It is worse than the live model by {found.words}, within the {limit.words} {_ALLOWS}."
     chance = f"{found.place}, which chance explains"
@@ -168,5 +173,7 @@ def _always_the_same(evaluation: Evaluation) -> str:
 
 
 def _interval(metric: Metric, score: Estimate) -> str:
-    low, high = score.get("low"), score.get("high")
-    return "" if low is None or high is None else f" (95 % interval {metric.number(low)} to {metric.number(high)})"
+    if few := too_few(score):
+        return f" ({few})"
+    reach = metric.reach(score)
+    return f" (95 % interval {reach})" if reach else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 COLUMNS_KEPT, CONTESTANTS_KEPT, MEMBERS_KEPT = 12, 8, 8
 NAME_LIMIT, SENTENCE_LIMIT = 100, 1_000
@@ -22,14 +22,32 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
 
+class FewRows(Document):
+    """So few rows of a class, or at all, that no interval is given; what even they rule out."""
+
+    rows: int
+    of: str | None = None
+    low: float | None = None
+    high: float | None = None
+
+
 class Estimate(Document):
-    """A measured value with its 95 % interval; `value` is None when it is undefined, and `undefined` says why."""
+    """A measured value with its 95 % interval; `value` is None when it is undefined, and `undefined` says why. `few`
+    stands in the interval's place, and is not there where there is one."""
 
     value: float | None = None
     difference: float | None = None
     low: float | None = None
     high: float | None = None
     undefined: str | None = None
+    few: FewRows | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_it_came(self, plain: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = plain(self)
+        if self.few is None:
+            del written["few"]
+        return written
 
 
 class PermutedColumn(Document):

@@ -23,11 +23,22 @@ class Telling(TypedDict):
     catalogue: NotRequired[list[Shown]]
 
 
+class FewRows(TypedDict):
+    """Why there is no interval: so few rows, of a class where that counts (`of`). `low` and `high` are what even these
+    rule out, not to be printed: a gate must not take what was measured on less for surely better."""
+
+    rows: int
+    of: str | None
+    low: float | None
+    high: float | None
+
+
 class Interval(TypedDict):
-    """What can be drawn of an interval."""
+    """What can be drawn of an interval; `few` stands in its place."""
 
     low: float | None
     high: float | None
+    few: NotRequired[FewRows]
 
 
 class Confused(TypedDict):
@@ -44,6 +55,7 @@ class Score(TypedDict):
     low: float | None
     high: float | None
     undefined: str | None
+    few: NotRequired[FewRows]
 
 
 class Difference(TypedDict):
@@ -53,6 +65,7 @@ class Difference(TypedDict):
     low: float | None
     high: float | None
     undefined: str | None
+    few: NotRequired[FewRows]
 
 
 class AgainstPromotion(TypedDict):
@@ -72,6 +85,7 @@ class Compared(AgainstPromotion):
 
     value: float | None
     without: NotRequired[list[str]]
+    few: NotRequired[FewRows]
 
 
 class Estimated(AgainstPromotion):

@@ -25,6 +25,7 @@ from jobs.evaluate.permutation import shares
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray
 from jobs.metrics.intervals import Measured, Measurement, published, published_differences
+from jobs.metrics.mean_intervals import few_decide
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.scores import score
 from jobs.refusals import Warned, listed, shown
@@ -188,6 +189,8 @@ def observations(predictions: Predictions, measured: Measured, classes: list[str
     if few:
         sentence = f"The test set has only {few}: the intervals are wide, small differences mean nothing."
         found.append(Warned("small-test-set", sentence))
+    if decided := few_decide(predictions):
+        found.append(decided)
     if matrix is None or classes is None:
         return found
     absent = [name for name, count in zip(classes, matrix.sum(axis=1), strict=True) if not count]

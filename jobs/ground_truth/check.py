@@ -22,6 +22,7 @@ from jobs.ground_truth.measuring import Rule, compare
 from jobs.ground_truth.problems import Problems
 from jobs.ground_truth.records import is_ground_truth, read_ground_truth
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
+from jobs.metrics.mean_intervals import few_decide
 from jobs.metrics.predictions import Predictions
 from jobs.refusals import Refusal
 from jobs.schema import Schema, positive_of
@@ -102,9 +103,10 @@ def quality(
     schema, window = subject.schema, subject.window
     live = joined.by_live_model(seconds_of(window["live"]["promoted"]))
     rule = Rule.of(window.get("settings") or {}, schema["task"], catalogue)
-    measured = compare(
-        _predictions(joined, live, schema), schema["classes"], subject.evaluation, rule, labelled=joined.rows
-    )
+    answered = _predictions(joined, live, schema)
+    measured = compare(answered, schema["classes"], subject.evaluation, rule, labelled=joined.rows)
+    if decided := few_decide(answered):
+        problems.warned([decided])
     found = document(window, schema, rule, labels, joined, measured, problems, previous)
     return found if relation is None else {**found, "relation": relation}
 

@@ -53,8 +53,8 @@ class Problems:
         self._told.append({"code": refusal.code, "labels": 0, "sentence": refusal.sentence})
 
     def warned(self, warnings: Iterable[Warned]) -> None:
-        """What was read with a doubt that matters for labels."""
-        told = {"ambiguous-numbers", "encoding-guessed", "infinite-values"}
+        """What was read with a doubt that matters for labels, and what makes their figures uncertain."""
+        told = {"ambiguous-numbers", "encoding-guessed", "few-rows-decide", "infinite-values"}
         self._told += [
             {"code": one.code, "labels": 0, "sentence": one.sentence} for one in warnings if one.code in told
         ]

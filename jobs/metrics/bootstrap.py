@@ -94,3 +94,9 @@ def interval(value: float, spread: FloatArray, lowest: float = -np.inf, highest:
         return Interval(np.nan, np.nan, np.nan)
     low, high = np.clip(value + np.quantile(defined, (0.025, 0.975)), lowest, highest)
     return Interval(float(low), float(high), float(defined.std()))
+
+
+def deviation(spread: FloatArray) -> float:
+    """The standard deviation of those resamples that define a metric; NaN where these are too few."""
+    defined = spread[~np.isnan(spread)]
+    return float(defined.std()) if len(defined) >= _FEWEST_DEFINED else float("nan")

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from jobs.documents.evaluation import Evaluation
-from jobs.metrics.bootstrap import interval
 from jobs.metrics.confusion import FloatArray, class_averages
-from jobs.metrics.intervals import Metric
+from jobs.metrics.few_rows import Rows
+from jobs.metrics.intervals import Metric, estimated
+from jobs.metrics.matrix_intervals import matrix_intervals
 from jobs.refusals import listed
 
 RESTATED = ("balanced_accuracy", "precision_macro", "recall_macro", "f1_macro")
-_RESAMPLES = 1000
 _NOT_RESTATED = ("auc_macro", "average_precision_macro")
 
 
@@ -53,16 +53,12 @@ def common(matrix: FloatArray | None, evaluation: Evaluation) -> Common | None:
     if then.shape != matrix.shape or bool((here == there).all()) or not (here & there).any():
         return None
     both, odd = (here & there)[:, None], np.flatnonzero(here != there)
-    return Common(_averages(matrix * both), _averages(then * both), tuple(str(classes[place]) for place in odd))
+    return Common(
+        _averages(matrix * both, classes), _averages(then * both, classes), tuple(str(classes[place]) for place in odd)
+    )
 
 
-def _averages(matrix: FloatArray) -> dict[str, Metric]:
-    """With 95 % intervals: rows drawn with replacement are cells drawn by their shares."""
-    value, rows = class_averages(matrix), round(float(matrix.sum()))
-    draws = np.random.default_rng(0).multinomial(rows, matrix.ravel() / matrix.sum(), _RESAMPLES)
-    drawn = [class_averages(draw.reshape(matrix.shape).astype(float)) for draw in draws]
-    found = {}
-    for name in RESTATED:
-        reach = interval(value[name], np.array([one[name] for one in drawn]) - value[name], 0.0, 1.0)
-        found[name] = Metric(value[name], reach.low, reach.high, None)
-    return found
+def _averages(matrix: FloatArray, classes: list[str]) -> dict[str, Metric]:
+    value, ends = class_averages(matrix), matrix_intervals(matrix, RESTATED)
+    rows = Rows.of(matrix.astype(np.int64), None)
+    return {name: estimated(value[name], np.nan, ends.get(name), rows.too_few(name), classes) for name in RESTATED}

@@ -5,8 +5,11 @@ evaluation at promotion only the interval is kept. The interval of the differenc
 Donner, "Construction of confidence limits about effect measures", 2008), which keeps the skewness that intervals near
 0 and 1 have and a standard error would lose.
 
-Where every resample was alike (all 40 rows right) the bootstrap says that there is no uncertainty at all. There the
-rule of three stands in: what never happened in n rows happens in at most 3 of n, 95 % sure.
+Evaluations of earlier releases hold intervals that say there is no uncertainty at all where all rows were right. There
+the rule of three stands in: what never happened in n rows happens in at most 3 of n, 95 % sure.
+
+Where the rows of now are too few to tell (`few_rows`), neither is the difference told. Where those at promotion were,
+what even they rule out is used for it.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from dataclasses import dataclass
 from math import hypot
 
 from jobs.documents.evaluation import Evaluation
-from jobs.documents.metrics import Compared
+from jobs.documents.metrics import Compared, FewRows
 from jobs.metrics.catalogue import CATALOGUE, Catalogue, Entry
 from jobs.metrics.common_classes import RESTATED, common
 from jobs.metrics.confusion import FloatArray
@@ -33,10 +36,11 @@ class Estimate:
     high: float | None
     undefined: str | None
     rows: int
+    few: FewRows | None = None
 
     @classmethod
     def of(cls, metric: Metric, rows: int) -> Estimate:
-        return cls(metric.value, metric.low, metric.high, metric.undefined, rows)
+        return cls(metric.value, metric.low, metric.high, metric.undefined, rows, metric.few)
 
     @classmethod
     def read(cls, evaluation: Evaluation, name: str) -> Estimate:
@@ -44,7 +48,8 @@ class Estimate:
         found = evaluation["metrics"].get(name)
         if found is None:
             return cls(None, None, None, "The evaluation at promotion does not hold this metric.", evaluation["rows"])
-        return cls(found["value"], found["low"], found["high"], found["undefined"], evaluation["rows"])
+        few = found.get("few")
+        return cls(found["value"], found["low"], found["high"], found["undefined"], evaluation["rows"], few)
 
 
 def difference(name: str, now: Estimate, then: Estimate, catalogue: Catalogue = CATALOGUE) -> Metric:
@@ -59,6 +64,8 @@ def difference(name: str, now: Estimate, then: Estimate, catalogue: Catalogue = 
             return Metric(None, None, None, f"{words}: {side.undefined}")
     assert now.value is not None and then.value is not None  # noqa: S101, PT018  the loop above, for the type checker
     gap = now.value - then.value
+    if now.few is not None:
+        return Metric(gap, None, None, now.undefined, few={**now.few, "low": None, "high": None})
     entry = catalogue[name]
     ours, theirs = _interval(entry, now), _interval(entry, then)
     if ours is None or theirs is None:
@@ -111,6 +118,8 @@ def compared(
             "difference_high": found.high,
             "undefined": now.undefined or found.undefined,
         }
+        if now.few is not None:
+            blocks[name]["few"] = now.few
         if restated and name in RESTATED:
             blocks[name]["without"] = list(restated.without)
     return blocks, differences
@@ -133,7 +142,14 @@ def sentence(name: str, block: Compared, catalogue: Catalogue = CATALOGUE) -> st
     told = (
         f"{entry.title} is {entry.number(block['value'])}, {gap} {side} the {then} of the evaluation at promotion{odd}"
     )
+    if block.get("few"):
+        return f"{told} ({_within(str(block['undefined']))})"
     return told + _reach(entry, block["difference_low"], block["difference_high"])
+
+
+def _within(sentence: str) -> str:
+    """A sentence as part of another."""
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")
 
 
 def _reach(entry: Entry, low: float | None, high: float | None) -> str:
@@ -149,9 +165,10 @@ def _reach(entry: Entry, low: float | None, high: float | None) -> str:
 
 
 def _interval(entry: Entry, side: Estimate) -> tuple[float, float] | None:
-    if side.low is None or side.high is None or side.value is None:
+    low, high = (side.few["low"], side.few["high"]) if side.few else (side.low, side.high)
+    if low is None or high is None or side.value is None:
         return None
-    if entry.is_share and side.low == side.high and side.value in {0.0, 1.0}:
+    if entry.is_share and low == high and side.value in {0.0, 1.0}:
         reach = min(1.0, 3.0 / max(side.rows, 1))
         return (1.0 - reach, 1.0) if side.value == 1.0 else (0.0, reach)
-    return side.low, side.high
+    return low, high

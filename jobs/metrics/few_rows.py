@@ -1,74 +1,98 @@
-"""What so few rows of a class can tell at most: intervals where the bootstrap sees too little to be uncertain.
+"""Where rows are too few to tell: fewer than ten of the class that a metric is about, or fewer than ten at all.
 
-Two positive rows, resampled, are the same two rows again: their scores hardly differ, so the interval is narrow or no
-interval at all, and a ROC AUC of .98 to .99 is written of what two other rows would turn around. Below FEW rows an
-interval is therefore at least as wide as the score interval of the metric taken as a share of those rows: Wilson's for
-recall and its kin; for ROC AUC Newcombe's with Hanley and McNeil's variance ("Confidence intervals for an effect size
-measure based on the Mann-Whitney statistic, part 2", 2006, method 5). An average over classes is as sure as the average
-of so many shares.
+An interval of four rows of a class would be of no use, and methods that hold with more rows do not hold there. So the
+count is told in its place. What even so few rows rule out is kept beside it, unprinted: the gate must not take a model
+for surely better than a guess because it was measured on less.
+
+Where a metric varies with how many positives there happen to be, a bound on that count lets through the samples that
+have too many. So precision goes by the rows that are called positive alone, means over all rows (log loss, Brier score)
+ask for no more than three of a class, and an average precision for fifteen.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-import numpy.typing as npt
 
-FEW = 10
-_Z = 1.959964
-_SHARES_OF_POSITIVES = ("average_precision", "recall", "f1")
-_AVERAGES = frozenset(
-    {"balanced_accuracy", "precision_macro", "recall_macro", "f1_macro", "auc_macro", "average_precision_macro"}
-)
-_GRID = np.linspace(0.0, 1.0, 4_001)
+from jobs.documents.metrics import FewRows
+from jobs.metrics.confusion import IntArray
+from jobs.metrics.shares import Ends
+from jobs.refusals import shown
 
-Counts = npt.NDArray[np.int64]
+FEWEST, _OF_A_MEAN, _OF_AN_AVERAGE_PRECISION = 10, 3, 15
+_OF_THE_POSITIVE = frozenset({"recall", "f1", "f0_5", "f2"})
+_OF_ALL_ROWS = frozenset({"accuracy", "recall_weighted", "precision_weighted", "f1_weighted", "auc_weighted"})
 
 
-def at_least(
-    name: str, value: float, actual: Counts, predicted: Counts, positive: int | None
-) -> tuple[float, float] | None:
-    """The interval that a metric must span; None where there are rows enough, or it is no share of rows of a class.
+@dataclass(frozen=True)
+class Few:
+    """So few rows, of the class at this place or, None, at all; `called`: said to be of it, whatever they are."""
 
-    Args:
-        actual: test rows by class.
-        predicted: answers by class.
-        positive: the place of the positive class of a binary task.
-    """
-    there = actual[actual > 0]
-    if len(there) < 2 or not 0 <= value <= 1:
-        return None
-    if name in _AVERAGES:
-        return wilson(value, len(there) ** 2 / float((1 / there).sum())) if there.min() < FEW else None
-    if positive is None:
-        return None
-    positives, negatives = int(actual[positive]), int(actual.sum() - actual[positive])
-    if name == "auc" and min(positives, negatives) < FEW:
-        return newcombe(value, positives, negatives)
-    if name in _SHARES_OF_POSITIVES and positives < FEW:
-        return wilson(value, positives)
-    return wilson(value, int(predicted[positive])) if name == "precision" and predicted[positive] < FEW else None
+    rows: int
+    place: int | None = None
+    called: bool = False
 
+    def sentence(self, classes: list[str] | None) -> str:
+        """
+        >>> Few(4, 1).sentence(["no", "yes"]), Few(1, 0, called=True).sentence(["no", "yes"])
+        ('Too few to tell: 4 rows are of the class "yes".', 'Too few to tell: 1 row is said to be "no".')
+        """
+        count = f"{self.rows:,} row{'s' if self.rows != 1 else ''}"
+        if self.place is None or classes is None:
+            return f"Too few to tell: {count}."
+        verb = "are" if self.rows != 1 else "is"
+        name = shown(classes[self.place])
+        return f"Too few to tell: {count} {verb} {'said to be' if self.called else 'of the class'} {name}."
 
-def wilson(share: float, rows: float) -> tuple[float, float]:
-    """The 95 % score interval of a share of so many rows.
-
-    >>> [round(end, 3) for end in wilson(1.0, 2)], [round(end, 3) for end in wilson(0.5, 100)]
-    ([0.342, 1.0], [0.404, 0.596])
-    """
-    weight = _Z**2 / rows
-    centre = (share + weight / 2) / (1 + weight)
-    reach = np.sqrt(share * (1 - share) * weight + weight**2 / 4) / (1 + weight)
-    return float(max(0.0, centre - reach)), float(min(1.0, centre + reach))
+    def to_json(self, ends: Ends | None, classes: list[str] | None) -> FewRows:
+        """`ends`: what even these rows rule out, where that is known."""
+        low, high = ends or (None, None)
+        name = None if self.place is None or classes is None else classes[self.place]
+        return {"rows": self.rows, "of": name, "low": low, "high": high}
 
 
-def newcombe(area: float, positives: int, negatives: int) -> tuple[float, float]:
-    """The 95 % score interval of a ROC AUC.
+@dataclass(frozen=True)
+class Rows:
+    """How many rows there are: at all, and where there are classes by class, as they are (`actual`) and as they are
+    `called`. `positive`: its place in a binary task."""
 
-    >>> [round(end, 2) for end in newcombe(0.5, 2, 298)], [round(end, 2) for end in newcombe(1.0, 2, 298)]
-    ([0.2, 0.8], [0.61, 1.0])
-    """
-    others = (positives + negatives) / 2 - 1
-    spread = 1 + others * (1 - _GRID) / (2 - _GRID) + others * _GRID / (1 + _GRID)
-    variance = _GRID * (1 - _GRID) * spread / (positives * negatives)
-    inside = _GRID[np.abs(_GRID - area) <= _Z * np.sqrt(variance) + 1e-12]
-    return float(min(area, inside.min(initial=area))), float(max(area, inside.max(initial=area)))
+    count: int
+    actual: IntArray | None = None
+    called: IntArray | None = None
+    positive: int | None = None
+
+    @classmethod
+    def of(cls, matrix: IntArray, positive: int | None) -> Rows:
+        """Of a confusion matrix, rows actual."""
+        return cls(int(matrix.sum()), matrix.sum(axis=1), matrix.sum(axis=0), positive)
+
+    def too_few(self, name: str) -> Few | None:
+        """Whether there are too few rows for an interval of this metric, and of what."""
+        if self.count < FEWEST:
+            return Few(self.count)
+        if self.actual is None or self.called is None or name in _OF_ALL_ROWS:
+            return None
+        if name == "precision_macro":
+            return self._few(self.called, self._rarest(self.called), called=True)
+        if self.positive is None:  # a rare one of many classes has no more than its rows' part of the log loss
+            return None if name == "log_loss" else self._few(self.actual, self._rarest(self.actual))
+        if name == "precision":
+            return self._few(self.called, self.positive, called=True)
+        if name == "specificity":
+            return self._few(self.actual, 1 - self.positive)
+        if name in _OF_THE_POSITIVE:
+            return self._few(self.actual, self.positive)
+        return self._few(self.actual, self._rarest(self.actual), _FEWEST_OF.get(name, FEWEST))
+
+    def _rarest(self, counts: IntArray) -> int:
+        """The class of the fewest rows. Of many classes averages leave those out that have none; of two, none does."""
+        return int(np.argmin(counts if self.positive is not None else np.where(counts > 0, counts, counts.max() + 1)))
+
+    @staticmethod
+    def _few(counts: IntArray, place: int, fewest: int = FEWEST, *, called: bool = False) -> Few | None:
+        rows = int(counts[place])
+        return Few(rows, place, called) if rows < fewest else None
+
+
+_FEWEST_OF = {"log_loss": _OF_A_MEAN, "brier": _OF_A_MEAN, "average_precision": _OF_AN_AVERAGE_PRECISION}

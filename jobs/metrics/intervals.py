@@ -1,40 +1,54 @@
-"""Metrics with their uncertainty, and a sentence for each one that has no value.
+"""Metrics with their uncertainty, and a sentence for each one that has no value or no interval.
 
-Takes exact scores and resampled deviations, gives the `{"value", "low", "high", "undefined"}` blocks of
-evaluation.json. No NaN leaves this module.
+Each metric has the interval that holds for it with few rows: that of a share, of a mean of skewed losses, of an area
+under a curve (`matrix_intervals`, `mean_intervals`, `ranking_intervals`); where nothing is known of it, the resamples'
+own. Two models on the same rows are compared within the resamples. Gives the `{"value", "low", "high",
+"undefined"}` blocks of evaluation.json. No NaN leaves this module.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.documents.metrics import Difference, Score
-from jobs.metrics.bootstrap import deviations, interval, number_of_resamples
+from jobs.documents.metrics import Difference, FewRows, Score
+from jobs.metrics.bootstrap import deviation, deviations, interval, number_of_resamples
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray, IntArray
-from jobs.metrics.few_rows import at_least
+from jobs.metrics.few_rows import Few, Rows
+from jobs.metrics.matrix_intervals import matrix_intervals
+from jobs.metrics.mean_intervals import mean_intervals
+from jobs.metrics.paired_intervals import paired_intervals
 from jobs.metrics.predictions import Predictions
+from jobs.metrics.ranking_intervals import ranking_intervals
 from jobs.metrics.scores import Scores, Statistic, score, weighted_statistic
+from jobs.metrics.shares import Ends, Z
 from jobs.refusals import shown
 
-_NO_INTERVAL = "Too few resamples of these rows define this metric for an interval."
+_MOST_STRETCH = 2.0
+_NO_INTERVAL = "These rows do not tell how much this metric varies."
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A number with its 95 % interval, or None and the sentence that says why."""
+    """A number with its 95 % interval, or None and the sentence that says why. `few`: there are too few rows for an
+    interval, and `undefined` says so."""
 
     value: float | None
     low: float | None
     high: float | None
     undefined: str | None
     standard_deviation: float | None = None
+    few: FewRows | None = None
 
     def to_json(self) -> Score:
-        return {"value": self.value, "low": self.low, "high": self.high, "undefined": self.undefined}
+        found: Score = {"value": self.value, "low": self.low, "high": self.high, "undefined": self.undefined}
+        return found if self.few is None else {**found, "few": self.few}
 
     def as_difference(self) -> Difference:
-        return {"difference": self.value, "low": self.low, "high": self.high, "undefined": self.undefined}
+        found: Difference = {
+            "difference": self.value, "low": self.low, "high": self.high, "undefined": self.undefined
+        }  # fmt: skip
+        return found if self.few is None else {**found, "few": self.few}
 
 
 @dataclass(frozen=True)
@@ -62,11 +76,13 @@ def measure(
     *,
     seed: int = 0,
     catalogue: Catalogue = CATALOGUE,
+    resamples: int | None = None,
 ) -> Measurement:
-    """All metrics of one or two models on the same rows, with intervals from the same resamples."""
+    """All metrics of one or two models on the same rows, with intervals. `resamples`: as many as time allows unless
+    told."""
     models = [candidate] if live is None else [candidate, live]
     columns = 1 if candidate.probability is None or candidate.task == "binary" else candidate.probability.shape[1]
-    resamples = number_of_resamples(candidate.rows, columns * len(models))
+    resamples = resamples or number_of_resamples(candidate.rows, columns * len(models))
     strata = np.zeros(candidate.rows, np.int64) if candidate.task == "regression" else candidate.actual.astype(np.int64)
 
     def build(rows: IntArray) -> Statistic:
@@ -80,9 +96,12 @@ def measure(
     ]
     if live is None:
         return Measurement(measured[0], None, None, resamples)
-    differences = _differences(
-        measured[0], measured[1], _columns(spread[:, :width] - spread[:, width:], candidate.task, catalogue)
-    )
+    columns = _columns(spread[:, :width] - spread[:, width:], candidate.task, catalogue)
+    paired = paired_intervals(candidate, live, list(columns))
+    differences = {
+        name: _difference(measured[0].metrics[name], measured[1].metrics[name], columns.get(name), paired.get(name))
+        for name in measured[0].metrics
+    }
     return Measurement(measured[0], measured[1], differences, resamples)
 
 
@@ -102,7 +121,7 @@ def _columns(spread: FloatArray, task: str, catalogue: Catalogue) -> dict[str, F
 
 def _measured(model: Predictions, spread: FloatArray, classes: list[str] | None, catalogue: Catalogue) -> Measured:
     scores, columns = score(model, catalogue), _columns(spread, model.task, catalogue)
-    counts = None if scores.matrix is None else scores.matrix.astype(np.int64)
+    rows, found = _rows(model, scores), _ends(model, scores, columns, catalogue)
     metrics = {}
     for entry in catalogue.of(model.task):
         name, value = entry.name, scores.values[entry.name]
@@ -112,42 +131,73 @@ def _measured(model: Predictions, spread: FloatArray, classes: list[str] | None,
         elif not entry.interval:
             metrics[name] = Metric(value, None, None, None)
         else:
-            found = _estimated(value, columns[name], entry.lowest, entry.highest)
-            metrics[name] = found if counts is None else _widened(name, found, counts, model.positive)
+            metrics[name] = estimated(value, deviation(columns[name]), found.get(name), rows.too_few(name), classes)
     return Measured(scores, metrics)
 
 
-def _differences(candidate: Measured, live: Measured, columns: dict[str, FloatArray]) -> dict[str, Metric]:
-    differences = {}
-    for name, ours in candidate.metrics.items():
-        theirs = live.metrics[name]
-        if ours.value is None or theirs.value is None:
-            side = "candidate" if ours.value is None else "live model"
-            differences[name] = Metric(None, None, None, f"Of the {side}: {ours.undefined or theirs.undefined}")
-        elif name not in columns:
-            differences[name] = Metric(ours.value - theirs.value, None, None, None)
-        else:
-            found = _estimated(ours.value - theirs.value, columns[name])
-            differences[name] = found if found.low is not None else Metric(None, None, None, found.undefined)
-    return differences
+def _rows(model: Predictions, scores: Scores) -> Rows:
+    if scores.matrix is None:
+        return Rows(model.rows)
+    positive = (1 if model.positive is None else model.positive) if model.task == "binary" else None
+    return Rows.of(scores.matrix.astype(np.int64), positive)
 
 
-def _estimated(value: float, spread: FloatArray, lowest: float = -np.inf, highest: float = np.inf) -> Metric:
-    found = interval(value, spread, lowest, highest)
+def _ends(model: Predictions, scores: Scores, columns: dict[str, FloatArray], catalogue: Catalogue) -> dict[str, Ends]:
+    """95 % ends by metric: of each in the way that holds for it; of what is not known here the resamples'."""
+    names = [name for name in columns if not np.isnan(scores.values[name])]
+    found = mean_intervals(model, names)
+    if scores.matrix is not None:
+        rows = _rows(model, scores)
+        found |= matrix_intervals(scores.matrix, names, rows.positive)
+        seen = {name: deviation(spread) ** 2 for name, spread in columns.items()}
+        found |= ranking_intervals(scores.rankings, seen, names)
+    for name in names:
+        entry = catalogue[name]
+        if entry.function is not None:
+            reach = interval(scores.values[name], columns[name], entry.lowest, entry.highest)
+            if reach.low < reach.high:
+                found[name] = reach.low, reach.high
+    return found
+
+
+def _difference(ours: Metric, theirs: Metric, spread: FloatArray | None, ends: Ends | None) -> Metric:
+    """Ours minus theirs. `spread`: of the resamples, None for a metric that is not resampled; `ends`: where known."""
+    if ours.value is None or theirs.value is None:
+        side = "candidate" if ours.value is None else "live model"
+        return Metric(None, None, None, f"Of the {side}: {ours.undefined or theirs.undefined}")
+    value, few = ours.value - theirs.value, ours.few or theirs.few
+    if few is not None:
+        return Metric(value, None, None, ours.undefined or theirs.undefined, few={**few, "low": None, "high": None})
+    if spread is None:
+        return Metric(value, None, None, None)
+    if ends is not None:
+        return Metric(value, min(value, ends[0]), max(value, ends[1]), None, deviation(spread))
+    found = interval(value, spread * _stretch(ours, theirs))
     if np.isnan(found.low):
-        return Metric(value, None, None, _NO_INTERVAL)
+        return Metric(None, None, None, _NO_INTERVAL)
     return Metric(value, found.low, found.high, None, found.standard_deviation)
 
 
-def _widened(name: str, found: Metric, counts: IntArray, positive: int | None) -> Metric:
-    """The metric with an interval that is no narrower than the rows of the classes allow."""
-    if found.value is None:
-        return found
-    span = at_least(name, found.value, counts.sum(axis=1), counts.sum(axis=0), positive)
-    if span is None:
-        return found
-    low, high = found.low if found.low is not None else span[0], found.high if found.high is not None else span[1]
-    return replace(found, low=min(low, span[0]), high=max(high, span[1]), undefined=None)
+def _stretch(*models: Metric) -> float:
+    """How much wider the models' own intervals are than their resamples alone would have them: with few rows these vary
+    too little, and their difference does as well."""
+    found = [1.0]
+    for one in models:
+        if one.low is not None and one.high is not None and one.standard_deviation:
+            found.append((one.high - one.low) / (2 * Z * one.standard_deviation))
+    return float(np.clip(np.mean(found[1:] or found), 1.0, _MOST_STRETCH))
+
+
+def estimated(value: float, spread: float, ends: Ends | None, few: Few | None, classes: list[str] | None) -> Metric:
+    """A value with its ends, or with what stands in their place. `spread`: its standard deviation, NaN if unknown."""
+    known = None if np.isnan(spread) else spread
+    if ends is not None:
+        ends = min(value, ends[0]), max(value, ends[1])
+    if few is not None:
+        return Metric(value, None, None, few.sentence(classes), known, few.to_json(ends, classes))
+    if ends is None:
+        return Metric(value, None, None, _NO_INTERVAL, known)
+    return Metric(value, *ends, None, known)
 
 
 def why_undefined(name: str, model: Predictions, classes: list[str] | None) -> str:

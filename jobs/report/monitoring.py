@@ -91,14 +91,18 @@ def metrics(found: Mapping[str, AgainstPromotion] | None, key: str, figures: Fig
     rows = []
     for name, one in (found or {}).items():
         now = cast("Mapping[str, Any]", one).get(key)
+        few = cast("Mapping[str, Any]", one).get("few")
+        reach: Interval = {"low": one.get("low"), "high": one.get("high")}
         difference: Interval = {"low": one.get("difference_low"), "high": one.get("difference_high")}
+        if few:
+            reach["few"] = difference["few"] = few
         rows.append(
             {
                 "name": name,
                 "title": figures.title(name),
                 "before": figures.number(name, one.get("at_promotion")),
                 "now": figures.number(name, now),
-                "interval": figures.interval(name, {"low": one.get("low"), "high": one.get("high")}),
+                "interval": figures.interval(name, reach),
                 "difference": figures.signed(name, one.get("difference")),
                 "difference_interval": figures.signed_interval(name, difference),
                 "meaning": figures.meaning(name, difference),

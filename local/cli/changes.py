@@ -58,17 +58,12 @@ def trial_words(trial: Trial) -> str:
 def figure_text(figure: Figure) -> str:
     """The value with its interval, or a dash for an undefined one.
 
-    >>> figure_text(Figure("auc", 0.91234, 0.9, 0.92))
+    >>> figure_text(Figure("auc", 0.91234, reach="0.9000 to 0.9200"))
     '0.9123 (0.9000 to 0.9200)'
     """
     if figure.value is None:
         return "–"
-    interval = (
-        ""
-        if figure.low is None or figure.high is None
-        else f" ({figure.number(figure.low)} to {figure.number(figure.high)})"
-    )
-    return figure.number(figure.value) + interval
+    return figure.number(figure.value) + (f" ({figure.reach})" if figure.reach else "")
 
 
 def figure_lines(figures: tuple[Figure, ...]) -> list[str]:

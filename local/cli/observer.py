@@ -199,8 +199,7 @@ def _figures(run: Run) -> tuple[Figure, ...]:
             name=known[name].title,
             format=known[name].format,
             value=measured[name].get("value"),
-            low=measured[name].get("low"),
-            high=measured[name].get("high"),
+            reach=known[name].reach(measured[name]),
             naive=naive.get(name),
             live=(live.get(name) or {}).get("value"),
         )

@@ -90,12 +90,12 @@ class Figure:
 
     name: str
     value: float | None
-    low: float | None
-    high: float | None
     naive: float | None = None
     live: float | None = None
     format: str = RATIO
     """How its values are written (chalicelib/contract/metrics.py)."""
+    reach: str = ""
+    """Its interval as people read it, or that there are too few rows for one."""
 
     def number(self, value: float) -> str:
         return number(value, self.format)

@@ -81,7 +81,7 @@ def test_the_best_trial_is_the_best_finished_one(*, maximize: bool, best: str) -
 
 
 def test_figures_stand_beside_what_they_are_measured_against() -> None:
-    after = Progress(figures=(Figure("ROC AUC", 0.91, 0.9, 0.92, 0.5, 0.89), Figure("F1", None, None, None)))
+    after = Progress(figures=(Figure("ROC AUC", 0.91, 0.5, 0.89, reach="0.9000 to 0.9200"), Figure("F1", None)))
     assert changes(Progress(), after) == [
         "  ROC AUC  0.9100 (0.9000 to 0.9200)  naive guess 0.5000  live model 0.8900",
         "  F1       –",
@@ -127,7 +127,7 @@ def test_a_terminal_shows_stages_trials_figures_and_mails() -> None:
             work(Step.TRAIN, 4, 5, "Failed", "why"),
         ),
         search=search(3, trial(1, 0.8)),
-        figures=(Figure("ROC AUC", 0.91, 0.9, 0.92, 0.5),),
+        figures=(Figure("ROC AUC", 0.91, 0.5, reach="0.9000 to 0.9200"),),
     )
     with LiveTeller(console) as telling:
         telling.look(seen)

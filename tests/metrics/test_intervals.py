@@ -7,10 +7,10 @@ import pytest
 
 from jobs.metrics.bootstrap import deviations, interval, number_of_resamples
 from jobs.metrics.catalogue import CATALOGUE
-from jobs.metrics.few_rows import newcombe
-from jobs.metrics.intervals import measure
+from jobs.metrics.intervals import _NO_INTERVAL, measure
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.scores import score, weighted_statistic
+from jobs.metrics.shares import newcombe
 
 
 def coin(rows: int, *, seed: int, gap: float = 0.3, share: float = 0.4) -> Predictions:
@@ -87,7 +87,8 @@ def test_one_class_leaves_sentences_where_there_is_no_number() -> None:
     assert metrics["precision"].undefined == 'The positive class "yes" is never predicted.'
     assert metrics["recall"].undefined == 'The positive class "yes" is not the class of any test row.'
     for name in CATALOGUE.published("binary"):
-        assert (metrics[name].value is None) == bool(metrics[name].undefined), name
+        assert metrics[name].value is None or metrics[name].undefined == "Too few to tell: 3 rows.", name
+        assert metrics[name].undefined, name
 
 
 def test_a_percentage_of_zero_and_a_constant_have_sentences() -> None:
@@ -134,10 +135,12 @@ def test_two_positives_make_nothing_certain() -> None:
 
     for name in ("auc", "recall", "f1", "average_precision", "balanced_accuracy", "recall_macro"):
         found = metrics[name]
-        assert found.low is not None
-        assert found.high is not None
-        assert found.high - found.low > 0.3, (name, found)
-        assert found.low <= found.value <= found.high  # type: ignore[operator]
+        assert (found.low, found.high) == (None, None)
+        assert found.undefined == 'Too few to tell: 2 rows are of the class "yes".'
+        assert found.few is not None
+        assert (found.few["rows"], found.few["of"]) == (2, "yes")
+        assert found.few["high"] - found.few["low"] > 0.3, (name, found)  # type: ignore[operator]
+        assert found.few["low"] <= found.value <= found.few["high"]  # type: ignore[operator]
     assert metrics["accuracy"].high - metrics["accuracy"].low < 0.05  # type: ignore[operator]
 
 
@@ -147,8 +150,12 @@ def test_two_rows_of_one_of_three_classes_make_averages_wide() -> None:
 
     metrics = measure(model, None, ["a", "b", "c"]).candidate.metrics
 
-    assert metrics["recall_macro"].high - metrics["recall_macro"].low > 0.2  # type: ignore[operator]
-    assert metrics["auc_macro"].low < 0.9  # type: ignore[operator]
+    recall, area = metrics["recall_macro"].few, metrics["auc_macro"].few
+    assert recall is not None
+    assert area is not None
+    assert recall["high"] - recall["low"] > 0.2  # type: ignore[operator]
+    assert area["low"] < 0.9  # type: ignore[operator]
+    assert metrics["accuracy"].low is not None  # it is of all rows
 
 
 @pytest.mark.parametrize("positives", [2, 4, 9])
@@ -162,12 +169,51 @@ def test_intervals_from_few_positives_hold_the_truth(positives: int) -> None:
     assert held >= 184  # 190 expected
 
 
-def test_with_rows_enough_the_bootstrap_stands_alone() -> None:
-    model = coin(400, seed=2)
+def test_with_rows_enough_an_area_varies_as_its_resamples_do() -> None:
+    model = coin(2_000, seed=2)
     strata = model.actual.astype(np.int64)
-    spread = deviations(lambda rows: weighted_statistic(model, rows), strata, resamples=1000)
+    spread = deviations(partial(weighted_statistic, model), strata, resamples=500)
     alone = interval(score(model).values["auc"], spread[:, CATALOGUE.names("binary").index("auc")], 0.0, 1.0)
 
-    found = measure(model, None, ["no", "yes"]).candidate.metrics["auc"]
+    found = measure(model, None, ["no", "yes"], resamples=500).candidate.metrics["auc"]
 
-    assert (found.low, found.high) == pytest.approx((alone.low, alone.high), abs=0.01)
+    assert (found.low, found.high) == pytest.approx((alone.low, alone.high), abs=0.003)
+
+
+def perfect(rows: int) -> Predictions:
+    actual = np.arange(rows) % 3 == 0
+    chance = np.where(actual, 0.9, 0.1)
+    return Predictions("binary", actual.astype(np.int64), actual.astype(np.int64), np.stack([1 - chance, chance], 1), 1)
+
+
+def test_no_mistake_in_forty_rows_is_not_never_one() -> None:
+    metrics = measure(perfect(45), None, ["no", "yes"], resamples=50).candidate.metrics
+
+    for name in set(CATALOGUE.published("binary")) - {"log_loss", "brier"}:
+        found = metrics[name]
+        assert (found.value, found.high) == (1.0, 1.0), name
+        assert found.low is not None
+        assert found.low < 0.97, (name, found)
+    for name in ("log_loss", "brier"):  # every row has the same loss
+        assert (metrics[name].low, metrics[name].undefined) == (None, _NO_INTERVAL)
+
+
+def test_the_same_answers_are_exactly_as_good() -> None:
+    model = coin(300, seed=6)
+    differences = measure(model, model, ["no", "yes"], resamples=50).differences
+
+    assert differences is not None
+    for name in CATALOGUE.published("binary"):
+        assert (differences[name].value, differences[name].low, differences[name].high) == (0.0, 0.0, 0.0), name
+
+
+def test_a_difference_of_too_few_rows_is_not_called_certain() -> None:
+    candidate, live = few_positives(5, 300, seed=1, gap=0.5), few_positives(5, 300, seed=2, gap=3.0)
+
+    found = measure(candidate, live, ["no", "yes"], resamples=50).differences
+
+    assert found is not None
+    assert (found["auc"].low, found["auc"].high) == (None, None)
+    assert found["auc"].value is not None
+    assert found["auc"].to_json()["few"] == {"rows": 5, "of": "yes", "low": None, "high": None}
+    assert found["accuracy"].low is not None
