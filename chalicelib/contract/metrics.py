@@ -57,11 +57,11 @@ class Metric:
         >>> Metric("auc", "ROC AUC").reach({"value": 0.9, "low": 0.85, "high": 0.94})
         '0.8500 to 0.9400'
         >>> Metric("auc", "ROC AUC").reach({"value": 0.9, "few": {"rows": 4, "of": "yes", "low": 0.5, "high": 1.0}})
-        'too few to tell (4)'
+        'too few to tell: 4'
         """
         few, low, high = score.get("few"), score.get("low"), score.get("high")
         if few:
-            return f"too few to tell ({few['rows']:,})"
+            return f"too few to tell: {few['rows']:,}"
         return "" if low is None or high is None else f"{self.number(low)} to {self.number(high)}"
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from chalicelib import names
+from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.mails import console, gate, parts, worth
@@ -238,7 +239,13 @@ def _headline(run: Run) -> str:
     return f"{shown.title} {shown.number(value)}"
 
 
-_OF_AN_EVALUATION = (worth.threshold, parts.confusion_table, worth.leaderboard, worth.columns)
+def _of_an_evaluation(evaluation: Evaluation, *, tuned: bool) -> tuple[str, ...]:
+    return (
+        worth.threshold(evaluation),
+        parts.confusion_table(evaluation),
+        worth.leaderboard(evaluation, tuned=tuned),
+        worth.columns(evaluation),
+    )
 
 
 def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
@@ -248,7 +255,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
         parts.changed_default(run, deployment),
         parts.given_up(run, deployment),
         parts.metrics_table(run),
-        *(part(evaluation) for part in _OF_AN_EVALUATION if evaluation),
+        *(_of_an_evaluation(evaluation, tuned=bool(run.hyperparameters)) if evaluation else ()),
         parts.hyperparameters(run),
         parts.warnings(evaluation) if evaluation else "",
         parts.place(

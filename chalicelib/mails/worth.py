@@ -14,34 +14,56 @@ from chalicelib.mails.parts import cut, one_line, table
 ENTRIES_SHOWN, COLUMNS_SHOWN, MEMBERS_SHOWN = 5, 5, 4
 NAME_LIMIT = 60
 _HALF = 0.5
+_NOT_TUNED = {"Best single trial": "XGBoost as given", "best trial": "XGBoost as given"}
+"""What a training calls the first of the hyperparameters that it was handed, and what they are without a tuning."""
 _WORDS = {"cost": "a mean cost of", "accuracy": "", "balanced_accuracy": ""}
 """What a threshold can be chosen for beside F1, and how a mail calls it where the catalogue does not."""
 
 
-def leaderboard(evaluation: Evaluation) -> str:
-    """The model beside simpler ones, and that a linear model would do where it would."""
+def leaderboard(evaluation: Evaluation, *, tuned: bool = True) -> str:
+    """The model beside simpler ones, and that a linear model would do where it would. `tuned`: there were trials; else
+    what stands in the place of the best one has the hyperparameters that were given."""
     board = evaluation.get("leaderboard")
     if not board or not board["entries"]:
         return ""
     known = told(evaluation, evaluation["task"])
     shown = [known[name] for name in dict.fromkeys((board["metric"], board["loss"]))]
-    rows = [["", *(metric.title for metric in shown), "trained in", "answers 1 row", "1,000 rows"]]
-    rows += [_entry(one, shown) for one in board["entries"][:ENTRIES_SHOWN]]
-    text = f"What it is worth, measured on the same rows:\n\n{table(rows)}"
-    return "\n\n".join(filter(None, (text, _members(board), one_line(board["sentence"] or ""))))
+    entries = [(_title(one["title"], tuned=tuned), one) for one in board["entries"][:ENTRIES_SHOWN]]
+    scores = [["", *(heading for metric in shown for heading in (metric.title, "95 % interval"))]]
+    scores += [[title, *_scores(one, shown)] for title, one in entries]
+    times = [["", "trained in", "answers 1 row", "1,000 rows"]]
+    times += [[title, _seconds(one["seconds"]), *_times(one["answer_ms"])] for title, one in entries]
+    worth = f"What it is worth, measured on the same rows:\n\n{table(scores)}"
+    takes = f"What that takes:\n\n{table(times)}"
+    return "\n\n".join(filter(None, (worth, takes, _members(board, tuned=tuned), one_line(board["sentence"] or ""))))
 
 
-def _members(board: Leaderboard) -> str:
-    """What the ensemble is made of."""
-    found = board.get("members") or []
-    shown = [f"{one_line(cut(one['title'], NAME_LIMIT))} {one['weight']:.0%}" for one in found[:MEMBERS_SHOWN]]
+def _title(title: str, *, tuned: bool) -> str:
+    return cut(one_line(title if tuned else _NOT_TUNED.get(title, title)), 24)
+
+
+def _members(board: Leaderboard, *, tuned: bool) -> str:
+    """What the ensemble is made of; members of one name are told together."""
+    weights: dict[str, list[float]] = {}
+    for one in board.get("members") or ():
+        weights.setdefault(_NOT_TUNED.get(one["title"], one["title"]) if not tuned else one["title"], []).append(
+            one["weight"]
+        )
+    found = sorted(weights.items(), key=lambda one: -sum(one[1]))
+    shown = [
+        f"{one_line(cut(title, NAME_LIMIT))}{f' ({len(parts)} of them)' if len(parts) > 1 else ''} {sum(parts):.0%}"
+        for title, parts in found[:MEMBERS_SHOWN]
+    ]
     more = f" and {len(found) - MEMBERS_SHOWN} more" if len(found) > MEMBERS_SHOWN else ""
     return f"The ensemble is made of: {', '.join(shown)}{more}." if shown else ""
 
 
-def _entry(one: Contestant, shown: list[Metric]) -> list[str]:
-    values = [metric.number(one["metrics"].get(metric.name, {}).get("value")) for metric in shown]
-    return [cut(one_line(one["title"]), 24), *values, _seconds(one["seconds"]), *_times(one["answer_ms"])]
+def _scores(one: Contestant, shown: list[Metric]) -> list[str]:
+    """Value and interval by metric."""
+    scores = [(metric, one["metrics"].get(metric.name) or {}) for metric in shown]
+    return [
+        cell for metric, score in scores for cell in (metric.number(score.get("value")), metric.reach(score) or ABSENT)
+    ]
 
 
 def _seconds(seconds: float | None) -> str:

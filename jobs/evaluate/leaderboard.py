@@ -146,7 +146,9 @@ def _sentence(loss: Loss, losses: dict[str, FloatArray], found: Rise, catalogue:
 def _predictions(board: Board, name: str, scores: FloatArray, asked: Predictions) -> Predictions:
     """A contestant's answers. All but the naive guess, which always says one thing, have the endpoint's threshold."""
     if asked.task == "regression":
-        return Predictions("regression", asked.actual, scores[:, 0])
+        # The naive guess of the verdict: the mean of these rows, and not of those that were learned from.
+        said = np.full(asked.rows, asked.actual.mean()) if name == NAIVE else scores[:, 0]
+        return Predictions("regression", asked.actual, said)
     labels = scores.argmax(axis=1) if name == NAIVE else np.asarray(board.labels(scores), np.int64)
     return Predictions(asked.task, asked.actual, labels, np.clip(scores, 0.0, 1.0), asked.positive)
 

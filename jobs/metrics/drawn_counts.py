@@ -72,7 +72,6 @@ class Draws:
     cells: FloatArray
     there: FloatArray
     """Per class 1 where there are rows of it."""
-    generator: np.random.Generator
 
     @classmethod
     def of(cls, classes: int, actual: IntArray, rows: IntArray) -> Draws:
@@ -80,7 +79,7 @@ class Draws:
         generator = np.random.default_rng(0)
         draws = int(np.clip(_NUMBERS // max(len(rows), 1), _FEWEST, _MOST))
         there = np.bincount(actual, rows, minlength=classes) > 0
-        return cls(generator.standard_gamma(rows, (draws, len(rows))), there.astype(float), generator)
+        return cls(generator.standard_gamma(rows, (draws, len(rows))), there.astype(float))
 
     def counts(self, actual: IntArray, called: IntArray) -> Counts:
         """The counts of a model that calls the cells so."""
@@ -91,9 +90,10 @@ class Draws:
         )
 
     def more(self, name: str) -> FloatArray:
-        """(draws, classes): what is added of each class for the ends of a metric."""
+        """(draws, classes): what is added of each class for the ends of a metric; the same for two that are alike."""
+        generator = np.random.default_rng(1)
         rows = 1 / self.there.sum() if name in _ABOUT_ALL_ROWS else 0.5
-        return self.there * self.generator.standard_gamma(rows, (len(self.cells), len(self.there)))
+        return self.there * generator.standard_gamma(rows, (len(self.cells), len(self.there)))
 
     def _by_class(self, place: IntArray, weight: FloatArray) -> FloatArray:
         sums = sparse.csr_matrix((weight, (place, np.arange(len(place)))), shape=(len(self.there), len(place)))

@@ -181,11 +181,12 @@ def _difference(ours: Metric, theirs: Metric, spread: FloatArray | None, ends: E
 def _stretch(*models: Metric) -> float:
     """How much wider the models' own intervals are than their resamples alone would have them: with few rows these vary
     too little, and their difference does as well."""
-    found = [1.0]
-    for one in models:
-        if one.low is not None and one.high is not None and one.standard_deviation:
-            found.append((one.high - one.low) / (2 * Z * one.standard_deviation))
-    return float(np.clip(np.mean(found[1:] or found), 1.0, _MOST_STRETCH))
+    found = [
+        (one.high - one.low) / (2 * Z * one.standard_deviation)
+        for one in models
+        if one.low is not None and one.high is not None and one.standard_deviation
+    ]
+    return float(np.clip(np.mean(found or 1.0), 1.0, _MOST_STRETCH))
 
 
 def estimated(value: float, spread: float, ends: Ends | None, few: Few | None, classes: list[str] | None) -> Metric:

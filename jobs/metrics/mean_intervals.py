@@ -153,7 +153,7 @@ def _median(size: FloatArray) -> Ends:
 
 
 def few_decide(model: Predictions) -> Warned | None:
-    """That few rows make most of a regression's squared error, where they do: then it varies more than rows can tell."""
+    """That few rows make most of a regression's squared error, where they do: it varies more than rows can tell."""
     found = heavy_rows(np.asarray(model.actual, np.float64) - model.predicted) if model.task == "regression" else None
     if found is None:
         return None

@@ -35,7 +35,7 @@ class Figures:
     def interval(self, name: str, found: Interval) -> str | None:
         """`0.9100 to 0.9500`, or that and how few rows there are for one; None where there is neither."""
         if few := found.get("few"):
-            return f"too few to tell ({few['rows']:,})"
+            return f"too few to tell: {few['rows']:,}"
         if found["low"] is None or found["high"] is None:
             return None
         return f"{self.number(name, found['low'])} to {self.number(name, found['high'])}"
@@ -43,7 +43,7 @@ class Figures:
     def signed_interval(self, name: str, difference: Interval | None) -> str | None:
         """`−0.0800 to −0.0400`, or that there are too few rows for one; None where there is neither."""
         if difference and (few := difference.get("few")):
-            return f"too few to tell ({few['rows']:,})"
+            return f"too few to tell: {few['rows']:,}"
         if not difference or difference["low"] is None or difference["high"] is None:
             return None
         return f"{self.signed(name, difference['low'])} to {self.signed(name, difference['high'])}"

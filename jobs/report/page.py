@@ -44,7 +44,7 @@ def render(context: Context, schema: Schema, evaluation: EvaluationFile, curves:
         legend=sections.curve_legend(curves) if ours["task"] != "regression" else [],
         thresholds=sections.thresholds(curves),
         curves=curves,
-        leaderboard=sections_worth.leaderboard(ours, figures),
+        leaderboard=sections_worth.leaderboard(ours, figures, tuned=trials is not None),
         permutation=sections_worth.permutation(ours, figures),
         decision=sections_worth.decision(ours, figures),
         importance=sections.importance(ours),

@@ -5,9 +5,10 @@ None where the document has none of it: earlier releases, and models that cannot
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from jobs.documents.evaluation import Contestant, Decision, Evaluation, PermutedColumn
+from jobs.documents.evaluation import Contestant, Decision, Evaluation, PermutedColumn, Share
 from jobs.metrics.row_losses import Loss
 from jobs.report import words
 from jobs.report.figures import Figures
@@ -16,31 +17,48 @@ from jobs.report.sections import MOST_COLUMNS, capped
 Plain = dict[str, Any]
 ENSEMBLE = "ensemble"
 _FIGURES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
+_NOT_TUNED = {"Best single trial": "XGBoost as given", "best trial": "XGBoost as given"}
+"""What a training calls the first of the hyperparameters that it was handed, and what they are without a tuning."""
 _WORDS = {"cost": "Mean cost of a row"}
 
 
-def leaderboard(ours: Evaluation, figures: Figures) -> Plain | None:
-    """The contestants with the gate's metric and the loss, best loss last as the document has them."""
+def leaderboard(ours: Evaluation, figures: Figures, *, tuned: bool = True) -> Plain | None:
+    """The contestants with the gate's metric and the loss, best loss last as the document has them. `tuned`: there were
+    trials; else what stands in the place of the best one has the hyperparameters that were given."""
     board = ours.get("leaderboard")
     if not board:
         return None
     names = list(dict.fromkeys((board["metric"], board["loss"])))
     return {
         "titles": [figures.title(name) for name in names],
-        "rows": [_contestant(one, names, figures) for one in board["entries"]],
+        "rows": [_contestant(one, names, figures, tuned=tuned) for one in board["entries"]],
         "count": f"{board['rows']:,}",
         "all": board["rows"] == ours["rows"],
-        "members": [
-            {"title": one["title"], "share": words.percent(one["weight"])} for one in board.get("members") or ()
-        ],
+        "members": _members(board.get("members") or (), tuned=tuned),
         "sentence": board["sentence"],
     }
 
 
-def _contestant(one: Contestant, names: list[str], figures: Figures) -> Plain:
+def _members(members: Sequence[Share], *, tuned: bool) -> list[Plain]:
+    """What the ensemble is made of, the heaviest first; members of one name are told together."""
+    weights: dict[str, list[float]] = {}
+    for one in members:
+        weights.setdefault(one["title"] if tuned else _NOT_TUNED.get(one["title"], one["title"]), []).append(
+            one["weight"]
+        )
+    return [
+        {
+            "title": f"{title} ({len(parts)} of them)" if len(parts) > 1 else title,
+            "share": words.percent(sum(parts)),
+        }
+        for title, parts in sorted(weights.items(), key=lambda one: -sum(one[1]))
+    ]
+
+
+def _contestant(one: Contestant, names: list[str], figures: Figures, *, tuned: bool) -> Plain:
     scores = [one["metrics"][name] for name in names]
     return {
-        "title": one["title"],
+        "title": one["title"] if tuned else _NOT_TUNED.get(one["title"], one["title"]),
         "ours": one["name"] == ENSEMBLE,
         "figures": [
             {"value": figures.number(name, score["value"]), "interval": figures.interval(name, score)}

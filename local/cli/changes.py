@@ -12,7 +12,7 @@ def changes(before: Progress, after: Progress) -> list[str]:
     """What happened between two looks, a line each: the run, its works, its trials, the figures, the end."""
     lines = [f"run {after.run}"] if after.run is not None and after.run != before.run else []
     known = {work.name: work for work in before.works}
-    trials = _trial_lines(before.search, after.search)
+    trials = _trial_lines(_told(before), _told(after), after.search)
     newest = next((work.name for work in reversed(after.works) if work.step is Step.TUNE), None)
     for work in after.works:
         seen = known.get(work.name)
@@ -84,17 +84,25 @@ def _end_lines(before: Work | None, work: Work) -> list[str]:
     return [f"{TITLES[work.step]}: {work.status} after {lasted(work)}{why}"]
 
 
-def _trial_lines(before: Search | None, after: Search | None) -> list[str]:
-    if after is None:
+def _told(progress: Progress) -> tuple[Trial, ...]:
+    """The trials that there is something to say of. One that has just ended well gets its figure a moment later, and
+    waits for it as long as the tuning goes on."""
+    search = progress.search
+    if search is None:
+        return ()
+    ended = progress.over or not any(work.step is Step.TUNE and not work.finished for work in progress.works)
+    return tuple(
+        trial for trial in search.finished if ended or trial.objective is not None or trial.status != "Completed"
+    )
+
+
+def _trial_lines(before: tuple[Trial, ...], after: tuple[Trial, ...], search: Search | None) -> list[str]:
+    if search is None:
         return []
-    told = {trial.name for trial in before.finished} if before is not None else set()
-    count = len(told)
+    known = {trial.name for trial in before}
     lines = []
-    for trial in after.finished:
-        if trial.name in told:
-            continue
-        count += 1
-        best = "  best so far" if trial == after.best else ""
-        value = trial.status if trial.objective is None else f"{after.metric} {number(trial.objective)}"
-        lines.append(f"  trial {count} of {after.most}: {value}  {trial_words(trial)}{best}")
+    for count, trial in enumerate((trial for trial in after if trial.name not in known), start=len(known) + 1):
+        best = "  best so far" if trial == search.best else ""
+        value = trial.status if trial.objective is None else f"{search.metric} {number(trial.objective)}"
+        lines.append(f"  trial {count} of {search.most}: {value}  {trial_words(trial)}{best}")
     return lines

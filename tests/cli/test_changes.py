@@ -80,6 +80,17 @@ def test_the_best_trial_is_the_best_finished_one(*, maximize: bool, best: str) -
     assert found.name == best
 
 
+def test_a_trial_that_has_just_ended_waits_for_its_figure() -> None:
+    tuning = (work(Step.TUNE, 0, status="InProgress"),)
+    without, later = search(3, trial(1, None)), search(3, trial(1, 0.8))
+    first = Progress(works=tuning, search=without)
+    assert not [line for line in changes(Progress(), first) if "trial" in line]
+    line = "  trial 1 of 3: auc 0.8000  eta=0.25 max_depth=6  best so far"
+    assert changes(first, Progress(works=tuning, search=later)) == [line]
+    ended = (work(Step.TUNE, 0, 9),)
+    assert "  trial 1 of 3: Completed  eta=0.25 max_depth=6" in changes(first, Progress(works=ended, search=without))
+
+
 def test_figures_stand_beside_what_they_are_measured_against() -> None:
     after = Progress(figures=(Figure("ROC AUC", 0.91, 0.5, 0.89, reach="0.9000 to 0.9200"), Figure("F1", None)))
     assert changes(Progress(), after) == [

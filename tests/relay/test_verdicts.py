@@ -52,6 +52,42 @@ def test_the_verdict_and_its_reason(block: Evaluation, gate: dict[str, Any], *, 
     assert says in result.reason
 
 
+def too_few(low: float, **values: float) -> dict[str, Any]:
+    few = {"rows": 4, "of": "yes", "low": low, "high": 1.0}
+    said = 'Too few to tell: 4 rows are of the class "yes".'
+    return {**values, "low": None, "high": None, "undefined": said, "few": few}
+
+
+@pytest.mark.parametrize(
+    ("low", "promote", "says"),
+    [
+        (0.61, True, 'ROC AUC is 0.9000 (too few to tell: 4 rows are of the class "yes"), better than the 0.5000'),
+        (0.45, False, "which may be chance and no better than the 0.5000"),
+    ],
+)
+def test_few_rows_are_no_easier_than_many(low: float, *, promote: bool, says: str) -> None:
+    result = verdict(evaluation(metrics={"auc": too_few(low, value=0.9)}))
+    assert result.promote is promote
+    assert says in result.reason
+
+
+@pytest.mark.parametrize(
+    ("difference", "promote", "says"),
+    [
+        (0.1, True, "It is ahead of the live model by 0.1000 on the same rows (too few to tell: 4 rows are of the"),
+        (-0.01, True, "It is behind the live model by 0.0100 on the same rows (too few to tell: 4 rows are of the"),
+        (-0.1, False, "more than the 0.02 that gate.max_loss allows"),
+    ],
+)
+def test_few_rows_show_no_difference(difference: float, *, promote: bool, says: str) -> None:
+    block = evaluation(0.9, **against_live(0.0, 0.0, 0.0))
+    block["comparison"] = {"auc": too_few(0.0, difference=difference)}
+    result = verdict(block)
+    assert result.promote is promote
+    assert says in result.reason
+    assert "better than the live" not in result.reason
+
+
 def test_other_metrics_that_surely_fell_are_told() -> None:
     block = evaluation(0.9, **against_live(-0.005, -0.02, 0.01))
     block["comparison"] = {

@@ -61,18 +61,28 @@ def mail(**ours: Any) -> str:
     return about_run(Mail.PROMOTED, run(Stage.LIVE, evaluation=read(**ours)), DEPLOYMENT).text
 
 
-def test_the_mail_has_the_leaderboard_in_six_lines() -> None:
+def test_the_mail_has_the_leaderboard_with_intervals_and_what_that_takes() -> None:
     text = mail(leaderboard=LEADERBOARD)
 
-    lines = text[text.index("What it is worth, measured on the same rows:") :].splitlines()[2:8]
+    lines = text[text.index("What it is worth, measured on the same rows:") :].splitlines()[2:17]
     assert lines == [
-        "                       ROC AUC  Log loss  trained in  answers 1 row  1,000 rows",
-        "Naive guess             0.5000    0.5781           -        0.01 ms     0.02 ms",
-        "Linear model            0.8431    0.4100      0.41 s        0.21 ms      4.1 ms",
-        "XGBoost with defaults   0.8712    0.3811        12 s         0.9 ms       12 ms",
-        "Best single trial       0.8801    0.3721        31 s         1.1 ms       15 ms",
-        "Ensemble                0.8903    0.3602     1,240 s         3.4 ms       60 ms",
+        "                       ROC AUC     95 % interval  Log loss     95 % interval",
+        "Naive guess             0.5000  0.4900 to 0.5100    0.5781  0.5781 to 0.5781",
+        "Linear model            0.8431  0.8331 to 0.8531    0.4100  0.4100 to 0.4100",
+        "XGBoost with defaults   0.8712  0.8612 to 0.8812    0.3811  0.3811 to 0.3811",
+        "Best single trial       0.8801  0.8701 to 0.8901    0.3721  0.3721 to 0.3721",
+        "Ensemble                0.8903  0.8803 to 0.9003    0.3602  0.3602 to 0.3602",
+        "",
+        "What that takes:",
+        "",
+        "                       trained in  answers 1 row  1,000 rows",
+        "Naive guess                     -        0.01 ms     0.02 ms",
+        "Linear model               0.41 s        0.21 ms      4.1 ms",
+        "XGBoost with defaults        12 s         0.9 ms       12 ms",
+        "Best single trial            31 s         1.1 ms       15 ms",
+        "Ensemble                  1,240 s         3.4 ms       60 ms",
     ]
+    assert max(len(line) for line in lines) <= 76
     assert "would do" not in text
     assert (
         "The ensemble is made of: best trial 41%, deep trees 30%, linear model 15%, random forest 10% and 1 more."
@@ -87,9 +97,24 @@ def test_an_ensemble_has_no_best_hyperparameters_but_a_best_trial() -> None:
     assert "is made of" not in mail(leaderboard=without)
 
 
-def test_without_tuning_an_ensemble_has_other_members_too() -> None:
+def test_without_tuning_an_ensemble_has_other_members_too_and_no_best_trial() -> None:
     record = run(Stage.LIVE, evaluation=read(leaderboard=LEADERBOARD), hyperparameters={}, trials=0)
-    assert "given hyperparameters beside SageRelay's own ones." in about_run(Mail.PROMOTED, record, DEPLOYMENT).text
+    text = about_run(Mail.PROMOTED, record, DEPLOYMENT).text
+    assert "given hyperparameters beside SageRelay's own ones." in text
+    assert "XGBoost as given        0.8801  0.8701 to 0.8901" in text
+    assert "The ensemble is made of: XGBoost as given 41%, deep trees 30%" in text
+    assert "trial" not in text.replace("trials", "")
+
+
+def test_members_of_one_name_are_told_together_and_few_rows_with_their_count() -> None:
+    few = {"value": 0.9, "low": None, "high": None, "undefined": "Too few to tell: 4 rows are of the class \"yes\".",
+           "few": {"rows": 4, "of": "yes", "low": 0.6, "high": 1.0}}  # fmt: skip
+    entries = [{**one, "metrics": {**one["metrics"], "auc": few}} for one in LEADERBOARD["entries"]]
+    members = [{"title": title, "weight": weight} for title, weight in
+               (("linear model", 0.45), ("deep trees", 0.3), ("linear model", 0.25))]  # fmt: skip
+    text = mail(leaderboard={**LEADERBOARD, "entries": entries, "members": members})
+    assert "The ensemble is made of: linear model (2 of them) 70%, deep trees 30%." in text
+    assert "Ensemble                0.9000  too few to tell: 4    0.3602  0.3602 to 0.3602" in text
 
 
 def test_the_mail_says_that_a_linear_model_would_do() -> None:

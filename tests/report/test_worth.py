@@ -56,13 +56,17 @@ def test_the_leaderboard_is_a_table_of_all_contestants(made: Any) -> None:
 def test_what_an_ensemble_is_made_of_and_whose_hyperparameters_are_told(made: Any) -> None:
     text = words_of(text_of(made, leaderboard=LEADERBOARD))
 
-    members = "best trial 41.2 %, deep trees 30.0 %, linear model 15.0 %, random forest 10.0 %, shallow trees 3.8 %"
+    members = (
+        "XGBoost as given 41.2 %, deep trees 30.0 %, linear model 15.0 %, random forest 10.0 %, shallow trees 3.8 %"
+    )
     assert f"The ensemble is made of: {members}. Merged, they answer as one sum." in text
+    assert "trial" not in text[text.index("What it is worth") : text.index("Merged, they")]
     assert "a member of the ensemble has those given under lineage" in text
     assert "the model was trained with those given under lineage" in words_of(text_of(made))
     model, evaluation, drawn = copy.deepcopy(made)
     evaluation["sagerelay"] |= {"leaderboard": LEADERBOARD}
     tuned = words_of(render(context_of(), model.schema, evaluation, drawn, trials_of()))
+    assert f"The ensemble is made of: {members.replace('XGBoost as given', 'best trial')}." in tuned
     assert "Hyperparameters of the best trial" in tuned
     assert "Hyperparameters of the best trial" not in text
 
