@@ -239,13 +239,9 @@ def _headline(run: Run) -> str:
     return f"{shown.title} {shown.number(value)}"
 
 
-def _of_an_evaluation(evaluation: Evaluation, *, tuned: bool) -> tuple[str, ...]:
-    return (
-        worth.threshold(evaluation),
-        parts.confusion_table(evaluation),
-        worth.leaderboard(evaluation, tuned=tuned),
-        worth.columns(evaluation),
-    )
+def _of_an_evaluation(of: Evaluation, *, tuned: bool) -> tuple[str, ...]:
+    board = worth.leaderboard(of, tuned=tuned)
+    return worth.threshold(of), parts.confusion_table(of), board, worth.columns(of)
 
 
 def _results(run: Run, deployment: DeploymentSettings) -> list[str]:

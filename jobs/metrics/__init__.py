@@ -5,7 +5,10 @@
     predictions    what a model said of rows whose truth is known
     scores         answers -> every metric of a task; confusion, ranking, losses, regression: the parts of it
     row_losses     the loss by row: models compared by their answers alone
-    bootstrap      metrics -> how they vary with the rows; intervals: metrics with their 95 % intervals (few_rows)
+    bootstrap      metrics -> how they vary with the rows
+    intervals      metrics with 95 % intervals, each in the way that holds for it; few_rows: where there is none
+                   ways: shares, matrix_intervals (drawn_counts), mean_intervals, ranking_intervals,
+                   paired_intervals
     comparison     metrics beside those of another time, and whether a loss is certain
     common_classes averages over classes that two sets of rows share
 

@@ -52,7 +52,7 @@ def test_the_verdict_and_its_reason(block: Evaluation, gate: dict[str, Any], *, 
     assert says in result.reason
 
 
-def too_few(low: float, **values: float) -> dict[str, Any]:
+def too_few(low: float, **values: float) -> Any:
     few = {"rows": 4, "of": "yes", "low": low, "high": 1.0}
     said = 'Too few to tell: 4 rows are of the class "yes".'
     return {**values, "low": None, "high": None, "undefined": said, "few": few}
