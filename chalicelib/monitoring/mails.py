@@ -211,12 +211,23 @@ def _relation_changed(context: MailContext) -> tuple[str, list[str]]:
                 "one model of a hundred, however often it is looked at. If one outcome is labelled sooner than another "
                 "(a purchase at once, none after a month), early labels look just like this: wait for the others."
             ),
+            _drifted_too(context),
             _beside(context),
             _metrics(context),
             mail_context.coverage(context),
             mail_context.next_step(context),
             mail_context.problems(context),
         ],
+    )
+
+
+def _drifted_too(context: MailContext) -> str:
+    """Labels cannot tell what has changed from what the model never knew."""
+    if context.monitor.drift.state not in {"drifted", "harmful"}:
+        return ""
+    return (
+        "The inputs have drifted, too. Of rows unlike those it was evaluated on the model may have been wrong all "
+        "along: that looks the same, and the same helps, training on rows like these."
     )
 
 

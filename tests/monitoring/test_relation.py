@@ -112,5 +112,9 @@ def test_the_mail_says_what_has_changed_how_sure_that_is_and_what_else_it_could_
     for part in (sentence, "1,234 labelled rows", "reached 100", "no certain loss", "What happens next", "wait for"):
         assert part in made.text
     assert made.machine["result"]["relation"]["evidence"] == 312.0
+    assert "drifted, too" not in made.text
+    drifted = Timeline().drift("drifted", "age").monitor
+    both = about(Mail.RELATION_CHANGED, MailContext(drifted, KEYS, "", result), DEPLOYMENT)
+    assert "The inputs have drifted, too." in both.text
     bare = about(Mail.RELATION_CHANGED, MailContext(monitor, KEYS, "", None), DEPLOYMENT)
     assert "has CHANGED" in bare.text
