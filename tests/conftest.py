@@ -44,6 +44,11 @@ LONGEST = (
     "tests/ops/deployment/test_between_parts.py",
     "tests/simulation/test_mutants.py",
     "tests/simulation/test_histories.py",
+    "tests/sagemaker/",
+    "tests/containers/test_install.py",
+    "tests/ensemble/",
+    "tests/train/",
+    "tests/performance_estimation/",
 )
 """Begun first, so that no worker still has one of them when the other has nothing left to do."""
 

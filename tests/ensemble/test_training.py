@@ -67,9 +67,15 @@ def stored(ended: Ended, of: Table, folder: Path) -> Ensemble:
 
 
 @pytest.fixture(scope="module", params=TASKS)
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Table, Ended, Ensemble]:
-    of = tables.table(request.param)
-    ended = trained(of)
+def begun(request: pytest.FixtureRequest) -> tuple[Table, Ended, Kept]:
+    """A training at its end, and what it kept on its way."""
+    of, kept = tables.table(request.param), Kept()
+    return of, trained(of, kept), kept
+
+
+@pytest.fixture(scope="module")
+def made(begun: tuple[Table, Ended, Kept], tmp_path_factory: pytest.TempPathFactory) -> tuple[Table, Ended, Ensemble]:
+    of, ended, _ = begun
     return of, ended, stored(ended, of, tmp_path_factory.mktemp("model"))
 
 
@@ -112,12 +118,12 @@ def test_the_same_rows_give_the_same_model(made: tuple[Table, Ended, Ensemble]) 
     assert _without_seconds(again.built.document) == _without_seconds(ended.built.document)
 
 
-def test_a_stopped_training_goes_on_where_it_was_and_ends_the_same(made: tuple[Table, Ended, Ensemble]) -> None:
-    of, ended, _ = made
+def test_a_stopped_training_goes_on_where_it_was_and_ends_the_same(begun: tuple[Table, Ended, Kept]) -> None:
+    of, ended, until_the_end = begun
+    assert until_the_end.found == 0
+    half = len(until_the_end.models) // 2
     kept = Kept()
-    trained(of, kept)
-    half = len(kept.models) // 2
-    kept.models, kept.found = dict(list(kept.models.items())[:half]), 0
+    kept.models = dict(list(until_the_end.models.items())[:half])
     again = trained(of, kept)
     assert kept.found == half
     assert again.built.boosters == ended.built.boosters

@@ -154,15 +154,25 @@ def parsed(file: Path) -> ast.Module:
 
 
 @cache
+def _nodes(tree: ast.AST) -> tuple[list[str], list[ast.Call]]:
+    """The words of `_words`, and the calls of methods; all that is asked of most files, by one walk through each."""
+    words: list[str] = []
+    calls: list[ast.Call] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words.append(node.value)
+        elif isinstance(node, ast.Attribute):
+            words.append(node.attr)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            calls.append(node)
+    return words, calls
+
+
+@cache
 def _words(tree: ast.AST) -> set[str]:
     """Every text in quotes, and everything that is called, or only named, as somebody's."""
-    quoted = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return quoted | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return set(_nodes(tree)[0])
 
 
 def _calls(tree: ast.AST, method: str) -> list[ast.Call]:
-    return [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == method
-    ]
+    return [call for call in _nodes(tree)[1] if isinstance(call.func, ast.Attribute) and call.func.attr == method]

@@ -26,6 +26,7 @@ from local.sagemaker.metrics import last_values, points
 from tests.ensemble import tables
 from tests.train.channels import SMALL, Job, laid_out, plan
 from tests.train.small import FIXED
+from tests.warm import Warm
 
 TASKS = ("binary", "multiclass", "regression")
 REPOSITORY = Path(__file__).parents[2]
@@ -38,14 +39,20 @@ def small(job: Job) -> list[str]:
     return said.getvalue().splitlines()
 
 
-def apart(job: Job, *arguments: str, code: int = 0) -> None:
-    """The same as a process, which must end with `code`."""
+def apart(job: Job, *arguments: str) -> None:
+    """The same as a process from nothing, which must end well."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.train.small", *arguments],
         cwd=REPOSITORY, env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"} | job.environment(),
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
-    assert done.returncode == code, done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+def dies(warm: Warm, job: Job, *, after: int) -> int:
+    """How a process ends that is killed while it writes the fold after so many."""
+    program = ["tests.train.small", "--die-after", str(after)]
+    return warm.job(program, job.environment(), REPOSITORY, job.model.parent / "log").returncode
 
 
 def contents(folder: Path) -> dict[str, Any]:
@@ -207,16 +214,16 @@ def test_hyperparameters_that_xgboost_does_not_take_end_a_trial_and_not_the_ense
     assert "trial-2" in names
 
 
-def test_killed_in_the_middle_of_writing_it_goes_on_and_ends_the_same(tmp_path: Path) -> None:
+def test_killed_in_the_middle_of_writing_it_goes_on_and_ends_the_same(tmp_path: Path, warm: Warm) -> None:
     of = tables.table("binary", rows=80)
     whole = laid_out(tmp_path / "whole", of, plan(of))
     small(whole)
     job = laid_out(tmp_path / "killed", of, plan(of), checkpoints=True)
-    apart(job, "--die-after", "5", code=-signal.SIGKILL)
+    assert dies(warm, job, after=5) == -signal.SIGKILL
     kept = sorted(path.name for path in job.checkpoints.glob("*.ubj"))
     assert len(kept) == 5
     assert not list(job.model.iterdir())
-    apart(job, "--die-after", "4", code=-signal.SIGKILL)
+    assert dies(warm, job, after=4) == -signal.SIGKILL
     assert len(list(job.checkpoints.glob("*.ubj"))) == 9
     before = {name: (job.checkpoints / name).stat().st_mtime_ns for name in kept}
     small(job)
