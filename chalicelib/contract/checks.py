@@ -100,6 +100,7 @@ class CheckResult(TypedDict, total=False):
     share_drifted: float | None
     estimate: PerformanceEstimate | None
     rule: Rule | None
+    seasonal: list[str]
     # quality.json
     metric: str
     metrics: dict[str, Compared]

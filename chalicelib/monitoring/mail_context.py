@@ -148,10 +148,12 @@ def answers(context: MailContext, drifted: Sequence[Judged]) -> str:
 
 
 def rule(context: MailContext) -> str:
-    """How rows that hang together were judged; nothing of a check that an earlier release made."""
+    """How rows that hang together were judged, and what follows the clock; nothing of an earlier release's check."""
     found = context.found.get("rule") or {}
     said = parts.one_line(str(found.get("sentence") or ""))
-    return f"How it was judged: {said}" if said else ""
+    names = [str(name) for name in context.found.get("seasonal") or ()]
+    clock = f" Only the clock, and no drift: {listed(names, 5)}." if names else ""
+    return f"How it was judged: {said}{clock}" if said else ""
 
 
 def hurts(context: MailContext) -> str:

@@ -47,12 +47,22 @@ class Reach(TypedDict):
     columns: dict[str, dict[str, list[float]]]
 
 
+class Clock(TypedDict):
+    """The training rows by hour of the day and by weekday (Monday first), of the time in `column`: all of them, and by
+    column those of each group (`jobs.profiles.grouping`), the missing ones last."""
+
+    column: str
+    hours: list[int]
+    weekdays: list[int]
+    columns: dict[str, dict[str, list[list[int]]]]
+
+
 class Dependence(TypedDict):
     """What the training rows have to do with each other.
 
     `many_valued`: columns of numbers in which rows that came again are recognised. `repeats`: by column, where above 1,
     the design effects of the values and of what is missing. `order`: the columns of the rows' time, None where it is
-    not known. `reach`: by block size, none without an order.
+    not known. `reach`: by block size, none without an order. `clock`: None where no time of day or week is known.
     """
 
     version: int
@@ -60,6 +70,7 @@ class Dependence(TypedDict):
     repeats: dict[str, list[float]]
     order: list[str] | None
     reach: list[Reach]
+    clock: NotRequired[Clock | None]
 
 
 class Baseline(TypedDict):

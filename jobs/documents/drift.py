@@ -99,9 +99,19 @@ class Dependent(TypedDict):
     reached: float | None
 
 
+class Seasonal(TypedDict):
+    """The difference is only the clock: against the training rows of the same times of day or week (`by`), the score,
+    and what it would have had to be."""
+
+    by: str
+    score: float | None
+    threshold: float
+
+
 class Finding(TypedDict):
     """One column. `score`, `p_value` and `direction` are those of its worst aspect; `threshold` is what the score must
-    be: the distance asked for, more where the rows are dependent. Checks of before have no `dependence`."""
+    be: the distance asked for, more where the rows are dependent. Checks of before have no `dependence`. `seasonal`: of
+    a stable column that differs from the training rows as a whole, and not from those of the same times."""
 
     name: str
     kind: str
@@ -117,6 +127,7 @@ class Finding(TypedDict):
     measures: Measures
     bins: Bins | None
     dependence: NotRequired[Dependent]
+    seasonal: NotRequired[Seasonal]
 
 
 class Estimate(Telling):
@@ -160,6 +171,7 @@ class Judged(TypedDict):
     predictions: list[Finding]
     estimate: Estimate | None
     rule: NotRequired[Rule | None]
+    seasonal: NotRequired[list[str]]
 
 
 class Drift(Judged):

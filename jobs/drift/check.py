@@ -15,7 +15,7 @@ from jobs.capture.tally import DRILL, EARLIER, EVALUATION
 from jobs.documents.drift import Check, Drift, Estimate, Finding, Judged, Rule, Thresholds
 from jobs.documents.drift import Traffic as Counted
 from jobs.drift.dependence import held
-from jobs.drift.findings import findings, thresholds
+from jobs.drift.findings import answers_of_the_season, findings, thresholds
 from jobs.drift.traffic import Traffic
 from jobs.drift.window import Window
 from jobs.performance_estimation import estimate
@@ -68,6 +68,7 @@ def check(window: Window, traffic: Traffic, previous: Drift | None = None) -> Dr
         "predictions": list(judged.predictions),
         "estimate": judged.estimate,
         "rule": judged.rule,
+        "seasonal": [one["name"] for one in judged.features if "seasonal" in one],
     }
     return {**document, "history": _history(document, previous)}
 
@@ -78,7 +79,7 @@ def _judged(window: Window, traffic: Traffic) -> _Judged:
     limits = thresholds(window.settings, [*features, *predictions])
     against = held(traffic)
     found = findings(features, limits, _importance(traffic), against.features)
-    answered = findings(predictions, limits, {}, against.answers)
+    answered = answers_of_the_season(found, findings(predictions, limits, {}, against.answers))
     if found and all(one["verdict"] == "undefined" for one in [*found, *answered]):
         raise Refusal("nothing-comparable", f"No column can be compared: {found[0]['undefined']}.")
     drifted = any(one["verdict"] == "drifted" for one in [*found, *answered])

@@ -22,6 +22,7 @@ import numpy as np
 from jobs.documents.baseline import Dependence
 from jobs.documents.drift import Rule
 from jobs.drift.traffic import ANSWER, Traffic
+from jobs.profiles.clock import Season, season
 from jobs.profiles.counts import Counts
 from jobs.profiles.dependence import Effect, effects
 from jobs.profiles.profile import Reference
@@ -35,11 +36,13 @@ VALUES = "distribution"
 @dataclass(frozen=True)
 class Beside:
     """Of one column: the effects of the window and of the training rows, and by aspect the score that the training
-    period's own blocks reach; an aspect that they never showed has none."""
+    period's own blocks reach; an aspect that they never showed has none. `season`: the window's times of day or week,
+    where they are others than the training's."""
 
     window: Effect = field(default_factory=Effect)
     training: Effect = field(default_factory=Effect)
     reached: Mapping[str, float] = field(default_factory=dict)
+    season: Season | None = None
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,15 @@ def besides(known: Dependence, sample: RowSample) -> dict[str, Beside]:
     reached = limits(known["reach"], sample.rows, len(sample.columns))
     usual = [by_aspect[VALUES] for by_aspect in reached.values() if VALUES in by_aspect]
     unknown = {VALUES: median(usual)} if usual else {}
+    clock = known.get("clock")
+    times = season(clock, sample.clock) if clock else None
     repeats = {name: Effect(*effect) for name, effect in known["repeats"].items()}
     return {
         one.name: Beside(
             effect,
             repeats.get(one.name, Effect()),
             unknown if one.name.startswith(ANSWER) else reached.get(one.name, {}),
+            times,
         )
         for one, effect in zip(sample.columns, effects(sample), strict=True)
     }

@@ -14,7 +14,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from jobs.documents.drift import Bins, Dependent, Finding, Measures, Statistic
+from jobs.documents.drift import Bins, Dependent, Finding, Measures, Seasonal, Statistic
 from jobs.drift import distances
 from jobs.drift.aspects import FEWEST, Aspect, Compared, Distribution, aspects, distribution, joined, tests
 from jobs.drift.dependence import Beside, fewer_rows, fewer_training_rows
@@ -94,6 +94,13 @@ def finding(
     reference: Reference, counts: Counts, limits: Thresholds, importance: float | None, beside: Beside | None = None
 ) -> Finding:
     """One column's entry of drift.json."""
+    entry = _finding(reference, counts, limits, importance, beside)
+    return _of_its_season(entry, counts, limits, importance, beside)
+
+
+def _finding(
+    reference: Reference, counts: Counts, limits: Thresholds, importance: float | None, beside: Beside | None
+) -> Finding:
     compared = Compared.of(reference, counts)
     values = distribution(compared)
     judged = aspects(compared, values)
@@ -120,6 +127,22 @@ def finding(
         "bins": _bins(compared),
     }
     return entry if beside is None or first is None else {**entry, "dependence": _dependent(first, counts)}
+
+
+def _of_its_season(
+    entry: Finding, counts: Counts, limits: Thresholds, importance: float | None, beside: Beside | None
+) -> Finding:
+    """The same, unless the column is as it was in training at the same times of day or week: that is the clock."""
+    if entry["verdict"] != "drifted" or beside is None or beside.season is None:
+        return entry
+    then = beside.season.of(counts.reference)
+    if then is None:
+        return entry
+    again = _finding(then, replace(counts, reference=then), limits, importance, beside)
+    if again["verdict"] == "drifted":
+        return entry
+    told: Seasonal = {"by": beside.season.names, "score": again["score"], "threshold": again["threshold"]}
+    return {**entry, "verdict": "stable", "seasonal": told}
 
 
 def _how_bad(one: Weighed) -> tuple[float, float, bool]:
@@ -152,6 +175,18 @@ def _dependent(one: Weighed, counts: Counts) -> Dependent:
         "training_effect": round(one.training, 3),
         "reached": one.reached,
     }
+
+
+def answers_of_the_season(features: Sequence[Finding], answers: Sequence[Finding]) -> list[Finding]:
+    """What the model answered at each time of training is not known: where its inputs follow the clock and nothing
+    else has drifted, its answers do."""
+    told = [one["seasonal"] for one in features if "seasonal" in one]
+    if not told or any(one["verdict"] == "drifted" for one in features):
+        return list(answers)
+    return [
+        {**one, "verdict": "stable", "seasonal": {**told[0], "score": None}} if one["verdict"] == "drifted" else one
+        for one in answers
+    ]
 
 
 def why_undefined(reference: Reference, counts: Counts) -> str | None:

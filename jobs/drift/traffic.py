@@ -8,17 +8,21 @@ were divided among files, blocks or threads.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from jobs.capture import Batch, Block, Shape, Tally, Which, read_block
 from jobs.documents.answers import Answers
 from jobs.documents.baseline import Dependence
+from jobs.encoding.text import parse_date
 from jobs.performance_estimation import AnswerCounts
 from jobs.performance_estimation import merged as answers_merged
 from jobs.profiles import counts
@@ -28,6 +32,7 @@ from jobs.profiles.row_sample import RowSample
 from jobs.profiles.row_sample import merged as samples_merged
 from jobs.schema import Schema
 
+Floats = npt.NDArray[np.float64]
 THREADS = 2
 PREDICTION = "prediction"
 ANSWER = "answer: "
@@ -49,6 +54,19 @@ class Baseline:
     integral: frozenset[str] = frozenset()
     importance: Mapping[str, float] = field(default_factory=dict)
     dependence: Dependence | None = None
+
+    def clock(self, batch: Batch) -> Callable[[npt.NDArray[np.int64]], Floats] | None:
+        """What time a batch's rows are of, by the column that says so in training; else their capture time."""
+        known = self.dependence.get("clock") if self.dependence else None
+        if known is None:
+            return None
+        cells = batch.columns.get(known["column"])
+        if cells is None:
+            seconds = np.full(batch.rows, np.nan) if batch.seconds is None else batch.seconds
+            return lambda places: seconds[places]
+        entry = next(one for one in self.schema["columns"] if one["name"] == known["column"])
+        pattern = entry.get("date_format")
+        return lambda places: moments(cells.take(pa.array(places)).to_pylist(), pattern)
 
     @cached_property
     def shape(self) -> Shape:
@@ -102,7 +120,8 @@ class Traffic:
         given = self._answered(batch)
         if self.sample is not None:
             named = {ANSWER + name: values for name, values in given.items()}
-            self.sample = self.sample.add(batch.rows, {**batch.columns, **named}, batch.seconds)
+            clock = self.baseline.clock(batch)
+            self.sample = self.sample.add(batch.rows, {**batch.columns, **named}, batch.seconds, clock)
         for name, counted in self.predictions.items():
             if name in given:
                 self.predictions[name] = counted.add(given[name])
@@ -117,6 +136,19 @@ class Traffic:
             names = [f"p({name})" for name in self.baseline.shape.classes or ()]
             given |= dict(zip(names, np.ascontiguousarray(batch.probabilities.T), strict=True))
         return given
+
+
+def moments(texts: Sequence[str | None], pattern: str | None) -> Floats:
+    """Cells of dates as seconds since 1970, NaN where one is missing or cannot be read."""
+    found = np.full(len(texts), np.nan)
+    for place, text in enumerate(texts):
+        try:
+            moment = parse_date(text.strip(), pattern) if text else None
+        except (ValueError, OverflowError):
+            continue
+        if moment is not None:
+            found[place] = moment.replace(tzinfo=UTC).timestamp()
+    return found
 
 
 def _fractions(values: Any) -> int:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from jobs.documents.baseline import Baseline
 from jobs.prepare.moments import moments_of
 from jobs.prepare.typed import Typed
-from jobs.profiles import reach
+from jobs.profiles import clock, reach
 from jobs.profiles.describe import describe
 from jobs.profiles.profile import Column, Reference
 from jobs.profiles.training import dependence
@@ -43,8 +43,9 @@ def baseline(
     by whose time the table's rows are in order, none where that is not known."""
     of, counted = rows_compared(table, rows, captured)
     time = [next(column for column in columns if column.name == name) for name in in_order]
-    values = [_column(column, _in_time(counted, time)) for column in columns if column.used]
-    described = describe(values, MOST_BYTES - (reach.BYTES if in_order else 0))
+    ordered = _in_time(counted, time)
+    values = [_column(column, ordered) for column in columns if column.used]
+    described = describe(values, MOST_BYTES - (reach.BYTES + clock.BYTES if in_order else 0))
     references = [Reference.read(column) for column in described]
     return {
         "version": 1,
@@ -52,7 +53,9 @@ def baseline(
         "of": of,
         "rows": len(counted),
         "columns": described,
-        "dependence": dependence(references, {column.name: column.values for column in values}, in_order),
+        "dependence": dependence(
+            references, {column.name: column.values for column in values}, in_order, _seconds(time, ordered)
+        ),
     }
 
 
@@ -65,6 +68,14 @@ def _in_time(rows: Rows, time: Sequence[Typed]) -> Rows:
     ordered = rows.copy()
     ordered[known] = rows[known][np.argsort(moments[known], kind="stable")]
     return ordered
+
+
+def _seconds(time: Sequence[Typed], rows: Rows) -> npt.NDArray[np.float64] | None:
+    """Since 1970, where the rows' time is that of a column of dates."""
+    if len(time) != 1 or time[0].moments is None:
+        return None
+    moments = time[0].moments[rows]
+    return np.where(np.isnat(moments), np.nan, moments.astype("datetime64[us]").astype(np.int64) / 1e6)
 
 
 def rows_compared(table: Table, rows: Rows, captured: Collection[str]) -> tuple[str, Rows]:

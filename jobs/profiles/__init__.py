@@ -9,7 +9,8 @@
     row_sample     some whole rows of the traffic, the same ones whoever counts them
     dependence     how many independent rows they amount to: blocks in order of time, and repeats
     reach          how far consecutive blocks of the training rows lie from all of them
-    training       both of the training rows, for baseline.json
+    clock          what training looked like at each hour of the day and on each weekday
+    training       all of it, of the training rows, for baseline.json
 
 Counts are integers, minima and maxima, so that any partition and order of the rows gives the same to the last bit.
 """

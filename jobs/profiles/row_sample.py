@@ -8,7 +8,7 @@ its time. Where the rows are too many, half of them go, by one more bit of the h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,13 +63,19 @@ class RowSample:
         )
 
     def add(
-        self, rows: int, values: Mapping[str, Any], seconds: Floats | None = None, clock: Floats | None = None
+        self,
+        rows: int,
+        values: Mapping[str, Any],
+        seconds: Floats | None = None,
+        clock: Callable[[npt.NDArray[np.int64]], Floats] | None = None,
     ) -> RowSample:
-        """With more rows. `values`: by name, those of all the sample's columns; one that is not there is missing."""
+        """With more rows. `values`: by name, those of all the sample's columns; one that is not there is missing.
+
+        `clock`: asked for the times of the rows at these places, seconds since 1970.
+        """
         if not rows:
             return self
-        unknown = np.full(rows, np.nan)
-        when = unknown if seconds is None else seconds
+        when = np.full(rows, np.nan) if seconds is None else seconds
         hashes = _hashes(rows, [values[name] for name in self._hashed(values)], when)
         level = _level(hashes, self.level)
         kept = np.flatnonzero(_chosen(hashes, level))
@@ -82,7 +88,7 @@ class RowSample:
             level,
             hashes[kept],
             when[kept],
-            (unknown if clock is None else clock)[kept],
+            absent if clock is None else clock(kept),
             _rows([_codes(one, picked.get(one.name), len(kept)) for one in self.columns], len(kept), np.uint8),
             _rows([picked.get(name, absent) for name in self.cell_names], len(kept), np.float64),
         )

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from jobs.documents.baseline import Dependence
+from jobs.profiles.clock import Seconds, clock
 from jobs.profiles.dependence import MANY_VALUED, is_many_valued, of_repeats
 from jobs.profiles.profile import Reference
-from jobs.profiles.reach import BYTES, reaches
+from jobs.profiles.reach import reaches
 from jobs.profiles.row_sample import RowSample
 
 VERSION = 1
@@ -25,9 +26,12 @@ def dependence(
     references: Sequence[Reference],
     values: Mapping[str, Any],
     order: Sequence[str] | None = None,
-    most_bytes: int = BYTES,
+    seconds: Seconds | None = None,
 ) -> Dependence:
-    """Of the rows that the references count; `values` by name, in order of the time of the columns `order`, if any."""
+    """Of the rows that the references count; `values` by name, in order of the time of the columns `order`, if any.
+
+    `seconds`: since 1970 of each row, where the order is that of a column of dates.
+    """
     rows = max((len(values[one.name]) for one in references), default=0)
     many_valued = _many_valued(references, values)
     effects = of_repeats(RowSample.none(references, many_valued).add(rows, values))
@@ -41,7 +45,8 @@ def dependence(
         "many_valued": many_valued,
         "repeats": repeats,
         "order": list(order) if order else None,
-        "reach": reaches(references, values, most_bytes) if order else [],
+        "reach": reaches(references, values) if order else [],
+        "clock": clock(references, values, order[0], seconds) if order and seconds is not None else None,
     }
 
 

@@ -29,6 +29,14 @@ def sentence(document: Drift) -> str:
     return f"{what}{answers}: {shown}{more}."
 
 
+def _of_the_clock(document: Drift, names: Sequence[str]) -> str:
+    by = next((one["seasonal"]["by"] for one in document.get("features") or () if "seasonal" in one), "time")
+    shown = ", ".join(words.cut(name, 60) for name in names[:_MOST_NAMES])
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    differ = "differs" if len(names) == 1 else "differ"
+    return f"Only the clock: {shown}{more} {differ} from training as a whole, and not from its rows of the same {by}."
+
+
 def _too_few(rows: int, least: int) -> str:
     verb = "was" if rows == 1 else "were"
     return (
@@ -65,6 +73,8 @@ def facts(document: Drift) -> list[str]:
         told.append("The check before this one had not found it.")
     if rule := document.get("rule"):
         told.append(rule["sentence"])
+    if seasonal := document.get("seasonal"):
+        told.append(_of_the_clock(document, seasonal))
     undefined = sum(one["verdict"] == "undefined" for one in document.get("features") or ())
     if undefined:
         told.append(f"{counted(undefined, 'feature')} could not be compared; each says why below.")

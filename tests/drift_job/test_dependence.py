@@ -8,11 +8,14 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from jobs.capture import cut
 from jobs.drift.check import check
-from jobs.drift.traffic import count
+from jobs.drift.traffic import count, moments
+from jobs.profiles.clock import clock
+from jobs.profiles.profile import Reference
 from tests.drift_job.made import Rows, asked, baseline, known, records, rows
 
 
@@ -31,9 +34,13 @@ def lines(made: Rows, seconds: int = 60) -> list[bytes]:
     """A record every `seconds`."""
     start = datetime(2026, 11, 21, tzinfo=UTC)
     stamps = [f"{start + timedelta(seconds=seconds * place):%Y-%m-%dT%H:%M:%SZ}" for place in range(len(made["age"]))]
-    return [
-        line.replace(b"2026-11-21T10:00:00Z", stamp.encode()) for line, stamp in zip(records(made), stamps, strict=True)
-    ]
+    return stamped(made, stamps)
+
+
+def stamped(made: Rows, stamps: list[str]) -> list[bytes]:
+    """A record at each of these times."""
+    pairs = zip(records(made), stamps, strict=True)
+    return [line.replace(b"2026-11-21T10:00:00Z", stamp.encode()) for line, stamp in pairs]
 
 
 def checked(made: list[bytes], baseline: Any = None, files: int = 1, threads: int = 1) -> Any:
@@ -74,3 +81,44 @@ def test_a_check_does_not_depend_on_files_order_or_threads(files: int, threads: 
     Random(7).shuffle(shuffled)
     expected, found = checked(made), checked(shuffled, files=files, threads=threads)
     assert found | {"window": None} == expected | {"window": None}
+
+
+def office(rows_: int, hours: range, seed: int) -> tuple[Rows, list[str]]:
+    """Rows of these hours, of people 20 years older at night; and when each came."""
+    made = rows(rows_, seed)
+    hour = np.random.default_rng(seed).choice(list(hours), rows_)
+    made["age"] = made["age"] + np.where(hour < 6, 20, 0)
+    stamps = [f"2026-11-{21 + place % 7:02d}T{at:02d}:{place % 60:02d}:00Z" for place, at in enumerate(hour.tolist())]
+    return made, stamps
+
+
+@cache
+def of_days() -> Any:
+    """A baseline that knows the hours of its rows."""
+    made, stamps = office(6_000, range(24), 1)
+    document, answers = baseline(made, dependent=True)
+    references = [Reference.read(one) for one in document["columns"]]
+    values = {name: made[name] for name in ("age", "plan", "member", "signed")}
+    words = {name: pa.array(values[name]).dictionary_encode() for name in ("plan", "member")}
+    seconds = np.array([datetime.fromisoformat(stamp).timestamp() for stamp in stamps])
+    document["dependence"]["reach"] = []
+    document["dependence"]["clock"] = clock(references, {**values, **words}, "came", seconds)
+    return known((document, answers))
+
+
+def test_a_window_of_nights_is_the_clock_and_another_change_of_it_is_drift() -> None:
+    made, stamps = office(1_000, range(6), 5)
+    found = checked(stamped(made, stamps), of_days())
+    assert (found["state"], found["drifted"], found["seasonal"]) == ("stable", [], ["age"])
+    age = next(one for one in found["features"] if one["name"] == "age")
+    assert age["seasonal"]["by"].startswith("hour of day")
+    assert age["score"] > age["threshold"] > age["seasonal"]["score"]
+    made["age"] = made["age"] + 15
+    found = checked(stamped(made, stamps), of_days())
+    assert (found["drifted"], found["seasonal"]) == (["age"], [])
+
+
+def test_a_date_of_the_row_itself_says_when_it_is_of() -> None:
+    found = moments(["2026-11-21", "21.11.2026", None, "no date"], "%Y-%m-%d")
+    assert found[0] == datetime(2026, 11, 21, tzinfo=UTC).timestamp()
+    assert np.isnan(found[1:]).all()

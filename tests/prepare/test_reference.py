@@ -123,6 +123,7 @@ def test_what_blocks_reach_is_kept_where_the_rows_are_in_order_of_time(tmp_path:
     assert (found["version"], found["order"]) == (1, None if shuffled else ["signup"])
     assert [one["rows"] for one in found["reach"]] == ([] if shuffled else [125])
     assert found["many_valued"] == ["age"]
+    assert (found["clock"] or {}).get("column") == (None if shuffled else "signup")
     for one in found["reach"]:
         assert one["blocks"] == 5
         assert one["columns"]["age"]["distribution"][2] > 0.2
