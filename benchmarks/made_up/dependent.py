@@ -6,6 +6,7 @@ other differs. Repeats give rows that are equal to the last bit, as a caller doe
 """
 
 import math
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ Scores = NDArray[np.float64]
 Column = NDArray[np.float64] | NDArray[np.int32]
 DAY = 1_000
 """Rows of a day, in the family of hours."""
+Table = list[Column]
 _WORDS = ((0.7, 0.3), (0.4, 0.3, 0.2, 0.1), (1 / 7,) * 7, tuple(1 / rank**1.1 for rank in range(1, 31)))
 FEATURES = 12
 NUMBERS = FEATURES - len(_WORDS)
@@ -25,7 +27,7 @@ NUMBERS = FEATURES - len(_WORDS)
 
 @dataclass(frozen=True)
 class Family:
-    """`draw(generator, rows)` gives the scores, a column a feature; a row tells as much as 1 / `effect` independent ones.
+    """`draw(generator, rows)` gives the scores, a column a feature; a row tells as much as 1 / `effect` independent.
 
     `in_order`: whether prepare would know the training rows' order of time.
     """
@@ -49,7 +51,7 @@ def _repeated(times: int, *, shuffled: bool) -> Callable[[Generator, int], Score
 
 
 def _customers(*, shuffled: bool) -> Callable[[Generator, int], Scores]:
-    """Customers of 3 requests on average, some of many: every other feature is the customer's, the others the request's."""
+    """Customers of 3 requests on average, some of many: every other feature is the customer's."""
 
     def draw(generator: Generator, rows: int) -> Scores:
         customer = np.repeat(np.arange(rows), generator.geometric(1 / 3, rows))[:rows]
@@ -66,7 +68,8 @@ def _wave(keeps: float) -> Callable[[Generator, int], Scores]:
     def draw(generator: Generator, rows: int) -> Scores:
         settled = 200
         fresh = generator.standard_normal((rows + settled, FEATURES))
-        return signal.lfilter([math.sqrt(1 - keeps**2)], [1, -keeps], fresh, axis=0)[settled:]
+        found: Scores = signal.lfilter([math.sqrt(1 - keeps**2)], [1, -keeps], fresh, axis=0)[settled:]
+        return found
 
     return draw
 
@@ -93,10 +96,10 @@ FAMILIES = (
 )
 
 
-def values(scores: Scores) -> list[Column]:
+def values(scores: Scores) -> Table:
     """The features' values: eight of numbers, four of words as codes."""
     share = special.ndtr(scores)
-    numbers: list[Column] = [
+    numbers: Table = [
         scores[:, 0],
         scores[:, 1],
         np.exp(3 + 0.8 * scores[:, 2]),
@@ -112,10 +115,11 @@ def values(scores: Scores) -> list[Column]:
     return numbers
 
 
+BASELINE = 10_000
 CHANGES = ("+1 sd", "category +15 points", "missing +10 points")
 
 
-def changed(table: list[Column], change: str, place: int, baseline: Column, generator: Generator) -> list[Column]:
+def changed(table: Table, change: str, place: int, baseline: Column, generator: Generator) -> Table:
     """The table with one feature changed; rows that are equal stay equal where the change is one of values."""
     column = table[place]
     if change == "+1 sd":
@@ -126,3 +130,13 @@ def changed(table: list[Column], change: str, place: int, baseline: Column, gene
         into = 0.15 / (1 - np.mean(baseline == 0))
         now = np.where(generator.random(len(column)) < into, 0, column).astype(np.int32)
     return [now if at == place else other for at, other in enumerate(table)]
+
+
+def tables(family: Family, rows: int, check: int) -> tuple[Table, Table, Generator]:
+    """The baseline and the window of a check, drawn from its number, and what changes are drawn from."""
+    generator = np.random.default_rng([check, rows, zlib.crc32(family.name.encode())])
+    return values(family.draw(generator, BASELINE)), values(family.draw(generator, rows)), generator
+
+
+def of_name(name: str) -> Family:
+    return next(family for family in FAMILIES if family.name == name)

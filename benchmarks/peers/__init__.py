@@ -19,6 +19,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "requirements-benchmarks.txt"
 TOOLS = ("evidently", "nannyml", "scipy")
+DEPENDENT = ("evidently", "nannyml", "adwin", "kswin")
+STREAMS = Path(__file__).parent / "environments" / "streams.txt"
 
 
 def cache() -> Path:
@@ -33,6 +35,11 @@ def cache() -> Path:
 def python() -> Path:
     """The Python of the peers' environment; made when it is not there."""
     return environment("peers", REQUIREMENTS)
+
+
+def python_of(tool: str) -> Path:
+    """The Python of the environment that holds the tool."""
+    return python() if tool in TOOLS else environment("streams", STREAMS)
 
 
 def environment(name: str, requirements: Path, *options: str) -> Path:

@@ -1,9 +1,9 @@
 """One tool in one process: reads a question as JSON from standard input, prints the answer as its last line.
 
-`{"tool", "cells": [...]}` is answered by outcomes; `{"tool", "baseline", "current", "categorical", "runs"}`, two
-Parquet files, by seconds and peak memory of the best of so many runs, both frames in memory and the tool imported. The
-tool "ours" wants the project's own Python; what it makes of the baseline beforehand is stored with a model, and is
-timed apart.
+`{"tool", "cells": [...]}` is answered by outcomes, `{"tool", "dependent", "rows", "checks"}` by how many checks raised;
+`{"tool", "baseline", "current", "categorical", "runs"}`, two Parquet files, by seconds and peak memory of the best of
+so many runs, both frames in memory and the tool imported. The tool "ours" wants the project's own Python; what it makes
+of the baseline beforehand is stored with a model, and is timed apart.
 """
 
 import json
@@ -22,8 +22,33 @@ def main() -> None:
     """Answer one question."""
     warnings.simplefilter("ignore")  # the tools' own quarrels with their dependencies
     question = json.load(sys.stdin)
-    answer = _outcomes(question) if "cells" in question else _speed(question)
+    if "dependent" in question:
+        answer: Any = _raised(question)
+    else:
+        answer = _outcomes(question) if "cells" in question else _speed(question)
     print(json.dumps(answer))
+
+
+def _raised(question: dict[str, Any]) -> int:
+    """How many checks of a family without a change the tool raises."""
+    from benchmarks.made_up.dependent import FEATURES, NUMBERS, of_name, tables
+
+    tool, raised = question["tool"], 0
+    for check in range(question["checks"]):
+        baseline, current, _ = tables(of_name(question["dependent"]), question["rows"], check)
+        if tool in ("adwin", "kswin"):
+            from benchmarks.peers import streams
+
+            raised += streams.raised(tool, baseline, current)
+            continue
+        from benchmarks.peers.tools import TOOLS
+
+        names = [f"feature {place}" for place in range(FEATURES)]
+        before, now = (pd.DataFrame(dict(zip(names, table, strict=True))) for table in (baseline, current))
+        for frame in (before, now):
+            frame[names[NUMBERS:]] = frame[names[NUMBERS:]].astype(str).astype(object)
+        raised += bool(TOOLS[tool](before, now, names[NUMBERS:]))
+    return raised
 
 
 def _outcomes(question: dict[str, Any]) -> list[dict[str, Any]]:

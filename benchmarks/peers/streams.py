@@ -1,43 +1,29 @@
-"""Run by the Python of river's environment: losses row by row, to the first check at which each detector calls a drift.
+"""river's ADWIN and KSWIN as judges: each feature is a stream, the baseline's last rows first, then the window's.
 
-DDM takes errors and no amounts: a loss that is not 0 or 1 is an error where it is above the median of the first 50
-checks.
+Defaults, and of words the code of the word is the stream's number, as one does who has only numbers. KSWIN compares its
+last rows with older ones at every row, which takes long: it gets fewer of the baseline.
 """
 
-import json
-import sys
-from pathlib import Path
 from typing import Any
 
-from river.drift import ADWIN  # type: ignore[import-not-found]
-from river.drift.binary import DDM  # type: ignore[import-not-found]
+from benchmarks.made_up.dependent import FEATURES, Column
+
+BEFORE = {"adwin": 10_000, "kswin": 300}
 
 
-def first(detector: Any, losses: list[float], rows: int) -> int | None:
-    """The check of the first row that rings."""
-    for place, loss in enumerate(losses):
-        detector.update(loss)
+def raised(tool: str, baseline: list[Column], current: list[Column]) -> bool:
+    """Whether the detector of any feature calls a change within the window."""
+    return any(_called(tool, baseline[place][-BEFORE[tool] :], current[place]) for place in range(FEATURES))
+
+
+def _called(tool: str, before: Column, now: Column) -> bool:
+    from river import drift
+
+    detector: Any = drift.ADWIN() if tool == "adwin" else drift.KSWIN(seed=1)
+    for value in before.tolist():
+        detector.update(float(value))
+    for value in now.tolist():
+        detector.update(float(value))
         if detector.drift_detected:
-            return place // rows
-    return None
-
-
-def errors(losses: list[float], rows: int) -> list[float]:
-    if set(losses) <= {0.0, 1.0}:
-        return losses
-    middle = sorted(losses[: 50 * rows])[25 * rows]
-    return [float(loss > middle) for loss in losses]
-
-
-def main() -> None:
-    asked = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    rows = asked["rows"]
-    told = [
-        {"adwin": first(ADWIN(), losses, rows), "ddm": first(DDM(), errors(losses, rows), rows)}
-        for losses in asked["lives"]
-    ]
-    print(json.dumps(told))
-
-
-if __name__ == "__main__":
-    main()
+            return True
+    return False

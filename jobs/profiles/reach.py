@@ -28,7 +28,7 @@ from jobs.profiles.profile import Reference
 SMALLEST = 125
 FEWEST_BLOCKS, MOST_BLOCKS = 4, 64
 BYTES = 300_000
-EXCEEDED = 0.05
+EXCEEDED = 0.15
 BEYOND = 1.1
 _STEPS = (2, 4, 16)
 ASPECTS = ("distribution", "missing", "unseen")
