@@ -28,7 +28,7 @@ from jobs.tables.words import Words
 
 FAR = 0.1
 """Of the range of the numbers that were learned from: what lies beyond it by less is no news."""
-_NAME = 60
+_NAME, _ALL = 60, "all that the model learned from"
 _ENOUGH = 100
 """Training rows from which "it was never empty" says something."""
 
@@ -132,11 +132,12 @@ def _beyond(numbers: npt.NDArray[np.float64], name: str, reference: Reference | 
         return
     low, high = reference.low, reference.high
     far = FAR * (high - low)
-    learned = f"the {low:,.6g} to {high:,.6g} that the model learned from"
+    learned = f"the {low:,.6g} to {high:,.6g} that the model learned from"  # two cells of the training data
     with np.errstate(invalid="ignore"):
         for rows, where in ((numbers > high + far, "above"), (numbers < low - far, "below")):
             if rows.any():
-                yield Mark(rows, f"{_said(name)}: far {where} {learned}", name)
+                sentence, told = (f"{_said(name)}: far {where} {what}" for what in (learned, _ALL))
+                yield Mark(rows, sentence, name, told=told)
 
 
 def _unseen(cells: pa.Array, name: str, entry: Entry, reference: Reference | None) -> Iterator[Mark]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +20,15 @@ Mask = npt.NDArray[np.bool_]
 class Mark:
     """Some rows (a mask over all), and what is said of each. `unread`: the model is not asked about them.
 
-    `column` is None where it is no column's matter.
+    `column` is None where it is no column's matter. `told`: the sentence as it may leave the user's own file, for a
+    mail, where it is another one.
     """
 
     rows: Mask
     sentence: str
     column: str | None = None
     unread: bool = False
+    told: str | None = None
 
 
 def any_of(marks: Sequence[Mark], count: int, *, unread: bool) -> Mask:
@@ -41,7 +43,7 @@ def any_of(marks: Sequence[Mark], count: int, *, unread: bool) -> Mask:
 def flags(marks: Sequence[Mark], block: slice) -> tuple[pa.Array, pa.Array]:
     """Of the rows of a block: the flag, and the reasons; null where nothing is to be said."""
     count = block.stop - block.start
-    within = [Mark(mark.rows[block], mark.sentence, mark.column, mark.unread) for mark in marks]
+    within = [replace(mark, rows=mark.rows[block]) for mark in marks]
     within = [mark for mark in within if mark.rows.any()]
     if not within:
         return pa.nulls(count, pa.string()), pa.nulls(count, pa.string())

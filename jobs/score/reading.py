@@ -7,7 +7,7 @@ in it, and that is told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -31,6 +31,8 @@ from jobs.tables.parts import Column
 from jobs.tables.table import FileRead, read_file
 
 Floats = npt.NDArray[np.float64]
+_SLIPS, _FEW = 0.1, 1
+"""The share of rows of another width up to which a file is read without them, and how many always are."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,9 @@ def read_to_score(
         "target": schema["target"],
         "columns": kinds,
     }
-    choose = _Chosen(key, schema, notes)
-    read = read_file(path, key, reading, notes, choose=choose)
+    ragged = set[int]()
+    choose = _Chosen(key, schema, notes, ragged)
+    read = read_file(path, key, reading, notes, choose=choose, ragged=ragged)
     own = choose.own
     print(f"Read {key}: {own.height:,} rows.", flush=True)
     places = _places(own, read.grid)
@@ -82,10 +85,7 @@ def read_to_score(
             cells[name] = one.cells if places is None else one.cells.take(_with_gaps(places))
             marks += one.marks if places is None else [_spread(mark, places) for mark in one.marks]
     if places is not None:
-        sentence = "no row of data: a total, the header again, or empty"
-        marks.insert(0, Mark(places < 0, sentence, unread=True))
-        count = int((places < 0).sum())
-        notes.warn("score-rows-apart", f"{key}: {count:,} of the {own.height:,} rows are no rows of data.", file=key)
+        marks = [*_apart(places, own, ragged, key, notes), *marks]
     actual = _actual(read, schema)
     if actual is not None and places is not None:
         actual = np.append(actual, np.nan)[places]
@@ -99,6 +99,7 @@ class _Chosen:
     file: str
     schema: Schema
     notes: Notes
+    ragged: set[int]
     own: Grid = field(default_factory=lambda: Grid((), ()))
     """The whole table as it is written."""
 
@@ -121,11 +122,34 @@ class _Chosen:
             sentence = f"{self.file}: {listed(extra)} {'is' if len(extra) == 1 else 'are'} passed through."
             self.notes.warn("score-columns-extra", sentence, file=self.file)
         kept = [place for place, name in enumerate(grid.names) if name in known]
+        grid = self._of_its_width(grid)
         return replace(
             grid,
             names=tuple(grid.names[place] for place in kept),
             columns=tuple(grid.columns[place] for place in kept),
         )
+
+    def _of_its_width(self, grid: Grid) -> Grid:
+        """The rows whose cells stand in their columns. Raises Refusal where the others are more than a slip."""
+        if not self.ragged:
+            return grid
+        if len(self.ragged) > max(_FEW, _SLIPS * grid.height):
+            rows = f"row {min(self.ragged):,} and {len(self.ragged) - 1:,} others"
+            sentence = f"{self.file}: {rows} have another number of cells than the header has names."
+            raise refusal("ragged-rows", sentence)
+        return grid.kept(~np.isin(_row_numbers(grid), sorted(self.ragged)))
+
+
+def _apart(places: npt.NDArray[np.int64], own: Grid, ragged: set[int], file: str, notes: Notes) -> Iterator[Mark]:
+    """Rows that the model is not asked about because they are no rows of its table."""
+    spoiled = np.isin(_row_numbers(own), sorted(ragged)) if ragged else np.zeros(own.height, np.bool_)
+    if spoiled.any():
+        yield Mark(spoiled, "another number of cells than the header has names", unread=True)
+    apart = (places < 0) & ~spoiled
+    if apart.any():
+        yield Mark(apart, "no row of data: a total, the header again, or empty", unread=True)
+        sentence = f"{file}: {int(apart.sum()):,} of the {own.height:,} rows are no rows of data."
+        notes.warn("score-rows-apart", sentence, file=file)
 
 
 def _places(own: Grid, read: Grid) -> npt.NDArray[np.int64] | None:

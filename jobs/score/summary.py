@@ -122,7 +122,7 @@ def flagged(marks: Sequence[Mark], own_row: Callable[[int], int], *, unread: boo
     found: list[Flagged] = [
         {
             "column": mark.column,
-            "sentence": mark.sentence,
+            "sentence": mark.told or mark.sentence,
             "rows": int(np.count_nonzero(mark.rows)),
             "first": own_row(int(np.argmax(mark.rows))),
         }

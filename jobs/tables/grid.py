@@ -63,8 +63,12 @@ class Grid:
         return replace(self, columns=tuple(column.filter(mask) for column in self.columns), rows=rows[keep])
 
 
-def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
-    """The grid of a text file in UTF-8. Raises Refusal with the row for what is no table."""
+def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes, ragged: set[int] | None = None) -> Grid:
+    """The grid of a text file in UTF-8. Raises Refusal with the row for what is no table.
+
+    `ragged`: is given the numbers of rows of another width, which are kept then, filled up or their last cells in one;
+    without it they are refused.
+    """
     while data.endswith(b"\n\n"):
         data = data[:-1]
     if dialect.titles:
@@ -75,7 +79,7 @@ def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
             row=1,
         )
     grid = None if _needs_care(data, dialect) else _fast(data, dialect)
-    return grid or _fast_without_gaps(data, dialect, file, notes) or _careful(data, dialect, file, notes)
+    return grid or _fast_without_gaps(data, dialect, file, notes) or _careful(data, dialect, file, notes, ragged)
 
 
 def _needs_care(data: bytes, dialect: Dialect) -> bool:
@@ -173,8 +177,8 @@ def _tell_comments(rows: list[int], file: str, notes: Notes) -> None:
         notes.warn("comment-lines", sentence, file=file, row=rows[0])
 
 
-def _careful(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
-    kept, rows, odd = _sorted_out(data, dialect, file, notes)
+def _careful(data: bytes, dialect: Dialect, file: str, notes: Notes, ragged: set[int] | None) -> Grid:
+    kept, rows, odd = _sorted_out(data, dialect, file, notes, ragged)
     if odd:
         _judge_ragged(odd, rows[-1] if rows else 0, dialect.width, file, notes)
     columns = tuple(
@@ -185,7 +189,7 @@ def _careful(data: bytes, dialect: Dialect, file: str, notes: Notes) -> Grid:
 
 
 def _sorted_out(
-    data: bytes, dialect: Dialect, file: str, notes: Notes
+    data: bytes, dialect: Dialect, file: str, notes: Notes, ragged: set[int] | None
 ) -> tuple[list[list[pa.Array]], list[int], list[tuple[int, Record]]]:
     """Chunks of whole records, their row numbers, and the records of another width with theirs."""
     chunks: list[list[pa.Array]] = []
@@ -202,9 +206,12 @@ def _sorted_out(
         if dialect.is_comment(record):
             comments.append(row)
             continue
-        if len(record) != width:
+        if len(record) != width and ragged is None:
             odd.append((row, record))
             continue
+        if len(record) != width and ragged is not None:
+            ragged.add(row)
+            record = _fitted(record, dialect)  # noqa: PLW2901
         pending.append(record)
         rows.append(row)
         if len(pending) == _CHUNK_ROWS:
@@ -235,6 +242,14 @@ def _table_records(data: bytes, dialect: Dialect, file: str) -> Iterator[tuple[i
 def _trimmed(record: Record, width: int) -> Record:
     """Without the empty cells that a trailing delimiter makes."""
     return record[:width] if len(record) > width and not any(cell.strip() for cell in record[width:]) else record
+
+
+def _fitted(record: Record, dialect: Dialect) -> Record:
+    """A record of another width in the header's: filled up, or its last cells in one, as they stood."""
+    width = dialect.width
+    return [*record[: width - 1], dialect.delimiter.join(record[width - 1 :]), *[""] * (width - len(record) - 1)][
+        :width
+    ]
 
 
 def _to_arrow(records: list[Record]) -> list[pa.Array]:

@@ -116,12 +116,13 @@ def read_file(
     limits: Limits | None = None,
     *,
     choose: Callable[[Grid], Grid] | None = None,
+    ragged: set[int] | None = None,
 ) -> FileRead:
     """One file, which messages call `file`. Raises Refusal for what cannot be read rightly.
 
-    `choose` may leave out columns before anything is made of their cells.
+    `choose` may leave out columns, and rows, before anything is made of their cells. `ragged`: see `read_grid`.
     """
-    grid, written = read_rows(path, file, settings, notes, limits)
+    grid, written = read_rows(path, file, settings, notes, limits, ragged)
     layout = settings.get("file") or {}
     grid = observations(grid if choose is None else choose(grid), file, notes)
     conventions = (layout.get("decimal"), written["delimiter"] or "", _as_words(settings))
@@ -137,7 +138,12 @@ def read_file(
 
 
 def read_rows(
-    path: Path, file: str, settings: Settings, notes: Notes, limits: Limits | None = None
+    path: Path,
+    file: str,
+    settings: Settings,
+    notes: Notes,
+    limits: Limits | None = None,
+    ragged: set[int] | None = None,
 ) -> tuple[Grid, Written]:
     """The cells of one file as they are written, with their rows and names, and how the file was read.
 
@@ -152,7 +158,7 @@ def read_rows(
         kept = named_columns(settings)
         grid = read_parquet(contents.data, file, most, limits, notes=notes, index_kept=kept)
     else:
-        grid, encoding, delimiter = _read_text(contents, layout, file, most, notes)
+        grid, encoding, delimiter = _read_text(contents, layout, file, most, notes, ragged)
     if not grid.height:
         raise refusal("header-only", f"{file}: there is a header and no row below it.")
     return named(grid, file, notes), {
@@ -200,11 +206,13 @@ def _as_words(settings: Settings) -> set[str]:
     return named - {settings.get("target"), *split_columns(settings.get("split") or {})}
 
 
-def _read_text(contents: Contents, layout: FileSettings, file: str, most: int, notes: Notes) -> tuple[Grid, str, str]:
+def _read_text(
+    contents: Contents, layout: FileSettings, file: str, most: int, notes: Notes, ragged: set[int] | None
+) -> tuple[Grid, str, str]:
     """The rows, the encoding and the delimiter."""
     text, encoding = to_utf8(contents.data, layout.get("encoding"), file, notes)
     dialect = find_dialect(text, layout, most, file)
-    return read_grid(text, dialect, file, notes), encoding, dialect.delimiter
+    return read_grid(text, dialect, file, notes, ragged), encoding, dialect.delimiter
 
 
 def _rows_only(grid: Grid) -> Grid:

@@ -42,7 +42,9 @@ SCORED: dict[str, Any] = {
     ],
     "range": None,
     "range_at_promotion": None,
-    "unlike": [{"column": "age", "sentence": "age: far above the 18 to 90", "rows": 40, "first": 17}],
+    "unlike": [
+        {"column": "age", "sentence": "age: far above all that the model learned from", "rows": 40, "first": 17}
+    ],
     "unread": [{"column": "signed", "sentence": "signed: no date", "rows": 3, "first": 1_002}],
     "evaluation": None,
     "earlier": False,

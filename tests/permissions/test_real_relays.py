@@ -43,7 +43,7 @@ def recorded() -> Iterator[Recording]:
 
 
 def live(user: User) -> None:
-    """A tuned model of the default algorithm, traffic that moves, labels, another model and a test file."""
+    """A tuned model of the default algorithm, traffic that moves, labels, another model, a file of each kind."""
     shop = Shop(user)
     settings = f"target: returned\ntuning: {{trials: 2}}\n{SPOT}\n{RETRAINS}"
     user.puts(f"datasets/{DATASET}/relay.yaml", settings.encode())
@@ -61,6 +61,8 @@ def live(user: User) -> None:
 
     user.puts(f"datasets/{DATASET}/test/june.csv", csv(orders(300, 5, moved=True)))
     user.waits_until(lambda: "tested" in kinds(user), "the mail about the test file")
+    user.puts(f"datasets/{DATASET}/score/june.csv", csv(orders(30, 6).drop(columns="returned")))
+    user.waits_until(lambda: "scored" in kinds(user), "the mail about the file of rows")
     user.cloud.bus.wait_idle(120)
 
 

@@ -111,7 +111,7 @@ def test_rows_that_cannot_be_read_or_are_unlike_training_are_named_and_kept(
     at = {name: place for place, name in enumerate(header)}
     cells[3][at["age"]], cells[5][at["age"]], cells[5][at["ward"]] = "old", "900", "west"
     cells[7][at["admitted"]], cells[9][at["member"]], cells[11][at["paid"]] = "soon", "perhaps", ""
-    cells[12] = [""] * len(header)
+    cells[12], cells[14], cells[16] = [""] * len(header), cells[14][:3], [*cells[16], "more"]
 
     found = scored(s3, tmp_path, text([header, *cells]), given=live.folder, documents={"baseline": live.baseline})
 
@@ -119,6 +119,7 @@ def test_rows_that_cannot_be_read_or_are_unlike_training_are_named_and_kept(
     learned = f"{ages['low']:g} to {ages['high']:g}"
     rows = found.rows()
     assert [row["patient"] for row in rows] == [row[0] for row in cells]
+    assert rows[16]["member"] == f"{cells[16][-2]},more"
     flags = {place: (row["flag"], row["reason"]) for place, row in enumerate(rows) if row["flag"]}
     assert flags == {
         3: ("not read", "age: no number"),
@@ -130,9 +131,12 @@ def test_rows_that_cannot_be_read_or_are_unlike_training_are_named_and_kept(
         9: ("not read", "member: no yes or no as in training"),
         11: ("unlike training", "paid: empty, which it never was in training"),
         12: ("not read", "no row of data: a total, the header again, or empty"),
+        **dict.fromkeys((14, 16), ("not read", "another number of cells than the header has names")),
     }
-    assert [place for place, row in enumerate(rows) if not row["predicted"]] == [3, 7, 9, 12]
-    assert found.document["rows"] == {"read": 40, "answered": 36, "unlike": 2, "unread": 4}
+    assert [place for place, row in enumerate(rows) if not row["predicted"]] == [3, 7, 9, 12, 14, 16]
+    assert found.document["rows"] == {"read": 40, "answered": 34, "unlike": 2, "unread": 6}
+    assert "age: far above all that the model learned from" in [one["sentence"] for one in found.document["unlike"]]
+    assert learned not in str(found.document), "what a mail may tell names no cell"
     assert {"column": "age", "sentence": "age: no number", "rows": 1, "first": 5} in found.document["unread"]
 
 
@@ -192,6 +196,8 @@ def test_a_pipeline_is_asked_through_its_endpoint(s3: Any, tmp_path: Path) -> No
         (lambda header, cells: [[one for one in row if one not in {"age", row[1]}] for row in [header, *cells]],
          "score-columns-missing", 'there is no column "age"'),
         (lambda header, _: [header], "header-only", "no row below it"),
+        (lambda header, cells: [header, *cells[:20], *(row[:-2] for row in cells[20:])],
+         "ragged-rows", "row 22 and 19 others"),
         (lambda header, cells: [header, *([row[0], "old", *row[2:]] for row in cells)],
          "score-kind-changed", '"age" holds no number'),
     ],
