@@ -1,4 +1,4 @@
-"""Some whole rows of the traffic, at most 8,192 of them: what says how much the rows have to do with each other.
+"""Some whole rows of the traffic, at most 5,000 of them: what says how much the rows have to do with each other.
 
 Which rows is decided by a hash of what they hold and of when they came, never by who counted them: the sample of two
 parts is the same as that of both together, in whatever order and however they were divided. A row is kept as the group
@@ -8,6 +8,7 @@ its time. Where the rows are too many, half of them go, by one more bit of the h
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,9 +21,10 @@ import pyarrow as pa
 from jobs.profiles.grouping import MISSING, Codes, codes_of
 from jobs.profiles.profile import Reference
 
-MOST = 1 << 13
-HASHED = 3
+MOST = 5_000
+HASHED = 2
 _CHUNK = 1 << 15
+_SURELY = 1
 _SPREAD, _AGAIN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 Hashes = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
@@ -75,8 +77,8 @@ class RowSample:
         """
         if not rows:
             return self
-        when = np.full(rows, np.nan) if seconds is None else seconds
-        hashes = _hashes(rows, [values[name] for name in self._hashed(values)], when)
+        timed = [] if seconds is None else [seconds]
+        hashes = _hashes(rows, [*timed, *(values[name] for name in self._hashed(values))])
         level = _level(hashes, self.level)
         kept = np.flatnonzero(_chosen(hashes, level))
         picked = {one.name: _taken(values[one.name], kept) for one in self.columns if one.name in values}
@@ -87,7 +89,7 @@ class RowSample:
             rows,
             level,
             hashes[kept],
-            when[kept],
+            absent if seconds is None else seconds[kept],
             absent if clock is None else clock(kept),
             _rows([_codes(one, picked.get(one.name), len(kept)) for one in self.columns], len(kept), np.uint8),
             _rows([picked.get(name, absent) for name in self.cell_names], len(kept), np.float64),
@@ -130,8 +132,13 @@ def merged(one: RowSample, other: RowSample) -> RowSample:
 
 def _level(hashes: Hashes, level: int) -> int:
     """The lowest level from this one on that keeps few enough rows."""
-    while level < 64 and np.count_nonzero(_chosen(hashes, level)) > MOST:
+    left = hashes[_chosen(hashes, level)] if level else hashes
+    further = level + int(math.log2(max(1, len(left)) / MOST)) - _SURELY if len(left) > MOST else level
+    if further > level and len(fewer := left[_chosen(left, further)]) > MOST:
+        level, left = further, fewer  # each level on the way would have kept too many as well
+    while level < 64 and len(left) > MOST:
         level += 1
+        left = left[_chosen(left, level)]
     return level
 
 
@@ -142,36 +149,35 @@ def _chosen(hashes: Hashes, level: int) -> npt.NDArray[np.bool_]:
     return hashes < (np.uint64(1) << np.uint64(64 - level)) if level else np.ones(len(hashes), dtype=np.bool_)
 
 
-def _hashes(rows: int, columns: Sequence[Any], seconds: Floats) -> Hashes:
+def _hashes(rows: int, parts: Sequence[Any]) -> Hashes:
     found = np.empty(rows, dtype=np.uint64)
-    parts = [_bits(column) for column in [seconds, *columns]]
+    first, *others = [_cells(part) for part in parts]
     for start in range(0, rows, _CHUNK):
-        hashes = np.full(min(_CHUNK, rows - start), _AGAIN)
-        for part in parts:
-            hashes ^= part[start : start + _CHUNK]
+        hashes = _bits(first[start : start + _CHUNK]) * _SPREAD
+        for part in others:
+            hashes ^= _bits(part[start : start + _CHUNK])
             hashes *= _SPREAD
-            hashes ^= hashes >> np.uint64(29)
-        hashes *= _AGAIN
         hashes ^= hashes >> np.uint64(32)
-        hashes *= _SPREAD
-        found[start : start + _CHUNK] = hashes
+        hashes *= _AGAIN
+        hashes ^= hashes >> np.uint64(29)
+        np.multiply(hashes, _SPREAD, out=found[start : start + _CHUNK])
     return found
 
 
-def _bits(column: Any) -> Hashes:
+def _bits(cells: npt.NDArray[Any]) -> Hashes:
     """A whole number a cell, equal for equal cells."""
+    return cells if cells.dtype == np.uint64 else (cells + 0.0).view(np.uint64)  # -0.0 is 0.0
+
+
+def _cells(column: Any) -> npt.NDArray[Any]:
+    """Numbers as they are, of words a hash of each."""
     if isinstance(column, np.ndarray) and column.dtype != object:
-        numbers = np.ascontiguousarray(column, dtype=np.float64)
-        return (numbers + 0.0).view(np.uint64)  # -0.0 is 0.0
-    if isinstance(column, pa.Array | pa.ChunkedArray):
-        return _word_bits(column)
-    return _word_bits(pa.array(column, from_pandas=True))
-
-
-def _word_bits(column: Any) -> Hashes:
+        return np.asarray(column, dtype=np.float64)
+    if not isinstance(column, pa.Array | pa.ChunkedArray):
+        column = pa.array(column, from_pandas=True)
     column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if not (pa.types.is_dictionary(column.type) or pa.types.is_string(column.type)):
-        return _bits(np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False)))
+        return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False))
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     words = np.array([*encoded.dictionary.to_pylist(), ""], dtype=object)
     by_code: Hashes = pd.util.hash_array(words, categorize=False).astype(np.uint64)
