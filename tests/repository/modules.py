@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-OUTSIDE = {"build", "reports", "__pycache__"}
+OUTSIDE = {"build", "reports", "deployments", "__pycache__"}
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,26 @@ class Module:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
+    @property
+    def docstring(self) -> str | None:
+        return self._read[0]
+
     def imports(self) -> Iterator[tuple[int, str]]:
         """Line and dotted name of every module imported from, also inside functions; `if TYPE_CHECKING` counts too."""
         yield from ((line, module) for line, module, _ in self.imported())
 
-    def imported(self) -> Iterator[tuple[int, str, str]]:
+    def imported(self) -> tuple[tuple[int, str, str], ...]:
         """Line, module and name of everything imported; the name is empty where the module itself is."""
-        for node in ast.walk(self.tree):
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[str | None, tuple[tuple[int, str, str], ...]]:
+        """What most rules look at. It is kept, and the tree is not: those of all files would fill the memory."""
+        tree = self.tree
+        return ast.get_docstring(tree), tuple(self._imported(tree))
+
+    def _imported(self, tree: ast.Module) -> Iterator[tuple[int, str, str]]:
+        for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name, "") for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -44,14 +59,16 @@ class Module:
 
 
 def files(*endings: str) -> list[Path]:
-    """The repository's own files, by ending; nothing that a tool made."""
-    found = []
-    for path in ROOT.rglob("*"):
-        parts = path.relative_to(ROOT).parts
-        made = any(part in OUTSIDE or (part.startswith(".") and part not in {".ci", ".chalice"}) for part in parts)
-        if not made and "deployments" not in parts and path.suffix in endings and path.is_file():
-            found.append(path)
-    return sorted(found)
+    """The repository's own files, by ending; nothing that a tool made, and no look into what it made."""
+    found: list[Path] = []
+    for place, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if not _is_made(name)]
+        found += (Path(place) / name for name in names if Path(name).suffix in endings and not _is_made(name))
+    return sorted(path for path in found if path.is_file())
+
+
+def _is_made(name: str) -> bool:
+    return name in OUTSIDE or (name.startswith(".") and name not in {".ci", ".chalice"})
 
 
 MODULES = [Module(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")) for path in files(".py")]

@@ -130,7 +130,7 @@ def says_its_purpose(module: Module) -> Iterator[str]:
     for part in Path(module.path).with_suffix("").parts:
         if part in EMPTY_NAMES:
             yield f'{module.path}: "{part}" says nothing of what is inside'
-    if module.text.strip() and ast.get_docstring(module.tree) is None:
+    if module.text.strip() and module.docstring is None:
         yield f"{module.path}: no docstring that says what the module is for"
 
 
