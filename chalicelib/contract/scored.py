@@ -59,6 +59,7 @@ class Evaluated(TypedDict, total=False):
 class Scored(TypedDict, total=False):
     """The keys that a mail reads."""
 
+    run: str
     file: str
     result: str
     target: str

@@ -184,6 +184,7 @@ def scoring(keys: CheckKeys, live: LiveModel, context: Context, found: InputObje
     run, answers = RunKeys(live.run), PredictionKeys.of(keys.dataset, found.key, found.etag, live.run)
     document: ScoringContext = {
         **context,
+        "run": live.run,
         "endpoint": live.endpoint,
         "live": None,
         "score": {

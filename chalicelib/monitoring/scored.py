@@ -26,11 +26,12 @@ def scored(context: MailContext) -> Paragraphs:
     answered, read = rows.get("answered", 0), rows.get("read", 0)
     all_of = f"all {_rows(read)}" if answered == read else f"{answered:,} of {_rows(read)}"
     live = context.monitor.live
+    run = str(found.get("run") or (live.run if live else "-"))
     return (
         f"{file} answered, {_rows(read)}" if answered == read else f"{file} answered, {answered:,} of {_rows(read)}",
         [
             (
-                f'The live model of "{context.dataset}" (run {live.run if live else "-"}) has answered {all_of} of '
+                f'The live model of "{context.dataset}" (run {run}) has answered {all_of} of '
                 f"{file}. The result holds your columns as they are, in your order, and behind them the answer, how "
                 "likely it is, and what is odd about a row."
             ),

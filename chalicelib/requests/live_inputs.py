@@ -16,6 +16,7 @@ _IS_NEEDED: Mapping[str, Mapping[str, bool]] = {
     "jobs.drift": {"schema": True, "baseline": True, "constraints": True, "answers": False, "evaluation": False},
     "jobs.ground_truth": {"schema": True, "evaluation": True},
     "jobs.evaluate.uploaded": {"prepared": True, "model": True, "evaluation": True},
+    "jobs.score": {"prepared": True, "model": True},
 }
 """By script: the inputs that are an earlier run's, and whether it cannot do without."""
 

@@ -5,7 +5,7 @@ at any point leaves either nothing done or work that a retry or the sweep finish
 repeated on what the winner wrote: the decision is taken again, and is usually `ignored` then.
 
     datasets.py, runs.py, monitors.py  what happens to a record of each kind
-    executor.py, checks.py             the commands of a run, and of a monitor, executed
+    executor.py, checks.py             the commands of a run, and of a monitor, executed; scoring.py: files of rows
     outbox.py                          every mail, kept before it is sent
     sweeping.py                        everything open, looked at; side_by_side.py: several at a time
     garbage_collection.py              orphans, deleted
@@ -74,7 +74,7 @@ _LATER = (
         "monitoring.documents",
         "monitoring.mails",
     ),
-    *("requests.live_inputs", "requests.processing", "requests.training", "runtime.sweeping"),
+    *("requests.live_inputs", "requests.processing", "requests.training", "runtime.scoring", "runtime.sweeping"),
 )
 """What is imported inside functions, because few events need it."""
 SWEPT_AT_ONCE = 4

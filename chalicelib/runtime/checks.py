@@ -11,13 +11,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from chalicelib import json_files, names
+from chalicelib import json_files
 from chalicelib.aws.errors import UNUSABLE, DeniedError, RefusedError
 from chalicelib.monitoring.commands import BeginCheck, Tell
-from chalicelib.monitoring.facts import EndpointGone, Fact, NothingToCheck, ScoredBefore
+from chalicelib.monitoring.facts import EndpointGone, Fact, NothingToCheck
 from chalicelib.monitoring.record import Check, Monitor
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
-from chalicelib.predictions import PredictionKeys
 from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import LiveModel
 from chalicelib.requests import Call
@@ -30,14 +29,12 @@ if TYPE_CHECKING:
         CapturedObject,
         Context,
         PinnedObject,
-        ScoringContext,
         UploadedContext,
         Window,
     )
 
 DRILLS_TRAFFIC = timedelta(hours=3)
 """A drill asks for its check as soon as its traffic is captured: nothing older belongs to it."""
-_ASKED = frozenset({Kind.TEST, Kind.SCORE})
 _ABOUT_WHAT_SERVES = frozenset({Kind.DRIFT, Kind.DRILL, Kind.TEST})
 """Labels tell of answers that were given, whatever became of the endpoint."""
 
@@ -57,18 +54,17 @@ class Checks:
         check = monitor.check(command.kind, command.ordinal)
         if check is None or monitor.live is None:
             return None
+        if check.kind is Kind.SCORE:
+            from chalicelib.runtime.scoring import Scoring  # what most checks can do without
+
+            return Scoring(self.executor).begin(command, check, monitor, monitor.live)
         if check.kind in _ABOUT_WHAT_SERVES and self.executor.sagemaker.is_deleted(monitor.live.endpoint):
             return EndpointGone(check.kind, check.ordinal)
-        # Only what is asked of the model needs to know how it was made; the others are spared the reading.
-        context = self._context(monitor.live) if check.kind in _ASKED else None
-        if check.kind is Kind.SCORE and context and self._cannot_be_asked(context, monitor.live):
-            return EndpointGone(check.kind, check.ordinal)
+        # Only a test needs to know how the run was made; the others are spared the reading.
+        context = self._context(monitor.live) if check.kind is Kind.TEST else None
         keys = monitor.keys(check)
-        if not self._is_pinned(keys):
-            if check.kind is Kind.SCORE and (before := self._scored_before(keys, check, monitor.live)):
-                return ScoredBefore(check.ordinal, before)
-            if not self._pin(check, keys, monitor, monitor.live, context):
-                return NothingToCheck(check.kind, check.ordinal)
+        if not self._is_pinned(keys) and not self._pin(check, keys, monitor, monitor.live, context):
+            return NothingToCheck(check.kind, check.ordinal)
         from chalicelib.requests import processing  # checks begin in the sweep, and one a day: no start needs it
 
         request = processing.CheckRequest(
@@ -79,26 +75,16 @@ class Checks:
             instance=monitor.monitoring["instance"],
             volume_gb=monitor.monitoring["volume_gb"],
             answers=self._answers(check, monitor.live),
-            result=self._result_folder(keys) if check.kind is Kind.SCORE else "",
-            capture=names.captured(monitor.live.endpoint, VARIANT).rstrip("/"),
         )
         made_by = {
             Kind.DRIFT: processing.drift,
             Kind.DRILL: processing.drift,
             Kind.QUALITY: processing.quality,
             Kind.TEST: processing.test,
-            Kind.SCORE: processing.score,
         }
         arguments = made_by[check.kind](request, self.executor.deployment, command.attempt)
         self.executor.begin(Call("create_processing_job", arguments))
         return None
-
-    def _cannot_be_asked(self, context: Context, live: LiveModel) -> bool:
-        """Whether a file can not be answered. A model of one container needs no endpoint: the job has all of it."""
-        algorithm = self.executor.deployment.algorithms.if_offered(context["settings"])
-        if algorithm is not None and algorithm.one_container:
-            return False
-        return self.executor.sagemaker.is_deleted(live.endpoint)
 
     def _context(self, live: LiveModel) -> Context:
         key = RunKeys(live.run).context
@@ -141,7 +127,7 @@ class Checks:
         return () if found is None else (InputObject(**{**asdict(found), "origin": "traffic"}),)
 
     def _is_pinned(self, keys: CheckKeys) -> bool:
-        pinned = keys.context if keys.kind in _ASKED else keys.window
+        pinned = keys.context if keys.kind is Kind.TEST else keys.window
         return self.executor.objects.find(pinned) is not None
 
     def _pin(self, check: Check, keys: CheckKeys, monitor: Monitor, live: LiveModel, context: Context | None) -> bool:
@@ -149,8 +135,6 @@ class Checks:
         match check.kind:
             case Kind.TEST:
                 return self._pin_test(check, keys, live, context)
-            case Kind.SCORE:
-                return self._pin_score(check, keys, live, context)
             case Kind.QUALITY:
                 return self._pin_labels(check, keys, monitor, live)
             case _:
@@ -237,32 +221,6 @@ class Checks:
         }
         self.executor.objects.create(keys.context, json.dumps(document, ensure_ascii=False).encode())
         return True
-
-    def _scored_before(self, keys: CheckKeys, check: Check, live: LiveModel) -> str | None:
-        """The key of the answers that this model gave to this very file; None where there are none."""
-        found = self.executor.objects.find(check.subject or "")
-        if found is None:
-            return None
-        result = PredictionKeys.of(keys.dataset, found.key, found.etag, live.run).result(found.key)
-        return result if self.executor.objects.find(result) else None
-
-    def _pin_score(self, check: Check, keys: CheckKeys, live: LiveModel, context: Context | None) -> bool:
-        found = self.executor.objects.find(check.subject or "")
-        if found is None or not context:
-            return False
-        from chalicelib.monitoring import documents
-
-        text = documents.scoring(keys, live, context, found, self.executor.deployment.bucket)
-        self.executor.objects.create(keys.context, text)
-        return True
-
-    def _result_folder(self, keys: CheckKeys) -> str:
-        """Where the answers go, as it was pinned."""
-        pinned = self._document(keys.context)
-        try:
-            return str(cast("ScoringContext", pinned)["score"]["result"]).rpartition("/")[0]
-        except (KeyError, TypeError):
-            raise RefusedError(changed(keys.context)) from None
 
     def _previous(self, check: Check, monitor: Monitor) -> str | None:
         last = {Kind.DRIFT: monitor.last_drift, Kind.QUALITY: monitor.last_quality}.get(check.kind)

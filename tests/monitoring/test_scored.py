@@ -166,6 +166,22 @@ def test_a_file_is_pinned_with_the_model_and_its_result_is_told_once(here: World
     assert here.sagemaker.calls == before, "the same file needs no second job"
 
 
+def test_a_model_that_a_person_went_back_to_answers(here: World) -> None:
+    ready(here, "auto")
+    settings = {"algorithm": "auto", "endpoint": {"capture_percentage": 0}}
+    here.s3.put("runs/churn-0badcafe/context.json", json.dumps(CONTEXT | {"settings": settings}).encode())
+    here.s3.put("runs/churn-0badcafe/prepared/schema.json", b"{}")
+    here.sagemaker.endpoints["sagerelay-churn"] = "churn-0badcafe-live-1"
+
+    here.runtime.receive(here.uploaded("score/feb.csv"))
+
+    (check,) = here.monitor().checks
+    pinned = json.loads(here.s3.body(here.monitor().keys(check).context) or b"")
+    assert pinned["run"] == "churn-0badcafe"
+    assert pinned["score"]["answers"] == "runs/churn-0badcafe/evaluation/answers.json"
+    assert pinned["score"]["capture_percentage"] == 0
+
+
 @pytest.mark.parametrize(("algorithm", "told"), [("auto", []), ("xgboost", ["endpoint-gone"])])
 def test_only_a_pipeline_needs_its_endpoint(here: World, algorithm: str, told: list[str]) -> None:
     ready(here, algorithm)
