@@ -32,7 +32,11 @@ MOST_MISSING = 0.5
 """A column with more missing values than this is not chosen: too little of it would be left to change."""
 _SURELY_SEEN = 3.4
 """Kolmogorov's statistic that 19 of 20 samples pass the drift check's limit with."""
+NO_NEWS = 0.15
+"""A score of the training period's own blocks from which on a change of a drill may be no news: a new block must
+exceed the furthest of them, and the changes here have a score of 0.3 to 0.4."""
 NEW_WORD = "sagerelay-drill"
+_VALUES = "distribution"
 Row = tuple[str, ...]
 
 
@@ -123,7 +127,7 @@ def _shifted(held_out: HeldOut, size: Size, chance: random.Random) -> Plan | Ski
 
     drawn = _change(_draw(held_out.rows, size.most, chance), held_out.place(column.name), move)
     done = f"{column.name} + {by:.4g} (one standard deviation)"
-    return _ready(held_out, Scenario.SHIFTED, drawn, done, column, Answers.MAY_MOVE)
+    return _unless_known(held_out, _ready(held_out, Scenario.SHIFTED, drawn, done, column, Answers.MAY_MOVE), _VALUES)
 
 
 def _new_category(held_out: HeldOut, size: Size, chance: random.Random) -> Plan | Skipped:
@@ -139,7 +143,8 @@ def _new_category(held_out: HeldOut, size: Size, chance: random.Random) -> Plan 
 
     drawn = _change(_draw(held_out.rows, size.most, chance), held_out.place(column.name), rename)
     done = f'{column.name} is "{word}" in {NEW_SHARE:.0%}'
-    return _ready(held_out, Scenario.NEW_CATEGORY, drawn, done, column, Answers.MAY_MOVE)
+    ready = _ready(held_out, Scenario.NEW_CATEGORY, drawn, done, column, Answers.MAY_MOVE)
+    return _unless_known(held_out, ready, "unseen")
 
 
 def _missing(held_out: HeldOut, size: Size, chance: random.Random) -> Plan | Skipped:
@@ -152,7 +157,15 @@ def _missing(held_out: HeldOut, size: Size, chance: random.Random) -> Plan | Ski
 
     drawn = _change(_draw(held_out.rows, size.most, chance), held_out.place(column.name), blank)
     done = f"{column.name} is empty in {MISSING_SHARE:.0%} more"
-    return _ready(held_out, Scenario.MISSING, drawn, done, column, Answers.MAY_MOVE)
+    ready = _ready(held_out, Scenario.MISSING, drawn, done, column, Answers.MAY_MOVE)
+    return _unless_known(held_out, ready, "missing")
+
+
+def _unless_known(held_out: HeldOut, ready: Plan, aspect: str) -> Plan:
+    """With a doubt where the training period went through as much itself."""
+    if all(held_out.reached.get(name, {}).get(aspect, 0.0) < NO_NEWS for name in ready.named):
+        return ready
+    return replace(ready, doubt="consecutive training rows differ from all others by as much: it may be no news")
 
 
 def _label_shift(held_out: HeldOut, size: Size, chance: random.Random) -> Plan | Skipped:
@@ -185,6 +198,10 @@ def _ready_to_move(held_out: HeldOut, drawn: Sequence[Row], done: str, *, moved:
     """The answers must move, unless the model separates too little for so few rows; `moved`: the share of rows that
     changed sides."""
     ready = _ready(held_out, Scenario.LABEL_SHIFT, drawn, done, None, Answers.MUST_MOVE)
+    usual = [by_aspect.get(_VALUES, 0.0) for by_aspect in held_out.reached.values()]
+    if usual and statistics.median(usual) >= NO_NEWS:  # what a check holds the answers against
+        doubt = "consecutive training rows differ from all others by as much: it may be no news"
+        return replace(ready, answers=Answers.MAY_MOVE, doubt=doubt)
     if held_out.separation is None or math.sqrt(len(drawn)) * moved * held_out.separation >= _SURELY_SEEN:
         return ready
     doubt = f"the model separates too little for {len(drawn):,} rows to show it surely"

@@ -100,6 +100,8 @@ def _of_check(plan: Plan, evidence: Evidence, named: Sequence[str], moved: Seque
     expected = "drifted" if plan.is_drift else "stable"
     if check["state"] != expected and not (plan.doubt and check["state"] == "stable"):
         problems.append(f"the check says {check['state']}, and the traffic is {expected}")
+    if plan.doubt and check["state"] == "stable":
+        return problems
     return problems + _of_names(plan, named, moved)
 
 

@@ -173,3 +173,27 @@ def test_a_seed_gives_the_same_rows_whatever_is_asked(scenario: Scenario, count:
     assert isinstance(planned, Plan)
     assert 0 < len(planned.rows) <= count
     assert {len(row) for row in planned.rows} == {len(planned.header)}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "aspect", "name"),
+    [
+        (Scenario.SHIFTED, "distribution", "income"),
+        (Scenario.NEW_CATEGORY, "unseen", "plan"),
+        (Scenario.MISSING, "missing", "income"),
+    ],
+)
+def test_what_the_training_period_went_through_itself_may_be_no_news(
+    scenario: Scenario, aspect: str, name: str
+) -> None:
+    assert made(scenario).doubt is None
+    assert made(scenario, reached={name: {aspect: 0.1}}).doubt is None
+    doubted = made(scenario, reached={name: {aspect: 0.4}})
+    assert "no news" in (doubted.doubt or "")
+    assert doubted.named == {name}
+
+
+def test_answers_are_held_against_what_the_middle_feature_reaches() -> None:
+    assert made(Scenario.LABEL_SHIFT, reached={"income": {"distribution": 0.02}}).answers is Answers.MUST_MOVE
+    far = {"income": {"distribution": 0.5}, "age": {"distribution": 0.3}, "plan": {}}
+    assert "no news" in (made(Scenario.LABEL_SHIFT, reached=far).doubt or "")
