@@ -5,6 +5,7 @@ docs/formats.md and `jobs.evaluate.curves`), one string out, so that it is teste
 The verdict over a run is not known yet when its page is rendered: it leaves a place for it.
 
     page.py        a run: the parts put together      drift_page.py, quality_page.py  a check of the live model
+    drift_table.py  all columns of a check, worst first, each with its miniatures.py and, folded, its column_details.py
     sections*.py   data -> what the template shows: rounding, capping, words; monitoring.py: what both such pages share
     sections_worth.py  the model beside simpler ones, what its columns are worth, its threshold
     uploaded_page.py  a test of the user's own        drift_verdict.py  a check in one sentence

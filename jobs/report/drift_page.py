@@ -1,21 +1,19 @@
 """report.html of a drift check: drift.json (docs/formats.md) as a page for the model's owner.
 
-The verdict comes first and in words, then what the model answers and whether it hurts, then the columns that moved
-most, then everything else that was measured. It draws what the check decided and decides nothing itself; a check
-without enough traffic is never drawn as one without drift.
+The verdict comes first and in words, then all columns in one table, worst first, then what the model answers and
+whether it hurts. What was measured of a column is folded behind its row. It draws what the check decided and decides
+nothing itself; a check without enough traffic is never drawn as one without drift.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-from jobs.documents.drift import Drift, Estimate, Finding, Thresholds, Traffic
+from jobs.documents.drift import Drift, Estimate, Thresholds, Traffic
 from jobs.refusals import counted
-from jobs.report import words
+from jobs.report.drift_table import ranked, table
 from jobs.report.drift_verdict import facts, sentence
 from jobs.report.figures import Figures
-from jobs.report.monitoring import STATES, chance, metrics, moment, problems, share
+from jobs.report.monitoring import STATES, chance, metrics, moment, problems
 from jobs.report.sections_checks import drift_history
-from jobs.report.sections_drift import MOST_ANSWERS_DRAWN, columns, ranked
 from jobs.report.shell import page
 
 Plain = dict[str, Any]
@@ -47,41 +45,15 @@ def render_drift(document: Drift) -> str:
         title=STATES[document["state"]].capitalize(),
         sentence=sentence(document),
         facts=facts(document),
-        cards=_cards(document, worst),
-        answers=columns(document, "predictions", MOST_ANSWERS_DRAWN),
+        features=table(document, "features"),
+        answers=table(document, "predictions"),
         answers_told=_answers(document),
-        features=columns(document, "features"),
         estimate=_estimate(document.get("estimate")),
         history=drift_history(document, worst),
         problems=problems(document.get("problems"), "records"),
         left_out=_left_out(document["window"]),
         thresholds=_thresholds(document["thresholds"]),
     )
-
-
-def _cards(document: Drift, worst: Sequence[Finding]) -> list[Plain]:
-    """The few figures a person wants to see first."""
-    rows, least = document["window"]["rows"], document["thresholds"]["min_rows"]
-    cards = [_card("Rows", f"{rows:,}", f"at least {least:,} needed")]
-    if document["state"] != "not-enough-traffic" and worst:
-        drifted = len(document.get("drifted") or ())
-        cards.insert(0, _card("Features drifted", f"{drifted:,} of {len(worst):,}", share(document["share_drifted"])))
-        first = worst[0]
-        limit = f"{words.cut(first['name'], 40)}; the threshold is {words.number(first.get('threshold'))}"
-        cards.append(_card("Score of the worst", words.number(first.get("score")), limit))
-    estimate = document.get("estimate")
-    name = (estimate.get("metric") if estimate else None) or ""
-    found = (estimate.get("metrics") or {}).get(name) if estimate else None
-    if estimate and found and found.get("estimated") is not None:
-        figures = Figures(estimate)
-        before = f"{figures.number(name, found.get('at_promotion'))} at promotion"
-        now = figures.number(name, found["estimated"])
-        cards.append(_card(f"{figures.title(name)}, estimated", now, before))
-    return cards
-
-
-def _card(name: str, value: str, small: str) -> Plain:
-    return {"name": name, "value": value, "small": small}
 
 
 def _answers(document: Drift) -> str:

@@ -24,7 +24,8 @@ STATES = {
     "kept": "kept",
     "not-enough-labels": "not enough labels",
 }
-_SILENT = frozenset({"not-enough-traffic", "not-enough-labels"})
+SILENT = frozenset({"not-enough-traffic", "not-enough-labels"})
+"""States of checks that say nothing."""
 
 
 def moment(text: str | None) -> str:
@@ -75,13 +76,13 @@ def since(history: Sequence[Past]) -> Plain | None:
 
     Checks without enough traffic or labels neither end nor prolong a state: they say nothing.
     """
-    if not history or history[-1]["state"] in _SILENT:
+    if not history or history[-1]["state"] in SILENT:
         return None
     same: list[Past] = []
     for check in reversed(history):
         if check["state"] == history[-1]["state"]:
             same.append(check)
-        elif check["state"] not in _SILENT:
+        elif check["state"] not in SILENT:
             break
     return {"at": moment(same[-1]["at"]), "checks": len(same)} if len(same) > 1 else None
 
