@@ -5,7 +5,7 @@ folded as a whole.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from jobs.documents.drift import Check, Drift, Finding
 from jobs.refusals import counted
@@ -58,12 +58,8 @@ def ranked(found: Iterable[Finding], order: Iterable[str] = ()) -> list[Finding]
 
 def judged(one: Finding) -> tuple[float | None, float | None]:
     """The score and the limit that made the verdict: of what follows the clock, those against the same times."""
-    seasonal = _seasonal(one)
+    seasonal = one.get("seasonal")
     return (one.get("score"), one.get("threshold")) if seasonal is None else (seasonal["score"], seasonal["threshold"])
-
-
-def _seasonal(one: Finding) -> Mapping[str, Any] | None:
-    return cast("Mapping[str, Any]", one).get("seasonal")
 
 
 def drifting(document: Drift) -> dict[str, Plain]:
@@ -101,7 +97,7 @@ def _since(lasting: Plain | None) -> Plain | None:
 def _row(one: Finding, lasting: Mapping[str, Plain]) -> Plain:
     measures = one.get("measures")
     missing = measures.get("missing") if measures else None
-    undefined, moved_on = one["verdict"] == "undefined", one["verdict"] == "drifted" or _seasonal(one) is not None
+    undefined, moved_on = one["verdict"] == "undefined", one["verdict"] == "drifted" or "seasonal" in one
     verdict, why = _verdict(one)
     return {
         "name": one["name"],
@@ -122,7 +118,7 @@ def _row(one: Finding, lasting: Mapping[str, Plain]) -> Plain:
 
 def _verdict(one: Finding) -> tuple[str, str | None]:
     """In one or two words, and why where a bar beyond its limit would seem to say something else."""
-    seasonal = _seasonal(one)
+    seasonal = one.get("seasonal")
     if seasonal is not None:
         return "only the clock", f"not from training's rows of the same {seasonal['by']}"
     score, limit = judged(one)
