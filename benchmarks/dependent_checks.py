@@ -13,11 +13,25 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from benchmarks import peers
 from benchmarks.drift_checks import share
-from benchmarks.made_up.dependent import CHANGES, FAMILIES, FEATURES, NUMBERS, Column, Family, Table, changed, tables
+from benchmarks.made_up.dependent import (
+    BASELINE,
+    CHANGES,
+    DAY,
+    FAMILIES,
+    FEATURES,
+    NUMBERS,
+    Column,
+    Family,
+    Table,
+    changed,
+    start_of,
+    tables,
+)
 from jobs.drift.dependence import besides
 from jobs.drift.findings import findings, thresholds
 from jobs.profiles.counts import Counts
@@ -29,7 +43,7 @@ from jobs.profiles.training import dependence
 
 WINDOWS, QUIET, CHANGED, EFFECTIVE, THEIRS = (300, 1_000), 400, 40, 1_000, 10
 NAMES = tuple(f"feature {place}" for place in range(FEATURES))
-Judge = Callable[[Family, Table, Table], set[str]]
+Judge = Callable[[Family, Table, Table, float], set[str]]
 
 
 def measure(scale: float = 1.0, tools: tuple[str, ...] = peers.DEPENDENT) -> dict[str, Any]:
@@ -48,18 +62,23 @@ def measure(scale: float = 1.0, tools: tuple[str, ...] = peers.DEPENDENT) -> dic
     return {"highest_bound_of_false_alarms": max(quiet), "lowest_share_found": min(found)}
 
 
-def judge(family: Family, baseline: Table, current: Table) -> set[str]:
-    """What the drift job calls drifted."""
+def judge(family: Family, baseline: Table, current: Table, start: float) -> set[str]:
+    """What the drift job calls drifted. `start`: at what share of a day the window begins."""
     kinds = dict(zip(NAMES, ["numeric"] * NUMBERS + ["categorical"] * (FEATURES - NUMBERS), strict=True))
     trained, now = (dict(zip(NAMES, map(_column, table), strict=True)) for table in (baseline, current))
     described = describe([Described(name, kind, trained[name]) for name, kind in kinds.items()])
     references = [Reference.read(one) for one in described]
-    known = dependence(references, trained, ["time"] if family.in_order else None)
+    known = dependence(references, trained, *((["time"], _seconds(BASELINE)) if family.in_order else ()))
     rows = len(current[0])
-    sample = RowSample.none(references, known["many_valued"]).add(rows, now, np.arange(rows, dtype=np.float64))
+    seconds = _seconds(rows, start)
+    sample = RowSample.none(references, known["many_valued"]).add(rows, now, seconds, lambda places: seconds[places])
     pairs = [(one, Counts.empty(one).add(now[one.name])) for one in references]
     found = findings(pairs, thresholds({}, pairs), {}, besides(known, sample))
     return {one["name"] for one in found if one["verdict"] == "drifted"}
+
+
+def _seconds(rows: int, start: float = 0.0) -> NDArray[np.float64]:
+    return (start + np.arange(rows) / DAY) * 86_400
 
 
 def _column(values_: Column) -> Any:
@@ -73,7 +92,7 @@ def _quiet(family: Family, judged: Judge, checks: int) -> tuple[int, int]:
     raised = 0
     for check in range(checks):
         baseline, current, _ = tables(family, WINDOWS[check % len(WINDOWS)], check)
-        raised += bool(judged(family, baseline, current))
+        raised += bool(judged(family, baseline, current, start_of(check)))
     return raised, checks
 
 
@@ -84,7 +103,7 @@ def _found(family: Family, change: str, checks: int) -> tuple[int, int]:
         of_words = change == "category +15 points"
         place = NUMBERS + check % (FEATURES - NUMBERS) if of_words else check % NUMBERS
         now = changed(current, change, place, baseline[place], generator)
-        hits += judge(family, baseline, now) == {NAMES[place]}
+        hits += judge(family, baseline, now, start_of(10_000 + check)) == {NAMES[place]}
     return hits, checks
 
 

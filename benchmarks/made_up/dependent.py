@@ -74,9 +74,9 @@ def _wave(keeps: float) -> Callable[[Generator, int], Scores]:
     return draw
 
 
-def _hours(generator: Generator, rows: int) -> Scores:
-    """Every other feature follows the hour; the first row is of any hour, a thousand are a day."""
-    hour = (generator.random() + np.arange(rows) / DAY) * 2 * np.pi
+def _hours(generator: Generator, rows: int, start: float = 0.0) -> Scores:
+    """Every other feature follows the hour; the first row is of the share `start` of a day."""
+    hour = (start + np.arange(rows) / DAY) * 2 * np.pi
     found = _independent(generator, rows)
     found[:, ::2] = 0.8 * found[:, ::2] + math.sqrt(2) * 0.6 * np.sin(hour)[:, None]
     return found
@@ -135,7 +135,14 @@ def changed(table: Table, change: str, place: int, baseline: Column, generator: 
 def tables(family: Family, rows: int, check: int) -> tuple[Table, Table, Generator]:
     """The baseline and the window of a check, drawn from its number, and what changes are drawn from."""
     generator = np.random.default_rng([check, rows, zlib.crc32(family.name.encode())])
-    return values(family.draw(generator, BASELINE)), values(family.draw(generator, rows)), generator
+    baseline = family.draw(generator, BASELINE)
+    scores = _hours(generator, rows, start_of(check)) if family.in_order else family.draw(generator, rows)
+    return values(baseline), values(scores), generator
+
+
+def start_of(check: int) -> float:
+    """At what share of a day the window of a check begins."""
+    return check * 0.37 % 1
 
 
 def of_name(name: str) -> Family:

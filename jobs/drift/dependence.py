@@ -81,7 +81,7 @@ def besides(known: Dependence, sample: RowSample) -> dict[str, Beside]:
             unknown if one.name.startswith(ANSWER) else reached.get(one.name, {}),
             times,
         )
-        for one, effect in zip(sample.columns, effects(sample), strict=True)
+        for one, effect in zip(sample.columns, effects(sample, clock), strict=True)
     }
 
 

@@ -58,6 +58,22 @@ def _units(seconds: Seconds) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int6
     return ((seconds - days * _DAY) // 3600).astype(np.int64), ((days + _THURSDAY) % WEEKDAYS).astype(np.int64)
 
 
+def hour_of(seconds: Seconds) -> npt.NDArray[np.int64]:
+    """The hour of the day of each, UTC."""
+    return _units(seconds)[0]
+
+
+def shares_by_hour(known: Clock, name: str) -> Table | None:
+    """Of a column, the shares of its groups at each hour, as in all rows together where an hour has few; None where the
+    column has none or all rows are of one hour."""
+    by_unit = known["columns"].get(name)
+    if by_unit is None or np.count_nonzero(known["hours"]) < 2:
+        return None
+    table = np.array(by_unit["hours"], dtype=np.float64)
+    rows, whole = table.sum(axis=1, keepdims=True), table.sum(axis=0)
+    return np.where(rows >= FEWEST, table / np.maximum(rows, 1.0), whole / max(1.0, float(whole.sum())))
+
+
 @dataclass(frozen=True)
 class Season:
     """A window's hours or weekdays where they are others than the training's: by unit of the clock the weight of each

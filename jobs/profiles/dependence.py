@@ -23,6 +23,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from jobs.documents.baseline import Clock
+from jobs.profiles.clock import HOURS, hour_of, shares_by_hour
 from jobs.profiles.grouping import GROUPS, MISSING, Codes
 from jobs.profiles.row_sample import Floats, RowSample
 
@@ -50,16 +52,20 @@ class Effect:
     def larger(self, other: Effect) -> Effect:
         return Effect(max(self.values, other.values), max(self.missing, other.missing))
 
-
-def effects(sample: RowSample) -> list[Effect]:
-    """An effect a column of the sample."""
-    return [one.larger(other) for one, other in zip(of_repeats(sample), of_blocks(sample), strict=True)]
+    def smaller(self, other: Effect) -> Effect:
+        return Effect(min(self.values, other.values), min(self.missing, other.missing))
 
 
-def of_blocks(sample: RowSample) -> list[Effect]:
+def effects(sample: RowSample, known: Clock | None = None) -> list[Effect]:
+    """An effect a column of the sample. `known`: what training rows are like at each hour, which is no dependence."""
+    return [one.larger(other) for one, other in zip(of_repeats(sample), of_blocks(sample, known), strict=True)]
+
+
+def of_blocks(sample: RowSample, known: Clock | None = None) -> list[Effect]:
     """By blocks of consecutive rows, as far as their times are known and differ."""
     timed = ~np.isnan(sample.seconds)
-    seconds, codes = sample.seconds[timed], sample.codes[:, timed]
+    seconds, clock, codes = sample.seconds[timed], sample.clock[timed], sample.codes[:, timed]
+    hours = None if known is None or np.isnan(clock).any() else hour_of(clock)
     more = 1 / sample.share if sample.size else 1.0
     found = [Effect() for _ in codes]
     for wanted in BLOCKS:
@@ -70,9 +76,27 @@ def of_blocks(sample: RowSample) -> list[Effect]:
         if blocks < wanted / 2:
             continue
         for place, (one, column) in enumerate(zip(sample.columns, codes, strict=True)):
-            counts = np.bincount(block * (GROUPS + 1) + column, minlength=blocks * (GROUPS + 1))
-            found[place] = found[place].larger(_excess(counts.reshape(blocks, -1), more, ordered=one.is_numeric))
+            counts = np.bincount(block * (GROUPS + 1) + column, minlength=blocks * (GROUPS + 1)).reshape(blocks, -1)
+            table = counts.astype(np.float64)
+            even = table.sum(axis=0) * (table.sum(axis=1, keepdims=True) / table.sum())
+            excess = _excess(table, even, more, ordered=one.is_numeric)
+            by_hour = None if known is None or hours is None else shares_by_hour(known, one.name)
+            if by_hour is not None and hours is not None:
+                of_hours = np.bincount(block * HOURS + hours, minlength=blocks * HOURS).reshape(blocks, HOURS)
+                of_clock = _excess(table, _as_many(of_hours @ by_hour, table), more, ordered=one.is_numeric)
+                excess = excess.smaller(of_clock)
+            found[place] = found[place].larger(excess)
     return found
+
+
+def _as_many(expected: Table, table: Table) -> Table:
+    """What is expected of each block, brought to the window's own sums by group: what changed in all blocks alike is
+    no dependence either."""
+    by_group, by_chance = expected.sum(axis=0), table.sum(axis=1, keepdims=True) / table.sum()
+    known = by_group > 0  # a group that training never had at these hours has no hours
+    ratio = np.divide(table.sum(axis=0), by_group, out=np.zeros_like(by_group), where=known)
+    scaled = np.where(known, expected * ratio, table.sum(axis=0) * by_chance)
+    return np.asarray(scaled * (table.sum(axis=1) / np.maximum(scaled.sum(axis=1), 1e-9))[:, None])
 
 
 def _block_of(seconds: Floats, blocks: int) -> Places:
@@ -83,48 +107,46 @@ def _block_of(seconds: Floats, blocks: int) -> Places:
     return np.unique(by_moment, return_inverse=True)[1][moment]
 
 
-def _excess(counts: npt.NDArray[np.int64], more: float, *, ordered: bool) -> Effect:
-    """The effect that the blocks of one column show; `counts` (blocks, groups and missing). What a sample shows too
-    much of grows with the rows it stands for, `more` for each.
+def _excess(table: Table, expected: Table, more: float, *, ordered: bool) -> Effect:
+    """The effect that the blocks of one column show; both (blocks, groups and missing). What a sample shows too much of
+    grows with the rows it stands for, `more` for each.
     """
-    free = len(counts) - 1
-    table = counts[:, :MISSING].astype(np.float64)
-    present, shares = table.sum(axis=1), table.sum(axis=0)
-    missing = counts[:, MISSING].astype(np.float64)
-    about_missing = _of_share(missing, present + missing)
-    held = shares > 0
+    free = len(table) - 1
+    missing = [(_of_share(table[:, MISSING], expected[:, MISSING], table.sum(axis=1)), free)]
+    held = table[:, :MISSING].sum(axis=0) > 0
+    held &= expected[:, :MISSING].sum(axis=0) > 0
     if np.count_nonzero(held) < 2:
-        return Effect(1.0, _believed([(about_missing, free)], more))
-    table, shares = table[:, held], shares[held] / shares.sum()
-    expected = present[:, None] * shares
-    chi = float((np.square(table - expected) / np.maximum(expected, 1e-9)).sum()) / (free * (len(shares) - 1))
-    seen = [(chi, free * (len(shares) - 1))]
+        return Effect(1.0, _believed(missing, more))
+    values, wanted = table[:, :MISSING][:, held], expected[:, :MISSING][:, held]
+    present = values.sum(axis=1)
+    wanted = wanted * (present / np.maximum(wanted.sum(axis=1), 1e-9))[:, None]
+    shares = values.sum(axis=0) / values.sum()
+    degrees = free * (len(shares) - 1)
+    chi = float((np.square(values - wanted) / np.maximum(wanted, 1e-2)).sum()) / degrees
+    seen = [(chi, degrees)]
     if ordered:
         middle = np.cumsum(shares) - shares / 2 - 0.5
-        seen += [(_of_score(table, present, shares, score), free) for score in (middle, np.square(middle))]
+        seen += [(_of_score(values, wanted, score), free) for score in (middle, np.square(middle))]
     else:
-        seen += [
-            (_of_share(table[:, at], present), free) for at in np.flatnonzero((shares > _SMALL) & (shares < _LARGE))
-        ]
-    return Effect(_believed(seen, more), _believed([(about_missing, free)], more))
+        columns = np.flatnonzero((shares > _SMALL) & (shares < _LARGE))
+        seen += [(_of_share(values[:, at], wanted[:, at], present), free) for at in columns]
+    return Effect(_believed(seen, more), _believed(missing, more))
 
 
-def _of_score(table: Table, present: Floats, shares: Floats, score: Floats) -> float:
-    mean = float(shares @ score)
-    variance = float(shares @ np.square(score - mean))
-    if variance <= 0:
+def _of_score(table: Table, expected: Table, score: Floats) -> float:
+    rows = np.maximum(expected.sum(axis=1), 1e-9)
+    mean = expected @ score
+    variance = np.maximum(expected @ np.square(score) - np.square(mean) / rows, 1e-9)
+    if expected.sum(axis=0).max() >= expected.sum():
         return 1.0
-    return float((np.square(table @ score - present * mean) / np.maximum(present * variance, 1e-9)).sum()) / (
-        len(table) - 1
-    )
+    return float((np.square(table @ score - mean) / variance).sum()) / (len(table) - 1)
 
 
-def _of_share(hits: Floats, rows: Floats) -> float:
-    share = float(hits.sum() / max(rows.sum(), 1.0))
-    if not 0 < share < 1:
+def _of_share(hits: Floats, expected: Floats, rows: Floats) -> float:
+    if not 0 < hits.sum() < rows.sum():
         return 1.0
-    expected = np.maximum(rows * share * (1 - share), 1e-9)
-    return float((np.square(hits - rows * share) / expected).sum()) / (len(hits) - 1)
+    variance = np.maximum(expected * (1 - expected / np.maximum(rows, 1.0)), 1e-2)
+    return float((np.square(hits - expected) / variance).sum()) / (len(hits) - 1)
 
 
 def _believed(seen: Sequence[tuple[float, int]], more: float) -> float:

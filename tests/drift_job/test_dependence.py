@@ -122,3 +122,15 @@ def test_a_date_of_the_row_itself_says_when_it_is_of() -> None:
     found = moments(["2026-11-21", "21.11.2026", None, "no date"], "%Y-%m-%d")
     assert found[0] == datetime(2026, 11, 21, tzinfo=UTC).timestamp()
     assert np.isnan(found[1:]).all()
+
+
+def test_a_day_that_follows_the_clock_is_no_burst() -> None:
+    """Every hour of two days in its order: between the blocks it differs, and all of that was so in training."""
+    made, _ = office(960, range(24), 6)
+    made["age"] = rows(960, 6)["age"] + np.where(np.arange(960) % 480 < 120, 20, 0)
+    stamps = [f"2026-11-{21 + at // 480}T{at % 480 // 20:02d}:{at % 20 * 3:02d}:00Z" for at in range(960)]
+    known_hours, unknown = (checked(stamped(made, stamps), one) for one in (of_days(), live()))
+    effects = [next(one for one in found["features"] if one["name"] == "age") for found in (known_hours, unknown)]
+    known, plain = (one["dependence"]["effect"] for one in effects)
+    assert known < plain / 3
+    assert known_hours["state"] == "stable"
