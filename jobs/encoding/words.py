@@ -137,7 +137,10 @@ class Frequency(Categorical):
 
 @dataclass(frozen=True)
 class Codes(Categorical):
-    """The word's own place, 0 the most frequent one, for trees that cut an order; missing is NaN, unknown -1."""
+    """The word's own place, 0 the most frequent one, for trees that cut an order; missing is NaN.
+
+    An unknown word stands behind the rarest, which it is most like: training has none of them to learn from.
+    """
 
     kind: ClassVar[str] = "codes"
 
@@ -154,4 +157,4 @@ class Codes(Categorical):
     def _fill(self, places: npt.NDArray[np.int32], out: Floats) -> None:
         out[:, 0] = places
         out[places == self.missing] = np.nan
-        out[places == self.unknown] = -1
+        out[places == self.unknown] = len(self.places)
