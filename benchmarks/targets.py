@@ -19,6 +19,7 @@ TARGETS: dict[str, Target] = {
     "prepare.ratio": Target(at_most=3.0),
     "prepare.peak_gb": Target(at_most=2.5),
     "score.ratio": Target(at_most=3.0),
+    "score.peak_gb": Target(at_most=1.5),
     "evaluate.ratio": Target(at_most=1 / 3),
     "evaluate.largest_difference": Target(at_most=1e-9),
     "serving.ratio.single_row": Target(at_least=1.5),

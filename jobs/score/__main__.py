@@ -40,7 +40,7 @@ from jobs.score.predicting import FromArchive, FromEndpoint, Predictor
 from jobs.score.reading import ToScore, read_to_score
 from jobs.score.rows import Asking
 from jobs.score.summary import Counted, flagged, range_then
-from jobs.score.writing import AsCsv, AsParquet, Layout, Writer
+from jobs.score.writing import AsCsv, AsParquet, Layout, Writer, is_marked
 from jobs.tables.fetch import fetch, read_if_there
 from jobs.tables.notes import Notes
 
@@ -108,7 +108,9 @@ def _writer(path: Path, source: Path, own: ToScore, added: Names, schema: Schema
     if own.facts["format"] == "parquet":
         return AsParquet(path, source, added.all)
     numbers = {*added.numbers, *((added.predicted,) if schema["classes"] is None else ())}
-    return AsCsv(path, own.own, added.all, Layout(own.facts["delimiter"] or ",", own.facts["decimal"] or ".", numbers))
+    facts = own.facts
+    mark = is_marked(source, facts["encoding"])
+    return AsCsv(path, own.own, added.all, Layout(facts["delimiter"] or ",", facts["decimal"] or ".", numbers, mark))
 
 
 def _captured(folder: Path, context: ScoringContext, schema: Schema, own: ToScore) -> Captured:

@@ -1,12 +1,13 @@
 """The result: the user's own columns as they were written, and the answers behind them.
 
-CSV has the delimiter of the user's file, decimal commas in our numbers where that file has them, UTF-8, and quotation
-marks where a cell needs them; gzip where the name says so. Parquet keeps the types of the user's columns: the file is
-read again, a batch at a time, and not made of what was read as text.
+CSV has the delimiter of the user's file, decimal commas in our numbers where that file has them, UTF-8 (marked, where
+the file was marked or no UTF-8), and quotation marks where a cell needs them; gzip where the name says so. Parquet
+keeps the types of the user's columns: the file is read again, a batch at a time, and not made of what was read as text.
 """
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import re
@@ -39,11 +40,13 @@ class Writer(Protocol):
 
 @dataclass(frozen=True)
 class Layout:
-    """How the user's file is written; `numbers`: which of the added columns hold numbers."""
+    """How the user's file is written; `numbers`: which of the added columns hold numbers; `mark`: whether the result
+    begins with a byte-order mark."""
 
     delimiter: str
     decimal: str
     numbers: Collection[str]
+    mark: bool = False
 
 
 class AsCsv:
@@ -54,7 +57,7 @@ class AsCsv:
         self._commas = [layout.decimal == "," and name in layout.numbers for name in added]
         self._file: BinaryIO = _opened(path)
         header = [_quoted(pa.array([name]), self._delimiter) for name in (*own.names, *added)]
-        self._file.write(_lines(header, self._delimiter))
+        self._file.write((codecs.BOM_UTF8 if layout.mark else b"") + _lines(header, self._delimiter))
 
     def write(self, rows: slice, added: Sequence[pa.Array]) -> None:
         own = [column.slice(rows.start, rows.stop - rows.start).combine_chunks() for column in self._own.columns]
@@ -71,6 +74,18 @@ class AsCsv:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+
+
+def is_marked(source: Path, encoding: str | None) -> bool:
+    """Whether a result should have a byte-order mark: spreadsheets take UTF-8 without one for another encoding, and
+    whoever wrote the file with a mark, or in another encoding, may have such a one.
+
+    `encoding`: as it was found, which says nothing of a mark.
+    """
+    with source.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    with gzip.open(source) if packed else source.open("rb") as file:
+        return encoding != "utf-8" or file.read(3) == codecs.BOM_UTF8
 
 
 def _opened(path: Path) -> Any:

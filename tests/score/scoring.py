@@ -29,9 +29,13 @@ class Scored:
     captured: list[Path]
 
     @property
-    def text(self) -> str:
+    def content(self) -> bytes:
         data = self.result.read_bytes()
-        return (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode()
+        return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8-sig")
 
     def rows(self, delimiter: str = ",") -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(self.text), delimiter=delimiter))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -78,6 +79,7 @@ def test_other_orders_delimiters_encodings_and_amounts_give_the_same_answers(
 
     rows, expected = found.rows(";"), plain.rows()
     assert found.result.name == "märz.csv.gz"
+    assert (found.content[:3], plain.content[:3]) == (codecs.BOM_UTF8, b"pat")
     assert list(rows[0]) == [*names, "predicted", "p(ill)", "p(well)", "flag 2", "reason"]
     assert [row["paid"] for row in rows] == [row[1] for row in german]
     assert [row["predicted"] for row in rows] == [row["predicted"] for row in expected]
