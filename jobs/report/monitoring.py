@@ -106,6 +106,7 @@ def metrics(found: Mapping[str, AgainstPromotion] | None, key: str, figures: Fig
                 "interval": figures.interval(name, reach),
                 "difference": figures.signed(name, one.get("difference")),
                 "difference_interval": figures.signed_interval(name, difference),
+                "few": few is not None,
                 "meaning": figures.meaning(name, difference),
                 "undefined": (one.get("undefined") or "It is not defined.") if now is None else None,
             }

@@ -92,3 +92,13 @@ def test_html_in_any_name_is_inert() -> None:
 
 def test_a_hundred_classes_make_a_small_page() -> None:
     assert len(render_quality(monitored.multiclass(100)).encode()) < 200_000
+
+
+def test_a_metric_of_too_few_rows_says_what_its_number_is() -> None:
+    none = dict.fromkeys(("low", "high", "difference_low", "difference_high"))
+    few = monitored.metric(0.8, "value", 0.71, -0.09) | none | {"few": {"rows": 4, "of": "yes", **none}}
+    found: Any = {"accuracy": monitored.metric(0.91, "value", 0.84, -0.07), "f1": few}
+    page = inert(render_quality(monitored.quality(metrics=found, history=[])))
+    assert "0.7100 too few to tell: 4 −0.0900 too few to tell: 4" in page.words
+    assert "the number is that of the rows of the class" in page.words
+    assert "the number is that of the rows" not in inert(render_quality(monitored.quality(history=[]))).words
