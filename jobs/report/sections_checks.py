@@ -30,7 +30,7 @@ def drift_history(document: Drift, worst: Sequence[Finding]) -> Plain:
     scores = [check.get("scores") for check in checks]
     followed = [one for one in worst if _points(_series(scores, one["name"]))][:MOST_LINES] if enough else []
     lines = [_series(scores, one["name"]) for one in followed]
-    limit = next((one.get("threshold") for one in followed), None)
+    limit = common_limit(followed)
     rows = [
         {"at": moment(check["at"]), "check": check["check"], "state": check["state"],
          "told": STATES.get(check["state"], check["state"]), "rows": f"{check.get('rows') or 0:,}",
@@ -41,11 +41,18 @@ def drift_history(document: Drift, worst: Sequence[Finding]) -> Plain:
     return {
         "count": len(checks),
         "share": picture(plots_monitoring.drifted_share(moments, shares, states)) if enough else None,
+        "limit": limit,
         "scores": picture(plots_monitoring.scores(moments, lines, limit)) if lines else None,
         "legend": [{"name": one["name"], "color": place % 8 + 1} for place, one in enumerate(followed)],
         "metric": _metric(moments, values, estimate) if enough and estimate else None,
         "checks": capped(rows, MOST_CHECKS),
     }
+
+
+def common_limit(followed: Sequence[Finding]) -> float | None:
+    """The limit that one line can stand for; None where columns have limits of their own, or there is none."""
+    limits = {one.get("threshold") for one in followed}
+    return limits.pop() if len(limits) == 1 else None
 
 
 def quality_history(document: Quality) -> Plain:
