@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from chalicelib.instances import larger
 from chalicelib.names import Step
 
 MAX_ATTEMPTS = 3
@@ -95,7 +96,7 @@ def common(reasons: Sequence[str]) -> str | None:
     >>> common(["CapacityError: none is free", "AlgorithmError: exit code 1"]) is None
     True
     """
-    return reasons[0] if reasons and all(failure_class(reason) in _REMEDIES for reason in reasons) else None
+    return reasons[0] if reasons and all(passes(reason) for reason in reasons) else None
 
 
 def backoff(attempt: int) -> timedelta:
@@ -119,16 +120,38 @@ def is_refusal(reason: str) -> bool:
     return reason.startswith("[") and not reason.startswith("[unexpected]")
 
 
-def advice(step: Step, reason: str) -> str:
-    """What the owner can do about a step that was given up."""
+def passes(reason: str) -> bool:
+    """Whether a failure says nothing of data or settings: the same may go well later.
+
+    >>> passes("CapacityError: none is free"), passes("AlgorithmError: exit code 1")
+    (True, False)
+    """
+    return failure_class(reason) in _REMEDIES
+
+
+def advice(step: Step, reason: str, instance: str = "") -> str:
+    """What the owner can do about a step that was given up. `instance`: what it ran on, where that is known."""
+    if reason.startswith("[out-of-memory]") and instance:
+        return _of_memory(instance)
+    if is_refusal(reason) and step in {Step.TUNE, Step.TRAIN}:
+        return "Do as the sentence above says, in the data or in relay.yaml, and upload the data again."
     if is_refusal(reason) and step is Step.PREPARE:
         return "Correct the file and upload it again; your file was not changed, and no training was started."
-    if failure_class(reason) in _REMEDIES:
+    if passes(reason):
         return (
             "SageMaker could not do its part, several times. Upload the same file again to retry later, or choose "
             "another instance type in relay.yaml. Check SageMaker's service quotas in your account."
         )
     return _ADVICE[step]
+
+
+def _of_memory(instance: str) -> str:
+    next_size = larger(instance)
+    take = f"`instances: {{train: {next_size}}}`" if next_size else "a larger one as `instances: {train: ...}`"
+    return (
+        f"It ran on {instance}. Write {take} into relay.yaml and upload it, or train on fewer rows; then upload the "
+        "data again."
+    )
 
 
 _ADVICE = {

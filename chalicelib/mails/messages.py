@@ -253,6 +253,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
         parts.metrics_table(run),
         *(_of_an_evaluation(evaluation, tuned=bool(run.hyperparameters)) if evaluation else ()),
         parts.hyperparameters(run),
+        parts.failed_trials(run),
         parts.warnings(evaluation) if evaluation else "",
         parts.place(
             "Report", deployment.uri(RunKeys(run.id).report), console.object_link(deployment, RunKeys(run.id).report)

@@ -19,6 +19,7 @@ from chalicelib.records.run import Run, Stage
 
 LABEL_WIDTH = 18
 NOTICES_SHOWN = 8
+REASON_LIMIT = 300
 
 
 def duration(seconds: int | None) -> str:
@@ -151,6 +152,17 @@ def hyperparameters(run: Run) -> str:
     lines = [f"{what} ({metric} {number(run.best_value)}):", ""]
     lines += [f"  {name:<{LABEL_WIDTH}}{hyperparameter(value)}" for name, value in sorted(run.hyperparameters.items())]
     return "\n".join(lines)
+
+
+def failed_trials(run: Run) -> str:
+    """How many trials failed where the others were enough, and why."""
+    failed = run.failed_trials
+    if failed is None:
+        return ""
+    why = cut(without_code(one_line(failed.why)), REASON_LIMIT)
+    those = "1 trial" if failed.count == 1 else f"{failed.count:,} trials"
+    first = "" if failed.count == 1 else " of the first"
+    return f"{those} of {run.trials:,} failed; the others were enough. The reason{first}: {why}"
 
 
 def told_first(evaluation: Evaluation) -> str:

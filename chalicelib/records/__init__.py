@@ -5,6 +5,7 @@
     orphans.py  what carries our tag and belongs to no record
     inputs.py   what a run is made of: objects and settings
     defaults_changed.py  which run is the first with another release's default
+    failed_trials.py     what of a tuning came to nothing
     handed_over.py       the documents that the jobs are handed, as types
 
 What happens next in a run is decided in `relay/`; whether data is news, in `dataset.py` itself. The third record, of a

@@ -16,6 +16,7 @@ from typing import Any
 from chalicelib import names
 from chalicelib.contract.evaluation import Evaluation
 from chalicelib.names import CheckName, Step, StepName
+from chalicelib.records.failed_trials import FailedTrials
 from chalicelib.statuses import plain
 
 
@@ -152,6 +153,7 @@ class TrialsCollected:
     billable_seconds: int | None
     members: tuple[Mapping[str, str], ...] = ()
     """Those of the best trials, best first, where a model is made of several."""
+    failed: FailedTrials | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +192,8 @@ RunEvent = (
 # --- reading envelopes
 
 _JOB_FIELDS = {
-    "SageMaker Processing Job State Change": ("ProcessingJobName", "ProcessingJobStatus"),
-    "SageMaker HyperParameter Tuning Job State Change": (
-        "HyperParameterTuningJobName",
-        "HyperParameterTuningJobStatus",
-    ),
-    "SageMaker Training Job State Change": ("TrainingJobName", "TrainingJobStatus"),
+    f"SageMaker {kind} Job State Change": (f"{kind.replace(' ', '')}JobName", f"{kind.replace(' ', '')}JobStatus")
+    for kind in ("Processing", "HyperParameter Tuning", "Training")
 }
 _ENDED, _JUDGED = {"completed", "failed", "stopped"}, {"approved": True, "rejected": False}
 _ENDPOINT_SETTLED = {"inservice", "failed", "outofservice", "updaterollbackfailed"}

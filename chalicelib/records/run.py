@@ -20,6 +20,7 @@ from chalicelib.names import Step
 from chalicelib.records import commands
 from chalicelib.records.commands import Command
 from chalicelib.records.events import JobRecord
+from chalicelib.records.failed_trials import FailedTrials
 from chalicelib.settings import defaults
 from chalicelib.settings.max_loss import Meant
 from chalicelib.settings.stored import Settings
@@ -154,6 +155,8 @@ class Run:
     """The tuned hyperparameters of the best trials, best first, where the model is made of several."""
     best_value: float | None = None
     trials: int = 0
+    failed_trials: FailedTrials | None = codec.later(default=None)
+    """Those that came to nothing, where others were enough."""
     lists_refused: bool = codec.later(default=False)
     """Whether SageMaker did not take the lists of values that relay.yaml gives for numbers: see `requests.search`."""
     artifact: str | None = None

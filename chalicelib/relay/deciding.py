@@ -122,7 +122,7 @@ def _train_with_best(run: Run, event: TrialsCollected, now: datetime) -> Decisio
         for job in run.jobs
     )
     tuned = replace(run, hyperparameters=event.hyperparameters, members=event.members, jobs=jobs)
-    tuned = replace(tuned, best_value=event.value, trials=event.trials)
+    tuned = replace(tuned, best_value=event.value, trials=event.trials, failed_trials=event.failed)
     value = "unknown" if event.value is None else f"{event.value:.5g}"
     return _then(tuned, Stage.TRAINING, now, f"the best of {event.trials} trials reached {value}", Start(Step.TRAIN))
 
@@ -207,7 +207,8 @@ def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
     failed = replace(run, jobs=(*run.jobs, event.job)) if event.job else run
     treatment = failures.treat(event.reason, event.attempt, run.retried)
     if treatment.remedy is failures.Remedy.GIVE_UP:
-        return _fail(failed, now, event.reason, failures.advice(event.step, event.reason))
+        trained_on = run.settings["instances"]["train"] if event.step in {Step.TUNE, Step.TRAIN} else ""
+        return _fail(failed, now, event.reason, failures.advice(event.step, event.reason, trained_on))
     again = Start(event.step, event.attempt + 1)
     commands: tuple[Command, ...] = (again,)
     changes: dict[str, Any] = {"attempt": again.attempt}

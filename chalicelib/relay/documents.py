@@ -19,6 +19,7 @@ from chalicelib.contract import evaluation as stored
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
+from chalicelib.records.failed_trials import FailedTrials
 from chalicelib.records.handed_over import Context, Inputs, Job, Objective, Trial, Trials, pinned
 from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import STEP_OF, Run
@@ -222,7 +223,14 @@ def trials(
         len(collected),
         sum(billed) if billed else None,
         plans.best(collected, run.objective) if algorithm.script else (),
+        _failed(collected),
     )
+
+
+def _failed(collected: Sequence[Trial]) -> FailedTrials | None:
+    reasons = [trial["failure_reason"] for trial in collected if trial["status"] == "Failed"]
+    why = next((reason for reason in reasons if reason), "SageMaker gave no reason")
+    return FailedTrials(len(reasons), why[:SENTENCE_LIMIT]) if reasons else None
 
 
 def _objective(run: Run) -> Objective:

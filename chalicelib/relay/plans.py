@@ -14,7 +14,7 @@ from typing import Literal, TypedDict
 from chalicelib.algorithms.objectives import Objective
 from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.contract.metrics import Task
-from chalicelib.names import Step
+from chalicelib.names import RunKeys, Step
 from chalicelib.records.handed_over import Tried
 from chalicelib.records.run import Run
 from chalicelib.requests import training
@@ -39,10 +39,19 @@ class Plan(TypedDict):
     decision: Decision
     max_seconds: int
     answer_nodes: int
+    failures: str
 
 
-def plan(run: Run, algorithm: Algorithm, step: Step) -> bytes:
-    """The document for the trials of a run's tuning (`Step.TUNE`) or for its training."""
+def failures(run: str) -> str:
+    """The folder of the bucket where trainings of a run that fail say why, each by its job's name."""
+    return f"{RunKeys(run).root}/failures"
+
+
+def plan(run: Run, algorithm: Algorithm, step: Step, told_in: str = "") -> bytes:
+    """The document for the trials of a run's tuning (`Step.TUNE`) or for its training.
+
+    `told_in`: the s3:// address of the folder where one that fails says why; empty: nobody reads it.
+    """
     assert run.problem is not None  # noqa: S101 (an invariant of the stage)
     assert run.objective is not None  # noqa: S101
     static = training.static(run, algorithm)
@@ -59,6 +68,7 @@ def plan(run: Run, algorithm: Algorithm, step: Step) -> bytes:
         "decision": run.settings["decision"],
         "max_seconds": run.settings["instances"]["max_runtime_minutes"] * 60,
         "answer_nodes": ANSWER_NODES,
+        "failures": told_in,
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 

@@ -6,6 +6,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
 
     datasets.py, runs.py, monitors.py  what happens to a record of each kind
     executor.py, checks.py             the commands of a run, and of a monitor, executed; scoring.py: files of rows
+    failed_trainings.py                what trainings said of their failure
     outbox.py                          every mail, kept before it is sent
     sweeping.py                        everything open, looked at; side_by_side.py: several at a time
     garbage_collection.py              orphans, deleted
@@ -75,6 +76,7 @@ _LATER = (
         "monitoring.mails",
     ),
     *("requests.live_inputs", "requests.processing", "requests.training", "runtime.scoring", "runtime.sweeping"),
+    "runtime.failed_trainings",
 )
 """What is imported inside functions, because few events need it."""
 SWEPT_AT_ONCE = 4

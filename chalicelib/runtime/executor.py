@@ -37,7 +37,7 @@ from chalicelib.records.commands import (
     StampReport,
     Start,
 )
-from chalicelib.records.events import ResultUnusable, RunEvent
+from chalicelib.records.events import ResultUnusable, RunEvent, StepFailed
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.orphans import Resource
 from chalicelib.records.run import BestModel, LiveModel, Run, Stage, Verdict
@@ -175,7 +175,8 @@ class Executor:
         if algorithm.script:
             from chalicelib.relay import plans
 
-            self.objects.write(RunKeys(run.id).plan(step), plans.plan(run, algorithm, step))
+            folder = self.deployment.uri(f"{plans.failures(run.id)}/")
+            self.objects.write(RunKeys(run.id).plan(step), plans.plan(run, algorithm, step, folder))
 
     def _read_schema(self, run: Run) -> RunEvent:
         from chalicelib.relay import documents
@@ -196,9 +197,26 @@ class Executor:
 
         best, collected = self.sagemaker.trials(tuning_job)
         algorithm = self.deployment.algorithms.of(run.settings)
+        if algorithm.script and any(trial["status"] == "Failed" for trial in collected):
+            from chalicelib.runtime import failed_trainings
+
+            said = failed_trainings.said(self.objects, run.id, Step.TUNE, tuning_job)
+            collected = failed_trainings.explained_trials(collected, said)
         text, event = documents.trials(run, algorithm, tuning_job, best, collected)
         self.objects.write(RunKeys(run.id).trials, text)
         return event
+
+    def explained(self, failed: StepFailed, run: Run) -> StepFailed:
+        """A training or tuning that failed, in its script's own words where it left any; else as it is."""
+        algorithm = self.deployment.algorithms.if_offered(run.settings)
+        if failed.step not in {Step.TUNE, Step.TRAIN} or failures.passes(failed.reason):
+            return failed
+        if algorithm is None or algorithm.script is None:
+            return failed
+        from chalicelib.runtime import failed_trainings  # hardly any event needs it
+
+        job = str(StepName(run.id, failed.step, failed.attempt))
+        return failed_trainings.explained(failed, failed_trainings.said(self.objects, run.id, failed.step, job))
 
     def _remove(self, step: Step, attempt: int, run: Run) -> None:
         config = str(StepName(run.id, step, attempt))

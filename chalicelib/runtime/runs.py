@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chalicelib import names
 from chalicelib.algorithms import UnknownAlgorithmError
-from chalicelib.aws.answers import Missing
+from chalicelib.aws.answers import Fact, Missing
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.codec import is_foreign
@@ -43,11 +43,15 @@ class Runs:
         if run is None:
             log.info("ignored", extra={"run": run_id, "reason": "no such run"})
             return
-        fact = self.executor.sagemaker.observe(run.id, run.dataset, step, attempt)
+        fact = self._fact(run, step, attempt)
         if isinstance(fact, Missing):  # the sweep looks again, when AWS has had time to show it
             log.info("ignored", extra={"run": run_id, "reason": fact.failed.reason})
         elif fact is not None:
             self.advance(run.id, fact, run)
+
+    def _fact(self, run: Run, step: Step, attempt: int) -> Fact | Missing | None:
+        fact = self.executor.sagemaker.observe(run.id, run.dataset, step, attempt)
+        return self.executor.explained(fact, run) if isinstance(fact, StepFailed) else fact
 
     def advance(self, run_id: str, event: RunEvent, found: Run | None = None) -> None:
         """Let an event take its effect on a run.
@@ -175,7 +179,7 @@ class Runs:
             self._sweep_step(run, step)
 
     def _sweep_step(self, run: Run, step: Step) -> None:
-        fact = self.executor.sagemaker.observe(run.id, run.dataset, step, run.attempt)
+        fact = self._fact(run, step, run.attempt)
         if isinstance(fact, Missing):
             self._sweep_missing(run, fact)
         elif fact is not None:

@@ -1,78 +1,53 @@
-"""`python -m jobs.train` in the XGBoost image's script mode; what goes in and out is in docs/formats.md."""
+"""`python -m jobs.train` in the XGBoost image's script mode; what goes in and out is in docs/formats.md.
+
+The training runs in a child of this process. This one imports nothing that the training needs: it is too small to be
+what the system ends when memory runs out, and so lives to say that the training was.
+"""
 
 import os
+import resource
+import signal
 import sys
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from jobs.ensemble.building import Wanted
-from jobs.ensemble.forms import FIXED, Member
-from jobs.ensemble.training import Machine, Table, train
-from jobs.refusals import traced
-from jobs.schema import positive_of, read_schema
-from jobs.train.artifact import write_artifact
-from jobs.train.checkpoints import Checkpoints, fingerprint
-from jobs.train.error_sizes import learned
-from jobs.train.figures import Target, figures, printed
-from jobs.train.given import Given, read_given
-from jobs.train.plan import Plan, read_plan
-from jobs.train.table import read_table
-from jobs.train.trial import judge
+from jobs.train import failure
 
-_SHARE_OF_TIME = 0.8
-"""Of a training's seconds: then it ends with the members it has, and has a fifth left to put them together."""
+_ENDING = {signal.SIGTERM}
 
 
-def main(environment: Mapping[str, str], fixed: Sequence[Member] = FIXED) -> int:
-    """Run the job; its exit code. What stopped it stands in the log, without a cell of the user's.
+def main(environment: Mapping[str, str]) -> int:
+    """Run the training; its exit code is 0 or 1. Why it failed stands in the log's last line and in failure.json."""
+    reading, writing = os.pipe()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # until there is somebody to pass it on to
+    child = os.fork()
+    if child:
+        signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGTERM))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    if not child:
+        os.close(reading)
+        return _train(environment, writing)
+    os.close(writing)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if ended not in {0, -signal.SIGTERM}:  # who has it stopped knows why
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+        failure.leave(failure.read(_said(reading)) or failure.of_exit(ended, peak), environment)
+    return 1 if ended else 0
 
-    `fixed`: the forms that are tried beside a tuning's trials.
-    """
+
+def _train(environment: Mapping[str, str], writing: int) -> int:
+    """What the child does, and goes out with."""
+    from jobs.train import program
+
+    return program.main(environment, told=lambda why: os.write(writing, failure.document(why)))
+
+
+def _said(reading: int) -> bytes:
+    """What the child has said; it is no more, but something that it started may still hold the other end."""
+    os.set_blocking(reading, False)
     try:
-        run(read_given(environment), fixed)
-    except Exception as error:  # noqa: BLE001 - the outermost edge
-        print(traced(error), file=sys.stderr, flush=True)
-        return 1
-    return 0
-
-
-def run(given: Given, fixed: Sequence[Member] = FIXED) -> None:
-    """A trial or an ensemble, as the plan says."""
-    plan, schema = read_plan(given.plan), read_schema(given.schema)
-    table = read_table(given.train, given.validation, schema)
-    machine = Machine(plan["seed"], given.threads)
-    if plan["mode"] == "trial":
-        found = judge(table, given.hyperparameters, machine, _say, aloud=plan["intermediate"])
-        _say(printed({plan["metric"]: found[plan["metric"]], **found}))
-        return
-    _ensemble(given, plan, table, machine, fixed)
-
-
-def _ensemble(given: Given, plan: Plan, table: Table, machine: Machine, fixed: Sequence[Member]) -> None:
-    began = time.monotonic()
-    positive = positive_of(table.schema)
-    wanted = Wanted(plan["decision"], positive, plan["answer_nodes"])
-    kept = Checkpoints(
-        given.checkpoints, fingerprint(given.plan.read_bytes(), given.schema.read_bytes(), table.labels.tobytes())
-    )
-    ended = train(
-        table,
-        plan["members"],
-        wanted,
-        machine,
-        kept,
-        lambda: time.monotonic() - began > _SHARE_OF_TIME * plan["max_seconds"],
-        _say,
-        fixed,
-    )
-    write_artifact(given.model, ended, table.schema, learned(table, ended, machine.seed))
-    for note in ended.built.document["notes"]:
-        _say(note)
-    _say(printed(figures(ended.built.margins, ended.judged, Target(table.classes, positive, ended.unit.spread))))
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
+        return os.read(reading, failure.LIMIT)
+    except BlockingIOError:
+        return b""
 
 
 if __name__ == "__main__":

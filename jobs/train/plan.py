@@ -31,6 +31,8 @@ class Plan(TypedDict):
     decision: Decision
     max_seconds: int
     answer_nodes: int
+    failures: str
+    """The folder for failure.json, as an s3:// address; empty: nobody reads it."""
 
 
 def read_plan(path: Path) -> Plan:

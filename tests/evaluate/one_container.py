@@ -27,8 +27,8 @@ from jobs.metrics.predictions import Predictions
 from jobs.prepare.pipeline import prepare
 from jobs.schema import Schema
 from jobs.serving.answers import write_answers
-from jobs.train.__main__ import run
 from jobs.train.given import read_given
+from jobs.train.program import run
 from tests.evaluate.trained import context_of
 
 KEY = "datasets/clinic/train/jan.csv"
@@ -38,7 +38,7 @@ _OBJECTIVES = {"multiclass": {"metric": "mlogloss"}, "regression": {"metric": "r
 PLAN = {
     "version": 1, "mode": "ensemble", "metric": "logloss", "intermediate": False, "seed": 7, "decision": DECISION,
     "members": [{"eta": "0.2", "max_depth": "3", "num_round": "60", "early_stopping_rounds": "10"}],
-    "max_seconds": 600, "answer_nodes": 2_000_000,
+    "max_seconds": 600, "answer_nodes": 2_000_000, "failures": "",
 }  # fmt: skip
 
 

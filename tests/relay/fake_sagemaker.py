@@ -27,6 +27,8 @@ class FakeSageMaker:
         """Endpoints that serve nobody."""
         self.packages: dict[str, str] = {}
         self.ended: dict[str, StepCompleted | StepFailed] = {}
+        self.failed_trials: list[Trial] = []
+        """Those of every tuning, beside the one that ended well."""
         self.checked: dict[str, CheckCompleted | CheckFailed] = {}
         self.removed: list[str] = []
         self.things: dict[tuple[Resource, str], tuple[datetime, Tagged]] = {}
@@ -68,7 +70,7 @@ class FakeSageMaker:
             "ended": None,
             "failure_reason": None,
         }
-        return "t-001", [trial]
+        return "t-001", [trial, *self.failed_trials]
 
     def register(self, _group: dict[str, Any], package: dict[str, Any]) -> None:
         self.packages[package["CustomerMetadataProperties"]["sagerelay_run"]] = package["ModelApprovalStatus"]

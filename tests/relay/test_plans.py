@@ -18,7 +18,7 @@ from chalicelib.relay import plans
 from chalicelib.relay.deciding import decide
 from chalicelib.relay.documents import trials
 from chalicelib.requests import training
-from tests.relay.builders import AUTO, NOW, XGBOOST, run, settings
+from tests.relay.builders import AUTO, DEPLOYMENT, NOW, XGBOOST, run, settings
 from tests.relay.request_cases import AUTOMATIC, BY_HYPERBAND, UNTUNED_AUTOMATIC
 from tests.relay.world import Crash, World, drop
 
@@ -26,7 +26,7 @@ STATIC = {"early_stopping_rounds": "60", "num_round": "3000", "objective": "bina
 
 
 def read(record: Run, step: Step) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(plans.plan(record, AUTO, step))
+    document: dict[str, Any] = json.loads(plans.plan(record, AUTO, step, "s3://b/failures/"))
     return document
 
 
@@ -42,6 +42,7 @@ def test_a_trial_is_told_what_to_print_and_no_members() -> None:
         "decision": {"optimize": "accuracy", "costs": None, "threshold": "auto"},
         "max_seconds": 7200,
         "answer_nodes": 250_000,
+        "failures": "s3://b/failures/",
     }
 
 
@@ -173,6 +174,7 @@ def test_it_lies_there_before_the_job_that_reads_it(here: World) -> None:
     record = here.runtime.executor.store.run(run_id)
     assert record
     assert ensemble["members"][0] == {**training.static(record, AUTO), **record.hyperparameters}
+    assert trial["failures"] == ensemble["failures"] == f"s3://{DEPLOYMENT.bucket}/runs/{run_id}/failures/"
 
 
 def test_without_a_tuning_there_is_one_for_the_training_alone(here: World) -> None:

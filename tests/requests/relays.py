@@ -32,6 +32,7 @@ from jobs.evaluate.rows import Body
 from jobs.ground_truth.objects import label_files, traffic
 from jobs.settings import PinnedObject
 from jobs.tables.fetch import fetch
+from jobs.train import failure
 from local import stack
 from tests.permissions.relays import FIRST, SECOND, THIRD
 from tests.requests.jobs import Jobs
@@ -269,6 +270,10 @@ def work_as_jobs(around: Surroundings, folder: Path) -> None:
     assert len(list(fetched(s3, stack.BUCKET, captured))) == len(list(traffic(s3, stack.BUCKET, captured))) == 2
     (answer,) = ask(runtime_client(), "sagerelay-many", [Body(2, 1, "age\n31\n")])
     assert answer.text == "no"
+    plan = {"failures": f"s3://{stack.BUCKET}/runs/many-1a2b3c4d/failures/"}
+    (folder / "plan.json").write_text(json.dumps(plan))
+    job = {"SM_CHANNEL_PLAN": str(folder), "TRAINING_JOB_NAME": "many-1a2b3c4d-train-1"}
+    failure.leave(failure.Failure("out-of-memory", "memory ran out."), job)
 
 
 @contextmanager

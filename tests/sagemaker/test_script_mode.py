@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
 
 pytestmark = pytest.mark.xdist_group("sagemaker-script-mode")
+REPOSITORY = Path(__file__).parents[2]
 OFFLINE = {"PIP_NO_BUILD_ISOLATION": "0"}
 SCRIPT = {
     "sagemaker_program": "jobs.train",
@@ -157,3 +159,38 @@ def test_code_may_be_an_archive_in_s3(cloud: Cloud) -> None:
     job = cloud.trained("packed")
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     assert members(cloud, job["ModelArtifacts"]["S3ModelArtifacts"]) == {"made": b"by the archive"}
+
+
+OURS = ("__init__.py", "refusals.py", "train/__init__.py", "train/__main__.py", "train/failure.py")
+KILLED = """
+import os, signal
+
+def main(environment, told):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("operation", ["CreateTrainingJob", "CreateHyperParameterTuningJob"])
+def test_our_own_script_outlives_a_training_that_is_killed_and_leaves_the_reason(cloud: Cloud, operation: str) -> None:
+    for name in OURS:
+        cloud.put(f"code/ours/jobs/{name}", (REPOSITORY / "jobs" / name).read_bytes())
+    cloud.put("code/ours/jobs/train/program.py", KILLED)
+    cloud.put("plan/plan.json", json.dumps({"failures": f"s3://{requests.BUCKET}/failures/"}))
+    request = training("killed") if operation == "CreateTrainingJob" else tuning("killed", trials=1)
+    channels = request.get("TrainingJobDefinition", request)["InputDataConfig"]
+    channels[-1] = requests.channel("code", f"s3://{requests.BUCKET}/code/ours/")
+    channels.append(requests.channel("plan", f"s3://{requests.BUCKET}/plan/"))
+    for channel in channels[-2:]:
+        del channel["ContentType"]
+    cloud.sagemaker.call(operation, request)
+    job = cloud.trained("killed") if operation == "CreateTrainingJob" else cloud.tuned("killed")
+
+    name = "killed"
+    if operation != "CreateTrainingJob":
+        listed = {"HyperParameterTuningJobName": "killed"}
+        (one,) = cloud.sagemaker.call("ListTrainingJobsForHyperParameterTuningJob", listed)["TrainingJobSummaries"]
+        job, name = one, one["TrainingJobName"]
+    assert job["FailureReason"].startswith("AlgorithmError: ExecuteUserScriptError:\nCommand")
+    document = json.loads(cloud.get(f"s3://{requests.BUCKET}/failures/{name}.json"))
+    assert document["code"] == "out-of-memory"
+    assert document["sentence"].startswith("memory ran out, and the system killed the training: it had grown to ")

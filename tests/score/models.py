@@ -15,8 +15,8 @@ import numpy as np
 from jobs.ensemble.forms import FIXED, Member
 from jobs.prepare.pipeline import prepare
 from jobs.schema import Schema, read_schema
-from jobs.train.__main__ import run
 from jobs.train.given import read_given
+from jobs.train.program import run
 from tests.evaluate import one_container
 
 FORMS = (Member("xgboost", "XGBoost with defaults", {"num_round": 15, "eta": 0.3, "max_depth": 3}),)

@@ -61,6 +61,13 @@ class _GivesUp(Runs):
         return Runs._decide(self, run, ResultUnusable(event.reason) if is_ours else event)  # type: ignore[union-attr]
 
 
+class _HearsSageMakerAlone(Executor):
+    """What a training said of its failure is not read."""
+
+    def explained(self, failed: StepFailed, run: Run) -> StepFailed:  # noqa: ARG002
+        return failed
+
+
 class _FailsAtOnce(Runs):
     """What SageMaker refuses for the moment is taken for refused for ever."""
 
@@ -185,6 +192,7 @@ MUTANTS: dict[str, Assemble] = {
     ),
     "commands at most once": _with_runs(_AtMostOnce),
     "every failure is the end": _with_runs(_GivesUp),
+    "trainings not heard": _made(_as(_HearsSageMakerAlone)),
     "every refusal is the end": _with_runs(_FailsAtOnce),
     "nothing conceded": _with_runs(_ConcedesNothing),
     "asked again at once": _with_runs(_DoesNotPause),

@@ -53,6 +53,8 @@ class Outcomes:
         """The same as a ROC AUC."""
         self.against_best: dict[str, str] = {}
         """By run: what was found against the best model before it: `better`, `not better`, or `lost`."""
+        self.words: dict[str, str] = {}
+        """By training or tuning that failed: what its script said of it."""
 
     def decide(self, kind: str, name: str, _request: dict[str, Any]) -> Ending:
         """How a job will end, as far as it does not depend on what it finds."""
@@ -72,6 +74,7 @@ class Outcomes:
     def leave(self, job: Job) -> Ending:
         """Write what a job leaves, and say how it ends in the face of what it found."""
         if job.ending.status != "Completed":
+            self.words |= reasons.told_by(job, self._world)
             return job.ending
         missing = self._missing(job)
         if missing:

@@ -5,8 +5,16 @@ Kept apart from `chalicelib.failures` on purpose: what that module takes for pas
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chalicelib.names import StepName
+from tests.memory_cloud.jobs import TUNING, Job
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
 
 INTERNAL = "InternalServerError: We encountered an internal error.  Please try again."
 CAPACITY = "CapacityError: Unable to provision requested ML compute capacity."
@@ -22,10 +30,12 @@ NO_TRIAL = (
 """What a tuning says, whatever its trials failed of; only they know."""
 PASSING = frozenset({INTERNAL, CAPACITY, NO_INSTANCE})
 """Failures that say nothing of the data or the settings: the same request may succeed later."""
+BY_ITSELF = "AlgorithmError: , exit code: 1"
+"""What SageMaker says of a program that ended otherwise than well, whatever that has said itself."""
 OF_JOBS = (
     INTERNAL,
     CAPACITY,
-    "AlgorithmError: , exit code: 1",
+    BY_ITSELF,
     "ClientError: Data download failed",
     "stopped",
     "[unexpected] KeyError: 'x'",
@@ -45,6 +55,24 @@ def kind(reason: str) -> str:
     """
     found = re.match(r"\[?(\w+)\]?:? ", reason)
     return "CapacityError" if "InsufficientInstanceCapacity" in reason else found[1] if found else ""
+
+
+def told_by(job: Job, world: World) -> dict[str, str]:
+    """What a script of ours leaves of its failure where it lives to do so; of a tuning, its first trial does.
+
+    By the job's name, the sentence that must reach the run.
+    """
+    definition = job.request.get("TrainingJobDefinition", job.request)
+    ours = any(entry["ChannelName"] == "plan" for entry in definition.get("InputDataConfig", []))
+    of_itself = BY_ITSELF in {job.ending.reason, job.ending.trials if job.kind == TUNING else None}
+    if not ours or not of_itself or world.chance.share(f"words of {job.name}") < 0.5:
+        return {}
+    run, name = StepName.parse(job.name), f"{job.name}-001-00000001" if job.kind == TUNING else job.name
+    assert run is not None, job.name
+    sentence = f"memory ran out in {name}"
+    document = {"version": 1, "code": "out-of-memory", "sentence": sentence}
+    world.bucket.put(f"runs/{run.run}/failures/{name}.json", json.dumps(document).encode())
+    return {job.name: sentence}
 
 
 TRIES = 3

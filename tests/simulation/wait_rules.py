@@ -95,6 +95,9 @@ class Waits:
         for run in runs.values():
             if run.failure and not self._is_brought_about(run):
                 self._world.wrong("a run fails only for what befell it", f"{run.id}: {run.failure}")
+            words = self._world.outcomes.words.get(run.failure.job, "") if run.failure else ""
+            if run.failure and words not in run.failure.reason and run.id not in self._world.meddled:
+                self._world.wrong("a training is told in its own words", f"{run.id}: {run.failure}, but {words}")
 
     def _is_brought_about(self, run: Run) -> bool:
         """Whether a run's failure is that of its job, and none that would have passed."""

@@ -30,6 +30,7 @@ def plan(of: Table, **changed: Any) -> dict[str, Any]:
         "decision": {"optimize": "accuracy", "costs": None, "threshold": "auto"},
         "max_seconds": 3600,
         "answer_nodes": 2_000_000,
+        "failures": "",
     }
     return whole | changed
 

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from jobs.ensemble.forms import RANDOM, Family, Member
-from jobs.train import __main__ as program
+from jobs.train import program
 from jobs.train.checkpoints import Checkpoints
 
 FIXED = (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.train import __main__ as program
+from jobs.train import program
 from local.containers.xgboost.script import ScriptService
 from tests.ensemble import tables
 from tests.train.channels import laid_out, plan

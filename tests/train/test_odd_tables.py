@@ -14,7 +14,7 @@ from jobs.ensemble.building import build
 from jobs.ensemble.model import Ensemble
 from jobs.ensemble.training import Table
 from jobs.serving import serve
-from jobs.train import __main__ as program
+from jobs.train import program
 from jobs.train.given import read_given
 from tests.train.channels import SMALL, laid_out, plan
 from tests.train.odd import Computed, as_rows, decision, odd

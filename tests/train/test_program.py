@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.ensemble.model import Ensemble
-from jobs.train import __main__ as program
+from jobs.train import program
 from local import containers
 from local.sagemaker.metrics import last_values, points
 from tests.ensemble import tables
