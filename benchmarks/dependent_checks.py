@@ -109,7 +109,7 @@ def _found(family: Family, change: str, checks: int) -> tuple[int, int]:
 
 def _theirs(family: Family, tool: str, checks: int) -> tuple[int, int]:
     question = {"tool": tool, "dependent": family.name, "rows": WINDOWS[-1], "checks": checks}
-    return int(peers.ask(question, peers.python_of(tool))), checks
+    return peers.raised(question), checks
 
 
 if __name__ == "__main__":

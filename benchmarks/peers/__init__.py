@@ -37,9 +37,11 @@ def python() -> Path:
     return environment("peers", REQUIREMENTS)
 
 
-def python_of(tool: str) -> Path:
-    """The Python of the environment that holds the tool."""
-    return python() if tool in TOOLS else environment("streams", STREAMS)
+def raised(question: dict[str, Any]) -> int:
+    """Of checks of dependent rows without a change, how many `question["tool"]` raises: in the Python that holds it."""
+    if question["tool"] in TOOLS:
+        return int(ask(question))
+    return int(ask(question, environment("streams", STREAMS), "benchmarks.peers.streams"))
 
 
 def environment(name: str, requirements: Path, *options: str) -> Path:
@@ -66,10 +68,10 @@ def environment(name: str, requirements: Path, *options: str) -> Path:
     return home / "bin" / "python"
 
 
-def ask(question: dict[str, Any], interpreter: Path | None = None) -> Any:
-    """What `benchmarks.peers.process` answers; with `interpreter` another Python than the peers' own."""
+def ask(question: dict[str, Any], interpreter: Path | None = None, module: str = "benchmarks.peers.process") -> Any:
+    """What the module answers; with `interpreter` another Python than the peers' own."""
     answered = subprocess.run(
-        [interpreter or python(), "-m", "benchmarks.peers.process"],
+        [interpreter or python(), "-m", module],
         input=json.dumps(question),
         capture_output=True,
         text=True,

@@ -36,11 +36,6 @@ def _raised(question: dict[str, Any]) -> int:
     tool, raised = question["tool"], 0
     for check in range(question["checks"]):
         baseline, current, _ = tables(of_name(question["dependent"]), question["rows"], check)
-        if tool in ("adwin", "kswin"):
-            from benchmarks.peers import streams
-
-            raised += streams.raised(tool, baseline, current)
-            continue
         from benchmarks.peers.tools import TOOLS
 
         names = [f"feature {place}" for place in range(FEATURES)]
