@@ -142,11 +142,13 @@ class Estimate(Telling):
 
 
 class Check(Past):
-    """A check so far, in the history."""
+    """A check so far, in the history. `drifted` and `answers`: the features and the answers that were; those of earlier
+    releases have no `answers`."""
 
     rows: int
     share_drifted: float | None
     drifted: list[str]
+    answers: NotRequired[list[str]]
     scores: dict[str, float]
     estimated: dict[str, float]
 

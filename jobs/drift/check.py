@@ -22,6 +22,8 @@ from jobs.performance_estimation import estimate
 from jobs.refusals import Refusal
 
 MOST_HISTORY = 200
+MOST_ANSWERS = 40
+"""Drifted answers whose names are remembered; of more, which they were is not."""
 MOST_SCORES = 40
 """Features whose score is remembered, the worst: a plot holds no more, and 200 checks of 2,000 columns are 10 MB."""
 _SAME_FOR_ALL = (EVALUATION, EARLIER, DRILL)
@@ -171,4 +173,7 @@ def _history(document: Judged, previous: Drift | None) -> list[Check]:
         "scores": {name: round(score, 6) for name, score in scored[:MOST_SCORES]},
         "estimated": {name: block["estimated"] for name, block in metrics.items() if block["estimated"] is not None},
     }
+    answers = [one["name"] for one in document["predictions"] if one["verdict"] == "drifted"]
+    if len(answers) <= MOST_ANSWERS:
+        this["answers"] = answers
     return [*earlier, this][-MOST_HISTORY:]

@@ -24,12 +24,15 @@ _RANKS = {"drifted": 0, "stable": 1, "undefined": 2}
 _LIMIT_AT = 40.0
 
 
-def table(document: Drift, key: Literal["features", "predictions"]) -> Plain:
+Key = Literal["features", "predictions"]
+
+
+def table(document: Drift, key: Key) -> Plain:
     """The columns under `key` as rows: `open` ones with details, and `folded` ones behind them, told in a few words."""
     order = document.get("drifted") or () if key == "features" else (LABEL,)
     found = ranked(document.get(key) or (), order)
     drifted = sum(one["verdict"] == "drifted" for one in found)
-    lasting = drifting(document) if key == "features" else {}
+    lasting = drifting(document, key)
     most = len(found) if len(found) <= MOST_OPEN else min(max(drifted, FEWEST_OPEN), MOST_OPEN)
     rest = found[most:]
     return {
@@ -62,17 +65,19 @@ def judged(one: Finding) -> tuple[float | None, float | None]:
     return (one.get("score"), one.get("threshold")) if seasonal is None else (seasonal["score"], seasonal["threshold"])
 
 
-def drifting(document: Drift) -> dict[str, Plain]:
-    """By drifted feature since when: the first of the checks in a row that found it, as far back as they are kept.
+def drifting(document: Drift, key: Key = "features") -> dict[str, Plain]:
+    """By drifted column since when: the first of the checks in a row that found it, as far back as they are kept.
 
-    Checks without enough traffic neither end nor prolong it. `always`: no kept check found it stable.
+    Checks without enough traffic neither end nor prolong it. `before`: what the check before those says of the column:
+    "stable", "unknown", or "nothing" where there is none.
     """
-    lasting = set(document.get("drifted") or ())
-    found: dict[str, Plain] = {name: {"at": document["at"], "checks": 1, "always": True} for name in lasting}
+    lasting = {one["name"] for one in document.get(key) or () if one["verdict"] == "drifted"}
+    found: dict[str, Plain] = {name: {"at": document["at"], "checks": 1, "before": "nothing"} for name in lasting}
     for check in reversed(_earlier(document)):
-        ended = lasting.difference(check.get("drifted") or ())
+        known = _drifted_in(check, key)
+        ended = lasting.difference(known or ())
         for name in ended:
-            found[name]["always"] = False
+            found[name]["before"] = "unknown" if known is None else "stable"
         lasting -= ended
         for name in lasting:
             found[name].update(at=check["at"], checks=found[name]["checks"] + 1)
@@ -84,13 +89,21 @@ def _earlier(document: Drift) -> Sequence[Check]:
     return [one for one in history if one["check"] != document["check"] and one["state"] not in SILENT]
 
 
+def _drifted_in(check: Check, key: Key) -> Sequence[str] | None:
+    """The names; None where it is not known: of the answers earlier releases kept only that all were stable."""
+    if key == "features":
+        return check.get("drifted")
+    return check.get("answers", [] if check["state"] == "stable" else None)
+
+
 def _since(lasting: Plain | None) -> Plain | None:
     """`at` and, beside it, in how many checks."""
     if lasting is None:
         return None
     if lasting["checks"] == 1:
-        return {"at": "this check", "small": "the first there is" if lasting["always"] else "new"}
-    kept = ", all on record" if lasting["always"] else " in a row"
+        before = {"stable": "new", "unknown": "or earlier", "nothing": "the first there is"}
+        return {"at": "this check", "small": before[lasting["before"]]}
+    kept = {"stable": " in a row", "unknown": " at least", "nothing": ", all on record"}[lasting["before"]]
     return {"at": moment(lasting["at"]), "small": f"{counted(lasting['checks'], 'check')}{kept}"}
 
 

@@ -69,6 +69,8 @@ def test_answers_alone_are_drift_and_can_hurt() -> None:
     assert (document["state"], document["drifted"]) == ("drifted", [])
     assert any(one["verdict"] == "drifted" for one in document["predictions"])
     assert document["estimate"]["loss"] == "certain"
+    drifted = [one["name"] for one in document["predictions"] if one["verdict"] == "drifted"]
+    assert document["history"][-1]["answers"] == drifted != []
 
 
 def test_all_tests_of_a_check_share_its_significance() -> None:
@@ -129,6 +131,7 @@ def test_history_is_kept_oldest_first_and_a_repeated_check_once() -> None:
     assert [entry["check"] for entry in again["history"]] == ["churn-drift-1", "churn-drift-2"]
     entry = again["history"][-1]
     assert (entry["state"], entry["rows"], entry["drifted"]) == ("drifted", 500, ["age"])
+    assert entry["answers"] == []
     assert entry["scores"]["age"] > 0.3
     assert 0 < entry["estimated"]["auc"] < 1
     long: Any = {"history": [{"check": f"c{number}"} for number in range(400)]}

@@ -147,7 +147,9 @@ def test_too_little_traffic_is_never_no_drift() -> None:
 
 
 def test_a_stable_check_shows_what_came_nearest_and_no_alarm() -> None:
-    quiet = monitored.drift(state="stable", features=monitored.features()[4:], estimate=monitored.estimate("none"))
+    quiet = monitored.drift(
+        state="stable", features=monitored.features()[4:], predictions=[], estimate=monitored.estimate("none")
+    )
     text = render_drift(quiet)
     page = inert(text)
     assert "No feature drifted. Those nearest to it stand first." in page.words

@@ -33,8 +33,8 @@ def lasting(states: list[list[str] | None]) -> Any:
          "state": "not-enough-traffic" if found is None else "drifted" if found else "stable"}
         for place, found in enumerate(states)
     ]  # fmt: skip
-    last = checks[-1]
-    return drifting(monitored.drift(check=last["check"], at=last["at"], drifted=last["drifted"], history=checks))
+    last, found = checks[-1], [monitored.number(name, 0.5) for name in states[-1] or ()]
+    return drifting(monitored.drift(check=last["check"], at=last["at"], features=found, history=checks))
 
 
 def test_the_limit_lies_at_one_place_whatever_it_is() -> None:
@@ -70,22 +70,37 @@ def test_a_bar_beyond_its_limit_without_drift_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("states", "checks", "ended"),
+    ("states", "checks", "before"),
     [
-        ([["age"]], 1, "nowhere"),
-        ([[], ["age"]], 1, "by stability"),
-        ([["plan"], ["age", "plan"], ["age"]], 2, "by stability"),
-        ([[], ["age"], None, ["age"]], 2, "by stability"),
-        ([["age"], [], ["age"], ["age"]], 2, "by stability"),
-        ([["age"], ["age"], ["age"]], 3, "nowhere"),
+        ([["age"]], 1, "nothing"),
+        ([[], ["age"]], 1, "stable"),
+        ([["plan"], ["age", "plan"], ["age"]], 2, "stable"),
+        ([[], ["age"], None, ["age"]], 2, "stable"),
+        ([["age"], [], ["age"], ["age"]], 2, "stable"),
+        ([["age"], ["age"], ["age"]], 3, "nothing"),
     ],
 )
-def test_since_when_a_column_drifts(states: list[list[str] | None], checks: int, ended: str) -> None:
+def test_since_when_a_column_drifts(states: list[list[str] | None], checks: int, before: str) -> None:
     found = lasting(states)
     assert set(found) == set(states[-1] or ())
-    assert (found["age"]["checks"], found["age"]["always"]) == (checks, ended == "nowhere")
+    assert (found["age"]["checks"], found["age"]["before"]) == (checks, before)
     heard = [place for place, one in enumerate(states) if one is not None]
     assert found["age"]["at"] == monitored.moment(len(states) - 1 - heard[-checks])
+
+
+@pytest.mark.parametrize(
+    ("earlier", "expected"),
+    [
+        ({"state": "drifted", "answers": ["prediction"]}, (2, "nothing")),
+        ({"state": "drifted", "answers": ["p(yes)"]}, (1, "stable")),
+        ({"state": "drifted"}, (1, "unknown")),
+        ({"state": "stable"}, (1, "stable")),
+    ],
+)
+def test_since_when_an_answer_drifts_is_said_only_where_it_was_kept(earlier: Any, expected: tuple[int, str]) -> None:
+    before = {"check": "before", "at": monitored.moment(1), "drifted": []} | earlier
+    found = drifting(monitored.drift(history=[before]), "predictions")["prediction"]
+    assert (found["checks"], found["before"]) == expected
 
 
 def test_each_column_has_its_own_since() -> None:
