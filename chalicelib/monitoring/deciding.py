@@ -40,6 +40,7 @@ from chalicelib.monitoring.facts import (
 from chalicelib.monitoring.record import REMEMBERED_UPLOADS, Check, Condition, Monitor, Wanted
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.commands import Mail
+from chalicelib.settings import max_loss
 
 ROWS_MAY_COME = timedelta(days=2)
 """How long after labels arrived their rows may still be captured; data capture takes minutes."""
@@ -140,7 +141,9 @@ def _learned(monitor: Monitor, check: Check, fact: CheckFact, now: datetime) -> 
 
 
 def _set(monitor: Monitor, fact: SettingsRead, now: datetime) -> Monitor:
-    after = replace(monitor, settings=fact.settings)
+    now_read, then = fact.settings["monitoring"], monitor.settings.get("monitoring")
+    how = max_loss.carried_on(now_read, then, monitor.max_loss, written=fact.writes_max_loss)
+    after = replace(monitor, settings=fact.settings, max_loss=how)
     if after.enabled and not monitor.enabled:
         after = replace(after, checked=now, enough_traffic=now)  # what was not monitored is no trouble of the monitor
     if after.policy["policy"] != monitor.policy["policy"]:

@@ -20,6 +20,7 @@ from chalicelib.predictions import PredictionKeys
 from chalicelib.records.handed_over import Context, ScoringContext, Window, pinned
 from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import LiveModel
+from chalicelib.settings.max_loss import Meant
 from chalicelib.settings.stored import Monitoring
 
 LATENESS = timedelta(days=2)
@@ -147,6 +148,7 @@ def window(
     keys: CheckKeys,
     live: LiveModel,
     monitoring: Monitoring,
+    meant: Meant,
     *,
     bucket: str,
     objects: Sequence[InputObject],
@@ -157,6 +159,7 @@ def window(
     """window.json: exactly what a check looks at.
 
     Args:
+        meant: how `monitoring.max_loss` is.
         relation: what the quality check before left.
         earlier: keys of files that earlier checks have counted and that the next listing would still show.
     """
@@ -171,6 +174,7 @@ def window(
         "live": {"run": live.run, "promoted": live.promoted},
         "drill": check.subject if keys.kind is Kind.DRILL else None,
         "settings": monitoring,
+        "max_loss_meant": str(meant),
         "objects": [{"key": entry.key, "size": entry.size, "etag": entry.etag} for entry in objects],
         "labels": [pinned(entry) for entry in labels],
         "relation": None if relation is None else pinned(relation),

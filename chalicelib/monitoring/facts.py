@@ -22,9 +22,11 @@ class RunFollowed:
 
 @dataclass(frozen=True, slots=True)
 class SettingsRead:
-    """relay.yaml says this now: its `monitoring` and `retraining`, and the gate's metric."""
+    """relay.yaml says this now: its `monitoring` and `retraining`."""
 
     settings: Monitored
+    writes_max_loss: bool = False
+    """Whether a person gives monitoring.max_loss."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from chalicelib.monitoring.commands import MonitorCommand
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.run import LiveModel
 from chalicelib.settings import defaults, stored
+from chalicelib.settings.max_loss import Meant, unread
 
 REMEMBERED_UPLOADS = 50
 MOST_WANTED = 20
@@ -104,6 +105,8 @@ class Monitor:
     signals: tuple[str, ...] = ()
     """Why a retraining is wanted, each reason once."""
     retraining: Retraining = field(default_factory=Retraining)
+    max_loss: Meant | None = codec.later(default=None)
+    """How monitoring.max_loss is meant. Records of releases that took it for an amount say nothing."""
     pending: tuple[MonitorCommand, ...] = ()
     foreign: Mapping[str, Any] = field(default_factory=dict)
     """What only another release understands, kept for it (`codec.py`)."""
@@ -116,6 +119,11 @@ class Monitor:
     @property
     def monitoring(self) -> stored.Monitoring:
         return self.settings.get("monitoring", defaults.DEFAULTS["monitoring"])
+
+    @property
+    def meant(self) -> Meant:
+        """How a check takes monitoring.max_loss."""
+        return self.max_loss or unread(self.monitoring)
 
     @property
     def policy(self) -> stored.Retraining:

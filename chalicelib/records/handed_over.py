@@ -173,8 +173,9 @@ class Live(TypedDict):
 
 
 class Window(TypedDict):
-    """window.json. `relation`: what the quality check before left to this one. `earlier`: keys that earlier checks have
-    counted and the next listing would still show."""
+    """window.json. `max_loss_meant`: "share" or "amount", how the number of the settings is (`settings/max_loss.py`).
+    `relation`: what the quality check before left to this one. `earlier`: keys that earlier checks have counted and the
+    next listing would still show."""
 
     version: Literal[1]
     check: str
@@ -186,6 +187,7 @@ class Window(TypedDict):
     live: Live
     drill: str | None
     settings: Monitoring
+    max_loss_meant: str
     objects: list[CapturedObject]
     labels: list[PinnedObject]
     relation: PinnedObject | None

@@ -10,13 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.contract.evaluation import Estimate
-from chalicelib.contract.metrics import AMOUNT, Metric
+from chalicelib.contract.metrics import Metric
 from chalicelib.mails.parts import cut, one_line
-from chalicelib.settings.max_loss import Meant
+from chalicelib.settings.max_loss import Meant, has_unit, percent
 
 _FEW_LIMIT = 160
-MOST_SHARE = 1.0
-"""A share above it allows an error twice as large, and was surely meant otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +99,6 @@ def too_few(score: Estimate) -> str:
     return why[:1].lower() + why[1:]
 
 
-def has_unit(metric: Metric) -> bool:
-    """Whether the metric is in the unit of what is predicted, so that max_loss is a share."""
-    return metric.format == AMOUNT
-
-
 def allowed(max_loss: float, meant: Meant, found: Gain) -> Allowed:
     """What `gate.max_loss` allows against the other model of a gain."""
     metric = found.metric
@@ -115,11 +108,3 @@ def allowed(max_loss: float, meant: Meant, found: Gain) -> Allowed:
         return Allowed(max_loss, f"{max_loss:g} in the unit of {metric.title}")
     amount = max_loss * abs(found.theirs)
     return Allowed(amount, f"{percent(max_loss)} of that model's {metric.title} ({metric.number(amount)})")
-
-
-def percent(share: float) -> str:
-    """
-    >>> percent(0.02), percent(0.125)
-    ('2 %', '12.5 %')
-    """
-    return f"{100 * share:g} %"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.contract.metrics import DEFAULT_GATE, METRICS, Task
-from chalicelib.relay.differences import MOST_SHARE, has_unit, percent
-from chalicelib.settings.max_loss import Meant
+from chalicelib.settings.max_loss import Meant, beyond_all, has_unit
 from chalicelib.settings.stored import Gate
 
 
@@ -29,8 +28,7 @@ def suits(gate: Gate, meant: Meant, task: Task) -> None:
         ValueError: it cannot, with a sentence.
     """
     metric = METRICS[task][gate_metric(gate["metric"], task)]
-    if has_unit(metric) and meant is not Meant.AMOUNT and gate["max_loss"] > MOST_SHARE:
-        raise ValueError(
-            f"gate.max_loss is a share of the live model's {metric.title}: {gate['max_loss']:g} would allow "
-            f"{percent(gate['max_loss'])}, and at most {percent(MOST_SHARE)} can be given. Write 0.02 for 2 %."
-        )
+    if has_unit(metric) and meant is not Meant.AMOUNT:
+        wrong = beyond_all("gate", gate["max_loss"], f"the live model's {metric.title}")
+        if wrong:
+            raise ValueError(wrong)

@@ -10,6 +10,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     outbox.py                          every mail, kept before it is sent
     sweeping.py                        everything open, looked at; side_by_side.py: several at a time
     garbage_collection.py              orphans, deleted
+    asked.py                           what relay.yaml asks for
     looking.py                         a folder, listed once for all who ask
     telemetry.py                       log and metrics
 

@@ -193,6 +193,7 @@ class Checks:
             keys,
             live,
             monitor.monitoring,
+            monitor.meant,
             bucket=bucket,
             objects=objects,
             labels=labels,

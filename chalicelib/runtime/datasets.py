@@ -6,13 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from chalicelib import json_files, names
 from chalicelib.aws.errors import DeniedError, RefusedError
-from chalicelib.aws.objects import TooLargeError
 from chalicelib.aws.store import ConflictError
-from chalicelib.mails.messages import Refusal
 from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
@@ -23,22 +20,13 @@ from chalicelib.records.events import NewerDataArrived, ResultUnusable
 from chalicelib.records.inputs import InputObject, InputsSeen
 from chalicelib.records.run import LiveModel, Run, Stage
 from chalicelib.relay import best, deciding
+from chalicelib.runtime.asked import Asked, asked_for
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.looking import Looking
 from chalicelib.runtime.monitors import Monitors
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
 from chalicelib.runtime.telemetry import log
 from chalicelib.settings import fingerprints, max_loss
-from chalicelib.settings.stored import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a person asks for in relay.yaml."""
-
-    settings: Settings
-    """With every default filled in."""
-    written: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -110,10 +98,10 @@ class Datasets:
         return usable
 
     def _look(self, before: Dataset) -> bool:
-        asked = self._settings(before.name)
+        asked = asked_for(self.executor, before.name, self.now())
         if asked is None:
             return False
-        self.monitors.settings(before.name, asked.settings)
+        self.monitors.settings(before.name, asked)
         seen = self._seen(before, asked)
         decision = dataset.decide(before, seen)
         noted = {"dataset": before.name, "ignored": decision.ignored, "active": decision.dataset.active}
@@ -142,7 +130,7 @@ class Datasets:
 
     def _retrain(self, before: Dataset, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
         keys = DatasetKeys(before.name)
-        settings = self._settings(before.name)
+        settings = asked_for(self.executor, before.name, self.now())
         if settings is None:
             return RetrainingRefused(number, f"{keys.settings} cannot be used; another mail says why")
         asked = RetrainingAsked(self._seen(before, settings), number, because)
@@ -174,22 +162,6 @@ class Datasets:
         is_of_0_1_0 = fingerprints.parsed(last.fingerprint) is None  # once after an upgrade
         may_be_old = last.max_loss is not max_loss.Meant.SHARE and max_loss.is_written(asked.written)
         return self.executor.store.run(last.run) if is_of_0_1_0 or may_be_old else None
-
-    def _settings(self, name: str) -> Asked | None:
-        from chalicelib.settings import relay_yaml  # pydantic's models and YAML: only uploads need them
-
-        key = DatasetKeys(name).settings
-        try:
-            text = self.executor.objects.read(key, relay_yaml.MAX_BYTES)
-        except TooLargeError as much:
-            text = much.head  # which is one byte too long for the sentence below, too
-        try:
-            read = relay_yaml.read_settings(text, self.executor.deployment.algorithms)
-        except relay_yaml.SettingsError as mistake:
-            version = names.fingerprint([], {"text": repr(text)}, 0)
-            self.executor.outbox.send_refusal(name, Refusal(key, tuple(mistake.problems)), version, self.now())
-            return None
-        return Asked(read.as_stored(), read.model_dump(mode="json", exclude_unset=True))
 
     def _save(self, before: Dataset, after: Dataset, seen: InputsSeen) -> Dataset:
         if after == before:  # which says nothing unless it is the record still; see `looking.py`

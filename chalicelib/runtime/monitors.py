@@ -28,10 +28,12 @@ from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckName, Kind
 from chalicelib.records.run import LiveModel, Run
 from chalicelib.runtime import telemetry
+from chalicelib.runtime.asked import Asked, asked_for
 from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS
 from chalicelib.runtime.telemetry import count, log
-from chalicelib.settings.stored import Settings
+from chalicelib.settings import max_loss
+from chalicelib.settings.stored import Monitored
 
 if TYPE_CHECKING:
     from chalicelib.contract.checks import CheckResult
@@ -50,13 +52,17 @@ class Monitors:
         """A run has ended, and this model serves now. Only noted: what follows from it must not delay the relay."""
         self._note(run.dataset, RunFollowed(run.id, run.stage, live, retraining))
 
-    def settings(self, name: str, settings: Settings) -> None:
+    def settings(self, name: str, asked: Asked) -> Monitor:
         """relay.yaml was read. Only noted, as above."""
-        self._note(name, SettingsRead({"monitoring": settings["monitoring"], "retraining": settings["retraining"]}))
+        monitored: Monitored = {
+            "monitoring": asked.settings["monitoring"],
+            "retraining": asked.settings["retraining"],
+        }
+        return self._note(name, SettingsRead(monitored, asked.writes_monitors_loss))
 
     def sweep(self, name: str) -> None:
         """See what is due, what has ended unnoticed, and what a crash left undone."""
-        monitor = self._note(name, Ticked())
+        monitor = self._known(self._note(name, Ticked()))
         if monitor.pending:
             self._work(monitor)
             monitor = self.checks.executor.store.monitor(name)
@@ -64,6 +70,13 @@ class Monitors:
         for check in monitor.checks:
             if check.ordinal not in begins:
                 self.observe(monitor.keys(check).job(check.attempt))
+
+    def _known(self, monitor: Monitor) -> Monitor:
+        """The monitor, once after an upgrade with whether a person wrote its max_loss, where that matters."""
+        if monitor.max_loss is not None or not monitor.settings or max_loss.unit_of(monitor.monitoring) is None:
+            return monitor
+        asked = asked_for(self.checks.executor, monitor.dataset, self.now())
+        return monitor if asked is None else self.settings(monitor.dataset, asked)
 
     def ask_about(self, name: str, subject: str, version: str) -> None:
         """A file of test/ or score/ was uploaded; one that the record has no room for, or no time, waits for the

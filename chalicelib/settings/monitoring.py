@@ -26,7 +26,8 @@ class Monitoring(Section):
     (0 the same, 1 nothing in common); 0.05 is a shift by some 0.12 standard deviations, 6 points of a share near 50 %,
     or 0.5 % of rows of a new kind. docs/drift.md has the reasons and what was measured.
 
-    `max_loss` is how far the deciding `metric` may fall, estimated or measured with labels, before it is an alert.
+    `max_loss` is how far the deciding `metric` may fall, estimated or measured with labels, before it is an alert: a
+    share of its value at promotion where it has a unit (`settings/max_loss.py`).
     """
 
     enabled: bool = DEFAULTS["monitoring"]["enabled"]

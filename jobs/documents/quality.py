@@ -89,6 +89,8 @@ class Quality(Telling):
     classes: list[str] | None
     metric: str
     max_loss: float
+    max_loss_meant: NotRequired[str]
+    """"share" or "amount"; documents of earlier releases have none and mean an amount."""
     metrics: dict[str, Compared]
     sentence: str
     confusion_matrix: list[list[int]] | None

@@ -30,6 +30,8 @@ class Window(TypedDict):
     live: Live
     drill: str | None
     settings: MonitoringSettings
+    max_loss_meant: NotRequired[str]
+    """"share" or "amount"; windows of earlier releases have none and mean an amount."""
     objects: list[PinnedObject]
     labels: list[PinnedObject]
     relation: NotRequired[PinnedObject | None]

@@ -91,7 +91,7 @@ def _judged(window: Window, traffic: Traffic) -> _Judged:
         answered,
         limits.tests,
         limits.p_value,
-        estimate(traffic.baseline.answers, traffic.answers, window.settings)
+        estimate(traffic.baseline.answers, traffic.answers, window.settings, window.max_loss_meant)
         if traffic.baseline.answers.get("task")
         else _no_estimate(window, "What the model answered at its evaluation was not kept."),
         against.rule,

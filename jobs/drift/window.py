@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 
 from jobs.capture import Which
 from jobs.documents.window import Window as Document
+from jobs.metrics.max_loss import AMOUNT
 from jobs.refusals import Refusal
 from jobs.settings import MONITORING, MonitoringSettings, PinnedObject
 
 
 @dataclass(frozen=True)
 class Window:
-    """One check's question. `promoted`: when the live model began to answer; `drill`: the mark of a drill's records."""
+    """One check's question. `promoted`: when the live model began to answer; `drill`: the mark of a drill's records.
+    `max_loss_meant`: how the number of the settings is."""
 
     check: str
     started: str
@@ -26,6 +28,7 @@ class Window:
     drill: str | None
     objects: Sequence[PinnedObject]
     settings: MonitoringSettings = field(default_factory=MonitoringSettings)
+    max_loss_meant: str = AMOUNT
 
     @classmethod
     def read(cls, document: Document) -> Window:
@@ -42,6 +45,7 @@ class Window:
                 drill=document.get("drill"),
                 objects=document["objects"],
                 settings={**MONITORING, **(document.get("settings") or {})},
+                max_loss_meant=document.get("max_loss_meant") or AMOUNT,
             )
         except KeyError as missing:
             raise Refusal("window", f"window.json has no {missing}; the check cannot tell what to look at.") from None

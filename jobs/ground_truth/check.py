@@ -22,6 +22,7 @@ from jobs.ground_truth.measuring import Rule, compare
 from jobs.ground_truth.problems import Problems
 from jobs.ground_truth.records import is_ground_truth, read_ground_truth
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
+from jobs.metrics.max_loss import AMOUNT
 from jobs.metrics.mean_intervals import few_decide
 from jobs.metrics.predictions import Predictions
 from jobs.refusals import Refusal
@@ -102,7 +103,7 @@ def quality(
     """quality.json of labels that were joined; `relation`: what is known of the rows of all checks so far."""
     schema, window = subject.schema, subject.window
     live = joined.by_live_model(seconds_of(window["live"]["promoted"]))
-    rule = Rule.of(window.get("settings") or {}, schema["task"], catalogue)
+    rule = Rule.of(window.get("settings") or {}, schema["task"], catalogue, window.get("max_loss_meant") or AMOUNT)
     answered = _predictions(joined, live, schema)
     measured = compare(answered, schema["classes"], subject.evaluation, rule, labelled=joined.rows)
     if decided := few_decide(answered):

@@ -46,6 +46,7 @@ def document(
         "classes": schema["classes"],
         "metric": rule.metric,
         "max_loss": rule.max_loss,
+        "max_loss_meant": rule.meant,
         "catalogue": rule.catalogue.told(schema["task"]),
         "metrics": measured.metrics,
         "sentence": measured.sentence,

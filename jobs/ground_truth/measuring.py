@@ -1,8 +1,8 @@
 """The metrics of the live model on real traffic, beside those at promotion, and whether the deciding one fell.
 
-It fell when the loss is larger than `max_loss` *and* certain: with a hundred labels an F1 is off by several points
-either way, and an alert for every such swing would soon be read by nobody. Where the metric cannot be computed (all
-labels so far are of one class) there are not enough labels: nothing was measured, so nothing was kept.
+It fell when the loss is larger than `max_loss` allows *and* certain: with a hundred labels an F1 is off by several
+points either way, and an alert for every such swing would soon be read by nobody. Where the metric cannot be computed
+(all labels so far are of one class) there are not enough labels: nothing was measured, so nothing was kept.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from jobs.documents.metrics import Compared
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.comparison import compared, is_certain_loss, loss, sentence
 from jobs.metrics.intervals import Metric, measure
+from jobs.metrics.max_loss import AMOUNT, allowed
 from jobs.metrics.predictions import Predictions
 from jobs.settings import MONITORING, MonitoringSettings
 
@@ -22,22 +23,24 @@ FELL, KEPT, TOO_FEW = "fell", "kept", "not-enough-labels"
 
 @dataclass(frozen=True)
 class Rule:
-    """The settings that decide: `metric` by name, `max_loss` in its unit, the fewest labelled rows; and what is
-    measured at all."""
+    """The settings that decide: `metric` by name, `max_loss` and how it is `meant`, the fewest labelled rows; and what
+    is measured at all."""
 
     metric: str
     max_loss: float
     min_labels: int
     catalogue: Catalogue = CATALOGUE
+    meant: str = AMOUNT
 
     @classmethod
-    def of(cls, settings: MonitoringSettings, task: str, catalogue: Catalogue = CATALOGUE) -> Rule:
+    def of(cls, settings: MonitoringSettings, task: str, catalogue: Catalogue = CATALOGUE, meant: str = AMOUNT) -> Rule:
         """From relay.yaml's "monitoring"; a metric that the task does not have is "auto"."""
         return cls(
             catalogue.deciding(settings, task),
             float(settings.get("max_loss", MONITORING["max_loss"])),
             int(settings.get("min_labels", MONITORING["min_labels"])),
             catalogue,
+            meant,
         )
 
 
@@ -82,14 +85,16 @@ def _verdict(rule: Rule, block: Compared, found: Metric, rows: int, labelled: in
     told, lost = sentence(rule.metric, block, rule.catalogue), loss(rule.metric, found, rule.catalogue)
     if lost is None:
         return TOO_FEW, f"{told}."
+    limit = allowed(rule.max_loss, rule.meant, rule.catalogue[rule.metric], block["at_promotion"])
+    allows = f"the {limit.words} that monitoring.max_loss allows"
+    ending = f".{limit.note and f' {limit.note}'}"
     if not is_certain_loss(rule.metric, found, rule.catalogue):
-        if lost > rule.max_loss:
-            uncertain = f"{rows:,} labels do not make it certain"
-            return KEPT, f"{told}: more than max_loss ({rule.max_loss:g}), but {uncertain}."
-        return KEPT, f"{told}: no certain loss."
-    if lost > rule.max_loss:
-        return FELL, f"{told}."
-    return KEPT, f"{told}: a certain loss, within max_loss ({rule.max_loss:g})."
+        if lost > limit.amount:
+            return KEPT, f"{told}: more than {allows}, but {rows:,} labels do not make it certain{ending}"
+        return KEPT, f"{told}: no certain loss{ending}"
+    if lost > limit.amount:
+        return FELL, f"{told}: more than {allows}{ending}"
+    return KEPT, f"{told}: a certain loss, within {allows}{ending}"
 
 
 def _too_few(rule: Rule, rows: int, labelled: int) -> str:

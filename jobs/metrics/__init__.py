@@ -10,6 +10,7 @@
                    ways: shares, matrix_intervals (drawn_counts), mean_intervals, ranking_intervals,
                    paired_intervals
     comparison     metrics beside those of another time, and whether a loss is certain
+    max_loss       how much of a metric may be lost before it is an alert
     common_classes averages over classes that two sets of rows share
 
 No file is read here and nothing is judged: what is good enough is the gate's business (`chalicelib/relay/verdicts.py`).

@@ -64,6 +64,11 @@ class Entry:
         """Whether it is a share of rows, right ones of all: between 0 and 1, and 1 means that all are right."""
         return self.direction == LARGER and (self.lowest, self.highest) == (0.0, 1.0)
 
+    @property
+    def has_unit(self) -> bool:
+        """Whether it is in the unit of what is predicted, so that a loss is allowed as a share of its value."""
+        return self.format == AMOUNT
+
     def number(self, value: float | None) -> str:
         return number(value, self.format)
 

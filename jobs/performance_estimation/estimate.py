@@ -10,9 +10,9 @@ answers are right, the answers alone say how good they are. Here:
   (Bayesian bootstrap, Rubin 1981, with half a right and half a wrong answer added to each class, so that 100 right ones
   of 100 are not certainty). Of the window: outcomes are drawn for its rows. So it is an interval for the value that
   labels of exactly these rows would show.
-* A loss is "certain" when it is larger than `max_loss` and a loss with all of its 99 % interval; "possible" when it is
-  larger. 99 and not the 95 % that are shown, because an unlucky test set is there at every check: of a hundred models
-  that lose nothing, two or three would be called certain to lose for as long as they live.
+* A loss is "certain" when it is larger than `max_loss` allows and a loss with all of its 99 % interval; "possible"
+  when   it is larger. 99 and not the 95 % that are shown, because an unlucky test set is there at every check: of a
+  hundred models   that lose nothing, two or three would be called certain to lose for as long as they live.
 
 What it cannot see is concept drift: the same inputs, the same confidence, another truth. That needs labels, and every
 sentence says so. Numbers that a regression answers carry no confidence: there the expected sizes of errors stand in for
@@ -29,6 +29,7 @@ from jobs.documents.answers import Answers, Calibration
 from jobs.documents.drift import Estimate
 from jobs.documents.metrics import Estimated
 from jobs.metrics.catalogue import CATALOGUE
+from jobs.metrics.max_loss import AMOUNT, allowed
 from jobs.performance_estimation import words
 from jobs.performance_estimation.calibration import HeldOut
 from jobs.performance_estimation.counts import AnswerCounts
@@ -81,8 +82,9 @@ class _Draws:
     share: FloatArray
 
 
-def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSettings) -> Estimate:
-    """The "estimate" block of drift.json, from answers.json, the traffic's answers, and relay.yaml's "monitoring".
+def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSettings, meant: str = AMOUNT) -> Estimate:
+    """The "estimate" block of drift.json, from answers.json, the traffic's answers, and relay.yaml's "monitoring",
+    whose max_loss is `meant` as a share or an amount.
 
     Where nothing can be estimated, or not the deciding metric, `loss` is None and `undefined` says why.
     """
@@ -91,13 +93,15 @@ def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSetting
     of_numbers = task == "regression"
     metrics, why = _of_numbers(answers, counts) if of_numbers else _of_classes(answers, counts, task)
     deciding = metrics.get(metric)
-    loss = None if deciding is None else loss_of(metric, deciding, max_loss)
+    loss = None
     if deciding is None:
         made_of = "the sizes of errors" if of_numbers else "the model's confidence"
         sentence = why or words.not_estimable(metric, ESTIMATED[task], made_of)
     else:
         assumption = words.OF_ERRORS if of_numbers else words.ASSUMPTION
-        sentence = words.sentence(metric, deciding, loss, max_loss, assumption)
+        limit = allowed(max_loss, meant, CATALOGUE[metric], deciding["at_promotion"])
+        loss = loss_of(metric, deciding, limit.amount)
+        sentence = words.sentence(metric, deciding, loss, limit, assumption)
     return {
         "method": OF_ERRORS if of_numbers else METHOD,
         "loss": loss,

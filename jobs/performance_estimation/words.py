@@ -8,6 +8,7 @@ import numpy as np
 
 from jobs.documents.metrics import Estimated
 from jobs.metrics.catalogue import AMOUNT, CATALOGUE, Entry
+from jobs.metrics.max_loss import Allowed
 from jobs.performance_estimation.grid import FloatArray
 
 NO_ERRORS = (
@@ -105,12 +106,12 @@ def _figure(value: float | None, entry: Entry) -> float | None:
     return float(f"{value:.9g}") if entry.format == AMOUNT else round(value, 6)
 
 
-def sentence(metric: str, found: Estimated, loss: str | None, max_loss: float, assumption: str = ASSUMPTION) -> str:
-    """The estimate of the deciding metric in words, for the mail."""
+def sentence(metric: str, found: Estimated, loss: str | None, limit: Allowed, assumption: str = ASSUMPTION) -> str:
+    """The estimate of the deciding metric in words, for the mail. `limit`: what it may lose."""
     difference = found["difference"]
     if loss is None or difference is None:
         return str(found["undefined"])
-    entry = CATALOGUE[metric]
+    entry, ending = CATALOGUE[metric], f"{assumption}{limit.note and f' {limit.note}'}"
     interval = "" if found["low"] is None or found["high"] is None else _interval(entry, found["low"], found["high"])
     head = f"{entry.title} is estimated at {entry.number(found['estimated'])}{interval and f' ({interval})'}"
     then, sign = f"the {entry.number(found['at_promotion'])} at promotion", 1 if entry.smaller_is_better else -1
@@ -118,13 +119,14 @@ def sentence(metric: str, found: Estimated, loss: str | None, max_loss: float, a
     if loss == "none":
         level = _LEVEL * (abs(found["at_promotion"] or 0.0) if entry.format == AMOUNT else 1.0)
         inner = beside if abs(difference) >= level else "level with"
-        return f"{head}, {inner} {then}: no loss beyond {max_loss:g}. {assumption}"
+        return f"{head}, {inner} {then}: no loss beyond {limit.words}. {ending}"
     if found["difference_low"] is None or found["difference_high"] is None:
         sure = "how sure that is cannot be said"
     else:
         reach = _interval(entry, *sorted((sign * found["difference_low"], sign * found["difference_high"])))
         sure = f"the loss is certain ({reach})" if loss == "certain" else f"the loss is possible, not certain ({reach})"
-    return f"{head}, {beside} {then}; {sure}. {assumption}"
+    beyond = f"more than the {limit.words} that monitoring.max_loss allows"
+    return f"{head}, {beside} {then}, {beyond}; {sure}. {ending}"
 
 
 def _interval(entry: Entry, low: float, high: float) -> str:

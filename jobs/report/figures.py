@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jobs.documents.metrics import Interval, Telling
 from jobs.metrics.catalogue import read
+from jobs.metrics.max_loss import allowed
 from jobs.report.words import typeset
 
 
@@ -31,6 +32,10 @@ class Figures:
     def signed(self, name: str, value: float | None) -> str:
         """A difference, with its sign: `+0.0120`."""
         return typeset(self._catalogue[name].signed(value))
+
+    def may_lose(self, name: str, max_loss: float, meant: str, at_promotion: float | None) -> str:
+        """What monitoring.max_loss allows of a metric: `0.02`, `2 % of the RMSE at promotion (412.0)`."""
+        return allowed(max_loss, meant, self._catalogue[name], at_promotion).words
 
     def interval(self, name: str, found: Interval) -> str | None:
         """`0.9100 to 0.9500`, or that and how few rows there are for one; None where there is neither."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from jobs.documents.metrics import Compared
 from jobs.documents.quality import Coverage, Labelled, Quality, Relation, Shift
+from jobs.metrics.max_loss import AMOUNT
 from jobs.refusals import counted
 from jobs.report import sections, words
 from jobs.report.figures import Figures
@@ -50,7 +51,7 @@ def render_quality(document: Quality) -> str:
         metrics=metrics(document.get("metrics"), "value", figures),
         deciding=deciding,
         deciding_title=figures.title(deciding or ""),
-        max_loss=f"{document.get('max_loss') or 0:g}",
+        max_loss=_allowed(document, figures),
         relation=_relation(document.get("relation")),
         coverage=_coverage(document["coverage"]),
         confusion=sections.confusion(document),
@@ -58,6 +59,14 @@ def render_quality(document: Quality) -> str:
         history=quality_history(document),
         problems=problems(document.get("problems"), "labels"),
     )
+
+
+def _allowed(document: Quality, figures: Figures) -> str:
+    """What the deciding metric may lose."""
+    name = document.get("metric") or ""
+    meant, block = document.get("max_loss_meant") or AMOUNT, (document.get("metrics") or {}).get(name)
+    then = block.get("at_promotion") if block else None
+    return figures.may_lose(name, document.get("max_loss") or 0.0, meant, then)
 
 
 def _title(document: Quality) -> str:

@@ -23,8 +23,8 @@ def answers() -> Any:
     return answers_of(rows(1_500, 1))
 
 
-def estimated(answers: Any, traffic: Rows, **settings: Any) -> Any:
-    return estimate(answers, counted(answers, traffic), cast("MonitoringSettings", settings))
+def estimated(answers: Any, traffic: Rows, meant: str = "amount", **settings: Any) -> Any:
+    return estimate(answers, counted(answers, traffic), cast("MonitoringSettings", settings), meant)
 
 
 def test_rows_with_larger_errors_are_known_without_a_label(answers: Any) -> None:
@@ -66,6 +66,25 @@ def test_smaller_errors_are_no_loss(answers: Any) -> None:
     assert found["metrics"]["rmse"]["difference_high"] < 0
     assert "below the" in found["sentence"]
     assert "no loss beyond 0.02" in found["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("meant", "max_loss", "loss", "says"),
+    [
+        ("share", 0.02, "certain", ", more than the 2 % of the RMSE at promotion ("),
+        ("share", 0.9, "none", ": no loss beyond 90 % of the RMSE at promotion ("),
+        ("amount", 0.02, "certain", ", more than the 0.02 in the unit of RMSE that monitoring.max_loss allows; the"),
+        ("amount", 500.0, "none", ": no loss beyond 500 in the unit of RMSE. "),
+    ],
+)
+def test_what_may_be_lost_is_a_share_or_what_was_written_before(
+    answers: Any, meant: str, max_loss: float, loss: str, says: str
+) -> None:
+    found = estimated(answers, WORSE, meant, metric="rmse", max_loss=max_loss)
+    assert found["loss"] == loss, found["sentence"]
+    assert says in found["sentence"]
+    kept = f"monitoring.max_loss ({max_loss:g}) was set under an earlier release and still means {max_loss:g} in the"
+    assert (kept in found["sentence"]) is (meant == "amount")
 
 
 def test_the_unit_of_the_target_changes_nothing_but_the_figures(answers: Any) -> None:

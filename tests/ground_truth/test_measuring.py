@@ -36,8 +36,8 @@ def judged(found: Predictions, *, value: float = 0.9, reach: float = 0.02, **set
         (2000, 0.80, "fell", "below the 0.9000 of the evaluation at promotion (95 % interval of the loss 0.0"),
         (2000, 0.90, "kept", "no certain loss"),
         (2000, 0.95, "kept", "above the 0.900"),
-        (4_000, 0.885, "kept", "a certain loss, within max_loss (0.02)"),
-        (120, 0.87, "kept", "more than max_loss (0.02), but 120 labels do not make it certain"),
+        (4_000, 0.885, "kept", "a certain loss, within the 0.02 that monitoring.max_loss allows."),
+        (120, 0.87, "kept", "more than the 0.02 that monitoring.max_loss allows, but 120 labels do not"),
         (99, 0.10, "not-enough-labels", "99 rows that the live model answered have a label; 100 are needed"),
     ],
 )
@@ -76,6 +76,30 @@ def test_settings_default_and_a_foreign_metric_is_auto() -> None:
     assert Rule.of({}, "binary") == Rule("auc", 0.02, 100)
     assert Rule.of({"metric": "auto", "max_loss": 0.1, "min_labels": 7}, "regression") == Rule("r2", 0.1, 7)
     assert Rule.of({"metric": "rmse"}, "multiclass").metric == "f1_macro"
+
+
+@pytest.mark.parametrize(
+    ("max_loss", "meant", "error", "state", "says"),
+    [
+        (0.02, "share", 1_010.0, "kept", "within the 2 % of the RMSE at promotion (20.00) that monitoring.max_loss"),
+        (0.02, "share", 1_200.0, "fell", "more than the 2 % of the RMSE at promotion (20.00) that monitoring.max_loss"),
+        (0.02, "amount", 1_010.0, "fell", "still means 0.02 in the unit of RMSE. Set now, it is a share of the RMSE"),
+        (500, "amount", 1_200.0, "kept", "a certain loss, within the 500 in the unit of RMSE that monitoring.max_loss"),
+    ],
+)
+def test_of_a_metric_with_a_unit_a_share_is_allowed(
+    max_loss: float, meant: str, error: float, state: str, says: str
+) -> None:
+    chance = np.random.default_rng(0)
+    actual, sizes = chance.normal(size=4_000), error * chance.normal(1.0, 0.01, size=4_000)
+    answered = Predictions("regression", actual, actual + sizes * np.resize([-1.0, 1.0], 4_000))
+    then = {"value": 1_000.0, "low": 999.0, "high": 1_001.0, "undefined": None}
+    promotion = cast("Any", {"metrics": {"rmse": then}, "rows": 4_000})
+    settings = cast("MonitoringSettings", {"metric": "rmse", "max_loss": max_loss})
+    found = compare(answered, None, promotion, Rule.of(settings, "regression", meant=meant), labelled=4_000)
+    assert found.state == state, found.sentence
+    assert says in found.sentence
+    assert ("under an earlier release" in found.sentence) is (meant == "amount")
 
 
 def test_all_right_in_forty_rows_is_not_beyond_doubt() -> None:
