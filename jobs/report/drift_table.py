@@ -117,6 +117,7 @@ def _row(one: Finding, lasting: Mapping[str, Plain]) -> Plain:
         "kind": words.KINDS.get(one["kind"], one["kind"]),
         "importance": None if one.get("importance") is None else words.percent(one["importance"]),
         "verdict": one["verdict"],
+        "tone": "unsure" if why and "seasonal" not in one else one["verdict"],
         "told": verdict,
         "why": why,
         "direction": DIRECTIONS.get(one.get("direction") or "") if moved_on else None,

@@ -64,6 +64,7 @@ def test_a_bar_beyond_its_limit_without_drift_says_why() -> None:
     clock["seasonal"] = {"by": "hour of day", "score": 0.02, "threshold": 0.06}
     chance_row, clock_row = rows(chance, clock)
     assert (chance_row["told"], chance_row["why"]) == ("stable", "large, but not certain: chance may have made it")
+    assert (chance_row["tone"], clock_row["tone"]) == ("unsure", "stable")
     assert clock_row["told"] == "only the clock"
     assert "hour of day" in clock_row["why"]
     assert (clock_row["gauge"]["score"], clock_row["gauge"]["limit"]) == ("0.0200", "0.0600")
