@@ -50,8 +50,8 @@ def of_exit(code: int, peak: int) -> Failure:
     """
     if code == -signal.SIGKILL:
         sentence = (
-            f"memory ran out, and the system killed the training: it had grown to {_gigabytes(peak)}, and the machine "
-            f"has {_gigabytes(_memory())}."
+            f"the system killed the training, as it does when memory runs out: it had grown to {_gigabytes(peak)}, and "
+            f"the machine has {_gigabytes(_memory())}."
         )
         return Failure(OUT_OF_MEMORY, sentence)
     if code < 0:

@@ -22,7 +22,10 @@ from tests.relay.world import World, drop
 
 SCRIPT = 'AlgorithmError: ExecuteUserScriptError:\nCommand "/opt/venv/bin/python -m jobs.train --eta 0.1", exit code: 1'
 NO_TRIAL = "No training job succeeded after 5 attempts. For additional details, please take a look at the failures."
-MEMORY = "memory ran out, and the system killed the training: it had grown to 7.6 GB, and the machine has 8.0 GB."
+MEMORY = (
+    "the system killed the training, as it does when memory runs out: "
+    "it had grown to 7.6 GB, and the machine has 8.0 GB."
+)
 
 
 @pytest.fixture

@@ -193,4 +193,6 @@ def test_our_own_script_outlives_a_training_that_is_killed_and_leaves_the_reason
     assert job["FailureReason"].startswith("AlgorithmError: ExecuteUserScriptError:\nCommand")
     document = json.loads(cloud.get(f"s3://{requests.BUCKET}/failures/{name}.json"))
     assert document["code"] == "out-of-memory"
-    assert document["sentence"].startswith("memory ran out, and the system killed the training: it had grown to ")
+    assert document["sentence"].startswith(
+        "the system killed the training, as it does when memory runs out: it had grown to "
+    )

@@ -95,7 +95,11 @@ def ended(folder: Path, deed: str, address: str, code: int = 1, **changed: Any) 
 @pytest.mark.parametrize(
     ("deed", "code", "sentence"),
     [
-        (KILLED, "out-of-memory", "memory ran out, and the system killed the training: it had grown to 0.2 GB, and "),
+        (
+            KILLED,
+            "out-of-memory",
+            "the system killed the training, as it does when memory runs out: it had grown to 0.2 GB, and ",
+        ),
         ('told(Failure("odd-rows", "jan.csv: odd.")); return 1', "odd-rows", "jan.csv: odd."),
     ],
 )
@@ -128,7 +132,7 @@ def test_whatever_ends_it_is_the_log_s_last_line(deed: str, last: str, tmp_path:
 @pytest.mark.parametrize("changed", [{"failures": None}, {"failures": 3}])
 def test_without_a_place_the_log_has_it_alone(changed: dict[str, Any], tmp_path: Path) -> None:
     with store() as kept:
-        assert "[out-of-memory] memory ran out" in ended(tmp_path, KILLED, kept.address, **changed)
+        assert "[out-of-memory] the system killed the training" in ended(tmp_path, KILLED, kept.address, **changed)
     assert not kept.put
 
 
@@ -136,7 +140,7 @@ def test_a_bucket_that_does_not_answer_costs_seconds_and_no_word(tmp_path: Path)
     began = time.monotonic()
     log = ended(tmp_path, KILLED, "http://127.0.0.1:9")
     assert time.monotonic() - began < 30
-    assert "[out-of-memory] memory ran out" in log
+    assert "[out-of-memory] the system killed the training" in log
     assert "failure.json could not be written: EndpointConnectionError" in log
 
 
