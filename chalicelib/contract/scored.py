@@ -63,6 +63,7 @@ class Scored(TypedDict, total=False):
     file: str
     result: str
     target: str
+    columns: list[str]
     rows: Rows
     classes: list[ClassCount] | None
     range: NumberRange | None

@@ -32,8 +32,8 @@ def scored(context: MailContext) -> Paragraphs:
         [
             (
                 f'The live model of "{context.dataset}" (run {run}) has answered {all_of} of '
-                f"{file}. The result holds your columns as they are, in your order, and behind them the answer, how "
-                "likely it is, and what is odd about a row."
+                f"{file}. The result holds your columns as they are, in your order, and behind them {_behind(found)} "
+                "and what is odd about a row."
             ),
             _since(found),
             _flagged(found.get("unread") or (), rows.get("unread", 0), _unread(rows.get("unread", 0))),
@@ -81,6 +81,14 @@ def _file(context: MailContext, key: str) -> str:
     """A file as its owner calls it, in a mail about its dataset."""
     name = key.removeprefix(f"datasets/{context.dataset}/score/") or "your file"
     return parts.cut(parts.one_line(name), 60)
+
+
+def _behind(found: Scored) -> str:
+    """What the columns of the answer say: a class has probabilities, a number at most two bounds."""
+    if found.get("classes"):
+        return "the answer, how likely each class is,"
+    bounds = any(name.startswith("predicted low") for name in found.get("columns") or ())
+    return "the answer, what the truth lies between in nine of ten rows," if bounds else "the answer"
 
 
 def _rows(count: int) -> str:

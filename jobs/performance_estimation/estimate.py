@@ -101,6 +101,8 @@ def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSetting
         assumption = words.OF_ERRORS if of_numbers else words.ASSUMPTION
         limit = allowed(max_loss, meant, CATALOGUE[metric], deciding["at_promotion"])
         loss = loss_of(metric, deciding, limit.amount)
+        if metric == "r2" and loss == "none" and loss_of("mae", metrics["mae"], 0.0) == "certain":
+            assumption = f"{words.larger_all_the_same(metrics['mae'])} {assumption}"
         sentence = words.sentence(metric, deciding, loss, limit, assumption)
     return {
         "method": OF_ERRORS if of_numbers else METHOD,

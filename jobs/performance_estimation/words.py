@@ -129,5 +129,18 @@ def sentence(metric: str, found: Estimated, loss: str | None, limit: Allowed, as
     return f"{head}, {beside} {then}, {beyond}; {sure}. {ending}"
 
 
+def larger_all_the_same(mae: Estimated) -> str:
+    """Of rows that spread more widely R2 keeps its level however large errors become: who pays for them is told."""
+    entry = CATALOGUE["mae"]
+    low, high = mae["difference_low"], mae["difference_high"]
+    interval = "" if low is None or high is None else f" ({_interval(entry, low, high)})"
+    return (
+        f"The errors are larger all the same: {entry.title} is estimated at {entry.number(mae['estimated'])}, "
+        f"{entry.number(mae['difference'])}{interval} above the {entry.number(mae['at_promotion'])} at promotion. R2 "
+        "weighs them against how widely the values lie apart, which has grown with them; where their size counts, set "
+        "metric: mae under monitoring."
+    )
+
+
 def _interval(entry: Entry, low: float, high: float) -> str:
     return f"95 % interval {entry.number(low)} to {entry.number(high)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jobs.documents.quality import Shift
+from jobs.metrics import catalogue
 from jobs.refusals import shown
 from jobs.relation.bets import Pattern
 
@@ -50,7 +51,9 @@ def changed(pattern: Pattern, told: Shift, classes: tuple[str, ...] | None, sinc
         case _:
             what = f"the model is off by {'more' if pattern.sign > 0 else 'less'} than it was"
     than = "above" if pattern.what in {"outcomes", "third-of-outcomes"} else "off by more than"
-    size = "" if told["amount"] is None else f", on average by {abs(told['amount']):.4g}"
+    size = (
+        "" if told["amount"] is None else f", on average by {catalogue.number(abs(told['amount']), catalogue.AMOUNT)}"
+    )
     return (
         f"{begun} {rows}, {what}{size}. In {count} rows the chance to be {than} a comparable held-out row is "
         f"{seen}, and was {promised} ({reach})."

@@ -21,7 +21,7 @@ _UNKNOWN = "How well the model does is not known"
 _LOSSES = {
     "certain": "A loss is certain",
     "possible": "A loss is possible",
-    "none": "No loss is to be seen",
+    "none": "No loss in {metric} is to be seen",
 }
 _LEFT_OUT = {
     "evaluation": "SageRelay's own evaluation",
@@ -72,9 +72,10 @@ def _estimate(given: Estimate | None) -> Plain:
     if not given or not given.get("metrics"):
         why = (given.get("undefined") if given else None) or told or "It was not estimated."
         return {"rows": [], "title": _UNKNOWN, "sentence": why}
+    figures = Figures(given)
     return {
-        "rows": metrics(given["metrics"], "estimated", Figures(given)),
-        "title": _LOSSES.get(given.get("loss") or "", _UNKNOWN),
+        "rows": metrics(given["metrics"], "estimated", figures),
+        "title": _LOSSES.get(given.get("loss") or "", _UNKNOWN).format(metric=figures.title(given.get("metric") or "")),
         "sentence": told,
         "deciding": given.get("metric"),
     }

@@ -52,10 +52,12 @@ def period(window: Period) -> str | None:
 def chance(p_value: float | None) -> str:
     """A p-value; one too small for a float is not written as 0, for no p-value is.
 
-    >>> chance(0.0), chance(3.2e-9), chance(0.04), chance(None)
-    ('< 1e-300', '3.2e-09', '0.0400', '–')
+    >>> chance(0.0), chance(1.03e-34), chance(3.2e-9), chance(0.04), chance(None)
+    ('< 1e-300', '1e-34', '3.2e-09', '0.0400', '–')
     """
-    return "< 1e-300" if p_value is not None and p_value < 1e-300 else words.number(p_value)
+    if p_value is None or p_value >= 1e-9:
+        return words.number(p_value)
+    return "< 1e-300" if p_value < 1e-300 else f"{p_value:.0e}"
 
 
 def share(part: float | None) -> str:

@@ -53,6 +53,13 @@ def test_r2_decides_unless_told_otherwise(answers: Any) -> None:
     assert within["loss"] == "none"
 
 
+def test_an_r2_that_keeps_its_level_hides_no_larger_errors(answers: Any) -> None:
+    said = estimated(answers, WORSE, max_loss=1.0)["sentence"]
+    assert "no loss beyond 1. The errors are larger all the same: MAE is estimated at" in said
+    assert "set metric: mae under monitoring. This is made of how large errors were" in said
+    assert "all the same" not in estimated(answers, rows(1_500, 7), max_loss=1.0)["sentence"]
+
+
 def test_the_same_kind_of_rows_is_no_loss(answers: Any) -> None:
     found = estimated(answers, rows(1_500, 7), metric="mae", max_loss=0.02)
     assert found["loss"] != "certain"

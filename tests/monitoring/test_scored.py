@@ -35,6 +35,7 @@ SCORED: dict[str, Any] = {
     "file": FILE,
     "result": "predictions/churn/0a1b2c3d4e5f/feb.csv",
     "target": "churned",
+    "columns": ["predicted", "p(no)", "p(yes)", "flag", "reason"],
     "rows": {"read": 1_200, "answered": 1_197, "unlike": 40, "unread": 3},
     "classes": [
         {"name": "no", "rows": 900, "share": 0.752, "at_promotion": 0.74, "in_training": 0.731},
@@ -207,6 +208,7 @@ def test_the_mail_says_where_how_many_what_is_odd_and_how_the_answers_lie() -> N
         "3 rows could not be read and have no answer",
         "* signed: no date (3 rows, the first is row 1,002)",
         "40 rows are unlike what the model learned from",
+        "behind them the answer, how likely each class is, and what is odd about a row.",
         "no       900  75.2%         74.0%        73.1%",
     ):
         assert part in made.text
@@ -221,12 +223,21 @@ def test_the_mail_tells_numbers_the_target_and_that_the_file_is_older_than_the_m
         {"mean": 3.25, "low": -1.0, "median": 3.0, "high": 8.0},
         {"mean": 3.5, "low": 0, "median": 3, "high": 9},
     )
+    columns = ["predicted", "predicted low", "predicted high", "flag", "reason"]
     made = mail(
         Mail.SCORED,
         SCORED
-        | {"classes": None, "range": here, "range_at_promotion": then, "earlier": True, "target": "price"}
+        | {
+            "classes": None,
+            "columns": columns,
+            "range": here,
+            "range_at_promotion": then,
+            "earlier": True,
+            "target": "price",
+        }
         | {"evaluation": {"task": "regression", "labelled": 900, "rows": 900, "at_promotion": promoted}},
     )
+    assert "behind them the answer, what the truth lies between in nine of ten rows, and what is odd" in made.text
     assert "You uploaded it before this model went live" in made.text
     assert "price is filled in 900 rows" in made.text
     assert "RMSE is 2.5." in made.text

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
 from jobs.documents.answers import Answers
+from jobs.relation import words
 from jobs.relation.alike import inputs
+from jobs.relation.bets import Pattern
 from jobs.relation.document import document, is_worse
 from jobs.relation.evidence import ALPHA, start_weight
 from jobs.relation.following import State, follow
@@ -64,6 +67,12 @@ def test_numbers_say_in_which_direction(change: dict[str, float], says: str, *, 
     told = document(end, promised, bet)
     assert (told["state"], told["worse"]) == ("changed", worse)
     assert says in told["sentence"]
+
+
+def test_how_far_off_is_written_like_every_amount() -> None:
+    told: Any = {"rows": 486, "seen": 0.822, "promised": 0.5, "low": 0.2, "high": 0.44, "amount": 243_812.3}
+    sentence = words.changed(Pattern("outcomes", 0, 1), told, None, "2026-11-30T16:17:00Z")
+    assert "on average by 243,812. In 486 rows" in sentence
 
 
 def test_answers_that_are_right_more_often_than_promised_are_a_change_and_no_loss() -> None:

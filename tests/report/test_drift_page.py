@@ -153,7 +153,7 @@ def test_a_stable_check_shows_what_came_nearest_and_no_alarm() -> None:
     text = render_drift(quiet)
     page = inert(text)
     assert "No feature drifted. Those nearest to it stand first." in page.words
-    assert "No loss is to be seen." in page.words
+    assert "No loss in F1 is to be seen." in page.words
     assert column_names(text)[:3] == ["visits", "tenure", "region"]
     assert "Since (UTC)" not in page.words
 
