@@ -22,7 +22,8 @@ from chalicelib import names
 from chalicelib.contract.metrics import ALL
 from chalicelib.names import DatasetKeys, RunKeys, StepName
 from chalicelib.settings.relay_yaml import SettingsError, read_settings
-from ops import advice
+from ops import advice, baselines
+from ops.baselines import Clock
 from ops.target import OpsError, Target
 
 _LEAST_SKILL = (
@@ -63,10 +64,13 @@ class HeldOut:
     separation: float | None = None
     """How far apart the answers for the two sides of the target are, at the least: the largest difference of their
     cumulative shares. None where nobody knows."""
-
     reached: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """By column and aspect, the highest score that blocks of the training period's own rows have; empty where no order
     of time is known."""
+    many_valued: tuple[str, ...] | None = None
+    """The columns by which a check recognises rows that came again; None: it does not look for them."""
+    clock: Clock | None = None
+    """What says which hour and weekday a row is of, where a check knows the training rows by these."""
 
     def place(self, column: str) -> int:
         """Where a column stands in a row."""
@@ -183,22 +187,10 @@ def _held_out(target: Target, run: str) -> HeldOut:
         unlike_training=unlike_training(schema, baseline),
         weak=weakness(evaluation.get("metrics", {})),
         separation=separation(evaluation.get("metrics", {})),
-        reached=reached(baseline),
+        reached=baselines.reached(baseline),
+        many_valued=baselines.many_valued(baseline),
+        clock=baselines.clock(schema, baseline),
     )
-
-
-def reached(baseline: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """What the smallest blocks of the training rows reach: by column and aspect the highest score.
-
-    >>> blocks = {"rows": 125, "blocks": 8, "columns": {"age": {"distribution": [0.3, 0.02, 0.09]}}}
-    >>> reached({"dependence": {"reach": [blocks]}}), reached({})
-    ({'age': {'distribution': 0.3}}, {})
-    """
-    smallest = ((baseline.get("dependence") or {}).get("reach") or [{}])[0]
-    return {
-        name: {aspect: math.sqrt(moments[2]) for aspect, moments in by_aspect.items()}
-        for name, by_aspect in (smallest.get("columns") or {}).items()
-    }
 
 
 def unlike_training(schema: Mapping[str, Any], baseline: Mapping[str, Any]) -> str | None:

@@ -127,8 +127,9 @@ def drill(
 
     Rows that the model never saw go through the real endpoint: as they are, with a numeric column shifted, with a new
     category, with missing values, and mostly of one class. Each must be found, named and mailed (subscribers get mails
-    that begin with "\\[drill]"), and the stable one must not. Real traffic, the monitor's state and retraining are left
-    alone. Seconds on a laptop; on AWS about half an hour and five small processing jobs.
+    that begin with "\\[drill]"). Rows as they are must not, nor rows that come again, nor rows of a few hours. Real
+    traffic, the monitor's state and retraining are left alone. Half a minute on a laptop; on AWS about half an hour and
+    up to seven small processing jobs.
 
     Exit code 0: everything was as it must be; 1: something was not; 2: the drill could not be held.
     """

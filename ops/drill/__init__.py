@@ -5,6 +5,7 @@ up, and they carry the custom attribute `sagerelay=drill-<id>`, so that the moni
 and from its own state.
 
     scenarios.py  held-out rows -> rows of a known kind, and what must be found (pure)
+    silent.py     the traffic of them that is no news: rows that come again, a few hours only (pure)
     traffic.py    rows -> requests to the endpoint; how many of them data capture holds
     mails.py      a temporary queue on the alerts' topic: which mails a subscriber gets
     verdict.py    what was found and mailed, against what must be (pure)

@@ -1,8 +1,8 @@
-"""A whole drill: all traffic first, then check after check, and the silence of the stable one judged last.
+"""A whole drill: all traffic first, then check after check, and the silence of what is no news judged last.
 
 The traffic of all scenarios is sent before anything is checked, because on AWS capture files come minutes later and
-one wait is enough; each scenario's records carry its own id, so they do not meet. The stable scenario is checked first
-and judged last: by then the alarms of the others have come, and one of its own would have too.
+one wait is enough; each scenario's records carry its own id, so they do not meet. The scenarios that must stay silent
+are checked first and judged last: by then the alarms of the others have come, and one of theirs would have too.
 """
 
 from __future__ import annotations

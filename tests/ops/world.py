@@ -49,7 +49,7 @@ def rows(count: int = 400) -> tuple[tuple[str, ...], ...]:
 
 def held_out(**changes: Any) -> HeldOut:
     given = {"columns": COLUMNS, "target": "churned", "task": "binary", "rows": rows(), "importance": IMPORTANCE}
-    return HeldOut(**(given | changes))
+    return HeldOut(**(given | {"many_valued": ("age", "income")} | changes))
 
 
 def silent(_line: str) -> None:
@@ -101,6 +101,9 @@ class World:
         self.objects[f"{root}/prepared/schema.json"] = json.dumps(schema).encode()
         self.objects[f"{root}/evaluation/evaluation.json"] = json.dumps(
             {"sagerelay": {"importance": importance}}
+        ).encode()
+        self.objects[f"{root}/prepared/baseline.json"] = json.dumps(
+            {"dependence": {"many_valued": ["age", "income"]}}
         ).encode()
         self.objects[f"{root}/prepared/test/test.csv"] = text.getvalue().encode()
 
