@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from statistics import median
 from typing import Protocol
 
 import numpy as np
 
 from jobs.documents.evaluation import Contestant, Leaderboard
-from jobs.documents.metrics import Difference
+from jobs.documents.metrics import Difference, Score
 from jobs.evaluate.permutation import Cells, Floats
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray, IntArray
-from jobs.metrics.intervals import measure
+from jobs.metrics.intervals import Metric, measure
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.row_losses import Loss, Rise, rises
 
@@ -94,7 +95,7 @@ def leaderboard(
             {
                 "name": one.name,
                 "title": one.title[:1].upper() + one.title[1:],
-                "metrics": {entry.name: measured[entry.name].to_json() for entry in shown.entries},
+                "metrics": {entry.name: _told(one.name, measured[entry.name], entry.name) for entry in shown.entries},
                 "seconds": one.seconds,
                 "answer_ms": _answer_times(board, one.name, columns, cells, clock),
             }
@@ -151,6 +152,14 @@ def _predictions(board: Board, name: str, scores: FloatArray, asked: Predictions
         return Predictions("regression", asked.actual, said)
     labels = scores.argmax(axis=1) if name == NAIVE else np.asarray(board.labels(scores), np.int64)
     return Predictions(asked.task, asked.actual, labels, np.clip(scores, 0.0, 1.0), asked.positive)
+
+
+def _told(contestant: str, found: Metric, metric: str) -> Score:
+    """A metric of a contestant. One answer for all rows ranks nothing: its area is 0.5 whatever the rows, not by them,
+    and an interval would say that other rows could make it more."""
+    if contestant == NAIVE and metric.startswith("auc"):
+        found = replace(found, low=None, high=None, few=None)
+    return found.to_json()
 
 
 def _answer_times(

@@ -63,7 +63,7 @@ def test_all_contestants_are_measured_on_the_same_rows_with_intervals() -> None:
     assert linear["log_loss"]["value"] == pytest.approx(oracle.log_loss(asked.actual, chance), abs=1e-6)
     assert linear["auc"]["value"] == pytest.approx(oracle.roc_auc_score(asked.actual, chance), abs=1e-6)
     assert linear["log_loss"]["low"] < linear["log_loss"]["value"] < linear["log_loss"]["high"]
-    assert naive["auc"]["value"] == 0.5
+    assert naive["auc"] == {"value": 0.5, "low": None, "high": None, "undefined": None}
     assert ensemble["auc"]["value"] > linear["auc"]["value"]
     assert [entry["seconds"] for entry in found["entries"]] == [None, 2.5, 2.5]
     assert found["entries"][0]["answer_ms"] == {"1": 1000.0, "1000": 1000.0}  # of a clock that ticks once a look
