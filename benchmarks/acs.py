@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks import peers
+from benchmarks.mailed import mails
 from jobs.documents.drift import Finding
+from jobs.drift.dependence import besides
 from jobs.drift.findings import findings, thresholds
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.scores import score
@@ -30,6 +33,8 @@ from jobs.performance_estimation import AnswerCounts, calibration, estimate
 from jobs.profiles.counts import Counts
 from jobs.profiles.describe import describe
 from jobs.profiles.profile import Column, Reference
+from jobs.profiles.row_sample import RowSample
+from jobs.profiles.training import dependence
 from jobs.settings import MONITORING
 
 CHUNK, FEW, TIMES = 5_000, 2_000, 5
@@ -146,14 +151,19 @@ def alarms(ours: Estimates, true_loss: Any) -> dict[str, int]:
 
 
 def drift(held_out: Frame, chunks: list[Frame]) -> Iterator[tuple[list[str], list[Finding]]]:
-    """The drifted features of every chunk, worst first, and all findings."""
+    """The drifted features of every chunk, worst first, and all findings. That the file is in an order of time within
+    a year is not known: the rows of a chunk are weighed, and there are no blocks of the training period."""
     features = [name for name in held_out.columns if name not in NO_FEATURES]
     kinds = {name: "numeric" if name in NUMERIC else "categorical" for name in features}
     described = describe([Column(name, kind, cells(held_out, name)) for name, kind in kinds.items()])
     references = [Reference.read(column) for column in described]
+    known = dependence(references, {name: cells(held_out, name) for name in features})
     for chunk in chunks:
-        pairs = [(one, Counts.empty(one).add(cells(chunk, one.name))) for one in references]
-        found = findings(pairs, thresholds({}, pairs), {})
+        now = {name: cells(chunk, name) for name in features}
+        pairs = [(one, Counts.empty(one).add(now[one.name])) for one in references]
+        sample = RowSample.none(references, known["many_valued"])
+        beside = besides(known, sample.add(len(chunk), now, np.arange(len(chunk), dtype=np.float64)))
+        found = findings(pairs, thresholds({}, pairs), {}, beside)
         yield [one["name"] for one in found if one["verdict"] == "drifted"], found
 
 
@@ -169,15 +179,27 @@ def print_months(
     """The table that a person reads."""
     then = score(answers(held_out)).values["auc"]
     print(f"ACS employment, model of the data, {len(held_out):,} rows of 2015 held out: ROC AUC {then:.3f}")
-    print("year   drifted  worst feature       estimated AUC          loss      CBPE   true   true loss")
-    for place, (chunk, (drifted, found)) in enumerate(zip(chunks, drift(held_out, chunks), strict=True)):
+    print("year   drifted  worst feature       estimated AUC          loss      CBPE   true   true loss  mail")
+    said, years = list(drift(held_out, chunks)), [int(chunk["year"].iloc[0]) for chunk in chunks]
+    at = [datetime(year, 1, 1, tzinfo=UTC) for year in years]
+    told = mails([(when, bool(names), loss) for when, (names, _), loss in zip(at, said, ours.losses, strict=True)])
+    for place, (drifted, found) in enumerate(said):
         value, low, high = ours.by_metric["auc"][place]
         worst = f"{found[0]['name']} {found[0]['score']:.3f}" if found else "-"
         truth = true["auc"][place]
         print(
-            f"{int(chunk['year'].iloc[0])}  {len(drifted):>7}   {worst:<17} {value:.3f} ({low:.3f}-{high:.3f})  "
+            f"{years[place]}  {len(drifted):>7}   {worst:<17} {value:.3f} ({low:.3f}-{high:.3f})  "
             f"{ours.losses[place]!s:<8}  {theirs.by_metric['auc'][place][0]:.3f}  {truth:.3f}  {then - truth:+.3f}"
+            f"     {', '.join(told[place])}"
         )
+    for year in sorted(set(years)):
+        here = [place for place, one in enumerate(years) if one == year]
+        names = [name for place in here for name in said[place][0]]
+        counted = ", ".join(
+            f"{name} {names.count(name)}" for name in sorted(set(names), key=lambda n: (-names.count(n), n))
+        )
+        raised, sent = sum(bool(said[place][0]) for place in here), sum(len(told[place]) for place in here)
+        print(f"{year}: {len(here)} checks, {raised} raised, {sent} mails; {counted or 'no column'}")
 
 
 if __name__ == "__main__":
