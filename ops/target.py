@@ -127,4 +127,4 @@ def _explained(error: Exception, asked: Asked) -> str:
             f"There is no CloudFormation stack {stack_name(asked)} in this region. Name another --stage or --region, "
             f"or both --bucket and --topic-arn; for an embedded cloud, export the lines that {advice.up()} prints."
         )
-    return f"AWS cannot be asked: {error}. Check your region and your credentials."
+    return f"AWS cannot be asked: {str(error).rstrip('.')}. Check your region and your credentials."

@@ -153,7 +153,7 @@ def _quality(context: MailContext) -> tuple[str, list[str]]:
         f'There are not enough labels yet to say how good the model of "{context.dataset}" is on real traffic: at '
         f"least {least} of its rows must have one."
         if few
-        else f'The model of "{context.dataset}" was measured on real traffic with your labels: it keeps its quality.'
+        else f'The model of "{context.dataset}" was measured on real traffic with your labels: no loss is certain.'
     )
     subject = "not enough labels yet" if few else f"quality on real traffic, {_measured(context)}"
     return subject, [

@@ -91,7 +91,7 @@ _INDEPENDENT = (
     "for the rule that knows."
 )
 _EFFECTIVE = "Rows that repeat each other or come in bursts count as fewer."
-_NO_ORDER = "In what order of time the training rows came is not known, nor what its own consecutive blocks reached."
+_NO_ORDER = "In what order of time the training rows came is not known, nor what blocks of them reached."
 _TOO_FEW = "The training rows are too few to tell what their own consecutive blocks reach."
 
 

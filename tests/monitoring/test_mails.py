@@ -117,6 +117,13 @@ def test_quality_tells_the_metric_the_coverage_and_what_was_wrong() -> None:
         assert part in made.text
 
 
+def test_a_loss_that_is_not_certain_is_not_called_kept_quality() -> None:
+    possible = QUALITY | {"state": "kept", "sentence": "F1 is 0.71, 0.09 below the 0.80, but not for certain."}
+    text = mail(Mail.QUALITY, possible, check=Kind.QUALITY).text
+    assert "with your labels: no loss is certain." in text
+    assert "keeps" not in text
+
+
 def test_a_tested_model_is_told_with_what_it_was_at_promotion() -> None:
     result = {
         "sagerelay": {

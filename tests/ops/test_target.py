@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import NoRegionError
 
 from local import stack
 from ops.target import LAPTOP_BUCKET, LAPTOP_TABLE, LAPTOP_TOPIC, Asked, OpsError, find
@@ -82,3 +83,11 @@ def test_names_given_by_hand_need_no_stack() -> None:
 def test_what_cannot_be_found_is_said(account: Account, environment: dict[str, str], why: str) -> None:
     with pytest.raises(OpsError, match=why):
         find(account.client, Asked(), environment)
+
+
+def test_what_boto3_says_ends_in_one_full_stop() -> None:
+    def nowhere(_service: str) -> Any:
+        raise NoRegionError
+
+    with pytest.raises(OpsError, match=r"must specify a region\. Check"):
+        find(nowhere, Asked(), {})
