@@ -70,7 +70,7 @@ def _allowed(document: Quality, figures: Figures) -> str:
 
 
 def _title(document: Quality) -> str:
-    return {"fell": "Quality fell", "kept": "Quality kept"}.get(
+    return {"fell": "Quality fell", "kept": "No certain loss"}.get(
         document["state"], STATES[document["state"]].capitalize()
     )
 

@@ -38,7 +38,7 @@ def test_a_changed_relation_has_a_part_of_its_own_whatever_the_quality() -> None
     changed = inert(render_quality(monitored.multiclass() | {"relation": monitored.relation()}))
     accessible(changed)
     for part in (
-        "Quality kept",
+        "No certain loss",
         "Whatever the quality: the same inputs now have other outcomes, see below.",
         "Do the same inputs still have the same outcomes? No. The same inputs now have other outcomes",
         "evidence of a change 312.40 that would call it one 100",
@@ -59,7 +59,7 @@ def test_a_changed_relation_has_a_part_of_its_own_whatever_the_quality() -> None
 @pytest.mark.parametrize(
     ("document", "said", "never"),
     [
-        (monitored.multiclass(), "Quality kept", "Quality fell"),
+        (monitored.multiclass(), "No certain loss", "Quality fell"),
         (monitored.multiclass(), "The 19 most frequent of 30 classes are shown", "Every label could be used."),
         (monitored.numbers(), "14,100", "Confusion matrix"),
         (monitored.numbers(), "RMSE has lost more than 0.02 in the unit of RMSE (max_loss)", "% of the RMSE"),
@@ -68,7 +68,7 @@ def test_a_changed_relation_has_a_part_of_its_own_whatever_the_quality() -> None
             "RMSE has lost more than 2 % of the RMSE at promotion (246.0) (max_loss)",
             "in the unit of",
         ),
-        (monitored.too_few_labels(), "Not enough labels 12 labels match the traffic", "Quality kept"),
+        (monitored.too_few_labels(), "Not enough labels 12 labels match the traffic", "No certain loss"),
         (monitored.too_few_labels(), "No metric was computed in this check.", "Confusion matrix"),
         (monitored.too_few_labels(), "Every label could be used.", "stand in labelled.csv"),
         (
