@@ -209,7 +209,7 @@ LABELS = (
     _counted("ragged-label", "A row with more or fewer cells than the header has names", "Put cells that contain the delimiter in quotation marks."),
     _counted("broken-line", "A line that should be a JSON object and is cut off or damaged", "Write it again."),
     _counted("foreign-line", "A JSON object that is no ground truth record", "Give eventMetadata.eventId (or inferenceId) and groundTruthData.data."),
-    _counted("unknown-id", "A label whose id no captured request has", "Check that inferenceId was given with the request, and that capture was on."),
+    _counted("unknown-id", "A label whose id no captured request has", "Check that inferenceId was given with the request, and that capture was on; what was just asked may still be on its way, and is looked for again at the next check."),
     _counted("duplicate-label", "The same label for the same id once more: counted once"),
     _counted("conflicting-labels", "Different labels for one id: none of them is used", "Take the wrong one out of its file."),
     _counted("ambiguous-id", "A label whose id several requests were given: nobody knows which is meant", "Give every request an inferenceId of its own."),
