@@ -13,7 +13,7 @@ from hypothesis import settings
 from local.sagemaker.processes import ForkServer
 from tests.warm import Warm, server
 
-# Two workers share the cores already, and threads of OpenMP spin while they wait for one: a test that fits a model took
+# The workers share the cores already, and threads of OpenMP spin while they wait for one: a test that fits a model took
 # four times the processor's time.
 for library in ("OMP", "OPENBLAS"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
