@@ -28,6 +28,7 @@ From the top down, each package importing only what stands below:
     encoding  profiles  metrics                   columns -> the model's numbers; counts; how good answers are
     documents                                     what the jobs' documents hold, as types
     this folder                                   refusals.py  how a program ends when its input is at fault
+                                                  region.py    where its clients of AWS ask
                                                   schema.py    the one document that all of them share
                                                   settings.py  inputs.json and what of relay.yaml the jobs read
 

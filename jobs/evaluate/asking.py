@@ -1,7 +1,6 @@
 """What every evaluation through an endpoint needs around the pure parts: the client, the asking, predictions.csv."""
 
 import csv
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,16 @@ from jobs.evaluate.live import request_columns
 from jobs.evaluate.rows import FIRST_ROW, request_bodies
 from jobs.metrics.predictions import Predictions
 from jobs.refusals import Warned
+from jobs.region import region
 from jobs.schema import Schema
 
 
 def runtime_client() -> RuntimeClient:
     """boto3's client, without its own retries: `endpoint.ask` counts and paces them for all kinds of failure."""
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")  # boto3 reads only the latter
     config = Config(
         connect_timeout=10, read_timeout=70, max_pool_connections=IN_FLIGHT, retries={"total_max_attempts": 1}
     )
-    client: RuntimeClient = boto3.client("sagemaker-runtime", region_name=region, config=config)
+    client: RuntimeClient = boto3.client("sagemaker-runtime", region_name=region(), config=config)
     return client
 
 

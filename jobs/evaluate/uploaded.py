@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import sys
 import tempfile
@@ -34,6 +33,7 @@ from jobs.metrics.comparison import compared, sentence
 from jobs.metrics.intervals import Measured, measure
 from jobs.profiles.trained_rows import Overlap, is_telling, overlap, row_hashes
 from jobs.refusals import run
+from jobs.region import region
 from jobs.report.uploaded_page import render_uploaded
 from jobs.schema import Schema, read_schema
 from jobs.settings import Settings
@@ -177,7 +177,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 def _s3() -> Any:
-    return boto3.client("s3", region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
+    return boto3.client("s3", region_name=region())
 
 
 if __name__ == "__main__":

@@ -59,15 +59,19 @@ class Uploaded:
             arrow_csv.write_csv(self.cells, file)
 
 
-def read_uploaded(files: Iterable[tuple[str, Path]], schema: Schema, settings: Settings, notes: Notes) -> Uploaded:
-    """All files (key, path) together. Raises Refusal for what the live model cannot be evaluated on."""
-    kinds = {column["name"]: column["kind"] for column in schema["columns"] if column["name"] != schema["target"]}
-    reading: Settings = {
+def reading_settings(schema: Schema, settings: Settings) -> Settings:
+    """How a file of new rows is read: written as its owner says, with columns of the kinds that were learned."""
+    return {
         "file": settings.get("file") or {},
         "max_columns": settings.get("max_columns") or 0,
         "target": schema["target"],
-        "columns": kinds,
+        "columns": {one["name"]: one["kind"] for one in schema["columns"] if one["name"] != schema["target"]},
     }
+
+
+def read_uploaded(files: Iterable[tuple[str, Path]], schema: Schema, settings: Settings, notes: Notes) -> Uploaded:
+    """All files (key, path) together. Raises Refusal for what the live model cannot be evaluated on."""
+    reading = reading_settings(schema, settings)
     tables, places, facts = [], list[tuple[str, int]](), []
     left_out = {"unlabelled": 0, "unknown_class": 0}
     for key, path in files:

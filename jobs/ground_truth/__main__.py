@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from jobs.ground_truth.objects import IN_FLIGHT, label_files, predecessor, traff
 from jobs.ground_truth.problems import Problems
 from jobs.ground_truth.relation import followed
 from jobs.refusals import run
+from jobs.region import region
 from jobs.report.quality_page import render_quality
 from jobs.schema import read_schema
 
@@ -70,9 +70,8 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 def _client() -> Any:
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")  # boto3 reads only the latter
     config = Config(max_pool_connections=IN_FLIGHT, retries={"mode": "standard", "total_max_attempts": 8})
-    return boto3.client("s3", region_name=region, config=config)
+    return boto3.client("s3", region_name=region(), config=config)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -32,6 +31,7 @@ from jobs.evaluate.endpoint import EndpointError, RuntimeClient
 from jobs.evaluate.live import request_columns
 from jobs.profiles.profile import Reference
 from jobs.refusals import run
+from jobs.region import region
 from jobs.schema import Schema, read_schema
 from jobs.score.answered import Names, columns, names
 from jobs.score.captured import Captured, Capturing
@@ -182,7 +182,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 def _s3() -> Any:
-    return boto3.client("s3", region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
+    return boto3.client("s3", region_name=region())
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from jobs.evaluate.live import request_columns
-from jobs.evaluate.uploaded_rows import text_of
+from jobs.evaluate.uploaded_rows import reading_settings, text_of
 from jobs.profiles.profile import Reference
 from jobs.refusals import listed
 from jobs.schema import File, Schema, classes_of
@@ -60,13 +60,7 @@ def read_to_score(
     notes: Notes,
 ) -> ToScore:
     """The file of this key. `references`: baseline.json by column. Raises Refusal for what cannot be scored at all."""
-    kinds = {column["name"]: column["kind"] for column in schema["columns"] if column["name"] != schema["target"]}
-    reading: Settings = {
-        "file": settings.get("file") or {},
-        "max_columns": settings.get("max_columns") or 0,
-        "target": schema["target"],
-        "columns": kinds,
-    }
+    reading = reading_settings(schema, settings)
     ragged = set[int]()
     choose = _Chosen(key, schema, notes, ragged)
     read = read_file(path, key, reading, notes, choose=choose, ragged=ragged)

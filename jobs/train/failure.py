@@ -18,6 +18,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from jobs.refusals import MESSAGE_LIMIT, Refusal, printable, told
+from jobs.region import region
 
 VERSION = 1
 LIMIT = 16_384
@@ -99,8 +100,7 @@ def _put(bucket: str, key: str, body: bytes) -> None:
     from botocore.config import Config
 
     config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")  # boto3 reads only the latter
-    client = boto3.client("s3", region_name=region, config=config)
+    client = boto3.client("s3", region_name=region(), config=config)
     client.put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +12,9 @@ import pytest
 from local.wire.errors import ApiError
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
+from tests.train import parent
 
 pytestmark = pytest.mark.xdist_group("sagemaker-script-mode")
-REPOSITORY = Path(__file__).parents[2]
 OFFLINE = {"PIP_NO_BUILD_ISOLATION": "0"}
 SCRIPT = {
     "sagemaker_program": "jobs.train",
@@ -161,7 +160,6 @@ def test_code_may_be_an_archive_in_s3(cloud: Cloud) -> None:
     assert members(cloud, job["ModelArtifacts"]["S3ModelArtifacts"]) == {"made": b"by the archive"}
 
 
-OURS = ("__init__.py", "refusals.py", "train/__init__.py", "train/__main__.py", "train/failure.py")
 KILLED = """
 import os, signal
 
@@ -172,9 +170,9 @@ def main(environment, told):
 
 @pytest.mark.parametrize("operation", ["CreateTrainingJob", "CreateHyperParameterTuningJob"])
 def test_our_own_script_outlives_a_training_that_is_killed_and_leaves_the_reason(cloud: Cloud, operation: str) -> None:
-    for name in OURS:
-        cloud.put(f"code/ours/jobs/{name}", (REPOSITORY / "jobs" / name).read_bytes())
-    cloud.put("code/ours/jobs/train/program.py", KILLED)
+    for name in parent.FILES:
+        cloud.put(f"code/ours/jobs/{name}", (parent.JOBS / name).read_bytes())
+    cloud.put(f"code/ours/jobs/{parent.PROGRAM}", KILLED)
     cloud.put("plan/plan.json", json.dumps({"failures": f"s3://{requests.BUCKET}/failures/"}))
     request = training("killed") if operation == "CreateTrainingJob" else tuning("killed", trials=1)
     channels = request.get("TrainingJobDefinition", request)["InputDataConfig"]

@@ -22,9 +22,8 @@ import xgboost as xgb
 
 from jobs.refusals import Refusal
 from jobs.train import failure
+from tests.train import parent
 
-REPOSITORY = Path(__file__).parents[2]
-OURS = ("__init__.py", "refusals.py", "train/__init__.py", "train/__main__.py", "train/failure.py")
 KEY = "/bucket/runs/churn-1a2b3c4d/failures/churn-1a2b3c4d-train-1.json"
 KILLED = "held = bytearray(150_000_000)\nos.kill(os.getpid(), signal.SIGKILL)"
 
@@ -61,12 +60,12 @@ def store() -> Iterator[Store]:
 
 def started(folder: Path, deed: str, address: str, **changed: Any) -> subprocess.Popen[str]:
     """`python -m jobs.train` with a training that does this and no more."""
-    for name in OURS:
+    for name in parent.FILES:
         (folder / "jobs" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(REPOSITORY / "jobs" / name, folder / "jobs" / name)
+        shutil.copy(parent.JOBS / name, folder / "jobs" / name)
     body = "\n".join(f"    {line}" for line in deed.splitlines())
     text = f"import os, signal, sys, time\nfrom jobs.train.failure import *\ndef main(environment, told):\n{body}\n"
-    (folder / "jobs" / "train" / "program.py").write_text(text)
+    (folder / "jobs" / parent.PROGRAM).write_text(text)
     plan = {"version": 1, "failures": "s3://bucket/runs/churn-1a2b3c4d/failures/"} | changed
     (folder / "plan.json").write_text(json.dumps(plan))
     environment = {
