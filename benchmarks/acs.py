@@ -10,7 +10,6 @@ A small test set is what most models have: the same again with 2,000 held-out ro
 """
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,19 +104,18 @@ def estimated(held_out: Frame, chunks: list[Frame]) -> Estimates:
 def cbpe(held_out: Frame, current: Frame) -> Estimates:
     """What NannyML says, in its own Python; it does not get the outcomes."""
     with tempfile.TemporaryDirectory() as folder:
-        files = {"reference": Path(folder) / "reference.pq", "current": Path(folder) / "current.pq"}
+        files = {name: str(Path(folder) / f"{name}.pq") for name in ("reference", "current")}
         held_out.to_parquet(files["reference"])
         current.drop(columns=ACTUAL).to_parquet(files["current"])
-        columns = {"predicted": PREDICTED, "probability": PROBABILITY, "actual": ACTUAL}
-        question: dict[str, object] = {**{name: str(path) for name, path in files.items()}, **columns}
-        question |= {"metrics": list(THEIR_NAMES.values()), "chunk_rows": CHUNK}
-        command = [str(peers.python()), "-m", "benchmarks.peers.cbpe"]
-        ended = subprocess.run(
-            command, input=json.dumps(question), capture_output=True, text=True, cwd=peers.ROOT, check=False
-        )
-    if ended.returncode:
-        raise RuntimeError(f"CBPE failed: {ended.stderr.strip()[-2000:]}")
-    found = json.loads(ended.stdout.splitlines()[-1])
+        arguments = {
+            "problem_type": "classification_binary",
+            "y_pred": PREDICTED,
+            "y_pred_proba": PROBABILITY,
+            "y_true": ACTUAL,
+            "metrics": list(THEIR_NAMES.values()),
+            "chunk_size": CHUNK,
+        }
+        found = peers.ask({"tool": "CBPE", "arguments": arguments, **files}, module=peers.ESTIMATES)
     return Estimates({ours: np.array(found[theirs]) for ours, theirs in THEIR_NAMES.items()})
 
 

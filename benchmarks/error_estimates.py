@@ -12,7 +12,6 @@ And what a watch must not do: windows of the same period as the held-out rows, a
 """
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -205,15 +204,15 @@ def dle(held_out: Frame, windows: Any) -> dict[str, Any]:
         files = {name: str(Path(folder) / f"{name}.pq") for name in ("reference", "current")}
         both.iloc[: len(held_out)].to_parquet(files["reference"])
         both.iloc[len(held_out) :].drop(columns=ACTUAL).reset_index(drop=True).to_parquet(files["current"])
-        question: dict[str, object] = {**files, "predicted": PREDICTED, "actual": ACTUAL, "features": features}
-        question |= {"metrics": list(METRICS), "chunk_rows": len(windows[0])}
-        command = [str(peers.python()), "-m", "benchmarks.peers.dle"]
-        ended = subprocess.run(
-            command, input=json.dumps(question), capture_output=True, text=True, cwd=peers.ROOT, check=False
-        )
-    if ended.returncode:
-        raise RuntimeError(f"DLE failed: {ended.stderr.strip()[-2000:]}")
-    return {name: np.array(rows) for name, rows in json.loads(ended.stdout.splitlines()[-1]).items()}
+        arguments = {
+            "feature_column_names": features,
+            "y_pred": PREDICTED,
+            "y_true": ACTUAL,
+            "metrics": list(METRICS),
+            "chunk_size": len(windows[0]),
+        }
+        found = peers.ask({"tool": "DLE", "arguments": arguments, **files}, module=peers.ESTIMATES)
+    return {name: np.array(rows) for name, rows in found.items()}
 
 
 def stable(rows: Frame) -> tuple[int, int]:

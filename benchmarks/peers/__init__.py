@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "requirements-benchmarks.txt"
 TOOLS = ("evidently", "nannyml", "scipy")
 DEPENDENT = ("evidently", "nannyml", "adwin", "kswin")
+ESTIMATES = "benchmarks.peers.nannyml_estimates"
 STREAMS = Path(__file__).parent / "environments" / "streams.txt"
 
 
