@@ -7,22 +7,19 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.evaluate.trained import Trained, train
 from tests.ground_truth.uploads import ACCESS, BUCKET
+from tests.moto_server import moto_server
 
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[Any]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    client = boto3.client("s3", endpoint_url=f"http://{host}:{port}", **ACCESS)
-    client.create_bucket(Bucket=BUCKET)
-    yield client
-    client.close()
-    server.stop()
+    with moto_server() as address:
+        client = boto3.client("s3", endpoint_url=address, **ACCESS)
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+        client.close()
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from typing import Any
 import boto3
 import numpy as np
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tests.ground_truth import traffic
+from tests.moto_server import moto_server
 from tests.relation.made_up import answers, classes
 from tests.warm import Warm
 
@@ -79,13 +79,10 @@ class Bucket:
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[Bucket]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    made = Bucket(f"http://{host}:{port}")
-    yield made
-    made.client.close()
-    server.stop()
+    with moto_server() as address:
+        made = Bucket(address)
+        yield made
+        made.client.close()
 
 
 def test_writes_quality_report_and_labelled_rows(bucket: Bucket, tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import boto3
 import numpy as np
 import pytest
-from moto.server import ThreadedMotoServer
 
 from local.containers import BUILT_IN, Registry
 from local.sagemaker import SageMaker
 from local.sagemaker.processes import Executor
+from tests.moto_server import moto_server
 from tests.sagemaker.requests import BUCKET, REGION
 from tests.warm import Warm
 
@@ -96,11 +96,8 @@ class Cloud:
 
 @pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with moto_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
