@@ -39,7 +39,8 @@ def policies(names: Names) -> dict[str, Policies]:
 def of_template(document: Mapping[str, Any], names: Names) -> dict[str, Policies]:
     """The policies of the roles in a template."""
     resolver = Resolver(_values(document, names), names.attributes, document.get("Conditions", {}))
-    return {role: Policies(_statements(document["Resources"][role], resolver)) for role in (LAMBDA_ROLE, JOBS_ROLE)}
+    resources = document["Resources"]
+    return {role: Policies(_statements(role, resources, resolver)) for role in (LAMBDA_ROLE, JOBS_ROLE)}
 
 
 def _values(document: Mapping[str, Any], names: Names) -> dict[str, Any]:
@@ -52,10 +53,11 @@ def _values(document: Mapping[str, Any], names: Names) -> dict[str, Any]:
     return {**given, **{f"AWS::{name}": value for name, value in pseudo.items()}, **names.values}
 
 
-def _statements(role: Mapping[str, Any], resolver: Resolver) -> list[Statement]:
-    properties = role["Properties"]
-    return [
-        statement
-        for policy in properties["Policies"]
-        for statement in parse(resolver.resolve(policy["PolicyDocument"]))
+def _statements(role: str, resources: Mapping[str, Any], resolver: Resolver) -> list[Statement]:
+    """What a role's own policies say, and those of the template's that it takes."""
+    properties = resources[role]["Properties"]
+    documents = [policy["PolicyDocument"] for policy in properties["Policies"]]
+    documents += [
+        resources[taken["Ref"]]["Properties"]["PolicyDocument"] for taken in properties.get("ManagedPolicyArns", [])
     ]
+    return [statement for document in documents for statement in parse(resolver.resolve(document))]

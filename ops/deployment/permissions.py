@@ -46,6 +46,8 @@ _ROLES = (
     *_of("iam", "CreateRole DeleteRole GetRole PassRole TagRole UntagRole UpdateRole UpdateRoleDescription"),
     *_of("iam", "UpdateAssumeRolePolicy DeleteRolePolicy GetRolePolicy ListAttachedRolePolicies ListRolePolicies"),
     *_of("iam", "PutRolePolicy DeleteRolePermissionsBoundary PutRolePermissionsBoundary"),
+    *_of("iam", "AttachRolePolicy CreatePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion DetachRolePolicy"),
+    *_of("iam", "GetPolicy GetPolicyVersion ListEntitiesForPolicy ListPolicyVersions"),
 )
 _RECORDS = (
     *_of("cloudwatch", "DeleteAlarms DeleteDashboards DescribeAlarms EnableAlarmActions GetDashboard"),

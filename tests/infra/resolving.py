@@ -15,6 +15,7 @@ _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 _NOTHING = object()
 _ARNS = {
     "AWS::IAM::Role": "iam::{account}:role/{name}",
+    "AWS::IAM::ManagedPolicy": "iam::{account}:policy/{name}",
     "AWS::DynamoDB::Table": "dynamodb:{region}:{account}:table/{name}",
     "AWS::S3::Bucket": "s3:::{name}",
     "AWS::SQS::Queue": "sqs:{region}:{account}:{name}",
@@ -100,7 +101,7 @@ class Resolver:
             default = self.template["Parameters"][name].get("Default", f"<{name}>")
             return self.parameters.get(name, default)
         kind = self.template["Resources"][name]["Type"]
-        if kind == "AWS::SNS::Topic":
+        if kind in {"AWS::SNS::Topic", "AWS::IAM::ManagedPolicy"}:
             return self._attribute(name, "Arn")
         if kind == "AWS::SQS::Queue":
             return f"https://sqs.{self.place.region}.amazonaws.com/{self.place.account}/{self.name(name)}"

@@ -186,8 +186,8 @@ def test_a_recorded_request_is_allowed_by_its_name_and_its_tag(
     operation: str, arguments: dict[str, Any], transformed: Template
 ) -> None:
     prefix = prefix_of(arguments)
-    role = transformed["Resources"]["LambdaRole"]
-    resources = {"LambdaRole": Resolver(transformed, Place(stack=prefix)).resolve(role)}
+    there, names = Resolver(transformed, Place(stack=prefix)), ("LambdaRole", "ServingPolicy")
+    resources = {name: there.resolve(transformed["Resources"][name]) for name in names}
     verb, _, noun = operation.partition("_")
     action = "sagemaker:" + "".join(word.capitalize() for word in operation.split("_"))
     kind, member = NAME_OF["".join(word.capitalize() for word in noun.split("_"))]

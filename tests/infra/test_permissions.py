@@ -27,7 +27,7 @@ NOT_NEEDED = {
         *("s3:*Metadata*", "s3:*Acl", "dynamodb:*Replica", "dynamodb:*Kinesis*", "dynamodb:*Import*"),
         *("dynamodb:*ResourcePolicy", "dynamodb:Update*Insights", "dynamodb:UpdateTimeToLive"),
         *("lambda:*Layer*", "lambda:*CodeSigning*", "lambda:*Scaling*", "lambda:PassCapacityProvider"),
-        *("lambda:PutFunctionRecursionConfig", "lambda:*Runtime*", "ec2:*", "iam:*tachRolePolicy"),
+        *("lambda:PutFunctionRecursionConfig", "lambda:*Runtime*", "ec2:*", "iam:*tachGroupPolicy", "iam:*tachUserPolicy"),
         *("logs:*LogDelivery", "logs:*KmsKey", "logs:Put*", "logs:Delete*Policy", "logs:CreateLogStream"),
         *("sns:PutDataProtectionPolicy", "kms:DisableKey"),
     ),

@@ -12,13 +12,15 @@ import pytest
 
 from local import laptop_roles
 from local.permissions import roles
-from tests.infra.conftest import EVERYTHING, PLACES, Template
+from tests.infra.conftest import EVERYTHING, PLACES, Template, of_type
 from tests.infra.definitions import linted, listed, problems, services
+from tests.infra.refused.policies import size
 from tests.infra.resolving import Place
 
 ROLES = ("LambdaRole", "SageMakerRole")
-INLINE_LIMIT = 10_240
-"""Characters that all the inline policies of a role may have together; white space does not count."""
+INLINE_LIMIT, MANAGED_LIMIT = 10_240, 6_144
+"""Characters that all the inline policies of a role may have together, and one that it takes; white space does not
+count."""
 # Why each star is right stands beside it in infra/roles.yaml.
 KNOW_NO_RESOURCE = {
     *("tag:GetResources", "ecr:GetAuthorizationToken", "cloudwatch:PutMetricData", "ec2:DescribeVpcs"),
@@ -27,8 +29,19 @@ KNOW_NO_RESOURCE = {
 
 
 def statements(resources: Template, role: str) -> list[dict[str, Any]]:
-    policies = resources[role]["Properties"]["Policies"]
-    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+    """All that a role may do: by its own policies and by those of the template that it takes."""
+    documents = [*inline(resources, role), *taken(resources, role)]
+    return [statement for document in documents for statement in document["Statement"]]
+
+
+def inline(resources: Template, role: str) -> list[dict[str, Any]]:
+    return [policy["PolicyDocument"] for policy in resources[role]["Properties"]["Policies"]]
+
+
+def taken(resources: Template, role: str) -> list[dict[str, Any]]:
+    arns = resources[role]["Properties"].get("ManagedPolicyArns", [])
+    ours = of_type(resources, "AWS::IAM::ManagedPolicy").items()
+    return [one["PolicyDocument"] for arn in arns for name, one in ours if arn.endswith(f"-{name}-1x2y")]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -60,8 +73,9 @@ def test_a_mistake_in_a_statement_is_found(planted: dict[str, Any]) -> None:
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.region)
 @pytest.mark.parametrize("role", ROLES)
 def test_the_policy_linter_finds_nothing(role: str, place: Place, resolved: Callable[..., Template]) -> None:
-    for policy in resolved(place, **EVERYTHING)[role]["Properties"]["Policies"]:
-        assert linted(policy["PolicyDocument"]) == []
+    resources = resolved(place, **EVERYTHING)
+    for document in (*inline(resources, role), *taken(resources, role)):
+        assert linted(document) == []
 
 
 def test_the_policy_linter_is_awake() -> None:
@@ -72,10 +86,19 @@ def test_the_policy_linter_is_awake() -> None:
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.region)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_is_no_larger_than_iam_allows(role: str, place: Place, resolved: Callable[..., Template]) -> None:
-    policies = resolved(place, **EVERYTHING)[role]["Properties"]["Policies"]
-    size = sum(len(json.dumps(policy["PolicyDocument"], separators=(",", ":"))) for policy in policies)
+    resources = resolved(place, **EVERYTHING)
     # CloudFormation's names of buckets and queues are longer than ours by a random end.
-    assert size < INLINE_LIMIT * 0.9
+    assert sum(map(size, inline(resources, role))) < INLINE_LIMIT * 0.9
+    assert all(size(document) < MANAGED_LIMIT * 0.9 for document in taken(resources, role))
+
+
+def test_what_only_the_functions_may_is_taken_by_no_other_role(resolved: Callable[..., Template]) -> None:
+    resources = resolved()
+    takers = {arn: role for role in ROLES for arn in resources[role]["Properties"].get("ManagedPolicyArns", [])}
+    assert set(takers.values()) == {"LambdaRole"}
+    for one in of_type(resources, "AWS::IAM::ManagedPolicy").values():
+        assert not {"Roles", "Users", "Groups", "ManagedPolicyName"} & set(one)  # the role says what it takes, itself
+    assert len(takers) == len(of_type(resources, "AWS::IAM::ManagedPolicy"))
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.region)

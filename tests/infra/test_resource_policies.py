@@ -18,7 +18,7 @@ from tests.infra.conftest import EVERYTHING, PLACES, Template
 from tests.infra.definitions import linted, listed, services
 from tests.infra.resolving import Place
 
-ROLES = "AWS::IAM::Role"
+OF_IDENTITIES = {"AWS::IAM::Role", "AWS::IAM::ManagedPolicy"}
 OF_ITSELF = {
     "BucketPolicy": {"arn:aws:s3:::sagerelay-dev-bucket-1x2y", "arn:aws:s3:::sagerelay-dev-bucket-1x2y/*"},
     "TopicPolicy": {"arn:aws:sns:eu-west-1:123456789012:sagerelay-dev-Topic-1x2y"},
@@ -54,7 +54,7 @@ the version of TLS is a number that AWS's own examples write as a text, too."""
 def policies(resources: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every policy that is a resource's, with the name of what has it."""
     for name, resource in resources.items():
-        if resource["Type"] != ROLES:
+        if resource["Type"] not in OF_IDENTITIES:
             for document in documents(resource):
                 yield name, document
 
