@@ -6,6 +6,7 @@ figure speaks of stands beside it.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,16 +20,19 @@ Losses = Mapping[tuple[str, int], float]
 
 def all_figures(results: Results, beside: str = "") -> dict[str, Any]:
     """Every figure that the results are enough for. `beside`: somebody else's losses, see `losses_of`."""
-    found: dict[str, Any] = {}
-    ours = of(results, OURS)
-    if compared := ratios(ours, [of(results, name) for name in TREES]):
-        found["trees"] = summary(compared)
-    for name in AUTOML:
-        if compared := ratios(ours, [of(results, name)]):
-            found[name] = summary(compared)
-    if compared := ratios(ours, [losses_of(beside)]):
-        found["beside"] = summary(compared)
+    found: dict[str, Any] = {
+        name: summary({of_set: one.ratio for of_set, one in compared.items()})
+        for name, compared in comparisons(results, beside).items()
+        if compared
+    }
     return found | calibration(results) | few_rows(results) | results.others
+
+
+def comparisons(results: Results, beside: str = "") -> dict[str, dict[str, "Compared"]]:
+    """By whom ours is compared with, and by set."""
+    ours = of(results, OURS)
+    others = {"trees": [of(results, name) for name in TREES]} | {name: [of(results, name)] for name in AUTOML}
+    return {name: ratios(ours, losses) for name, losses in (others | {"beside": [losses_of(beside)]}).items()}
 
 
 def of(results: Results, entrant: str) -> Losses:
@@ -50,14 +54,22 @@ def losses_of(text: str) -> Losses:
     return {(line[1], int(line[2])): float(line[3]) for line in lines if line}
 
 
-def ratios(ours: Losses, others: Sequence[Losses]) -> dict[str, float]:
+@dataclass(frozen=True)
+class Compared:
+    """Our loss over that of the best of others on a set; `splits`: that all of them did."""
+
+    ratio: float
+    splits: int
+
+
+def ratios(ours: Losses, others: Sequence[Losses]) -> dict[str, Compared]:
     """Of each set: our loss over that of the best of the others; the best on the whole set, not split by split."""
     common = {key for key in ours if all(key in losses for losses in others)} if others else set()
     found = {}
     for name in dict.fromkeys(key[0] for key in ours if key in common):
         keys = [key for key in common if key[0] == name]
         best = min(geometric_mean(losses[key] for key in keys) for losses in others)
-        found[name] = geometric_mean(ours[key] for key in keys) / best
+        found[name] = Compared(geometric_mean(ours[key] for key in keys) / best, len(keys))
     return found
 
 
@@ -85,32 +97,44 @@ def summary(compared: Mapping[str, float]) -> dict[str, float]:
 
 def calibration(results: Results) -> dict[str, Any]:
     """Mean expected calibration errors of ours and of the Platt-scaled single model, on the pairs that both did."""
-    errors = {
-        name: {
+    both = calibrated_pairs(results)
+    if not both:
+        return {}
+    ours, platt = map(float, np.mean(list(both.values()), axis=0))
+    return {"calibration": {"ours": ours, "platt": platt, "ratio": ours / platt, "pairs": len(both)}}
+
+
+def calibrated_pairs(results: Results) -> dict[tuple[str, int], tuple[float, float]]:
+    """The errors of ours and of the Platt-scaled model, by set and split."""
+    ours, platt = (
+        {
             (run.set, run.split): run.scores["calibration_error"]
             for run in chosen(results, name)
             if "calibration_error" in run.scores
         }
         for name in (OURS, "platt")
-    }
-    both = errors[OURS].keys() & errors["platt"].keys()
-    if not both:
-        return {}
-    ours, platt = (float(np.mean([errors[name][key] for key in both])) for name in (OURS, "platt"))
-    return {"calibration": {"ours": ours, "platt": platt, "ratio": ours / platt, "pairs": len(both)}}
+    )
+    return {key: (error, platt[key]) for key, error in ours.items() if key in platt}
 
 
 def few_rows(results: Results) -> dict[str, Any]:
-    """Mean AUC over the draws of 200 rows, ours less the linear model's: by set, and the least of them."""
-    found = {
-        name: {(run.set, run.split): run.scores["auc"] for run in chosen(results, name, few=True)}
-        for name in (OURS, "linear")
-    }
-    both = sorted(found[OURS].keys() & found["linear"].keys())
-    gains: dict[str, list[float]] = {}
-    for key in both:
-        gains.setdefault(key[0], []).append(found[OURS][key] - found["linear"][key])
-    if not gains:
+    """Mean AUC over the draws of 200 rows, ours less the linear model's: the mean of the sets, and the least."""
+    draws = few_draws(results)
+    if not draws:
         return {}
-    means = {name: float(np.mean(values)) for name, values in gains.items()}
-    return {"few_rows": {"gain_in_auc": means, "least_gain_in_auc": min(means.values()), "draws": len(both)}}
+    means = {
+        name: float(np.mean([ours.scores["auc"] - linear.scores["auc"] for ours, linear in pairs]))
+        for name, pairs in draws.items()
+    }
+    count = sum(map(len, draws.values()))
+    mean = float(np.mean(list(means.values())))
+    return {"few_rows": {"mean_gain_in_auc": mean, "least_gain_in_auc": min(means.values()), "draws": count}}
+
+
+def few_draws(results: Results) -> dict[str, list[tuple[Run, Run]]]:
+    """Ours and the linear model on the draws that both did, by set."""
+    ours, linear = ({(run.set, run.split): run for run in chosen(results, name, few=True)} for name in (OURS, "linear"))
+    found: dict[str, list[tuple[Run, Run]]] = {}
+    for key in sorted(ours.keys() & linear.keys()):
+        found.setdefault(key[0], []).append((ours[key], linear[key]))
+    return found

@@ -18,7 +18,7 @@ TARGET = "target"
 
 
 def measured(rows: int, rounds: int, cores: int) -> dict[str, Any]:
-    """Seconds and MB of both, their ratios, and the trees."""
+    """Seconds by the clock and of the processor, MB of both, their ratios, and the trees."""
     from benchmarks.models.runners import ours  # loads the search, which only this measurement wants here
 
     threads = {name: value for name, value in environment(cores).items() if name.startswith(("OMP_", "OPENBLAS_"))}
@@ -41,6 +41,9 @@ def measured(rows: int, rounds: int, cores: int) -> dict[str, Any]:
         "seconds": ended.seconds,
         "plain_seconds": plain.seconds,
         "wall_ratio": ended.seconds / plain.seconds,
+        "cpu_seconds": ended.cpu_seconds,
+        "plain_cpu_seconds": plain.cpu_seconds,
+        "cpu_ratio": ended.cpu_seconds / plain.cpu_seconds,
         "peak_mb": ended.peak_mb,
         "plain_peak_mb": plain.peak_mb,
         "memory_ratio": ended.peak_mb / plain.peak_mb,

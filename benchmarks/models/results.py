@@ -25,6 +25,7 @@ class Run:
     seconds: float = 0.0
     peak_mb: float = 0.0
     predict_ms: dict[str, float] = field(default_factory=dict)
+    predict_cpu_ms: dict[str, float] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
     failed: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from benchmarks.models.results import Results, Run
 from benchmarks.models.rounds import Order, measure, missing_of
 from benchmarks.models.runners.frames import Columns, word_columns
 from benchmarks.models.runs import answered, read
+from benchmarks.models.serving import with_ratios
 from benchmarks.models.sets import BINARY, DataSet, of_folder
 from benchmarks.models.splits import FEW, GIVEN, Pair, pair
 from benchmarks.models.tables import document
@@ -127,7 +128,7 @@ def test_a_runner_answers_every_test_row(folder: Path, tmp_path: Path) -> None:
     assert told["auc"] > 0.8
     assert cost["seconds"] > 0
     assert cost["peak_mb"] > 20
-    assert set(cost["predict_ms"]) == {"1", "1000"}
+    assert set(cost["predict_ms"]) == set(cost["predict_cpu_ms"]) == {"1", "1000"}
 
 
 def test_a_runner_that_fails_says_why(folder: Path, tmp_path: Path) -> None:
@@ -189,7 +190,9 @@ def test_a_set_is_compared_with_the_best_on_the_whole_of_it() -> None:
     ours = {("a", 0): 1.0, ("a", 1): 1.0, ("b", 0): 3.0, ("c", 0): 1.0}
     first = {("a", 0): 0.5, ("a", 1): 8.0, ("b", 0): 2.0}
     second = {("a", 0): 2.0, ("a", 1): 0.5, ("b", 0): 4.0, ("c", 0): 9.0}
-    assert ratios(ours, [first, second]) == pytest.approx({"a": 1.0, "b": 1.5})
+    found = ratios(ours, [first, second])
+    assert {name: one.ratio for name, one in found.items()} == pytest.approx({"a": 1.0, "b": 1.5})
+    assert {name: one.splits for name, one in found.items()} == {"a": 2, "b": 1}
     assert ratios(ours, []) == {}
 
 
@@ -223,6 +226,9 @@ def test_calibration_and_draws(tmp_path: Path) -> None:
     assert calibration(kept)["calibration"]["ratio"] == pytest.approx(0.5)
     assert few_rows(kept)["few_rows"]["least_gain_in_auc"] == pytest.approx(0.05)
     assert few_rows(kept)["few_rows"]["draws"] == 2
+    told = document(kept)
+    assert "| shop | 2 | 0.7500 | 0.7000 | +0.0500 | 0.0500 | 0.4000 | 0.4000 |" in told
+    assert "| shop | 1 | 0.0200 | 0.0400 |" in told
 
 
 def test_the_table_has_the_best_in_bold_and_every_target_a_figure(tmp_path: Path) -> None:
@@ -230,6 +236,30 @@ def test_the_table_has_the_best_in_bold_and_every_target_a_figure(tmp_path: Path
     assert "| shop | 1 | **0.4** | – | – | – | 0.45 | 0.5 | – | 20 |" in told
     assert "| autogluon_medium.geometric_mean | 0.8 | at most 0.99 | met |" in told
     assert document(Results(tmp_path / "none")) == ""
+
+
+def test_a_row_of_losses_is_of_the_splits_that_all_in_it_have_done(tmp_path: Path) -> None:
+    """A peer that did only the easiest split would look best."""
+    kept = results(tmp_path, run(OURS, 0.4), run(OURS, 0.9, split=1), run("autogluon_good", 0.5))
+    told = document(kept)
+    assert "| shop | 1 | **0.4** | – | – | – | – | – | 0.5 | 20 |" in told
+    assert "| shop | 0.800 (1) |" in told
+
+
+def test_answer_times_have_the_worst_ratio_of_all_sets(tmp_path: Path) -> None:
+    one = {"ours": 1.0, "one_booster": 2.0, "autogluon": 10.0}
+    took = one | {f"cpu_{name}": value for name, value in one.items()}
+    slow = took | {"ours": 5.0}
+    found = with_ratios({"a": {"1": took, "1000": took, "trees": 7}, "b": {"1": slow, "1000": took, "trees": 1000}})
+    assert found["1"] == {
+        "of_autogluon": 0.5,
+        "of_one_booster": 2.5,
+        "cpu_of_autogluon": 0.1,
+        "cpu_of_one_booster": 0.5,
+    }
+    kept = results(tmp_path)
+    kept.add_figures("serving", found)
+    assert "| b | 1,000 | 1 | 5.00 (1.00) | 2.00 (2.00) | 10.00 (10.00) |" in document(kept)
 
 
 def test_a_measurement_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,12 @@
 """Ours answers, as its endpoint would: rows of text in, probabilities or numbers out.
 
-`{"model", "test", "target", "classes", "answers"}` on standard input; `{"predict_ms", "facts"}` is the last line out.
+`{"model", "test", "target", "classes", "answers"}` on standard input; `{"predict_ms", "predict_cpu_ms", "facts"}` is
+the last line out.
 """
 
 import csv
 import importlib
 import json
-import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.models.runners.answering import REPEATED, timed
+from benchmarks.models.runners.answering import REPEATED, medians, timed
 
 Rows = Sequence[Sequence[str | None]]
 
@@ -32,9 +32,9 @@ def main() -> None:
 
     told = in_order(answer(rows), model.classes, question["classes"])
     np.ascontiguousarray(told, dtype=np.float64).tofile(question["answers"])
-    times = {count: by_name["ours"] for count, by_name in answer_times({"ours": answer}, rows).items()}
+    times = answer_times({"ours": answer}, rows)["ours"]
     facts: dict[str, Any] = {"nodes": model.nodes, "oof": {one.name: one.oof_loss for one in model.contestants}}
-    print(json.dumps({"predict_ms": times, "facts": facts}))
+    print(json.dumps(times | {"facts": facts}))
 
 
 def model_at(folder: str | Path) -> Any:
@@ -61,17 +61,17 @@ def in_order(found: npt.NDArray[np.float64], ours: Sequence[str] | None, asked: 
     return found[:, [list(ours).index(word) for word in asked]]
 
 
-def answer_times(answers: Mapping[str, Callable[[Rows], object]], rows: Rows) -> dict[str, dict[str, float]]:
-    """Median milliseconds of each answer, by the count of rows; by turns, so that a busy moment is everybody's."""
-    found: dict[str, dict[str, float]] = {}
+def answer_times(answers: Mapping[str, Callable[[Rows], object]], rows: Rows) -> dict[str, dict[str, dict[str, float]]]:
+    """Median milliseconds by name, see `medians`; by turns, so that a busy moment is everybody's."""
+    taken: dict[str, dict[int, list[tuple[float, float]]]] = {name: {} for name in answers}
     for count, times in REPEATED.items():
         asked = (list(rows) * (count // len(rows) + 1))[:count]
-        taken: dict[str, list[float]] = {name: [] for name in answers}
-        for _ in range(times + 1):
+        for turn in range(times + 1):
             for name, answer in answers.items():
-                taken[name].append(timed(partial(answer, asked)))
-        found[str(count)] = {name: statistics.median(values[1:]) for name, values in taken.items()}
-    return found
+                found = timed(partial(answer, asked))
+                if turn:  # the first is for warming up
+                    taken[name].setdefault(count, []).append(found)
+    return {name: medians(by_count) for name, by_count in taken.items()}
 
 
 if __name__ == "__main__":

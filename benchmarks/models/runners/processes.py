@@ -1,4 +1,4 @@
-"""Steps of ours as processes of their own, as SageMaker would run them: what they said, how long they took, their peak.
+"""Steps of ours as processes of their own, as SageMaker would run them: what they said, what they took, their peak.
 
 The kernel's mark of a child begins at the size of who started it. So whoever measures this way stays small.
 """
@@ -25,6 +25,7 @@ class Ended:
     said: str
     seconds: float
     peak_mb: float
+    cpu_seconds: float
 
 
 def step(module: str, question: Mapping[str, Any] | None = None, **environment: str) -> Ended:
@@ -48,7 +49,7 @@ def step(module: str, question: Mapping[str, Any] | None = None, **environment: 
         text = said.read()
     if process.returncode:
         raise RuntimeError(f"{module} ended with {process.returncode}: {text.strip()[-1500:]}")
-    return Ended(text, seconds, usage.ru_maxrss * _UNIT / 1e6)
+    return Ended(text, seconds, usage.ru_maxrss * _UNIT / 1e6, usage.ru_utime + usage.ru_stime)
 
 
 def training(prepared: Path, plan: bytes, hyperparameters: Mapping[str, str], model: Path, cores: int) -> Ended:
