@@ -21,6 +21,7 @@ from chalicelib.records import commands
 from chalicelib.records.commands import Command
 from chalicelib.records.events import JobRecord
 from chalicelib.records.failed_trials import FailedTrials
+from chalicelib.serving_mode import Mode
 from chalicelib.settings import defaults
 from chalicelib.settings.max_loss import Meant
 from chalicelib.settings.stored import Settings
@@ -78,6 +79,8 @@ class LiveModel:
     attempt: int
     """The attempt of its live step, which names its endpoint configuration."""
     promoted: str
+    mode: Mode = codec.later(default=Mode.REALTIME)
+    """How it is served. Releases that say nothing had real-time endpoints alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,8 @@ class Run:
     """The best model there was when the run began, which may be the one in service."""
     max_loss: Meant = codec.later(default=Meant.AMOUNT)
     """How gate.max_loss is meant. Runs of releases that took it for an amount say nothing."""
+    mode: Mode = codec.later(default=Mode.REALTIME)
+    """How its model is to be served, as far as AWS lets it."""
     because: str | None = None
     """What the monitor saw, if it asked for this run; None when an upload began it."""
     instead_of: str | None = codec.later(default=None)

@@ -14,9 +14,9 @@ from chalicelib.algorithms.hyperparameters import faults
 from chalicelib.settings import stored
 from chalicelib.settings.decision import Decision, applies
 from chalicelib.settings.defaults import DEFAULTS
+from chalicelib.settings.endpoint import Endpoint
 from chalicelib.settings.monitoring import Monitoring, Retraining
 from chalicelib.settings.section import (
-    EndpointInstance,
     ProcessingInstance,
     QualityMetric,
     Section,
@@ -106,14 +106,6 @@ class Gate(Section):
     approval: stored.Approval = DEFAULTS["gate"]["approval"]
 
 
-class Endpoint(Section):
-    """What serves the model."""
-
-    instance: EndpointInstance = DEFAULTS["endpoint"]["instance"]
-    count: Annotated[int, Field(ge=1, le=100)] = DEFAULTS["endpoint"]["count"]
-    capture_percentage: Annotated[int, Field(ge=0, le=100)] = DEFAULTS["endpoint"]["capture_percentage"]
-
-
 _UNSAID = cast("str", object())
 """Where relay.yaml names no algorithm."""
 
@@ -177,6 +169,15 @@ class DatasetSettings(Section):
     def _the_decision_is_followed(self, info: ValidationInfo) -> Self:
         if "decision" in self.model_fields_set:
             applies(self.algorithm, choice(info).algorithm, self.task)
+        return self
+
+    @model_validator(mode="after")
+    def _one_container_where_that_is_needed(self, info: ValidationInfo) -> Self:
+        if self.endpoint.mode == "serverless" and not choice(info).algorithm.one_container:
+            raise ValueError(
+                '"mode: serverless" needs a model that one container serves, and that of '
+                f'"algorithm: {self.algorithm}" is served by three: take one of the two out'
+            )
         return self
 
     @model_validator(mode="after")

@@ -11,13 +11,23 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from chalicelib.algorithms import BUILT_IN, FORMER
-from chalicelib.settings.stored import Monitored, Range, Settings
+from chalicelib.settings.stored import Endpoint, InstanceScaling, Monitored, Range, Rollout, Settings
 
 if TYPE_CHECKING:
     from chalicelib.algorithms.protocol import Algorithm
 
 RANGE: Final[Range] = {"min": None, "max": None, "scaling": "Auto", "values": None}
 """What is not said of a hyperparameter's range. Ranges that are written replace all default ones."""
+
+SCALING: Final[InstanceScaling] = {
+    "min": 1,
+    "max": 4,
+    "invocations_per_minute": 1000,
+    "scale_in_seconds": 300,
+    "scale_out_seconds": 60,
+}
+"""What is not said of a scaling that is asked for."""
+ROLLOUT: Final[Rollout] = {"how": "all_at_once", "percent": 10, "bake_minutes": 10}
 
 
 def ranges_of(algorithm: Algorithm) -> dict[str, Range]:
@@ -61,7 +71,19 @@ DEFAULTS: Final[Settings] = {
     },
     "spot": {"enabled": False, "max_wait_minutes": 240},
     "gate": {"metric": "auto", "minimum": None, "max_loss": 0.02, "approval": "automatic"},
-    "endpoint": {"instance": "ml.m5.large", "count": 1, "capture_percentage": 100},
+    "endpoint": {
+        "mode": "auto",
+        "instance": "ml.m5.large",
+        "count": 1,
+        "capture_percentage": 100,
+        "memory_mb": "auto",
+        "max_concurrency": 5,
+        "scaling": None,
+        "rollout": ROLLOUT,
+        "idle_days": None,
+        "expires": None,
+        "recreate": False,
+    },
     "monitoring": {
         "enabled": True,
         "schedule": "daily",
@@ -85,6 +107,8 @@ DEFAULTS: Final[Settings] = {
         "labelled_traffic": False,
     },
 }
+ENDPOINT_UNSAID: Final[Endpoint] = {**DEFAULTS["endpoint"], "mode": "realtime"}
+"""What stored settings mean that name no mode: their release had nothing but real-time endpoints."""
 _A_PERSONS = frozenset({"columns", "hyperparameters", "ranges"})
 """Mappings whose keys a person chooses: what is written there replaces the default as a whole."""
 
@@ -101,7 +125,8 @@ def filled(stored: Any) -> Settings:
     name = stored.get("algorithm", FORMER)
     algorithm = BUILT_IN.if_offered({"algorithm": name}) or _ALGORITHM
     of_it = {"early_stopping": algorithm.early_stopping, "ranges": ranges_of(algorithm)}
-    defaults = {**DEFAULTS, "algorithm": name, "tuning": {**DEFAULTS["tuning"], **of_it}}
+    tuned = {**DEFAULTS["tuning"], **of_it}
+    defaults = {**DEFAULTS, "algorithm": name, "tuning": tuned, "endpoint": ENDPOINT_UNSAID}
     settings = cast("Settings", _over(defaults, stored))
     tuning = settings["tuning"]
     ranges = {name: cast("Range", _over(RANGE, bounds)) for name, bounds in tuning["ranges"].items()}

@@ -7,7 +7,7 @@ only thing they will see.
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -135,8 +135,10 @@ def _unknown_key(path: list[Any]) -> str:
     section: type[BaseModel] = DatasetSettings
     for part in path[:-1]:
         annotation = section.model_fields[part].annotation if part in section.model_fields else None
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            section = annotation
+        # A section that may be left out altogether is one in a union with None.
+        for one in (annotation, *get_args(annotation)):
+            if isinstance(one, type) and issubclass(one, BaseModel):
+                section = one
     known = list(section.model_fields)
     close = get_close_matches(str(path[-1]), known, n=1)
     hint = f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(known)}"

@@ -14,6 +14,8 @@ Scaling = Literal["Auto", "Linear", "Logarithmic", "ReverseLogarithmic"]
 Strategy = Literal["Bayesian", "Random", "Grid", "Hyperband"]
 Optimized = Literal["accuracy", "balanced_accuracy", "f1", "cost"]
 Approval = Literal["automatic", "manual"]
+Mode = Literal["auto", "serverless", "realtime", "batch"]
+RolloutHow = Literal["all_at_once", "canary", "linear"]
 Policy = Literal["never", "on_drift", "on_estimated_loss", "on_quality_loss", "schedule"]
 
 
@@ -72,10 +74,32 @@ class Gate(TypedDict):
     approval: Approval
 
 
+class InstanceScaling(TypedDict):
+    min: int
+    max: int
+    invocations_per_minute: int
+    scale_in_seconds: int
+    scale_out_seconds: int
+
+
+class Rollout(TypedDict):
+    how: RolloutHow
+    percent: int
+    bake_minutes: int
+
+
 class Endpoint(TypedDict):
+    mode: Mode
     instance: str
     count: int
     capture_percentage: int
+    memory_mb: int | Literal["auto"]
+    max_concurrency: int
+    scaling: InstanceScaling | None
+    rollout: Rollout
+    idle_days: int | None
+    expires: str | None
+    recreate: bool
 
 
 class Costs(TypedDict):

@@ -11,18 +11,13 @@ import pytest
 import yaml
 
 from chalicelib.algorithms import BUILT_IN, Registry
-from chalicelib.names import Step
 from chalicelib.records.dataset import Dataset, RunEnded, decide
 from chalicelib.records.inputs import InputObject, InputsSeen
 from chalicelib.records.run import Stage
 from chalicelib.settings import relay_yaml
 from chalicelib.settings.defaults import DEFAULTS
 from chalicelib.settings.stored import Settings, Tuning
-from tests.monitoring.living import live
-from tests.records.states import kept, put_back
-from tests.records.test_upgrade import finished
 from tests.relay.builders import LIVE, data
-from tests.relay.world import World, drop
 
 MODEL, NEXT, AT_ONCE = "a run at once", "the next run", "monitoring, at once"
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -69,9 +64,19 @@ SETTINGS = {
     "gate.minimum": (0.8, NEXT),
     "gate.max_loss": (0.1, NEXT),
     "gate.approval": ("manual", NEXT),
+    "endpoint.mode": ("batch", NEXT),
     "endpoint.instance": ("ml.m5.xlarge", NEXT),
     "endpoint.count": (2, NEXT),
     "endpoint.capture_percentage": (50, NEXT),
+    "endpoint.memory_mb": (3072, NEXT),
+    "endpoint.max_concurrency": (20, NEXT),
+    "endpoint.scaling": ({"max": 3}, NEXT),
+    "endpoint.rollout.how": ("canary", NEXT),
+    "endpoint.rollout.percent": (50, NEXT),
+    "endpoint.rollout.bake_minutes": (5, NEXT),
+    "endpoint.idle_days": (30, NEXT),
+    "endpoint.expires": ("2027-01-31", NEXT),
+    "endpoint.recreate": (True, NEXT),
     "monitoring.enabled": (False, AT_ONCE),
     "monitoring.schedule": ("hourly", AT_ONCE),
     "monitoring.min_rows": (50, AT_ONCE),
@@ -95,6 +100,7 @@ SETTINGS = {
 BESIDE: Mapping[str, dict[str, Any]] = {
     "split.column": {"split": {"how": "time"}},
     "decision.costs": {"decision": {"optimize": "cost"}},
+    "endpoint.rollout.how": {"endpoint": {"count": 2}},  # of one instance no part can be tried first
 }
 """What has to be said beside a setting."""
 
@@ -102,14 +108,14 @@ BESIDE: Mapping[str, dict[str, Any]] = {
 def paths(settings: Mapping[str, Any], above: str = "") -> Iterator[str]:
     for name, value in settings.items():
         if isinstance(value, dict) and name not in {"columns", "hyperparameters", "ranges"}:
-            yield from paths(value, f"{name}.")
+            yield from paths(value, f"{above}{name}.")
         else:
             yield above + name
 
 
 def nested(path: str, value: object) -> dict[str, Any]:
-    section, _, name = path.rpartition(".")
-    return {section: {name: value}} if section else {name: value}
+    section, _, below = path.partition(".")
+    return {section: nested(below, value) if below else value}
 
 
 def text_of(path: str, value: object) -> str:
@@ -238,56 +244,6 @@ def test_a_rejected_models_data_are_judged_anew_when_they_are_uploaded_again_und
 
 def test_what_overtook_a_run_and_is_gone_again_leaves_the_run_to_be_made() -> None:
     assert begins(after(seen(), Stage.SUPERSEDED), seen())
-
-
-# --- the shell
-
-
-def rewrite(here: World, text: str) -> None:
-    here.put("relay.yaml", text.encode())
-    here.runtime.receive(here.uploaded("relay.yaml"))
-
-
-@pytest.mark.parametrize(
-    "text", ["gate: {minimum: 0.7}", "endpoint: {capture_percentage: 5}", "monitoring: {min_rows: 60}"]
-)
-def test_a_live_model_gets_no_twin_for_its_gate(here: World, text: str) -> None:
-    live(here)
-    before, calls = here.runtime.executor.store.dataset("churn"), list(here.sagemaker.calls)
-
-    rewrite(here, text)
-
-    now = here.runtime.executor.store.dataset("churn")
-    assert (now.active, now.live, now.previous, here.sagemaker.calls) == (None, before.live, before.previous, calls)
-
-
-def test_a_model_that_awaits_approval_is_not_given_up_for_an_endpoint(here: World) -> None:
-    run = live(here, "gate: {approval: manual}")
-    rewrite(here, "gate: {approval: manual}\nendpoint: {count: 2}")
-    here.runtime.sweep()
-
-    assert here.stage(run) == "awaiting approval"
-
-
-def test_a_run_that_waits_for_a_machine_is_begun_again_with_another(here: World) -> None:
-    put_back(here, kept("0.1.0", "waiting-for-quota"))
-    waiting = here.active() or ""
-
-    rewrite(here, "instances: {train: ml.m5.large}")
-
-    assert here.stage(waiting) == "superseded"
-    assert here.active() not in {None, waiting}
-    assert finished(here)[-1] == "promoted"
-
-
-def test_another_endpoint_written_while_a_run_goes_on_is_tried_when_it_fails(here: World) -> None:
-    run = drop(here)
-    rewrite(here, "endpoint: {instance: ml.m5.xlarge}")
-    assert here.active() == run
-
-    here.runtime.receive(here.end(run, Step.PREPARE, failure="AlgorithmError: [no-target] there is no column y"))
-
-    assert here.active() not in {None, run}
 
 
 def test_the_page_says_the_same() -> None:

@@ -14,7 +14,8 @@ from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.run import Stage
 from chalicelib.settings import fingerprints
 from tests.records.states import kept, put_back
-from tests.records.test_news import begins, rewrite, seen
+from tests.records.test_news import begins, seen
+from tests.records.test_news_in_the_shell import rewrite
 from tests.relay.builders import DEPLOYMENT, data
 from tests.relay.world import World
 

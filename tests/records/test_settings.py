@@ -22,12 +22,22 @@ def test_the_plain_defaults_are_the_models() -> None:
     assert DatasetSettings().model_dump(mode="json") == DEFAULTS
 
 
-@pytest.mark.parametrize("lost", ["endpoint", "monitoring", "spot", "hyperparameters"])
+@pytest.mark.parametrize("lost", ["monitoring", "spot", "hyperparameters"])
 def test_a_run_that_lacks_a_section_has_its_defaults(lost: str) -> None:
     stored = json.loads(codec.to_document(run()))
     del stored["settings"][lost]
 
     assert codec.from_document(Run, json.dumps(stored), 1).settings == settings()
+
+
+@pytest.mark.parametrize("lost", ["endpoint", "mode"])
+def test_a_run_that_names_no_mode_has_a_real_time_endpoint(lost: str) -> None:
+    """Its release had no other, whatever the default is today."""
+    stored = json.loads(codec.to_document(run()))
+    within = stored["settings"] if lost == "endpoint" else stored["settings"]["endpoint"]
+    del within[lost]
+
+    assert codec.from_document(Run, json.dumps(stored), 1).settings == settings(endpoint={"mode": "realtime"})
 
 
 @pytest.mark.parametrize(("section", "lost"), [("gate", "max_loss"), ("tuning", "warm_start"), ("tuning", "ranges")])
