@@ -25,6 +25,7 @@ from chalicelib.settings.dataset import DatasetSettings
 from chalicelib.settings.relay_yaml import read_settings
 from local.sagemaker import training_requests, trials
 from local.wire.shapes import service_model, validated
+from tests.records.test_news import nested
 from tests.relay.builders import DEPLOYMENT, LIVE, NOW, run
 
 STEPS = {
@@ -91,8 +92,9 @@ def chosen(path: str, value: Any) -> dict[str, Any]:
     if path.startswith("decision.costs."):
         costs = {"false_positive": 1, "false_negative": 1, path.rpartition(".")[2]: value}
         return {"algorithm": "auto", "decision": {"optimize": "cost", "costs": costs}}
-    section, _, name = path.rpartition(".")
-    settings: dict[str, Any] = {section: {name: value}} if section else {name: value}
+    name, settings = path.rpartition(".")[2], nested(path, value)
+    if path == "endpoint.scaling.min":
+        settings["endpoint"]["scaling"]["max"] = 100
     if path == "instances.max_runtime_minutes":
         settings["spot"] = {"enabled": True, "max_wait_minutes": 14_400}
     if path == "spot.max_wait_minutes":
