@@ -29,9 +29,9 @@ def named(*steps: Step | Kind) -> list[dict[str, str]]:
     return [{"wildcard": f"*-{step}-*"} for step in steps]
 
 
-# A pattern is evaluated at import and when the app is packaged, where the environment may name no bucket: any bucket of
-# a SageRelay may wake us then, and `records/events.py` ignores all but ours. On AWS the template narrows the patterns
-# to its own stack (infra/functions.yaml).
+# A pattern is evaluated at import and when the app is packaged, where the environment may name no bucket: any bucket
+# of a SageRelay may wake us then, and `records/envelopes.py` ignores all but ours. On AWS the template narrows the
+# patterns to its own stack (infra/functions.yaml).
 UPLOADS = {
     "source": ["aws.s3"],
     "detail-type": ["Object Created"],
@@ -50,7 +50,7 @@ TUNING_JOBS = {
     "detail-type": ["SageMaker HyperParameter Tuning Job State Change"],
     "detail": {"HyperParameterTuningJobStatus": ENDED, "HyperParameterTuningJobName": named(Step.TUNE)},
 }
-# A tuning job's children send training events too. Most have no such name, and `records/events.py` ignores the rest.
+# A tuning job's children send training events too. Most have no such name, and `records/envelopes.py` ignores the rest.
 # That a field is absent or null cannot be asked here: an event may hold a null, and CloudFormation takes no template
 # with one.
 TRAINING_JOBS = {

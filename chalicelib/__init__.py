@@ -6,7 +6,7 @@ Every Lambda does the same thing: an AWS envelope becomes an event, the record i
 decides what is true now and what to do next, the record is written *with those commands still pending*, the commands
 are executed, and the pending list is cleared::
 
-    envelope -> records/events.py -> [runtime/: load] -> decide -> [runtime/: save, execute, clear]
+    envelope -> records/envelopes.py -> [runtime/: load] -> decide -> [runtime/: save, execute, clear]
 
 There are three records. `records/run.py` is one pass of data through the relay; `relay/deciding.py` holds its
 transition table, which is the heart of the project. `records/dataset.py` is what stays true between runs: the live

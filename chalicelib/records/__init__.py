@@ -1,7 +1,8 @@
 """What is written down between two events: plain data and its invariants.
 
     run.py      one pass of data through the relay       commands.py  what is to be done, before it is done
-    dataset.py  what stays true between runs             events.py    what happened, read from an AWS envelope
+    dataset.py  what stays true between runs             events.py    what happened
+    envelopes.py  how an AWS envelope is read as an event
     orphans.py  what carries our tag and belongs to no record
     inputs.py   what a run is made of: objects and settings
     defaults_changed.py  which run is the first with another release's default

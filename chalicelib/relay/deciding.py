@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from chalicelib import failures
 from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.contract.metrics import Task
-from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.names import RunKeys, Step
 from chalicelib.records.commands import (
     CollectTrials,
     Command,
@@ -47,17 +47,9 @@ from chalicelib.records.events import (
     StepFailed,
     TrialsCollected,
 )
-from chalicelib.records.run import STEP_OF, Failure, Problem, Run, Stage, Verdict
+from chalicelib.records.run import STEP_OF, Problem, Run, Stage, Verdict
 from chalicelib.relay import gate_metric, unneeded, verdicts
-
-_ASKING = (Register("PendingManualApproval"), Notify(Mail.APPROVAL_NEEDED))
-
-
-class Decision(NamedTuple):
-    """The run as it is now, its pending list holding what is to be done; or why nothing changed."""
-
-    run: Run
-    ignored: str | None = None
+from chalicelib.relay.endings import ASKING, Decision, asking_no_more, fail, reject, then, with_job
 
 
 class Transition(NamedTuple):
@@ -92,7 +84,7 @@ def begin(run: Run) -> Run:
 
 
 def _read_schema(run: Run, event: StepCompleted, now: datetime) -> Decision:
-    return _then(_with_job(run, event), run.stage, now, "the data is prepared", ReadSchema())
+    return then(with_job(run, event), run.stage, now, "the data is prepared", ReadSchema())
 
 
 def _tune_or_train(run: Run, event: SchemaRead, now: datetime, offered: Registry) -> Decision:
@@ -102,17 +94,17 @@ def _tune_or_train(run: Run, event: SchemaRead, now: datetime, offered: Registry
         objective = offered.of(run.settings).objective(tuning["objective"], task)
         gate_metric.suits(run.settings["gate"], run.max_loss, task)
     except ValueError as mistake:
-        return _fail(run, now, str(mistake), "Correct relay.yaml and upload it again.")
+        return fail(run, now, str(mistake), "Correct relay.yaml and upload it again.")
     problem = Problem(task, event.classes, event.content_type, event.rows)
     learned = replace(run, problem=problem, objective=objective)
     because = f"a {task} problem, to be judged by {objective.metric}"
     if tuning["enabled"]:
-        return _then(learned, Stage.TUNING, now, because, Start(Step.TUNE))
-    return _then(learned, Stage.TRAINING, now, f"{because}; tuning is off", Start(Step.TRAIN))
+        return then(learned, Stage.TUNING, now, because, Start(Step.TUNE))
+    return then(learned, Stage.TRAINING, now, f"{because}; tuning is off", Start(Step.TRAIN))
 
 
 def _collect_trials(run: Run, event: StepCompleted, now: datetime) -> Decision:
-    return _then(_with_job(run, event), run.stage, now, "the tuning has ended", CollectTrials(event.attempt))
+    return then(with_job(run, event), run.stage, now, "the tuning has ended", CollectTrials(event.attempt))
 
 
 def _train_with_best(run: Run, event: TrialsCollected, now: datetime) -> Decision:
@@ -124,26 +116,26 @@ def _train_with_best(run: Run, event: TrialsCollected, now: datetime) -> Decisio
     tuned = replace(run, hyperparameters=event.hyperparameters, members=event.members, jobs=jobs)
     tuned = replace(tuned, best_value=event.value, trials=event.trials, failed_trials=event.failed)
     value = "unknown" if event.value is None else f"{event.value:.5g}"
-    return _then(tuned, Stage.TRAINING, now, f"the best of {event.trials} trials reached {value}", Start(Step.TRAIN))
+    return then(tuned, Stage.TRAINING, now, f"the best of {event.trials} trials reached {value}", Start(Step.TRAIN))
 
 
 def _deploy_candidate(run: Run, event: StepCompleted, now: datetime) -> Decision:
-    trained = replace(_with_job(run, event), artifact=event.artifact)
+    trained = replace(with_job(run, event), artifact=event.artifact)
     if f"/{RunKeys(run.id).training}/" not in (event.artifact or ""):
         # The container loads it as a program would: nothing but what this run's own training wrote may get there.
         why = f"the trained model lies in {event.artifact}, which is not this run's own"
-        return _fail(run, now, why, failures.ADVICE_ON_FOREIGN_MODEL)
-    return _then(trained, Stage.DEPLOYING, now, "the model is trained", Start(Step.CANDIDATE))
+        return fail(run, now, why, failures.ADVICE_ON_FOREIGN_MODEL)
+    return then(trained, Stage.DEPLOYING, now, "the model is trained", Start(Step.CANDIDATE))
 
 
 def _evaluate(run: Run, event: StepCompleted, now: datetime) -> Decision:
-    return _then(
-        _with_job(run, event), Stage.EVALUATING, now, "the candidate endpoint is in service", Start(Step.EVALUATE)
+    return then(
+        with_job(run, event), Stage.EVALUATING, now, "the candidate endpoint is in service", Start(Step.EVALUATE)
     )
 
 
 def _read_evaluation(run: Run, event: StepCompleted, now: datetime) -> Decision:
-    return _then(_with_job(run, event), run.stage, now, "the candidate is evaluated", ReadEvaluation())
+    return then(with_job(run, event), run.stage, now, "the candidate is evaluated", ReadEvaluation())
 
 
 def _promote_or_reject(run: Run, event: EvaluationRead, now: datetime) -> Decision:
@@ -152,27 +144,27 @@ def _promote_or_reject(run: Run, event: EvaluationRead, now: datetime) -> Decisi
     verdict = verdicts.judge(event.evaluation, gate, run.problem.task, run.max_loss)
     judged = replace(run, evaluation=event.evaluation, verdict=verdict)
     if not verdict.promote:
-        return _reject(judged, now)
+        return reject(judged, now)
     if gate["approval"] == "manual" or verdict.ask:
         # The candidate's endpoint has shown what it can: it must not be billed while a person makes up their mind.
-        ask = (StampReport(), *unneeded.of_candidate(judged), *_ASKING)
-        return _then(judged, Stage.AWAITING_APPROVAL, now, "the gate is passed; a person decides", *ask)
-    return _then(judged, Stage.PROMOTING, now, "the gate is passed", StampReport(), Start(Step.LIVE))
+        ask = (StampReport(), *unneeded.of_candidate(judged), *ASKING)
+        return then(judged, Stage.AWAITING_APPROVAL, now, "the gate is passed; a person decides", *ask)
+    return then(judged, Stage.PROMOTING, now, "the gate is passed", StampReport(), Start(Step.LIVE))
 
 
 def _follow_approval(run: Run, event: ApprovalGiven, now: datetime) -> Decision:
     if event.approved:
-        return _then(run, Stage.PROMOTING, now, "approved by hand", StampReport(), Start(Step.LIVE))
+        return then(run, Stage.PROMOTING, now, "approved by hand", StampReport(), Start(Step.LIVE))
     declined = replace(run, verdict=Verdict(promote=False, reason="It was declined in the model registry."))
-    return _reject(declined, now)
+    return reject(declined, now)
 
 
 def _supersede(run: Run, event: NewerDataArrived, now: datetime) -> Decision:
     if not event.makes_a_model:
         return Decision(run, ignored="the settings that changed make no other model")
     because = "newer data arrived before anybody approved"
-    return _then(
-        _asking_no_more(run), Stage.SUPERSEDED, now, because, *unneeded.of_run(run), Release(), Register("Rejected")
+    return then(
+        asking_no_more(run), Stage.SUPERSEDED, now, because, *unneeded.of_run(run), Release(), Register("Rejected")
     )
 
 
@@ -181,15 +173,15 @@ def _supersede_if_waiting(run: Run, _event: NewerDataArrived, now: datetime) -> 
     if run.waiting_for is None or not any(isinstance(command, Start) for command in run.pending):
         return Decision(run, ignored=f"newer data waits until the run that is {run.stage} has ended")
     because = f"newer data or settings arrived while it waited: {run.waiting_for}"
-    return _then(run, Stage.SUPERSEDED, now, because, *unneeded.of_run(run), Release())
+    return then(run, Stage.SUPERSEDED, now, because, *unneeded.of_run(run), Release())
 
 
 def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
     done = (Notify(Mail.PROMOTED), *unneeded.of_candidate(run), Release(), Register("Approved"), SetAlarms())
     # An endpoint that is updated tells when it was first created: the promotion began when the run came to it.
     started = max(event.job.started or run.updated, run.updated)
-    promoted = _with_job(run, replace(event, job=replace(event.job, started=started)))
-    return _then(promoted, Stage.LIVE, now, "the live endpoint serves it", *done)
+    promoted = with_job(run, replace(event, job=replace(event.job, started=started)))
+    return then(promoted, Stage.LIVE, now, "the live endpoint serves it", *done)
 
 
 def _ask_for_less_or_retry(run: Run, event: StepFailed, now: datetime, offered: Registry) -> Decision:
@@ -199,7 +191,7 @@ def _ask_for_less_or_retry(run: Run, event: StepFailed, now: datetime, offered: 
 
         if less := concessions.of_refused_tuning(run, algorithm):
             stage, start = less.next(event.attempt)
-            return _then(less.run, stage, now, f"{less.because}: {event.reason}", start)
+            return then(less.run, stage, now, f"{less.because}: {event.reason}", start)
     return _retry_or_fail(run, event, now)
 
 
@@ -208,7 +200,7 @@ def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
     treatment = failures.treat(event.reason, event.attempt, run.retried)
     if treatment.remedy is failures.Remedy.GIVE_UP:
         trained_on = run.settings["instances"]["train"] if event.step in {Step.TUNE, Step.TRAIN} else ""
-        return _fail(failed, now, event.reason, failures.advice(event.step, event.reason, trained_on))
+        return fail(failed, now, event.reason, failures.advice(event.step, event.reason, trained_on))
     again = Start(event.step, event.attempt + 1)
     commands: tuple[Command, ...] = (again,)
     changes: dict[str, Any] = {"attempt": again.attempt}
@@ -219,53 +211,16 @@ def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
         commands = (Notify(Mail.WAITING), *commands)  # once for each reason and stage: see its id
     else:
         changes["retried"] = run.retried + 1
-    return _then(failed, run.stage, now, f"{treatment.remedy}: {event.reason}", *commands, **changes)
+    return then(failed, run.stage, now, f"{treatment.remedy}: {event.reason}", *commands, **changes)
 
 
 def _give_up(run: Run, event: ResultUnusable, now: datetime) -> Decision:
-    return _fail(run, now, event.problem, failures.advice(STEP_OF[run.stage], event.problem))
+    return fail(run, now, event.problem, failures.advice(STEP_OF[run.stage], event.problem))
 
 
 def _cannot_ask(run: Run, event: ResultUnusable, now: datetime) -> Decision:
     why = f"nobody could be asked to approve: {event.problem}"
-    return _fail(_asking_no_more(run), now, why, failures.ADVICE_ON_REGISTRY)
-
-
-# --- shared endings: the mail first, then what costs money, then the dataset, and the registry's bookkeeping last
-
-
-def _reject(run: Run, now: datetime) -> Decision:
-    assert run.verdict is not None  # noqa: S101 (the callers have just set it)
-    done = (StampReport(), Notify(Mail.REJECTED), *unneeded.of_run(run), Release(), Register("Rejected"))
-    return _then(run, Stage.REJECTED, now, run.verdict.reason, *done)
-
-
-def _fail(run: Run, now: datetime, reason: str, advice: str) -> Decision:
-    step = STEP_OF.get(run.stage)
-    job = str(StepName(run.id, step, run.attempt)) if step else ""
-    failed = replace(run, failure=Failure(run.stage, job, reason, advice))
-    return _then(failed, Stage.FAILED, now, reason, Notify(Mail.FAILED), *unneeded.of_run(run), Release())
-
-
-def _asking_no_more(run: Run) -> Run:
-    """The run without what would still ask a person to approve it."""
-    return replace(run, pending=tuple(command for command in run.pending if command not in _ASKING))
-
-
-def _with_job(run: Run, event: StepCompleted) -> Run:
-    return replace(run, jobs=(*run.jobs, event.job), waiting_for=None)
-
-
-def _then(run: Run, stage: Stage, now: datetime, because: str, *commands: Command, **changes: Any) -> Decision:
-    """The run moved on, with these commands behind whatever is still pending.
-
-    A pending `Start` of the step that has just ended is dropped: the event shows that it was executed. So is a notice
-    that the run waits, because it does so no longer.
-    """
-    over = (*commands, Notify(Mail.WAITING))
-    still = tuple(command for command in run.pending if not isinstance(command, Start) and command not in over)
-    changes.setdefault("not_before", None)
-    return Decision(run.moved(stage, now, because, pending=(*still, *commands), **changes))
+    return fail(asking_no_more(run), now, why, failures.ADVICE_ON_REGISTRY)
 
 
 # --- the table

@@ -40,7 +40,7 @@ from chalicelib.mails.messages import Refusal
 from chalicelib.monitoring.facts import CheckAsked, RetrainingBegan, RetrainingRefused
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import DatasetKeys, Kind
-from chalicelib.records import events
+from chalicelib.records import envelopes
 from chalicelib.records.events import (
     ApprovalGiven,
     CheckChanged,
@@ -122,7 +122,7 @@ class Runtime:
     def receive(self, envelope: Mapping[str, Any]) -> None:
         """Do whatever an EventBridge envelope asks for."""
         own = self.executor.deployment
-        hint = events.from_envelope(envelope, bucket=own.bucket, prefix=own.prefix)
+        hint = envelopes.from_envelope(envelope, bucket=own.bucket, prefix=own.prefix)
         match hint:
             case Ignored(reason):
                 log.info("ignored", extra={"reason": reason})

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.names import Step, StepName
-from chalicelib.records.events import Hint, Ignored, from_envelope
+from chalicelib.records.envelopes import from_envelope
+from chalicelib.records.events import Hint, Ignored
 from local import stack
 from local.cloud import EmbeddedCloud
 from local.events.delivery import Pace

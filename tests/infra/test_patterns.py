@@ -16,7 +16,7 @@ from moto.events.models import EventPattern
 
 import app
 from chalicelib.names import Kind, Step
-from chalicelib.records.events import Ignored, from_envelope
+from chalicelib.records import envelopes, events
 from chalicelib.statuses import spellings
 from ops.deployment.package import ROOT
 from tests.infra.complexity import MOST, complexity, of_pattern
@@ -198,7 +198,7 @@ def test_a_child_whose_dataset_is_called_like_a_step_wakes_the_relay_and_is_igno
     child = {"TrainingJobStatus": "Completed", "TrainingJobName": name}
     told = ours("sagemaker_training_job_tuning_child_mlspace", **child)
     assert woken(told) == ["OnTrainingJob"]
-    assert isinstance(from_envelope(told, bucket="b", prefix="sagerelay-dev"), Ignored)
+    assert isinstance(envelopes.from_envelope(told, bucket="b", prefix="sagerelay-dev"), events.Ignored)
 
 
 def test_whoever_asks_for_a_status_takes_both_spellings(rules: dict[str, dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib.names import CheckName, Kind, Step, StepName, run_id
+from chalicelib.records.envelopes import from_envelope
 from chalicelib.records.events import (
     ApprovalGiven,
     CheckChanged,
@@ -20,7 +21,6 @@ from chalicelib.records.events import (
     Misplaced,
     StepChanged,
     Uploaded,
-    from_envelope,
 )
 from chalicelib.statuses import spellings
 

@@ -21,7 +21,8 @@ from botocore.exceptions import ClientError
 import chalicelib.runtime
 from chalicelib import aws
 from chalicelib.aws.store import Store
-from chalicelib.records.events import Ignored, from_envelope
+from chalicelib.records.envelopes import from_envelope
+from chalicelib.records.events import Ignored
 from chalicelib.records.run import Run, Stage
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.outbox import UnsentError

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from chalicelib.mails.messages import Refusal, about_refusal
-from chalicelib.records.events import Misplaced, Uploaded, from_envelope
+from chalicelib.records.envelopes import from_envelope
+from chalicelib.records.events import Misplaced, Uploaded
 from jobs.algorithms import BUILT_IN, ImportanceError, xgboost
 from jobs.evaluate import artifact
 from jobs.settings import PinnedObject
