@@ -49,6 +49,10 @@ GROUPS = {
             "Keep the embedded cloud running, for the AWS command line, boto3 and the sagemaker SDK. Ctrl-C ends it.",
         ),
     },
+    "relay.yaml, before it is uploaded": {
+        "validate": Command(_OPS, AWS, "Say what is wrong in a relay.yaml, without uploading it."),
+        "schema": Command(_OPS, AWS, "Print the JSON Schema of relay.yaml, by which an editor completes it."),
+    },
     "In your AWS account": {
         "deploy": Command(_OPS, AWS, "Bring SageRelay to AWS, or bring what is there up to date."),
         "plan": Command(_OPS, AWS, "Show what `deploy` would change, and change nothing."),

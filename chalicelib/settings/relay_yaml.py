@@ -6,7 +6,7 @@ only thing they will see.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+import re
 from typing import Any, get_args
 
 import yaml
@@ -14,10 +14,11 @@ from pydantic import BaseModel, ValidationError
 
 from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.settings.dataset import DatasetSettings
-from chalicelib.settings.section import Choice
+from chalicelib.settings.section import Choice, did_you_mean
 
 MAX_BYTES = 64 * 1024
 _SHOWN = 60
+_WORD = re.compile("'([^']+)'")
 _BY_ALGORITHM = {("hyperparameters",), ("tuning",), ("decision",)}
 
 
@@ -123,7 +124,8 @@ def _sentence(problem: Any) -> str:
     if kind == "missing":
         return f"{key}: is missing"
     allowed = _allowed(kind, context, problem["msg"])
-    return f"{key}: {_shown(value)} is not allowed; allowed: {allowed}"
+    near = did_you_mean(value, _WORD.findall(context["expected"])) if kind == "literal_error" else ""
+    return f"{key}: {_shown(value)} is not allowed; {near}allowed: {allowed}"
 
 
 def _is_branch(part: Any) -> bool:
@@ -140,8 +142,7 @@ def _unknown_key(path: list[Any]) -> str:
             if isinstance(one, type) and issubclass(one, BaseModel):
                 section = one
     known = list(section.model_fields)
-    close = get_close_matches(str(path[-1]), known, n=1)
-    hint = f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(known)}"
+    hint = did_you_mean(str(path[-1]), known).strip() or f"known here: {', '.join(known)}"
     return f"{_dotted(path)}: there is no such setting; {hint}"
 
 

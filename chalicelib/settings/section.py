@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
@@ -32,10 +33,27 @@ ProcessingInstance = Annotated[InstanceType, _for("processing", instance_types.P
 EndpointInstance = Annotated[InstanceType, _for("endpoints", instance_types.ENDPOINTS)]
 
 
-def _known_metric(name: str) -> str:
-    if name != "auto" and name not in metrics.NAMES:
-        raise ValueError(f'"{name}" is not known; allowed: auto, {", ".join(sorted(metrics.NAMES))}')
+def did_you_mean(word: Any, known: Iterable[str]) -> str:
+    """A question after the word that was probably meant, to go before the list of all; empty where none is near.
+
+    >>> did_you_mean("bayesian", ["Bayesian", "Random"]), did_you_mean("swarm", ["Bayesian", "Random"])
+    ('did you mean "Bayesian"? ', '')
+    """
+    words = {one.casefold(): one for one in known}
+    close = get_close_matches(word.casefold(), words, n=1) if isinstance(word, str) else []
+    return f'did you mean "{words[close[0]]}"? ' if close else ""
+
+
+def known_or_auto(name: str, known: Iterable[str]) -> str:
+    """The name, if it is `auto` or one of those known. Raises ValueError with all of them."""
+    allowed = ["auto", *sorted(known)]
+    if name not in allowed:
+        raise ValueError(f'"{name}" is not known; {did_you_mean(name, allowed)}allowed: {", ".join(allowed)}')
     return name
+
+
+def _known_metric(name: str) -> str:
+    return known_or_auto(name, metrics.NAMES)
 
 
 QualityMetric = Annotated[str, AfterValidator(_known_metric)]

@@ -16,7 +16,7 @@ from chalicelib.algorithms.hyperparameters import as_text
 from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.settings import stored
 from chalicelib.settings.defaults import DEFAULTS, RANGE
-from chalicelib.settings.section import Section, choice
+from chalicelib.settings.section import Section, choice, known_or_auto
 
 
 class Range(Section):
@@ -76,10 +76,7 @@ class Tuning(Section):
     @field_validator("objective")
     @classmethod
     def _known_objective(cls, name: str, info: ValidationInfo) -> str:
-        known = choice(info).algorithm.objective_names()
-        if name != "auto" and name not in known:
-            raise ValueError(f'"{name}" is not known; allowed: auto, {", ".join(sorted(known))}')
-        return name
+        return known_or_auto(name, choice(info).algorithm.objective_names())
 
     @field_validator("early_stopping", mode="before")
     @classmethod

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from chalicelib.names import DATASET_NAME, Kind
 from ops import advice, checks, dataset_status, live, target
+from ops.cli import settings
 from ops.deployment import commands as deployment
 from ops.doctor import commands as doctor
 from ops.drill import rehearsal, results
@@ -36,6 +37,8 @@ app.command()(doctor.replay)
 app.command()(deployment.deploy)
 app.command("plan")(deployment.show_plan)
 app.command("teardown")(deployment.tear_down)
+app.command()(settings.validate)
+app.command()(settings.schema)
 
 _WHERE = "Where the deployment is"
 

@@ -34,7 +34,10 @@ MISTAKES = [
     ("tuning: {trials: 1.5}", ["tuning.trials: 1.5 is not allowed; allowed: a whole number"]),
     ("tuning: {trails: 3}", ['tuning.trails: there is no such setting; did you mean "trials"?']),
     ("zzz: 3", ["zzz: there is no such setting; known here: target"]),
-    ("tuning: {strategy: bayes}", ["tuning.strategy: 'bayes' is not allowed; allowed: 'Bayesian', 'Random'"]),
+    (
+        "tuning: {strategy: bayes}",
+        ["tuning.strategy: 'bayes' is not allowed; did you mean \"Bayesian\"? allowed: 'Bayesian', 'Random'"],
+    ),
     ("tuning: {objective: speed}", ['tuning.objective: "speed" is not known; allowed: auto, accuracy, auc']),
     ("gate: {metric: speed}", ['gate.metric: "speed" is not known']),
     ("split: {how: time}", ['split: "how: time" needs "column"']),

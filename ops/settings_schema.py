@@ -1,0 +1,39 @@
+"""JSON Schema of relay.yaml, for editors: they complete keys, show what each is for, and mark what cannot be.
+
+Made from the settings themselves (chalicelib/settings/dataset.py), so that it never says something else than they do.
+A schema knows less than they: what one key means for another is told by `sagerelay validate`. Pure.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.algorithms import BUILT_IN
+from chalicelib.settings.dataset import DatasetSettings
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema() -> dict[str, Any]:
+    """The schema, of JSON Schema's draft 2020-12.
+
+    >>> schema()["properties"]["task"]["enum"]
+    ['auto', 'binary', 'multiclass', 'regression']
+    """
+    made = _plain(DatasetSettings.model_json_schema())
+    made["properties"]["algorithm"] |= {"enum": sorted(BUILT_IN.loaders), "default": BUILT_IN.default}
+    # YAML reads an unquoted 1 as a number, and the settings take it for the word that is meant.
+    for name in ("target", "positive_class"):
+        made["properties"][name]["anyOf"].append({"type": "number"})
+    made["$defs"]["Range"]["properties"]["values"]["anyOf"][0]["items"] = {"type": ["string", "number", "boolean"]}
+    return {"$schema": DIALECT, "title": "relay.yaml of SageRelay", **made}
+
+
+def _plain(node: Any) -> Any:
+    """Without the titles that pydantic makes of names, which editors would show in place of the keys."""
+    if isinstance(node, list):
+        return [_plain(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: value for key, value in node.items() if not (key == "title" and isinstance(value, str))}
+    return {key: _plain(value) for key, value in kept.items()}
