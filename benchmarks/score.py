@@ -4,7 +4,9 @@ The peer reads with pandas, has the same ensemble encode and answer the whole ta
 row is judged, nothing is flagged, told or captured. Ours is the whole job but the fetching over a network. Each runs in
 a process of its own, so that its peak memory is its own; imports are not timed, on either side. Both run twice, in
 turn, and the better time of each counts. `peak_growth` is what the memory grows by when the file is twice as long, as a
-ratio: the text of a file is held once more as a table, and all else is a block's.
+ratio.
+
+`python -m benchmarks.score memory 10000000` is about the memory alone: ours, with a small model, on as many rows.
 """
 
 from __future__ import annotations
@@ -144,6 +146,26 @@ def train(folder: Path) -> None:
     trained_on(folder, folder / "train.csv", "target")
 
 
+def memory(rows: int) -> dict[str, float]:
+    """Seconds and peak in GB of our job with a small model, on so many rows; the same 50,000, again and again."""
+    from tests.score.models import FORMS, trained_on
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_answerable(folder / "train.csv", TRAINED_ON)
+        trained_on(folder, folder / "train.csv", "target", FORMS)
+        write_answerable(folder / "part.csv", 50_000)
+        pd.read_csv(folder / "part.csv", dtype=str, keep_default_na=False).drop(columns="target").to_csv(
+            folder / "part.csv", index=False
+        )
+        header, _, body = (folder / "part.csv").read_bytes().partition(b"\n")
+        with (folder / "bench.csv").open("wb") as file:
+            file.write(header + b"\n")
+            for _ in range(max(1, rows // 50_000)):
+                file.write(body)
+        return _run("ours", folder, folder / "bench.csv")
+
+
 def measure(rows: int = ROWS) -> dict[str, float]:
     """Seconds of both, their ratio, both peaks in GB, and how ours grows with the file."""
     with tempfile.TemporaryDirectory() as name:
@@ -173,6 +195,11 @@ def measure(rows: int = ROWS) -> dict[str, float]:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["memory"]:
+        for rows in map(int, sys.argv[2:]):
+            alone = memory(rows)
+            print(f"{rows:,} rows: {alone['seconds']:.1f} s, {alone['peak']:.2f} GB", flush=True)
+        return
     found = measure(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)
     print(f"{found['rows']:,} rows by 20 columns")
     print(f"pandas and the bare model {found['pandas_seconds']:.1f} s, {found['pandas_peak_gb']:.2f} GB")

@@ -221,13 +221,16 @@ def _tell_stray(read: FileRead, name: str, what: str, stray: Stray, notes: Notes
     notes.warn("stray-words", sentence, file=read.file, row=stray.row, column=name)
 
 
-def known_words(cells: pa.Array, entry: Entry) -> pa.Array:
-    """The words; 1.0 as 1 where a whole column is like that and the model knows 1: pandas writes so beside gaps."""
+def known_words(cells: pa.Array, entry: Entry, *, pointed: bool | None = None) -> pa.Array:
+    """The words; 1.0 as 1 where a whole column is like that and the model knows 1: pandas writes so beside gaps.
+
+    `pointed`: whether the whole column is like that, of which these cells are a piece.
+    """
     known = entry.get("categories")
     if not known or any(word.endswith(".0") for word in known):
         return cells
     present = cells.drop_null()
-    if len(present) and bool(matching(present, r"^-?[0-9]+\.0$").all()):
+    if len(present) and (bool(matching(present, r"^-?[0-9]+\.0$").all()) if pointed is None else pointed):
         return pc.replace_substring_regex(cells, r"\.0$", "")
     return cells
 
@@ -246,10 +249,18 @@ def _missing(column: Column) -> npt.NDArray[np.bool_]:
     return missing
 
 
-def number_cells(numbers: npt.NDArray[np.float64]) -> pa.Array:
-    """Numbers as the shortest text that reads back to them, null for NaN; whole ones without a point."""
+def are_whole(numbers: npt.NDArray[np.float64]) -> bool:
+    """Whether all of them can be written without a point, to the last digit."""
+    return bool(np.all(numbers == np.floor(numbers)) and np.all(np.abs(numbers) < _EXACT_INTEGER))
+
+
+def number_cells(numbers: npt.NDArray[np.float64], *, whole: bool | None = None) -> pa.Array:
+    """Numbers as the shortest text that reads back to them, null for NaN; whole ones without a point.
+
+    `whole`: whether all numbers of the column are `are_whole`, of which these are a piece.
+    """
     missing = np.isnan(numbers)
     filled = np.where(missing, 0.0, numbers)
-    if np.all(filled == np.floor(filled)) and np.all(np.abs(filled) < _EXACT_INTEGER):
+    if are_whole(filled) if whole is None else whole:
         return pa.array(filled.astype(np.int64), mask=missing).cast(pa.string())
     return pa.array(numbers, mask=missing).cast(pa.string())

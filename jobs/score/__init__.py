@@ -5,7 +5,8 @@ and so says the same. Only a pipeline, whose algorithm runs in an image of its o
 batch transform would start a second machine, could not be given the user's own columns as they are written, and would
 need a third job to put both together again.
 
-    reading     the file -> cells as the model takes them, and the rows as the user wrote them
+    reading     the file -> cells as the model takes them, and the rows as the user wrote them; all of it in memory
+    piecewise   the same piece by piece, twice: pieces of the file, survey (what holds for whole columns), decided
     columns     one column of it: what the model is given, which cells it cannot read, which are unlike its training
     marks       rows that are flagged, and why
     predicting  cells -> answers: from the archive, or through the endpoint

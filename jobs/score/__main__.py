@@ -12,13 +12,12 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
-import numpy as np
 
 from jobs.documents.answers import Answers
 from jobs.documents.baseline import DescribedColumn
@@ -35,11 +34,12 @@ from jobs.region import region
 from jobs.schema import Schema, read_schema
 from jobs.score.answered import Names, columns, names
 from jobs.score.captured import Captured, Capturing
-from jobs.score.marks import any_of
+from jobs.score.marks import Mark
+from jobs.score.piecewise import in_pieces
 from jobs.score.predicting import FromArchive, FromEndpoint, Predictor
-from jobs.score.reading import ToScore, read_to_score
-from jobs.score.rows import Asking
-from jobs.score.summary import Counted, flagged, range_then
+from jobs.score.reading import Scored, ToScore, read_to_score
+from jobs.score.rows import Asking, Refused
+from jobs.score.summary import Counted, Flags, range_then
 from jobs.score.writing import AsCsv, AsParquet, Layout, Writer, is_marked
 from jobs.tables.fetch import fetch, read_if_there
 from jobs.tables.notes import Notes
@@ -62,24 +62,20 @@ def score(paths: argparse.Namespace, client: RuntimeClient, s3: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
         (_, path), *_ = fetch(s3, given["bucket"], [given["object"]], Path(folder))
         predictor = _predictor(paths.model / "model.tar.gz", Path(folder), client, context["endpoint"], schema)
-        own = read_to_score(path, given["object"]["key"], schema, context["settings"], references, notes)
+        scored = _scored(path, given["object"]["key"], schema, context, references, Path(folder), notes)
         earlier = datetime.fromtimestamp(path.stat().st_mtime, UTC) < _moment(given["promoted"])
-        asking, counted = Asking(own, predictor), Counted(schema, own.actual)
+        counted, flags = Counted(schema, scored.labelled or 0), Flags(request_columns(schema))
         with_interval = isinstance(predictor, FromArchive) and predictor.model.conformal is not None
-        added = names(schema, own.own.names, with_interval=with_interval)
-        captured = _captured(paths.capture, context, schema, own)
+        captured = _captured(paths.capture, context, schema, scored)
+        added = names(schema, scored.names, with_interval=with_interval, with_ids=captured.any)
         partial = Path(folder) / given["result"].rpartition("/")[2]
         try:
-            with _writer(partial, path, own, added, schema) as writer:
-                for block in asking:
-                    as_text = isinstance(writer, AsCsv)
-                    writer.write(block.rows, columns(block, schema, added, asking.marks, as_text=as_text))
-                    counted.add(block)
-                    captured.add(block, {name: one[block.rows] for name, one in own.cells.items()})
-                    print(f"{block.rows.stop:,} of {own.height:,} rows", flush=True)
+            with _writer(partial, path, scored, added, schema) as writer:
+                for piece in _answered(scored, predictor, writer, added, schema, counted, captured):
+                    flags.add(*piece)
         except EndpointError as failure:
             raise EndpointError(str(failure).replace("test.csv", given["object"]["key"])) from None
-        found = _document(context, schema, own, asking, counted, promoted) | {
+        found = _document(context, schema, scored, flags, counted, promoted) | {
             "asked": "archive" if isinstance(predictor, FromArchive) else "endpoint",
             "columns": list(added.all),
             "evaluation": counted.measured(promotion, context["settings"]),
@@ -94,6 +90,40 @@ def score(paths: argparse.Namespace, client: RuntimeClient, s3: Any) -> None:
     print(f"{found['rows']} in {time.monotonic() - started:.1f} s: {found['result']}", flush=True)
 
 
+def _scored(
+    path: Path,
+    key: str,
+    schema: Schema,
+    context: ScoringContext,
+    references: Mapping[str, Reference],
+    folder: Path,
+    notes: Notes,
+) -> Scored:
+    """The file in pieces, or as a whole where only all of it says how it is read."""
+    settings = context["settings"]
+    found = in_pieces(path, key, schema, settings, references, folder, notes)
+    return found or read_to_score(path, key, schema, settings, references, notes)
+
+
+def _answered(
+    scored: Scored, predictor: Predictor, writer: Writer, added: Names, schema: Schema, counted: Counted,
+    captured: Captured,
+) -> Iterator[tuple[ToScore, Sequence[Mark]]]:  # fmt: skip
+    """Ask, write, count and capture, block by block; each piece when it is done, with all of its marks."""
+    refused, done = Refused(), 0
+    as_text = isinstance(writer, AsCsv)
+    for piece in scored:
+        asking = Asking(piece, predictor, refused)
+        for block in asking:
+            ids = captured.add(block, {name: one[block.rows] for name, one in piece.cells.items()})
+            beside = columns(block, schema, added, asking.marks, as_text=as_text)
+            writer.write(piece.own, block.rows, [*beside, ids] if added.ids else beside)
+            counted.add(block, piece.actual)
+            done += block.height
+            print(f"{done:,} of {scored.height:,} rows", flush=True)
+        yield piece, asking.marks
+
+
 def _predictor(archive: Path, folder: Path, client: RuntimeClient, endpoint: str, schema: Schema) -> Predictor:
     if not is_served_as_it_is(archive):
         print(f"The rows are asked of the endpoint {endpoint}.", flush=True)
@@ -104,33 +134,32 @@ def _predictor(archive: Path, folder: Path, client: RuntimeClient, endpoint: str
     return FromArchive(Ensemble.read(model))
 
 
-def _writer(path: Path, source: Path, own: ToScore, added: Names, schema: Schema) -> Writer:
-    if own.facts["format"] == "parquet":
+def _writer(path: Path, source: Path, scored: Scored, added: Names, schema: Schema) -> Writer:
+    facts = scored.facts
+    if facts["format"] == "parquet":
         return AsParquet(path, source, added.all)
     numbers = {*added.numbers, *((added.predicted,) if schema["classes"] is None else ())}
-    facts = own.facts
     mark = is_marked(source, facts["encoding"])
-    return AsCsv(path, own.own, added.all, Layout(facts["delimiter"] or ",", facts["decimal"] or ".", numbers, mark))
+    return AsCsv(
+        path, scored.names, added.all, Layout(facts["delimiter"] or ",", facts["decimal"] or ".", numbers, mark)
+    )
 
 
-def _captured(folder: Path, context: ScoringContext, schema: Schema, own: ToScore) -> Captured:
+def _captured(folder: Path, context: ScoringContext, schema: Schema, scored: Scored) -> Captured:
     """Rows whose target is known are a test of the model and no traffic, so that none of such a file is kept."""
     given = context["score"]
     promoted = _moment(given["promoted"])
     began = max(_moment(given["began"]), promoted.replace(microsecond=0) + timedelta(seconds=1))
-    is_test = own.actual is not None and not np.isnan(own.actual).all()
-    percentage = 0 if is_test else given["capture_percentage"]
-    capturing = Capturing.of(folder, given["upload"], began, percentage, own.height)
+    percentage = 0 if scored.labelled else given["capture_percentage"]
+    capturing = Capturing.of(folder, given["upload"], began, percentage, scored.height)
     return Captured(capturing, schema, request_columns(schema))
 
 
 def _document(
-    context: ScoringContext, schema: Schema, own: ToScore, asking: Asking, counted: Counted, promoted: Answers
+    context: ScoringContext, schema: Schema, scored: Scored, flags: Flags, counted: Counted, promoted: Answers
 ) -> dict[str, Any]:
     """What is the same whoever was asked."""
-    given, marks = context["score"], asking.marks
-    unread = any_of(marks, own.height, unread=True)
-    unlike = any_of(marks, own.height, unread=False) & ~unread
+    given = context["score"]
     is_numbers = schema["task"] == "regression"
     return {
         "version": 1,
@@ -142,16 +171,16 @@ def _document(
         "task": schema["task"],
         "target": schema["target"],
         "rows": {
-            "read": own.height,
+            "read": scored.height,
             "answered": counted.answered,
-            "unlike": int(unlike.sum()),
-            "unread": int(unread.sum()),
+            "unlike": flags.unlike,
+            "unread": flags.unread,
         },
         "classes": None if is_numbers else counted.classes(promoted),
         "range": counted.range() if is_numbers else None,
         "range_at_promotion": range_then(promoted) if is_numbers else None,
-        "unlike": flagged(marks, own.own.row, unread=False),
-        "unread": flagged(marks, own.own.row, unread=True),
+        "unlike": flags.most(unread=False),
+        "unread": flags.most(unread=True),
     }
 
 

@@ -17,6 +17,8 @@ from jobs.score.marks import Mark, flags
 from jobs.score.rows import Block
 
 LOW, HIGH = "predicted low", "predicted high"
+ID = "inference_id"
+"""As a file of labels calls it."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,15 @@ class Names:
     """A class's probability each; or the ends of the interval, where the model has one."""
     flag: str
     reason: str
+    ids: tuple[str, ...] = ()
+    """The column of inference ids, where rows are captured."""
 
     @property
     def all(self) -> tuple[str, ...]:
-        return (self.predicted, *self.numbers, self.flag, self.reason)
+        return (self.predicted, *self.numbers, self.flag, self.reason, *self.ids)
 
 
-def names(schema: Schema, taken: Collection[str], *, with_interval: bool) -> Names:
+def names(schema: Schema, taken: Collection[str], *, with_interval: bool, with_ids: bool = False) -> Names:
     """Names that no column of the user's has.
 
     >>> _free("flag", {"flag", "flag 2"})
@@ -44,7 +48,7 @@ def names(schema: Schema, taken: Collection[str], *, with_interval: bool) -> Nam
     numbers = [f"p({name})" for name in classes] if classes is not None else [LOW, HIGH] if with_interval else []
     wanted = ("predicted", *numbers, "flag", "reason")
     predicted, *others, flag, reason = (_free(name, taken) for name in wanted)
-    return Names(predicted, tuple(others), flag, reason)
+    return Names(predicted, tuple(others), flag, reason, (_free(ID, taken),) if with_ids else ())
 
 
 def _free(name: str, taken: Collection[str]) -> str:
@@ -55,7 +59,7 @@ def _free(name: str, taken: Collection[str]) -> str:
 
 
 def columns(block: Block, schema: Schema, of: Names, marks: Sequence[Mark], *, as_text: bool) -> list[pa.Array]:
-    """The added columns of a block, in the order of `Names.all`. `as_text`: numbers as CSV has them."""
+    """The added columns of a block, in the order of `Names.all` but for the ids. `as_text`: numbers as CSV has them."""
     flag, reason = flags(marks, block.rows)
     if block.answers is None:
         kinds = [pa.string() if as_text or schema["classes"] is not None else pa.float64()]

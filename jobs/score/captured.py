@@ -51,6 +51,10 @@ class Capturing:
         token = uuid.UUID(bytes=hashlib.sha256(self.upload.encode()).digest()[:16])
         return self.folder / f"{self.began:%Y/%m/%d/%H/%M-%S}-000-{token}.jsonl"
 
+    def event(self, number: int) -> str:
+        """The id of a record."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.upload}/{number}"))
+
     def record(self, number: int, request: str, answer: str) -> str:
         """One line of a capture file."""
         sides = {
@@ -58,7 +62,7 @@ class Capturing:
             "endpointOutput": _side("OUTPUT", answer, "text/csv; charset=utf-8"),
         }
         about = {
-            "eventId": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.upload}/{number}")),
+            "eventId": self.event(number),
             "customAttributes": [f"sagerelay={MARK}-{self.upload}"],
             "inferenceTime": f"{self.began:%Y-%m-%dT%H:%M:%SZ}",
         }
@@ -78,19 +82,33 @@ class Captured:
         self._names = names(schema, (), with_interval=False)
         self._due, self._number = 0.0, 0
 
-    def add(self, block: Block, cells: dict[str, pa.Array]) -> None:
-        """The rows of a block that were answered. `cells` are those of the block, all of its rows."""
-        if block.answers is None or not self._capturing.share:
-            return
+    @property
+    def any(self) -> bool:
+        """Whether rows are captured at all."""
+        return bool(self._capturing.share)
+
+    def add(self, block: Block, cells: dict[str, pa.Array]) -> pa.Array:
+        """The rows of a block that were answered, as far as they are captured: the id of each row, by which a label
+        finds it; null for the others. `cells` are those of the block, all of its rows."""
+        ids: list[str | None] = [None] * block.height
+        if block.answers is None or not self.any:
+            return pa.array(ids, pa.string())
         kept = np.flatnonzero(block.asked)
         added = answered_columns(block, self._schema, self._names, (), as_text=True)
         answers = added[: 1 + len(self._schema["classes"] or ())]
-        lines = [self._record(kept[start : start + ROWS_A_RECORD], cells, answers) for start in self._taken(len(kept))]
+        lines = []
+        for start in self._taken(len(kept)):
+            places = kept[start : start + ROWS_A_RECORD]
+            lines.append(self._record(places, cells, answers))
+            event = self._capturing.event(self._number)
+            for order, place in enumerate(places.tolist(), start=1):
+                ids[place] = f"{event}/{order}" if len(places) > 1 else event
         if lines:
             path = self._capturing.path
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
                 file.writelines(f"{line}\n" for line in lines)
+        return pa.array(ids, pa.string())
 
     def _taken(self, count: int) -> Iterator[int]:
         """Where the records begin that are captured, evenly over the whole file."""

@@ -41,21 +41,35 @@ class Read:
     marks: tuple[Mark, ...] = ()
 
 
-def read_column(column: Column, entry: Entry, reference: Reference | None, file: str) -> Read:
+@dataclass(frozen=True)
+class Whole:
+    """What holds for all of a column, of which only a piece is read; None where the column itself is to be asked.
+
+    `numbers`: whether all are whole. `pointed`: whether all words are whole numbers with a point and a zero.
+    """
+
+    numbers: bool | None = None
+    pointed: bool | None = None
+
+
+def read_column(
+    column: Column, entry: Entry, reference: Reference | None, file: str, whole: Whole | None = None
+) -> Read:
     """A column that the model uses; `entry` is schema.json's, `reference` baseline.json's. Raises Refusal where it
-    holds nothing of its kind."""
-    return _numbers(column, entry, reference, file) if entry["kind"] == "numeric" else _words(
-        column, entry, reference, file
-    )  # fmt: skip
+    holds nothing of its kind. `whole` belongs to a piece of a column."""
+    read = _numbers if entry["kind"] == "numeric" else _words
+    return read(column, entry, reference, file, whole or Whole(), is_all=whole is None)
 
 
-def _numbers(column: Column, entry: Entry, reference: Reference | None, file: str) -> Read:
+def _numbers(
+    column: Column, entry: Entry, reference: Reference | None, file: str, whole: Whole, *, is_all: bool
+) -> Read:
     name = entry["name"]
     if column.doubt is not None:
         raise refusal("score-kind-changed", f"{column.doubt.sentence}.")
     if column.numbers is None:
         words = column.as_words()
-        if words.present:
+        if words.present and is_all:
             raise _other_kind(file, name, "number")
         return Read(pa.nulls(len(words.codes), pa.string()), tuple(_empty(words.codes < 0, name, reference)))
     missing = np.isnan(column.numbers)
@@ -67,7 +81,7 @@ def _numbers(column: Column, entry: Entry, reference: Reference | None, file: st
             marks.append(Mark(odd, f"{_said(name)}: no number", name, unread=True))
     marks += _empty(missing, name, reference)
     marks += _beyond(column.numbers, name, reference)
-    return Read(number_cells(column.numbers), tuple(marks))
+    return Read(number_cells(column.numbers, whole=whole.numbers), tuple(marks))
 
 
 def _no_numbers(words: Words, missing: npt.NDArray[np.bool_], entry: Entry) -> Mask:
@@ -90,14 +104,14 @@ def _is_number(word: str) -> bool:
     return True
 
 
-def _words(column: Column, entry: Entry, reference: Reference | None, file: str) -> Read:
+def _words(column: Column, entry: Entry, reference: Reference | None, file: str, whole: Whole, *, is_all: bool) -> Read:
     name, kind = entry["name"], entry["kind"]
     words = column.as_words()
     odd = unreadable(words, entry)
     marks = []
     if odd.any():
         what = "date" if kind == "date" else "yes or no as in training"
-        if int(words.counts[odd].sum()) == words.present:
+        if is_all and int(words.counts[odd].sum()) == words.present:
             raise _other_kind(file, name, what)
         marks.append(Mark(np.append(odd, False)[words.codes], f"{_said(name)}: no {what}", name, unread=True))
         words = words.without(odd)
@@ -105,7 +119,7 @@ def _words(column: Column, entry: Entry, reference: Reference | None, file: str)
     if marks:
         empty &= ~marks[0].rows
     marks += _empty(empty, name, reference)
-    cells = known_words(text_of(words), entry)
+    cells = known_words(text_of(words), entry, pointed=whole.pointed)
     if kind == "categorical":
         marks += _unseen(cells, name, entry, reference)
     return Read(cells, tuple(marks))
@@ -134,10 +148,11 @@ def _beyond(numbers: npt.NDArray[np.float64], name: str, reference: Reference | 
     far = FAR * (high - low)
     learned = f"the {low:,.6g} to {high:,.6g} that the model learned from"  # two cells of the training data
     with np.errstate(invalid="ignore"):
-        for rows, where in ((numbers > high + far, "above"), (numbers < low - far, "below")):
+        sides = ((numbers > high + far, "above"), (numbers < low - far, "below"))
+        for rank, (rows, where) in enumerate(sides, start=1):
             if rows.any():
                 sentence, told = (f"{_said(name)}: far {where} {what}" for what in (learned, _ALL))
-                yield Mark(rows, sentence, name, told=told)
+                yield Mark(rows, sentence, name, told=told, rank=rank)
 
 
 def _unseen(cells: pa.Array, name: str, entry: Entry, reference: Reference | None) -> Iterator[Mark]:
@@ -150,4 +165,4 @@ def _unseen(cells: pa.Array, name: str, entry: Entry, reference: Reference | Non
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     rows = np.array([*new, False], np.bool_)[codes]
     if rows.any():
-        yield Mark(rows, f"{_said(name)}: a word that no training row had", name)
+        yield Mark(rows, f"{_said(name)}: a word that no training row had", name, rank=1)

@@ -21,7 +21,7 @@ class Mark:
     """Some rows (a mask over all), and what is said of each. `unread`: the model is not asked about them.
 
     `column` is None where it is no column's matter. `told`: the sentence as it may leave the user's own file, for a
-    mail, where it is another one.
+    mail, where it is another one. `rank`: where it stands among those of its column.
     """
 
     rows: Mask
@@ -29,6 +29,11 @@ class Mark:
     column: str | None = None
     unread: bool = False
     told: str | None = None
+    rank: int = 0
+
+
+LAST = 1 << 30
+"""The rank of what is found when the model is asked."""
 
 
 def any_of(marks: Sequence[Mark], count: int, *, unread: bool) -> Mask:

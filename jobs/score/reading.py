@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -28,16 +29,34 @@ from jobs.tables.labels import class_codes
 from jobs.tables.not_applicable import has_na
 from jobs.tables.notes import Notes, refusal
 from jobs.tables.parts import Column
-from jobs.tables.table import FileRead, read_file
+from jobs.tables.table import read_file
 
 Floats = npt.NDArray[np.float64]
 _SLIPS, _FEW = 0.1, 1
 """The share of rows of another width up to which a file is read without them, and how many always are."""
 
 
+class Scored(Protocol):
+    """A file to score, whose rows come in pieces."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
+    @property
+    def height(self) -> int: ...
+
+    @property
+    def facts(self) -> File: ...
+
+    @property
+    def labelled(self) -> int | None: ...
+
+    def __iter__(self) -> Iterator[ToScore]: ...
+
+
 @dataclass(frozen=True)
 class ToScore:
-    """All rows of a file. `cells` are what the model is asked with, by column of a request, of every row."""
+    """All rows of a file, or of a piece of it. `cells` are what the model is asked with, by column of a request."""
 
     own: Grid
     cells: Mapping[str, pa.Array]
@@ -49,6 +68,20 @@ class ToScore:
     @property
     def height(self) -> int:
         return self.own.height
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the user's own columns."""
+        return self.own.names
+
+    @property
+    def labelled(self) -> int | None:
+        """In how many rows the target is known; None where it is no column."""
+        return None if self.actual is None else int(np.count_nonzero(~np.isnan(self.actual)))
+
+    def __iter__(self) -> Iterator[ToScore]:
+        """All of it, as the one piece it is."""
+        yield self
 
 
 def read_to_score(
@@ -62,7 +95,7 @@ def read_to_score(
     """The file of this key. `references`: baseline.json by column. Raises Refusal for what cannot be scored at all."""
     reading = reading_settings(schema, settings)
     ragged = set[int]()
-    choose = _Chosen(key, schema, notes, ragged)
+    choose = Chosen(key, schema, notes, ragged)
     read = read_file(path, key, reading, notes, choose=choose, ragged=ragged)
     own = choose.own
     print(f"Read {key}: {own.height:,} rows.", flush=True)
@@ -80,14 +113,15 @@ def read_to_score(
             marks += one.marks if places is None else [_spread(mark, places) for mark in one.marks]
     if places is not None:
         marks = [*_apart(places, own, ragged, key, notes), *marks]
-    actual = _actual(read, schema)
+    target = read.columns.get(schema["target"])
+    actual = None if target is None else actual_of(target, read.grid.height, schema)
     if actual is not None and places is not None:
         actual = np.append(actual, np.nan)[places]
     return ToScore(own, cells, tuple(marks), read.facts, actual)
 
 
 @dataclass
-class _Chosen:
+class Chosen:
     """The columns of a file that the live model knows; the others are told, and kept for the result."""
 
     file: str
@@ -169,13 +203,10 @@ def _spread(mark: Mark, places: npt.NDArray[np.int64]) -> Mark:
     return replace(mark, rows=np.append(mark.rows, False)[places])
 
 
-def _actual(read: FileRead, schema: Schema) -> Floats | None:
-    """The answers that a file holds already."""
-    column = read.columns.get(schema["target"])
-    if column is None:
-        return None
+def actual_of(column: Column, height: int, schema: Schema) -> Floats:
+    """The answers that a file holds already, in its column of the target."""
     if schema["task"] == "regression":
-        return np.full(read.grid.height, np.nan) if column.numbers is None else column.numbers
+        return np.full(height, np.nan) if column.numbers is None else column.numbers
     codes = class_codes(pa.chunked_array([text_of(_with_na(column, schema).as_words())]), classes_of(schema))
     return np.where(codes < 0, np.nan, codes.astype(np.float64))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from jobs.score.marks import Mark, Mask, any_of
+from jobs.score.marks import LAST, Mark, Mask, any_of
 from jobs.score.predicting import Answers, Predictor, RowRefusedError
 from jobs.score.reading import ToScore
 from jobs.tables.notes import refusal
@@ -23,7 +23,8 @@ MOST_REFUSED = 50
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows in a row: `asked` (a mask over them) are those that were answered, in their order."""
+    """Some rows in a row, counted from the beginning of their piece; `asked` (a mask over them) are those that were
+    answered, in their order."""
 
     rows: slice
     asked: Mask
@@ -35,14 +36,21 @@ class Block:
         return int(self.rows.stop) - int(self.rows.start)
 
 
-class Asking:
-    """The blocks of a file, once; `marks` grow by the rows that are refused on the way."""
+@dataclass
+class Refused:
+    """How many rows of a file the model has refused so far."""
 
-    def __init__(self, scored: ToScore, predictor: Predictor, size: int = BLOCK) -> None:
+    rows: int = 0
+
+
+class Asking:
+    """The blocks of a piece of a file, once; `marks` grow by the rows that are refused on the way."""
+
+    def __init__(self, scored: ToScore, predictor: Predictor, refused: Refused, size: int = BLOCK) -> None:
         self.marks = list(scored.marks)
         self._scored, self._predictor, self._size = scored, predictor, size
         self._unread = any_of(self.marks, scored.height, unread=True)
-        self._refused = 0
+        self._refused = refused
 
     def __iter__(self) -> Iterator[Block]:
         for start in range(0, self._scored.height, self._size):
@@ -62,11 +70,11 @@ class Asking:
                 self._mark(rows.start + int(np.flatnonzero(asked)[refused.place]), refused.words)
 
     def _mark(self, place: int, words: str) -> None:
-        self._refused += 1
-        if self._refused > MOST_REFUSED:
+        self._refused.rows += 1
+        if self._refused.rows > MOST_REFUSED:
             where = f"{self._scored.facts['key']}, row {self._scored.own.row(place):,}"
             raise refusal("score-rows-refused", f"{where}, and {MOST_REFUSED} rows before it: {words}.")
         rows = np.zeros(self._scored.height, np.bool_)
         rows[place] = True
         self._unread[place] = True
-        self.marks.append(Mark(rows, words, unread=True))
+        self.marks.append(Mark(rows, words, unread=True, rank=LAST))

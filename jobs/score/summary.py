@@ -6,7 +6,7 @@ Where the file has the target, the answers are measured too, on all its labelled
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,7 +23,8 @@ from jobs.metrics.intervals import measure
 from jobs.metrics.predictions import Predictions
 from jobs.profiles.profile import Reference
 from jobs.schema import Schema, classes_of, positive_of
-from jobs.score.marks import Mark
+from jobs.score.marks import LAST, Mark, any_of
+from jobs.score.reading import ToScore
 from jobs.score.rows import Block
 from jobs.settings import Settings
 
@@ -37,23 +38,22 @@ class Counted:
     """What was answered so far, and what is needed to measure it."""
 
     schema: Schema
-    actual: npt.NDArray[np.float64] | None
+    labelled: int = 0
+    """In how many rows the target is known."""
     answered: int = 0
     labels: Counter[int] = field(default_factory=Counter)
     numbers: list[npt.NDArray[np.float64]] = field(default_factory=list)
-    _known: list[npt.NDArray[np.int64]] = field(default_factory=list)
-    """Rows whose target is known, and what was said of them."""
+    _known: list[npt.NDArray[np.float64]] = field(default_factory=list)
+    """Targets that are known, and what was said of their rows."""
     _scores: list[npt.NDArray[np.float64]] = field(default_factory=list)
     _labels: list[npt.NDArray[np.int64]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        labelled = 0 if self.actual is None else int(np.count_nonzero(~np.isnan(self.actual)))
-        self.labelled = labelled
-        self._step = max(1, -(-labelled // MOST_MEASURED))
+        self._step = max(1, -(-self.labelled // MOST_MEASURED))
         self._seen = 0
 
-    def add(self, block: Block) -> None:
-        """The answers of one more block."""
+    def add(self, block: Block, actual: npt.NDArray[np.float64] | None) -> None:
+        """The answers of one more block. `actual`: the targets of its piece, where they are known."""
         answers = block.answers
         if answers is None:
             return
@@ -62,13 +62,13 @@ class Counted:
             self.numbers.append(answers.scores[:, 0])
         else:
             self.labels.update(dict(enumerate(np.bincount(answers.labels, minlength=answers.scores.shape[1]).tolist())))
-        if self.actual is None or not self.labelled:
+        if actual is None or not self.labelled:
             return
-        rows = block.rows.start + np.flatnonzero(block.asked)
-        known = np.flatnonzero(~np.isnan(self.actual[rows]))
+        targets = actual[block.rows][block.asked]
+        known = np.flatnonzero(~np.isnan(targets))
         taken = known[(self._seen + np.arange(len(known))) % self._step == 0]
         self._seen += len(known)
-        self._known.append(rows[taken])
+        self._known.append(targets[taken])
         self._scores.append(answers.scores[taken])
         if answers.labels is not None:
             self._labels.append(answers.labels[taken])
@@ -99,37 +99,61 @@ class Counted:
 
     def measured(self, promotion: Evaluation | None, settings: Settings) -> Evaluated | None:
         """How good the answers are, where the file says what is true; None where it does not."""
-        rows = np.concatenate(self._known) if self._known else np.zeros(0, np.int64)
-        if self.actual is None or not len(rows):
+        actual = np.concatenate(self._known) if self._known else np.zeros(0)
+        if not len(actual):
             return None
         task, scores = self.schema["task"], np.concatenate(self._scores)
         if task == "regression":
-            said = Predictions(task, self.actual[rows], scores[:, 0])
+            said = Predictions(task, actual, scores[:, 0])
         else:
-            actual = self.actual[rows].astype(np.int64)
             labels = np.concatenate(self._labels)
-            said = Predictions(task, actual, labels, np.clip(scores, 0.0, 1.0), positive_of(self.schema))
+            said = Predictions(
+                task, actual.astype(np.int64), labels, np.clip(scores, 0.0, 1.0), positive_of(self.schema)
+            )
         measurement = measure(said, None, self.schema["classes"], catalogue=CATALOGUE)
         beside: AtPromotion | None = None
         if promotion is not None:
-            beside = beside_promotion(measurement.candidate, len(rows), promotion, settings)
+            beside = beside_promotion(measurement.candidate, len(actual), promotion, settings)
         told: list[Shown] = CATALOGUE.told(task)
-        return {"task": task, "labelled": self.labelled, "rows": len(rows), "catalogue": told, "at_promotion": beside}
+        return {"task": task, "labelled": self.labelled, "rows": len(actual), "catalogue": told, "at_promotion": beside}
 
 
-def flagged(marks: Sequence[Mark], own_row: Callable[[int], int], *, unread: bool) -> list[Flagged]:
-    """Why rows were flagged, the most frequent reason first. `own_row`: the number of a row, as a person counts."""
-    found: list[Flagged] = [
-        {
-            "column": mark.column,
-            "sentence": mark.told or mark.sentence,
-            "rows": int(np.count_nonzero(mark.rows)),
-            "first": own_row(int(np.argmax(mark.rows))),
-        }
-        for mark in marks
-        if mark.unread == unread
-    ]
-    return sorted(found, key=lambda one: -one["rows"])[:_REASONS]
+@dataclass
+class Flags:
+    """Rows that are flagged, counted piece by piece. `columns`: of a request, in order."""
+
+    columns: Sequence[str]
+    unread: int = 0
+    unlike: int = 0
+    _reasons: dict[tuple[object, ...], tuple[Mark, Flagged]] = field(default_factory=dict)
+
+    def add(self, piece: ToScore, marks: Sequence[Mark]) -> None:
+        """The marks of one more piece, those of it that were found when the model was asked among them."""
+        unread = any_of(marks, piece.height, unread=True)
+        self.unread += int(unread.sum())
+        self.unlike += int((any_of(marks, piece.height, unread=False) & ~unread).sum())
+        for mark in marks:
+            rows = int(np.count_nonzero(mark.rows))
+            if not rows:
+                continue
+            first = piece.own.row(int(np.argmax(mark.rows)))
+            sentence = mark.told or mark.sentence
+            one: Flagged = {"column": mark.column, "sentence": sentence, "rows": rows, "first": first}
+            key = (mark.column, sentence, mark.unread, first if mark.rank == LAST else 0)
+            if key in self._reasons:
+                self._reasons[key][1]["rows"] += rows
+            else:
+                self._reasons[key] = (mark, one)
+
+    def most(self, *, unread: bool) -> list[Flagged]:
+        """Why rows were flagged, the most frequent reason first."""
+        place = {name: at for at, name in enumerate(self.columns, start=1)}
+        kept = [
+            (-one["rows"], LAST if mark.rank == LAST else place.get(mark.column or "", 0), mark.rank, one)
+            for mark, one in self._reasons.values()
+            if mark.unread == unread
+        ]
+        return [one for *_, one in sorted(kept, key=lambda found: found[:3])[:_REASONS]]
 
 
 def range_then(promoted: Promoted) -> NumberRange | None:

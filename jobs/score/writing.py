@@ -23,13 +23,14 @@ import pyarrow.parquet as pq
 
 from jobs.tables.contents import read_bytes
 from jobs.tables.grid import Grid
+from jobs.tables.spool import is_packed
 
 
 class Writer(Protocol):
     """Where blocks go, one after the other."""
 
-    def write(self, rows: slice, added: Sequence[pa.Array]) -> None:
-        """The user's rows, and the columns that are added to them."""
+    def write(self, piece: Grid, rows: slice, added: Sequence[pa.Array]) -> None:
+        """Some of the user's rows in a piece of the file, and the columns that are added to them."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -52,15 +53,16 @@ class Layout:
 class AsCsv:
     """A file of text."""
 
-    def __init__(self, path: Path, own: Grid, added: Sequence[str], layout: Layout) -> None:
-        self._own, self._delimiter = own, layout.delimiter
+    def __init__(self, path: Path, own: Sequence[str], added: Sequence[str], layout: Layout) -> None:
+        """`own`: the names of the user's columns."""
+        self._delimiter = layout.delimiter
         self._commas = [layout.decimal == "," and name in layout.numbers for name in added]
         self._file: BinaryIO = _opened(path)
-        header = [_quoted(pa.array([name]), self._delimiter) for name in (*own.names, *added)]
+        header = [_quoted(pa.array([name]), self._delimiter) for name in (*own, *added)]
         self._file.write((codecs.BOM_UTF8 if layout.mark else b"") + _lines(header, self._delimiter))
 
-    def write(self, rows: slice, added: Sequence[pa.Array]) -> None:
-        own = [column.slice(rows.start, rows.stop - rows.start).combine_chunks() for column in self._own.columns]
+    def write(self, piece: Grid, rows: slice, added: Sequence[pa.Array]) -> None:
+        own = [column.slice(rows.start, rows.stop - rows.start).combine_chunks() for column in piece.columns]
         ours = [
             pc.replace_substring(one, ".", ",") if comma else one
             for one, comma in zip(added, self._commas, strict=True)
@@ -82,9 +84,7 @@ def is_marked(source: Path, encoding: str | None) -> bool:
 
     `encoding`: as it was found, which says nothing of a mark.
     """
-    with source.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    with gzip.open(source) if packed else source.open("rb") as file:
+    with gzip.open(source) if is_packed(source) else source.open("rb") as file:
         return encoding != "utf-8" or file.read(3) == codecs.BOM_UTF8
 
 
@@ -113,14 +113,14 @@ class AsParquet:
     """A file of the user's own types."""
 
     def __init__(self, path: Path, source: Path, added: Sequence[str]) -> None:
-        data, packed = read_bytes(source, source.name)
-        self._file = pq.ParquetFile(io.BytesIO(data)) if packed else pq.ParquetFile(source)
+        unpacked = io.BytesIO(read_bytes(source, source.name)[0]) if is_packed(source) else source
+        self._file = pq.ParquetFile(unpacked)
         self._path, self._added = path, added
         self._rows: Iterator[pa.RecordBatch] = self._file.iter_batches()
         self._rest: pa.Table | None = None
         self._writer: pq.ParquetWriter | None = None
 
-    def write(self, rows: slice, added: Sequence[pa.Array]) -> None:
+    def write(self, piece: Grid, rows: slice, added: Sequence[pa.Array]) -> None:  # noqa: ARG002  from the file itself
         own = self._next(rows.stop - rows.start)
         arrays = [*own.columns, *added]
         fields = [*own.schema, *(pa.field(name, one.type) for name, one in zip(self._added, added, strict=True))]

@@ -5,7 +5,7 @@ knows nothing of the next:
 
     fetch          the pinned objects, onto the disk
     contents       bytes: gzip, Parquet, and what is no table at all
-    decoding       bytes -> UTF-8 text (code_pages: which code page it was)
+    decoding       bytes -> UTF-8 text (code_pages: which code page it was); spool: the same on the disk, in pieces
     dialect        delimiter, header, lines before the table
     grid           text -> a grid of strings, with the row numbers a person counts; footers: totals below the table
     parquet        Parquet -> the same grid (arrow_types: what its columns may be)

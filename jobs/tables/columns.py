@@ -31,7 +31,7 @@ from jobs.tables.grid import FIELD_LIMIT, Grid
 from jobs.tables.notes import Notes, refusal
 from jobs.tables.numbers import share_shaped, units_of, without_measure, written
 from jobs.tables.parts import Column, Doubt, Stray
-from jobs.tables.words import MAYBE_MISSING, among, matching, to_words
+from jobs.tables.words import MAYBE_MISSING, Words, among, matching, to_words
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 _NUMERIC_SHARE = 0.5
@@ -57,22 +57,21 @@ def read_columns(
     for column in columns:
         _check_lengths(column, grid, file)
     mark = decimal or file_decimal(columns)
-    finished = [_finished(column, grid, file, decimal, mark, delimiter, notes) for column in columns]
-    return finished, mark or "."
+    return [finished(column, grid, file, decimal, mark, delimiter, notes) for column in columns], mark or "."
 
 
 def _first_reading(name: str, cells: pa.ChunkedArray) -> Column:
     try:
         numbers = pc.cast(cells, pa.float64()).to_numpy()
     except pa.ArrowInvalid:
-        return _first_words(name, cells)
+        return of_words(name, to_words(cells))
     if int(np.count_nonzero(np.isnan(numbers))) > cells.null_count:  # the word "nan", which Arrow takes for a number
-        return _first_words(name, cells)
+        return of_words(name, to_words(cells))
     return Column(name, numbers, None, cells)
 
 
-def _first_words(name: str, cells: pa.ChunkedArray) -> Column:
-    words = to_words(cells)
+def of_words(name: str, words: Words) -> Column:
+    """A column that Arrow could not read as numbers: its words, taken apart where they look like numbers."""
     taken = written(words.words)
     if words.present and share_shaped(taken, sure(words)) < _NUMERIC_SHARE:
         measured = without_measure(words.words, sure(words).counts)
@@ -97,9 +96,10 @@ def _check_lengths(column: Column, grid: Grid, file: str) -> None:
         raise refusal("huge-field", sentence)
 
 
-def _finished(
+def finished(
     column: Column, grid: Grid, file: str, decimal: str | None, mark: str | None, delimiter: str, notes: Notes
 ) -> Column:
+    """A column as it is read, once the file's decimal mark is known. `decimal`: the mark that the settings name."""
     text = column.text
     if text is not None:
         if may_be_thousands(text, mark, delimiter):
@@ -157,8 +157,9 @@ def _read_words(column: Column, decimal: str, grid: Grid, file: str, notes: Note
     numbers = np.append(values, np.nan)[words.codes]
     units = frozenset(units_of(taken, kept.counts))
     read = replace(
-        column, numbers=numbers, words=words, text=None, strays=found, units=units, told=None if is_column else told
-    )
+        column, numbers=numbers, words=words, text=None, strays=found, units=units, told=None if is_column else told,
+        decimal=decimal,
+    )  # fmt: skip
     return _finite(_zeros(read, grid, file), grid, file, notes)
 
 
@@ -192,9 +193,11 @@ def _finite(column: Column, grid: Grid, file: str, notes: Notes) -> Column:
     if largest <= FLOAT32_MAX:
         return column
     beyond = np.abs(numbers) > FLOAT32_MAX
-    row = grid.row(int(np.argmax(beyond)))
-    sentence = (
-        f"{file}: column {shown(column.name)}: {int(beyond.sum()):,} infinite or too large, the first in row {row:,}."
-    )
-    notes.warn("infinite-values", sentence, file=file, row=row, column=column.name)
+    tell_infinite(column.name, int(beyond.sum()), grid.row(int(np.argmax(beyond))), file, notes)
     return replace(column, numbers=np.where(beyond, np.nan, numbers))
+
+
+def tell_infinite(name: str, count: int, row: int, file: str, notes: Notes) -> None:
+    """Say that so many numbers are missing; the first stands in `row`."""
+    sentence = f"{file}: column {shown(name)}: {count:,} infinite or too large, the first in row {row:,}."
+    notes.warn("infinite-values", sentence, file=file, row=row, column=name)

@@ -106,7 +106,7 @@ def read_contents(path: Path, file: str, notes: Notes, limits: Limits | None = N
     if data.startswith(_ENCRYPTED_PARQUET) and data.endswith(_ENCRYPTED_PARQUET):
         raise refusal("broken-parquet", f"{file}: the Parquet file is encrypted.")
     found = Contents(data, "parquet" if data.startswith(_PARQUET) else "csv", "gzip" if packed else None)
-    _compare_with_name(found, file, notes)
+    compare_with_name(found, file, notes)
     return found
 
 
@@ -188,7 +188,7 @@ def _is_old_tar(data: bytes) -> bool:
     return sum(header[:148]) + 8 * 32 + sum(header[156:]) == int(written, 8)
 
 
-def _compare_with_name(found: Contents, file: str, notes: Notes) -> None:
+def compare_with_name(found: Contents, file: str, notes: Notes) -> None:
     name = file.lower()
     named_gzip = name.endswith((".gz", ".gzip"))
     stem = name.rsplit(".", 1)[0] if named_gzip else name

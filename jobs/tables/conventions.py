@@ -26,7 +26,7 @@ CONVENTION_SHARE = 0.9
 _CURRENCY_WORDS = ("zł", "kr", "kr.")
 STRAY_SHARE = 0.01
 """The share of cells that may be unreadable in a column of numbers or dates: a slip of the hand, not another kind."""
-_GROUPED = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
+GROUPED = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
 
 
 def sure(words: Words) -> Words:
@@ -56,7 +56,7 @@ def may_be_thousands(text: pa.ChunkedArray, mark: str | None, delimiter: str) ->
     if not delimiter or mark == ".":
         return False
     pointed = text.filter(pc.match_substring(text, "."))
-    if not len(pointed) or not pc.all(pc.match_substring_regex(pointed, _GROUPED)).as_py():
+    if not len(pointed) or not pc.all(pc.match_substring_regex(pointed, GROUPED)).as_py():
         return False
     return mark == "," or delimiter == ";" or len(pointed) < len(text) - text.null_count
 

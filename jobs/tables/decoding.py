@@ -46,28 +46,33 @@ def to_utf8(data: bytes, encoding: str | None, file: str, notes: Notes) -> tuple
 
 
 def _decoded(data: bytes, encoding: str | None, file: str, notes: Notes) -> tuple[bytes, str]:
-    marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
-    if marked == "utf-8-sig":
-        data, marked = data[3:], None
-    wide = marked or _wide(data)
-    if wide:
-        return _by(data, wide, file), wide
+    mark = marked(data)
+    if mark == "utf-8-sig":
+        data, mark = data[3:], None
+    several = mark or wide(data)
+    if several:
+        return _by(data, several, file), several
     if b"\0" in data:
         _refuse_zero_bytes(data, file)
     if encoding:
         return _by(data, encoding, file), encoding
     if data.isascii():
-        _refuse_binary(data, file)
+        refuse_binary(data, file)
         return data, "utf-8"
     try:
         codecs.utf_8_decode(data, "strict", True)  # noqa: FBT003  the function takes it by position only
     except UnicodeDecodeError as error:
         return _recognised(data, error.start, file, notes)
-    _refuse_binary(data, file)
+    refuse_binary(data, file)
     return data, "utf-8"
 
 
-def _wide(data: bytes) -> str | None:
+def marked(data: bytes) -> str | None:
+    """The encoding that a byte-order mark names."""
+    return next((name for mark, name in _MARKS if data.startswith(mark)), None)
+
+
+def wide(data: bytes) -> str | None:
     """UTF-16 without a mark: mostly Latin text has a zero in every other byte, always the same one of the two."""
     sample = data[: _SAMPLE & ~1]
     even, odd = sample[::2].count(0), sample[1::2].count(0)
@@ -88,7 +93,7 @@ def _by(data: bytes, encoding: str, file: str) -> bytes:
 
 
 def _recognised(data: bytes, position: int, file: str, notes: Notes) -> tuple[bytes, str]:
-    _refuse_binary(data, file)
+    refuse_binary(data, file)
     row = data.count(b"\n", 0, position) + 1
     repaired = data[:_SAMPLE].decode("utf-8", "replace")
     wrong = repaired.count("\ufffd")
@@ -112,12 +117,13 @@ def _recognised(data: bytes, position: int, file: str, notes: Notes) -> tuple[by
 
 
 def _refuse_zero_bytes(data: bytes, file: str) -> None:
-    _refuse_binary(data, file)
+    refuse_binary(data, file)
     row = data.count(b"\n", 0, data.index(0)) + 1
     raise refusal("nul-bytes", f"{file}: row {row:,} holds NUL bytes ({data.count(0):,} in all).")
 
 
-def _refuse_binary(data: bytes, file: str) -> None:
+def refuse_binary(data: bytes, file: str) -> None:
+    """Refuse what is no text, by its beginning."""
     sample = data[:_SAMPLE]
     controls = len(sample) - len(sample.translate(None, _CONTROLS))
     if controls > _CONTROL_SHARE * len(sample) and controls - sample.count(0) > 0:

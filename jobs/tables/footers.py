@@ -23,6 +23,8 @@ from jobs.tables.words import matching
 
 _FOOTER_ROWS = 20
 _ROWS_BELOW = 3
+TAIL = 64
+"""Rows that are enough to see whether a footer can be below a table."""
 _ENOUGH_ABOVE = 10
 _TOTAL = re.compile(
     r"^\W*((grand|sub)[ -]?)?"
@@ -46,6 +48,21 @@ def observations(grid: Grid, file: str, notes: Notes) -> Grid:
         grid, _header_again(grid), "repeated-header", ("row repeats the header", "rows repeat the header"), file, notes
     )
     return without_footer(grid, _footer_start(grid), file, notes)
+
+
+def may_have_others(grid: Grid) -> bool:
+    """Whether rows of a piece of a table may be no observations: blank, or the header again."""
+    return any(found is not None and found.any() for found in (_blank(grid), _header_again(grid)))
+
+
+def may_end_in_footer(tail: Grid) -> bool:
+    """Whether the table with these last rows (some more than are looked at) may end in totals or notes."""
+    return _footer_start(tail) is not None
+
+
+def may_be_subtotals(words: pa.Array) -> bool:
+    """Whether some of a column's words may name a total among the rows."""
+    return bool(matching(words, _SUBTOTAL).any())
 
 
 def without_footer(grid: Grid, start: int | None, file: str, notes: Notes) -> Grid:

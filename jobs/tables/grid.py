@@ -82,6 +82,12 @@ def read_grid(data: bytes, dialect: Dialect, file: str, notes: Notes, ragged: se
     return grid or _fast_without_gaps(data, dialect, file, notes) or _careful(data, dialect, file, notes, ragged)
 
 
+def read_plain(data: bytes, dialect: Dialect) -> Grid | None:
+    """The grid of text that the fast way reads; None for anything else. So for a piece of a file, cut at a line's end,
+    as for all of it, but for blank lines at the end."""
+    return None if b"\n\n" in data or _needs_care(data, dialect) else _fast(data, dialect)
+
+
 def _needs_care(data: bytes, dialect: Dialect) -> bool:
     if dialect.before or data.startswith(b"\n") or b"\r" in data or _has_long_line(data):
         return True

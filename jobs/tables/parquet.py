@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -55,7 +56,7 @@ def read_parquet(
         check_width(len(schema), most, file)
         if parquet.metadata.num_rows * len(schema) > _CELLS_AT_MOST:
             raise refusal("file-too-large", f"{file}: {parquet.metadata.num_rows:,} rows by {len(schema):,} columns.")
-        index = set() if index_kept is None else _index_of_pandas(schema.metadata) - set(index_kept)
+        index = set() if index_kept is None else index_of_pandas(schema.metadata) - set(index_kept)
         table = _read(data, parquet, file, limits or Limits())
     except (pa.ArrowException, OSError) as error:
         raise refusal("broken-parquet", f"{file}: the Parquet file cannot be read ({_line(error)}).") from None
@@ -91,7 +92,7 @@ def _grid(schema: pa.Schema, table: pa.Table, index: Collection[str], rows: int,
     return Grid(tuple(names), tuple(columns), first_row=1, unusable=unusable)
 
 
-def _index_of_pandas(metadata: dict[bytes, bytes] | None) -> set[str]:
+def index_of_pandas(metadata: dict[bytes, bytes] | None) -> set[str]:
     """The columns that pandas wrote as the index of its table."""
     try:
         written = json.loads((metadata or {})[b"pandas"])["index_columns"]
@@ -109,31 +110,45 @@ def _tell_index(names: Sequence[str], file: str, notes: Notes) -> None:
 
 def _read(data: bytes, parquet: pq.ParquetFile, file: str, limits: Limits) -> pa.Table:
     """All rows of the columns of plain cells, words written out; no more of them than the limits allow."""
-    fields = [field for field in parquet.schema_arrow if no_plain_cells(field.type) is None]
-    if not fields:
+    kinds = _plain_kinds(parquet.schema_arrow)
+    if not kinds:
         return pa.table({})
+    schema = pa.schema([pa.field(str(place), kind) for place, kind in enumerate(kinds)])
+    return pa.Table.from_batches(list(plain_batches(io.BytesIO(data), len(data), parquet, file, limits)), schema)
+
+
+def _plain_kinds(schema: pa.Schema) -> list[pa.DataType]:
+    return [plain_type(field.type) for field in schema if no_plain_cells(field.type) is None]
+
+
+def plain_batches(
+    source: BinaryIO, packed: int, parquet: pq.ParquetFile, file: str, limits: Limits
+) -> Iterator[pa.RecordBatch]:
+    """The rows of the columns of plain cells, of which there are some, batch by batch. `packed`: the bytes of `source`.
+
+    Raises Refusal for more of them than the limits allow.
+    """
+    fields = [field for field in parquet.schema_arrow if no_plain_cells(field.type) is None]
     wanted = None if len(fields) == len(parquet.schema_arrow) else [field.name for field in fields]
     for group in range(parquet.metadata.num_row_groups):
         # Where a damaged footer is looked at below, Arrow ends the whole process; reading a row raises what is wrong.
         next(parquet.iter_batches(1, row_groups=[group], columns=wanted), None)
     deltas = _has_deltas(parquet.metadata)  # Arrow cannot give these as indices
     words = [] if deltas else [field.name for field in fields if is_text_or_bytes(field.type)]
-    with_words = pq.ParquetFile(io.BytesIO(data), read_dictionary=words)
+    with_words = pq.ParquetFile(source, read_dictionary=words)
     rows = max(1, min(_ROWS_A_BATCH, _CELLS_A_BATCH // len(fields)))
-    batches: list[pa.RecordBatch] = []
     size = cells = 0
-    kinds = [plain_type(field.type) for field in fields]
+    kinds = _plain_kinds(parquet.schema_arrow)
     schema = pa.schema([pa.field(str(place), kind) for place, kind in enumerate(kinds)])
     for batch in with_words.iter_batches(min(rows, _ROWS_OF_DELTAS) if deltas else rows, columns=wanted):
         columns = [column for column in batch.columns if no_plain_cells(column.type) is None]
         of_batch = sum(_plain_size(column) for column in columns)
         size, cells = size + of_batch, cells + len(batch) * len(fields)
-        _refuse_too_much(size, cells, len(data), file, limits)
+        _refuse_too_much(size, cells, packed, file, limits)
         step = max(1, len(batch) // (1 + of_batch // _BYTES_A_PIECE))  # Arrow's strings end at 2 GB
         for start in range(0, len(batch), step):
             pieces = [plain(column.slice(start, step), kind) for column, kind in zip(columns, kinds, strict=True)]
-            batches.append(pa.record_batch(pieces, schema=schema))
-    return pa.Table.from_batches(batches, schema)
+            yield pa.record_batch(pieces, schema=schema)
 
 
 def _has_deltas(metadata: pq.FileMetaData) -> bool:

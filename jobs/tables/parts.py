@@ -45,7 +45,8 @@ class Column:
     Exactly one of `words` and `text` is there: words where Arrow could not read plain numbers, else the text it read.
     `units`: the currency and percent signs on its numbers, "" for bare ones. `unusable`: what it holds instead of
     plain values; its words are then all missing. `doubt`: why numbers were read as words.
-    `told`: what is to be told of its numbers once the column is known to be one of numbers.
+    `told`: what is to be told of its numbers once the column is known to be one of numbers. `decimal`: the mark by
+    which its words were read as numbers.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Column:
     unusable: str | None = None
     doubt: Doubt | None = None
     told: Notes | None = None
+    decimal: str | None = None
 
     def as_words(self) -> Words:
         if self.words is not None:

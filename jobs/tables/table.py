@@ -125,7 +125,7 @@ def read_file(
     grid, written = read_rows(path, file, settings, notes, limits, ragged)
     layout = settings.get("file") or {}
     grid = observations(grid if choose is None else choose(grid), file, notes)
-    conventions = (layout.get("decimal"), written["delimiter"] or "", _as_words(settings))
+    conventions = (layout.get("decimal"), written["delimiter"] or "", words_only(settings))
     columns, decimal = read_columns(grid, file, *conventions, notes)
     without_sums = _without_sums(grid, columns, file, notes)
     if without_sums is not grid:
@@ -199,7 +199,7 @@ def named_columns(settings: Settings) -> set[str]:
     return {str(name) for name in (*single, *several) if name is not None}
 
 
-def _as_words(settings: Settings) -> set[str]:
+def words_only(settings: Settings) -> set[str]:
     """The columns that the settings call no numbers: nothing that is wrong with their numbers matters."""
     kinds = settings.get("columns") or {}
     named = {name for name, kind in kinds.items() if kind != "numeric"} | {*(settings.get("ignore") or [])}

@@ -77,14 +77,17 @@ class Words:
         return pa.DictionaryArray.from_arrays(pa.array(self.codes, mask=self.codes < 0), self.words)
 
 
-def to_words(column: pa.ChunkedArray) -> Words:
-    """The words of a column of strings, trimmed; empty ones and those that always mean "nothing here" are missing."""
+def to_words(column: pa.ChunkedArray, *, with_plus: bool = False) -> Words:
+    """The words of a column of strings, trimmed; empty ones and those that always mean "nothing here" are missing.
+
+    `with_plus`: of a piece of a column which has a plus somewhere.
+    """
     found = joined(column)
     words = found.words
     missing = among(words, ALWAYS_MISSING) & ~among(words, [""])
     if not missing.any():
         return found
-    if among(words, ["+"]).any():  # beside a plus, a minus is an answer
+    if with_plus or among(words, ["+"]).any():  # beside a plus, a minus is an answer
         missing &= ~among(words, ["-"])
     not_applicable = among(words, NOT_APPLICABLE) & (found.counts > 0)
     without = found.without(missing)

@@ -80,7 +80,7 @@ def test_other_orders_delimiters_encodings_and_amounts_give_the_same_answers(
     rows, expected = found.rows(";"), plain.rows()
     assert found.result.name == "märz.csv.gz"
     assert (found.content[:3], plain.content[:3]) == (codecs.BOM_UTF8, b"pat")
-    assert list(rows[0]) == [*names, "predicted", "p(ill)", "p(well)", "flag 2", "reason"]
+    assert list(rows[0]) == [*names, "predicted", "p(ill)", "p(well)", "flag 2", "reason", "inference_id"]
     assert [row["paid"] for row in rows] == [row[1] for row in german]
     assert [row["predicted"] for row in rows] == [row["predicted"] for row in expected]
     assert [row["p(ill)"].replace(",", ".") for row in rows] == [row["p(ill)"] for row in expected]
@@ -154,6 +154,7 @@ def test_the_target_in_the_file_is_compared_and_makes_it_a_test(s3: Any, live: L
     assert (told["labelled"], told["rows"]) == (79, 79)
     assert told["at_promotion"]["metrics"]["accuracy"]["value"] == pytest.approx(np.mean(right))
     assert found.captured == []
+    assert "inference_id" not in found.document["columns"], "what is not captured cannot be found by a label"
 
 
 def test_scored_rows_are_traffic_in_the_format_of_data_capture(s3: Any, live: Live, tmp_path: Path) -> None:
@@ -168,8 +169,15 @@ def test_scored_rows_are_traffic_in_the_format_of_data_capture(s3: Any, live: Li
     assert ages.tolist() == [float(row[1]) for row in cells]
     assert found.records[0]["eventMetadata"]["customAttributes"] == ["sagerelay=score-0a1b2c3d"]
 
+    ids = [row["inference_id"] for row in found.rows()]
+    named = [name for batch in read([(path.name, path.read_bytes())], Shape.raw(live.schema), Which(keep_all=True),
+             identified=True) if batch.identified for name in batch.identified.ids.to_pylist()]  # fmt: skip
+    assert ids == named, "a label finds its row by what stands in the result"
+    assert len(set(ids)) == 1_200
+
     half = scored(s3, tmp_path / "half", text([header, *cells]), given=live.folder, capture_percentage=50)
     assert half.document["captured"] == 500
+    assert sum(bool(row["inference_id"]) for row in half.rows()) == 500
     again = scored(s3, tmp_path / "again", text([header, *cells]), given=live.folder)
     assert again.records == found.records
     assert again.captured[0].name == path.name, "a second attempt writes the same object"
