@@ -1,8 +1,9 @@
-"""What a mail says of the gate: the verdict's reason, that its number is an earlier release's where it is, and the way
-back."""
+"""What a mail says of the gate: the verdict's reason, that its number is an earlier release's where it is, how a person
+decides, and the way back."""
 
 from __future__ import annotations
 
+from chalicelib import names
 from chalicelib.contract.metrics import AMOUNT, DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
@@ -30,6 +31,23 @@ def kept_max_loss(run: Run) -> str:
         f"gate.max_loss ({gate['max_loss']:g}) was set under an earlier release and still means {gate['max_loss']:g} "
         f"in the unit of {metric.title}. Set now, it is a share of the live model's {metric.title}: 0.02 allows 2 % "
         "more. To have that, write another number into relay.yaml, or leave it out for the default of 0.02."
+    )
+
+
+def approval(run: Run, deployment: DeploymentSettings) -> str:
+    """How to decide: in the registry, or by one command for a shell, which finds the version by itself. A later version
+    supersedes this one, so that at most one waits."""
+    group, where = names.package_group(deployment.prefix, run.dataset), f"--region {deployment.region}"
+    found = (
+        f"aws sagemaker list-model-packages {where} --model-package-group-name {group} "
+        "--model-approval-status PendingManualApproval --sort-by CreationTime --sort-order Descending --max-items 1 "
+        "--query ModelPackageSummaryList[0].ModelPackageArn --output text"
+    )
+    settle = f"aws sagemaker update-model-package {where} --model-approval-status Approved --model-package-arn"
+    return (
+        f"Approve or reject the newest version in the model package group {group} (SageMaker console, Model registry). "
+        "Newer data in train/ supersedes it. Or in a shell, with Rejected in place of Approved to decline:\n"
+        f"  {settle} $({found} | head -n 1)"
     )
 
 

@@ -156,15 +156,11 @@ def _rejected(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]
 
 
 def _approval_needed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
-    group = names.package_group(deployment.prefix, run.dataset)
     return (
         f"approval needed, {_headline(run)}",
         [
             f'The new model for "{run.dataset}" passed its gate and WAITS FOR YOUR APPROVAL.',
-            (
-                f"Approve or reject the newest version in the model package group {group} (SageMaker console, Model "
-                "registry; or aws sagemaker update-model-package). Newer data in train/ supersedes it."
-            ),
+            gate.approval(run, deployment),
             *_results(run, deployment),
         ],
     )

@@ -125,7 +125,13 @@ def metrics_table(run: Run) -> str:
             theirs, difference = live.get(name, {}).get("value"), compared.get(name, {}).get("difference")
             row += [metric.number(theirs), metric.signed(difference)]
         rows.append(row)
-    return f"Measured on {run.evaluation['rows']:,} rows the model never saw:\n\n{table(rows)}"
+    return f"Measured on {run.evaluation['rows']:,} rows the model never saw{_about(run.evaluation)}:\n\n{table(rows)}"
+
+
+def _about(evaluation: Evaluation) -> str:
+    """Which of two classes F1, precision, recall and the areas are about."""
+    positive = evaluation.get("positive_class")
+    return f'; the positive class is "{_short(one_line(positive))}"' if positive else ""
 
 
 def confusion_table(evaluation: Evaluation) -> str:

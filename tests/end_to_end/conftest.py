@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -48,6 +49,12 @@ class User:
         command = [sys.executable, "-m", "awscli", "--endpoint-url", self.cloud.endpoint_url]
         command += ["s3", "cp", str(file), f"s3://{self.cloud.bucket}/{key}", "--quiet"]
         subprocess.run(command, check=True, env={**os.environ, **self.cloud.environment}, timeout=240)
+
+    def types(self, command: str) -> None:
+        """A line for a shell, with the real AWS command line in it."""
+        aws = f"aws() {{ {shlex.quote(sys.executable)} -m awscli --endpoint-url {self.cloud.endpoint_url} \"$@\"; }}"
+        environment = {**os.environ, **self.cloud.environment}
+        subprocess.run(["sh", "-c", f"{aws}; {command}"], check=True, env=environment, timeout=240)
 
     def puts(self, key: str, body: bytes) -> None:
         self.cloud.client("s3").put_object(Bucket=self.cloud.bucket, Key=key, Body=body)

@@ -60,6 +60,12 @@ def test_the_mail_about_a_promoted_model_says_everything_in_order() -> None:
     assert dict(message.attributes) == {"kind": "promoted", "dataset": "churn", "severity": "info", "run": record.id}
 
 
+def test_a_mail_says_which_of_two_classes_its_figures_are_about() -> None:
+    record = run(Stage.REJECTED, evaluation=evaluation(0.9) | {"positive_class": "will not\nrenew the contract"})
+    told = about_run(Mail.REJECTED, record, DEPLOYMENT).text
+    assert 'rows the model never saw; the positive class is "will not renew ~":' in told
+
+
 def test_the_mail_about_a_failure_says_what_why_and_what_to_do() -> None:
     failure = Failure(Stage.PREPARING, "churn-1a2b3c4d-prepare-1", "[no-target] jan.csv: no column y", "Correct it.")
 
