@@ -52,7 +52,7 @@ class User:
 
     def types(self, command: str) -> None:
         """A line for a shell, with the real AWS command line in it."""
-        aws = f"aws() {{ {shlex.quote(sys.executable)} -m awscli --endpoint-url {self.cloud.endpoint_url} \"$@\"; }}"
+        aws = f'aws() {{ {shlex.quote(sys.executable)} -m awscli --endpoint-url {self.cloud.endpoint_url} "$@"; }}'
         environment = {**os.environ, **self.cloud.environment}
         subprocess.run(["sh", "-c", f"{aws}; {command}"], check=True, env=environment, timeout=240)
 
