@@ -32,6 +32,7 @@ The packages, from the top down, each importing only what stands below::
     relay        what happens next in a run        monitoring  what happens next over a live model
     mails        every mail as text
     requests     commands as boto3's exact arguments
+    costs        what things cost, and what may still be spent
     records      what is written down between two events
     settings     relay.yaml
     this folder  names, and of what is predicted (predictions); the deployment, the codec of records; what a failure

@@ -6,7 +6,7 @@ A plain dataclass and not a pydantic model, because every cold start pays for it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from chalicelib.algorithms import BUILT_IN, Registry, images
@@ -40,6 +40,8 @@ class DeploymentSettings:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     """Where jobs and endpoints stand in a VPC; empty: in none."""
+    prices: Mapping[str, Any] = field(default_factory=dict)
+    """What the bucket knows of prices, where a mail or a budget needs them (`costs.prices`)."""
     algorithms: Registry = BUILT_IN
     """What relay.yaml may choose from."""
 
@@ -64,9 +66,9 @@ def from_environment(environment: Mapping[str, str]) -> DeploymentSettings:
     chalicelib.deployment.DeploymentError: missing in the environment: SAGERELAY_BUCKET, SAGERELAY_TABLE, \
 SAGERELAY_TOPIC_ARN, SAGERELAY_ROLE_ARN, SAGERELAY_CODE
     """
-    said = [field.name for field in fields(DeploymentSettings) if field.name != "algorithms"]
+    said = [one.name for one in fields(DeploymentSettings) if one.name not in {"algorithms", "prices"}]
     given = {name: environment.get(_variable(name), "") for name in said}
-    missing = [_variable(field.name) for field in fields(DeploymentSettings) if field.default is MISSING]
+    missing = [_variable(one.name) for one in fields(DeploymentSettings) if one.name in said and one.default is MISSING]
     missing = [variable for variable in missing if not environment.get(variable)]
     if missing:
         raise DeploymentError(f"missing in the environment: {', '.join(missing)}")

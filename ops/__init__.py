@@ -13,6 +13,7 @@ cannot be told, because it may not be asked or has no meaning on a laptop, is sa
 From the top down, each package importing only what stands below:
 
     cli                 the command line: `python -m ops`
+    costs               prices, what a run will cost, the month so far
     doctor              a deployment looked over
     deployment          making one, changing it, taking it away
     account  drill      what the account has and allows; synthetic traffic that proves the monitor

@@ -59,6 +59,11 @@ GROUPS = {
         "teardown": Command(
             _OPS, AWS, "Remove a deployment with everything it made, and prove by tag that nothing is left."
         ),
+        "prices": Command(
+            _OPS,
+            AWS,
+            "Read AWS's price list for the deployment's region into its bucket, for mails and budgets.",
+        ),
         "replay": Command(
             _OPS,
             AWS,

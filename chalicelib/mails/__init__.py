@@ -3,7 +3,7 @@
     messages.py  the mail to each event of a run        parts.py   the paragraphs that several mails share
     worth.py     what a model is worth                  gate.py    why it was promoted or rejected, and the way back
     plain.py     a mail for when a better one cannot be written
-    console.py   links into AWS's console               bills.py   what goes on costing, by prices.py
+    console.py   links into AWS's console               bills.py   what goes on costing
 
 The mails of monitoring stand in `monitoring/mails.py`, made of the same parts.
 """

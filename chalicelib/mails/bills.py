@@ -1,7 +1,7 @@
 """What goes on costing money once a model is live, in sentences: its endpoint, its checks and their metrics.
 
-Pure. A sum is said where its price is known (prices.py), with where that is from; otherwise that it is not known. What
-is said holds on AWS and says so: the same mail is written on a laptop, where nothing bills.
+Pure. A sum is said where its price is known (costs/prices.py), with where that is from; else that it is not known.
+What is said holds on AWS and says so: the same mail is written on a laptop, where nothing bills.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.mails import prices
-from chalicelib.mails.prices import HOURS_A_MONTH, Component, Price
+from chalicelib.costs.prices import HOURS_A_MONTH, Prices, Use
 from chalicelib.settings import schedules
 from chalicelib.settings.stored import Settings
 
@@ -26,15 +25,15 @@ OWN_METRICS = 6
 """What the functions count of themselves, whatever datasets there are."""
 
 
-def of_endpoint(region: str, instance: str, count: int) -> str:
+def of_endpoint(known: Prices, instance: str, count: int) -> str:
     """What an endpoint costs as long as it is there.
 
-    >>> of_endpoint("us-east-1", "ml.m5.large", 1)
-    "about 84 USD a month (1 x ml.m5.large in us-east-1 at 0.115 USD an hour: copies of AWS's price list, 2026-11)"
-    >>> of_endpoint("eu-west-3", "ml.m5.large", 2)
+    >>> of_endpoint(Prices("us-east-1"), "ml.m5.large", 1)
+    "about 84 USD a month (1 x ml.m5.large in us-east-1 at 0.115 USD an hour: AWS's price list, 2026-07)"
+    >>> of_endpoint(Prices("eu-west-3"), "ml.m5.large", 2)
     '2 x ml.m5.large in eu-west-3, whose price is not known here'
     """
-    machines, price = f"{count} x {instance} in {region}", prices.hour(region, Component.HOSTING, instance)
+    machines, price = f"{count} x {instance} in {known.region}", known.of(Use.HOSTING, instance)
     if price is None:
         return f"{machines}, whose price is not known here"
     month = usd(price.usd * count * HOURS_A_MONTH)
@@ -50,17 +49,17 @@ def removal(region: str, endpoint: str) -> str:
     return f"aws sagemaker delete-endpoint --region {region} --endpoint-name {endpoint}"
 
 
-def of_checks(region: str, monitoring: Mapping[str, Any]) -> str:
+def of_checks(known: Prices, monitoring: Mapping[str, Any]) -> str:
     """What the checks of a live model cost; empty where it is not monitored.
 
-    >>> of_checks("eu-west-1", {"schedule": "daily", "instance": "ml.m5.xlarge"})
+    >>> of_checks(Prices("eu-west-1"), {"schedule": "daily", "instance": "ml.m5.xlarge"})
     "checks (daily, where there was traffic: up to 31 a month) are processing jobs on 1 x ml.m5.xlarge, up to 0.13 USD \
 a month for each minute that one takes (0.257 USD an hour: AWS's own bill, 2023-12)"
     """
     if not monitoring.get("enabled", True):
         return ""
     instance, month = monitoring["instance"], checks_a_month(monitoring["schedule"])
-    price = prices.hour(region, Component.PROCESSING, instance)
+    price = known.of(Use.PROCESSING, instance)
     cost = "whose price is not known here"
     if price is not None:
         cost = f"up to {usd(price.usd / 60 * month)} a month for each minute that one takes "
@@ -89,15 +88,15 @@ def metrics(monitoring: Mapping[str, Any]) -> int:
     return _FIGURES + MOST_ESTIMATES + (MOST_FEATURES if monitoring.get("feature_metrics", True) else 0)
 
 
-def of_metrics(region: str, count: int) -> str:
+def of_metrics(known: Prices, count: int) -> str:
     """What so many custom metrics cost at most.
 
-    >>> of_metrics("us-east-1", 112)
-    "up to 112 custom metrics in CloudWatch, up to 34 USD a month (0.30 USD each: AWS's price list, 2026-09)"
-    >>> of_metrics("eu-west-1", 7)
+    >>> of_metrics(Prices("us-east-1"), 112)
+    "up to 112 custom metrics in CloudWatch, up to 34 USD a month (0.30 USD each: AWS's price list, 2026-07)"
+    >>> of_metrics(Prices("eu-west-1"), 7)
     'up to 7 custom metrics in CloudWatch, whose price is not known here'
     """
-    price: Price | None = prices.metric(region)
+    price = known.of(Use.METRIC)
     told = f"up to {count} custom metrics in CloudWatch"
     if price is None:
         return f"{told}, whose price is not known here"
@@ -113,13 +112,13 @@ def usd(amount: float) -> str:
     return f"{amount:,.0f} USD" if amount >= 10 else f"{amount:.2g} USD"
 
 
-def going_on(region: str, endpoint: str, settings: Settings) -> str:
+def going_on(known: Prices, endpoint: str, settings: Settings) -> str:
     """A promotion's paragraph: what bills from now on, and how it is ended. `settings`: relay.yaml's, all filled in."""
     serving, monitoring = settings["endpoint"], settings["monitoring"]
-    cost = of_endpoint(region, serving["instance"], serving["count"])
+    cost = of_endpoint(known, serving["instance"], serving["count"])
     told = f"On AWS this endpoint bills by the hour from now on, used or not: {cost}. To end it:"
-    lines = [told, f"  {removal(region, endpoint)}"]
-    if checks := of_checks(region, monitoring):
-        kept = of_metrics(region, metrics(monitoring))
+    lines = [told, f"  {removal(known.region, endpoint)}"]
+    if checks := of_checks(known, monitoring):
+        kept = of_metrics(known, metrics(monitoring))
         lines.append(f"Its {checks}, and keep {kept}. `monitoring: {{enabled: false}}` in relay.yaml ends both.")
     return "\n".join(lines)

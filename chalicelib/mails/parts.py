@@ -251,9 +251,11 @@ def bill(run: Run, deployment: DeploymentSettings) -> str:
     """What a promotion leaves behind that costs money until it is removed."""
     if run.stage is not Stage.LIVE:
         return ""
+    from chalicelib.costs.prices import Prices
     from chalicelib.mails import bills  # and all prices: hardly any start of a Lambda needs them
 
-    return bills.going_on(deployment.region, names.live_endpoint(deployment.prefix, run.dataset), run.settings)
+    known = Prices(deployment.region, deployment.prices).with_written(run.settings["prices"])
+    return bills.going_on(known, names.live_endpoint(deployment.prefix, run.dataset), run.settings)
 
 
 def changed_default(run: Run, deployment: DeploymentSettings) -> str:

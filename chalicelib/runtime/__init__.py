@@ -12,6 +12,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     garbage_collection.py              orphans, deleted
     asked.py                           what relay.yaml asks for
     looking.py                         a folder, listed once for all who ask
+    pricing.py                         what the bucket knows of prices
     telemetry.py                       log and metrics
 
 What acts here and in `aws/` is no value: nobody compares or prints it, and a start is spared the code that would.
@@ -68,6 +69,8 @@ __all__ = ["Runtime", "initialize", "runtime"]
 
 _LATER = (
     *(
+        "costs.prices",
+        "costs.price_list",
         "mails.bills",
         "requests.concessions",
         "relay.documents",
@@ -76,7 +79,14 @@ _LATER = (
         "monitoring.documents",
         "monitoring.mails",
     ),
-    *("requests.live_inputs", "requests.processing", "requests.training", "runtime.scoring", "runtime.sweeping"),
+    *(
+        "requests.live_inputs",
+        "requests.processing",
+        "requests.training",
+        "runtime.scoring",
+        "runtime.pricing",
+        "runtime.sweeping",
+    ),
     "runtime.failed_trainings",
 )
 """What is imported inside functions, because few events need it."""

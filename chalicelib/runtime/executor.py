@@ -44,6 +44,8 @@ from chalicelib.records.run import BestModel, LiveModel, Run, Stage, Verdict
 from chalicelib.requests import Call, alarms, registry
 from chalicelib.runtime.outbox import Outbox
 
+_ABOUT_MONEY = frozenset({Mail.PROMOTED, Mail.REJECTED, Mail.FAILED, Mail.APPROVAL_NEEDED})
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Executor:
@@ -99,8 +101,13 @@ class Executor:
                 return self._read_evaluation(run)
 
     def _message(self, mail: Mail, run: Run) -> Message:
+        deployment = self.deployment
+        if mail in _ABOUT_MONEY:
+            from chalicelib.runtime import pricing  # the mails of a run's end alone need prices
+
+            deployment = pricing.priced(deployment, self.objects)
         try:
-            return messages.about_run(mail, run, self.deployment)
+            return messages.about_run(mail, run, deployment)
         except UNUSABLE:  # figures that nobody foresaw: the mail must come, if with less in it
             return plain.without_figures(mail, run)
 

@@ -15,6 +15,7 @@ from chalicelib.settings import stored
 from chalicelib.settings.decision import Decision, applies
 from chalicelib.settings.defaults import DEFAULTS
 from chalicelib.settings.endpoint import Endpoint
+from chalicelib.settings.money import Budget, Prices
 from chalicelib.settings.monitoring import Monitoring, Retraining
 from chalicelib.settings.section import (
     ProcessingInstance,
@@ -134,6 +135,8 @@ class DatasetSettings(Section):
     endpoint: Endpoint = Field(default_factory=Endpoint)
     monitoring: Monitoring = Field(default_factory=Monitoring)
     retraining: Retraining = Field(default_factory=Retraining)
+    budget: Budget = Field(default_factory=Budget)
+    prices: Prices = Field(default_factory=dict)
 
     @field_validator("positive_class", "target", mode="before")
     @classmethod

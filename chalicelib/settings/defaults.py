@@ -106,10 +106,12 @@ DEFAULTS: Final[Settings] = {
         "max_tries": 3,
         "labelled_traffic": False,
     },
+    "budget": {"run": None, "month": None},
+    "prices": {},
 }
 ENDPOINT_UNSAID: Final[Endpoint] = {**DEFAULTS["endpoint"], "mode": "realtime"}
 """What stored settings mean that name no mode: their release had nothing but real-time endpoints."""
-_A_PERSONS = frozenset({"columns", "hyperparameters", "ranges"})
+_A_PERSONS = frozenset({"columns", "hyperparameters", "ranges", "prices"})
 """Mappings whose keys a person chooses: what is written there replaces the default as a whole."""
 
 

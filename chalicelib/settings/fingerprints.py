@@ -24,13 +24,15 @@ from chalicelib.settings.defaults import DEFAULTS, RANGE, ranges_of
 
 MONITORED = frozenset({"monitoring", "retraining"})
 """Take effect when relay.yaml is uploaded: the monitor reads them."""
-WAITING = frozenset({"gate", "endpoint", "instances", "spot"})
+WAITING = frozenset({"gate", "endpoint", "instances", "spot", "budget", "prices"})
 """Take effect with the next run: how a model is made, judged and served, not what it is."""
 TRAINED = frozenset(DEFAULTS) - MONITORED - WAITING
 """Make the model what it is: a change begins a run."""
 
 _OF_ENDPOINT = "mode", "memory_mb", "max_concurrency", "scaling", "rollout", "idle_days", "expires", "recreate"
-SINCE_0_1_0 = frozenset({"na_in_target", "decision", *(f"endpoint.{name}" for name in _OF_ENDPOINT)})
+SINCE_0_1_0 = frozenset(
+    {"na_in_target", "decision", "budget", "prices", *(f"endpoint.{name}" for name in _OF_ENDPOINT)}
+)
 """Settings that release 0.1.0 did not have, dotted."""
 SINCE_0_2_0 = frozenset({"decision"})
 """Settings that make the model and that release 0.2.0 did not have. At their default they are not counted: then what

@@ -130,7 +130,7 @@ def _sentence(problem: Any) -> str:
 
 def _is_branch(part: Any) -> bool:
     # pydantic names the branch of a union it tried ("str", "int"); a person knows of no such key.
-    return part in {"str", "int", "float", "bool", "constrained-str"}
+    return part in {"str", "int", "float", "bool", "constrained-str", "[key]"}
 
 
 def _unknown_key(path: list[Any]) -> str:

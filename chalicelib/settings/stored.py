@@ -137,6 +137,11 @@ class Retraining(TypedDict):
     labelled_traffic: bool
 
 
+class Budget(TypedDict):
+    run: float | None
+    month: float | None
+
+
 class Settings(TypedDict):
     target: str | None
     task: Literal["auto", "binary", "multiclass", "regression"]
@@ -157,6 +162,8 @@ class Settings(TypedDict):
     endpoint: Endpoint
     monitoring: Monitoring
     retraining: Retraining
+    budget: Budget
+    prices: dict[str, float]
 
 
 class Monitored(TypedDict, total=False):

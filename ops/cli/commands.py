@@ -16,6 +16,7 @@ from rich.text import Text
 from chalicelib.names import DATASET_NAME, Kind
 from ops import advice, checks, dataset_status, live, target
 from ops.cli import settings
+from ops.costs import commands as costs
 from ops.deployment import commands as deployment
 from ops.doctor import commands as doctor
 from ops.drill import rehearsal, results
@@ -36,6 +37,7 @@ app.command()(doctor.doctor)
 app.command()(doctor.replay)
 app.command()(deployment.deploy)
 app.command("plan")(deployment.show_plan)
+app.command()(costs.prices)
 app.command("teardown")(deployment.tear_down)
 app.command()(settings.validate)
 app.command()(settings.schema)

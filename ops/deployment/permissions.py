@@ -89,6 +89,9 @@ DOCTOR = (
 )
 """To look a deployment over, and to hand dead letters over again."""
 
+PRICES = (*_of("cloudformation", "DescribeStacks"), *_of("pricing", "GetProducts"), *_of("s3", "PutObject"))
+"""To read AWS's price list into the bucket."""
+
 _JOBS = ("HyperParameterTuningJob", "ProcessingJob", "TrainingJob")
 _THINGS = (*_JOBS, "Endpoint", "EndpointConfig", "Model", "ModelPackageGroup")
 

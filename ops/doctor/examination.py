@@ -98,10 +98,11 @@ def _money(examined: Examined, found: Target) -> Iterator[Finding]:
     if examined.on_laptop:
         yield note(money.SUBJECT, "nothing of an embedded cloud bills; on AWS, endpoints do by the hour")
         return
+    known = money.known(found, examined.region)
     serving = partial(money.serving, examined.client, found.prefix)
-    yield from asked(money.SUBJECT, lambda: money.judge_serving(serving(), examined.region))
+    yield from asked(money.SUBJECT, lambda: money.judge_serving(serving(), known))
     if found.table:
-        yield from asked(money.SUBJECT, lambda: money.judge_monitors(dataset_status.look(found, ()), examined.region))
+        yield from asked(money.SUBJECT, lambda: money.judge_monitors(dataset_status.look(found, ()), known))
 
 
 def _pass_role(client: Clients, stack: Stack) -> Iterator[Finding]:

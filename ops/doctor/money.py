@@ -1,7 +1,7 @@
 """What a deployment goes on costing at rest: its endpoints by the hour, its checks and metrics; and how each is ended.
 
 Notes, never problems: that something bills is what was asked for, and worth knowing. Sums are said where a price is
-known (chalicelib/mails/prices.py). Endpoints are found by the deployment's tag, so that a candidate which nobody
+known (chalicelib/costs/prices.py). Endpoints are found by the deployment's tag, so that a candidate which nobody
 removed is named too.
 """
 
@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from chalicelib.aws.objects import Objects
+from chalicelib.costs import prices
+from chalicelib.costs.prices import Prices
 from chalicelib.mails import bills
 from chalicelib.settings.monitoring import Monitoring
 from ops.account.finding import Finding, note, ok
@@ -17,7 +20,7 @@ from ops.dataset_status import DatasetStatus
 from ops.deployment.order import TAG
 from ops.deployment.owned_resources import Thing, thing
 from ops.deployment.removal import describe
-from ops.target import Clients
+from ops.target import Clients, Target
 
 SUBJECT = "money"
 _CONFIG = "sagemaker:endpoint-config"
@@ -30,6 +33,12 @@ class Serving:
     endpoint: str
     instance: str
     count: int
+
+
+def known(found: Target, region: str) -> Prices:
+    """The prices of the deployment's bucket, over those that are shipped."""
+    objects = Objects(found.client("s3"), found.bucket)
+    return prices.read(objects.read(prices.DOCUMENT), region)
 
 
 def serving(client: Clients, deployment: str) -> list[Serving]:
@@ -56,30 +65,30 @@ def _machines(client: Clients, endpoint: Thing) -> list[Serving]:
     ]
 
 
-def judge_serving(found: Sequence[Serving], region: str) -> Iterator[Finding]:
+def judge_serving(found: Sequence[Serving], known: Prices) -> Iterator[Finding]:
     """What the endpoints cost, and the one command that ends each.
 
-    >>> [one] = judge_serving([Serving("sagerelay-dev-churn", "ml.m5.large", 2)], "eu-west-3")
+    >>> [one] = judge_serving([Serving("sagerelay-dev-churn", "ml.m5.large", 2)], Prices("eu-west-3"))
     >>> one.what
     'sagerelay-dev-churn bills by the hour, used or not: 2 x ml.m5.large in eu-west-3, whose price is not known here'
     """
     for one in found:
-        cost = bills.of_endpoint(region, one.instance, one.count)
+        cost = bills.of_endpoint(known, one.instance, one.count)
         what = f"{one.endpoint} bills by the hour, used or not: {cost}"
-        yield note(SUBJECT, what, f"To end it: `{bills.removal(region, one.endpoint)}`.")
+        yield note(SUBJECT, what, f"To end it: `{bills.removal(known.region, one.endpoint)}`.")
     if not found:
         yield ok(SUBJECT, "no endpoint is there: nothing bills by the hour")
 
 
-def judge_monitors(found: Sequence[DatasetStatus], region: str) -> Iterator[Finding]:
+def judge_monitors(found: Sequence[DatasetStatus], known: Prices) -> Iterator[Finding]:
     """What the checks of live models cost, and the custom metrics of all of them together."""
     count = bills.OWN_METRICS
     for one in found:
         monitoring = Monitoring().model_dump() | dict(one.monitor.monitoring)
-        if one.dataset.live is None or not (checks := bills.of_checks(region, monitoring)):
+        if one.dataset.live is None or not (checks := bills.of_checks(known, monitoring)):
             continue
         count += bills.metrics(monitoring)
         name = one.dataset.name
         yield note(SUBJECT, f"{name}: {checks}", f"`monitoring: {{enabled: false}}` in {name}'s relay.yaml ends them.")
     todo = "`monitoring: {feature_metrics: false}` in relay.yaml keeps those of single columns away."
-    yield note(SUBJECT, f"the deployment keeps {bills.of_metrics(region, count)}", todo if found else "")
+    yield note(SUBJECT, f"the deployment keeps {bills.of_metrics(known, count)}", todo if found else "")

@@ -90,6 +90,9 @@ SETTINGS = {
     "monitoring.instance": ("ml.m5.xlarge", AT_ONCE),
     "monitoring.volume_gb": (31, AT_ONCE),
     "monitoring.feature_metrics": (False, AT_ONCE),
+    "budget.run": (5.0, NEXT),
+    "budget.month": (60.0, NEXT),
+    "prices": ({"training ml.m5.large": 0.115}, NEXT),
     "retraining.policy": ("on_drift", AT_ONCE),
     "retraining.schedule": ("daily", AT_ONCE),
     "retraining.cool_down_hours": (1, AT_ONCE),
@@ -107,7 +110,7 @@ BESIDE: Mapping[str, dict[str, Any]] = {
 
 def paths(settings: Mapping[str, Any], above: str = "") -> Iterator[str]:
     for name, value in settings.items():
-        if isinstance(value, dict) and name not in {"columns", "hyperparameters", "ranges"}:
+        if isinstance(value, dict) and name not in {"columns", "hyperparameters", "ranges", "prices"}:
             yield from paths(value, f"{above}{name}.")
         else:
             yield above + name

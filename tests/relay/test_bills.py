@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from chalicelib.algorithms import images
-from chalicelib.mails import bills, prices
+from chalicelib.costs.price_list import SHIPPED
+from chalicelib.costs.prices import Prices, Use
+from chalicelib.mails import bills
 from chalicelib.mails.messages import about_run
-from chalicelib.mails.prices import Component
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Stage
 from chalicelib.runtime import telemetry
-from chalicelib.settings import schedules
+from chalicelib.settings import relay_yaml, schedules
 from jobs.performance_estimation.estimate import ESTIMATED
 from ops.deployment.package import ROOT
 from tests.relay.builders import DEPLOYMENT, evaluation, run, settings
@@ -32,7 +33,7 @@ def test_a_promotion_says_that_its_endpoint_bills_what_that_is_a_month_and_the_o
     text = mail("us-east-1")
     assert (
         "On AWS this endpoint bills by the hour from now on, used or not: about 84 USD a month (1 x ml.m5.large in "
-        "us-east-1 at 0.115 USD an hour: copies of AWS's price list, 2026-11). To end it:\n"
+        "us-east-1 at 0.115 USD an hour: AWS's price list, 2026-07). To end it:\n"
         "  aws sagemaker delete-endpoint --region us-east-1 --endpoint-name sagerelay-prod-churn\n"
     ) in text
 
@@ -126,21 +127,23 @@ def test_no_other_mail_speaks_of_money(kind: Mail, stage: Stage) -> None:
 
 
 def test_every_price_has_a_source_a_date_and_a_region_that_there_is() -> None:
-    known = [
-        *((region, price) for (region, _, _), price in prices._HOURS.items()),
-        *prices._METRICS.items(),
-    ]
-    for region, price in known:
+    for (region, named), price in SHIPPED.items():
         assert images.xgboost(region)
+        assert relay_yaml.read_settings(f"prices: {{{named}: 1}}").prices == {named: 1}
         assert price.usd > 0
-        assert price.source
+        assert len(price.source) > 5
         assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", price.read)
 
 
 def test_a_price_is_of_one_region_one_use_and_one_type() -> None:
-    assert prices.hour("eu-west-1", Component.HOSTING, "ml.g4dn.xlarge")
-    assert prices.hour("eu-west-1", Component.PROCESSING, "ml.g4dn.xlarge") is None
-    assert prices.hour("eu-west-2", Component.HOSTING, "ml.g4dn.xlarge") is None
+    assert Prices("eu-west-1").of(Use.HOSTING, "ml.g4dn.xlarge")
+    assert Prices("eu-west-1").of(Use.PROCESSING, "ml.g4dn.xlarge") is None
+    assert Prices("eu-west-2").of(Use.HOSTING, "ml.g4dn.xlarge") is None
+
+
+def test_what_relay_yaml_says_of_a_price_counts_before_all_else() -> None:
+    text = mail("us-east-1", prices={"hosting ml.m5.large": 0.2})
+    assert "about 146 USD a month (1 x ml.m5.large in us-east-1 at 0.2 USD an hour: relay.yaml, as written)" in text
 
 
 def sent(result: dict[str, Any], output: str) -> set[tuple[str, ...]]:
@@ -179,15 +182,17 @@ def test_what_the_functions_count_of_themselves_is_counted() -> None:
 def test_the_page_on_deploying_says_the_prices_of_the_table() -> None:
     page = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     for region, component, instance in (
-        ("us-east-1", Component.HOSTING, "ml.m5.large"),
-        ("eu-west-1", Component.HOSTING, "ml.m5.xlarge"),
-        ("eu-west-1", Component.PROCESSING, "ml.m5.xlarge"),
+        ("us-east-1", Use.HOSTING, "ml.m5.large"),
+        ("eu-west-1", Use.HOSTING, "ml.m5.xlarge"),
+        ("eu-west-1", Use.PROCESSING, "ml.m5.xlarge"),
+        ("us-east-1", Use.PROCESSING, "ml.m5.large"),
+        ("us-east-1", Use.TRAINING, "ml.m5.xlarge"),
     ):
-        price = prices.hour(region, component, instance)
+        price = Prices(region).of(component, instance)
         assert price is not None
         assert f"`{instance}` | {region} | {price.usd:g} an hour" in page
         assert str(price) in page
-    metric = prices.metric("us-east-1")
+    metric = Prices("us-east-1").of(Use.METRIC)
     assert metric is not None
     assert f"{metric.usd:.2f} a month each" in page
     assert f"up to {bills.metrics({})} a monitored dataset" in page
@@ -195,5 +200,5 @@ def test_the_page_on_deploying_says_the_prices_of_the_table() -> None:
 
 
 def test_the_readme_s_mail_is_the_one_of_today() -> None:
-    told = bills.going_on("us-east-1", "sagerelay-employment", settings())
+    told = bills.going_on(Prices("us-east-1"), "sagerelay-employment", settings())
     assert all(f"    | {line}\n" in (ROOT / "README.md").read_text(encoding="utf-8") for line in told.split("\n"))

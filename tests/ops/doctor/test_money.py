@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.costs.prices import Prices
 from chalicelib.settings.defaults import filled_for_monitor
 from ops.account.finding import State, has_problem
 from ops.dataset_status import DatasetStatus
@@ -53,7 +54,7 @@ def test_every_endpoint_of_the_deployment_is_found_by_its_tag_with_what_runs_now
 
 
 def test_an_endpoint_is_told_with_its_month_and_the_command_that_ends_it() -> None:
-    [known] = judge_serving([Serving("sagerelay-prod-churn", "ml.m5.xlarge", 1)], "eu-west-1")
+    [known] = judge_serving([Serving("sagerelay-prod-churn", "ml.m5.xlarge", 1)], Prices("eu-west-1"))
     assert (
         known.what == "sagerelay-prod-churn bills by the hour, used or not: about 188 USD a month (1 x ml.m5.xlarge in "
         "eu-west-1 at 0.257 USD an hour: AWS's own bill, 2023-12)"
@@ -61,7 +62,7 @@ def test_an_endpoint_is_told_with_its_month_and_the_command_that_ends_it() -> No
     command = "aws sagemaker delete-endpoint --region eu-west-1 --endpoint-name sagerelay-prod-churn"
     assert known.todo == f"To end it: `{command}`."
     assert not has_problem([known])
-    assert [one.state for one in judge_serving([], "eu-west-1")] == [State.OK]
+    assert [one.state for one in judge_serving([], Prices("eu-west-1"))] == [State.OK]
 
 
 CHECKS = "churn: checks (hourly, where there was traffic: up to 744 a month) are processing jobs on 1 x ml.m5"
@@ -75,7 +76,7 @@ def status(**monitoring: Any) -> DatasetStatus:
 
 def test_checks_are_told_for_each_live_model_and_metrics_together() -> None:
     idle = DatasetStatus(replace(DATASET, name="new", live=None), MONITOR, "sagerelay-new")
-    found = list(judge_monitors([status(schedule="hourly"), status(enabled=False), idle], "us-east-1"))
+    found = list(judge_monitors([status(schedule="hourly"), status(enabled=False), idle], Prices("us-east-1")))
     assert len(found) == 2
     assert found[0].what.startswith(CHECKS)
     assert found[1].what.startswith(METRICS)

@@ -1,0 +1,5 @@
+"""What things cost on AWS, as far as a source says so. Pure: sums of plain values, nothing guessed.
+
+prices.py      what a unit costs here: the shipped table under what a person has given
+price_list.py  that table: each entry with its source and its month
+"""

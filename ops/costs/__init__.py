@@ -1,0 +1,5 @@
+"""What a deployment costs, from outside: AWS's prices for it, what a run will cost, and the month so far.
+
+listed.py    AWS's price list, read as the prices that are used here
+commands.py  the command line
+"""
