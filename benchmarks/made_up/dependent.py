@@ -84,6 +84,7 @@ def _hours(generator: Generator, rows: int, start: float = 0.0) -> Scores:
 
 _OF_CUSTOMERS = 5.0  # the mean square of a geometric number of mean 3, over its mean
 FAMILIES = (
+    Family("independent rows", _independent, 1),
     Family("each row twice, in order", _repeated(2, shuffled=False), 2),
     Family("each row twice, shuffled", _repeated(2, shuffled=True), 2),
     Family("each row five times, in order", _repeated(5, shuffled=False), 5),

@@ -54,7 +54,7 @@ def found(stored: list[Reference], current: Mapping[str, Any], dependent: Depend
 
 
 def judge(features: tuple[Feature, ...], baseline: Values, current: Values) -> set[str]:
-    """A `checks.Judge`. The rows came in no known order; whether they came again is looked at."""
+    """A `checks.Judge`. The training rows came in no known order, the traffic's one a second."""
     kinds = {feature.name: "categorical" if feature.categorical else "numeric" for feature in features}
     trained = {name: column(given) for name, given in baseline.items()}
     stored = references(kinds, trained)
@@ -62,7 +62,8 @@ def judge(features: tuple[Feature, ...], baseline: Values, current: Values) -> s
     values = {name: column(given) for name, given in current.items()}
     counted = [Counts.empty(one).add(values[one.name]) for one in stored]
     sample = RowSample.none(stored, dependent["many_valued"])
-    beside = besides(dependent, sample.add(len(next(iter(values.values()))), values))
+    rows = len(next(iter(values.values())))
+    beside = besides(dependent, sample.add(rows, values, np.arange(rows) * 1.0))
     return {str(one["name"]) for one in _judged(stored, counted, beside) if one["verdict"] == "drifted"}
 
 

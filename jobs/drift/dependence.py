@@ -24,7 +24,8 @@ from jobs.documents.drift import Rule
 from jobs.drift.traffic import ANSWER, Traffic
 from jobs.profiles.clock import Season, season
 from jobs.profiles.counts import Counts
-from jobs.profiles.dependence import Effect, effects
+from jobs.profiles.dependence import effects
+from jobs.profiles.effect import Effect
 from jobs.profiles.profile import Reference
 from jobs.profiles.reach import limits, of_size
 from jobs.profiles.row_sample import RowSample

@@ -7,7 +7,9 @@
     trained_rows   which rows a model was trained on, as hashes
     grouping       a column's rows in a few groups, which is all that the following need
     row_sample     some whole rows of the traffic, the same ones whoever counts them
-    dependence     how many independent rows they amount to: blocks in order of time, and repeats
+    effect         by how much rows are to be divided before they count as independent ones
+    blocks         such effects, shown by consecutive blocks of rows in order of time
+    dependence     the larger of these and of what rows that came again show
     reach          how far consecutive blocks of the training rows lie from all of them
     clock          what training looked like at each hour of the day and on each weekday
     training       all of it, of the training rows, for baseline.json
