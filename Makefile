@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+# Whoever watches sees what is being installed, which takes a minute or two the first time; a log need not hold it.
+PIP := $(PY) -m pip install $(shell test -t 2 || echo --quiet) --disable-pip-version-check
 ifeq ($(shell uname),Darwin)
 # xgboost's wheel for macOS brings no OpenMP, scikit-learn's does. Set in front of each command and not exported, because
 # macOS takes such variables away from /bin/sh.
