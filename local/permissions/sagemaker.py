@@ -19,6 +19,7 @@ _KINDS = {
     "TrainingJob": "training-job",
     "ProcessingJob": "processing-job",
     "HyperParameterTuningJob": "hyper-parameter-tuning-job",
+    "TransformJob": "transform-job",
     "Model": "model",
     "EndpointConfig": "endpoint-config",
     "Endpoint": "endpoint",

@@ -3,13 +3,14 @@
 `SageMaker.call` takes one API operation with its request and gives its answer, or raises the ApiError AWS would answer
 with. What an operation does stands in a module of its own (training, processing, tuning, endpoints, model_registry);
 this one only checks the request, finds the operation, and starts and ends the whole. It knows neither HTTP nor
-EventBridge: the front door calls in, envelopes go out through `emit`. Batch transform is not part of it.
+EventBridge: the front door calls in, envelopes go out through `emit`.
 
     operations.py  the table of contents: which operation is whose
     training.py, training_requests.py    metrics.py: what the log says; built_in.py: what is known before it runs
     tuning.py, trials.py, search.py      which values are tried next; warm_start.py: from which parents
     giving_up.py                         which trials end before their last round
     processing.py, models.py, model_registry.py
+    transforming.py, transform_records.py      files through a model without an endpoint
     endpoints.py, hosting.py             one configuration after another; the server of one
     resource_registry.py                 everything there is; listing.py, tagged.py: found again
     machine.py, processes.py, fork_server.py   where jobs lie and run

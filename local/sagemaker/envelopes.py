@@ -17,6 +17,7 @@ _TITLES = {
     "training-job": "Training Job",
     "processing-job": "Processing Job",
     "hyper-parameter-tuning-job": "HyperParameter Tuning Job",
+    "transform-job": "Transform Job",
     "endpoint": "Endpoint",
     "endpoint-config": "Endpoint Config",
     "model": "Model",
@@ -39,6 +40,11 @@ _FIELDS = {
         "TrainingJobDefinitions HyperParameterTuningJobStatus CreationTime HyperParameterTuningEndTime "
         "LastModifiedTime TrainingJobStatusCounters ObjectiveStatusCounters FailureReason BestTrainingJob "
         "TuningJobCompletionReason TuningJobCompletionDetails"
+    ),
+    "transform-job": (
+        "TransformJobName TransformJobArn TransformJobStatus FailureReason ModelName MaxConcurrentTransforms "
+        "MaxPayloadInMB BatchStrategy Environment TransformInput TransformOutput TransformResources CreationTime "
+        "TransformStartTime TransformEndTime"
     ),
     "endpoint": (
         "EndpointName EndpointArn EndpointConfigName ProductionVariants EndpointStatus FailureReason CreationTime "

@@ -97,9 +97,20 @@ def clean_up(directory: Path, objects: Objects) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[str, Any]) -> Server:
-    """Start a server for a model under an endpoint configuration and wait until it answers. Raises HostingError."""
-    assumed = _assumed(machine, endpoint, model)
+def serve(
+    machine: Machine,
+    endpoint: str,
+    model: dict[str, Any],
+    config: dict[str, Any],
+    *,
+    logs: str | None = None,
+    largest: int | None = None,
+) -> Server:
+    """Start a server for a model under an endpoint configuration and wait until it answers. Raises HostingError.
+
+    `logs` is the log group, where it is not the endpoint's; `largest`: bytes of a request, where not an endpoint's.
+    """
+    assumed = _assumed(machine, logs or f"/aws/sagemaker/Endpoints/{endpoint}", model)
     instance = f"i-{uuid.uuid4().hex[:17]}"
     directory = machine.directory / "endpoints" / endpoint / instance
     directory.mkdir(parents=True)
@@ -113,6 +124,7 @@ def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[s
         "capture": capture if capture and capture.get("EnableCapture") else None,
         "ready_file": str(ready),
         "log_file": str(log),
+        "largest": largest,
     }
     (directory / "config.json").write_text(json.dumps(settings))
     with machine.starts:
@@ -126,12 +138,12 @@ def serve(machine: Machine, endpoint: str, model: dict[str, Any], config: dict[s
     return Server(process, port, directory, log, f"{variant}/{instance}", assumed.objects)
 
 
-def _assumed(machine: Machine, endpoint: str, model: dict[str, Any]) -> Assumed:
-    """What the endpoint works with in its model's role's name."""
+def _assumed(machine: Machine, logs: str, model: dict[str, Any]) -> Assumed:
+    """What the endpoint works with in its model's role's name; `logs` is its log group."""
     role = model["ExecutionRoleArn"]
     try:
         for image in {container["Image"] for container in containers(model)}:
-            machine.platform.require(role, image=image, logs=f"/aws/sagemaker/Endpoints/{endpoint}")
+            machine.platform.require(role, image=image, logs=logs)
         return machine.assumed(role)
     except (DeniedToRoleError, ApiError) as error:
         raise HostingError(str(error)) from error

@@ -47,6 +47,14 @@ LISTINGS = {
         "ProcessingJobStatus FailureReason ExitMessage",
         "ProcessingJobStatus",
     ),
+    "ListTransformJobs": Listing(
+        Kind.TRANSFORM,
+        "TransformJobSummaries",
+        "TransformJobName",
+        "TransformJobName TransformJobArn CreationTime TransformEndTime LastModifiedTime TransformJobStatus "
+        "FailureReason",
+        "TransformJobStatus",
+    ),
     "ListHyperParameterTuningJobs": Listing(
         Kind.TUNING,
         "HyperParameterTuningJobSummaries",

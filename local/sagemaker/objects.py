@@ -110,6 +110,24 @@ class Objects:
             raise MissingInputError(_not_found(source["S3Uri"], "no object has this prefix"))
         return count
 
+    def each(self, source: dict[str, Any]) -> Iterable[tuple[str, bytes]]:
+        """Every object of an S3DataSource, one after the other: its path as `download` would name it, and its bytes.
+        Raises MissingInputError."""
+        try:
+            for bucket, key, relative, _, _ in self._listed(source):
+                yield relative, self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            raise MissingInputError(_not_found(source["S3Uri"], str(error))) from error
+
+    def require(self, source: dict[str, Any]) -> None:
+        """Raise MissingInputError where an S3DataSource has no object."""
+        try:
+            there = any(True for _ in self._listed(source))
+        except ClientError as error:
+            raise MissingInputError(_not_found(source["S3Uri"], str(error))) from error
+        if not there:
+            raise MissingInputError(_not_found(source["S3Uri"], "no object has this prefix"))
+
     def _listed(self, source: dict[str, Any]) -> Iterable[tuple[str, str, str, str, int]]:
         """Bucket, key, relative path, etag and size of every object a source names."""
         bucket, key = split_uri(source["S3Uri"])

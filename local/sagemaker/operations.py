@@ -11,6 +11,7 @@ from local.sagemaker.models import Models
 from local.sagemaker.processing import ProcessingJobs
 from local.sagemaker.resource_registry import Kind, Record, now, tag_list, tag_map
 from local.sagemaker.training import TrainingJobs
+from local.sagemaker.transforming import TransformJobs
 from local.sagemaker.trials import counters, summary
 from local.sagemaker.tuning import TuningJobs
 from local.wire.errors import ApiError
@@ -21,6 +22,7 @@ _DESCRIBED = {
     "DescribeTrainingJob": (Kind.TRAINING, "TrainingJobName"),
     "DescribeProcessingJob": (Kind.PROCESSING, "ProcessingJobName"),
     "DescribeHyperParameterTuningJob": (Kind.TUNING, "HyperParameterTuningJobName"),
+    "DescribeTransformJob": (Kind.TRANSFORM, "TransformJobName"),
     "DescribeModel": (Kind.MODEL, "ModelName"),
     "DescribeEndpointConfig": (Kind.CONFIG, "EndpointConfigName"),
     "DescribeEndpoint": (Kind.ENDPOINT, "EndpointName"),
@@ -35,6 +37,7 @@ _MISSING = {
     Kind.TRAINING: ("ValidationException", "Requested resource not found."),
     Kind.PROCESSING: ("ValidationException", "Could not find requested job with name: {name}"),
     Kind.TUNING: ("ResourceNotFound", "Amazon SageMaker can't find a tuning job with the name {name}."),
+    Kind.TRANSFORM: ("ValidationException", "Could not find requested job with name: {name}"),
     Kind.MODEL: ("ValidationException", 'Could not find model "{arn}".'),
     Kind.CONFIG: ("ValidationException", 'Could not find endpoint configuration "{arn}".'),
     Kind.ENDPOINT: ("ValidationException", 'Could not find endpoint "{arn}".'),
@@ -45,11 +48,13 @@ _STATUS = {
     Kind.TRAINING: "TrainingJobStatus",
     Kind.PROCESSING: "ProcessingJobStatus",
     Kind.TUNING: "HyperParameterTuningJobStatus",
+    Kind.TRANSFORM: "TransformJobStatus",
 }
 _END = {
     Kind.TRAINING: "TrainingEndTime",
     Kind.PROCESSING: "ProcessingEndTime",
     Kind.TUNING: "HyperParameterTuningEndTime",
+    Kind.TRANSFORM: "TransformEndTime",
 }
 
 
@@ -62,6 +67,7 @@ class Operations:
             "CreateTrainingJob", "StopTrainingJob",
             "CreateProcessingJob", "StopProcessingJob",
             "CreateHyperParameterTuningJob", "StopHyperParameterTuningJob",
+            "CreateTransformJob", "StopTransformJob",
             "ListTrainingJobsForHyperParameterTuningJob",
             "CreateModel", "DeleteModel", "CreateEndpointConfig", "DeleteEndpointConfig",
             "CreateEndpoint", "UpdateEndpoint", "DeleteEndpoint", "UpdateEndpointWeightsAndCapacities",
@@ -76,6 +82,7 @@ class Operations:
         self._training = TrainingJobs(machine, threads)
         self._tuning = TuningJobs(machine, threads, self._training)
         self._processing = ProcessingJobs(machine, threads)
+        self._transforms = TransformJobs(machine, threads)
         self._models = Models(machine)
         self.endpoints = Endpoints(machine, threads)
         self._model_registry = ModelRegistry(machine.registry)
@@ -87,6 +94,8 @@ class Operations:
             "CreateHyperParameterTuningJob": self._tuning.create,
             "StopHyperParameterTuningJob": self._tuning.stop,
             "ListTrainingJobsForHyperParameterTuningJob": self._trials,
+            "CreateTransformJob": self._transforms.create,
+            "StopTransformJob": self._transforms.stop,
             "CreateModel": self._models.create,
             "DeleteModel": self._models.delete,
             "CreateEndpointConfig": self._models.create_config,

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     TRAINING = "training-job"
     PROCESSING = "processing-job"
     TUNING = "hyper-parameter-tuning-job"
+    TRANSFORM = "transform-job"
     MODEL = "model"
     CONFIG = "endpoint-config"
     ENDPOINT = "endpoint"

@@ -21,7 +21,7 @@ from types import FrameType
 import uvicorn
 
 from local.containers.errors import UserError
-from local.serving.application import Application
+from local.serving.application import LARGEST_PAYLOAD, Application
 from local.serving.capture import Capture, Settings, s3_put
 from local.serving.config import EndpointConfig, captured_directory, read_config
 from local.serving.pipeline import install_code, load
@@ -126,7 +126,7 @@ def _work(config: EndpointConfig, listening: socket.socket, alive: int, ready: i
             if settings
             else None
         )
-        application = Application(pipeline, config.variant, capture)
+        application = Application(pipeline, config.variant, capture, config.largest or LARGEST_PAYLOAD)
         server = uvicorn.Server(_settings(application))
         asyncio.run(_serve(server, listening, alive, ready))
         if capture is not None:

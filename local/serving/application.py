@@ -25,10 +25,13 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class Application:
     """Serves a pipeline; `capture` None records nothing."""
 
-    def __init__(self, pipeline: Container, variant: str, capture: Capture | None = None) -> None:
+    def __init__(
+        self, pipeline: Container, variant: str, capture: Capture | None = None, largest: int = LARGEST_PAYLOAD
+    ) -> None:
         self._pipeline = pipeline
         self._variant = variant.encode()
         self._capture = capture
+        self._largest = largest
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One HTTP request."""
@@ -55,11 +58,11 @@ class Application:
 
     async def _invocation(self, scope: MutableMapping[str, Any], receive: Receive) -> Reply:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        if int(headers.get(b"content-length") or 0) > LARGEST_PAYLOAD:
-            return _too_large()
-        body = await _body(receive)
-        if len(body) > LARGEST_PAYLOAD:
-            return _too_large()
+        if int(headers.get(b"content-length") or 0) > self._largest:
+            return _too_large(self._largest)
+        body = await _body(receive, self._largest)
+        if len(body) > self._largest:
+            return _too_large(self._largest)
         content_type = headers.get(b"content-type")
         reply = self._pipeline.invoke(body, content_type, headers.get(b"accept"))
         if self._capture is not None and reply.ok and self._capture.wanted():
@@ -82,14 +85,14 @@ def _headers(scope: MutableMapping[str, Any]) -> Callable[[str], str | None]:
     return lambda name: given.get(name.lower().encode())
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive, largest: int) -> bytes:
     """The request's body; reading stops soon after it is known to be too large."""
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
         return body
     chunks, size = [body], len(body)
-    while message.get("more_body") and size <= LARGEST_PAYLOAD:
+    while message.get("more_body") and size <= largest:
         message = await receive()
         chunk: bytes = message.get("body", b"")
         chunks.append(chunk)
@@ -97,5 +100,5 @@ async def _body(receive: Receive) -> bytes:
     return b"".join(chunks)
 
 
-def _too_large() -> Reply:
-    return Reply(413, "text/plain", f"the payload is larger than {LARGEST_PAYLOAD} bytes".encode())
+def _too_large(largest: int) -> Reply:
+    return Reply(413, "text/plain", f"the payload is larger than {largest} bytes".encode())

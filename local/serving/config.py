@@ -31,6 +31,8 @@ class EndpointConfig:
     ready_file: Path
     log_file: Path | None
     workers: int | None = None
+    largest: int | None = None
+    """Bytes of a request, where it is not what an endpoint takes."""
 
 
 def captured_directory(server: Path) -> Path:
@@ -63,4 +65,5 @@ def read_config(path: Path) -> EndpointConfig:
         ready_file=Path(given["ready_file"]),
         log_file=Path(given["log_file"]) if given.get("log_file") else None,
         workers=given.get("workers"),
+        largest=given.get("largest"),
     )

@@ -17,14 +17,6 @@ from tests.local.front_door import Door
 
 pytestmark = pytest.mark.xdist_group("moto")  # moto's state belongs to the whole process
 
-S3 = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://a/b"}}}
-TRANSFORM = {
-    "TransformJobName": "t",
-    "ModelName": "m",
-    "TransformInput": S3,
-    "TransformOutput": {"S3OutputPath": "s3://a/c"},
-    "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
-}
 CARD = {"ModelCardName": "c", "Content": "{}", "ModelCardStatus": "Draft"}
 STACK = {"StackName": "s", "TemplateBody": '{"Resources": {}}'}
 RECORD = {"FeatureGroupName": "f", "RecordIdentifierValueAsString": "1"}
@@ -52,7 +44,7 @@ SELECT: dict[str, Any] = {
 }  # fmt: skip
 M = {"S3TablesDestination": {"TableBucketArn": "arn:b", "TableName": "t"}}
 NOT_HERE: list[tuple[str, str, dict[str, Any], str]] = [
-    ("sagemaker", "create_transform_job", TRANSFORM, "UnknownOperationException"),
+    ("sagemaker", "list_auto_ml_jobs", {}, "UnknownOperationException"),
     ("sagemaker", "search", {"Resource": "TrainingJob"}, "UnknownOperationException"),
     ("sagemaker", "create_model_card", CARD, "UnknownOperationException"),
     ("sagemaker", "list_domains", {}, "UnknownOperationException"),

@@ -84,6 +84,16 @@ def test_an_endpoint_is_asked_for_on_its_configuration_too_with_that_ones_own_ta
     ]
 
 
+def test_a_transform_has_the_role_of_its_model_and_is_handed_none() -> None:
+    job = arn("transform-job", "x")
+    assert needed("CreateTransformJob", TransformJobName="X", ModelName="m", Tags=TAGS) == [
+        permission("sagemaker:CreateTransformJob", job, REQUEST),
+        permission("sagemaker:AddTags", job, {**REQUEST, "sagemaker:TaggingAction": "CreateTransformJob"}),
+    ]
+    assert needed("DescribeTransformJob", TransformJobName="X") == [permission("sagemaker:DescribeTransformJob", job)]
+    assert needed("ListTransformJobs") == [Permission("sagemaker:ListTransformJobs", "*")]
+
+
 def test_deleting_sees_the_tags_of_what_is_there_and_none_of_what_is_not() -> None:
     there = needed("DeleteEndpointConfig", EndpointConfigName="r-live-1")
     gone = needed("DeleteEndpointConfig", EndpointConfigName="r-live-2")
@@ -134,7 +144,7 @@ def test_asking_an_endpoint_listing_and_tagging() -> None:
     ]
 
 
-@pytest.mark.parametrize("operation", ["CreateTransformJob", "UpdateEndpointWeightsAndCapacities", "Search", "Nothing"])
+@pytest.mark.parametrize("operation", ["CreateAutoMLJobV2", "UpdateEndpointWeightsAndCapacities", "Search", "Nothing"])
 def test_what_nobody_has_looked_up_is_none(operation: str) -> None:
     assert asked(operation, {}, HERE) is None
 

@@ -18,6 +18,7 @@ from sagemaker.core import image_uris
 from sagemaker.core.helper.session_helper import Session
 from sagemaker.core.parameter import ContinuousParameter, IntegerParameter
 from sagemaker.core.resources import TrainingJob
+from sagemaker.core.transformer import Transformer
 from sagemaker.serve import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, OutputDataConfig
@@ -65,7 +66,16 @@ def main(bucket: str) -> dict[str, Any]:
     endpoint = builder.deploy(endpoint_name="sdk", initial_instance_count=1, instance_type="ml.m5.large", wait=False)
     wait_for(lambda: endpoint.refresh().endpoint_status)
     answer = endpoint.invoke(body="3,1,0,0\n-3,-1,0,0", content_type="text/csv", accept="text/csv")
+    boto3.client("s3").put_object(Bucket=bucket, Key="rows/a.csv", Body=b"7,3,1,0,0\n8,-3,-1,0,0\n")
+    transformer = Transformer("sdk", 1, "ml.m5.large", assemble_with="Line", accept="text/csv",
+                              output_path=f"s3://{bucket}/scored", sagemaker_session=session)  # fmt: skip
+    transformer.transform(f"s3://{bucket}/rows/", content_type="text/csv", split_type="Line", input_filter="$[1:]",
+                          join_source="Input", output_filter="$[0,-1]", wait=False)  # fmt: skip
+    transform = transformer.latest_transform_job
+    wait_for(lambda: transform.refresh().transform_job_status)
+    scored = boto3.client("s3").get_object(Bucket=bucket, Key="scored/a.csv.out")["Body"].read().decode()
     seen = {
+        "scored": [[float(cell) for cell in line.split(",")] for line in scored.split()],
         "training": job.training_job_status,
         "role": job.role_arn,
         "metrics": {item.metric_name: item.value for item in job.final_metric_data_list},

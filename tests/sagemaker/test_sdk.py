@@ -64,6 +64,8 @@ def test_the_sdk_trains_tunes_and_serves(cloud: EmbeddedCloud, tmp_path: Path) -
     assert seen["default bucket"] in seen["buckets"]
     high, low = seen["predictions"]
     assert high > 0.7 > 0.3 > low
+    assert [row[0] for row in seen["scored"]] == [7, 8]
+    assert [row[1] for row in seen["scored"]] == pytest.approx([high, low], abs=1e-6)
 
 
 def channel(name: str, bucket_path: str) -> dict[str, Any]:
