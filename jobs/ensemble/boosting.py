@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import xgboost as xgb
 
 from jobs.encoding.columns import Floats
+from jobs.ensemble import binary_json
 from jobs.ensemble.losses import Labels, Margins, width
 
 Form = Mapping[str, Any]
@@ -38,6 +40,13 @@ class Trees:
         """(rows, width)."""
         found = self.booster.inplace_predict(matrix, iteration_range=(0, self.rounds), predict_type="margin")
         return shaped(found, len(matrix))
+
+    @cached_property
+    def written(self) -> tuple[list[dict[str, Any]], list[int]]:
+        """The trees that count, as `binary_json` reads what XGBoost writes, and the class that each is for."""
+        model = binary_json.read(bytes(self.booster.save_raw("ubj")))["learner"]["gradient_booster"]["model"]
+        last = model["iteration_indptr"][self.rounds]
+        return model["trees"][:last], model["tree_info"][:last]
 
     def cut(self, rounds: float) -> Trees:
         """The same, with so many rounds where they were grown."""

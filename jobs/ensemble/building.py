@@ -79,10 +79,8 @@ def build(problem: Problem, library: Library, served: Served, unit: Unit, wanted
     decided = _decided(scores(margins, classes), labels, problem, wanted)
     halves = None if classes else conformal.interval(margins[:, 0] * unit.spread + unit.centre, _real(labels, unit))
     contestants, boosters = _contestants(problem, library.fitted, served)
-    seconds = sum(one.seconds for one in library.fitted)
-    contestants.append(
-        {"name": "ensemble", "title": "ensemble", "seconds": seconds, "loss": loss(margins, labels, classes)}
-    )
+    lost = loss(margins, labels, classes)
+    contestants.append({"name": "ensemble", "title": "ensemble", "seconds": library.seconds, "loss": lost})
     for one in contestants:
         one["loss"] *= unit.spread
     document: EnsembleDocument = {

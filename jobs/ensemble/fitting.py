@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -58,83 +60,152 @@ class Library:
     fitted: list[Fitted] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     out_of_time: bool = False
-
-
-class _Data:
-    """Folds as XGBoost takes them, made once for all members."""
-
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        self._made: dict[int, tuple[xgb.QuantileDMatrix, xgb.DMatrix]] = {}
-
-    def of(self, fold: int) -> tuple[xgb.QuantileDMatrix, xgb.DMatrix]:
-        if fold not in self._made:
-            self._made[fold] = self._problem.learned(fold), self._problem.judging(fold)
-        return self._made[fold]
-
-
-def fit_trees(
-    problem: Problem, members: Sequence[Member], library: Library, kept: Kept, stop: Stop, say: Callable[[str], None]
-) -> None:
-    """Fit each member on each fold and add it to the library."""
-    data, bar = _Data(problem), _Bar()
-    for member in members:
-        if library.fitted and stop():
-            library.out_of_time = True
-            return
-        try:
-            fitted = _on_all_folds(problem, data, member, kept, stop if library.fitted else _never, bar)
-        except (xgb.core.XGBoostError, MemoryError, ValueError) as error:
-            library.notes.append(f"{member.title} could not be fitted: {str(error).splitlines()[0]:.200}")
-            continue
-        if fitted is _Left.TIME:
-            library.out_of_time = True
-            return
-        if fitted is _Left.HOPELESS:
-            say(f"{member.title}: left after the first fold")
-            continue
-        library.fitted.append(fitted)
-        say(f"{member.title}: {fitted.loss:.6g} out of fold, {fitted.seconds:.1f} s")
-
-
-def _never() -> bool:
-    return False
+    seconds: float = 0.0
+    """What all of it took, by the clock: less than the members' own together where folds were fitted side by side."""
 
 
 class _Left(Enum):
-    """Why a member was not fitted on all folds."""
+    """Why a member was not fitted on a fold."""
 
     TIME = auto()
     HOPELESS = auto()
 
 
-class _Bar:
-    """What a member has to come near in the first fold, to be worth the others."""
+@dataclass(frozen=True)
+class _Grown:
+    """A member on one fold; `lost` is its loss there, of the first fold only."""
 
-    def __init__(self) -> None:
-        self._best = math.inf
-
-    def is_beyond(self, lost: float) -> bool:
-        """Whether that loss is far above the best one seen."""
-        self._best = min(self._best, lost)
-        return lost > self._best * _HOPELESS
+    trees: Trees
+    seconds: float
+    lost: float
 
 
-def _on_all_folds(problem: Problem, data: _Data, member: Member, kept: Kept, stop: Stop, bar: _Bar) -> Fitted | _Left:
-    """The member on every fold, or why it is not."""
-    began, trees = time.monotonic(), []
-    for fold in range(len(problem.folds.parts)):
-        if stop():
-            return _Left.TIME
-        found = _resumed(kept, f"{member.name}-{fold}") or _fitted(problem, data, member, fold, kept)
-        trees.append(found)
-        if not fold and bar.is_beyond(_first_loss(problem, member, found)) and not member.stays:
+_Found = Future[_Grown | _Left]
+
+
+class _Folds:
+    """Members on folds, by several threads at a time; a fold's rows, made once for all members, are one thread's."""
+
+    def __init__(self, problem: Problem, members: Sequence[Member], kept: Kept | None, stop: Stop) -> None:
+        self._problem, self._members, self._kept, self._stop = problem, members, kept, stop
+        self._made: dict[int, tuple[xgb.QuantileDMatrix, xgb.DMatrix]] = {}
+        self._locks = [Lock() for _ in problem.folds.parts]
+        self._firsts: list[_Found] = []
+
+    def begin(self, pool: ThreadPoolExecutor) -> list[list[_Found]]:
+        """For each member its folds, all of which `pool` will see to."""
+        begun: list[list[_Found]] = [[] for _ in self._members]
+        for place, fold in order(len(self._members), len(self._locks)):
+            future = pool.submit(self._on, place, fold)
+            begun[place].append(future)
+            if not fold:
+                self._firsts.append(future)
+        return begun
+
+    def _on(self, place: int, fold: int) -> _Grown | _Left:
+        member = self._members[place]
+        if fold and not member.stays and self._is_hopeless(place):
             return _Left.HOPELESS
+        if self._stop():
+            return _Left.TIME
+        with self._locks[fold]:
+            began, name = time.monotonic(), f"{member.name}-{fold}"
+            trees = _resumed(self._kept, name) or self._fitted(member, fold, name)
+            lost = math.nan if fold else _first_loss(self._problem, member, trees)
+            return _Grown(trees, time.monotonic() - began, lost)
+
+    def _is_hopeless(self, place: int) -> bool:
+        """Whether the first fold went far worse than the best that it did for the members so far."""
+        lost = [_lost(first) for first in self._firsts[: place + 1]]
+        return lost[place] > min(lost) * _HOPELESS
+
+    def _fitted(self, member: Member, fold: int, name: str) -> Trees:
+        if fold not in self._made:
+            self._made[fold] = self._problem.learned(fold), self._problem.judging(fold)
+        found = grow(self._problem, fold, member, *self._made[fold])
+        if self._kept is not None:
+            found.booster.set_attr(rounds=str(found.rounds))
+            self._kept.put(name, bytes(found.booster.save_raw("ubj")))
+        return found
+
+
+def _lost(first: _Found) -> float:
+    if first.exception() is not None:
+        return math.inf
+    found = first.result()
+    return found.lost if isinstance(found, _Grown) else math.inf
+
+
+def order(members: int, folds: int) -> Iterator[tuple[int, int]]:
+    """Which member on which fold is begun when. What comes of a first fold says whether the others are worth their
+    time: so it comes early enough for nobody to wait for it.
+
+    >>> list(order(2, 3))
+    [(0, 0), (1, 0), (0, 1), (0, 2), (1, 1), (1, 2)]
+    """
+    yield 0, 0
+    for member in range(members):
+        if member + 1 < members:
+            yield member + 1, 0
+        for fold in range(1, folds):
+            yield member, fold
+
+
+def fit_trees(
+    problem: Problem,
+    members: Sequence[Member],
+    library: Library,
+    kept: Kept | None,
+    stop: Stop,
+    say: Callable[[str], None],
+) -> None:
+    """Fit each member on each fold and add it to the library.
+
+    A fold with one thread, and as many folds at a time as there are threads, which is twice as fast as one after the
+    other with all of them; the model is the same.
+    """
+    began = time.monotonic()
+    folds = _Folds(problem, members, kept, lambda: bool(library.fitted) and stop())
+    pool = ThreadPoolExecutor(problem.side_by_side)
+    try:
+        for member, begun in zip(members, folds.begin(pool), strict=True):
+            _add(problem, member, begun, library, say)
+            if library.out_of_time:
+                break
+    finally:
+        pool.shutdown(cancel_futures=True)
+    library.seconds += time.monotonic() - began
+
+
+def _add(
+    problem: Problem, member: Member, begun: Sequence[_Found], library: Library, say: Callable[[str], None]
+) -> None:
+    """Wait for a member, and say what became of it."""
+    try:
+        found = [one.result() for one in begun]
+    except (xgb.core.XGBoostError, MemoryError, ValueError) as error:
+        library.notes.append(f"{member.title} could not be fitted: {str(error).splitlines()[0]:.200}")
+        return
+    grown = [one for one in found if isinstance(one, _Grown)]
+    if len(grown) == len(found):
+        fitted = _fitted(problem, member, grown)
+        library.fitted.append(fitted)
+        say(f"{member.title}: {fitted.loss:.6g} out of fold, {fitted.seconds:.1f} s")
+    elif _Left.HOPELESS in found:
+        say(f"{member.title}: left after the first fold")
+    else:
+        library.out_of_time = True
+
+
+def _fitted(problem: Problem, member: Member, grown: Sequence[_Grown]) -> Fitted:
+    """The member on all folds."""
+    trees = [one.trees for one in grown]
     margins = [one.margins(problem.judged(fold)) for fold, one in enumerate(unseen(trees))]
     whole = told(problem, member, np.concatenate(margins))
     judged = loss(whole, problem.labels[problem.folds.judged], problem.classes)
     exponential = member.family is Family.EXPONENTIAL
-    return Fitted(member.name, member.title, whole, judged, time.monotonic() - began, agreed(trees), exponential)
+    seconds = sum(one.seconds for one in grown)
+    return Fitted(member.name, member.title, whole, judged, seconds, agreed(trees), exponential)
 
 
 def _first_loss(problem: Problem, member: Member, found: Trees) -> float:
@@ -142,15 +213,8 @@ def _first_loss(problem: Problem, member: Member, found: Trees) -> float:
     return loss(margins, problem.labels[problem.folds.parts[0].judged], problem.classes)
 
 
-def _fitted(problem: Problem, data: _Data, member: Member, fold: int, kept: Kept) -> Trees:
-    found = grow(problem, fold, member, *data.of(fold))
-    found.booster.set_attr(rounds=str(found.rounds))
-    kept.put(f"{member.name}-{fold}", bytes(found.booster.save_raw("ubj")))
-    return found
-
-
-def _resumed(kept: Kept, name: str) -> Trees | None:
-    model = kept.get(name)
+def _resumed(kept: Kept | None, name: str) -> Trees | None:
+    model = None if kept is None else kept.get(name)
     if model is None:
         return None
     booster = xgb.Booster()
@@ -169,7 +233,7 @@ def fit_lines(
     if library.fitted and stop():
         library.out_of_time = True
         return
-    learned, judged = [], []
+    started, learned, judged = time.monotonic(), [], []
     for fold in range(len(problem.folds.parts)):
         own = problem.scaling.of(problem.features.layout.of_block(fold))
         matrix, labels = problem.sample(fold)
@@ -183,3 +247,4 @@ def fit_lines(
         seconds = time.monotonic() - began
         library.fitted.append(Fitted(f"linear-{strength:g}", "linear model", whole, lost, seconds, lines=tuple(lines)))
         say(f"linear model of strength {strength:g}: {lost:.6g} out of fold, {seconds:.1f} s")
+    library.seconds += time.monotonic() - started

@@ -30,7 +30,7 @@ def grow(
             member.form,
             problem.classes,
             seed=seed,
-            threads=problem.threads,
+            threads=problem.threads_each,
             exponential=exponential,
         )
 

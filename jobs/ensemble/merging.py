@@ -59,10 +59,9 @@ def merge(parts: Sequence[Part], classes: int, features: int) -> Merged:
     for part in parts:
         if not part.sum:
             base += part.weight * base_margins(part.trees.booster, classes)
-        grown, of = _grown(part.trees)
+        grown, of = part.trees.written
         for tree in grown:
-            _rewrite(tree, part, len(trees), features)
-            trees.append(tree)
+            trees.append(_rewritten(tree, part, len(trees), features))
         groups += [part.sum] * len(of) if part.sum else of
     if not trees:
         return Merged(None, base, 0)
@@ -92,7 +91,7 @@ def merge(parts: Sequence[Part], classes: int, features: int) -> Merged:
 
 def nodes(trees: Trees) -> int:
     """Nodes that an answer of these trees walks through at most: the sum of their depths."""
-    grown, _ = _grown(trees)
+    grown, _ = trees.written
     sizes = [len(tree["left_children"]) for tree in grown]
     starts = np.cumsum([0, *sizes])[:-1]
     of = np.repeat(np.arange(len(grown)), sizes)
@@ -104,18 +103,14 @@ def nodes(trees: Trees) -> int:
     return total
 
 
-def _grown(trees: Trees) -> tuple[list[dict[str, Any]], list[int]]:
-    """The trees that count, and the class that each is for."""
-    model = binary_json.read(bytes(trees.booster.save_raw("ubj")))["learner"]["gradient_booster"]["model"]
-    last = model["iteration_indptr"][trees.rounds]
-    return model["trees"][:last], model["tree_info"][:last]
-
-
-def _rewrite(tree: dict[str, Any], part: Part, place: int, features: int) -> None:
+def _rewritten(tree: dict[str, Any], part: Part, place: int, features: int) -> dict[str, Any]:
     values = tree["split_conditions"].astype(np.float64)
     values[tree["left_children"] == _LEAF] *= part.weight
-    tree["split_conditions"] = values.astype(np.float32)
-    tree["split_indices"] = part.columns[tree["split_indices"]].astype(np.int32)
-    tree |= {name: np.zeros_like(tree[name]) for name in _OF_TRAINING}
-    tree["id"] = place
-    tree["tree_param"]["num_feature"] = str(features)
+    return {
+        **tree,
+        **{name: np.zeros_like(tree[name]) for name in _OF_TRAINING},
+        "split_conditions": values.astype(np.float32),
+        "split_indices": part.columns[tree["split_indices"]].astype(np.int32),
+        "id": place,
+        "tree_param": {**tree["tree_param"], "num_feature": str(features)},
+    }

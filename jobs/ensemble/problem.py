@@ -40,6 +40,16 @@ class Problem:
     number itself, in means. None for others."""
     _judged: dict[int, Floats] = field(default_factory=dict, init=False, repr=False)
 
+    @property
+    def side_by_side(self) -> int:
+        """Folds that are fitted at a time."""
+        return max(1, min(self.threads, len(self.folds.parts)))
+
+    @property
+    def threads_each(self) -> int:
+        """Threads of each of these."""
+        return max(1, self.threads // self.side_by_side)
+
     def learned(self, fold: int) -> xgb.QuantileDMatrix:
         """The rows that a fold's models learn from."""
         rows = self.folds.parts[fold].learned

@@ -8,7 +8,6 @@ one booster. A missing number goes where the column's median goes.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,9 +32,10 @@ def fit(matrix: Floats, labels: Labels, form: Mapping[str, Any], seed: int) -> T
     that tells most), and how many columns are tried for a cut, `tried`."""
     from sklearn.ensemble import ExtraTreesRegressor  # a second of import that serving must not pay
 
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=RuntimeWarning)  # a column without a value
-        middle = np.nan_to_num(np.nanmedian(matrix, axis=0)).astype(np.float32)
+    known = ~np.isnan(matrix).all(axis=0)
+    middle = np.zeros(matrix.shape[1], dtype=np.float32)
+    with np.errstate(over="ignore"):  # two numbers that are both as large as can be stored have no mean
+        middle[known] = np.nan_to_num(np.nanmedian(matrix[:, known], axis=0))
     grown = ExtraTreesRegressor(
         int(form["trees"]),
         max_features=min(int(form["tried"]), matrix.shape[1]),

@@ -132,7 +132,7 @@ def train(
     trials: Sequence[Mapping[str, str]],
     wanted: Wanted,
     machine: Machine,
-    kept: Kept,
+    kept: Kept | None,
     stop: Stop,
     told: Told,
     fixed: Sequence[Member] = FIXED,

@@ -10,27 +10,25 @@ from pathlib import Path
 
 
 class Checkpoints:
-    """See `jobs.ensemble.fitting.Kept`. Without a folder, nothing is kept."""
+    """See `jobs.ensemble.fitting.Kept`."""
 
-    def __init__(self, folder: Path | None, fingerprint: str) -> None:
+    def __init__(self, folder: Path, fingerprint: str) -> None:
         self._folder = folder
         self._fingerprint = fingerprint
 
     def get(self, name: str) -> bytes | None:
         place = self._place(name)
-        return place.read_bytes() if place is not None and place.exists() else None
+        return place.read_bytes() if place.exists() else None
 
     def put(self, name: str, model: bytes) -> None:
         place = self._place(name)
-        if place is None:
-            return
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_suffix(".part")
         draft.write_bytes(model)  # renamed when it is whole: SageMaker may copy the folder at any moment
         draft.replace(place)
 
-    def _place(self, name: str) -> Path | None:
-        return None if self._folder is None else self._folder / f"{name}.{self._fingerprint}.ubj"
+    def _place(self, name: str) -> Path:
+        return self._folder / f"{name}.{self._fingerprint}.ubj"
 
 
 def fingerprint(*contents: bytes) -> str:

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from jobs.ensemble.building import Wanted
 from jobs.ensemble.forms import FIXED, Member
@@ -57,9 +58,7 @@ def _ensemble(given: Given, plan: Plan, table: Table, machine: Machine, fixed: S
     began = time.monotonic()
     positive = positive_of(table.schema)
     wanted = Wanted(plan["decision"], positive, plan["answer_nodes"])
-    kept = Checkpoints(
-        given.checkpoints, fingerprint(given.plan.read_bytes(), given.schema.read_bytes(), table.labels.tobytes())
-    )
+    kept = None if given.checkpoints is None else _checkpoints(given.checkpoints, given, table)
     ended = train(
         table,
         plan["members"],
@@ -74,6 +73,10 @@ def _ensemble(given: Given, plan: Plan, table: Table, machine: Machine, fixed: S
     for note in ended.built.document["notes"]:
         _say(note)
     _say(printed(figures(ended.built.margins, ended.judged, Target(table.classes, positive, ended.unit.spread))))
+
+
+def _checkpoints(folder: Path, given: Given, table: Table) -> Checkpoints:
+    return Checkpoints(folder, fingerprint(given.plan.read_bytes(), given.schema.read_bytes(), table.labels.tobytes()))
 
 
 def _say(line: str) -> None:

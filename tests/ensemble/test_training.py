@@ -197,3 +197,41 @@ def test_figures_of_few_rows_do_not_flatter() -> None:
         guess = np.full((len(of.labels), 1), naive(of.labels, 2))
         gained.append(loss(guess, of.labels, 2) - library.fitted[0].loss)
     assert np.mean(gained) < 0
+
+
+def test_folds_side_by_side_give_the_same_model_as_one_after_the_other() -> None:
+    of, wanted = tables.table("regression", rows=80), Wanted({"optimize": "f1", "threshold": "auto"}, None, 100_000)
+    one, four = (
+        train(of, (), wanted, Machine(7, threads), None, lambda: False, _silent, FIXED[:0:-1]) for threads in (1, 4)
+    )
+    assert one.built.boosters == four.built.boosters
+    assert _without_seconds(one.built.document) == _without_seconds(four.built.document)
+
+
+def test_what_is_far_behind_in_the_first_fold_is_not_fitted_on_the_others_unless_it_is_compared() -> None:
+    of, library, said = tables.table("binary", rows=160), Library(), list[str]()
+    dull = {"num_round": 1, "early_stopping_rounds": 0, "eta": 1e-6}
+    members = (FIXED[0], Member("dull", "dull trees", dull), Member("shown", "shown trees", dull, compared=True))
+    kept = Kept()
+    fit_trees(problem_of(of, folds_of(of, 7), Machine(7, 2)), members, library, kept, lambda: False, said.append)
+    assert [one.name for one in library.fitted] == ["xgboost", "shown"]
+    assert [name for name in kept.models if name.startswith("dull")] == ["dull-0"]
+    assert "dull trees: left after the first fold" in said
+
+
+def test_when_the_time_is_over_between_two_folds_only_whole_members_are_kept() -> None:
+    of, library, kept = tables.table("binary", rows=160), Library(), Kept()
+    folds = folds_of(of, 7)
+    again = Member("again", "once more", FIXED[0].form)
+    enough = len(folds.parts) + 2  # the first member's, the second one's first, and one
+    fit_trees(
+        problem_of(of, folds, Machine(7, 1)),
+        (FIXED[0], again),
+        library,
+        kept,
+        lambda: len(kept.models) > enough,
+        _silent,
+    )
+    assert [one.name for one in library.fitted] == ["xgboost"]
+    assert library.out_of_time
+    assert len(kept.models) < 2 * len(folds.parts)

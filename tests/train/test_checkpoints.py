@@ -22,12 +22,6 @@ def test_half_a_file_is_none(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["deep-0.a.ubj"]
 
 
-def test_without_a_folder_nothing_is_kept() -> None:
-    kept = Checkpoints(None, "a")
-    kept.put("deep-0", b"model")
-    assert kept.get("deep-0") is None
-
-
 def test_a_fingerprint_is_of_each_part_and_its_place() -> None:
     found = {fingerprint(*parts) for parts in ((b"a", b"b"), (b"b", b"a"), (b"ab",), (b"a", b"b", b""), (b"a", b"c"))}
     assert len(found) == 5
