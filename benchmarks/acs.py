@@ -13,7 +13,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks import peers
-from benchmarks.mailed import mails
+from benchmarks.mailed import Looked, mails
 from jobs.documents.drift import Finding
 from jobs.drift.dependence import besides
 from jobs.drift.findings import findings, thresholds
@@ -50,6 +50,8 @@ class Estimates:
 
     by_metric: dict[str, Any]
     losses: tuple[str | None, ...] = ()
+    lost: tuple[float, ...] = ()
+    """In times of what is allowed."""
 
 
 def measure() -> dict[str, Any]:
@@ -98,7 +100,8 @@ def estimated(held_out: Frame, chunks: list[Frame]) -> Estimates:
         name: np.array([[one["metrics"][name][key] for key in ("estimated", "low", "high")] for one in found])
         for name in THEIR_NAMES
     }
-    return Estimates(values, tuple(one["loss"] for one in found))
+    lost = [one["lost"]["amount"] / one["lost"]["allowed"] for one in found]
+    return Estimates(values, tuple(one["loss"] for one in found), tuple(lost))
 
 
 def cbpe(held_out: Frame, current: Frame) -> Estimates:
@@ -179,8 +182,17 @@ def print_months(
     print(f"ACS employment, model of the data, {len(held_out):,} rows of 2015 held out: ROC AUC {then:.3f}")
     print("year   drifted  worst feature       estimated AUC          loss      CBPE   true   true loss  mail")
     said, years = list(drift(held_out, chunks)), [int(chunk["year"].iloc[0]) for chunk in chunks]
-    at = [datetime(year, 1, 1, tzinfo=UTC) for year in years]
-    told = mails([(when, bool(names), loss) for when, (names, _), loss in zip(at, said, ours.losses, strict=True)])
+    # The data names no months: a year's chunks are taken as evenly spread over it.
+    of_year = [years[:place].count(year) / years.count(year) for place, year in enumerate(years)]
+    at = [
+        datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=365 * part) for year, part in zip(years, of_year, strict=True)
+    ]
+    told = mails(
+        [
+            Looked(when, tuple(names), loss, lost)
+            for when, (names, _), loss, lost in zip(at, said, ours.losses, ours.lost, strict=True)
+        ]
+    )
     for place, (drifted, found) in enumerate(said):
         value, low, high = ours.by_metric["auc"][place]
         worst = f"{found[0]['name']} {found[0]['score']:.3f}" if found else "-"
@@ -188,7 +200,7 @@ def print_months(
         print(
             f"{years[place]}  {len(drifted):>7}   {worst:<17} {value:.3f} ({low:.3f}-{high:.3f})  "
             f"{ours.losses[place]!s:<8}  {theirs.by_metric['auc'][place][0]:.3f}  {truth:.3f}  {then - truth:+.3f}"
-            f"     {', '.join(told[place])}"
+            f"     {told[place]}"
         )
     for year in sorted(set(years)):
         here = [place for place, one in enumerate(years) if one == year]
@@ -196,7 +208,7 @@ def print_months(
         counted = ", ".join(
             f"{name} {names.count(name)}" for name in sorted(set(names), key=lambda n: (-names.count(n), n))
         )
-        raised, sent = sum(bool(said[place][0]) for place in here), sum(len(told[place]) for place in here)
+        raised, sent = sum(bool(said[place][0]) for place in here), sum(bool(told[place]) for place in here)
         print(f"{year}: {len(here)} checks, {raised} raised, {sent} mails; {counted or 'no column'}")
 
 

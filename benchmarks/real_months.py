@@ -6,8 +6,12 @@ electricity market (Elec2; the first 250 days from 7 May 1996 on are training; t
 with 48 rows a day), twice: once with that model for ever, once with a model trained anew on all of the first 13 months.
 A check a week, as `schedule: weekly` makes it, with the rows of that week; the dates are given to the watch as a column
 of dates would give them. Beside it stands what one check of the whole month says, and in the figures what checks say
-that come as soon as there are 100 rows (every third day for electricity, every fifth for the rentals). And, with the
-labels of each week at its end, when the same inputs are said to have other outcomes.
+that come as soon as there are 100 rows (every third day for electricity, every fifth for the rentals).
+
+And what labels add, those of each week at its end: a quality check over the last `window_days`, as the monitor makes
+it, and the same inputs that are said to have other outcomes. All mails are the monitor's own: "found" and "over", and
+what is new of what was told before ("hurts", "worse", "more-columns", "goes-on"); with labels "measured" (the first),
+"fell", "recovered" and "other outcomes".
 
 The true loss is that of a gradient boosting of scikit-learn, learned from three of four days of the training
 period, against its other days: in ROC AUC for electricity, where the loss is estimated without labels as well, in R2
@@ -27,10 +31,13 @@ import pandas as pd
 import pyarrow as pa
 
 from benchmarks import acs, peers
-from benchmarks.mailed import mails
+from benchmarks.mailed import Labelled, Looked, mails
 from benchmarks.real_series import BIKE, SERIES
+from chalicelib.settings.defaults import DEFAULTS
 from jobs.drift.dependence import besides
 from jobs.drift.findings import findings, thresholds
+from jobs.ground_truth.measuring import Rule, compare
+from jobs.metrics.intervals import measure as measure_metrics
 from jobs.metrics.predictions import Predictions
 from jobs.profiles.counts import Counts
 from jobs.profiles.describe import describe
@@ -46,7 +53,6 @@ ELEC_FIRST, ELEC_TRAINED, ELEC_TRAINED_ANEW = "1996-05-07", "1997-01-12", "1997-
 BIKE_TRAINED = "2011-07-01"
 FEWEST, MAX_LOSS = int(MONITORING["min_rows"]), float(MONITORING["max_loss"])
 WEEK = 7
-MAILS = {"drift-found": "found", "drift-over": "over"}
 
 
 @dataclass(frozen=True)
@@ -101,14 +107,14 @@ class Watched:
     rows: list[Any]
     said: list[Said]
     losses: tuple[str | None, ...]
-    mails: list[tuple[str, ...]]
+    mails: list[str]
 
     def figures(self) -> dict[str, int]:
         return {
             "checks": len(self.said),
             "raised": sum(bool(check.drifted) for check in self.said),
             "only_the_clock": sum(bool(check.clock) and not check.drifted for check in self.said),
-            "mails": sum(map(len, self.mails)),
+            "mails": sum(map(bool, self.mails)),
         }
 
 
@@ -141,11 +147,13 @@ def told(one: Series) -> dict[str, int]:
     before = worth(answers.iloc[held_out], is_binary=one.is_binary)
     weekly = watched(one, watch, seconds, answers, held_out, WEEK)
     true = np.array([before - worth(answers.iloc[rows], is_binary=one.is_binary) for rows in weekly.rows])
+    changed = relation_changed(one, answers, held_out, weekly.rows)
+    by_labels = mails(labelled_checks(one, answers, held_out, weekly.rows, seconds, changed))
     metric = "ROC AUC" if one.is_binary else "R2"
     print(f"\n{one.name}, trained before {one.trained} ({int(trained.sum()):,} rows), {metric} held out {before:.3f}\n")
     print(
-        "| Month | Checks | Raised | In which columns | Only the clock | Loss called certain | Mails "
-        f"| The month at once | True loss of {metric} |\n|---|---|---|---|---|---|---|---|---|"
+        "| Month | Checks | Raised | In which columns | Only the clock | Loss called certain | Mails | Mails by labels "
+        f"| The month at once | True loss of {metric} |\n|---|---|---|---|---|---|---|---|---|---|"
     )
     months = one.times.dt.strftime("%Y-%m").to_numpy()
     of_month = [months[rows[-1]] for rows in weekly.rows]
@@ -157,15 +165,17 @@ def told(one: Series) -> dict[str, int]:
         cells = [month, len(here), sum(bool(check.drifted) for check in said)]
         cells += [_counted([check.drifted for check in said]), _counted([check.clock for check in said])]
         cells += [sum(weekly.losses[place] == "certain" for place in here) if one.is_binary else "–"]
-        cells += [", ".join(MAILS[mail] for place in here for mail in weekly.mails[place]) or "–"]
+        cells += [", ".join(weekly.mails[place] for place in here if weekly.mails[place]) or "–"]
+        cells += [", ".join(by_labels[place] for place in here if by_labels[place]) or "–"]
         whole = watch.check(one.frame.iloc[rows], seconds[rows])
-        at_once.append((datetime.fromtimestamp(seconds[rows[-1]], UTC), bool(whole.drifted), None))
+        at_once.append(Looked(datetime.fromtimestamp(seconds[rows[-1]], UTC), whole.drifted))
         cells += [", ".join(whole.drifted) or "–"]
         cells += [f"{before - worth(answers.iloc[rows], is_binary=one.is_binary):+.3f}"]
         print("| " + " | ".join(map(str, cells)) + " |", flush=True)
-    figures = weekly.figures() | {"months": len(at_once), "mails_of_monthly_checks": sum(map(len, mails(at_once)))}
-    figures |= {"weeks_that_lost": int((true > MAX_LOSS).sum())}
-    if (changed := relation_changed(one, answers, held_out, weekly.rows)) is not None:
+    figures = weekly.figures() | {"months": len(at_once), "mails_of_monthly_checks": sum(map(bool, mails(at_once)))}
+    figures |= {"weeks_that_lost": int((true > MAX_LOSS).sum()), "mails_by_labels": sum(map(bool, by_labels))}
+    figures |= {"mails_beside_the_reminders": sum(mail not in {"", "goes-on"} for mail in weekly.mails)}
+    if changed is not None:
         last = one.times.iloc[weekly.rows[changed][-1]]
         print(f"\nWith labels: outcomes are said to have changed in week {changed + 1}, {last:%Y-%m-%d}")
         figures["outcomes_changed_in_week"] = changed + 1
@@ -184,11 +194,44 @@ def watched(one: Series, watch: Watch, seconds: Any, answers: Frame, held_out: A
     windows = [rows for rows in windows if len(rows) >= FEWEST]
     said = [watch.check(one.frame.iloc[rows], seconds[rows]) for rows in windows]
     losses: tuple[str | None, ...] = (None,) * len(windows)
+    lost = (1.0,) * len(windows)
     if one.is_binary:
-        losses = acs.estimated(answers.iloc[held_out], [answers.iloc[rows] for rows in windows]).losses
+        found = acs.estimated(answers.iloc[held_out], [answers.iloc[rows] for rows in windows])
+        losses, lost = found.losses, found.lost
     when = [datetime.fromtimestamp(seconds[rows[-1]], UTC) for rows in windows]
-    checks = [(at, bool(check.drifted), loss) for at, check, loss in zip(when, said, losses, strict=True)]
+    checks = [
+        Looked(at, check.drifted, loss, max(much, 1.0))
+        for at, check, loss, much in zip(when, said, losses, lost, strict=True)
+    ]
     return Watched(windows, said, losses, mails(checks))
+
+
+def labelled_checks(
+    one: Series, answers: Frame, held_out: Any, windows: list[Any], seconds: Any, changed: int | None
+) -> list[Labelled]:
+    """A quality check at the end of each window, over all rows of the last `window_days` since training."""
+    then = told_of(one, answers.iloc[held_out])
+    classes = acs.CLASSES if one.is_binary else None
+    metrics = measure_metrics(then, None, classes).candidate.metrics
+    evaluation: Any = {"task": then.task, "rows": then.rows, "classes": classes}
+    evaluation["metrics"] = {name: metric.to_json() for name, metric in metrics.items()}
+    rule, span = Rule.of({}, then.task), DEFAULTS["monitoring"]["window_days"] * DAY
+    checks = []
+    for number, rows in enumerate(windows):
+        last = seconds[rows[-1]]
+        window = np.flatnonzero((seconds > last - span) & (seconds >= seconds[windows[0][0]]) & (seconds <= last))
+        found = compare(told_of(one, answers.iloc[window]), classes, evaluation, rule, labelled=len(window))
+        lost = found.lost["amount"] / found.lost["allowed"] if found.lost else 1.0
+        is_changed = changed is not None and number >= changed
+        checks.append(Labelled(datetime.fromtimestamp(last, UTC), found.state, max(lost, 1.0), is_changed))
+    return checks
+
+
+def told_of(one: Series, part: Frame) -> Predictions:
+    """What the model said of these rows, beside what was true."""
+    if one.is_binary:
+        return acs.answers(part)
+    return Predictions("regression", part[acs.ACTUAL].to_numpy(float), part[acs.PROBABILITY].to_numpy(float))
 
 
 def answered(one: Series, trained: int) -> tuple[Frame, Any]:
@@ -209,16 +252,10 @@ def relation_changed(one: Series, answers: Frame, held_out: Any, windows: list[A
     """The number of the first window whose labels, with those before it, say that outcomes have changed; None if none.
     A week's labels are known at its end."""
 
-    def told(rows: Any) -> Predictions:
-        part = answers.iloc[rows]
-        if one.is_binary:
-            return acs.answers(part)
-        return Predictions("regression", part[acs.ACTUAL].to_numpy(float), part[acs.PROBABILITY].to_numpy(float))
-
-    promised, bet = promise(Made(one.frame.iloc[held_out].to_numpy()[:, :3], told(held_out)))
+    promised, bet = promise(Made(one.frame.iloc[held_out].to_numpy()[:, :3], told_of(one, answers.iloc[held_out])))
     state = State.nothing(promised, bet)
     for number, rows in enumerate(windows):
-        made = Made(one.frame.iloc[rows].to_numpy()[:, :3], told(rows))
+        made = Made(one.frame.iloc[rows].to_numpy()[:, :3], told_of(one, answers.iloc[rows]))
         week = labelled(made, BEGAN + number * WEEK * DAY, str(number), over=WEEK * DAY)
         cells = pa.table({name: one.frame[name].iloc[rows].map("{:.6f}".format).tolist() for name in one.frame.columns})
         state = follow(

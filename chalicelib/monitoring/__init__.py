@@ -4,8 +4,9 @@ Built as the relay is: a small durable record (`record.py`), facts (`facts.py`),
 (`deciding.py`), commands that are written down before they are executed (`commands.py`). The statistics are the jobs'
 (`jobs/drift`, `jobs/ground_truth`); here their verdicts become changes of state, mails and retrainings.
 
-    findings.py      a result -> what changes, and who is told     documents.py  window.json, and what checks wrote
-    retraining.py    when a model is trained again, when no more   mails.py      what was found, as mail
-    mail_context.py  what those mails are written from             troubles.py   what stands in the way, as mail
-    scored.py        files of rows that were answered, as mail
+    findings.py      a result -> what changes, and who is told     episodes.py   what goes on: which mails it is worth
+    retraining.py    when a model is trained again, when no more   documents.py  window.json, and what checks wrote
+    mails.py         what was found, as mail                       labelled.py   what labels say, as mail
+    mail_context.py  what those mails are written from             told_again.py what is new of what was told before
+    troubles.py      what stands in the way, as mail               scored.py     files that were answered, as mail
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chalicelib import codec
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.commands import Mail
 
@@ -43,6 +44,8 @@ class Tell:
     check: CheckKeys
     note: str = ""
     """What the check's files do not say: why it failed, since when there is no traffic."""
+    news: str = codec.later(default="")
+    """Of an episode that was told before: what is new of it (`episodes.News`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def _learned(monitor: Monitor, check: Check, fact: CheckFact, now: datetime) -> 
         case DriftRead():
             return retraining.consider(findings.on_drift(monitor, check, fact, now), now)
         case QualityRead():
-            return retraining.consider(findings.on_quality(monitor, check, fact), now)
+            return retraining.consider(findings.on_quality(monitor, check, fact, now), now)
         case UploadedTestRead():
             return monitor.then(Tell(Mail.TESTED, monitor.keys(check)))
         case ScoredRead():

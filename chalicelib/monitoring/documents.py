@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chalicelib import json_files
 from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, ScoredRead, UploadedTestRead
@@ -20,11 +20,13 @@ from chalicelib.predictions import PredictionKeys
 from chalicelib.records.handed_over import Context, ScoringContext, Window, pinned
 from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import LiveModel
+from chalicelib.settings.defaults import DEFAULTS
 from chalicelib.settings.max_loss import Meant
 from chalicelib.settings.stored import Monitoring
 
 LATENESS = timedelta(days=2)
 """How long after its hour a capture file may arrive and still be counted."""
+_MOST_TIMES = 1e9
 
 
 class _Document(BaseModel):
@@ -36,8 +38,21 @@ class _Problem(_Document):
     sentence: str
 
 
+class _Lost(_Document):
+    """The loss of the deciding metric and what is allowed of it, in its own unit; documents of before say nothing."""
+
+    amount: Annotated[float, Field(allow_inf_nan=False)]
+    allowed: Annotated[float, Field(allow_inf_nan=False)]
+
+    @property
+    def times(self) -> float:
+        """How many times what is allowed, at least once: it is only asked where that is certainly exceeded."""
+        return min(max(self.amount / (self.allowed or DEFAULTS["monitoring"]["max_loss"]), 1.0), _MOST_TIMES)
+
+
 class _Estimate(_Document):
     loss: Literal["certain", "possible", "none"] | None = None
+    lost: _Lost | None = None
 
 
 class _Judged(_Document):
@@ -84,6 +99,7 @@ class Quality(_Document):
     problems: tuple[_Problem, ...] = ()
     labelled: _Labelled | None = None
     relation: _Relation | None = None
+    lost: _Lost | None = None
 
 
 class _Scored(_Document):
@@ -126,6 +142,7 @@ def _drift(check: CheckKeys, document: Drift) -> DriftRead:
         loss=document.estimate.loss if document.estimate else None,
         since=document.window.get("from"),
         problems=bool(document.problems),
+        lost=_times(document.estimate),
     )
 
 
@@ -140,7 +157,12 @@ def _quality(check: CheckKeys, document: Quality) -> QualityRead:
         changed=relation.state == "changed",
         since=relation.since,
         worse=bool(relation.worse),
+        lost=_times(document),
     )
+
+
+def _times(document: _Estimate | Quality | None) -> float:
+    return document.lost.times if document and document.lost else 1.0
 
 
 def window(

@@ -116,6 +116,8 @@ class DriftRead:
     since: str | None = None
     """When the first of the records was answered."""
     problems: bool = False
+    lost: float = 1.0
+    """How large a certain loss is, in times of what is allowed; checks of earlier releases do not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class QualityRead:
     """About when that began."""
     worse: bool = False
     """Whether the model serves its callers worse for it."""
+    lost: float = 1.0
+    """How large a certain loss is, in times of what is allowed; checks of earlier releases do not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.monitoring.commands import PublishMetrics, Tell
+from chalicelib.monitoring.episodes import Episode, News, Seen, turned
 from chalicelib.monitoring.facts import DriftRead, QualityRead
 from chalicelib.monitoring.record import Check, Condition, Monitor
 from chalicelib.records.commands import Mail
@@ -22,7 +23,7 @@ RELATION = "changed-relation"
 """With the run whose model it is about behind a colon: another model has outcomes of its own to keep to."""
 DRIFT, LOSS, QUALITY, OUTCOMES = "drift", "estimated loss", "quality loss", "changed relation"
 """Signals for a retraining, in the words of the mail about the run."""
-_HOW_BAD = {"unknown": 0, "stable": 0, "drifted": 1, "harmful": 2}
+_BAD = frozenset({"drifted", "harmful"})
 
 
 def on_drift(monitor: Monitor, check: Check, found: DriftRead, now: datetime) -> Monitor:
@@ -33,26 +34,35 @@ def on_drift(monitor: Monitor, check: Check, found: DriftRead, now: datetime) ->
     if found.state == "not-enough-traffic":
         return _unreadable(too_little_traffic(monitor, check, now), check, found)
     monitor = _over(replace(monitor, watermark=keys, enough_traffic=now), NO_TRAFFIC)
-    before = monitor.drift
-    state = "harmful" if found.loss == "certain" else found.state
-    if state == "drifted" and before.state == "harmful":
-        state = before.state  # an estimate that wavers about its limit is no news each time
-    if state == before.state:
-        return _signal_drift(_unreadable(monitor, check, found), found)
-    since = before.since if _HOW_BAD[before.state] and _HOW_BAD[state] else found.since
-    after = replace(monitor, drift=Condition(state, since))
-    if _HOW_BAD[state] > _HOW_BAD[before.state]:
-        after = _alert(after, UNREADABLE, when=found.problems).then(Tell(Mail.DRIFT_FOUND, keys, since or ""))
-    elif state == "stable" and _HOW_BAD[before.state]:
-        after = _alert(_mended(after, DRIFT, LOSS), UNREADABLE, when=found.problems)
-        after = after.then(Tell(Mail.DRIFT_OVER, keys, before.since or ""))
-    else:
-        after = _unreadable(after, check, found)
-    return _signal_drift(after, found)
+    before, lost = monitor.drift, found.lost if found.loss == "certain" else 0.0
+    seen = Seen(found.state == "drifted" or lost > 0, check.run, lost, found.drifted)
+    episode, news = turned(_drifting(monitor, seen, now), seen, now, _quiet(monitor))
+    state = "stable" if episode is None else "harmful" if episode.lost else "drifted"
+    goes_on = episode is not None and before.state in _BAD
+    if state != before.state:
+        monitor = replace(monitor, drift=Condition(state, before.since if goes_on else found.since))
+    monitor = replace(monitor, drifting=episode)
+    if news is News.OVER:
+        monitor = _mended(monitor, DRIFT, LOSS).then(Tell(Mail.DRIFT_OVER, keys, before.since or ""))
+    elif news is not None:
+        monitor = monitor.then(Tell(Mail.DRIFT_FOUND, keys, monitor.drift.since or "", news))
+    return _signal_drift(_unreadable(monitor, check, found), found, bad=seen.bad)
 
 
-def on_quality(monitor: Monitor, check: Check, found: QualityRead) -> Monitor:
-    """Labels have been joined with the traffic they belong to."""
+def _drifting(monitor: Monitor, seen: Seen, now: datetime) -> Episode | None:
+    """What was told of the drift under way. Of what an earlier release found it is not known: what this check sees."""
+    if monitor.drift.state not in _BAD:
+        return None
+    lost = max(seen.lost, 1.0) if monitor.drift.state == "harmful" else 0.0
+    return monitor.drifting or Episode(seen.run, now, lost, seen.names)
+
+
+def _quiet(monitor: Monitor) -> timedelta:
+    return timedelta(days=monitor.monitoring["quiet_days"])
+
+
+def on_quality(monitor: Monitor, check: Check, found: QualityRead, now: datetime) -> Monitor:
+    """Labels have been joined with the traffic they belong to. A check is told in one mail, whatever it found."""
     keys = monitor.keys(check)
     monitor = _over(
         replace(
@@ -68,32 +78,62 @@ def on_quality(monitor: Monitor, check: Check, found: QualityRead) -> Monitor:
     monitor = replace(
         monitor, open_alerts=tuple(trouble for trouble in monitor.open_alerts if not trouble.startswith("labels:"))
     )
+    outcomes = found.changed and _mark(check) not in monitor.open_alerts
     monitor = _relation(_alert(monitor, odd, when=bool(odd)), check, found)
     if found.state == "not-enough-labels":
         first = FEW_LABELS not in monitor.open_alerts
-        return _tell_if(_alert(monitor, FEW_LABELS), Mail.QUALITY, check, when=first or news)
-    monitor = _over(monitor, FEW_LABELS)
-    before, monitor = monitor.quality.state, replace(monitor, quality=Condition(found.state))
-    if found.state == "fell":
+        mail = Mail.QUALITY if first or news else None
+        return _tell_quality(_alert(monitor, FEW_LABELS), check, found, mail, outcomes=outcomes)
+    monitor, fell = _over(monitor, FEW_LABELS), found.state == "fell"
+    seen, before = Seen(fell, check.run, found.lost if fell else 0.0), monitor.quality.state
+    episode, change = turned(_fallen(monitor, seen, now), seen, now, _quiet(monitor))
+    monitor = replace(monitor, quality=Condition("kept" if episode is None else "fell"), fallen=episode)
+    if fell:
         monitor = _signal(monitor, QUALITY, when=monitor.policy["policy"] == "on_quality_loss")
-        return _tell_if(monitor, Mail.QUALITY_FELL, check, when=before != "fell" or news)
-    if before == "fell":
-        return _mended(monitor, QUALITY).then(Tell(Mail.QUALITY_RECOVERED, keys))
-    return _tell_if(monitor, Mail.QUALITY, check, when=before != "kept" or news)
+        mail = Mail.QUALITY_FELL if change is not None or news else None
+    elif change is News.OVER:
+        monitor, mail = _mended(monitor, QUALITY), Mail.QUALITY_RECOVERED
+    else:
+        monitor, mail = (
+            _without_signals(monitor, QUALITY),
+            None if before in {"kept", "fell"} and not news else Mail.QUALITY,
+        )
+    return _tell_quality(monitor, check, found, mail, outcomes=outcomes, news=change or "")
+
+
+def _tell_quality(
+    monitor: Monitor, check: Check, found: QualityRead, mail: Mail | None, *, outcomes: bool, news: str = ""
+) -> Monitor:
+    """At most one mail a check. That quality fell is told with the outcomes that have changed, where it is news that
+    they have; what else there is to say of the quality is told with them."""
+    keys, fell = monitor.keys(check), mail is Mail.QUALITY_FELL
+    if outcomes and not fell:
+        return monitor.then(Tell(Mail.RELATION_CHANGED, keys, found.since or ""))
+    return (
+        monitor if mail is None else monitor.then(Tell(mail, keys, RELATION if outcomes else "", news if fell else ""))
+    )
+
+
+def _fallen(monitor: Monitor, seen: Seen, now: datetime) -> Episode | None:
+    """As `_drifting`, of a loss that labels show."""
+    if monitor.quality.state != "fell":
+        return None
+    return monitor.fallen or Episode(seen.run, now, max(seen.lost, 1.0))
 
 
 def _relation(monitor: Monitor, check: Check, found: QualityRead) -> Monitor:
-    """The same inputs have other outcomes, or nothing says so: told once a model, for evidence is never taken back."""
-    mark = f"{RELATION}:{check.run}"
+    """The same inputs have other outcomes, or nothing says so: noted once a model, for evidence is never taken back."""
+    mark = _mark(check)
     if found.changed:
         news = mark not in monitor.open_alerts
         monitor = _signal(monitor, OUTCOMES, when=found.worse and monitor.policy["policy"] == "on_quality_loss")
-        if not news:
-            return monitor
-        told = Tell(Mail.RELATION_CHANGED, monitor.keys(check), found.since or "")
-        return _alert(_without_relation(monitor), mark).then(told)
+        return _alert(_without_relation(monitor), mark) if news else monitor
     over = found.state == "kept" and mark not in monitor.open_alerts and not outcomes_hold(monitor)
     return _mended(_without_relation(monitor), OUTCOMES) if over else monitor
+
+
+def _mark(check: Check) -> str:
+    return f"{RELATION}:{check.run}"
 
 
 def outcomes_hold(monitor: Monitor) -> bool:
@@ -144,16 +184,15 @@ def failed(monitor: Monitor, check: Check, reason: str) -> Monitor:
 
 def _unreadable(monitor: Monitor, check: Check, found: DriftRead) -> Monitor:
     """Some of the traffic could not be read: told once until a check reads all, unless another mail says so."""
-    keys = monitor.keys(check)
     if not found.problems:
         return _over(monitor, UNREADABLE)
-    mailed = any(isinstance(command, Tell) and command.check == keys for command in monitor.pending)
-    already = mailed or UNREADABLE in monitor.open_alerts
-    return _tell_if(_alert(monitor, UNREADABLE), Mail.UNREADABLE, check, when=not already)
+    news = UNREADABLE not in monitor.open_alerts
+    return _tell_if(_alert(monitor, UNREADABLE), Mail.UNREADABLE, check, when=news)
 
 
-def _signal_drift(monitor: Monitor, found: DriftRead) -> Monitor:
-    policy = monitor.policy["policy"]
+def _signal_drift(monitor: Monitor, found: DriftRead, *, bad: bool) -> Monitor:
+    """What was wanted because of drift is wanted no more where the newest check sees none, be it over or not."""
+    policy, monitor = monitor.policy["policy"], monitor if bad else _without_signals(monitor, DRIFT, LOSS)
     monitor = _signal(monitor, DRIFT, when=policy == "on_drift" and found.state == "drifted")
     return _signal(monitor, LOSS, when=policy == "on_estimated_loss" and found.loss == "certain")
 
@@ -164,8 +203,12 @@ def _signal(monitor: Monitor, signal: str, *, when: bool) -> Monitor:
 
 def _mended(monitor: Monitor, *answered: str) -> Monitor:
     """What the owner was told of is over: no training is wanted for it, and those that were tried are forgiven."""
-    still = tuple(signal for signal in monitor.signals if signal not in answered)
-    return replace(monitor, signals=still, retraining=replace(monitor.retraining, tries=0, stopped=False))
+    fresh = _without_signals(monitor, *answered)
+    return replace(fresh, retraining=replace(fresh.retraining, tries=0, stopped=False))
+
+
+def _without_signals(monitor: Monitor, *answered: str) -> Monitor:
+    return replace(monitor, signals=tuple(signal for signal in monitor.signals if signal not in answered))
 
 
 def _alert(monitor: Monitor, trouble: str, *, when: bool = True) -> Monitor:
@@ -181,4 +224,7 @@ def _over(monitor: Monitor, trouble: str) -> Monitor:
 
 
 def _tell_if(monitor: Monitor, mail: Mail, check: Check, *, when: bool) -> Monitor:
-    return monitor.then(Tell(mail, monitor.keys(check))) if when else monitor
+    """Unless another mail about the same check is due, which tells this as well."""
+    keys = monitor.keys(check)
+    told = any(isinstance(command, Tell) and command.check == keys for command in monitor.pending)
+    return monitor.then(Tell(mail, keys)) if when and not told else monitor

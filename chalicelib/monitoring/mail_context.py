@@ -30,6 +30,8 @@ class MailContext:
     """drift.json, quality.json, evaluation.json or scored.json of the check, where there is one."""
     drill: str = ""
     """The drill that asked for the check, also where it left no result."""
+    news: str = ""
+    """What is new of something that was told before (`episodes.News`); empty of what begins."""
 
     @property
     def dataset(self) -> str:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from chalicelib.contract import metrics
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.mails import console, parts
 from chalicelib.mails.messages import Message, compose, printable
-from chalicelib.monitoring import mail_context, scored, troubles
+from chalicelib.monitoring import labelled, mail_context, scored, told_again, troubles
 from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.names import Kind
 from chalicelib.records.commands import Mail
@@ -37,6 +36,7 @@ def about(mail: Mail, context: MailContext, deployment: DeploymentSettings) -> M
         "endpoint": live.endpoint if live else None,
         "drill": context.drill or None,
         "note": context.note or None,
+        "news": context.news or None,
         "report": deployment.uri(key) if key else None,
         "result": _summary(context),
     }
@@ -89,7 +89,6 @@ def _drift_found(context: MailContext) -> tuple[str, list[str]]:
     total = len(context.found.get("features") or ())
     names = [str(one["name"]) for one in features]
     what = f"drift in {mail_context.listed(names, 3)}" if names else "the model's answers have drifted"
-    hurts = context.hurts
     count = (
         "no single feature, but the model's answers"
         if answers
@@ -101,8 +100,9 @@ def _drift_found(context: MailContext) -> tuple[str, list[str]]:
         f"over {mail_context.rows(context)} on the endpoint {context.endpoint}{mail_context.since(context)}."
     )
     return (
-        f"{what}{', and it hurts' if hurts else ''}",
+        told_again.drift_subject(context, what),
         [
+            told_again.drift_lead(context),
             lead,
             mail_context.table(
                 features, "Worst first (score: Jensen-Shannon distance, 0 the same, 1 nothing in common):"
@@ -123,118 +123,11 @@ def _drift_over(context: MailContext) -> tuple[str, list[str]]:
             (
                 f'The live traffic of "{context.dataset}" looks again like what the model learned: '
                 f"{mail_context.rows(context)} were checked, no feature has drifted{mail_context.before(context.note)}."
+                " It is called over when several checks in a row, or the first one of a new model, found none."
             ),
             mail_context.estimate(context),
             mail_context.problems(context),
         ],
-    )
-
-
-# --- quality
-
-
-def _known(document: Mapping[str, object]) -> metrics.Metrics:
-    return metrics.told(document, str(document.get("task")))
-
-
-def _measured(context: MailContext) -> str:
-    found = context.found
-    return mail_context.measured(found.get("metrics") or {}, _known(found), str(found.get("metric") or ""))
-
-
-def _metrics(context: MailContext) -> str:
-    return mail_context.metrics(context.found.get("metrics") or {}, _known(context.found), "real traffic")
-
-
-def _quality(context: MailContext) -> tuple[str, list[str]]:
-    few = context.found.get("state") == "not-enough-labels"
-    least = context.monitor.monitoring["min_labels"]
-    lead = (
-        f'There are not enough labels yet to say how good the model of "{context.dataset}" is on real traffic: at '
-        f"least {least} of its rows must have one."
-        if few
-        else f'The model of "{context.dataset}" was measured on real traffic with your labels: no loss is certain.'
-    )
-    subject = "not enough labels yet" if few else f"quality on real traffic, {_measured(context)}"
-    return subject, [
-        lead,
-        mail_context.sentence(context),
-        mail_context.relation(context),
-        _metrics(context),
-        mail_context.coverage(context),
-        mail_context.problems(context),
-    ]
-
-
-def _quality_fell(context: MailContext) -> tuple[str, list[str]]:
-    return (
-        f"quality fell, {_measured(context)}",
-        [
-            f'The model of "{context.dataset}" has become WORSE on real traffic than it was at its promotion.',
-            mail_context.sentence(context),
-            mail_context.relation(context),
-            _metrics(context),
-            mail_context.coverage(context),
-            mail_context.next_step(context),
-            mail_context.problems(context),
-        ],
-    )
-
-
-def _quality_recovered(context: MailContext) -> tuple[str, list[str]]:
-    return (
-        f"quality is back, {_measured(context)}",
-        [
-            f'The model of "{context.dataset}" is again about as good on real traffic as at its promotion.',
-            mail_context.sentence(context),
-            mail_context.relation(context),
-            _metrics(context),
-            mail_context.coverage(context),
-            mail_context.problems(context),
-        ],
-    )
-
-
-def _relation_changed(context: MailContext) -> tuple[str, list[str]]:
-    found = context.found.get("relation") or {}
-    return (
-        "the same inputs now have other outcomes",
-        [
-            (
-                f'The RELATION that the model of "{context.dataset}" has learned has CHANGED: your labels say that '
-                "rows like those it was evaluated on now turn out otherwise. The inputs need not have drifted for that."
-            ),
-            mail_context.relation(context),
-            (
-                f"How sure: the evidence of {found.get('rows') or 0:,} labelled rows, looked at in every check since "
-                f"the model's promotion, reached {found.get('needed') or 0:g}. Chance alone takes it there in at most "
-                "one model of a hundred, however often it is looked at. If one outcome is labelled sooner than another "
-                "(a purchase at once, none after a month), early labels look just like this: wait for the others."
-            ),
-            _drifted_too(context),
-            _beside(context),
-            _metrics(context),
-            mail_context.coverage(context),
-            mail_context.next_step(context),
-            mail_context.problems(context),
-        ],
-    )
-
-
-def _drifted_too(context: MailContext) -> str:
-    """Labels cannot tell what has changed from what the model never knew."""
-    if context.monitor.drift.state not in {"drifted", "harmful"}:
-        return ""
-    return (
-        "The inputs have drifted, too. Of rows unlike those it was evaluated on the model may have been wrong all "
-        "along: that looks the same, and the same helps, training on rows like these."
-    )
-
-
-def _beside(context: MailContext) -> str:
-    told = mail_context.sentence(context)
-    return (
-        f"Beside it, the quality of the last {context.monitor.monitoring['window_days']} days: {told}" if told else ""
     )
 
 
@@ -245,7 +138,7 @@ def _tested(context: MailContext) -> tuple[str, list[str]]:
     trained = (evaluation.get("uploaded") or {}).get("trained_on")
     tested = "live model asked about rows it was trained on" if trained else "live model tested"
     return (
-        f"{tested}, {mail_context.measured(compared, _known(evaluation), deciding)}",
+        f"{tested}, {mail_context.measured(compared, labelled.known(evaluation), deciding)}",
         [
             parts.told_first(evaluation),
             (
@@ -253,7 +146,7 @@ def _tested(context: MailContext) -> tuple[str, list[str]]:
                 f"{evaluation.get('rows', 0):,} rows."
             ),
             str(promoted.get("sentence") or ""),
-            mail_context.metrics(compared, _known(evaluation), "test file"),
+            mail_context.metrics(compared, labelled.known(evaluation), "test file"),
             parts.confusion_table(evaluation),
             parts.warnings(evaluation),
         ],
@@ -267,10 +160,10 @@ _WRITERS: dict[Mail, Callable[[MailContext], tuple[str, list[str]]]] = {
     Mail.ENDPOINT_GONE: troubles.endpoint_gone,
     Mail.UNREADABLE: troubles.unreadable,
     Mail.CHECK_FAILED: troubles.check_failed,
-    Mail.QUALITY: _quality,
-    Mail.QUALITY_FELL: _quality_fell,
-    Mail.QUALITY_RECOVERED: _quality_recovered,
-    Mail.RELATION_CHANGED: _relation_changed,
+    Mail.QUALITY: labelled.quality,
+    Mail.QUALITY_FELL: labelled.fell,
+    Mail.QUALITY_RECOVERED: labelled.recovered,
+    Mail.RELATION_CHANGED: labelled.relation_changed,
     Mail.TESTED: _tested,
     Mail.SCORED: scored.scored,
     Mail.SCORED_BEFORE: scored.scored_before,

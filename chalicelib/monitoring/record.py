@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib import codec
 from chalicelib.monitoring.commands import MonitorCommand
+from chalicelib.monitoring.episodes import Episode
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.run import LiveModel
 from chalicelib.settings import defaults, stored
@@ -107,6 +108,10 @@ class Monitor:
     retraining: Retraining = field(default_factory=Retraining)
     max_loss: Meant | None = codec.later(default=None)
     """How monitoring.max_loss is meant. Records of releases that took it for an amount say nothing."""
+    drifting: Episode | None = codec.later(default=None)
+    """What was told of the drift that is under way. Records of earlier releases do not say."""
+    fallen: Episode | None = codec.later(default=None)
+    """The same of a quality that has fallen."""
     pending: tuple[MonitorCommand, ...] = ()
     foreign: Mapping[str, Any] = field(default_factory=dict)
     """What only another release understands, kept for it (`codec.py`)."""

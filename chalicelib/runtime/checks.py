@@ -111,7 +111,7 @@ class Checks:
         check = command.check
         pinned = self._window(check) if check.kind is Kind.DRILL else None
         drill = str(pinned.get("drill") or "") if pinned else ""
-        context = MailContext(monitor, check, command.note, self.result(check), drill)
+        context = MailContext(monitor, check, command.note, self.result(check), drill, command.news)
         try:
             message = mails.about(command.mail, context, self.executor.deployment)
         except UNUSABLE:

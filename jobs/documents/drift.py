@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from jobs.documents.metrics import Estimated, Telling
+from jobs.documents.metrics import Estimated, Lost, Telling
 from jobs.documents.window import Past, Period, Problem
 
 
@@ -131,10 +131,12 @@ class Finding(TypedDict):
 
 
 class Estimate(Telling):
-    """How good the model probably still is; `loss` is about `metric`, None where `undefined` says why."""
+    """How good the model probably still is; `loss` is about `metric`, None where `undefined` says why; `lost` says how
+    much, where that is defined."""
 
     method: str
     loss: str | None
+    lost: NotRequired[Lost]
     metric: str | None
     metrics: dict[str, Estimated]
     sentence: str

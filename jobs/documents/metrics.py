@@ -41,6 +41,13 @@ class Interval(TypedDict):
     few: NotRequired[FewRows]
 
 
+class Lost(TypedDict):
+    """What the deciding metric has lost, negative where it gained, and what `max_loss` allows; in its own unit."""
+
+    amount: float
+    allowed: float
+
+
 class Confused(TypedDict):
     """Counts of rows, by actual class (outer) and predicted class, in the order of `classes`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from jobs.documents.metrics import Compared, Telling
+from jobs.documents.metrics import Compared, Lost, Telling
 from jobs.documents.window import Past, Period, Problem
 
 
@@ -92,6 +92,8 @@ class Quality(Telling):
     max_loss_meant: NotRequired[str]
     """"share" or "amount"; documents of earlier releases have none and mean an amount."""
     metrics: dict[str, Compared]
+    lost: NotRequired[Lost]
+    """Of `metric`, where it is defined; documents of earlier releases have none."""
     sentence: str
     confusion_matrix: list[list[int]] | None
     labelled: Labelled

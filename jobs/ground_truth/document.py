@@ -31,7 +31,7 @@ def document(
     """quality.json. `previous` is the document of the check before, for its history."""
     live = joined.by_live_model(seconds_of(window["live"]["promoted"]))
     begun, ended = period(joined.seconds[live])
-    return {
+    found: Quality = {
         "version": 1,
         "check": window["check"],
         "at": window["started"],
@@ -54,6 +54,9 @@ def document(
         "labelled": {"file": "labelled.csv", "rows": joined.rows},
         "history": history(window, measured, joined.rows, previous),
     }
+    if measured.lost is not None:
+        found["lost"] = measured.lost
+    return found
 
 
 def coverage(labels: Labels, joined: Joined, problems: Problems, of_live_model: int) -> Coverage:

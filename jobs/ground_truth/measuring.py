@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jobs.documents.evaluation import Evaluation
-from jobs.documents.metrics import Compared
+from jobs.documents.metrics import Compared, Lost
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.comparison import compared, is_certain_loss, loss, sentence
 from jobs.metrics.intervals import Metric, measure
@@ -46,12 +46,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Measured:
-    """`metrics` as in quality.json, the state and its sentence, and the confusion matrix (None in regression)."""
+    """`metrics` as in quality.json, the state and its sentence, the confusion matrix (None in regression), and what the
+    deciding metric has lost (None where undefined)."""
 
     state: str
     sentence: str
     metrics: dict[str, Compared]
     matrix: list[list[int]] | None
+    lost: Lost | None = None
 
 
 def compare(
@@ -76,7 +78,16 @@ def compare(
         metrics, matrix = dict.fromkeys(names, nothing), None
     blocks, differences = compared({name: metrics[name] for name in names}, rows, evaluation, matrix, catalogue)
     state, told = _verdict(rule, blocks[rule.metric], differences[rule.metric], rows, labelled)
-    return Measured(state, told, blocks, None if matrix is None else matrix.astype(int).tolist())
+    lost = _lost(rule, blocks[rule.metric], differences[rule.metric])
+    return Measured(state, told, blocks, None if matrix is None else matrix.astype(int).tolist(), lost)
+
+
+def _lost(rule: Rule, block: Compared, found: Metric) -> Lost | None:
+    amount = loss(rule.metric, found, rule.catalogue)
+    if amount is None:
+        return None
+    limit = allowed(rule.max_loss, rule.meant, rule.catalogue[rule.metric], block["at_promotion"])
+    return {"amount": amount, "allowed": limit.amount}
 
 
 def _verdict(rule: Rule, block: Compared, found: Metric, rows: int, labelled: int) -> tuple[str, str]:

@@ -93,7 +93,7 @@ def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSetting
     of_numbers = task == "regression"
     metrics, why = _of_numbers(answers, counts) if of_numbers else _of_classes(answers, counts, task)
     deciding = metrics.get(metric)
-    loss = None
+    loss, lost = None, None
     if deciding is None:
         made_of = "the sizes of errors" if of_numbers else "the model's confidence"
         sentence = why or words.not_estimable(metric, ESTIMATED[task], made_of)
@@ -104,7 +104,8 @@ def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSetting
         if metric == "r2" and loss == "none" and loss_of("mae", metrics["mae"], 0.0) == "certain":
             assumption = f"{words.larger_all_the_same(metrics['mae'])} {assumption}"
         sentence = words.sentence(metric, deciding, loss, limit, assumption)
-    return {
+        lost = lost_of(metric, deciding)
+    found: Estimate = {
         "method": OF_ERRORS if of_numbers else METHOD,
         "loss": loss,
         "metric": metric,
@@ -113,6 +114,9 @@ def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSetting
         "sentence": sentence,
         "undefined": sentence if loss is None else None,
     }
+    if lost is not None:
+        found["lost"] = {"amount": lost, "allowed": limit.amount}
+    return found
 
 
 _Found = tuple[dict[str, Estimated], str | None]
@@ -153,6 +157,12 @@ def loss_of(metric: str, deciding: Estimated, max_loss: float) -> str | None:
     if end is None:
         return "possible"
     return "certain" if sign * (difference + _SURE * (end - difference)) > 0 else "possible"
+
+
+def lost_of(metric: str, deciding: Estimated) -> float | None:
+    """How much worse it is, positive when worse; None where that is not defined."""
+    difference = deciding["difference"]
+    return None if difference is None else difference if CATALOGUE[metric].smaller_is_better else -difference
 
 
 def _metrics(

@@ -63,13 +63,23 @@ class Timeline:
         self.execute()
         return next(check for check in self.monitor.checks if check.kind is kind)
 
-    def drift(self, state: str, *names: str, loss: str | None = "none", problems: bool = False) -> Timeline:
+    def drift(
+        self,
+        state: str,
+        *names: str,
+        loss: str | None = "none",
+        problems: bool = False,
+        lost: float = 1.0,
+        after: timedelta = HOUR,
+    ) -> Timeline:
         """A drift check, begun and read."""
         check = self.begin()
-        found = DriftRead(Kind.DRIFT, check.ordinal, state, names, loss, "2026-11-22T09:00:00Z", problems)
-        return self.learn(found, after=HOUR)
+        found = DriftRead(Kind.DRIFT, check.ordinal, state, names, loss, "2026-11-22T09:00:00Z", problems, lost)
+        return self.learn(found, after)
 
-    def quality(self, state: str, *problems: str, labelled: bool = True, **relation: Any) -> Timeline:
-        """A quality check, begun and read; `relation`: what it says of outcomes."""
+    def quality(
+        self, state: str, *problems: str, labelled: bool = True, after: timedelta = HOUR, **more: Any
+    ) -> Timeline:
+        """A quality check, begun and read; `more`: what it says of outcomes, and how much was lost."""
         check = self.begin(Kind.QUALITY)
-        return self.learn(QualityRead(check.ordinal, state, problems, labelled=labelled, **relation), after=HOUR)
+        return self.learn(QualityRead(check.ordinal, state, problems, labelled=labelled, **more), after)

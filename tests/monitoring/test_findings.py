@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from chalicelib.monitoring.commands import Tell
 from chalicelib.monitoring.facts import CheckFailed, EndpointGone, NothingToCheck, SettingsRead
 from chalicelib.names import Kind
 from tests.monitoring.builders import SECOND, Timeline, settings
+
+DAY = timedelta(days=1)
 
 
 def test_drift_is_told_once_and_its_end_once() -> None:
@@ -16,8 +20,73 @@ def test_drift_is_told_once_and_its_end_once() -> None:
     assert timeline.mails() == []
     told = [timeline.drift("drifted", "age").mails() for _ in range(3)]
     assert told == [["drift-found"], [], []]
-    assert [timeline.drift("stable").mails() for _ in range(2)] == [["drift-over"], []]
+    assert [timeline.drift("stable", after=DAY).mails() for _ in range(5)] == [[], [], [], ["drift-over"], []]
     assert timeline.drift("drifted", "plan").mails() == ["drift-found"]
+
+
+def test_drift_that_wavers_about_its_limit_is_one_episode() -> None:
+    timeline = Timeline(monitoring={"quiet_days": 1})
+    told = [
+        timeline.drift(state, *(["age"] if state == "drifted" else []), after=DAY).mails()
+        for state in ["drifted", "stable", "drifted", "stable", "stable"] * 4
+    ]
+    assert [mail for mails in told for mail in mails] == ["drift-found"]
+    assert timeline.monitor.drift.state == "drifted"
+    assert timeline.drift("stable", after=DAY).mails() == ["drift-over"]
+
+
+def test_many_quiet_checks_of_one_day_end_no_drift() -> None:
+    timeline = Timeline().drift("drifted", "age")
+    timeline.mails()
+    assert [timeline.drift("stable").mails() for _ in range(24)] == [[]] * 24
+
+
+def test_a_loss_that_grows_is_told_and_one_that_wavers_is_not() -> None:
+    timeline = Timeline().drift("drifted", "age", loss="certain", lost=2.0)
+    assert timeline.mails() == ["drift-found"]
+    told = [
+        [
+            one.news
+            for one in timeline.drift("drifted", "age", loss="certain", lost=lost).execute()
+            if isinstance(one, Tell)
+        ]
+        for lost in (1.2, 2.9, 3.0, 4.4, 4.5)
+    ]
+    assert told == [[], [], ["worse"], [], ["worse"]]
+
+
+def test_drift_that_goes_on_is_reminded_ever_less_often() -> None:
+    timeline = Timeline()
+    told = [
+        (week, command.news)
+        for week in range(100)
+        for command in timeline.drift("drifted", "age", after=7 * DAY).execute()
+        if isinstance(command, Tell)
+    ]
+    assert told == [(0, ""), *((week, "goes-on") for week in (4, 12, 28, 44, 60, 76, 92))]
+
+
+def test_the_new_model_that_drifts_as_well_is_told() -> None:
+    timeline = Timeline().drift("drifted", "age")
+    timeline.mails()
+    timeline.promoted(SECOND).drift("drifted", "age")
+    [told] = [command for command in timeline.execute() if isinstance(command, Tell)]
+    assert (told.mail, told.news) == ("drift-found", "new-model")
+    assert timeline.drift("drifted", "age").mails() == []
+
+
+def test_what_an_earlier_release_told_is_not_told_again() -> None:
+    timeline = Timeline().drift("drifted", "age", loss="certain", lost=7.0)
+    timeline.mails()
+    timeline.monitor = replace(timeline.monitor, drifting=None)
+    assert timeline.drift("drifted", "age", loss="certain", lost=7.0).mails() == []
+    timeline.monitor = replace(timeline.monitor, drifting=None)
+    assert [timeline.drift("stable", after=2 * DAY).mails() for _ in range(3)] == [[], [], ["drift-over"]]
+    fell = Timeline().quality("fell", lost=7.0)
+    fell.mails()
+    fell.monitor = replace(fell.monitor, fallen=None)
+    assert fell.quality("fell", lost=7.0).mails() == []
+    assert fell.monitor.fallen is not None
 
 
 def test_the_first_check_that_finds_nothing_is_no_news() -> None:
@@ -122,7 +191,28 @@ def test_the_first_labels_are_answered_and_then_only_changes() -> None:
     assert timeline.quality("kept").mails() == ["quality"]
     assert timeline.quality("kept").mails() == []
     assert [timeline.quality("fell").mails() for _ in range(2)] == [["quality-fell"], []]
+    assert [timeline.quality("kept", after=2 * DAY).mails() for _ in range(3)] == [[], [], ["quality-recovered"]]
+
+
+def test_quality_that_wavers_is_told_once_and_again_when_it_falls_further() -> None:
+    timeline = Timeline(retraining={"policy": "on_quality_loss"})
+    told = [timeline.quality(state, after=DAY).mails() for state in ["fell", "kept", "kept"] * 3]
+    assert [mail for mails in told for mail in mails] == ["quality-fell"]
+    assert timeline.monitor.signals == (), "the newest labels show no loss: nothing is trained for it"
+    assert timeline.quality("fell", lost=2.0).mails() == ["quality-fell"]
+    timeline.promoted(SECOND)
     assert timeline.quality("kept").mails() == ["quality-recovered"]
+
+
+def test_outcomes_and_quality_that_change_in_one_check_are_one_mail() -> None:
+    timeline = Timeline()
+    timeline.quality("fell", changed=True, since="2026-11-20T10:00:00Z")
+    [told] = [command for command in timeline.execute() if isinstance(command, Tell)]
+    assert (told.mail, told.note) == ("quality-fell", "changed-relation")
+    assert timeline.quality("fell", changed=True).mails() == []
+    later = Timeline().quality("fell")
+    later.mails()
+    assert later.quality("fell", changed=True).mails() == ["relation-changed"]
 
 
 def test_labels_with_new_mistakes_are_answered() -> None:

@@ -59,9 +59,10 @@ def mail(
     timeline: Timeline | None = None,
     check: Kind = Kind.DRIFT,
     drill: str = "",
+    news: str = "",
 ) -> Message:
     monitor = (timeline or Timeline()).monitor
-    return about(kind, MailContext(monitor, CheckKeys("churn", check, 3, NOW), note, result, drill), DEPLOYMENT)
+    return about(kind, MailContext(monitor, CheckKeys("churn", check, 3, NOW), note, result, drill, news), DEPLOYMENT)
 
 
 def test_drift_names_the_features_how_much_since_when_the_answers_the_loss_and_what_comes_next() -> None:
@@ -87,6 +88,58 @@ def test_a_certain_loss_is_more_severe_than_drift_alone() -> None:
     assert (hurts.attributes["severity"], harmless.attributes["severity"]) == ("error", "warning")
     assert "and it hurts" in hurts.subject
     assert "and it hurts" not in harmless.subject
+
+
+@pytest.mark.parametrize(
+    ("news", "subject", "told"),
+    [
+        ("", "churn: drift in age, and it hurts", ""),
+        ("hurts", "churn: drift now hurts: drift in age", "it now makes the model's answers worse"),
+        ("worse", "churn: drift hurts more: drift in age", "half as large again as in the last mail"),
+        ("new-model", "churn: the new model, too: drift in age, and it hurts", "NEW model"),
+        ("more-columns", "churn: further columns: drift in age, and it hurts", "reached further columns"),
+        ("goes-on", "churn: still, after 61 days: drift in age, and it hurts", "This is a reminder"),
+        ("of a later release", "churn: drift in age, and it hurts", ""),
+    ],
+)
+def test_what_was_told_before_is_told_with_what_is_new(news: str, subject: str, told: str) -> None:
+    made = mail(Mail.DRIFT_FOUND, found(feature("age")), note="2026-09-22T09:05:00Z", news=news)
+    assert made.subject == subject
+    first, _, after = made.text.partition("\n\n")
+    assert told in first
+    assert (after if told else first).startswith("The live traffic")
+    assert made.machine["news"] == (news or None)
+    assert "drift" in mail(Mail.DRIFT_FOUND, found(feature("age")), note="no date", news=news).subject
+
+
+@pytest.mark.parametrize(
+    ("news", "subject"),
+    [
+        ("", "quality fell, F1 0.7100 (at promotion 0.8000)"),
+        ("worse", "quality fell further, F1 0.7100 (at promotion 0.8000)"),
+        ("new-model", "quality fell with the new model, too, F1 0.7100 (at promotion 0.8000)"),
+        ("goes-on", "quality is still low, F1 0.7100 (at promotion 0.8000)"),
+    ],
+)
+def test_quality_that_was_told_before_is_told_with_what_is_new(news: str, subject: str) -> None:
+    assert mail(Mail.QUALITY_FELL, QUALITY, check=Kind.QUALITY, news=news).subject == f"churn: {subject}"
+
+
+def test_quality_that_fell_with_other_outcomes_is_one_mail_about_both() -> None:
+    outcomes = {"state": "changed", "sentence": "The same inputs ...", "rows": 1234, "needed": 100.0}
+    both = mail(Mail.QUALITY_FELL, QUALITY | {"relation": outcomes}, "changed-relation", check=Kind.QUALITY)
+    assert both.subject == "churn: quality fell, F1 0.7100 (at promotion 0.8000); other outcomes than before"
+    for part in (
+        "has become WORSE",
+        "has CHANGED",
+        "1,234 labelled rows",
+        "F1 is 0.71, 0.09 below",
+        "What happens next",
+    ):
+        assert both.text.count(part) == 1
+    known = mail(Mail.QUALITY_FELL, QUALITY | {"relation": outcomes}, check=Kind.QUALITY)
+    assert "other outcomes" not in known.subject
+    assert "has CHANGED" not in known.text
 
 
 def test_a_mail_says_by_which_rule_dependent_rows_were_judged() -> None:

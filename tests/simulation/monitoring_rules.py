@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from chalicelib.monitoring.episodes import Episode
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.commands import Mail
+from tests.simulation.episode_rules import Account, read
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-_BAD = ("drifted", "harmful")
+_DRIFT = {"found": Mail.DRIFT_FOUND, "over": Mail.DRIFT_OVER}
 _CHANGES = frozenset(
     {
         *(Mail.DRIFT_FOUND, Mail.DRIFT_OVER, Mail.QUALITY, Mail.QUALITY_FELL, Mail.QUALITY_RECOVERED),
@@ -30,10 +32,35 @@ class Changes:
         self._world = world
         self._due: dict[str, list[tuple[Mail, CheckKeys | None]]] = defaultdict(list)
         """By dataset: what is to be told, and about which check, where that can be seen."""
+        self._accounts: dict[tuple[str, Kind], Account] = defaultdict(Account)
 
     def written(self, before: Monitor, after: Monitor) -> None:
         """A monitor's record was written."""
-        self._due[after.dataset] += _changes(before, after)
+        due = self._due[after.dataset]
+        if after.last_drift != before.last_drift and after.last_drift:
+            mail = self._of_episode(after, after.last_drift, after.drifting)
+            due += [(_DRIFT[mail], after.last_drift)] if mail else []
+        if after.last_quality != before.last_quality and after.last_quality:
+            mail = self._of_episode(after, after.last_quality, after.fallen)
+            due += _of_labels(before, after, mail)
+        due += _troubles(before, after)
+        if after.retraining.stopped and not before.retraining.stopped:
+            due.append((Mail.RETRAINING_STOPPED, after.last_drift or after.last_quality))
+
+    def _of_episode(self, after: Monitor, check: CheckKeys, episode: Episode | None) -> str | None:
+        """The mail that an owner's account of the checks asks for, whatever the record makes of them."""
+        account, found = self._accounts[after.dataset, check.kind], read(self._world.bucket.body(check.result))
+        if found is None or after.live is None:
+            account.corrected(episode)
+            return None
+        due = account.due(found, after.live.run, self._world.now, after.monitoring["quiet_days"])
+        if due == "either":  # the clock of the decision is not quite ours
+            due = None if episode else "over"
+            if episode is None:
+                account.ended()
+        if account.open != (episode is not None):
+            self._world.wrong("an episode goes on while it does", f"{check.name}: {account}, and not {episode}")
+        return due
 
     def check(self, told: set[str]) -> None:
         """Look at what the mails of a whole history were about."""
@@ -49,34 +76,24 @@ class Changes:
                     self._world.wrong("only a change is told", f"{dataset}: {mail} about {sent}, and not {due}")
 
 
-def _changes(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, CheckKeys | None]]:
-    if after.drift.state != before.drift.state and after.drift.state != "unknown":
-        if after.drift.state in _BAD and before.drift.state != "harmful":
-            yield Mail.DRIFT_FOUND, after.last_drift
-        elif before.drift.state in _BAD and after.drift.state == "stable":
-            yield Mail.DRIFT_OVER, after.last_drift
-    if after.last_quality != before.last_quality and after.last_quality:
-        yield from _change_of_quality(before, after)
-        yield from _relation(before, after)
-    yield from _troubles(before, after)
-    if after.retraining.stopped and not before.retraining.stopped:
-        yield Mail.RETRAINING_STOPPED, after.last_drift or after.last_quality
-
-
-def _change_of_quality(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, CheckKeys | None]]:
-    was, is_now, check = before.quality.state, after.quality.state, after.last_quality
-    if is_now != was:
-        fell, mended = is_now == "fell", was == "fell"
-        yield (Mail.QUALITY_FELL if fell else Mail.QUALITY_RECOVERED if mended else Mail.QUALITY), check
-    elif "few-labels" in after.open_alerts and "few-labels" not in before.open_alerts:
+def _of_labels(before: Monitor, after: Monitor, mail: str | None) -> Iterator[tuple[Mail, CheckKeys | None]]:
+    """What a quality check is worth: one mail, whatever it found."""
+    check = after.last_quality
+    if mail == "found":
+        yield Mail.QUALITY_FELL, check
+    elif _relation(after) - _relation(before):
+        yield Mail.RELATION_CHANGED, check
+    elif mail == "over":
+        yield Mail.QUALITY_RECOVERED, check
+    elif after.quality.state != before.quality.state or (
+        "few-labels" in after.open_alerts and "few-labels" not in before.open_alerts
+    ):
         yield Mail.QUALITY, check
 
 
-def _relation(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, CheckKeys | None]]:
-    """A model whose relation is called changed from now on."""
-    marks = [{mark for mark in one.open_alerts if mark.startswith("changed-relation:")} for one in (before, after)]
-    if marks[1] - marks[0]:
-        yield Mail.RELATION_CHANGED, after.last_quality
+def _relation(monitor: Monitor) -> set[str]:
+    """The models whose relation is called changed."""
+    return {mark for mark in monitor.open_alerts if mark.startswith("changed-relation:")}
 
 
 def _troubles(before: Monitor, after: Monitor) -> Iterator[tuple[Mail, CheckKeys | None]]:

@@ -17,7 +17,7 @@ from chalicelib.names import CheckName, Kind, Step, StepName
 from tests.memory_cloud.jobs import TUNING, Ending, Job
 from tests.relay.builders import DEPLOYMENT, evaluation
 from tests.relay.world import SCHEMA
-from tests.simulation import reasons
+from tests.simulation import checked, reasons
 from tests.simulation.functions import TIMEOUT
 
 if TYPE_CHECKING:
@@ -174,7 +174,8 @@ class Outcomes:
         if check.kind is Kind.QUALITY:
             state = ("fell" if share < 0.7 else "not-enough-labels") if unhappy else "kept"
             labelled = {"rows": 200} if state != "not-enough-labels" else None
-            self._write(job, "quality.json", _quality(state, labelled) | {"relation": self._relation(job, check)})
+            found = checked.quality(state, labelled, self._lost(job))
+            self._write(job, "quality.json", found | {"relation": self._relation(job, check)})
             if labelled:
                 self._world.bucket.put(f"{_output(job)}/labelled.csv", b"a,b\n1,2\n")
         elif check.kind is Kind.TEST:
@@ -183,8 +184,12 @@ class Outcomes:
             self._score(job)
         else:
             state = ("drifted" if share < 0.8 else "not-enough-traffic") if unhappy else "stable"
-            self._write(job, "drift.json", _drift(state, "certain" if share < 0.4 else "none"))
+            self._write(job, "drift.json", checked.drift(state, "certain" if share < 0.4 else "none", self._lost(job)))
         return job.ending
+
+    def _lost(self, job: Job) -> dict[str, float]:
+        """From a tenth of what is allowed to eight times as much, where it is a loss."""
+        return {"amount": 0.02 * 2 ** (7 * self._world.chance.share(f"loss of {job.name}") - 4), "allowed": 0.02}
 
     def _relation(self, job: Job, check: CheckName) -> dict[str, Any]:
         """The state of the relation goes on from the one that the window pins, which counts no check twice and none of
@@ -276,22 +281,3 @@ def _against_best(truth: str, gap: float | None, *, compared: bool) -> str:
     if not compared:
         return {"good": "better", "level": "not better"}.get(truth, "lost")
     return "lost" if gap is None else "better" if gap > _ERROR else "not better"
-
-
-def _drift(state: str, loss: str) -> dict[str, Any]:
-    names = ["age"] if state == "drifted" else []
-    return {
-        "version": 1,
-        "state": state,
-        "window": {"from": "2026-11-22T12:00:00Z", "to": "2026-11-22T13:00:00Z", "rows": 1200},
-        "drifted": names,
-        "share_drifted": len(names) / 2,
-        "features": [{"name": name, "verdict": "drifted", "score": 0.2, "threshold": 0.05} for name in names],
-        "predictions": [],
-        "estimate": {"loss": loss, "metrics": {}, "sentence": "A sentence.", "undefined": None},
-        "problems": [],
-    }
-
-
-def _quality(state: str, labelled: dict[str, Any] | None) -> dict[str, Any]:
-    return {"version": 1, "state": state, "coverage": {"unknown": 0}, "problems": [], "labelled": labelled}
