@@ -6,7 +6,7 @@ Only reads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from chalicelib import names
+from chalicelib.aws.objects import Objects
 from chalicelib.aws.store import Store
+from chalicelib.costs import prices, spent
+from chalicelib.costs.prices import Prices
+from chalicelib.mails import bills
 from chalicelib.monitoring.record import Condition, Monitor
 from chalicelib.records.dataset import Dataset
 from ops.target import OpsError, Target
@@ -29,6 +33,8 @@ class DatasetStatus:
     dataset: Dataset
     monitor: Monitor
     endpoint: str
+    cost: Mapping[str, Any] | None = None
+    """What its last run has cost by now, as `costs.spent` tells programs; None where there was none."""
 
 
 def look(target: Target, asked: Sequence[str]) -> list[DatasetStatus]:
@@ -40,10 +46,21 @@ def look(target: Target, asked: Sequence[str]) -> list[DatasetStatus]:
     if target.table is None:
         raise OpsError("The stack does not say TableName; name the DynamoDB table by --table.")
     store = Store(target.client("dynamodb"), target.table)
-    return [
-        DatasetStatus(store.dataset(name), store.monitor(name), names.live_endpoint(target.prefix, name))
-        for name in asked or _datasets(target)
-    ]
+    known = prices_of(target)
+    return [_look(store, known, name, target.prefix) for name in asked or _datasets(target)]
+
+
+def _look(store: Store, known: Prices, name: str, prefix: str) -> DatasetStatus:
+    dataset = store.dataset(name)
+    last = store.run(dataset.last.run) if dataset.last else None
+    cost = spent.as_document(spent.of_run(last, known)) if last else None
+    return DatasetStatus(dataset, store.monitor(name), names.live_endpoint(prefix, name), cost)
+
+
+def prices_of(target: Target) -> Prices:
+    """The prices of the deployment's bucket and region, over those that are shipped."""
+    client = target.client("s3")
+    return prices.read(Objects(client, target.bucket).read(prices.DOCUMENT), client.meta.region_name)
 
 
 def _datasets(target: Target) -> list[str]:
@@ -61,6 +78,7 @@ def as_document(one: DatasetStatus) -> dict[str, Any]:
         "dataset": one.dataset.name,
         "live": live and {"run": live.run, "endpoint": one.endpoint, "promoted": live.promoted},
         "active_run": one.dataset.active,
+        "last_run": one.dataset.last and {"run": one.dataset.last.run, "cost": one.cost},
         "watch": {
             "enabled": monitor.enabled,
             "drift": {"state": monitor.drift.state, "since": monitor.drift.since},
@@ -85,7 +103,7 @@ def as_table(found: Sequence[DatasetStatus]) -> Table:
     return table
 
 
-_HEADINGS = ("Dataset", "Live model", "Run under way", "Drift", "Quality", "Last check", "Troubles")
+_HEADINGS = ("Dataset", "Live model", "Run under way", "Last run on AWS", "Drift", "Quality", "Last check", "Troubles")
 
 
 def _cells(one: DatasetStatus) -> dict[str, Text]:
@@ -96,6 +114,7 @@ def _cells(one: DatasetStatus) -> dict[str, Text]:
         Text(one.dataset.name),
         Text(f"{live.run}\n{_minute(live.promoted)}" if live else "none"),
         Text(one.dataset.active or ""),
+        Text(_cost(one.cost)),
         drift if live else Text(),
         _condition(monitor.quality) if monitor.quality.state != "unknown" else Text(),
         Text(f"{last.kind}-{last.ordinal}\n{_minute(last.began.isoformat())}" if last else ""),
@@ -106,6 +125,12 @@ def _cells(one: DatasetStatus) -> dict[str, Text]:
         ),
     )
     return dict(zip(_HEADINGS, cells, strict=True))
+
+
+def _cost(cost: Mapping[str, Any] | None) -> str:
+    if cost is None or not cost["parts"]:
+        return ""
+    return "cost not known" if cost["usd"] is None else bills.usd(cost["usd"])
 
 
 def _condition(condition: Condition) -> Text:

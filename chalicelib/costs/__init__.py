@@ -2,4 +2,5 @@
 
 prices.py      what a unit costs here: the shipped table under what a person has given
 price_list.py  that table: each entry with its source and its month
+spent.py       what a run has cost, job by job
 """

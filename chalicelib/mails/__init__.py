@@ -2,6 +2,7 @@
 
     messages.py  the mail to each event of a run        parts.py   the paragraphs that several mails share
     worth.py     what a model is worth                  gate.py    why it was promoted or rejected, and the way back
+    money.py     what the run has cost, and what goes on
     plain.py     a mail for when a better one cannot be written
     console.py   links into AWS's console               bills.py   what goes on costing
 

@@ -6,10 +6,12 @@ What is said holds on AWS and says so: the same mail is written on a laptop, whe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chalicelib.costs import spent
 from chalicelib.costs.prices import HOURS_A_MONTH, Prices, Use
+from chalicelib.costs.spent import Part
 from chalicelib.settings import schedules
 from chalicelib.settings.stored import Settings
 
@@ -122,3 +124,30 @@ def going_on(known: Prices, endpoint: str, settings: Settings) -> str:
         kept = of_metrics(known, metrics(monitoring))
         lines.append(f"Its {checks}, and keep {kept}. `monitoring: {{enabled: false}}` in relay.yaml ends both.")
     return "\n".join(lines)
+
+
+def of_run(parts: Sequence[Part]) -> str:
+    """What a run has cost, as one paragraph; empty where it had nothing billed.
+
+    >>> from chalicelib.costs.prices import Price
+    >>> part = Part("train", Use.TRAINING, "ml.m5.large", 1, 60, Price(0.12, "a list", "2026-11"))
+    >>> of_run([part])
+    'On AWS this run costs about 0.002 USD: train 0.002. Billed by the second; prices: a list, 2026-11.'
+    >>> of_run([part, Part("evaluate", Use.PROCESSING, "ml.x1", 1, 9, None)]).partition(" Billed")[0]
+    'What this run costs on AWS is not known as a whole: train 0.002 USD, evaluate not known (1 x ml.x1).'
+    """
+    if not parts:
+        return ""
+    sources = "; ".join(dict.fromkeys(str(one.price) for one in parts if one.price))
+    whole = spent.total(parts)
+    if whole is None:
+        each = ", ".join(f"{one.what} {_told(one)}" for one in parts)
+        told = f"What this run costs on AWS is not known as a whole: {each}."
+    else:
+        each = ", ".join(f"{one.what} {_told(one).removesuffix(' USD')}" for one in parts)
+        told = f"On AWS this run costs about {usd(whole)}: {each}."
+    return f"{told} Billed by the second; prices: {sources}." if sources else told
+
+
+def _told(part: Part) -> str:
+    return f"not known ({part.count} x {part.instance})" if part.usd is None else usd(part.usd)

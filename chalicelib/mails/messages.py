@@ -16,7 +16,7 @@ from chalicelib import names
 from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.mails import console, gate, parts, worth
+from chalicelib.mails import console, gate, money, parts, worth
 from chalicelib.names import RunKeys, StepName
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Run, Stage
@@ -181,6 +181,7 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
             f"What to do: {failure.advice}",
             parts.given_up(run, deployment),
             parts.changed_default(run, deployment),
+            money.spent(run, deployment),
             parts.link("Its log", _log_of(failure, run, deployment)),
             parts.place("Files of this run", f"{deployment.uri(RunKeys(run.id).root)}/", files),
             parts.footer(run),
@@ -255,8 +256,9 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
             "Report", deployment.uri(RunKeys(run.id).report), console.object_link(deployment, RunKeys(run.id).report)
         ),
         parts.durations(run),
+        money.spent(run, deployment),
         gate.way_back(run, deployment),
-        parts.bill(run, deployment),
+        money.bill(run, deployment),
         parts.footer(run),
     ]
 
@@ -281,6 +283,7 @@ def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, 
         "objective": run.objective and run.objective.metric,
         "seconds": run.seconds,
         "billable_seconds": run.billable_seconds,
+        "cost": money.spent_document(run, deployment),
         "endpoint": names.live_endpoint(deployment.prefix, run.dataset),
         "report": deployment.uri(RunKeys(run.id).report) if run.evaluation else None,
     }

@@ -9,13 +9,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chalicelib import names
 from chalicelib.contract.evaluation import Estimate, Evaluation
 from chalicelib.contract.metrics import ABSENT, Metric, hyperparameter, number, told
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step
 from chalicelib.records.events import JobRecord
-from chalicelib.records.run import Run, Stage
+from chalicelib.records.run import Run
 
 LABEL_WIDTH = 18
 NOTICES_SHOWN = 8
@@ -245,17 +244,6 @@ def interval(metric: Metric, score: Estimate) -> str:
 def _short(name: str) -> str:
     flat = one_line(name)
     return flat if len(flat) <= 16 else f"{flat[:15]}~"
-
-
-def bill(run: Run, deployment: DeploymentSettings) -> str:
-    """What a promotion leaves behind that costs money until it is removed."""
-    if run.stage is not Stage.LIVE:
-        return ""
-    from chalicelib.costs.prices import Prices
-    from chalicelib.mails import bills  # and all prices: hardly any start of a Lambda needs them
-
-    known = Prices(deployment.region, deployment.prices).with_written(run.settings["prices"])
-    return bills.going_on(known, names.live_endpoint(deployment.prefix, run.dataset), run.settings)
 
 
 def changed_default(run: Run, deployment: DeploymentSettings) -> str:

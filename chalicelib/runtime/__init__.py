@@ -71,6 +71,7 @@ _LATER = (
     *(
         "costs.prices",
         "costs.price_list",
+        "costs.spent",
         "mails.bills",
         "requests.concessions",
         "relay.documents",

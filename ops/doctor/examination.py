@@ -98,7 +98,7 @@ def _money(examined: Examined, found: Target) -> Iterator[Finding]:
     if examined.on_laptop:
         yield note(money.SUBJECT, "nothing of an embedded cloud bills; on AWS, endpoints do by the hour")
         return
-    known = money.known(found, examined.region)
+    known = dataset_status.prices_of(found)
     serving = partial(money.serving, examined.client, found.prefix)
     yield from asked(money.SUBJECT, lambda: money.judge_serving(serving(), known))
     if found.table:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chalicelib.aws.objects import Objects
-from chalicelib.costs import prices
 from chalicelib.costs.prices import Prices
 from chalicelib.mails import bills
 from chalicelib.settings.monitoring import Monitoring
@@ -20,7 +18,7 @@ from ops.dataset_status import DatasetStatus
 from ops.deployment.order import TAG
 from ops.deployment.owned_resources import Thing, thing
 from ops.deployment.removal import describe
-from ops.target import Clients, Target
+from ops.target import Clients
 
 SUBJECT = "money"
 _CONFIG = "sagemaker:endpoint-config"
@@ -33,12 +31,6 @@ class Serving:
     endpoint: str
     instance: str
     count: int
-
-
-def known(found: Target, region: str) -> Prices:
-    """The prices of the deployment's bucket, over those that are shipped."""
-    objects = Objects(found.client("s3"), found.bucket)
-    return prices.read(objects.read(prices.DOCUMENT), region)
 
 
 def serving(client: Clients, deployment: str) -> list[Serving]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,15 +14,18 @@ from rich.console import Console
 from chalicelib import codec
 from chalicelib.monitoring.record import Check, Condition, Monitor
 from chalicelib.names import CheckKeys, Kind
-from chalicelib.records.dataset import Dataset
-from chalicelib.records.run import LiveModel
+from chalicelib.records.dataset import Dataset, LastRun
+from chalicelib.records.run import LiveModel, Stage
 from chalicelib.settings.defaults import filled_for_monitor
 from ops.dataset_status import DatasetStatus, as_document, as_table, look
 from ops.target import OpsError, Target
+from tests.ops.world import error
+from tests.relay.builders import run
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIVE = LiveModel("churn-1a2b3c4d", "sagerelay-churn", 1, "2026-11-20T09:12:00+00:00")
-DATASET = Dataset("churn", active="churn-5e6f7a8b", live=LIVE)
+LAST = run(Stage.LIVE, id="churn-5e6f7a8b")
+DATASET = Dataset("churn", active=LAST.id, live=LIVE, last=LastRun(LAST.id, 2, "2:a:b:c:d", "v"))
 MONITOR = Monitor(
     "churn",
     settings=filled_for_monitor({"monitoring": {}, "retraining": {}}),
@@ -38,9 +42,17 @@ class Records:
 
     def __init__(self) -> None:
         self.items = {"dataset#churn": codec.to_document(DATASET), "watch#churn": codec.to_document(MONITOR)}
+        self.items[f"run#{LAST.id}"] = codec.to_document(LAST)
 
     def client(self, _service: str) -> Any:
         return self
+
+    @property
+    def meta(self) -> Any:
+        return SimpleNamespace(region_name="us-east-1")
+
+    def get_object(self, **_: Any) -> dict[str, Any]:
+        raise error("NoSuchKey")
 
     def get_paginator(self, _operation: str) -> Any:
         return self
@@ -68,7 +80,15 @@ def test_the_table_says_what_the_monitor_saw_and_since_when() -> None:
     console = Console(width=200, record=True)
     console.print(as_table(look(Records().target(), ())))
     text = console.export_text()
-    for part in ("churn-1a2b3c4d", "churn-5e6f7a8b", "drifted", "since 2026-11-21 09:00 UTC", "drift-12", "few-labels"):
+    for part in (
+        "churn-1a2b3c4d",
+        "churn-5e6f7a8b",
+        "drifted",
+        "since 2026-11-21 09:00 UTC",
+        "drift-12",
+        "few-labels",
+        "0.015 USD",
+    ):
         assert part in text
     assert "Quality" not in text  # nobody has one yet
 
@@ -88,3 +108,6 @@ def test_the_same_as_json() -> None:
     assert churn["watch"]["last_check"] == "monitoring/churn/2026-11-22T12-00-00Z-drift-12/"
     assert churn["watch"]["in_flight"] == ["churn-drill-13"]
     assert new["live"] is None
+    assert churn["last_run"]["run"] == LAST.id
+    assert churn["last_run"]["cost"]["usd"] == pytest.approx(3 * 0.23 / 60 + 2 * 0.115 / 60)
+    assert new["last_run"] is None
