@@ -16,6 +16,7 @@ NAME_LIMIT = 60
 _HALF = 0.5
 _NOT_TUNED = {"Best single trial": "XGBoost as given", "best trial": "XGBoost as given"}
 """What a training calls the first of the hyperparameters that it was handed, and what they are without a tuning."""
+_LINEAR = "linear model"
 _WORDS = {"cost": "a mean cost of", "accuracy": "", "balanced_accuracy": ""}
 """What a threshold can be chosen for beside F1, and how a mail calls it where the catalogue does not."""
 
@@ -43,17 +44,16 @@ def _title(title: str, *, tuned: bool) -> str:
 
 
 def _members(board: Leaderboard, *, tuned: bool) -> str:
-    """What the ensemble is made of; members of one name are told together."""
+    """What the ensemble is made of; linear members, of several strengths, add up to one."""
     weights: dict[str, list[float]] = {}
     for one in board.get("members") or ():
         weights.setdefault(_NOT_TUNED.get(one["title"], one["title"]) if not tuned else one["title"], []).append(
             one["weight"]
         )
     found = sorted(weights.items(), key=lambda one: -sum(one[1]))
-    shown = [
-        f"{one_line(cut(title, NAME_LIMIT))}{f' ({len(parts)} of them)' if len(parts) > 1 else ''} {sum(parts):.0%}"
-        for title, parts in found[:MEMBERS_SHOWN]
-    ]
+    if list(weights) == [_LINEAR]:
+        return "The ensemble is a linear model here: no trees have a weight in it."
+    shown = [f"{one_line(cut(title, NAME_LIMIT))} {sum(parts):.0%}" for title, parts in found[:MEMBERS_SHOWN]]
     more = f" and {len(found) - MEMBERS_SHOWN} more" if len(found) > MEMBERS_SHOWN else ""
     return f"The ensemble is made of: {', '.join(shown)}{more}." if shown else ""
 

@@ -19,6 +19,7 @@ ENSEMBLE = "ensemble"
 _FIGURES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
 _NOT_TUNED = {"Best single trial": "XGBoost as given", "best trial": "XGBoost as given"}
 """What a training calls the first of the hyperparameters that it was handed, and what they are without a tuning."""
+_LINEAR = "linear model"
 _WORDS = {"cost": "Mean cost of a row"}
 
 
@@ -35,22 +36,20 @@ def leaderboard(ours: Evaluation, figures: Figures, *, tuned: bool = True) -> Pl
         "count": f"{board['rows']:,}",
         "all": board["rows"] == ours["rows"],
         "members": _members(board.get("members") or (), tuned=tuned),
+        "only_linear": {one["title"] for one in board.get("members") or ()} == {_LINEAR},
         "sentence": board["sentence"],
     }
 
 
 def _members(members: Sequence[Share], *, tuned: bool) -> list[Plain]:
-    """What the ensemble is made of, the heaviest first; members of one name are told together."""
+    """What the ensemble is made of, the heaviest first; linear members, of several strengths, add up to one."""
     weights: dict[str, list[float]] = {}
     for one in members:
         weights.setdefault(one["title"] if tuned else _NOT_TUNED.get(one["title"], one["title"]), []).append(
             one["weight"]
         )
     return [
-        {
-            "title": f"{title} ({len(parts)} of them)" if len(parts) > 1 else title,
-            "share": words.percent(sum(parts)),
-        }
+        {"title": title, "share": words.percent(sum(parts))}
         for title, parts in sorted(weights.items(), key=lambda one: -sum(one[1]))
     ]
 

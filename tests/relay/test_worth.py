@@ -113,8 +113,15 @@ def test_members_of_one_name_are_told_together_and_few_rows_with_their_count() -
     members = [{"title": title, "weight": weight} for title, weight in
                (("linear model", 0.45), ("deep trees", 0.3), ("linear model", 0.25))]  # fmt: skip
     text = mail(leaderboard={**LEADERBOARD, "entries": entries, "members": members})
-    assert "The ensemble is made of: linear model (2 of them) 70%, deep trees 30%." in text
+    assert "The ensemble is made of: linear model 70%, deep trees 30%." in text
     assert "Ensemble                0.9000  too few to tell: 4    0.3602  0.3602 to 0.3602" in text
+
+
+def test_an_ensemble_of_linear_models_alone_is_called_one() -> None:
+    members = [{"title": "linear model", "weight": weight} for weight in (0.8, 0.2)]
+    text = mail(leaderboard={**LEADERBOARD, "members": members})
+    assert "The ensemble is a linear model here: no trees have a weight in it." in text
+    assert "is made of" not in text
 
 
 def test_the_mail_says_that_a_linear_model_would_do() -> None:

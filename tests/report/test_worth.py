@@ -71,6 +71,13 @@ def test_what_an_ensemble_is_made_of_and_whose_hyperparameters_are_told(made: An
     assert "Hyperparameters of the best trial" not in text
 
 
+def test_an_ensemble_of_linear_models_alone_is_called_one(made: Any) -> None:
+    members = [{"title": "linear model", "weight": weight} for weight in (0.8, 0.2)]
+    text = words_of(text_of(made, leaderboard={**LEADERBOARD, "members": members}))
+    assert "The ensemble is a linear model here: no trees have a weight in it." in text
+    assert "is made of" not in text
+
+
 def test_noise_is_grey_last_and_named(made: Any) -> None:
     page = text_of(made, permutation_importance=with_gains(PERMUTATION, n1=0.3, tenure=0.5, Contract=0.2))
 
