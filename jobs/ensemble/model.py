@@ -128,6 +128,11 @@ class Ensemble:
         encoder = Encoder.from_json((place / ENCODER).read_text(encoding="utf-8"))
         return cls(place, document, schema, encoder)
 
+    def use(self, threads: int) -> None:
+        """Answer with so many threads; one alone where it serves, because callers come side by side."""
+        if self._sum.booster is not None:
+            self._sum.booster.set_param({"nthread": threads})
+
     @property
     def used_columns(self) -> list[str]:
         """The raw columns that are used."""

@@ -6,6 +6,7 @@ matrix, one sort per class, one pass over the losses. NaN means undefined. Nothi
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,10 @@ from jobs.metrics.ranking import Ranking, WeightedAreas, ranking
 
 Statistic = Callable[[FloatArray], FloatArray]
 Together = Callable[[FloatArray], dict[str, float]]
+_OF_SCORES: Final = frozenset({"auc", "average_precision", "log_loss", "brier"}) | {
+    "auc_macro", "auc_weighted", "average_precision_macro"
+}  # fmt: skip
+"""What no confusion matrix is needed for: a leaderboard shows little else, and counts each resample for each line."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ def weighted_statistic(
     if task == "regression":
         together = _weighted_regression(chosen, has_zero=bool(np.any(predictions.actual == 0)))
     else:
-        together = _weighted_binary(chosen) if task == "binary" else _weighted_multiclass(chosen)
+        of_classes = _weighted_binary if task == "binary" else _weighted_multiclass
+        together = of_classes(chosen, of_a_matrix=not _OF_SCORES.issuperset(catalogue.resampled(task)))
     order, entries = catalogue.resampled(task), [entry for entry in catalogue.of(task) if entry.interval]
 
     def statistic(weights: FloatArray) -> FloatArray:
@@ -131,7 +137,7 @@ def _weighted_regression(predictions: Predictions, *, has_zero: bool) -> Togethe
     return lambda weights: dict(zip(regression.NAMES, errors(weights), strict=True))
 
 
-def _weighted_binary(predictions: Predictions) -> Together:
+def _weighted_binary(predictions: Predictions, *, of_a_matrix: bool) -> Together:
     actual, predicted, probability = _classified(predictions)
     column = _positive(predictions)
     truth, likelihood = actual == column, probability[:, column]
@@ -139,8 +145,10 @@ def _weighted_binary(predictions: Predictions) -> Together:
     log_loss, brier = log_losses(np.where(truth, likelihood, 1 - likelihood)), brier_losses(truth, likelihood)
 
     def together(weights: FloatArray) -> dict[str, float]:
-        matrix = confusion_matrix(actual, predicted, 2, weights)
-        values = class_averages(matrix) | positive_class_rates(matrix, column)
+        values = dict[str, float]()
+        if of_a_matrix:
+            matrix = confusion_matrix(actual, predicted, 2, weights)
+            values = class_averages(matrix) | positive_class_rates(matrix, column)
         values["auc"], values["average_precision"] = areas(weights)
         values["log_loss"], values["brier"] = np.array([log_loss @ weights, brier @ weights]) / weights.sum()
         return values
@@ -148,16 +156,18 @@ def _weighted_binary(predictions: Predictions) -> Together:
     return together
 
 
-def _weighted_multiclass(predictions: Predictions) -> Together:
+def _weighted_multiclass(predictions: Predictions, *, of_a_matrix: bool) -> Together:
     actual, predicted, probability = _classified(predictions)
     classes = probability.shape[1]
     areas = [WeightedAreas(actual == column, probability[:, column]) for column in range(classes)]
     log_loss = log_losses(np.take_along_axis(probability, actual[:, None], axis=1)[:, 0])
 
     def together(weights: FloatArray) -> dict[str, float]:
-        matrix = confusion_matrix(actual, predicted, classes, weights)
         by_class = np.array([area(weights) for area in areas])
-        values = class_averages(matrix) | _ranking_averages(by_class[:, 0], by_class[:, 1], matrix.sum(axis=1))
+        support = np.bincount(actual, weights, minlength=classes).astype(np.float64, copy=False)
+        values = _ranking_averages(by_class[:, 0], by_class[:, 1], support)
+        if of_a_matrix:
+            values |= class_averages(confusion_matrix(actual, predicted, classes, weights))
         values["log_loss"] = float(log_loss @ weights / weights.sum())
         return values
 

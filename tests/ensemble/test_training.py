@@ -111,6 +111,14 @@ def test_the_merged_trees_answer_what_the_members_answer_together(made: tuple[Ta
         assert np.isfinite(found).all()
 
 
+def test_any_number_of_threads_gives_the_same_answers(made: tuple[Table, Ended, Ensemble]) -> None:
+    of, _, model = made
+    alone = model.scores(_matrix(model, of))
+    model.use(2)
+    np.testing.assert_array_equal(model.scores(_matrix(model, of)), alone)
+    model.use(1)
+
+
 def test_the_same_rows_give_the_same_model(made: tuple[Table, Ended, Ensemble]) -> None:
     of, ended, _ = made
     again = trained(of)

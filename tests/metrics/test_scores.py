@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from sklearn import metrics as oracle
 
-from jobs.metrics.catalogue import CATALOGUE
+from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import BLOCK
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.ranking import WeightedAreas, ranking
@@ -127,6 +127,18 @@ def test_a_weighted_metric_is_that_of_rows_repeated_so_often(model: Predictions,
     repeated = score(model.take(np.repeat(np.arange(model.rows), weights)))
     want = [repeated.values[name] for name in CATALOGUE.names(model.task)]
     assert found.tolist() == pytest.approx(want, **CLOSE)
+
+
+@settings(max_examples=20)
+@given(st.one_of(binary(), multiclass()), st.integers(0, 2**32 - 1))
+def test_what_needs_no_matrix_is_the_same_without_one(model: Predictions, seed: int) -> None:
+    weights = np.random.default_rng(seed).integers(0, 4, model.rows).astype(float)
+    weights[0] += 1
+    every, rows = CATALOGUE.resampled(model.task), np.arange(model.rows)
+    few = [name for name in every if name.startswith(("auc", "average_precision", "log_loss"))]
+    whole = dict(zip(every, weighted_statistic(model, rows)(weights).tolist(), strict=True))
+    found = weighted_statistic(model, rows, Catalogue([CATALOGUE[name] for name in few]))(weights)
+    np.testing.assert_array_equal(found, [whole[name] for name in few])
 
 
 @pytest.mark.parametrize("rows", [BLOCK - 1, BLOCK, 2 * BLOCK + 3])
