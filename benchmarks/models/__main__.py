@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--again", type=_words, default=[], help="entrants to measure although their results are kept")
     parser.add_argument("--cores", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--trials", type=int, help="of our tuning; 0 for none; the product's default without")
+    parser.add_argument(
+        "--stretch", type=float, default=1.0, help="what limits are multiplied by, on a crowded machine"
+    )
     parser.add_argument("--rows", type=int, default=ROWS, help="of the measurement million")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of each booster in the measurement million")
     parser.add_argument("--results", type=Path, default=kept.place(), help="where results are kept: %(default)s")
@@ -80,7 +83,7 @@ def _order(given: argparse.Namespace, measurement: str) -> Order:
     sets = [one for one in _sets(given) if measurement in {"loss", "serving"} or one.task != REGRESSION]
     if few:
         sets = [one for one in sets if one.task == BINARY]
-    return Order(sets, splits, entrants, given.cores, given.trials, few, frozenset(given.again))
+    return Order(sets, splits, entrants, given.cores, given.trials, few, frozenset(given.again), given.stretch)
 
 
 def _entrants(peers: list[str] | None, measurement: str) -> Sequence[str]:

@@ -23,6 +23,7 @@ class Run:
     task: str = ""
     limit: float | None = None
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     peak_mb: float = 0.0
     predict_ms: dict[str, float] = field(default_factory=dict)
     predict_cpu_ms: dict[str, float] = field(default_factory=dict)

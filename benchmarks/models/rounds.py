@@ -19,7 +19,9 @@ from benchmarks.models.splits import Pair, pair
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be measured. `again`: entrants that are measured although their results are there."""
+    """What is to be measured. `again`: entrants that are measured although their results are there. `stretch`: what the
+    peers' limits are multiplied by, where the machine is more crowded than it was when ours was measured.
+    """
 
     sets: Sequence[DataSet]
     splits: Sequence[int]
@@ -28,6 +30,7 @@ class Order:
     trials: int | None
     few: bool = False
     again: frozenset[str] = frozenset()
+    stretch: float = 1.0
 
 
 def measure(order: Order, results: Results) -> None:
@@ -55,7 +58,7 @@ def missing_of(order: Order, results: Results, name: str, number: int) -> Iterab
 def _measure(order: Order, results: Results, chosen: Pair, entrants: Sequence[str]) -> None:
     for name in entrants:
         ours = results.runs.get((chosen.of.name, chosen.number, OURS, order.few))
-        limit = ours.seconds if ours and not ours.failed else None
+        limit = ours.seconds * order.stretch if ours and not ours.failed else None
         if ENTRANTS[name].limited and limit is None:
             raise LookupError(f"{name} gets the seconds that ours took on {chosen.of.name}, which are not known")
         facts = {"trials": order.trials, "keep": str(artifact(chosen))} if name == OURS else {}

@@ -127,6 +127,7 @@ def test_a_runner_answers_every_test_row(folder: Path, tmp_path: Path) -> None:
     assert told["loss"] < 0.55
     assert told["auc"] > 0.8
     assert cost["seconds"] > 0
+    assert cost["cpu_seconds"] > 0
     assert cost["peak_mb"] > 20
     assert set(cost["predict_ms"]) == set(cost["predict_cpu_ms"]) == {"1", "1000"}
 

@@ -40,6 +40,7 @@ def main() -> None:
     started = time.perf_counter()
     steps = trained(question, folder, folder / "model")
     cost: dict[str, Any] = {"seconds": time.perf_counter() - started, "peak_mb": max(one.peak_mb for one in steps)}
+    cost["cpu_seconds"] = sum(one.cpu_seconds for one in steps)
     told = step("benchmarks.models.runners.asking", question | {"model": str(folder / "model")})
     if keep := question.get("keep"):
         shutil.rmtree(keep, ignore_errors=True)
