@@ -4,7 +4,6 @@
 the last line out.
 """
 
-import csv
 import importlib
 import json
 import sys
@@ -17,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.models.runners.answering import REPEATED, medians, timed
+from jobs.score.reading import read_to_score
+from jobs.tables.notes import Notes
 
 Rows = Sequence[Sequence[str | None]]
 
@@ -24,7 +25,7 @@ Rows = Sequence[Sequence[str | None]]
 def main() -> None:
     question = json.load(sys.stdin)
     model = model_at(question["model"])
-    columns, rows = read(Path(question["test"]), question["target"])
+    columns, rows = read(Path(question["test"]), Path(question["model"]))
 
     def answer(asked: Rows) -> npt.NDArray[np.float64]:
         found: npt.NDArray[np.float64] = model.scores(model.encode(columns, asked))
@@ -42,14 +43,12 @@ def model_at(folder: str | Path) -> Any:
     return importlib.import_module("jobs.ensemble.model").Ensemble.read(folder)
 
 
-def read(path: Path, target: str) -> tuple[list[str], list[list[str | None]]]:
-    """Column names and cells without the target; an empty cell is missing."""
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        header = next(lines)
-        place = header.index(target)
-        rows = [[cell or None for cell in line[:place] + line[place + 1 :]] for line in lines]
-    return header[:place] + header[place + 1 :], rows
+def read(path: Path, model: Path) -> tuple[list[str], list[tuple[str | None, ...]]]:
+    """Column names and cells of a request, all rows in their order: a file of rows as ours scores it, in which numbers
+    may have percent signs."""
+    schema = json.loads((model / "schema.json").read_text(encoding="utf-8"))
+    cells = read_to_score(path, path.name, schema, {}, {}, Notes()).cells
+    return list(cells), list(zip(*(column.to_pylist() for column in cells.values()), strict=True))
 
 
 def in_order(found: npt.NDArray[np.float64], ours: Sequence[str] | None, asked: Sequence[str]) -> Any:

@@ -22,10 +22,10 @@ def main() -> None:
     question = json.load(sys.stdin)
     folder = Path(question["model"])
     model = model_at(folder)
-    columns, rows = read(Path(question["test"]), question["target"])
+    columns, rows = read(Path(question["test"]), folder)
     trees = trees_of(folder)
     depth = max(1, round(model.nodes / max(1, trees)))
-    matrix = model.encode(*read(Path(question["train"]), question["target"]))
+    matrix = model.encode(*read(Path(question["train"]), folder))
     booster = one_booster(matrix, question["classes"], trees, depth)
 
     def ours(asked: Rows) -> object:
