@@ -2,7 +2,9 @@
 
 As the alerting of services does it: at once when it begins; over only when it stays away; told again when it gets
 materially worse, and otherwise reminded, ever less often. A check that wavers about a limit is so one episode, with a
-mail at each end. News is always relative to what the last mail said. All that is kept of an episode is bounded.
+mail at each end. What comes back soon after it was called over has shown that this was too soon: it is the same, and
+has to stay away twice as long the next time. News is always relative to what the last mail said. All that is kept of an
+episode is bounded.
 """
 
 from __future__ import annotations
@@ -13,14 +15,18 @@ from enum import StrEnum
 from typing import NamedTuple
 
 OVER_AFTER = 3
-"""Checks in a row that found nothing, over at least the quiet days, before it is called over."""
+"""Checks in a row that found nothing, over at least the quiet days, before it is called over; twice both for each time
+that it came back."""
+MOST_RELAPSES = 3
+BACK_WITHIN = timedelta(days=28)
+"""What begins so soon after its end is no new episode."""
 REMINDED_AFTER = timedelta(days=28)
 """Then after twice that, then four times as long, and so on at that pace."""
 FURTHER_NAMES_AFTER = 4
 """What part of that pause has to pass before further columns alone are worth a mail."""
 MOST_DOUBLED = 2
-WORSE_TIMES, WORSE_BY = 1.5, 1.0
-"""A loss is materially worse when it is half as large again as was told, and by at least what is allowed at all."""
+WORSE_TIMES = 2.0
+"""A loss is materially worse when it is so many times what was told: a loss that grows and grows is few mails."""
 MOST_NAMES, NAME_LENGTH = 50, 60
 
 
@@ -33,6 +39,7 @@ class News(StrEnum):
     NEW_MODEL = "new-model"
     MORE = "more-columns"
     GOES_ON = "goes-on"
+    BACK = "back"
     OVER = "over"
 
 
@@ -53,6 +60,14 @@ class Episode:
     quiet: int = 0
     """Checks in a row that found nothing."""
     quiet_since: datetime | None = None
+    over: datetime | None = None
+    """When it was called over; it is kept for a while, for it may come back."""
+    relapses: int = 0
+    """How often it did, as far as that counts."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.over is None
 
 
 class Seen(NamedTuple):
@@ -66,26 +81,40 @@ class Seen(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """The episode after a check, None when there is none; `news`: what is to be told, None when nothing is."""
+    """The episode after a check, None when there is none and was none of late; `news`: what is to be told, None when
+    nothing is."""
 
     episode: Episode | None
     news: News | None
 
 
 def turned(episode: Episode | None, seen: Seen, now: datetime, quiet: timedelta) -> Turn:
-    """What a check makes of the episode that is under way, or of none. `quiet`: the least time that is called over."""
+    """What a check makes of an episode that is or was under way, or of none.
+
+    Args:
+        episode: as the check before left it.
+        seen: what the check found.
+        now: when it ended.
+        quiet: the least time without findings that is called over.
+    """
+    if episode is None or _is_past(episode, seen, now):
+        return Turn(Episode(seen.run, now, seen.lost, _short(seen.names)), News.BEGAN) if seen.bad else Turn(None, None)
     if not seen.bad:
-        return Turn(None, None) if episode is None else _quiet(episode, seen, now, quiet)
-    if episode is None:
-        return Turn(Episode(seen.run, now, seen.lost, _short(seen.names)), News.BEGAN)
+        return _quiet(episode, seen, now, quiet) if episode.is_open else Turn(episode, None)
     news = _news(episode, seen, now)
     still = replace(episode, run=seen.run, quiet=0, quiet_since=None)
-    if news is None:
-        return Turn(still, None)
-    before = () if news is News.NEW_MODEL else episode.names
-    fresh = 0 if news is News.NEW_MODEL else episode.repeats + (news in {News.MORE, News.GOES_ON})
-    names = tuple(dict.fromkeys((*before, *_short(seen.names))))[:MOST_NAMES]
-    return Turn(replace(still, told=now, lost=seen.lost, names=names, repeats=fresh), news)
+    match news:
+        case None:
+            return Turn(still, None)
+        case News.NEW_MODEL:
+            return Turn(Episode(seen.run, now, seen.lost, _short(seen.names)), news)
+        case News.BACK:
+            still = replace(still, over=None, relapses=min(episode.relapses + 1, MOST_RELAPSES))
+        case News.MORE | News.GOES_ON:
+            still = replace(still, repeats=min(episode.repeats + 1, MOST_DOUBLED))
+    names = tuple(dict.fromkeys((*episode.names, *_short(seen.names))))[:MOST_NAMES]
+    lost = max(seen.lost, episode.lost) if news is News.MORE else seen.lost  # of columns it was, and of no loss
+    return Turn(replace(still, told=now, lost=lost, names=names), news)
 
 
 def pause(repeats: int) -> timedelta:
@@ -94,28 +123,40 @@ def pause(repeats: int) -> timedelta:
     >>> [pause(repeats).days for repeats in range(5)]
     [28, 56, 112, 112, 112]
     """
-    return REMINDED_AFTER * (1 << min(repeats, MOST_DOUBLED))
+    return REMINDED_AFTER * _doubled(repeats, MOST_DOUBLED)
 
 
 def is_worse(lost: float, told: float) -> bool:
     """Whether a loss is worth a mail after one that spoke of `told`, both in times of what is allowed.
 
-    >>> is_worse(1.9, 1.0), is_worse(2.0, 1.0), is_worse(11.0, 10.0), is_worse(15.0, 10.0)
-    (False, True, False, True)
+    >>> is_worse(1.9, 1.0), is_worse(2.0, 1.0), is_worse(19.0, 10.0)
+    (False, True, False)
     """
-    return lost >= max(WORSE_TIMES * told, told + WORSE_BY)
+    return lost >= WORSE_TIMES * told
+
+
+def _doubled(times: int, at_most: int) -> int:
+    """Two to the power of that; of a number that a person has put into a record as well."""
+    return 1 << max(0, min(times, at_most))
+
+
+def _is_past(episode: Episode, seen: Seen, now: datetime) -> bool:
+    """Whether it is over for good, so that what is found now would be another one."""
+    return episode.over is not None and (seen.run != episode.run or now - episode.over > BACK_WITHIN)
 
 
 def _quiet(episode: Episode, seen: Seen, now: datetime, quiet: timedelta) -> Turn:
     if seen.run != episode.run:  # the episode was another model's, and this one does without it
         return Turn(None, News.OVER)
-    since, checks = episode.quiet_since or now, episode.quiet + 1
-    if checks >= OVER_AFTER and now - since >= quiet:
-        return Turn(None, News.OVER)
-    return Turn(replace(episode, quiet=min(checks, OVER_AFTER), quiet_since=since), None)
+    since, checks, times = episode.quiet_since or now, episode.quiet + 1, _doubled(episode.relapses, MOST_RELAPSES)
+    if checks >= times * OVER_AFTER and now - since >= times * quiet:
+        return Turn(replace(episode, quiet=0, quiet_since=None, over=now), News.OVER)
+    return Turn(replace(episode, quiet=min(checks, times * OVER_AFTER), quiet_since=since), None)
 
 
 def _news(episode: Episode, seen: Seen, now: datetime) -> News | None:
+    if not episode.is_open:
+        return News.BACK
     if seen.run != episode.run:
         return News.NEW_MODEL
     if seen.lost and not episode.lost:

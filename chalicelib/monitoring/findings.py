@@ -37,10 +37,12 @@ def on_drift(monitor: Monitor, check: Check, found: DriftRead, now: datetime) ->
     before, lost = monitor.drift, found.lost if found.loss == "certain" else 0.0
     seen = Seen(found.state == "drifted" or lost > 0, check.run, lost, found.drifted)
     episode, news = turned(_drifting(monitor, seen, now), seen, now, _quiet(monitor))
-    state = "stable" if episode is None else "harmful" if episode.lost else "drifted"
-    goes_on = episode is not None and before.state in _BAD
+    going_on = _open(episode)
+    state = "stable" if going_on is None else "harmful" if going_on.lost else "drifted"
     if state != before.state:
-        monitor = replace(monitor, drift=Condition(state, before.since if goes_on else found.since))
+        monitor = replace(
+            monitor, drift=Condition(state, before.since if going_on and before.state in _BAD else found.since)
+        )
     monitor = replace(monitor, drifting=episode)
     if news is News.OVER:
         monitor = _mended(monitor, DRIFT, LOSS).then(Tell(Mail.DRIFT_OVER, keys, before.since or ""))
@@ -52,9 +54,18 @@ def on_drift(monitor: Monitor, check: Check, found: DriftRead, now: datetime) ->
 def _drifting(monitor: Monitor, seen: Seen, now: datetime) -> Episode | None:
     """What was told of the drift under way. Of what an earlier release found it is not known: what this check sees."""
     if monitor.drift.state not in _BAD:
-        return None
+        return _closed(monitor.drifting)
     lost = max(seen.lost, 1.0) if monitor.drift.state == "harmful" else 0.0
-    return monitor.drifting or Episode(seen.run, now, lost, seen.names)
+    return _open(monitor.drifting) or Episode(seen.run, now, lost, seen.names)
+
+
+def _open(episode: Episode | None) -> Episode | None:
+    return episode if episode is not None and episode.is_open else None
+
+
+def _closed(episode: Episode | None) -> Episode | None:
+    """An open one is no account of a state that an earlier release has seen the end of."""
+    return episode if episode is not None and not episode.is_open else None
 
 
 def _quiet(monitor: Monitor) -> timedelta:
@@ -87,7 +98,7 @@ def on_quality(monitor: Monitor, check: Check, found: QualityRead, now: datetime
     monitor, fell = _over(monitor, FEW_LABELS), found.state == "fell"
     seen, before = Seen(fell, check.run, found.lost if fell else 0.0), monitor.quality.state
     episode, change = turned(_fallen(monitor, seen, now), seen, now, _quiet(monitor))
-    monitor = replace(monitor, quality=Condition("kept" if episode is None else "fell"), fallen=episode)
+    monitor = replace(monitor, quality=Condition("fell" if _open(episode) else "kept"), fallen=episode)
     if fell:
         monitor = _signal(monitor, QUALITY, when=monitor.policy["policy"] == "on_quality_loss")
         mail = Mail.QUALITY_FELL if change is not None or news else None
@@ -117,8 +128,8 @@ def _tell_quality(
 def _fallen(monitor: Monitor, seen: Seen, now: datetime) -> Episode | None:
     """As `_drifting`, of a loss that labels show."""
     if monitor.quality.state != "fell":
-        return None
-    return monitor.fallen or Episode(seen.run, now, max(seen.lost, 1.0))
+        return _closed(monitor.fallen)
+    return _open(monitor.fallen) or Episode(seen.run, now, max(seen.lost, 1.0))
 
 
 def _relation(monitor: Monitor, check: Check, found: QualityRead) -> Monitor:

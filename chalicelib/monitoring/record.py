@@ -109,7 +109,7 @@ class Monitor:
     max_loss: Meant | None = codec.later(default=None)
     """How monitoring.max_loss is meant. Records of releases that took it for an amount say nothing."""
     drifting: Episode | None = codec.later(default=None)
-    """What was told of the drift that is under way. Records of earlier releases do not say."""
+    """What was told of the drift that is under way, or was of late. Records of earlier releases do not say."""
     fallen: Episode | None = codec.later(default=None)
     """The same of a quality that has fallen."""
     pending: tuple[MonitorCommand, ...] = ()

@@ -14,30 +14,39 @@ _REMINDER = (
 _DRIFT = {
     News.HURTS: "You were told of this drift before. What is new: it now makes the model's answers worse.",
     News.WORSE: (
-        "You were told before that this drift makes the model's answers worse. What is new: the loss is at least half "
-        "as large again as in the last mail."
+        "You were told before that this drift makes the model's answers worse. What is new: the loss is at least twice "
+        "what it was in the last mail."
     ),
     News.NEW_MODEL: (
         "You were told of drift before, and another model serves since. What is new: this traffic is not like what the "
         "NEW model has learned from, either. Training on the same data again does not help; it takes rows like these."
+    ),
+    News.BACK: (
+        "You were told that this drift was over. It is BACK, and so the same drift: it will be called over when it has "
+        "stayed away twice as long as then."
     ),
     News.MORE: "You were told of this drift before. What is new: it has reached further columns.",
     News.GOES_ON: _REMINDER,
 }
 _QUALITY = {
     News.WORSE: (
-        "You were told before that the model has become worse. What is new: the loss is at least half as large again "
-        "as in the last mail."
+        "You were told before that the model has become worse. What is new: the loss is at least twice what it was "
+        "in the last mail."
     ),
     News.NEW_MODEL: (
         "You were told of the model before this one that it had become worse. What is new: the model that serves now "
         "has, too."
+    ),
+    News.BACK: (
+        "You were told that the quality was back. It has fallen again, and will be called back when it has stayed so "
+        "twice as long as then."
     ),
     News.GOES_ON: _REMINDER,
 }
 _QUALITY_SUBJECT = {
     News.WORSE: "quality fell further",
     News.NEW_MODEL: "quality fell with the new model, too",
+    News.BACK: "quality fell again",
     News.GOES_ON: "quality is still low",
 }
 
@@ -54,6 +63,8 @@ def drift_subject(context: MailContext, what: str) -> str:
             return f"the new model, too: {what}{also}"
         case News.MORE:
             return f"further columns: {what}{also}"
+        case News.BACK:
+            return f"again: {what}{also}"
         case News.GOES_ON:
             return f"{_since(context)}: {what}{also}"
         case _:

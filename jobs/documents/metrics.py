@@ -88,14 +88,18 @@ class AgainstPromotion(TypedDict):
 
 
 class Compared(AgainstPromotion):
-    """One that was measured; `without`: the classes that are left out because they have rows on one side only."""
+    """One that was measured; `without`: the classes that are left out because they have rows on one side only;
+    `few_at_promotion`: why the difference has no interval."""
 
     value: float | None
     without: NotRequired[list[str]]
     few: NotRequired[FewRows]
+    few_at_promotion: NotRequired[FewRows]
 
 
 class Estimated(AgainstPromotion):
-    """One that is foretold without labels: from the model's confidence, or from the sizes of its errors."""
+    """One that is foretold without labels: from the model's confidence, or from the sizes of its errors. `few`: why
+    there is no interval, of the held-out rows."""
 
     estimated: float | None
+    few: NotRequired[FewRows]

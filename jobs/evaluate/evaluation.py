@@ -24,6 +24,7 @@ from jobs.evaluate.model_quality import model_quality
 from jobs.evaluate.permutation import shares
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray
+from jobs.metrics.few_rows import FEWEST
 from jobs.metrics.intervals import Measured, Measurement, published, published_differences
 from jobs.metrics.mean_intervals import few_decide
 from jobs.metrics.predictions import Predictions
@@ -32,6 +33,11 @@ from jobs.refusals import Warned, listed, shown
 from jobs.schema import Schema, classes_of
 
 _FEW_ROWS, _FEW_OF_A_CLASS = 200, 20
+_WIDE = "the intervals are wide, small differences mean nothing"
+_NO_INTERVALS = (
+    "too few to tell how good the model is at it. Metrics that hang on them have no interval but that number in its "
+    "place, and differences mean nothing"
+)
 
 
 @dataclass(frozen=True)
@@ -185,10 +191,8 @@ def observations(predictions: Predictions, measured: Measured, classes: list[str
     """What a reader of the numbers should know about them."""
     found = []
     matrix = measured.scores.matrix
-    few = _few_rows(predictions.rows, None if matrix is None else matrix.sum(axis=1), classes or [])
-    if few:
-        sentence = f"The test set has only {few}: the intervals are wide, small differences mean nothing."
-        found.append(Warned("small-test-set", sentence))
+    if few := _few_rows(predictions.rows, None if matrix is None else matrix.sum(axis=1), classes or []):
+        found.append(Warned("small-test-set", f"The test set has only {few}."))
     if decided := few_decide(predictions):
         found.append(decided)
     if matrix is None or classes is None:
@@ -207,14 +211,16 @@ def observations(predictions: Predictions, measured: Measured, classes: list[str
 
 
 def _few_rows(rows: int, of_each: FloatArray | None, classes: list[str]) -> str:
-    """How many rows there are where those are few, of the rarest class that has any or of all; empty where enough."""
+    """How many rows there are where those are few, of the rarest class that has any or of all, and what that means for
+    the intervals; empty where there are enough."""
     all_of_them = f"{rows:,} rows" if rows < _FEW_ROWS else ""
     there = [] if of_each is None else [place for place in np.argsort(of_each, kind="stable") if of_each[place]]
     if len(there) < 2 or of_each is None or of_each[there[0]] >= _FEW_OF_A_CLASS:
-        return all_of_them
+        return f"{all_of_them}: {_NO_INTERVALS if rows < FEWEST else _WIDE}" if all_of_them else ""
     fewest = int(of_each[there[0]])
     rarest = f"{fewest:,} row{'s' if fewest != 1 else ''} of the class {shown(classes[there[0]])}"
-    return f"{all_of_them}, {rarest}" if all_of_them else f"{rarest} (of {rows:,})"
+    told = f"{all_of_them}, {rarest}" if all_of_them else f"{rarest} (of {rows:,})"
+    return f"{told}: {_NO_INTERVALS if fewest < FEWEST else _WIDE}"
 
 
 def only_answer(predictions: Predictions, classes: list[str] | None) -> str | None:

@@ -104,7 +104,8 @@ def _verdict(rule: Rule, block: Compared, found: Metric, rows: int, labelled: in
             return KEPT, f"{told}: more than {allows}, but {rows:,} labels do not make it certain{ending}"
         return KEPT, f"{told}: no certain loss{ending}"
     if lost > limit.amount:
-        return FELL, f"{told}: more than {allows}{ending}"
+        certain = ", certain all the same" if block.get("few_at_promotion") else ""
+        return FELL, f"{told}: more than {allows}{certain}{ending}"
     return KEPT, f"{told}: a certain loss, within {allows}{ending}"
 
 

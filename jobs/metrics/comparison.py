@@ -9,7 +9,7 @@ Evaluations of earlier releases hold intervals that say there is no uncertainty 
 the rule of three stands in: what never happened in n rows happens in at most 3 of n, 95 % sure.
 
 Where the rows of now are too few to tell (`few_rows`), neither is the difference told. Where those at promotion were,
-what even they rule out is used for it.
+what even they rule out says whether a loss is certain, and no interval is told: how many they were stands in its place.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from jobs.metrics.catalogue import CATALOGUE, Catalogue, Entry
 from jobs.metrics.common_classes import RESTATED, common
 from jobs.metrics.confusion import FloatArray
 from jobs.metrics.intervals import Metric
-from jobs.refusals import listed
+from jobs.refusals import listed, shown
 
 
 @dataclass(frozen=True)
@@ -114,12 +114,14 @@ def compared(
             "low": now.low,
             "high": now.high,
             "difference": found.value,
-            "difference_low": found.low,
-            "difference_high": found.high,
+            "difference_low": None if then.few else found.low,
+            "difference_high": None if then.few else found.high,
             "undefined": now.undefined or found.undefined,
         }
         if now.few is not None:
             blocks[name]["few"] = now.few
+        if then.few is not None:
+            blocks[name]["few_at_promotion"] = then.few
         if restated and name in RESTATED:
             blocks[name]["without"] = list(restated.without)
     return blocks, differences
@@ -144,7 +146,14 @@ def sentence(name: str, block: Compared, catalogue: Catalogue = CATALOGUE) -> st
     )
     if block.get("few"):
         return f"{told} ({_within(str(block['undefined']))})"
+    if (few := block.get("few_at_promotion")) is not None:
+        return f"{told} ({_too_few_at_promotion(few)})"
     return told + _reach(entry, block["difference_low"], block["difference_high"])
+
+
+def _too_few_at_promotion(few: FewRows) -> str:
+    which = "" if few["of"] is None else f" that count for the class {shown(few['of'])}"
+    return f"no interval: at promotion there were only {few['rows']:,} rows{which}"
 
 
 def _within(sentence: str) -> str:

@@ -64,6 +64,11 @@ class HeldOut:
             calibration["realized"],
         )
 
+    @property
+    def matrix(self) -> IntArray:
+        """Their confusion matrix, rows actual."""
+        return np.asarray(self.confused.T + np.diag(self.right.sum(axis=1)))
+
     def within(self, used: NDArray[np.bool_]) -> "HeldOut":
         """The same without the bins (bins,) that nothing fell into: most of a grid is empty."""
         return replace(self, right=self.right[:, used], wrong=self.wrong[:, used], log_odds=self.log_odds[used])

@@ -10,6 +10,8 @@ answers are right, the answers alone say how good they are. Here:
   (Bayesian bootstrap, Rubin 1981, with half a right and half a wrong answer added to each class, so that 100 right ones
   of 100 are not certainty). Of the window: outcomes are drawn for its rows. So it is an interval for the value that
   labels of exactly these rows would show.
+* Where too few held-out rows are of the class that a metric is about (`jobs.metrics.few_rows`), it has no interval, and
+  a loss of it is never certain.
 * A loss is "certain" when it is larger than `max_loss` allows and a loss with all of its 99 % interval; "possible"
   when   it is larger. 99 and not the 95 % that are shown, because an unlucky test set is there at every check: of a
   hundred models   that lose nothing, two or three would be called certain to lose for as long as they live.
@@ -29,6 +31,7 @@ from jobs.documents.answers import Answers, Calibration
 from jobs.documents.drift import Estimate
 from jobs.documents.metrics import Estimated
 from jobs.metrics.catalogue import CATALOGUE
+from jobs.metrics.few_rows import Rows
 from jobs.metrics.max_loss import AMOUNT, allowed
 from jobs.performance_estimation import words
 from jobs.performance_estimation.calibration import HeldOut
@@ -186,10 +189,12 @@ def _metrics(
     measured = model.values(drawn.right, drawn.right + drawn.wrong, _real_spread(drawn.confused))
     difference, noise = (now - then)[0], simulated - drawn_then - (now - then)
     estimated_noise = noise + measured - _measured(model)
-    return {
+    there = Rows.of(held.matrix, positive)
+    blocks = {
         name: words.block(held.realized.get(name), difference[place], noise[:, place], estimated_noise[:, place], name)
         for place, name in enumerate(names)
     }
+    return {name: words.unless_few(block, there.too_few(name), classes) for name, block in blocks.items()}
 
 
 def _as_it_is(held: HeldOut) -> _Draws:

@@ -8,6 +8,7 @@ import numpy as np
 
 from jobs.documents.metrics import Estimated
 from jobs.metrics.catalogue import AMOUNT, CATALOGUE, Entry
+from jobs.metrics.few_rows import Few
 from jobs.metrics.max_loss import Allowed
 from jobs.performance_estimation.grid import FloatArray
 
@@ -29,6 +30,7 @@ OF_ERRORS = (
     "lead to the same outcomes; whether they do only labels can show."
 )
 _NO_INTERVAL = "Too few redrawn test rows define this metric for an interval."
+_HELD_OUT = "Of the rows held out at promotion: "
 _FEWEST_DEFINED = 0.9
 _LEVEL = 0.00005
 
@@ -92,6 +94,14 @@ def block(
     }
 
 
+def unless_few(found: Estimated, few: Few | None, classes: list[str]) -> Estimated:
+    """The block of a metric without what so few held-out rows cannot tell; as it is, where there are enough."""
+    if few is None or found["estimated"] is None:
+        return found
+    nothing: Estimated = {**found, "low": None, "high": None, "difference_low": None, "difference_high": None}
+    return {**nothing, "undefined": f"{_HELD_OUT}{few.sentence(classes)}", "few": few.to_json(None, classes)}
+
+
 def _ends(value: float, noise: FloatArray, lowest: float, highest: float) -> tuple[float | None, float | None]:
     defined = noise[~np.isnan(noise)]
     if len(defined) < _FEWEST_DEFINED * len(noise):
@@ -122,6 +132,8 @@ def sentence(metric: str, found: Estimated, loss: str | None, limit: Allowed, as
         return f"{head}, {inner} {then}: no loss beyond {limit.words}. {ending}"
     if found["difference_low"] is None or found["difference_high"] is None:
         sure = "how sure that is cannot be said"
+        if found.get("few"):
+            sure += f" ({str(found['undefined']).removesuffix('.')})"
     else:
         reach = _interval(entry, *sorted((sign * found["difference_low"], sign * found["difference_high"])))
         sure = f"the loss is certain ({reach})" if loss == "certain" else f"the loss is possible, not certain ({reach})"

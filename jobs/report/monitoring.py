@@ -94,11 +94,13 @@ def metrics(found: Mapping[str, AgainstPromotion] | None, key: str, figures: Fig
     rows = []
     for name, one in (found or {}).items():
         now = cast("Mapping[str, Any]", one).get(key)
-        few = cast("Mapping[str, Any]", one).get("few")
+        few, then = (cast("Mapping[str, Any]", one).get(key) for key in ("few", "few_at_promotion"))
         reach: Interval = {"low": one.get("low"), "high": one.get("high")}
         difference: Interval = {"low": one.get("difference_low"), "high": one.get("difference_high")}
         if few:
-            reach["few"] = difference["few"] = few
+            reach["few"] = few
+        if either := few or then:
+            difference["few"] = either
         rows.append(
             {
                 "name": name,
@@ -108,7 +110,7 @@ def metrics(found: Mapping[str, AgainstPromotion] | None, key: str, figures: Fig
                 "interval": figures.interval(name, reach),
                 "difference": figures.signed(name, one.get("difference")),
                 "difference_interval": figures.signed_interval(name, difference),
-                "few": few is not None,
+                "few": either is not None,
                 "meaning": figures.meaning(name, difference),
                 "undefined": (one.get("undefined") or "It is not defined.") if now is None else None,
             }

@@ -126,11 +126,13 @@ def test_the_rows_of_the_rarest_class_are_counted() -> None:
     ours = evaluated(Predictions("binary", actual, np.zeros(300, np.int64), chance, 1), ["no", "fraud"])["sagerelay"]
 
     told = {warning["code"]: warning["sentence"] for warning in ours["warnings"]}
-    assert 'only 2 rows of the class "fraud" (of 300)' in told["small-test-set"]
+    assert 'only 2 rows of the class "fraud" (of 300): too few to tell' in told["small-test-set"]
+    assert "wide" not in told["small-test-set"], "there is no interval"
     assert ours["only_answer"] == "no"
     assert evaluated(two_classes(), ["no", "yes"])["sagerelay"]["only_answer"] is None
     small = evaluated(two_classes(60), ["no", "yes"])["sagerelay"]["warnings"][0]["sentence"]
     assert "only 60 rows, " in small
+    assert "the intervals are wide" in small
     assert 'of the class "yes"' in small
 
 

@@ -64,6 +64,25 @@ def test_a_metric_that_was_undefined_at_promotion_is_not_kept() -> None:
     assert "At promotion: All rows were alike" in found.sentence
 
 
+def test_where_the_promotion_had_too_few_rows_their_number_stands_in_the_interval_s_place() -> None:
+    promotion = traffic.evaluation(value=0.9)
+    why = 'Too few to tell: 5 rows are of the class "yes".'
+    few: Any = {"rows": 5, "of": "yes", "low": 0.5, "high": 0.98}
+    promotion["metrics"]["recall"] = {"value": 0.9, "low": None, "high": None, "undefined": why, "few": few}
+    rule = Rule.of(cast("MonitoringSettings", {"metric": "recall"}), "binary")
+    kept, fell = (compare(answers(500, share), ["no", "yes"], promotion, rule, labelled=500) for share in (0.8, 0.2))
+    for found, state in ((kept, "kept"), (fell, "fell")):
+        block = found.metrics["recall"]
+        assert (block["difference_low"], block["difference_high"]) == (None, None)
+        assert block["few_at_promotion"]["rows"] == 5
+        assert 'no interval: at promotion there were only 5 rows that count for the class "yes"' in found.sentence
+        assert "95 %" not in found.sentence
+        assert found.state == state, "what even five rows rule out is ruled out"
+    assert "certain all the same" in fell.sentence
+    assert "few_at_promotion" not in kept.metrics["accuracy"]
+    assert kept.metrics["accuracy"]["difference_low"] is not None
+
+
 def test_no_row_at_all_has_metrics_that_say_why() -> None:
     found = judged(answers(0, 0.9))
     assert found.state == "not-enough-labels"

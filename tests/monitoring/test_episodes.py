@@ -14,6 +14,7 @@ from tests.relay.builders import NOW
 DAY, QUIET = timedelta(days=1), timedelta(days=3)
 TOLD = Episode("a", NOW, lost=2.0, names=("age",))
 MILD = Episode("a", NOW, names=("age",))
+CLOSED = Episode("a", NOW, names=("age",), over=NOW)
 SILENT = Seen(bad=False, run="a")
 
 
@@ -31,8 +32,8 @@ def bad(lost: float = 0.0, *names: str, run: str = "a") -> Seen:
         (Episode("a", NOW, names=("age",), repeats=1), bad(), 55, None),
         (Episode("a", NOW, names=("age",), repeats=9), bad(), 112, News.GOES_ON),
         (MILD, bad(1.0), 0, News.HURTS),
-        (TOLD, bad(2.9), 0, None),
-        (TOLD, bad(3.0), 0, News.WORSE),
+        (TOLD, bad(3.9), 0, None),
+        (TOLD, bad(4.0), 0, News.WORSE),
         (TOLD, bad(0.0), 1, None),
         (MILD, bad(0.0, "age", "plan"), 6, None),
         (MILD, bad(0.0, "age", "plan"), 7, News.MORE),
@@ -43,12 +44,33 @@ def bad(lost: float = 0.0, *names: str, run: str = "a") -> Seen:
         (Episode("a", NOW, quiet=OVER_AFTER - 1, quiet_since=NOW), SILENT, 2, None),
         (Episode("a", NOW, quiet=OVER_AFTER - 1, quiet_since=NOW), SILENT, 3, News.OVER),
         (Episode("a", NOW, quiet=OVER_AFTER - 2, quiet_since=NOW), SILENT, 90, None),
+        (CLOSED, SILENT, 1, None),
+        (CLOSED, SILENT, 29, None),
+        (CLOSED, bad(), 28, News.BACK),
+        (CLOSED, bad(), 29, News.BEGAN),
+        (CLOSED, bad(run="b"), 1, News.BEGAN),
     ],
 )
 def test_the_news_of_a_check(episode: Episode | None, seen: Seen, days: int, news: News | None) -> None:
     found = turned(episode, seen, NOW + days * DAY, QUIET)
     assert found.news == news
-    assert (found.episode is None) == (news is News.OVER or (episode is None and not seen.bad))
+    goes_on = found.episode is not None and found.episode.is_open
+    assert goes_on == (news is not News.OVER and (seen.bad or (episode is not None and episode.is_open)))
+
+
+def test_what_comes_back_soon_is_the_same_and_has_to_stay_away_twice_as_long() -> None:
+    episode, now, told = None, NOW, []
+    for seen in ([bad()] + [SILENT] * 24) * 6:
+        now += DAY
+        episode, news = turned(episode, seen, now, QUIET)
+        told.append(news)
+    ends = [place % 25 for place, news in enumerate(told) if news is News.OVER]
+    assert ends == [4, 7, 13], "and then not for twenty-four days"
+    assert [news for news in told if news is not None] == [
+        *(News.BEGAN, News.OVER, News.BACK, News.OVER, News.BACK, News.OVER, News.BACK, News.GOES_ON),
+    ]
+    assert episode is not None
+    assert (episode.relapses, episode.is_open) == (3, True)
 
 
 def test_what_was_told_is_what_the_next_news_is_measured_by() -> None:
@@ -58,6 +80,8 @@ def test_what_was_told_is_what_the_next_news_is_measured_by() -> None:
     assert reminded.episode == Episode("a", NOW + 40 * DAY, 0.0, ("age", "plan"), repeats=1)
     again = turned(reminded.episode, bad(1.0), NOW + 41 * DAY, QUIET)
     assert again.news is News.HURTS, "the reminder spoke of no loss"
+    more = turned(found, bad(0.0, "city"), NOW + 20 * DAY, QUIET)
+    assert (more.news, more.episode and more.episode.lost) == (News.MORE, 2.5), "of columns it was, and of no loss"
     fresh = turned(again.episode, bad(0.0, "city", run="b"), NOW + 42 * DAY, QUIET).episode
     assert fresh == Episode("b", NOW + 42 * DAY, 0.0, ("city",))
 
@@ -101,7 +125,7 @@ def problems(checks: Sequence[Seen], step: timedelta) -> list[str]:
         now += step
         episode, news = turned(episode, seen, now, QUIET)
         open_ = bool(told) and told[-1][1] is not News.OVER
-        if seen.bad and not open_ and news is not News.BEGAN:
+        if seen.bad and not open_ and news not in {News.BEGAN, News.BACK}:
             wrong.append(f"{place}: it began in silence")
         same_run = open_ and checks[told[-1][0]].run == seen.run
         if seen.bad and same_run and seen.lost and is_worse(seen.lost, told[-1][2]) and news is None:
@@ -118,7 +142,7 @@ def problems(checks: Sequence[Seen], step: timedelta) -> list[str]:
             if len(mails_since_began) > 1 and mails_since_began[-1] - mails_since_began[-2] < timedelta(days=7):
                 wrong.append(f"{place}: reminded too often")
         if news is not None:
-            told.append((place, news, seen.lost))
+            told.append((place, news, max(seen.lost, told[-1][2]) if news is News.MORE else seen.lost))
     return wrong
 
 

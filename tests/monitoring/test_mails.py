@@ -95,7 +95,7 @@ def test_a_certain_loss_is_more_severe_than_drift_alone() -> None:
     [
         ("", "churn: drift in age, and it hurts", ""),
         ("hurts", "churn: drift now hurts: drift in age", "it now makes the model's answers worse"),
-        ("worse", "churn: drift hurts more: drift in age", "half as large again as in the last mail"),
+        ("worse", "churn: drift hurts more: drift in age", "at least twice what it was in the last mail"),
         ("new-model", "churn: the new model, too: drift in age, and it hurts", "NEW model"),
         ("more-columns", "churn: further columns: drift in age, and it hurts", "reached further columns"),
         ("goes-on", "churn: still, after 61 days: drift in age, and it hurts", "This is a reminder"),

@@ -150,6 +150,21 @@ def test_small_test_sets_are_undefined_and_say_what_helps() -> None:
     assert "99 rows" in block["undefined"]
 
 
+def test_a_rare_class_has_the_number_of_its_held_out_rows_in_the_interval_s_place() -> None:
+    generator = np.random.default_rng(4)
+    many = Binary(bias=-1.0).rows(3_000, generator)
+    rare = many.take(np.flatnonzero((many.actual == 0) | (np.cumsum(many.actual) <= 6)))
+    block: Any = estimate(answers_of(rare), counted(answers_of(rare), many), {"metric": "recall", "max_loss": 0.0})
+    recall, accuracy = block["metrics"]["recall"], block["metrics"]["accuracy"]
+    assert recall["few"]["rows"] == 6
+    assert [recall[key] for key in ("low", "high", "difference_low", "difference_high")] == [None] * 4
+    assert recall["estimated"] is not None
+    assert block["loss"] in {"possible", "none"}
+    assert "95 %" not in block["sentence"]
+    assert accuracy["low"] is not None
+    assert "few" not in accuracy
+
+
 @pytest.mark.parametrize(
     ("answers", "settings", "words"),
     [

@@ -14,8 +14,8 @@ from typing import Any
 from chalicelib.monitoring.episodes import Episode
 
 IN_A_ROW, DAY = 3, 86_400.0
-MATERIALLY = (1.5, 1.0)
-"""So many times what was told, and by so much what is allowed more."""
+MATERIALLY = 2.0
+"""So many times what was told."""
 
 
 @dataclass
@@ -27,12 +27,19 @@ class Account:
     lost: float = 0.0
     quiet: list[float] = field(default_factory=list)
     """When the checks were, in seconds, that found nothing since one last did."""
+    over: float | None = None
+    """When it was last told as over, of the same model."""
+    times: int = 1
+    """How many times as long as at first it has to stay away."""
 
     def due(self, found: Found, run: str, now: float, days: float) -> str | None:
         """The mail that a check is worth: "found", "over", "either" of over or nothing, or None."""
         if found.bad:
+            if not self.open:
+                soon = self.over is not None and run == self.run and now - self.over < 28 * DAY
+                self.times = min(2 * self.times, 8) if soon else 1
             is_new = not self.open or run != self.run
-            if is_new or (found.lost and found.lost >= max(MATERIALLY[0] * self.lost, self.lost + MATERIALLY[1])):
+            if is_new or (found.lost and found.lost >= MATERIALLY * self.lost):
                 self.open, self.run, self.lost, self.quiet = True, run, found.lost, []
                 return "found"
             self.quiet = []
@@ -41,17 +48,18 @@ class Account:
             return None
         self.quiet.append(now)
         waited = now - self.quiet[0]
-        if run != self.run or (len(self.quiet) >= IN_A_ROW and waited > (days + 0.1) * DAY):
-            self.ended()
+        enough, long = len(self.quiet) >= self.times * IN_A_ROW, self.times * days
+        if run != self.run or (enough and waited > (long + 0.1) * DAY):
+            self.ended(None if run != self.run else now)
             return "over"
-        return "either" if len(self.quiet) >= IN_A_ROW and waited > (days - 0.1) * DAY else None
+        return "either" if enough and waited > (long - 0.1) * DAY else None
 
-    def ended(self) -> None:
-        self.open, self.lost, self.quiet = False, 0.0, []
+    def ended(self, over: float | None) -> None:
+        self.open, self.lost, self.quiet, self.over = False, 0.0, [], over
 
     def corrected(self, episode: Episode | None) -> None:
         """Where a check's document can be read no more, the record is believed."""
-        self.open, self.quiet = episode is not None, []
+        self.open, self.quiet = episode is not None and episode.is_open, []
         if episode is not None:
             self.run, self.lost = episode.run, episode.lost
 

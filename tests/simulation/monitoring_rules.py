@@ -55,10 +55,10 @@ class Changes:
             return None
         due = account.due(found, after.live.run, self._world.now, after.monitoring["quiet_days"])
         if due == "either":  # the clock of the decision is not quite ours
-            due = None if episode else "over"
-            if episode is None:
-                account.ended()
-        if account.open != (episode is not None):
+            due = None if episode and episode.is_open else "over"
+            if due:
+                account.ended(self._world.now)
+        if account.open != bool(episode and episode.is_open):
             self._world.wrong("an episode goes on while it does", f"{check.name}: {account}, and not {episode}")
         return due
 
