@@ -63,9 +63,9 @@ TRAINING_JOBS = {
 }
 ENDPOINTS = {
     "source": ["aws.sagemaker"],
-    "detail-type": ["SageMaker Endpoint State Change"],
+    "detail-type": ["SageMaker Endpoint State Change", "SageMaker Endpoint Deployment State Change"],
     "detail": {
-        "EndpointStatus": spellings("InService", "Failed", "OutOfService", "UpdateRollbackFailed"),
+        "EndpointStatus": spellings("InService", "Failed", "OutOfService", "RollingBack", "UpdateRollbackFailed"),
         "EndpointName": [*named(Step.CANDIDATE), {"prefix": f"{PREFIX}-"}],
     },
 }

@@ -27,6 +27,10 @@ _LONGEST_WAIT = timedelta(hours=2)
 _LONGEST_PAUSE = timedelta(minutes=30)
 
 
+ROLLED_BACK = "RolledBack"
+"""The class of our own sentence about a model that SageMaker took back: an alarm rang while it took over."""
+
+
 class Remedy(StrEnum):
     """What to do about a failed step."""
 
@@ -120,6 +124,11 @@ def is_refusal(reason: str) -> bool:
     return reason.startswith("[") and not reason.startswith("[unexpected]")
 
 
+def is_rollback(reason: str) -> bool:
+    """Whether a new model was taken back because of how it served."""
+    return failure_class(reason) == ROLLED_BACK.lower()
+
+
 def passes(reason: str) -> bool:
     """Whether a failure says nothing of data or settings: the same may go well later.
 
@@ -133,6 +142,8 @@ def advice(step: Step, reason: str, instance: str = "") -> str:
     """What the owner can do about a step that was given up. `instance`: what it ran on, where that is known."""
     if reason.startswith("[out-of-memory]") and instance:
         return _of_memory(instance)
+    if is_rollback(reason):
+        return _AFTER_ROLLBACK
     if is_refusal(reason) and step in {Step.TUNE, Step.TRAIN}:
         return "Do as the sentence above says, in the data or in relay.yaml, and upload the data again."
     if is_refusal(reason) and step is Step.PREPARE:
@@ -162,6 +173,10 @@ _ADVICE = {
     Step.EVALUATE: "See the log of the processing job and the candidate endpoint's log.",
     Step.LIVE: "The previous model still serves. See the endpoint's log, then upload the data again.",
 }
+_AFTER_ROLLBACK = (
+    "See the endpoint's log, and what callers sent meanwhile; the rows that the candidate was evaluated on went well. "
+    "Upload the data again to try once more, or write `endpoint: {rollout: {bake_minutes: 0}}` to go live unwatched."
+)
 ADVICE_ON_REGISTRY = (
     "Ask for more of what is lacking in SageMaker's model registry (the reason above is AWS's own), or set "
     "gate.approval to automatic in relay.yaml. Then upload the data again."

@@ -183,6 +183,7 @@ class EmbeddedCloud:
             tag_lag=pace.tag_lag if pace else 0.0,
             refused_objectives=self._refused_objectives,
             refuses_lists=self._refuses_lists,
+            speed=(pace or Pace()).deployment_speed,
         )
         self._front = FrontDoor(
             self.sagemaker,

@@ -50,6 +50,9 @@ class ControlPlane(Protocol):
     def calling(self, endpoint: str) -> AbstractContextManager[tuple[str, int]]:
         """Where it listens, for one request. Raises ApiError when no such endpoint is in service."""
 
+    def answered(self, endpoint: str, port: int, status: int, seconds: float) -> None:
+        """How a request ended that was sent there."""
+
     def tagged(self) -> Iterable[tagged.Entry]:
         """What the index of tags holds."""
 
@@ -82,7 +85,7 @@ class FrontDoor:
         self._moto = DomainDispatcherApplication(create_backend_app)
         # moto looks into its folder and through 200 patterns for the service of a host, twice in each request.
         self._moto.get_backend_for_host = lru_cache(1_000)(self._moto.get_backend_for_host)  # type: ignore[method-assign]
-        self._invocations = Invocations(sagemaker.calling)
+        self._invocations = Invocations(sagemaker.calling, sagemaker.answered)
         self._sequencer = envelopes.Sequencer()
         self._announcing: set[str] = set()  # buckets with EventBridge notifications on
 

@@ -3,6 +3,7 @@
 It must not look into the payload: formats are the containers' affair, capture the endpoint's.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
@@ -25,17 +26,19 @@ _TO_CONTAINER = (
 _TO_CLIENT = ("content-type", "x-amzn-invoked-production-variant", "x-amzn-sagemaker-custom-attributes")
 
 Calling = Callable[[str], AbstractContextManager[tuple[str, int]]]
+Answered = Callable[[str, int, int, float], None]
 
 
 class Invocations:
     """Hands requests to endpoints over kept-open connections.
 
     `calling(endpoint name)` gives host and port for as long as a request takes, or raises ApiError when there is no
-    such endpoint in service.
+    such endpoint in service. `answered(endpoint name, port, status, seconds)` is told how a request ended; status 0: it
+    was not answered at all.
     """
 
-    def __init__(self, calling: Calling) -> None:
-        self._calling = calling
+    def __init__(self, calling: Calling, answered: Answered) -> None:
+        self._calling, self._answered = calling, answered
         self._connections = urllib3.PoolManager(num_pools=64, maxsize=32, retries=False)
 
     def invoke(self, endpoint: str, request: Request) -> Answer:
@@ -47,12 +50,21 @@ class Invocations:
                 413,
             )
         with self._resolved(endpoint) as (host, port):
-            return self._ask(endpoint, f"http://{host}:{port}/invocations", request)
+            began, status = time.monotonic(), 0
+            try:
+                response = self._ask(endpoint, f"http://{host}:{port}/invocations", request)
+                status = response.status
+            finally:
+                self._answered(endpoint, port, status, time.monotonic() - began)
+        if not 200 <= response.status < 300:
+            raise _model_error(endpoint, response.status, response.data.decode("utf-8", "replace"))
+        kept = ((name, value) for name, value in response.headers.items() if name.lower() in _TO_CLIENT)
+        return Answer(200, tuple(kept), response.data)
 
-    def _ask(self, endpoint: str, url: str, request: Request) -> Answer:
+    def _ask(self, endpoint: str, url: str, request: Request) -> urllib3.BaseHTTPResponse:
         headers = {name: value for name in _TO_CONTAINER if (value := request.header(name)) is not None}
         try:
-            response = self._connections.request(
+            return self._connections.request(
                 "POST",
                 url,
                 body=request.body,
@@ -61,10 +73,6 @@ class Invocations:
             )
         except urllib3.exceptions.HTTPError as error:
             raise _model_error(endpoint, 0, f"no answer: {error}") from error
-        if not 200 <= response.status < 300:
-            raise _model_error(endpoint, response.status, response.data.decode("utf-8", "replace"))
-        kept = ((name, value) for name, value in response.headers.items() if name.lower() in _TO_CLIENT)
-        return Answer(200, tuple(kept), response.data)
 
     @contextmanager
     def _resolved(self, endpoint: str) -> Iterator[tuple[str, int]]:

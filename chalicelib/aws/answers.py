@@ -9,9 +9,9 @@ from typing import Any
 from chalicelib import failures
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen
 from chalicelib.names import CheckName, StepName
-from chalicelib.records.events import JobRecord, StepCompleted, StepFailed
+from chalicelib.records.events import JobRecord, RollbackBegan, StepCompleted, StepFailed
 
-Fact = StepCompleted | StepFailed
+Fact = StepCompleted | StepFailed | RollbackBegan
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ def endpoint(name: StepName, endpoint: dict[str, Any]) -> Fact | Missing | None:
         # Rolled back, too: SageMaker does not always say why (terraform-provider-aws, issue 48997).
         rolled_back = "SageMaker rolled the update back and gave no reason"
         return Missing(StepFailed(name.step, name.attempt, rolled_back, record))
+    if status == "RollingBack" and pending_config(endpoint) in {None, str(name)}:
+        return RollbackBegan(name.step, name.attempt, reason or "SageMaker takes the update back")
     if status in {"Failed", "OutOfService", "UpdateRollbackFailed"}:
         return StepFailed(name.step, name.attempt, reason or f"the endpoint is {status}", record)
     return None

@@ -37,7 +37,8 @@ again and again catches these, and lets what depends on it end with a word to it
 
 _BUSY = frozenset(
     {
-        *("ResourceLimitExceeded", "LimitExceededException", "CapacityError", "InsufficientCapacityException"),
+        *("ResourceLimitExceeded", "LimitExceededException", "LimitExceeded"),
+        *("CapacityError", "InsufficientCapacityException"),
         # What is left of throttling after boto3 has tried several times.
         *(
             "ThrottlingException",

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from chalicelib import names
+from chalicelib import failures, names
 from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
@@ -173,10 +173,15 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
     stays = f"The live model of run {run.live.run} goes on serving." if run.live else ""
     where = f"{failure.stage} (job {failure.job})" if failure.job else str(failure.stage)
     files = console.folder_link(deployment, RunKeys(run.id).root)
+    subject = f"{failure.stage} failed: {parts.without_code(failure.reason).rstrip('.')}"
+    what = f'The run for "{run.dataset}" FAILED while {where}.'
+    if failures.is_rollback(failure.reason):
+        subject = f"new model taken back: {failure.reason.partition(': ')[2].rstrip('.')}"
+        what = f'The new model for "{run.dataset}" was TAKEN BACK while it took over.'
     return (
-        f"{failure.stage} failed: {parts.without_code(failure.reason).rstrip('.')}",
+        subject,
         [
-            f'The run for "{run.dataset}" FAILED while {where}. {stays}'.rstrip(),
+            f"{what} {stays}".rstrip(),
             f"Why: {parts.one_line(failure.reason)}",
             f"What to do: {failure.advice}",
             parts.given_up(run, deployment),

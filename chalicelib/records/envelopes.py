@@ -29,7 +29,8 @@ _JOB_FIELDS = {
     for kind in ("Processing", "HyperParameter Tuning", "Training")
 }
 _ENDED, _JUDGED = {"completed", "failed", "stopped"}, {"approved": True, "rejected": False}
-_ENDPOINT_SETTLED = {"inservice", "failed", "outofservice", "updaterollbackfailed"}
+_ENDPOINT_TELLS = {"inservice", "failed", "outofservice", "updaterollbackfailed", "rollingback"}
+"""How an endpoint's change ended, or that it will not last."""
 DRILL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """A drill's id: it stands in a custom attribute of its requests and in mails."""
 _AREAS = {"train", "test", "labels", "score"}
@@ -44,7 +45,7 @@ def from_envelope(envelope: Mapping[str, Any], *, bucket: str, prefix: str) -> H
         return _upload(detail, bucket)
     if kind in _JOB_FIELDS:
         return _job(detail, *_JOB_FIELDS[kind])
-    if kind == "SageMaker Endpoint State Change":
+    if kind in {"SageMaker Endpoint State Change", "SageMaker Endpoint Deployment State Change"}:
         return _endpoint(detail, prefix)
     if kind == "SageMaker Model Package State Change":
         return _approval(detail)
@@ -102,7 +103,7 @@ def _job(detail: Mapping[str, Any], name_field: str, status_field: str) -> Hint:
 
 def _endpoint(detail: Mapping[str, Any], prefix: str) -> Hint:
     name, status = str(detail.get("EndpointName", "")), str(detail.get("EndpointStatus", ""))
-    if plain(status) not in _ENDPOINT_SETTLED:
+    if plain(status) not in _ENDPOINT_TELLS:
         return Ignored(f"endpoint {name} is {status}")
     if step := StepName.parse(name):
         return StepChanged(step.run, step.step, step.attempt)

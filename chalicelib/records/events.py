@@ -130,6 +130,15 @@ class StepFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class RollbackBegan:
+    """SageMaker takes the step's update of an endpoint back; `reason` says why, as far as that is known."""
+
+    step: Step
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaRead:
     """What preparing found out."""
 
@@ -177,6 +186,7 @@ class NewerDataArrived:
 RunEvent = (
     StepCompleted
     | StepFailed
+    | RollbackBegan
     | SchemaRead
     | TrialsCollected
     | EvaluationRead

@@ -16,7 +16,7 @@ from chalicelib import codec
 from chalicelib.algorithms.objectives import Objective
 from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import Task
-from chalicelib.names import Step
+from chalicelib.names import Step, StepName
 from chalicelib.records import commands
 from chalicelib.records.commands import Command
 from chalicelib.records.events import JobRecord
@@ -171,6 +171,8 @@ class Run:
     failure: Failure | None = None
     waiting_for: str | None = None
     """Why nothing is in flight at the moment: a quota or capacity that has to come free."""
+    taken_back: str | None = codec.later(default=None)
+    """Why SageMaker takes this attempt's update of the live endpoint back, once it does."""
     unseen: datetime | None = None
     """Since when SageMaker shows nothing of what should be in flight."""
     not_before: datetime | None = None
@@ -190,6 +192,13 @@ class Run:
     def best_before(self) -> BestModel | None:
         """The best model, where it is not the one in service, with which the candidate is compared anyway."""
         return None if self.best is None or (self.live and self.live.run == self.best.run) else self.best
+
+    @property
+    def live_attempt(self) -> int:
+        """The attempt of its live step that came to serve, which names its endpoint configuration."""
+        name = next((job.name for job in reversed(self.jobs) if job.step is Step.LIVE), "")
+        parsed = StepName.parse(name)
+        return parsed.attempt if parsed else 1
 
     @property
     def seconds(self) -> int:

@@ -41,6 +41,7 @@ from chalicelib.records.events import (
     EvaluationRead,
     NewerDataArrived,
     ResultUnusable,
+    RollbackBegan,
     RunEvent,
     SchemaRead,
     StepCompleted,
@@ -67,7 +68,7 @@ def decide(run: Run, event: RunEvent, now: datetime, offered: Registry = BUILT_I
     transition = TRANSITIONS.get((run.stage, type(event)))
     if transition is None:
         return Decision(run, ignored=f"{type(event).__name__} means nothing to a run that is {run.stage}")
-    if isinstance(event, StepCompleted | StepFailed):
+    if isinstance(event, StepCompleted | StepFailed | RollbackBegan):
         if event.step is not STEP_OF[run.stage]:
             return Decision(run, ignored=f"{event.step} ended, but the run is {run.stage}")
         if event.attempt != run.attempt:
@@ -184,6 +185,12 @@ def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
     return then(promoted, Stage.LIVE, now, "the live endpoint serves it", *done)
 
 
+def _note_rollback(run: Run, event: RollbackBegan, now: datetime) -> Decision:
+    if run.taken_back == event.reason:
+        return Decision(run, ignored="that the model is taken back is known")
+    return then(run, run.stage, now, f"the new model is taken back: {event.reason}", taken_back=event.reason)
+
+
 def _ask_for_less_or_retry(run: Run, event: StepFailed, now: datetime, offered: Registry) -> Decision:
     algorithm = offered.if_offered(run.settings)
     if event.refused and algorithm:
@@ -203,7 +210,7 @@ def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
         return fail(failed, now, event.reason, failures.advice(event.step, event.reason, trained_on))
     again = Start(event.step, event.attempt + 1)
     commands: tuple[Command, ...] = (again,)
-    changes: dict[str, Any] = {"attempt": again.attempt}
+    changes: dict[str, Any] = {"attempt": again.attempt, "taken_back": None}
     if event.step in {Step.CANDIDATE, Step.LIVE}:
         commands = (Remove(event.step, event.attempt), again)
     if treatment.remedy is failures.Remedy.WAIT:
@@ -247,6 +254,7 @@ TRANSITIONS: dict[Row, Transition] = {
     (Stage.TUNING, StepFailed): Transition(
         _ask_for_less_or_retry, to=(Stage.TUNING, Stage.TRAINING, Stage.FAILED), by_algorithm=True
     ),
+    (Stage.PROMOTING, RollbackBegan): Transition(_note_rollback, to=(Stage.PROMOTING,)),
     **{(stage, ResultUnusable): Transition(_give_up, to=(Stage.FAILED,)) for stage in STEP_OF},
     (Stage.AWAITING_APPROVAL, ResultUnusable): Transition(_cannot_ask, to=(Stage.FAILED,)),
     **{(stage, NewerDataArrived): Transition(_supersede_if_waiting, to=(Stage.SUPERSEDED,)) for stage in STEP_OF},

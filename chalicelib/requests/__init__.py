@@ -10,7 +10,8 @@ What only some steps need is imported with the first of them: no Lambda needs al
     concessions.py  what is asked for where SageMaker refuses that
     endpoints.py    models, configurations, endpoints    live_inputs.py  what a job is given of the model in service
     registry.py     packages of the model registry       alarms.py       on a live endpoint
-    tags.py         what everything carries              protection.py   key and private network
+    rollouts.py     how a new model takes over           protection.py   key and private network
+    tags.py         what everything carries
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.run import LiveModel, Run
-from chalicelib.requests import endpoints
+from chalicelib.requests import endpoints, rollouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +74,5 @@ def _create_or_update_live(run: Run, deployment: DeploymentSettings, attempt: in
     if run.live is None:
         return Call("create_endpoint", arguments)
     # An update takes no tags: the endpoint keeps those it was created with.
-    return Call("update_endpoint", {name: value for name, value in arguments.items() if name != "Tags"})
+    own = {name: value for name, value in arguments.items() if name != "Tags"}
+    return Call("update_endpoint", own | rollouts.deployment_config(run, deployment, attempt))

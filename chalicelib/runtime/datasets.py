@@ -12,7 +12,7 @@ from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused
 from chalicelib.monitoring.record import Monitor
-from chalicelib.names import DatasetKeys, RunKeys, Step, StepName
+from chalicelib.names import DatasetKeys, RunKeys
 from chalicelib.records import dataset
 from chalicelib.records.commands import Begin, Follow, LookAgain, Retire
 from chalicelib.records.dataset import Dataset, RetrainingAsked, RunEnded
@@ -78,7 +78,7 @@ class Datasets:
         if run.stage is not Stage.LIVE:
             return None
         endpoint = names.live_endpoint(self.executor.deployment.prefix, run.dataset)
-        return LiveModel(run.id, endpoint, _live_attempt(run), json_files.moment(run.updated))
+        return LiveModel(run.id, endpoint, run.live_attempt, json_files.moment(run.updated))
 
     def look(self, name: str, *, asks: bool = True) -> bool:
         """Compare what lies in a dataset's train/ with what was trained last, and start a run if there is news.
@@ -260,9 +260,3 @@ def _is_begun(before: Dataset, after: Dataset) -> bool:
 def _as_pinned(seen: InputsSeen) -> InputsSeen:
     """As inputs.json has it, which makes no difference between files and labelled traffic but in each entry."""
     return replace(seen, objects=(*seen.objects, *seen.traffic), traffic=())
-
-
-def _live_attempt(run: Run) -> int:
-    name = next((job.name for job in reversed(run.jobs) if job.step is Step.LIVE), "")
-    parsed = StepName.parse(name)
-    return parsed.attempt if parsed else 1

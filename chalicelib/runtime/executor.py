@@ -43,6 +43,7 @@ from chalicelib.records.orphans import Resource
 from chalicelib.records.run import BestModel, LiveModel, Run, Stage, Verdict
 from chalicelib.requests import Call, alarms, registry
 from chalicelib.runtime.outbox import Outbox
+from chalicelib.runtime.rolling_out import RollingOut
 
 _ABOUT_MONEY = frozenset({Mail.PROMOTED, Mail.REJECTED, Mail.FAILED, Mail.APPROVAL_NEEDED})
 
@@ -59,6 +60,11 @@ class Executor:
     alarms: Alarms
     tags: Tags
     logs: Logs
+
+    @property
+    def rollouts(self) -> RollingOut:
+        """The watch over models that take over from others."""
+        return RollingOut(self.deployment, self.alarms)
 
     def execute(self, command: Command, run: Run, now: datetime) -> RunEvent | None:
         """Do what a run's command says; gives the event it answers with, if any.
@@ -80,6 +86,7 @@ class Executor:
                 self.sagemaker.register(group, registry.package(run, self.deployment, status))
             case SetAlarms():
                 self.alarms.put(alarms.of_live_endpoint(run.dataset, self.deployment))
+                self.rollouts.end(str(StepName(run.id, Step.LIVE, run.live_attempt)))
                 self.logs.expire(names.live_endpoint(self.deployment.prefix, run.dataset))
             case Remove(step, attempt):
                 self._remove(step, attempt, run)
@@ -113,8 +120,14 @@ class Executor:
 
     def retire(self, command: Retire) -> None:
         """Delete the model and endpoint configuration of a run that is two promotions old."""
-        self.sagemaker.remove(Resource.CONFIG, str(StepName(command.run, Step.LIVE, command.attempt)))
+        self.remove(Resource.CONFIG, str(StepName(command.run, Step.LIVE, command.attempt)))
         self.sagemaker.remove(Resource.MODEL, names.model(command.run))
+
+    def remove(self, kind: Resource, name: str) -> None:
+        """Delete something in SageMaker, and with a live endpoint's configuration the alarms on its fleet."""
+        self.sagemaker.remove(kind, name)
+        if kind is Resource.CONFIG:
+            self.rollouts.end(name)
 
     def _start(self, step: Step, attempt: int, run: Run) -> None:
         if step is Step.EVALUATE:
@@ -124,6 +137,7 @@ class Executor:
         if step is Step.LIVE:
             run = replace(run, live=self.still_there(run.live))
         for call in requests.start(step, attempt, run, self.deployment):
+            self.rollouts.watch(call, run)
             self.begin(call)
 
     def begin(self, call: Call) -> None:
@@ -214,7 +228,10 @@ class Executor:
         return event
 
     def explained(self, failed: StepFailed, run: Run) -> StepFailed:
-        """A training or tuning that failed, in its script's own words where it left any; else as it is."""
+        """A training or tuning that failed, in its script's own words where it left any; a model that was taken back,
+        with the alarm that rang; else as it is."""
+        if failed.step is Step.LIVE:
+            return replace(failed, reason=self.rollouts.why(failed.attempt, failed.reason, run))
         algorithm = self.deployment.algorithms.if_offered(run.settings)
         if failed.step not in {Step.TUNE, Step.TRAIN} or failures.passes(failed.reason):
             return failed
@@ -232,7 +249,7 @@ class Executor:
             self.logs.expire(config)
         else:
             self._withdraw(config, run)
-        self.sagemaker.remove(Resource.CONFIG, config)
+        self.remove(Resource.CONFIG, config)
 
     def _withdraw(self, config: str, run: Run) -> None:
         """See to it that callers are not served by a model that came to nothing.

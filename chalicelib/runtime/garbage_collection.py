@@ -92,5 +92,5 @@ class GarbageCollection:
         if created is None or self.now() - created < GRACE:
             return
         log.warning("an orphan is deleted", extra={"kind": thing.kind, "orphan": thing.name, "since": str(created)})
-        self.executor.sagemaker.remove(thing.kind, thing.name)
+        self.executor.remove(thing.kind, thing.name)
         count("OrphanRemoved")

@@ -13,10 +13,17 @@ from chalicelib.aws.answers import Fact, Missing
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.codec import is_foreign
-from chalicelib.failures import LONGEST_WAIT, SHOWN_WITHIN, pause
+from chalicelib.failures import LONGEST_WAIT, SHOWN_WITHIN, is_rollback, pause
 from chalicelib.names import Step
 from chalicelib.records.commands import Command, Mail, Notify, Register, Release, Start
-from chalicelib.records.events import ApprovalGiven, NewerDataArrived, ResultUnusable, RunEvent, StepFailed
+from chalicelib.records.events import (
+    ApprovalGiven,
+    NewerDataArrived,
+    ResultUnusable,
+    RollbackBegan,
+    RunEvent,
+    StepFailed,
+)
 from chalicelib.records.run import STEP_OF, Run, Stage
 from chalicelib.relay import deciding, stranded
 from chalicelib.runtime.executor import Executor
@@ -51,6 +58,12 @@ class Runs:
 
     def _fact(self, run: Run, step: Step, attempt: int) -> Fact | Missing | None:
         fact = self.executor.sagemaker.observe(run.id, run.dataset, step, attempt)
+        if isinstance(fact, RollbackBegan):
+            return replace(fact, reason=self.executor.rollouts.why(attempt, fact.reason, run))
+        if isinstance(fact, Missing):
+            told = self.executor.explained(fact.failed, run)
+            # One look is proof where SageMaker was seen to take it back, or an alarm of this attempt's own rings.
+            return told if run.taken_back or is_rollback(told.reason) else Missing(told)
         return self.executor.explained(fact, run) if isinstance(fact, StepFailed) else fact
 
     def advance(self, run_id: str, event: RunEvent, found: Run | None = None) -> None:

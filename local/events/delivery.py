@@ -52,12 +52,14 @@ class Pace:
     `retry_delays`: seconds before the second and third attempt (AWS: 60 and 120). `schedule_speed`: by how much
     schedules are faster than on AWS: at 60, rate(5 minutes) fires every 5 seconds. `tag_lag`: seconds after which the
     tagging API knows what was made, and forgets what was deleted (AWS: mostly a few, at times minutes).
+    `deployment_speed`: the same for what an endpoint's update waits for, and for the alarms on it.
     """
 
     retry_delays: tuple[float, ...] = (0.5, 1.0)
     schedule_speed: float = 60.0
     functions_at_once: int = 2
     tag_lag: float = 0.0
+    deployment_speed: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -26,7 +26,7 @@ DONE: Mapping[str, re.Pattern[str]] = {
         r"|RestoreTableFromBackup|TagResource|UntagResource|ListTagsOfResource"
         r"|ListStreams|DescribeStream|GetShardIterator|GetRecords",
         "cloudwatch": r"PutMetricData|GetMetric(Data|Statistics)|ListMetrics|PutMetricAlarm|DescribeAlarms(ForMetric)?"
-        rf"|DeleteAlarms|(Put|Get)Dashboard|DeleteDashboards|ListDashboards|{_TAGS}",
+        rf"|DeleteAlarms|SetAlarmState|(Put|Get)Dashboard|DeleteDashboards|ListDashboards|{_TAGS}",
         "logs": r"(Create|Delete)Log(Group|Stream)|DescribeLog(Groups|Streams)|PutLogEvents|(Get|Filter)LogEvents"
         r"|(Put|Delete)RetentionPolicy|(Create|Cancel)ExportTask|DescribeExportTasks|(Tag|Untag|ListTags)LogGroup"
         rf"|{_TAGS}",

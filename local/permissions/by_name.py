@@ -59,6 +59,11 @@ def _alarm(operation: str, parameters: Parameters, here: Surroundings) -> list[P
     return [*needed, permission("cloudwatch:TagResource", arn, tagged)] if tags else needed
 
 
+def _alarms(operation: str, parameters: Parameters, here: Surroundings) -> list[Permission]:
+    named = parameters.get("AlarmNames") or ["*"]
+    return [Permission(f"cloudwatch:{operation}", here.arn("cloudwatch", f"alarm:{name}")) for name in named]
+
+
 def _metrics(_: str, parameters: Parameters, __: Surroundings) -> list[Permission]:
     return [permission("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": parameters.get("Namespace")})]
 
@@ -80,6 +85,7 @@ _TABLE: dict[tuple[str, str], _Mapping] = {
     ("logs", "DescribeLogStreams"): _log,
     ("logs", "PutRetentionPolicy"): _log,
     ("cloudwatch", "PutMetricAlarm"): _alarm,
+    **{("cloudwatch", operation): _alarms for operation in ("DeleteAlarms", "DescribeAlarms")},
     ("cloudwatch", "PutMetricData"): _metrics,
     ("tag", "GetResources"): _everywhere,
     ("sts", "GetCallerIdentity"): _free,

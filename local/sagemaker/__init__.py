@@ -11,7 +11,9 @@ EventBridge: the front door calls in, envelopes go out through `emit`.
     giving_up.py                         which trials end before their last round
     processing.py, models.py, model_registry.py
     transforming.py, transform_records.py      files through a model without an endpoint
+    endpoint_details.py                  what is told of an endpoint
     endpoints.py, hosting.py             one configuration after another; the server of one
+    watching.py, rolling_out.py          a new one beside it; alarms.py, traffic.py: whether it does well
     resource_registry.py                 everything there is; listing.py, tagged.py: found again
     machine.py, processes.py, fork_server.py   where jobs lie and run
     objects.py, logs.py, images.py       S3 as a job sees it; its log; whose image it is
@@ -78,6 +80,7 @@ class SageMaker:
         refused_objectives: frozenset[str] = frozenset(),
         refuses_lists: bool = False,
         offered: Registry = BUILT_IN,
+        speed: float = 60.0,
     ) -> None:
         """`environment` is SageMaker's own credentials, and those of a job whose role has none of its own in `roles`.
 
@@ -85,6 +88,7 @@ class SageMaker:
         name; for None every role exists and may do everything. `tag_lag`: seconds by which the index of tags follows.
         `refused_objectives`: metrics that no tuning may have for its objective, though the algorithm prints them.
         `refuses_lists`: whether no tuning may try a list of values for a number. `offered`: what stands in for images.
+        `speed`: by how much what endpoints wait for passes faster than on AWS.
         """
         given = {
             "AWS_ENDPOINT_URL": endpoint_url,
@@ -102,7 +106,7 @@ class SageMaker:
         assumed = Assuming(roles, given, partial(_s3, endpoint_url), directory / "inputs")
         platform = Platform(region, account, roles.objection)
         doubts = (offered, refused_objectives, refuses_lists)
-        machine = Machine(directory, self._registry, assumed, self._logs, self._forks, platform, *doubts)
+        machine = Machine(directory, self._registry, assumed, self._logs, self._forks, platform, *doubts, speed=speed)
         self._threads = Threads(self._registry)
         self._operations = Operations(machine, self._threads)
 
@@ -121,6 +125,10 @@ class SageMaker:
     def calling(self, endpoint: str) -> AbstractContextManager[tuple[str, int]]:
         """The same for one request, until whose end nothing is switched off beneath it."""
         return self._operations.endpoints.calling(endpoint)
+
+    def answered(self, endpoint: str, port: int, status: int, seconds: float) -> None:
+        """A request was answered by whoever listens on this port, with this status (0: not at all), after so long."""
+        self._operations.endpoints.answered(endpoint, port, status, seconds)
 
     def tagged(self) -> list[Entry]:
         """What the index of tags holds."""

@@ -1,9 +1,10 @@
 """Endpoints: what serves, under which configuration, and how one configuration gives way to another.
 
-An update starts the new server beside the old one and switches when the new one answers; the old one ends when it has
-answered the last request it was given, so none is lost, and the update is over when all that it captured is in S3. When
-the new one does not answer, the endpoint stays on the old configuration. A server that died is started again by the
-next request. This module holds the running servers; their records live in the registry like everything else.
+An update starts the new server beside the old one and switches when the new one answers, or step by step and under
+watch, where that is asked for; the old one ends when it has answered the last request it was given, so none is lost,
+and the update is over when all that it captured is in S3. When the new one does not answer, or an alarm rings, the
+endpoint stays on the old configuration. A server that died is started again by the next request. This module holds
+the running servers; their records live in the registry like everything else.
 """
 
 import shutil
@@ -15,10 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from local.sagemaker import endpoint_details, rolling_out
 from local.sagemaker.hosting import HostingError, Server, clean_up, send_captured, serve
 from local.sagemaker.machine import Machine, Threads
-from local.sagemaker.models import containers
 from local.sagemaker.resource_registry import Kind, Record, now
+from local.sagemaker.watching import Watching
 from local.wire.errors import ApiError
 
 _SERVING = {"InService", "Updating", "SystemUpdating", "RollingBack"}
@@ -35,6 +37,7 @@ class Endpoints:
         self._threads = threads
         self._servers: dict[str, Server] = {}
         self._restarting = threading.Lock()
+        self._watching = Watching(machine)
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateEndpoint."""
@@ -58,13 +61,16 @@ class Endpoints:
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
         """UpdateEndpoint."""
         record = self._find(request["EndpointName"])
-        self._config(request["EndpointConfigName"])
+        config, deployment = self._config(request["EndpointConfigName"]), request.get("DeploymentConfig")
+        if deployment and (model := self._registry.find(Kind.MODEL, config["ProductionVariants"][0]["ModelName"])):
+            self._watching.check(model.detail, config, deployment)
         with self._registry.lock:
             if record.detail["EndpointStatus"] in _BUSY:
                 raise ApiError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')
             record.detail["EndpointStatus"] = "Updating"
-            record.hidden["next"] = request["EndpointConfigName"]
-        self._registry.change(record, FailureReason=None)
+            record.hidden |= {"next": request["EndpointConfigName"], "deployment": deployment}
+        summary = rolling_out.pending(config, now(), "Creating")
+        self._registry.change(record, FailureReason=None, PendingDeploymentSummary=summary)
         self._threads.begin(record, self._replace)
         return {"EndpointArn": record.arn}
 
@@ -85,17 +91,7 @@ class Endpoints:
         with self._registry.lock:
             if record.detail["EndpointStatus"] != "InService":
                 raise ApiError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')
-            variants = [dict(variant) for variant in record.detail["ProductionVariants"]]
-        for wanted in request["DesiredWeightsAndCapacities"]:
-            variant = next((item for item in variants if item["VariantName"] == wanted["VariantName"]), None)
-            if variant is None:
-                raise ApiError("ValidationException", f"The variant {wanted['VariantName']} does not exist.")
-            for key, names in (
-                ("DesiredWeight", ("CurrentWeight", "DesiredWeight")),
-                ("DesiredInstanceCount", ("CurrentInstanceCount", "DesiredInstanceCount")),
-            ):
-                if key in wanted:
-                    variant.update(dict.fromkeys(names, wanted[key]))
+            variants = endpoint_details.weighed(record.detail["ProductionVariants"], request)
         self._registry.change(record, ProductionVariants=variants)
         return {"EndpointArn": record.arn}
 
@@ -107,15 +103,23 @@ class Endpoints:
     def calling(self, name: str) -> Iterator[tuple[str, int]]:
         """Host and port of a server that is not ended as long as it is called. Raises as `address` does."""
         while True:
-            server = self._server(name)
+            before = self._server(name)
+            server = self._watching.next_server(name, before)
             with self._registry.lock:
-                if self._servers.get(name) is server:  # and not switched since
+                if self._servers.get(name) is before:  # and not switched since
                     server.calls.begin()
                     break
         try:
             yield "127.0.0.1", server.port
         finally:
             server.calls.end()
+
+    def answered(self, name: str, port: int, status: int, seconds: float) -> None:
+        """A request was answered with this status, by whoever listens on this port."""
+        here = self._servers.get(name)
+        server = here if here and here.port == port else self._watching.by_port(name, port)
+        if server is not None:
+            server.traffic.note(status, seconds)
 
     def _server(self, name: str) -> Server:
         record = self._registry.find(Kind.ENDPOINT, name)
@@ -175,45 +179,59 @@ class Endpoints:
             raise ApiError("ValidationException", f'Could not find endpoint configuration "{arn}".')
         return config.detail
 
-    def _served(self, record: Record, config: dict[str, Any]) -> Server:
-        """A new server for an endpoint; keeps what it was made of, since AWS lets go of neither on deletion."""
+    def _model(self, config: dict[str, Any]) -> dict[str, Any]:
+        """What a configuration serves. Raises HostingError."""
         model = self._registry.find(Kind.MODEL, config["ProductionVariants"][0]["ModelName"])
         if model is None:
             raise HostingError(f"Could not find model {config['ProductionVariants'][0]['ModelName']}.")
-        server = serve(self._machine, record.name, model.detail, config)
-        record.hidden |= {"model": model.detail, "config": config}
-        return server
+        return model.detail
 
     def _deploy(self, record: Record, stop: threading.Event) -> None:
         """From Creating (or a restart) to InService or Failed."""
         try:
             config = record.hidden.get("config") or self._config(record.detail["EndpointConfigName"])
-            model = record.hidden.get("model")
-            server = serve(self._machine, record.name, model, config) if model else self._served(record, config)
+            model = record.hidden.get("model") or self._model(config)
+            server = serve(self._machine, record.name, model, config)
         except (HostingError, ApiError, OSError) as error:
             self._registry.change(record, EndpointStatus="Failed", FailureReason=str(error)[:1024])
             return
-        self._take_over(record, server, config, stop)
+        self._take_over(record, server, model, config, stop)
 
     def _replace(self, record: Record, stop: threading.Event) -> None:
         """From Updating to InService with the new configuration, or back to the old one."""
-        before = record.hidden.get("config")
         config = self._config(record.hidden["next"])
         try:
-            server = self._served(record, config)
+            model = self._model(config)
+            server = serve(self._machine, record.name, model, config)
         except (HostingError, OSError) as error:
-            if record.name not in self._servers:
-                self._registry.change(record, EndpointStatus="Failed", FailureReason=str(error)[:1024])
-                return
-            record.hidden["config"] = before
-            self._registry.change(record, EndpointStatus="RollingBack")
-            self._registry.change(record, EndpointStatus="InService", FailureReason=str(error)[:1024])
+            self._fall_back(record, str(error))
             return
-        self._take_over(record, server, config, stop)
+        is_first = record.name not in self._servers  # there is nothing to take over from
+        if not is_first and (why := self._watching.bakes(record, server, model, config, stop)):
+            self._fall_back(record, why)
+            self._retire(record.name, server)
+            return
+        self._take_over(record, server, model, config, stop)
+        if record.hidden.get("deployment"):
+            self._registry.change(record, announce=False, LastDeploymentConfig=record.hidden["deployment"])
 
-    def _take_over(self, record: Record, server: Server, config: dict[str, Any], stop: threading.Event) -> None:
-        """From now on this server answers; the one before ends."""
+    def _fall_back(self, record: Record, why: str) -> None:
+        """The update failed: what served before goes on, if anything did."""
+        failed: dict[str, Any] = {"FailureReason": why[:1024], "PendingDeploymentSummary": None}
+        if record.name not in self._servers:
+            self._registry.change(record, EndpointStatus="Failed", **failed)
+            return
+        self._registry.change(record, EndpointStatus="RollingBack")
+        self._registry.announce(record, "endpoint-deployment")
+        self._registry.change(record, EndpointStatus="InService", **failed)
+
+    def _take_over(
+        self, record: Record, server: Server, model: dict[str, Any], config: dict[str, Any], stop: threading.Event
+    ) -> None:
+        """From now on this server answers; the one before ends. What it is made of is kept: AWS lets go of neither
+        model nor configuration when they are deleted."""
         with self._registry.lock:
+            record.hidden |= {"model": model, "config": config}
             old, self._servers[record.name] = self._servers.get(record.name), server
         if old is not None:
             self._retire(record.name, old)
@@ -224,8 +242,9 @@ class Endpoints:
             record,
             EndpointConfigName=config["EndpointConfigName"],
             EndpointStatus="InService",
-            ProductionVariants=[_variant(config, record.hidden["model"])],
-            DataCaptureConfig=_capture(config),
+            ProductionVariants=[endpoint_details.variant(config, model)],
+            DataCaptureConfig=endpoint_details.capture(config),
+            PendingDeploymentSummary=None,
         )
 
     def _again(self, record: Record) -> Server:
@@ -262,36 +281,3 @@ class Endpoints:
         self._machine.logs.ship(
             group, server.stream, server.log, then=lambda: clean_up(server.directory, server.objects)
         )
-
-
-def _variant(config: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
-    """DescribeEndpoint's view of the one variant."""
-    declared = config["ProductionVariants"][0]
-    weight, count = declared.get("InitialVariantWeight", 1.0), declared.get("InitialInstanceCount", 1)
-    at = now()
-    images = [
-        {"SpecifiedImage": item["Image"], "ResolvedImage": item["Image"], "ResolutionTime": at}
-        for item in containers(model)
-    ]
-    return {
-        "VariantName": declared["VariantName"],
-        "DeployedImages": images,
-        "CurrentWeight": weight,
-        "DesiredWeight": weight,
-        "CurrentInstanceCount": count,
-        "DesiredInstanceCount": count,
-    }
-
-
-def _capture(config: dict[str, Any]) -> dict[str, Any] | None:
-    declared = config.get("DataCaptureConfig")
-    if not declared:
-        return None
-    enabled = declared.get("EnableCapture", False)
-    return {
-        "EnableCapture": enabled,
-        "CaptureStatus": "Started" if enabled else "Stopped",
-        "CurrentSamplingPercentage": declared["InitialSamplingPercentage"],
-        "DestinationS3Uri": declared["DestinationS3Uri"],
-        "KmsKeyId": declared.get("KmsKeyId", ""),
-    }

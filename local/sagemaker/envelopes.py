@@ -19,6 +19,7 @@ _TITLES = {
     "hyper-parameter-tuning-job": "HyperParameter Tuning Job",
     "transform-job": "Transform Job",
     "endpoint": "Endpoint",
+    "endpoint-deployment": "Endpoint Deployment",
     "endpoint-config": "Endpoint Config",
     "model": "Model",
     "model-package": "Model Package",
@@ -49,6 +50,10 @@ _FIELDS = {
     "endpoint": (
         "EndpointName EndpointArn EndpointConfigName ProductionVariants EndpointStatus FailureReason CreationTime "
         "LastModifiedTime"
+    ),
+    "endpoint-deployment": (
+        "EndpointName EndpointArn EndpointConfigName ProductionVariants EndpointStatus CreationTime LastModifiedTime "
+        "PendingDeploymentSummary"
     ),
     "endpoint-config": "EndpointConfigName EndpointConfigArn ProductionVariants CreationTime",
     "model": "ModelName ModelArn PrimaryContainer Containers ExecutionRoleArn CreationTime",
@@ -136,6 +141,7 @@ _ADJUST: dict[str, Callable[[Detail, Detail], None]] = {
     "processing-job": _processing,
     "hyper-parameter-tuning-job": _tuning,
     "endpoint": _endpoint,
+    "endpoint-deployment": _endpoint,
     "model-package": _package,
 }
 

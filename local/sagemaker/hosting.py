@@ -25,6 +25,7 @@ from local.sagemaker.models import containers
 from local.sagemaker.objects import MissingInputError, Objects
 from local.sagemaker.platform import DeniedToRoleError
 from local.sagemaker.processes import REPOSITORY, Process, container_environment, end
+from local.sagemaker.traffic import Traffic
 from local.serving.capture import left_behind
 from local.serving.config import captured_directory
 from local.wire.errors import ApiError
@@ -70,6 +71,7 @@ class Server:
     stream: str
     objects: Objects
     calls: Calls = field(default_factory=Calls)
+    traffic: Traffic = field(default_factory=Traffic)
 
     @property
     def alive(self) -> bool:

@@ -39,6 +39,8 @@ class Machine:
     """Metrics that no tuning may have for its objective, though the algorithm prints them."""
     refuses_lists: bool = False
     """Whether a tuning may try a number between two ends only, and not over a list of values."""
+    speed: float = 60.0
+    """By how much what an endpoint waits for passes faster than on AWS."""
     # As many trainings at a time as there are cores: the rest wait as they would for an instance.
     slots: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(max(2, CORES)))
     # As many servers start at a time: all at once, they would keep each other from answering in time.

@@ -122,11 +122,20 @@ class ResourceRegistry:
         if announce:
             self.announce(record)
 
-    def announce(self, record: Record) -> None:
-        """Hand the event of the record's present state to the bus; outside the lock, since the bus has its own."""
+    def announce(self, record: Record, kind: str | None = None) -> None:
+        """Hand the event of the record's present state to the bus; outside the lock, since the bus has its own.
+
+        `kind`: of the event, where it is not the thing's own.
+        """
         with self.lock:
             envelope = envelopes.state_change(
-                record.kind, record.arn, record.detail, record.tags, region=self.region, account=self.account, now=now()
+                kind or record.kind,
+                record.arn,
+                record.detail,
+                record.tags,
+                region=self.region,
+                account=self.account,
+                now=now(),
             )
         if envelope is not None:
             self._emit(envelope)

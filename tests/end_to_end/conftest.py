@@ -24,6 +24,7 @@ from chalicelib.aws.store import Store
 from chalicelib.names import StepName
 from chalicelib.records.dataset import Dataset
 from local.cloud import EmbeddedCloud
+from local.events.delivery import Pace
 from local.mailbox import Mail
 
 TIMEOUT = 240.0
@@ -140,7 +141,7 @@ class Shared:
         self._cloud: EmbeddedCloud | None = None
 
     def cloud(self) -> EmbeddedCloud:
-        self._cloud = self._cloud or EmbeddedCloud()
+        self._cloud = self._cloud or EmbeddedCloud(pace=Pace(deployment_speed=2000))
         return self._cloud
 
     def end(self) -> None:

@@ -20,7 +20,8 @@ from tests.end_to_end.conftest import User
 
 pytestmark = [pytest.mark.xdist_group("end_to_end"), pytest.mark.slow]
 
-FASTER = Pace(schedule_speed=150)  # the sweep, every five minutes on AWS, comes every two seconds
+# The sweep, every five minutes on AWS, comes every two seconds.
+FASTER = Pace(schedule_speed=150, deployment_speed=2000)
 
 
 class Weather:

@@ -13,7 +13,7 @@ from tests.end_to_end.conftest import User
 
 pytestmark = [pytest.mark.xdist_group("end_to_end"), pytest.mark.slow]
 
-FASTER = Pace(schedule_speed=150)
+FASTER = Pace(schedule_speed=150, deployment_speed=2000)
 
 
 def test_a_run_cut_off_while_tuning_goes_live_after_a_restart(alone: None, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ BY_SAGEMAKER = {
     *("cloudwatch:PutMetricData", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams"),
     *("logs:PutLogEvents", "s3:GetObject", "s3:PutObject", "s3:ListBucket", "ecr:GetAuthorizationToken"),
     *("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"),
+    "cloudwatch:DescribeAlarms",
 }
 WITH_A_KEY = {"kms:Decrypt", "kms:Encrypt", "kms:CreateGrant", "kms:DescribeKey", "kms:GenerateDataKey"}
 IN_A_NETWORK = {

@@ -53,6 +53,7 @@ OURS: dict[str, dict[str, Any]] = {
 }
 """The details that make an envelope one of ours."""
 
+SETTLED = ("InService", "Failed", "OutOfService", "UpdateRollbackFailed", "RollingBack")
 Woken = Callable[[dict[str, Any]], list[str]]
 
 
@@ -101,9 +102,7 @@ def test_somebody_else_s_envelope_wakes_nobody(name: str, woken: Woken) -> None:
 
 
 @pytest.mark.parametrize(("name", "function"), WAKES.items())
-def test_the_same_of_ours_wakes_the_function_it_is_for_and_no_other(
-    name: str, function: str | None, woken: Woken
-) -> None:
+def test_the_same_of_ours_wakes_its_function_and_no_other(name: str, function: str | None, woken: Woken) -> None:
     assert woken(ours(name)) == ([function] if function else [])
 
 
@@ -213,12 +212,13 @@ def test_whoever_asks_for_a_status_takes_both_spellings(rules: dict[str, dict[st
         assert sorted(wanted) == sorted(spellings(*api))
 
 
-@pytest.mark.parametrize("status", spellings("InService", "Failed", "OutOfService", "UpdateRollbackFailed"))
-def test_an_endpoint_that_has_settled_wakes_the_relay_in_either_spelling(status: str, woken: Woken) -> None:
-    assert woken(ours("sagemaker_endpoint_in_service_doc", EndpointStatus=status)) == ["OnEndpoint"]
+@pytest.mark.parametrize("status", spellings(*SETTLED))
+def test_an_endpoint_that_has_settled_or_will_not_wakes_the_relay_in_either_spelling(status: str, woken: Woken) -> None:
+    for recording in ("sagemaker_endpoint_in_service_doc", "sagemaker_endpoint_deployment_doc"):
+        assert woken(ours(recording, EndpointStatus=status)) == ["OnEndpoint"]
 
 
-@pytest.mark.parametrize("status", ["CREATING", "UPDATING", "DELETING", "SYSTEM_UPDATING", "ROLLING_BACK"])
+@pytest.mark.parametrize("status", ["CREATING", "UPDATING", "DELETING", "SYSTEM_UPDATING"])
 def test_an_endpoint_on_its_way_wakes_nobody(status: str, woken: Woken) -> None:
     assert woken(ours("sagemaker_endpoint_in_service_doc", EndpointStatus=status)) == []
 

@@ -23,6 +23,7 @@ class FakeSageMaker:
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.endpoints: dict[str, tuple[str, int]] = {}
+        self.ended: list[tuple[str, int, int, float]] = []
 
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         self.calls.append((operation, request))
@@ -32,6 +33,9 @@ class FakeSageMaker:
 
     def tagged(self) -> list[Entry]:
         return []
+
+    def answered(self, endpoint: str, port: int, status: int, seconds: float) -> None:
+        self.ended.append((endpoint, port, status, seconds))
 
     @contextmanager
     def calling(self, endpoint: str) -> Iterator[tuple[str, int]]:

@@ -69,7 +69,6 @@ NOT_HERE: list[tuple[str, str, dict[str, Any], str]] = [
     ("sns", "subscribe", {"TopicArn": TOPIC, "Protocol": "nonsense", "Endpoint": "x"}, "Invalid"),
     ("sns", "confirm_subscription", {"TopicArn": TOPIC, "Token": "t"}, "InvalidAction"),
     ("sns", "publish_batch", {"TopicArn": TOPIC, "PublishBatchRequestEntries": [PART]}, "InvalidAction"),
-    ("cloudwatch", "set_alarm_state", {"AlarmName": "a", "StateValue": "OK", "StateReason": "r"}, "Unknown"),
     ("cloudwatch", "get_metric_data", {**SPAN, "MetricDataQueries": [MATH]}, "ValidationException"),
     ("cloudwatch", "get_metric_data", {**SPAN, "MetricDataQueries": [PERCENTILE]}, "ValidationException"),
     ("dynamodb", "update_time_to_live", {"TableName": "t", "TimeToLiveSpecification": TTL}, "Unknown"),

@@ -46,7 +46,7 @@ class MemoryCloud:
         self.topic = Topic(deployment.topic_arn)
         self.alarms, self.logs = Alarms(), Logs()
         self.tags = Tags(around, fate.lag)
-        self.endpoints = Endpoints(around, self.tags, fate.change)
+        self.endpoints = Endpoints(around, self.tags, self.alarms, fate.change)
         self.jobs = Jobs(around, self.tags, fate.decide, fate.leave, fate.is_unfit)
         self.registry = ModelRegistry(around, self.tags)
         self.sagemaker = SageMaker(self.jobs, self.endpoints, self.registry, self.tags)

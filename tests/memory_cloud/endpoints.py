@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from tests.memory_cloud.alarms import Alarms
 from tests.memory_cloud.refusals import invalid
 from tests.memory_cloud.surroundings import Surroundings
 from tests.memory_cloud.things import ACCOUNT, Tags, named
@@ -27,6 +28,10 @@ class Change:
     """For how many seconds nothing of it is seen."""
     serviced: float | None = None
     """How many seconds later AWS itself brings it up to date."""
+    rings: int | None = None
+    """Which of its alarms rings while an update is watched, if one does."""
+    rings_late: bool = False
+    """Whether it does so only when nobody watches any more."""
 
 
 @dataclass
@@ -50,8 +55,8 @@ class Endpoint:
 class Endpoints:
     """Models, configurations, endpoints. `decide` says what becomes of a change."""
 
-    def __init__(self, around: Surroundings, tags: Tags, decide: Callable[[str], Change]) -> None:
-        self._around, self._tags, self._decide = around, tags, decide
+    def __init__(self, around: Surroundings, tags: Tags, alarms: Alarms, decide: Callable[[str], Change]) -> None:
+        self._around, self._tags, self._alarms, self._decide = around, tags, alarms, decide
         self.models: dict[str, dict[str, Any]] = {}
         self.asked_for: dict[str, dict[str, Any]] = {}
         """Every model there ever was, and the request that made it."""
@@ -61,6 +66,8 @@ class Endpoints:
         """Every configuration that an endpoint was told to serve, in order."""
         self.failures: dict[str, str] = {}
         """By configuration: why no endpoint came to serve it."""
+        self.taken_back: dict[str, str] = {}
+        """By configuration: the alarm that rang while it took over, the last time that it did."""
 
     # --- models and configurations
 
@@ -99,16 +106,25 @@ class Endpoints:
         self._change(endpoint, EndpointConfigName)
         return {"EndpointArn": _arn("endpoint", EndpointName)}
 
-    def update_endpoint(self, EndpointName: str, EndpointConfigName: str) -> dict[str, Any]:  # noqa: N803
+    def update_endpoint(
+        self,
+        EndpointName: str,  # noqa: N803
+        EndpointConfigName: str,  # noqa: N803
+        DeploymentConfig: dict[str, Any] | None = None,  # noqa: N803
+    ) -> dict[str, Any]:
         endpoint = self._endpoint(EndpointName)
         if endpoint.status != "InService":
             raise invalid(f'Cannot update in-progress endpoint "{EndpointName}".')
         self._is_there(EndpointConfigName)
         if endpoint.config == EndpointConfigName:
             raise invalid("Cannot update an endpoint with the configuration it has")
+        watched = _watched(DeploymentConfig)
+        for alarm in watched:
+            if alarm not in self._alarms.alarms:
+                raise invalid(f"Could not find alarm {alarm}")
         endpoint.seen = _shown(endpoint)
         endpoint.status, endpoint.pending, endpoint.reason = "Updating", EndpointConfigName, None
-        self._change(endpoint, EndpointConfigName)
+        self._change(endpoint, EndpointConfigName, DeploymentConfig)
         return {"EndpointArn": _arn("endpoint", EndpointName)}
 
     def describe_endpoint(self, EndpointName: str) -> dict[str, Any]:  # noqa: N803
@@ -129,13 +145,38 @@ class Endpoints:
         self._around.later(90.0, lambda: self._gone(endpoint))
         return {}
 
-    def _change(self, endpoint: Endpoint, config: str) -> None:
+    def _change(self, endpoint: Endpoint, config: str, deployment: dict[str, Any] | None = None) -> None:
         endpoint.turn += 1
         self.made.append((endpoint.name, config))
         change = self._decide(f"{endpoint.name} to {config} {endpoint.turn}")
         endpoint.seen_from = self._around.now + change.stale
         self._around.tell(f"SageMaker: endpoint {endpoint.name} begins to serve {config}")
-        self._around.later(change.seconds, lambda: self._settle(endpoint, config, change))
+        watched, bake = _watched(deployment), _bake(deployment)
+        self.taken_back.pop(config, None)
+        if change.rings is None or not watched or change.reason:
+            self._around.later(change.seconds + bake, lambda: self._settle(endpoint, config, change))
+            return
+        alarm = watched[change.rings % len(watched)]
+        if change.rings_late:
+            self._around.later(change.seconds + bake, lambda: self._settle(endpoint, config, change))
+            self._around.later(change.seconds + bake + 1.0, lambda: self._alarms.ring(alarm))
+        else:
+            self._around.later(change.seconds + bake / 2, lambda: self._roll_back(endpoint, config, change, alarm))
+
+    def _roll_back(self, endpoint: Endpoint, config: str, change: Change, alarm: str) -> None:
+        """An alarm rings: all traffic goes back, and the new fleet is gone. SageMaker may say nothing of why."""
+        self._alarms.ring(alarm)
+        if alarm not in self._alarms.ringing:  # it is gone
+            self._settle(endpoint, config, change)
+            return
+        self.taken_back[config] = alarm
+        endpoint.status = "RollingBack"
+        self._around.tell(f"SageMaker: {alarm} rings, and endpoint {endpoint.name} is taken back from {config}")
+        detail = {"EndpointName": endpoint.name, "EndpointStatus": "ROLLING_BACK"}
+        name = f"{endpoint.name} {config} {endpoint.turn}"
+        self._around.emit("SageMaker Endpoint Deployment State Change", name, "ROLLING_BACK", detail)
+        failed = replace(change, reason="The deployment was rolled back")
+        self._around.later(120.0, lambda: self._settle(endpoint, config, failed))
 
     def _settle(self, endpoint: Endpoint, config: str, change: Change) -> None:
         reason = change.reason
@@ -207,6 +248,17 @@ class Endpoints:
         self._tags.drop(_arn(kind, name))
         self._around.tell(f"SageMaker: {kind} {name} is deleted")
         return {}
+
+
+def _watched(deployment: dict[str, Any] | None) -> list[str]:
+    """The alarms that end an update."""
+    return [one["AlarmName"] for one in (deployment or {}).get("AutoRollbackConfiguration", {}).get("Alarms", [])]
+
+
+def _bake(deployment: dict[str, Any] | None) -> float:
+    """Seconds for which both fleets stand."""
+    policy = (deployment or {}).get("BlueGreenUpdatePolicy", {})
+    return float(policy.get("TerminationWaitInSeconds", 0))
 
 
 def _shown(endpoint: Endpoint) -> dict[str, Any]:

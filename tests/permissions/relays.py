@@ -60,6 +60,8 @@ class Work(CannedWork):
 
     def __init__(self) -> None:
         super().__init__()
+        self.unwell: set[str] = set()
+        """Datasets whose endpoints do not come to serve another model."""
         self._answering = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
         threading.Thread(target=self._answering.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -89,7 +91,7 @@ class Work(CannedWork):
 
     def _cannot_serve(self, config: Path) -> bool:
         endpoint: str = json.loads(config.read_text())["endpoint"]
-        return endpoint == f"{stack.STACK}-{NEVER_LIVE}"
+        return endpoint in {f"{stack.STACK}-{dataset}" for dataset in (NEVER_LIVE, *self.unwell)}
 
     def _ask(self, context: dict[str, Any], environment: dict[str, str]) -> None:
         """The candidate, and the live endpoint if there is one, as jobs.evaluate asks them."""
@@ -184,6 +186,12 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.waits(lambda: owner.kinds("many").count("promoted") == 3, "a third model")
     owner.rests()
     again(cloud, "many")
+    cloud._executor.unwell.add("hand")  # type: ignore[union-attr]
+    owner.drops("hand", THIRD)
+    owner.waits(lambda: owner.kinds("hand").count("approval-needed") == 3, "a third question")
+    owner.decides("hand", "Approved")
+    owner.waits(lambda: "failed" in owner.kinds("hand"), "an update that failed")
+    owner.rests()
 
 
 def fail(owner: Owner) -> None:

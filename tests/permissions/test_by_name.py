@@ -46,6 +46,8 @@ TAGGED: dict[str, str | tuple[str, ...] | None] = {"aws:RequestTag/k": "v", "aws
             {"QueueUrl": "http://127.0.0.1:1/123456789012/q"},
             [Permission("sqs:SendMessage", "arn:aws:sqs:eu-west-1:123456789012:q")],
         ),
+        ("cloudwatch", "DeleteAlarms", {"AlarmNames": ["a"]}, [Permission("cloudwatch:DeleteAlarms", ALARM)]),
+        ("cloudwatch", "DescribeAlarms", {}, [Permission("cloudwatch:DescribeAlarms", f"{ALARM[:-1]}*")]),
         ("logs", "CreateLogGroup", {"logGroupName": "/aws/x"}, [Permission("logs:CreateLogGroup", LOGS)]),
         (
             "logs",

@@ -42,7 +42,7 @@ UNASKED = {
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
     recording, now = Recording(), datetime.now(UTC)
-    app, pace = app_without_jobs(tmp_path_factory.mktemp("app")), Pace(retry_delays=(0.05, 0.05))
+    app, pace = app_without_jobs(tmp_path_factory.mktemp("app")), Pace(retry_delays=(0.05, 0.05), deployment_speed=2000)
     with EmbeddedCloud(app_directory=app, executor=Work(), pace=pace, witness=recording) as cloud:
         owner = Owner(cloud)
         run_all(owner, now)

@@ -12,6 +12,7 @@ import pytest
 
 from local import laptop_roles
 from local.cloud import EmbeddedCloud
+from local.events.delivery import Pace
 from local.permissions import roles
 from local.permissions.roles import JOBS_ROLE
 from tests.end_to_end.conftest import User
@@ -37,7 +38,7 @@ SILENT = {
 @pytest.fixture(scope="module")
 def recorded() -> Iterator[Recording]:
     recording = Recording()
-    with EmbeddedCloud(witness=recording) as cloud:
+    with EmbeddedCloud(witness=recording, pace=Pace(deployment_speed=2000)) as cloud:
         live(User(cloud))
         yield Recording.of(recording)
 

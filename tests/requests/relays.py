@@ -37,6 +37,7 @@ from jobs.train import failure
 from local import stack
 from tests.permissions.relays import FIRST, SECOND, THIRD
 from tests.requests.jobs import Jobs
+from tests.requests.rolled_back import taken_back
 from tests.requests.surroundings import Surroundings
 from tests.scale.figures import Figures
 
@@ -131,6 +132,7 @@ def happen(relay: Relay) -> None:
     trained_by_a_script(relay)
     decided_by_hand(relay)
     stopped_half_way(relay)
+    taken_back(relay)
     monitored(relay)
     cleaned(relay)
     refused(relay)

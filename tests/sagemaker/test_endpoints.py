@@ -48,7 +48,8 @@ def deployed(cloud: Cloud, name: str, until: set[str] | None = None) -> dict[str
 
 
 def told(cloud: Cloud, name: str) -> list[str]:
-    return [e["detail"]["EndpointStatus"] for e in cloud.events if e["detail"].get("EndpointName") == name]
+    about = [e for e in cloud.events if e["detail-type"] == "SageMaker Endpoint State Change"]
+    return [e["detail"]["EndpointStatus"] for e in about if e["detail"]["EndpointName"] == name]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ import pytest
 from chalicelib.aws.store import Store
 from local import stack
 from local.cloud import EmbeddedCloud
+from local.events.delivery import Pace
 from local.mailbox import Mail
 from tests.scale.canned import CannedWork
 from tests.scale.figures import Figures
@@ -57,7 +58,7 @@ def dropped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     datasets = [Figures(number) for number in range(1, request.param + 1)]
     work = CannedWork()
     app = app_without_jobs(tmp_path_factory.mktemp("app"))
-    with EmbeddedCloud(app_directory=app, executor=work) as cloud:
+    with EmbeddedCloud(app_directory=app, executor=work, pace=Pace(deployment_speed=2000)) as cloud:
         drop(cloud, datasets)
         wait_until(lambda: len(cloud.mailbox.mails) >= len(datasets) and is_at_rest(cloud), "a mail for each")
         table = Store(cloud.client("dynamodb"), cloud.table)

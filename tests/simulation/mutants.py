@@ -5,10 +5,11 @@ The simulation proves something only as long as it finds every one of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.errors import AlreadyThereError, translated
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
@@ -66,6 +67,13 @@ class _HearsSageMakerAlone(Executor):
 
     def explained(self, failed: StepFailed, run: Run) -> StepFailed:  # noqa: ARG002
         return failed
+
+
+class _DeafToAlarms(Alarms):
+    """Nobody asks which alarm rang."""
+
+    def ringing(self, names: Sequence[str]) -> list[dict[str, Any]]:  # noqa: ARG002
+        return []
 
 
 class _FailsAtOnce(Runs):
@@ -193,6 +201,7 @@ MUTANTS: dict[str, Assemble] = {
     "commands at most once": _with_runs(_AtMostOnce),
     "every failure is the end": _with_runs(_GivesUp),
     "trainings not heard": _made(_as(_HearsSageMakerAlone)),
+    "alarms not heard": _made(lambda executor: replace(executor, alarms=_as(_DeafToAlarms)(executor.alarms))),
     "every refusal is the end": _with_runs(_FailsAtOnce),
     "nothing conceded": _with_runs(_ConcedesNothing),
     "asked again at once": _with_runs(_DoesNotPause),

@@ -14,7 +14,7 @@ from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import LiveModel, Run, Stage
 from tests.memory_cloud.expressions import Item
 from tests.relay.builders import DEPLOYMENT
-from tests.simulation import best_rules, job_rules, mail_rules
+from tests.simulation import best_rules, job_rules, mail_rules, rollout_rules
 
 _ENDS = frozenset(stage for stage in Stage if stage.ended)
 
@@ -114,6 +114,7 @@ def check(world: World) -> None:
     for thing in lying_about(world):
         world.wrong("nothing is orphaned", thing)
     job_rules.check(world, records.runs, records.datasets, records.monitors)
+    rollout_rules.check(world, records.runs)
     world.mails.check(records.runs, records.datasets)
     world.waits.check(records.runs, world.mails.told)
     world.changes.check(world.mails.told)

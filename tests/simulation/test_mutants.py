@@ -17,6 +17,7 @@ RARE = {
     "no sweep over datasets",
     "no sweep over mails",
     "waits without end",
+    "alarms not heard",
     "nothing conceded",
     "trainings not heard",
     "what is lost asked for",
@@ -39,6 +40,7 @@ BEGIN = {
 """By mutant: the seed that its search begins with, which found it when this was written. An old one costs time only."""
 
 BREAKS = {
+    "alarms not heard": "a model that is taken back is told with its alarm",
     "answered files not told": "a file of rows is answered",
     "a claim that lasts no time": "no mail is sent twice",
     "a store without versions": "a dataset has one run at a time",

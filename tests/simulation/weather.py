@@ -36,6 +36,8 @@ class Weather:
     """Events that come so late that much has happened since."""
     failing: float
     """Jobs and endpoint changes that fail, for all kinds of reasons."""
+    alarming: float
+    """Models that serve so badly when they take over that an alarm rings, or rings when nobody watches any more."""
     stale: float
     """Things in SageMaker that are seen only some seconds after they were made or changed."""
     serviced: float
@@ -63,6 +65,7 @@ _CHOICES: dict[str, tuple[float, ...]] = {
     "twice": (0.0, 0.1, 0.9),
     "late": (0.0, 0.1, 0.5),
     "failing": (0.0, 0.0, 0.05, 0.3),
+    "alarming": (0.0, 0.3, 0.9),
     "stale": (0.0, 0.0, 0.1, 0.5),
     "serviced": (0.0, 0.0, 0.2),
     "unfit": (0.0, 0.0, 0.3, 1.0),

@@ -181,6 +181,10 @@ class World:
             says_why = self.chance.share(f"whether {name} says why") < 0.5
             reason = self.chance.pick(reasons.OF_ENDPOINTS, f"reason of {name}")
             return replace(change, reason=reason, says_why=says_why)
+        if self.chance.happens(f"alarm: {name}", self.weather.alarming):
+            says_why = self.chance.share(f"whether {name} says why") < 0.5
+            late = self.chance.share(f"whether the alarm of {name} is late") < 0.2
+            return replace(change, rings=len(name), says_why=says_why, rings_late=late)
         if self.chance.happens(f"serviced: {name}", self.weather.serviced):
             return replace(change, serviced=self.chance.between(10.0, 3600.0, f"when serviced: {name}"))
         return change

@@ -1,0 +1,46 @@
+"""The alarms on a new model while it takes over from the one in service: made before, asked when it failed, and gone
+with the roll-out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.aws.alarms import Alarms
+from chalicelib.aws.errors import translated
+from chalicelib.deployment import DeploymentSettings
+from chalicelib.names import Step, StepName
+from chalicelib.records.run import Run
+from chalicelib.requests import Call, alarms, rollouts
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RollingOut:
+    """The watch over roll-outs."""
+
+    deployment: DeploymentSettings
+    alarms: Alarms
+
+    def watch(self, call: Call, run: Run) -> None:
+        """Before a call is made: the alarms that it names, if it is an update under watch.
+
+        Raises:
+            DeniedError, BusyError, RefusedError: CloudWatch does not make them, and SageMaker would refuse the update.
+        """
+        if "DeploymentConfig" in call.arguments:
+            with translated():
+                self.alarms.put(alarms.at_rollout(run.dataset, call.arguments["EndpointConfigName"], self.deployment))
+
+    def end(self, config: str) -> None:
+        """Nothing is watched any more of what this configuration serves."""
+        name = StepName.parse(config)
+        if name and name.step is Step.LIVE:
+            self.alarms.drop(alarms.names_at_rollout(config, self.deployment))
+
+    def why(self, attempt: int, said: str, run: Run) -> str:
+        """Why this run's model did not come to serve: by the alarms that ring, or rang before, or as SageMaker said."""
+        if not rollouts.is_watched(run):
+            return said
+        config = str(StepName(run.id, Step.LIVE, attempt))
+        return rollouts.reason(
+            self.alarms.ringing(alarms.names_at_rollout(config, self.deployment)), said, run.taken_back
+        )
