@@ -18,7 +18,7 @@ from scipy.special import expit, softmax
 from jobs.metrics import intervals
 from jobs.metrics.catalogue import CATALOGUE
 from jobs.metrics.intervals import Metric
-from jobs.metrics.mean_intervals import heavy_rows
+from jobs.metrics.mean_intervals import few_decide, uncertain
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.scores import score
 
@@ -80,11 +80,12 @@ class Count:
 @dataclass(frozen=True)
 class Coverage:
     """By metric: the candidate's intervals, and those of the differences where a live model was measured too.
-    `warned`: in how many samples few rows made most of the error."""
+    `warned`: in how many samples few rows made most of the error; `of_mape`: or values near 0 much of the MAPE."""
 
     own: dict[str, Count]
     differences: dict[str, Count]
     warned: int
+    of_mape: int
 
 
 def binary(share: float, distance: float, cut: float) -> World:
@@ -149,8 +150,8 @@ def coverage(
 ) -> Coverage:
     """Over so many samples of so many rows. `of`: rows of the world that the truth is taken from."""
     truth, gap = world.truth(of)
-    found = Coverage({name: Count() for name in truth}, {name: Count() for name in truth if live}, 0)
-    warned = 0
+    found = Coverage({name: Count() for name in truth}, {name: Count() for name in truth if live}, 0, 0)
+    warned = of_mape = 0
     for draw in range(draws):
         candidate, other = world.draw(np.random.default_rng([rows, draw]), rows)
         measured = intervals.measure(candidate, other if live else None, CLASSES[world.task], resamples=resamples)
@@ -158,10 +159,9 @@ def coverage(
             found.own[name].add(metric, truth[name])
         for name, metric in (measured.differences or {}).items():
             found.differences[name].add(metric, gap[name])
-        warned += (
-            world.task == "regression" and heavy_rows(candidate.actual.astype(float) - candidate.predicted) is not None
-        )
-    return Coverage(found.own, found.differences, warned)
+        warned += few_decide(candidate) is not None
+        of_mape += bool(uncertain(candidate))
+    return Coverage(found.own, found.differences, warned, of_mape)
 
 
 def worlds(draws: int, resamples: int) -> Iterator[tuple[World, int, Coverage]]:
@@ -194,7 +194,8 @@ def measure(draws: int = 300, resamples: int = RESAMPLES) -> dict[str, float]:
 def main(draws: int = DRAWS, resamples: int = RESAMPLES) -> None:
     """Print what holds and what is not given, by world, rows and metric."""
     for world, rows, one in worlds(draws, resamples):
-        warned = f", {one.warned / draws:.3f} warned of few rows" if world.task == "regression" else ""
+        told = f", {one.warned / draws:.3f} warned of few rows, {one.of_mape / draws:.3f} of the MAPE"
+        warned = told if world.task == "regression" else ""
         print(f"{world.name}, {rows:,} rows, {draws:,} draws{warned}")
         for name in CATALOGUE.published(world.task):
             own, gap = one.own[name], one.differences[name]

@@ -26,7 +26,7 @@ from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray
 from jobs.metrics.few_rows import FEWEST
 from jobs.metrics.intervals import Measured, Measurement, published, published_differences
-from jobs.metrics.mean_intervals import few_decide
+from jobs.metrics.mean_intervals import uncertain
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.scores import score
 from jobs.refusals import Warned, listed, shown
@@ -193,8 +193,7 @@ def observations(predictions: Predictions, measured: Measured, classes: list[str
     matrix = measured.scores.matrix
     if few := _few_rows(predictions.rows, None if matrix is None else matrix.sum(axis=1), classes or []):
         found.append(Warned("small-test-set", f"The test set has only {few}."))
-    if decided := few_decide(predictions):
-        found.append(decided)
+    found += uncertain(predictions)
     if matrix is None or classes is None:
         return found
     absent = [name for name, count in zip(classes, matrix.sum(axis=1), strict=True) if not count]

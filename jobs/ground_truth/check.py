@@ -23,7 +23,7 @@ from jobs.ground_truth.problems import Problems
 from jobs.ground_truth.records import is_ground_truth, read_ground_truth
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.max_loss import AMOUNT
-from jobs.metrics.mean_intervals import few_decide
+from jobs.metrics.mean_intervals import uncertain
 from jobs.metrics.predictions import Predictions
 from jobs.refusals import Refusal
 from jobs.schema import Schema, positive_of
@@ -106,8 +106,7 @@ def quality(
     rule = Rule.of(window.get("settings") or {}, schema["task"], catalogue, window.get("max_loss_meant") or AMOUNT)
     answered = _predictions(joined, live, schema)
     measured = compare(answered, schema["classes"], subject.evaluation, rule, labelled=joined.rows)
-    if decided := few_decide(answered):
-        problems.warned([decided])
+    problems.warned(uncertain(answered))
     found = document(window, schema, rule, labels, joined, measured, problems, previous)
     return found if relation is None else {**found, "relation": relation}
 

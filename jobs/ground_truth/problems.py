@@ -54,7 +54,7 @@ class Problems:
 
     def warned(self, warnings: Iterable[Warned]) -> None:
         """What was read with a doubt that matters for labels, and what makes their figures uncertain."""
-        told = {"ambiguous-numbers", "encoding-guessed", "few-rows-decide", "infinite-values"}
+        told = {"ambiguous-numbers", "encoding-guessed", "few-rows-decide", "infinite-values", "values-near-zero"}
         self._told += [
             {"code": one.code, "labels": 0, "sentence": one.sentence} for one in warnings if one.code in told
         ]

@@ -27,6 +27,9 @@ FEWEST = 3
 HEAVY_PART, HEAVY_SHARE, _HEAVY_ROWS = 0.05, 0.45, 40
 """Of normal errors the largest 5 % make 28 % of the squares, hardly ever 40 % in a hundred; of Student's t with three
 degrees of freedom, whose squares have no variance, half."""
+NEAR, _OFF_BY, _NEAR_SHARE = 0.5, 3.0, 0.05
+"""Of the median of the values, of that of the relative errors, and of their sum. Where errors grow with the values, the
+small ones are off by as large a share as the others."""
 
 _NOTHING = 1e-9
 """Of a value: what adding up leaves where all rows are alike."""
@@ -62,14 +65,18 @@ class Moments:
         kurtosis = fourths / rows / variance**2 if variance > 0 else 3.0
         return cls(rows, mean, float(np.sqrt(variance / max(rows - 1, 1))), skewness, kurtosis)
 
-    def reach(self, *, few_decide: bool = False) -> Ends:
-        """What the mean may be off by: downwards (negative) and upwards. Both are 0 where all rows are alike.
+    def quantile(self, *, few_decide: bool = False) -> float:
+        """Of so many standard errors.
 
-        `few_decide`: most rows say next to nothing, as where two models are compared; so the variance is not known as
-        well as so many rows would have it, but as their kurtosis does.
+        `few_decide`: most rows say next to nothing, as where two models are compared, or two means; so the variance is
+        not known as well as so many rows would have it, but as their kurtosis does.
         """
         freedom = min(self.rows - 1, 2 * self.rows / max(self.kurtosis - 1, 1e-9)) if few_decide else self.rows - 1
-        quantile = float(stdtrit(freedom, 0.975))
+        return float(stdtrit(freedom, 0.975))
+
+    def reach(self, *, few_decide: bool = False) -> Ends:
+        """What the mean may be off by: downwards (negative) and upwards. Both are 0 where all rows are alike."""
+        quantile = self.quantile(few_decide=few_decide)
         skew = self.skewness / np.sqrt(self.rows)
         if abs(skew) < 1e-6:
             return -quantile * self.error, quantile * self.error
@@ -138,8 +145,8 @@ def _explained(unexplained: FloatArray, spread: FloatArray) -> Ends:
     if left <= 0 or whole <= 0:
         return 0.0, 0.0
     found = _moments(unexplained / left - spread / whole)
-    down, up = found.reach()
-    plain = float(stdtrit(found.rows - 1, 0.975)) * found.error
+    down, up = found.reach(few_decide=True)
+    plain = found.quantile(few_decide=True) * found.error
     return 1 - left / whole * float(np.exp(max(up, plain))), 1 - left / whole * float(np.exp(min(down, -plain)))
 
 
@@ -152,6 +159,31 @@ def _median(size: FloatArray) -> Ends:
     return float(ordered[first]), float(ordered[last])
 
 
+def uncertain(model: Predictions) -> list[Warned]:
+    """Why intervals of these answers may be too narrow, where they may: what makes the figure was hardly drawn."""
+    return [told for told in (few_decide(model), near_zero(model)) if told is not None]
+
+
+def near_zero(model: Predictions) -> Warned | None:
+    """That a MAPE hangs on the few values that come near 0, where errors do not shrink with the values: of additive
+    errors it has no mean that rows could tell. Prices that are off by a share are no such case."""
+    if model.task != "regression" or model.rows < _HEAVY_ROWS:
+        return None
+    size = np.abs(np.asarray(model.actual, np.float64))
+    near = size < NEAR * np.median(size)
+    if not near.any() or not size.all():
+        return None
+    relative = np.abs(model.actual - model.predicted) / size
+    share, few = float(relative[near].sum() / relative.sum()) if relative.any() else 0.0, int(near.sum())
+    if share < _NEAR_SHARE or np.median(relative[near]) <= _OFF_BY * np.median(relative):
+        return None
+    return Warned(
+        "values-near-zero",
+        f"A few values decide the MAPE: {few:,} of {model.rows:,} are less than half as large as most, and make "
+        f"{share:.0%} of it. Its interval is too narrow more often than others; MAE does not hang on them.",
+    )
+
+
 def few_decide(model: Predictions) -> Warned | None:
     """That few rows make most of a regression's squared error, where they do: it varies more than rows can tell."""
     found = heavy_rows(np.asarray(model.actual, np.float64) - model.predicted) if model.task == "regression" else None
@@ -161,7 +193,7 @@ def few_decide(model: Predictions) -> Warned | None:
     return Warned(
         "few-rows-decide",
         f"A few rows make much of this model's error: {few:,} of {model.rows:,} rows make {part:.0%} of its squares. "
-        "RMSE and R2 hang on these rows, and their intervals are too narrow more often than others; MAE does not.",
+        "RMSE, R2 and MAPE hang on such rows, and their intervals are too narrow more often than others; MAE does not.",
     )
 
 
