@@ -13,6 +13,8 @@ class LiveEndpoint(TypedDict):
     endpoint: str
     run: str
     promoted: str
+    mode: NotRequired[str]
+    """"serverless", or on instances."""
 
 
 class BestEarlier(TypedDict):

@@ -20,7 +20,7 @@ from jobs.evaluate.artifact import HeldOut, inside
 from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
 from jobs.evaluate.best import Archives, held_against_best
 from jobs.evaluate.curves import curves
-from jobs.evaluate.endpoint import EndpointError, RuntimeClient
+from jobs.evaluate.endpoint import IN_FLIGHT, EndpointError, RuntimeClient
 from jobs.evaluate.error_sizes import errors_of
 from jobs.evaluate.evaluation import Findings, LiveModel, document
 from jobs.evaluate.held_out import answers_document, compared, distinct
@@ -127,7 +127,9 @@ def _asked_live(
     why = why_not_comparable(theirs, schema)
     if why is None:
         try:
-            answered, _ = asked(client, live["endpoint"], test, schema, actual, theirs)
+            # A serverless endpoint takes few requests at a time, and those are its callers'.
+            at_once = 1 if live.get("mode") == "serverless" else IN_FLIGHT
+            answered, _ = asked(client, live["endpoint"], test, schema, actual, theirs, at_once)
             return LiveModel(live["endpoint"], live["run"]), answered
         except (EndpointError, UnreadableAnswerError) as failure:
             why = f"The live model did not answer: {failure}"

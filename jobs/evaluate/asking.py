@@ -38,13 +38,14 @@ def asked(
     schema: Schema,
     actual: Any,
     asked_schema: Schema,
+    in_flight: int = IN_FLIGHT,
 ) -> tuple[Predictions, Requests]:
     """One endpoint's predictions for all rows of `test` (a test.csv), in the terms of `schema`; `actual` are its
     target's values, `asked_schema` is the endpoint's own. Raises EndpointError and UnreadableAnswerError."""
     started, answers = time.monotonic(), list[Answer]()
     width = 1 + len(schema["classes"] or ())
     bodies = request_bodies(test, request_columns(asked_schema), numbers_per_row=width)
-    for answer in ask(client, endpoint, bodies):
+    for answer in ask(client, endpoint, bodies, in_flight=in_flight):
         answers.append(answer)
         if len(answers) % 50 == 0:
             print(f"{endpoint}: {answer.body.first + answer.body.rows - FIRST_ROW:,} rows answered", flush=True)

@@ -5,22 +5,40 @@ JSON bodies to text before calling, other types arrive as bytes; it runs several
 `model_fn`.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from jobs.encoding import UnreadableCellError
 from jobs.ensemble.model import Ensemble
+from jobs.serving import capture
 from jobs.serving.answers import chosen_format, write_answers
 from jobs.serving.refusal import UnexpectedError, response
 from jobs.serving.rows import Refused, read_table
 
 
-def model_fn(model_dir: str) -> Ensemble:
+@dataclass(frozen=True)
+class Served:
+    """A model, and what captures its traffic where nobody else does."""
+
+    ensemble: Ensemble
+    capture: capture.Capture | None
+
+
+def model_fn(model_dir: str) -> Served:
     """The model archive, unpacked."""
-    return Ensemble.read(model_dir)
+    return Served(Ensemble.read(model_dir), capture.of_environment())
 
 
-def transform_fn(model: Ensemble, data: str | bytes, content_type: str, accept: str) -> Any:
+def transform_fn(served: Served, data: str | bytes, content_type: str, accept: str) -> Any:
     """(answers, media type), or a Flask response with status 400, 406 or 415 that says what is wrong and where."""
+    answered = _answered(served.ensemble, data, content_type, accept)
+    if served.capture and isinstance(answered, tuple) and served.capture.wanted():
+        answer, media = answered
+        served.capture.add(capture.Observation(data, content_type, answer, media, capture.headers()))
+    return answered
+
+
+def _answered(model: Ensemble, data: str | bytes, content_type: str, accept: str) -> Any:
     try:
         media = chosen_format(accept)
         table = read_table(data, content_type, model.columns, model.schema["target"])

@@ -1,7 +1,12 @@
 """What a container answers to one request, and what every stand-in for a serving container can do."""
 
+from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
+
+REQUEST_HEADERS: ContextVar[Mapping[str, str]] = ContextVar("REQUEST_HEADERS", default={})  # noqa: B039 (read only)
+"""The headers of the request that is being answered, for containers that look at more than body and types."""
 
 
 @dataclass(frozen=True, slots=True)

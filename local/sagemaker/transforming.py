@@ -110,7 +110,8 @@ class TransformJobs:
     @contextmanager
     def _serving(self, record: Record) -> Iterator[Server]:
         """The model's containers, as long as the job takes; its log, too."""
-        model = _with_environment(record.hidden["model"], record.detail.get("Environment") or {})
+        given = record.detail.get("Environment") or {}
+        model = _with_environment(record.hidden["model"], {"SAGEMAKER_BATCH": "true", **given})
         largest = record.detail["MaxPayloadInMB"] * MEGABYTE
         server = serve(self._machine, record.name, model, _VARIANT, logs=LOG_GROUP, largest=largest)
         try:

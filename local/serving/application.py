@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from local.containers.reply import Container, Reply
+from local.containers.reply import REQUEST_HEADERS, Container, Reply
 from local.serving.capture import Capture, Observation, now
 from local.wire import callers
 
@@ -64,6 +64,7 @@ class Application:
         if len(body) > self._largest:
             return _too_large(self._largest)
         content_type = headers.get(b"content-type")
+        REQUEST_HEADERS.set({name.decode("latin-1"): value for name, value in headers.items()})
         reply = self._pipeline.invoke(body, content_type, headers.get(b"accept"))
         if self._capture is not None and reply.ok and self._capture.wanted():
             self._capture.add(

@@ -52,7 +52,13 @@ GIVEN = {
         "threadpoolctl",
     },
     "ops": {"botocore", "click"},  # they come with boto3 and typer, which pin them
-    "local": {"botocore", "Werkzeug", "urllib3", "xgboost"},  # they come with boto3 and moto[server], which pin them
+    "local": {
+        "botocore",
+        "flask",
+        "Werkzeug",
+        "urllib3",
+        "xgboost",
+    },  # they come with boto3 and moto[server], which pin them
     "sagerelay": set(),
 }
 SHELL = ("chalicelib/runtime", "chalicelib/aws/")

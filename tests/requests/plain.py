@@ -17,6 +17,7 @@ _PLAIN = [
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "<uuid>"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d[:-]\d\d[:-]\d\d(\.\d+)?(Z|\+00:00)?"), "<time>"),
     (re.compile(r"\d{4}/\d\d/\d\d/\d\d\b"), "<hour>"),
+    (re.compile(r"<hour>/\d\d-\d\d-\d{3}-"), "<hour>/<moment>-"),
     (re.compile(r"code/[0-9a-f]{12}"), "code/<version>"),
     (re.compile(r"(-tune-\d+-\d{3})-[0-9a-f]{8}"), r"\1-<trial>"),
     (re.compile(r"(-(?:drift|drill|quality|score|test)-)\d+-[0-9a-f]{6}-"), r"\1<ordinal>-<mark>-"),

@@ -31,6 +31,7 @@ from jobs.evaluate.asking import runtime_client
 from jobs.evaluate.endpoint import ask
 from jobs.evaluate.rows import Body
 from jobs.ground_truth.objects import label_files, traffic
+from jobs.serving import capture
 from jobs.settings import PinnedObject
 from jobs.tables.fetch import fetch
 from jobs.train import failure
@@ -277,6 +278,10 @@ def work_as_jobs(around: Surroundings, folder: Path) -> None:
     (folder / "plan.json").write_text(json.dumps(plan))
     job = {"SM_CHANNEL_PLAN": str(folder), "TRAINING_JOB_NAME": "many-1a2b3c4d-train-1"}
     failure.leave(failure.Failure("out-of-memory", "memory ran out."), job)
+    target = f"s3://{stack.BUCKET}/capture/sagerelay-many/AllTraffic"
+    captures = capture.of_environment({"SAGERELAY_CAPTURE": target, "SAGERELAY_CAPTURE_PERCENTAGE": "100"})
+    assert captures
+    assert captures.add(capture.Observation("31\n", "text/csv", "no\n", "text/csv", {}), wait=30)
 
 
 @contextmanager

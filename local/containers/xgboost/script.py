@@ -15,6 +15,7 @@ import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,7 @@ from typing import Any
 import xgboost
 
 from local.containers.errors import UserError
-from local.containers.reply import Reply, served_as, server_error
+from local.containers.reply import REQUEST_HEADERS, Reply, served_as, server_error
 from local.containers.xgboost.payload import read_payload
 
 _MODEL_DIR = PurePosixPath("/opt/ml/model")
@@ -51,10 +52,28 @@ class ScriptService:
         wanted = accept if accept and accept != "*/*" else self._default_accept
         try:
             data = body.decode(errors="replace") if media in _DECODED else body  # as Werkzeug hands it to the script
-            return _reply(self._transform(self._model, data, media, wanted))
+            with _flask_request():
+                return _reply(self._transform(self._model, data, media, wanted))
         except Exception:  # noqa: BLE001 - a user's code may raise anything; the container survives it
             traceback.print_exc()
             return server_error()
+
+
+@contextmanager
+def _flask_request() -> Iterator[None]:
+    """Flask's current request, for a script that asks for it: the container's server hands its requests to Flask."""
+    if "flask" not in sys.modules:  # then no script can ask, and nobody has to wait for it
+        yield
+        return
+    with _flask().test_request_context("/invocations", method="POST", headers=dict(REQUEST_HEADERS.get())):
+        yield
+
+
+@cache
+def _flask() -> Any:
+    from flask import Flask
+
+    return Flask("container")
 
 
 def _check(module: ModuleType) -> None:
