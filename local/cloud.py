@@ -25,6 +25,7 @@ from ops.deployment.code import Code, read_code
 if TYPE_CHECKING:
     from local.permissions.guard import Witness
     from local.sagemaker.processes import Executor
+    from local.sagemaker.serverless import Offer
     from local.wire.http_server import Answer, Request
 
 _REPOSITORY = Path(__file__).parents[1]
@@ -39,8 +40,9 @@ class EmbeddedCloud:
     permission that the functions and the jobs ask for. `further_services`: of moto's, as in `local.offer.offered`.
     `refused_objectives`: metrics that SageMaker refuses to tune for, as it may do with those its page does not list
     (`local.containers.xgboost.objectives.UNLISTED`). `refuses_lists`: whether it refuses to tune a number over a list
-    of values, as it may do, too. Raises OSError when the port is taken, RuntimeError when `app.py` cannot be imported
-    or another embedded cloud runs in this process, DirectoryInUseError when one in another process holds the directory.
+    of values, as it may do, too. `serverless`: what serverless endpoints the account may have. Raises OSError when the
+    port is taken, RuntimeError when `app.py` cannot be imported or another embedded cloud runs in this process,
+    DirectoryInUseError when one in another process holds the directory.
     """
 
     def __init__(
@@ -56,7 +58,9 @@ class EmbeddedCloud:
         further_services: Mapping[str, str] = MappingProxyType({}),
         refused_objectives: frozenset[str] = frozenset(),
         refuses_lists: bool = False,
+        serverless: "Offer | None" = None,
     ) -> None:
+        self._serverless = serverless
         self._refused_objectives, self._refuses_lists = refused_objectives, refuses_lists
         self._executor, self._witness, self._further_services = executor, witness, further_services
         if not _only.acquire(blocking=False):
@@ -165,6 +169,7 @@ class EmbeddedCloud:
         from local.offer import offered
         from local.permissions.account import offer_managed_policies
         from local.sagemaker import SageMaker
+        from local.sagemaker.serverless import Offer
 
         mend_objects()
         principals = laptop_roles.principals()
@@ -184,6 +189,7 @@ class EmbeddedCloud:
             refused_objectives=self._refused_objectives,
             refuses_lists=self._refuses_lists,
             speed=(pace or Pace()).deployment_speed,
+            serverless=self._serverless or Offer(),
         )
         self._front = FrontDoor(
             self.sagemaker,

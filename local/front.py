@@ -47,8 +47,8 @@ class ControlPlane(Protocol):
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """Raises ApiError."""
 
-    def calling(self, endpoint: str) -> AbstractContextManager[tuple[str, int]]:
-        """Where it listens, for one request. Raises ApiError when no such endpoint is in service."""
+    def calling(self, endpoint: str, size: int, /) -> AbstractContextManager[tuple[str, int]]:
+        """Where it listens, for one request of so many bytes. Raises ApiError when no such endpoint is in service."""
 
     def answered(self, endpoint: str, port: int, status: int, seconds: float) -> None:
         """How a request ended that was sent there."""

@@ -25,16 +25,16 @@ _TO_CONTAINER = (
 )
 _TO_CLIENT = ("content-type", "x-amzn-invoked-production-variant", "x-amzn-sagemaker-custom-attributes")
 
-Calling = Callable[[str], AbstractContextManager[tuple[str, int]]]
+Calling = Callable[[str, int], AbstractContextManager[tuple[str, int]]]
 Answered = Callable[[str, int, int, float], None]
 
 
 class Invocations:
     """Hands requests to endpoints over kept-open connections.
 
-    `calling(endpoint name)` gives host and port for as long as a request takes, or raises ApiError when there is no
-    such endpoint in service. `answered(endpoint name, port, status, seconds)` is told how a request ended; status 0: it
-    was not answered at all.
+    `calling(endpoint name, bytes)` gives host and port for as long as a request takes, or raises ApiError when there is
+    no such endpoint in service. `answered(endpoint name, port, status, seconds)` is told how a request ended; status 0:
+    it was not answered at all.
     """
 
     def __init__(self, calling: Calling, answered: Answered) -> None:
@@ -49,7 +49,7 @@ class Invocations:
                 f"The payload has {len(request.body)} bytes; at most {LARGEST_PAYLOAD} are allowed",
                 413,
             )
-        with self._resolved(endpoint) as (host, port):
+        with self._resolved(endpoint, len(request.body)) as (host, port):
             began, status = time.monotonic(), 0
             try:
                 response = self._ask(endpoint, f"http://{host}:{port}/invocations", request)
@@ -75,10 +75,10 @@ class Invocations:
             raise _model_error(endpoint, 0, f"no answer: {error}") from error
 
     @contextmanager
-    def _resolved(self, endpoint: str) -> Iterator[tuple[str, int]]:
+    def _resolved(self, endpoint: str, size: int) -> Iterator[tuple[str, int]]:
         with ExitStack() as under_way:
             try:
-                address = under_way.enter_context(self._calling(endpoint))
+                address = under_way.enter_context(self._calling(endpoint, size))
             except ApiError as error:
                 # The control plane says ValidationException; the runtime's model calls the same thing ValidationError.
                 code = "ValidationError" if error.code == "ValidationException" else error.code

@@ -14,6 +14,7 @@ EventBridge: the front door calls in, envelopes go out through `emit`.
     endpoint_details.py                  what is told of an endpoint
     endpoints.py, hosting.py             one configuration after another; the server of one
     watching.py, rolling_out.py          a new one beside it; alarms.py, traffic.py: whether it does well
+    serverless.py                        what is otherwise without an instance
     resource_registry.py                 everything there is; listing.py, tagged.py: found again
     machine.py, processes.py, fork_server.py   where jobs lie and run
     objects.py, logs.py, images.py       S3 as a job sees it; its log; whose image it is
@@ -38,6 +39,7 @@ from local.sagemaker.operations import Operations
 from local.sagemaker.platform import Platform
 from local.sagemaker.processes import Executor, ForkServer
 from local.sagemaker.resource_registry import ResourceRegistry
+from local.sagemaker.serverless import USUAL, Offer
 from local.sagemaker.tagged import Entry, Index
 from local.wire.errors import ApiError
 from local.wire.shapes import service_model, validated
@@ -81,6 +83,7 @@ class SageMaker:
         refuses_lists: bool = False,
         offered: Registry = BUILT_IN,
         speed: float = 60.0,
+        serverless: Offer = USUAL,
     ) -> None:
         """`environment` is SageMaker's own credentials, and those of a job whose role has none of its own in `roles`.
 
@@ -89,6 +92,7 @@ class SageMaker:
         `refused_objectives`: metrics that no tuning may have for its objective, though the algorithm prints them.
         `refuses_lists`: whether no tuning may try a list of values for a number. `offered`: what stands in for images.
         `speed`: by how much what endpoints wait for passes faster than on AWS.
+        `serverless`: what serverless endpoints the account may have.
         """
         given = {
             "AWS_ENDPOINT_URL": endpoint_url,
@@ -105,7 +109,7 @@ class SageMaker:
         roles = roles or AnyRole()
         assumed = Assuming(roles, given, partial(_s3, endpoint_url), directory / "inputs")
         platform = Platform(region, account, roles.objection)
-        doubts = (offered, refused_objectives, refuses_lists)
+        doubts = (offered, refused_objectives, refuses_lists, serverless)
         machine = Machine(directory, self._registry, assumed, self._logs, self._forks, platform, *doubts, speed=speed)
         self._threads = Threads(self._registry)
         self._operations = Operations(machine, self._threads)
@@ -122,9 +126,9 @@ class SageMaker:
         """Host and port of an endpoint that is in service. Raises ApiError ValidationException."""
         return self._operations.endpoints.address(name)
 
-    def calling(self, endpoint: str) -> AbstractContextManager[tuple[str, int]]:
-        """The same for one request, until whose end nothing is switched off beneath it."""
-        return self._operations.endpoints.calling(endpoint)
+    def calling(self, endpoint: str, size: int = 0) -> AbstractContextManager[tuple[str, int]]:
+        """The same for one request of so many bytes, until whose end nothing is switched off beneath it."""
+        return self._operations.endpoints.calling(endpoint, size)
 
     def answered(self, endpoint: str, port: int, status: int, seconds: float) -> None:
         """A request was answered by whoever listens on this port, with this status (0: not at all), after so long."""

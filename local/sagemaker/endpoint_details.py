@@ -32,14 +32,15 @@ def variant(config: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
         {"SpecifiedImage": item["Image"], "ResolvedImage": item["Image"], "ResolutionTime": at}
         for item in containers(model)
     ]
-    return {
+    told = {
         "VariantName": declared["VariantName"],
         "DeployedImages": images,
         "CurrentWeight": weight,
         "DesiredWeight": weight,
-        "CurrentInstanceCount": count,
-        "DesiredInstanceCount": count,
     }
+    if asked := declared.get("ServerlessConfig"):
+        return {**told, "CurrentServerlessConfig": asked}
+    return {**told, "CurrentInstanceCount": count, "DesiredInstanceCount": count}
 
 
 def capture(config: dict[str, Any]) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local.sagemaker import endpoint_details, rolling_out
+from local.sagemaker import endpoint_details, rolling_out, serverless
 from local.sagemaker.hosting import HostingError, Server, clean_up, send_captured, serve
 from local.sagemaker.machine import Machine, Threads
 from local.sagemaker.resource_registry import Kind, Record, now
@@ -38,12 +38,13 @@ class Endpoints:
         self._servers: dict[str, Server] = {}
         self._restarting = threading.Lock()
         self._watching = Watching(machine)
+        self._serverless = serverless.Serverless(machine.registry, machine.serverless, self._servers)
 
     def create(self, request: dict[str, Any]) -> dict[str, Any]:
         """CreateEndpoint."""
         name = request["EndpointName"]
         arn = self._registry.arn(Kind.ENDPOINT, name)
-        self._config(request["EndpointConfigName"])
+        self._serverless.admit(name, self._config(request["EndpointConfigName"]))
         begun = now()
         detail = {
             "EndpointName": name,
@@ -64,6 +65,7 @@ class Endpoints:
         config, deployment = self._config(request["EndpointConfigName"]), request.get("DeploymentConfig")
         if deployment and (model := self._registry.find(Kind.MODEL, config["ProductionVariants"][0]["ModelName"])):
             self._watching.check(model.detail, config, deployment)
+        self._serverless.admit(record.name, config, record.hidden.get("config"), deployment)
         with self._registry.lock:
             if record.detail["EndpointStatus"] in _BUSY:
                 raise ApiError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')
@@ -100,14 +102,14 @@ class Endpoints:
         return "127.0.0.1", self._server(name).port
 
     @contextmanager
-    def calling(self, name: str) -> Iterator[tuple[str, int]]:
-        """Host and port of a server that is not ended as long as it is called. Raises as `address` does."""
+    def calling(self, name: str, size: int = 0) -> Iterator[tuple[str, int]]:
+        """Host and port of a server that is not ended as long as it is called, by a request of `size` bytes. Raises as
+        `address` does, and where a serverless endpoint takes no more."""
         while True:
             before = self._server(name)
             server = self._watching.next_server(name, before)
             with self._registry.lock:
-                if self._servers.get(name) is before:  # and not switched since
-                    server.calls.begin()
+                if self._servers.get(name) is before and server.takes(size):  # and not switched or given up since
                     break
         try:
             yield "127.0.0.1", server.port
@@ -146,8 +148,10 @@ class Endpoints:
 
     def close(self) -> None:
         """End every server, all at the same time."""
+        self._serverless.close()
         with self._registry.lock:
-            servers, self._servers = self._servers, {}
+            servers = dict(self._servers)
+            self._servers.clear()
         for server in servers.values():
             server.process.signal(signal.SIGTERM)
         for name, server in servers.items():
@@ -184,6 +188,8 @@ class Endpoints:
         model = self._registry.find(Kind.MODEL, config["ProductionVariants"][0]["ModelName"])
         if model is None:
             raise HostingError(f"Could not find model {config['ProductionVariants'][0]['ModelName']}.")
+        if refused := serverless.late_refusal(config, self._machine.serverless):
+            raise HostingError(refused)
         return model.detail
 
     def _deploy(self, record: Record, stop: threading.Event) -> None:

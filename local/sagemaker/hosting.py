@@ -19,8 +19,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.containers import Registry
+from local.sagemaker import serverless
 from local.sagemaker.assumed import Assumed
-from local.sagemaker.machine import Machine, head
+from local.sagemaker.machine import CORES, Machine, head
 from local.sagemaker.models import containers
 from local.sagemaker.objects import MissingInputError, Objects
 from local.sagemaker.platform import DeniedToRoleError
@@ -43,16 +44,35 @@ class Calls:
 
     def __init__(self) -> None:
         self._count = 0
+        self._last = time.monotonic()
+        self._closed = False
         self._fewer = threading.Condition()
 
-    def begin(self) -> None:
+    @property
+    def count(self) -> int:
+        return self._count
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def begin(self) -> bool:
+        """Whether one more may come."""
         with self._fewer:
-            self._count += 1
+            self._count += not self._closed
+            return not self._closed
 
     def end(self) -> None:
         with self._fewer:
             self._count -= 1
+            self._last = time.monotonic()
             self._fewer.notify_all()
+
+    def close_if_idle(self, seconds: float) -> bool:
+        """Take no more where there has been none for so long; whether that is so."""
+        with self._fewer:
+            self._closed = self._closed or (self._count == 0 and time.monotonic() - self._last >= seconds)
+            return self._closed
 
     def wait_for_none(self, seconds: float) -> bool:
         """Whether the last one ends in so many seconds."""
@@ -72,10 +92,27 @@ class Server:
     objects: Objects
     calls: Calls = field(default_factory=Calls)
     traffic: Traffic = field(default_factory=Traffic)
+    most: int = 0
+    """Of a serverless endpoint: how many requests it takes at a time."""
 
     @property
     def alive(self) -> bool:
-        return self.process.wait(0) is None
+        return not self.calls.closed and self.process.wait(0) is None
+
+    def takes(self, size: int) -> bool:
+        """Whether one more request, of `size` bytes, may come; False where it has ended. Raises ApiError where a
+        serverless endpoint does not take it."""
+        if self.most and size > serverless.LARGEST_PAYLOAD:
+            most = f"at most {serverless.LARGEST_PAYLOAD} are allowed for a serverless endpoint"
+            raise ApiError("ValidationError", f"The payload has {size} bytes; {most}", 413)
+        if self.most and self.calls.count >= self.most:
+            raise ApiError("ThrottlingException", "Rate exceeded", 429)
+        return self.calls.begin()
+
+    def rest(self, seconds: float) -> None:
+        """Give the container up where nobody has asked for so long; the next request starts another."""
+        if self.most and self.alive and self.calls.close_if_idle(seconds):
+            end(self.process, _STOP_SECONDS)
 
     def stop(self, seconds: float = _STOP_SECONDS) -> None:
         """End it, giving it time to send what it has captured."""
@@ -128,16 +165,22 @@ def serve(
         "log_file": str(log),
         "largest": largest,
     }
+    scratch, most = directory / "tmp", serverless.concurrency(config)
+    if most:  # a container a request at a time, and its disk is not to be written
+        scratch.mkdir()
+        settings |= {"workers": min(most, CORES), "read_only_but": [str(scratch)]}
     (directory / "config.json").write_text(json.dumps(settings))
     with machine.starts:
         process = machine.forks.run(
             ["local.serving", "--config", str(directory / "config.json")],
-            environment=container_environment(**assumed.environment, PYTHONPATH=str(REPOSITORY)),
+            environment=container_environment(
+                **assumed.environment, PYTHONPATH=str(REPOSITORY), **({"TMPDIR": str(scratch)} if most else {})
+            ),
             directory=directory,
             log=log,
         )
         port = _wait(process, ready, log)
-    return Server(process, port, directory, log, f"{variant}/{instance}", assumed.objects)
+    return Server(process, port, directory, log, f"{variant}/{instance}", assumed.objects, most=most)
 
 
 def _assumed(machine: Machine, logs: str, model: dict[str, Any]) -> Assumed:

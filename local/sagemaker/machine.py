@@ -19,6 +19,7 @@ from local.sagemaker.logs import Logs
 from local.sagemaker.platform import Platform
 from local.sagemaker.processes import Executor
 from local.sagemaker.resource_registry import Kind, Record, ResourceRegistry
+from local.sagemaker.serverless import USUAL, Offer
 
 CORES = os.cpu_count() or 1
 
@@ -39,6 +40,8 @@ class Machine:
     """Metrics that no tuning may have for its objective, though the algorithm prints them."""
     refuses_lists: bool = False
     """Whether a tuning may try a number between two ends only, and not over a list of values."""
+    serverless: Offer = USUAL
+    """What serverless endpoints the account may have."""
     speed: float = 60.0
     """By how much what an endpoint waits for passes faster than on AWS."""
     # As many trainings at a time as there are cores: the rest wait as they would for an instance.

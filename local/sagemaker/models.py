@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.sagemaker import images
+from local.sagemaker import images, serverless
 from local.sagemaker.machine import Machine
 from local.sagemaker.objects import Objects
 from local.sagemaker.resource_registry import Kind, now
@@ -60,11 +60,13 @@ class Models:
             raise ApiError(
                 "ValidationException", "The variant needs a ModelName; inference components are not supported here."
             )
-        if self._registry.find(Kind.MODEL, variant["ModelName"]) is None:
-            model = self._registry.arn(Kind.MODEL, variant["ModelName"])
-            raise ApiError("ValidationException", f'Could not find model "{model}".')
-        if "ServerlessConfig" in variant and request.get("DataCaptureConfig", {}).get("EnableCapture"):
-            raise ApiError("ValidationException", "DataCaptureConfig is not supported for serverless endpoints.")
+        model = self._registry.find(Kind.MODEL, variant["ModelName"])
+        if model is None:
+            missing = self._registry.arn(Kind.MODEL, variant["ModelName"])
+            raise ApiError("ValidationException", f'Could not find model "{missing}".')
+        if "ServerlessConfig" in variant:
+            count, inside = len(containers(model.detail)), "VpcConfig" in model.detail
+            serverless.check_config(request, self._machine.serverless, count, in_a_vpc=inside)
         if "ServerlessConfig" not in variant and (
             "InstanceType" not in variant or "InitialInstanceCount" not in variant
         ):

@@ -5,4 +5,5 @@ pipeline share a process and hand each other bytes; one worker process a core. W
 
     config.py       what the process is told    pipeline.py  one container's answer is the next one's request
     application.py  /ping and /invocations      capture.py   what went in and out, to S3
+    read_only.py    a disk that is not to be written
 """

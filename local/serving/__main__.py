@@ -21,6 +21,7 @@ from types import FrameType
 import uvicorn
 
 from local.containers.errors import UserError
+from local.serving import read_only
 from local.serving.application import LARGEST_PAYLOAD, Application
 from local.serving.capture import Capture, Settings, s3_put
 from local.serving.config import EndpointConfig, captured_directory, read_config
@@ -119,6 +120,8 @@ def _work(config: EndpointConfig, listening: socket.socket, alive: int, ready: i
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has shut down; capture comes after
     code = 1
     try:
+        if config.read_only_but:
+            read_only.hold(config.ready_file.parent, config.read_only_but)
         pipeline = load(config.containers)
         settings = Settings.read(config.capture)
         capture = (

@@ -33,6 +33,8 @@ class EndpointConfig:
     workers: int | None = None
     largest: int | None = None
     """Bytes of a request, where it is not what an endpoint takes."""
+    read_only_but: tuple[Path, ...] = ()
+    """Folders that may be written, where no other may; nothing is forbidden where there is none."""
 
 
 def captured_directory(server: Path) -> Path:
@@ -66,4 +68,5 @@ def read_config(path: Path) -> EndpointConfig:
         log_file=Path(given["log_file"]) if given.get("log_file") else None,
         workers=given.get("workers"),
         largest=given.get("largest"),
+        read_only_but=tuple(map(Path, given.get("read_only_but", ()))),
     )

@@ -38,7 +38,7 @@ class FakeSageMaker:
         self.ended.append((endpoint, port, status, seconds))
 
     @contextmanager
-    def calling(self, endpoint: str) -> Iterator[tuple[str, int]]:
+    def calling(self, endpoint: str, _size: int, /) -> Iterator[tuple[str, int]]:
         if endpoint not in self.endpoints:
             raise ApiError("ValidationException", f"Endpoint {endpoint} of account 123456789012 not found.")
         yield self.endpoints[endpoint]
