@@ -3,7 +3,7 @@
 One item a record: hash key `id` (`run#<run>`, `dataset#<name>`, `watch#<name>`, `mail#...`), the record as JSON in
 `document`, its `version`, and, as long as the sweep has to look after it, `open`, the hash key of the sparse index
 `open-index`. `stage` is there for people who look at the table. The item `sweep` says how the last sweep went;
-`look#<name>`, who looks at a dataset's folder (`looks.py`).
+`look#<name>`, who looks at a dataset's folder (`looks.py`); `account#serverless`, that AWS took no serverless endpoint.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from chalicelib.settings import fingerprints
 MAIL_LEASE = timedelta(minutes=10)
 """Longer than a Lambda lives, however slow it is and whatever its clock says: after it, whoever claimed a mail and did
 not send it will not send it any more, and it may be claimed again."""
+REFUSAL_HOLDS = timedelta(days=30)
+"""How long a refused serverless endpoint is not asked for again: quotas are raised, images change."""
+_REFUSAL = "account#serverless"
 
 
 class ConflictError(Exception):
@@ -123,6 +126,20 @@ class Store:
         if sweep.reached:
             item["reached"] = {"S": "#".join(sweep.reached)}
         self.client.put_item(TableName=self.table, Item=item)
+
+    def remember_refusal(self, reason: str, now: datetime) -> None:
+        """Keep what AWS said when it took no serverless endpoint of this account."""
+        item = {"id": {"S": _REFUSAL}, "at": {"S": now.isoformat()}, "reason": {"S": reason}}
+        self.client.put_item(TableName=self.table, Item=item)
+
+    def refusal(self, now: datetime) -> str:
+        """What AWS said then; empty where it has not, or so long ago that it may be asked again."""
+        item = self._get(_REFUSAL) or {}
+        try:
+            at, reason = datetime.fromisoformat(item["at"]["S"]), str(item["reason"]["S"])
+            return reason if now - at < REFUSAL_HOLDS else ""
+        except (LookupError, TypeError, ValueError):
+            return ""  # there is none, or somebody has changed it by hand
 
     def wait(self, dataset: str, subject: str, version: str) -> None:
         """Keep a file for which its monitor has no room; one that was kept before is not kept again."""

@@ -116,14 +116,21 @@ def usd(amount: float) -> str:
 
 def going_on(known: Prices, endpoint: str, settings: Settings) -> str:
     """A promotion's paragraph: what bills from now on, and how it is ended. `settings`: relay.yaml's, all filled in."""
-    serving, monitoring = settings["endpoint"], settings["monitoring"]
+    serving = settings["endpoint"]
     cost = of_endpoint(known, serving["instance"], serving["count"])
     told = f"On AWS this endpoint bills by the hour from now on, used or not: {cost}. To end it:"
     lines = [told, f"  {removal(known.region, endpoint)}"]
-    if checks := of_checks(known, monitoring):
-        kept = of_metrics(known, metrics(monitoring))
-        lines.append(f"Its {checks}, and keep {kept}. `monitoring: {{enabled: false}}` in relay.yaml ends both.")
-    return "\n".join(lines)
+    return "\n".join([*lines, *monitoring_goes_on(known, settings)])
+
+
+def monitoring_goes_on(known: Prices, settings: Settings) -> list[str]:
+    """What the checks of a live model cost, and how they are ended; nothing where there are none."""
+    monitoring = settings["monitoring"]
+    checks = of_checks(known, monitoring)
+    if not checks:
+        return []
+    kept = of_metrics(known, metrics(monitoring))
+    return [f"Its {checks}, and keep {kept}. `monitoring: {{enabled: false}}` in relay.yaml ends both."]
 
 
 def of_run(parts: Sequence[Part]) -> str:

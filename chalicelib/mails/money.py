@@ -16,10 +16,10 @@ def bill(run: Run, deployment: DeploymentSettings) -> str:
     """What a promotion leaves behind that costs money until it is removed."""
     if run.stage is not Stage.LIVE:
         return ""
-    from chalicelib.mails import bills
+    from chalicelib.mails import serving
 
     known = _prices(deployment).with_written(run.settings["prices"])
-    return bills.going_on(known, names.live_endpoint(deployment.prefix, run.dataset), run.settings)
+    return serving.going_on(known, names.live_endpoint(deployment.prefix, run.dataset), run)
 
 
 def spent(run: Run, deployment: DeploymentSettings) -> str:

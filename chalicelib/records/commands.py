@@ -82,6 +82,11 @@ class SetAlarms:
 
 
 @dataclass(frozen=True, slots=True)
+class RememberRefusal:
+    """Note for every later run that AWS takes no serverless endpoint of this account."""
+
+
+@dataclass(frozen=True, slots=True)
 class Remove:
     """Delete what this attempt of a step left running: the candidate's endpoint and its configuration."""
 
@@ -144,6 +149,7 @@ Command = (
     | StampReport
     | Register
     | SetAlarms
+    | RememberRefusal
     | Remove
     | RemoveModel
     | Notify

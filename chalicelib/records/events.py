@@ -116,6 +116,7 @@ class StepCompleted:
     job: JobRecord
     artifact: str | None = None
     """The S3 URI of the trained model, after training."""
+    artifact_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

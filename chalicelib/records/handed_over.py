@@ -81,6 +81,7 @@ class LiveEndpoint(TypedDict):
     endpoint: str
     run: str
     promoted: str
+    mode: str
 
 
 class BestEarlier(TypedDict):

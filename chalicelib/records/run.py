@@ -146,6 +146,10 @@ class Run:
     """How gate.max_loss is meant. Runs of releases that took it for an amount say nothing."""
     mode: Mode = codec.later(default=Mode.REALTIME)
     """How its model is to be served, as far as AWS lets it."""
+    mode_because: str = codec.later(default="")
+    """Why, as the end of a sentence that begins with "because"."""
+    serverless_refused: str | None = codec.later(default=None)
+    """What AWS said when it did not take this run's serverless endpoint; the run went on in real time."""
     because: str | None = None
     """What the monitor saw, if it asked for this run; None when an upload began it."""
     instead_of: str | None = codec.later(default=None)
@@ -165,6 +169,8 @@ class Run:
     lists_refused: bool = codec.later(default=False)
     """Whether SageMaker did not take the lists of values that relay.yaml gives for numbers: see `requests.search`."""
     artifact: str | None = None
+    artifact_bytes: int | None = codec.later(default=None)
+    """Its size, where something hangs on it."""
     jobs: tuple[JobRecord, ...] = ()
     evaluation: Evaluation | None = None
     verdict: Verdict | None = None

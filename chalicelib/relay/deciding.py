@@ -49,7 +49,7 @@ from chalicelib.records.events import (
     TrialsCollected,
 )
 from chalicelib.records.run import STEP_OF, Problem, Run, Stage, Verdict
-from chalicelib.relay import gate_metric, unneeded, verdicts
+from chalicelib.relay import gate_metric, in_real_time, unneeded, verdicts
 from chalicelib.relay.endings import ASKING, Decision, asking_no_more, fail, reject, then, with_job
 
 
@@ -121,18 +121,18 @@ def _train_with_best(run: Run, event: TrialsCollected, now: datetime) -> Decisio
 
 
 def _deploy_candidate(run: Run, event: StepCompleted, now: datetime) -> Decision:
-    trained = replace(with_job(run, event), artifact=event.artifact)
+    trained = replace(with_job(run, event), artifact=event.artifact, artifact_bytes=event.artifact_bytes)
     if f"/{RunKeys(run.id).training}/" not in (event.artifact or ""):
         # The container loads it as a program would: nothing but what this run's own training wrote may get there.
         why = f"the trained model lies in {event.artifact}, which is not this run's own"
         return fail(run, now, why, failures.ADVICE_ON_FOREIGN_MODEL)
+    trained = in_real_time.if_too_large(trained)
     return then(trained, Stage.DEPLOYING, now, "the model is trained", Start(Step.CANDIDATE))
 
 
 def _evaluate(run: Run, event: StepCompleted, now: datetime) -> Decision:
-    return then(
-        with_job(run, event), Stage.EVALUATING, now, "the candidate endpoint is in service", Start(Step.EVALUATE)
-    )
+    todo = (*in_real_time.remembered(run), Start(Step.EVALUATE))
+    return then(with_job(run, event), Stage.EVALUATING, now, "the candidate endpoint is in service", *todo)
 
 
 def _read_evaluation(run: Run, event: StepCompleted, now: datetime) -> Decision:
@@ -179,6 +179,7 @@ def _supersede_if_waiting(run: Run, _event: NewerDataArrived, now: datetime) -> 
 
 def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
     done = (Notify(Mail.PROMOTED), *unneeded.of_candidate(run), Release(), Register("Approved"), SetAlarms())
+    done = (*done, *in_real_time.remembered(run))
     # An endpoint that is updated tells when it was first created: the promotion began when the run came to it.
     started = max(event.job.started or run.updated, run.updated)
     promoted = with_job(run, replace(event, job=replace(event.job, started=started)))
@@ -204,6 +205,9 @@ def _ask_for_less_or_retry(run: Run, event: StepFailed, now: datetime, offered: 
 
 def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
     failed = replace(run, jobs=(*run.jobs, event.job)) if event.job else run
+    if instead := in_real_time.instead_of(failed, event):
+        served, todo = instead
+        return then(served, run.stage, now, served.mode_because, *todo, attempt=event.attempt + 1, retried=0)
     treatment = failures.treat(event.reason, event.attempt, run.retried)
     if treatment.remedy is failures.Remedy.GIVE_UP:
         trained_on = run.settings["instances"]["train"] if event.step in {Step.TUNE, Step.TRAIN} else ""

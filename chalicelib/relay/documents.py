@@ -20,9 +20,9 @@ from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
 from chalicelib.records.failed_trials import FailedTrials
-from chalicelib.records.handed_over import Context, Inputs, Job, Objective, Trial, Trials, pinned
+from chalicelib.records.handed_over import Context, Inputs, Job, LiveEndpoint, Objective, Trial, Trials, pinned
 from chalicelib.records.inputs import InputObject
-from chalicelib.records.run import STEP_OF, Run
+from chalicelib.records.run import STEP_OF, LiveModel, Run
 from chalicelib.relay import plans
 from chalicelib.relay.worth import Document, Estimate, beside
 from chalicelib.requests import concessions, search, training
@@ -182,7 +182,7 @@ def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObj
         "dataset": run.dataset,
         "endpoint": candidate,
         "best": None if run.best_before is None else {"run": run.best_before.run, "promoted": run.best_before.promoted},
-        "live": None if live is None else {"endpoint": live.endpoint, "run": live.run, "promoted": live.promoted},
+        "live": _live(live),
         "settings": run.settings,
         "inputs": [pinned(entry) for entry in objects],
         "hyperparameters": {**training.static(run, algorithm), **run.hyperparameters},
@@ -192,6 +192,12 @@ def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObj
         "jobs": [_job(job) for job in run.jobs],
     }
     return _text(document)
+
+
+def _live(live: LiveModel | None) -> LiveEndpoint | None:
+    if live is None:
+        return None
+    return {"endpoint": live.endpoint, "run": live.run, "promoted": live.promoted, "mode": live.mode}
 
 
 def trials(

@@ -8,7 +8,8 @@ What only some steps need is imported with the first of them: no Lambda needs al
     processing.py   prepare, evaluate and the checks     training.py     train and tune, by the algorithm
     search.py       what a tuning searches               warm_start.py   from which earlier tuning
     concessions.py  what is asked for where SageMaker refuses that
-    endpoints.py    models, configurations, endpoints    live_inputs.py  what a job is given of the model in service
+    endpoints.py    models, configurations, endpoints    serverless.py   and what of them is serverless
+    live_inputs.py  what a job is given of the model in service
     registry.py     packages of the model registry       alarms.py       on a live endpoint
     rollouts.py     how a new model takes over           protection.py   key and private network
     tags.py         what everything carries
@@ -57,7 +58,10 @@ def start(step: Step, attempt: int, run: Run, deployment: DeploymentSettings) ->
                 Call("create_endpoint", endpoints.candidate(run, deployment, attempt)),
             ]
         case Step.LIVE:
+            # The candidate's serves, unless that was made for a serverless endpoint, which was refused.
+            model = [Call("create_model", endpoints.model(run, deployment))] if run.serverless_refused else []
             return [
+                *model,
                 Call("create_endpoint_config", endpoints.live_config(run, deployment, attempt)),
                 _create_or_update_live(run, deployment, attempt),
             ]

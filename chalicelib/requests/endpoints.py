@@ -13,8 +13,9 @@ from chalicelib.algorithms import images
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.run import Run
-from chalicelib.requests import protection
+from chalicelib.requests import protection, serverless
 from chalicelib.requests.tags import of_dataset, tags
+from chalicelib.serving_mode import Mode
 
 VARIANT = "AllTraffic"
 
@@ -25,6 +26,8 @@ _ANSWER_IN_CSV = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
 def model(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
     """CreateModel: one container, or the pipeline of three."""
     only, *others = containers(run, deployment)
+    if run.mode is Mode.SERVERLESS:  # of which a package in the registry, which may be served in any way, says nothing
+        only["Environment"] |= serverless.environment(run, VARIANT, deployment)
     pipeline = {"Containers": [only, *others], "InferenceExecutionConfig": {"Mode": "Serial"}}
     return {
         "ModelName": names.model(run.id),
@@ -82,12 +85,19 @@ def live(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
 
 def _config(run: Run, deployment: DeploymentSettings, name: StepName) -> dict[str, Any]:
     chosen = run.settings["endpoint"]
+    variant = {"VariantName": VARIANT, "ModelName": names.model(run.id)}
+    if run.mode is Mode.SERVERLESS:
+        # It has no instance, no volume for a key to lock, and no data capture of SageMaker's.
+        return {
+            "EndpointConfigName": str(name),
+            "ProductionVariants": [variant | {"ServerlessConfig": serverless.config(run, name.step)}],
+            "Tags": tags(run, name.step, deployment),
+        }
     return {
         "EndpointConfigName": str(name),
         "ProductionVariants": [
             {
-                "VariantName": VARIANT,
-                "ModelName": names.model(run.id),
+                **variant,
                 "InitialInstanceCount": chosen["count"] if name.step is Step.LIVE else 1,
                 "InstanceType": chosen["instance"],
                 "InitialVariantWeight": 1.0,

@@ -7,6 +7,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     datasets.py, runs.py, monitors.py  what happens to a record of each kind
     executor.py, checks.py             the commands of a run, and of a monitor, executed; scoring.py: files of rows
     rolling_out.py                     the watch over a model that takes over
+    serving.py                         how a run's model is to be served
     failed_trainings.py                what trainings said of their failure
     outbox.py                          every mail, kept before it is sent
     sweeping.py                        everything open, looked at; side_by_side.py: several at a time
@@ -74,6 +75,7 @@ _LATER = (
         "costs.price_list",
         "costs.spent",
         "mails.bills",
+        "mails.serving",
         "requests.concessions",
         "relay.documents",
         "settings.schedules",

@@ -20,6 +20,7 @@ from chalicelib.records.events import NewerDataArrived, ResultUnusable
 from chalicelib.records.inputs import InputObject, InputsSeen
 from chalicelib.records.run import LiveModel, Run, Stage
 from chalicelib.relay import best, deciding
+from chalicelib.runtime import serving
 from chalicelib.runtime.asked import Asked, asked_for
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.looking import Looking
@@ -78,7 +79,7 @@ class Datasets:
         if run.stage is not Stage.LIVE:
             return None
         endpoint = names.live_endpoint(self.executor.deployment.prefix, run.dataset)
-        return LiveModel(run.id, endpoint, run.live_attempt, json_files.moment(run.updated))
+        return LiveModel(run.id, endpoint, run.live_attempt, json_files.moment(run.updated), run.mode)
 
     def look(self, name: str, *, asks: bool = True) -> bool:
         """Compare what lies in a dataset's train/ with what was trained last, and start a run if there is news.
@@ -238,6 +239,7 @@ class Datasets:
         run = replace(run, best=run.best or self.executor.as_best(record.live))
         with suppress(DeniedError):  # a later step will be refused the same, and tells it
             run = replace(run, live=self.executor.still_there(run.live))
+        run = serving.with_mode(self.executor, run, self.now())
         try:
             run = self.executor.store.save_run(run if lost else deciding.begin(run))
         except ConflictError:

@@ -30,6 +30,7 @@ from chalicelib.records.commands import (
     ReadEvaluation,
     ReadSchema,
     Register,
+    RememberRefusal,
     Remove,
     RemoveModel,
     Retire,
@@ -42,6 +43,7 @@ from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.orphans import Resource
 from chalicelib.records.run import BestModel, LiveModel, Run, Stage, Verdict
 from chalicelib.requests import Call, alarms, registry
+from chalicelib.runtime import serving
 from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.rolling_out import RollingOut
 
@@ -88,10 +90,10 @@ class Executor:
                 self.alarms.put(alarms.of_live_endpoint(run.dataset, self.deployment))
                 self.rollouts.end(str(StepName(run.id, Step.LIVE, run.live_attempt)))
                 self.logs.expire(names.live_endpoint(self.deployment.prefix, run.dataset))
-            case Remove(step, attempt):
-                self._remove(step, attempt, run)
-            case RemoveModel():
-                self.sagemaker.remove(Resource.MODEL, names.model(run.id))
+            case RememberRefusal():
+                self.store.remember_refusal(run.serverless_refused or "", now)
+            case Remove() | RemoveModel():
+                self._remove(command, run)
             case Notify(mail):
                 self.outbox.send(_mail_id(mail, run), self._message(mail, run), now)
             case _:
@@ -135,7 +137,7 @@ class Executor:
         if step in {Step.TUNE, Step.TRAIN}:
             self._write_plan(step, run)
         if step is Step.LIVE:
-            run = replace(run, live=self.still_there(run.live))
+            run = replace(run, live=serving.in_place(self.sagemaker, run, self.still_there(run.live)))
         for call in requests.start(step, attempt, run, self.deployment):
             self.rollouts.watch(call, run)
             self.begin(call)
@@ -242,9 +244,12 @@ class Executor:
         job = str(StepName(run.id, failed.step, failed.attempt))
         return failed_trainings.explained(failed, failed_trainings.said(self.objects, run.id, failed.step, job))
 
-    def _remove(self, step: Step, attempt: int, run: Run) -> None:
-        config = str(StepName(run.id, step, attempt))
-        if step is Step.CANDIDATE:
+    def _remove(self, command: Remove | RemoveModel, run: Run) -> None:
+        if isinstance(command, RemoveModel):
+            self.sagemaker.remove(Resource.MODEL, names.model(run.id))
+            return
+        config = str(StepName(run.id, command.step, command.attempt))
+        if command.step is Step.CANDIDATE:
             self.sagemaker.remove(Resource.ENDPOINT, config)
             self.logs.expire(config)
         else:

@@ -22,10 +22,12 @@ from chalicelib.records.events import (
     ResultUnusable,
     RollbackBegan,
     RunEvent,
+    StepCompleted,
     StepFailed,
 )
 from chalicelib.records.run import STEP_OF, Run, Stage
-from chalicelib.relay import deciding, stranded
+from chalicelib.relay import deciding, in_real_time, stranded
+from chalicelib.runtime import serving
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import UnsentError
 from chalicelib.runtime.telemetry import count, log
@@ -64,7 +66,9 @@ class Runs:
             told = self.executor.explained(fact.failed, run)
             # One look is proof where SageMaker was seen to take it back, or an alarm of this attempt's own rings.
             return told if run.taken_back or is_rollback(told.reason) else Missing(told)
-        return self.executor.explained(fact, run) if isinstance(fact, StepFailed) else fact
+        if isinstance(fact, StepFailed):
+            return self.executor.explained(fact, run)
+        return serving.weighed(self.executor, fact, run) if isinstance(fact, StepCompleted) else fact
 
     def advance(self, run_id: str, event: RunEvent, found: Run | None = None) -> None:
         """Let an event take its effect on a run.
@@ -124,7 +128,9 @@ class Runs:
         try:
             event = self.executor.execute(command, run, self.now())
         except BusyError as busy:
-            return self._busy(command, run, str(busy))
+            if not in_real_time.is_refusal(command, run, str(busy)):
+                return self._busy(command, run, str(busy))
+            event = self._refused(command, run, RefusedError(str(busy)))
         except UnsentError as unsent:
             log.error("a mail could not be sent", extra={"run": run.id, "reason": str(unsent)})
             return rest

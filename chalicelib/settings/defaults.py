@@ -27,6 +27,8 @@ SCALING: Final[InstanceScaling] = {
     "scale_out_seconds": 60,
 }
 """What is not said of a scaling that is asked for."""
+SERVERLESS_MEMORY_MB: Final = range(1024, 6144 + 1, 1024)
+"""What AWS offers."""
 ROLLOUT: Final[Rollout] = {"how": "all_at_once", "percent": 10, "bake_minutes": 10}
 
 

@@ -13,13 +13,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from chalicelib.settings import stored
-from chalicelib.settings.defaults import DEFAULTS, ROLLOUT, SCALING
+from chalicelib.settings.defaults import DEFAULTS, ROLLOUT, SCALING, SERVERLESS_MEMORY_MB
 from chalicelib.settings.section import EndpointInstance, Section
 
 REALTIME_ONLY = ("instance", "count", "scaling", "rollout")
 """What only a real-time endpoint has."""
-MEMORY_STEP_MB, MOST_MEMORY_MB = 1024, 6144
-"""Serverless memory comes in steps of 1 GB, from 1 to 6."""
 _FEWEST_FOR_SHIFTS = 2
 """With one instance there is no part of the fleet that could be tried first."""
 
@@ -68,10 +66,9 @@ class Endpoint(Section):
     @field_validator("memory_mb", mode="before")
     @classmethod
     def _auto_or_a_step(cls, value: Any) -> Any:
-        steps = range(MEMORY_STEP_MB, MOST_MEMORY_MB + 1, MEMORY_STEP_MB)
-        if value == "auto" or (isinstance(value, int) and not isinstance(value, bool) and value in steps):
+        if value == "auto" or (isinstance(value, int) and value in SERVERLESS_MEMORY_MB):
             return value
-        raise ValueError(f"must be auto, or one of {', '.join(map(str, steps))}")
+        raise ValueError(f"must be auto, or one of {', '.join(map(str, SERVERLESS_MEMORY_MB))}")
 
     @field_validator("expires", mode="before")
     @classmethod

@@ -19,6 +19,7 @@ from chalicelib.records.run import BestModel, Problem, Run, Stage, Verdict
 from chalicelib.requests import Call, processing, registry
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.requests.training import past_tuning
+from chalicelib.serving_mode import Mode
 from tests.relay.builders import ARTIFACT, AUTO, DEPLOYMENT, LIVE, NOW, XGBOOST, run, settings
 
 MULTICLASS = Problem(Task.MULTICLASS, ("a", "b", "c"), "application/x-parquet", {"read": 100})
@@ -49,6 +50,10 @@ SMALL_AUTOMATIC: dict[str, Any] = {
         tuning={"objective": "auc", "trials": 2, "parallel": 2, "ranges": {"max_depth": {"min": 2, "max": 4}}},
     ),
     "objective": AUTO.objective("auc", Task.BINARY),
+}
+SERVERLESS = AUTOMATIC | {"mode": Mode.SERVERLESS, "artifact_bytes": 60_000}
+AS_ASKED = SERVERLESS | {
+    "settings": settings(algorithm="auto", endpoint={"memory_mb": 3072, "max_concurrency": 1, "capture_percentage": 0})
 }
 BY_HYPERBAND = AUTOMATIC | {"settings": settings(algorithm="auto", tuning={"strategy": "Hyperband"})}
 UNTUNED_AUTOMATIC = AUTOMATIC | {
@@ -106,6 +111,8 @@ RUNS: dict[str, tuple[Step, Run]] = {
     "train-auto": (Step.TRAIN, run(Stage.TRAINING, **AUTOMATIC)),
     "train-auto-untuned-spot": (Step.TRAIN, run(Stage.TRAINING, **UNTUNED_AUTOMATIC)),
     "deploy-auto": (Step.CANDIDATE, run(Stage.DEPLOYING, **AUTOMATIC)),
+    "deploy-serverless": (Step.CANDIDATE, run(Stage.DEPLOYING, **SERVERLESS)),
+    "deploy-serverless-as-asked": (Step.CANDIDATE, run(Stage.DEPLOYING, **AS_ASKED)),
     "evaluate-auto": (Step.EVALUATE, run(Stage.EVALUATING, **AUTOMATIC)),
     "train": (Step.TRAIN, run(Stage.TRAINING)),
     "train-small": (
@@ -132,6 +139,11 @@ RUNS: dict[str, tuple[Step, Run]] = {
     "evaluate-after-a-second-training": (Step.EVALUATE, run(Stage.EVALUATING, **AGAIN)),
     "promote-first": (Step.LIVE, run(Stage.PROMOTING)),
     "promote-update": (Step.LIVE, run(Stage.PROMOTING, live=LIVE)),
+    "promote-first-serverless": (Step.LIVE, run(Stage.PROMOTING, **SERVERLESS)),
+    "promote-refused-serverless": (
+        Step.LIVE,
+        run(Stage.PROMOTING, **AUTOMATIC, serverless_refused="ValidationException: not in this region"),
+    ),
 }
 PRIVATE_RUNS = (
     *("prepare", "prepare-with-live-model", "tune", "tune-small", "tune-small-warm", "train", "train-small", "deploy"),

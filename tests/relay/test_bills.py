@@ -13,11 +13,12 @@ import pytest
 from chalicelib.algorithms import images
 from chalicelib.costs.price_list import SHIPPED
 from chalicelib.costs.prices import Prices, Use
-from chalicelib.mails import bills
+from chalicelib.mails import bills, serving
 from chalicelib.mails.messages import about_run
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Stage
 from chalicelib.runtime import telemetry
+from chalicelib.serving_mode import Mode
 from chalicelib.settings import relay_yaml, schedules
 from jobs.performance_estimation.estimate import ESTIMATED
 from ops.deployment.package import ROOT
@@ -200,5 +201,6 @@ def test_the_page_on_deploying_says_the_prices_of_the_table() -> None:
 
 
 def test_the_readme_s_mail_is_the_one_of_today() -> None:
-    told = bills.going_on(Prices("us-east-1"), "sagerelay-employment", settings())
+    live = run(Stage.LIVE, settings=settings(algorithm="auto"), mode=Mode.SERVERLESS, artifact_bytes=60_000)
+    told = serving.going_on(Prices("us-east-1"), "sagerelay-employment", live)
     assert all(f"    | {line}\n" in (ROOT / "README.md").read_text(encoding="utf-8") for line in told.split("\n"))

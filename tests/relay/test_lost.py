@@ -104,6 +104,7 @@ def test_a_tuning_fails_as_its_trials_do() -> None:
 
 
 def test_a_live_endpoint_that_never_came_to_serve_is_deleted_and_keeps_nobody_waiting(here: World) -> None:
+    here.put("relay.yaml", b"endpoint: {mode: realtime}")
     first = drop(here)
     here.relay(first, here.runtime.receive)
     here.sagemaker.endpoints.clear()  # somebody deleted it; the next run creates it anew, and that fails

@@ -29,7 +29,8 @@ _EVERYWHERE = (
 _BY_FUNCTIONS = (
     *("train-untuned", "train-untuned-spot", "train-untuned-spot-again", "deploy-after-a-second-training"),
     *("evaluate-without-tuning", "evaluate-with-live-model-without-tuning", "evaluate-after-a-second-training"),
-    *("tune-small-auto", "train-small-auto", "deploy-auto", "evaluate-auto", "register-auto"),
+    *("tune-small-auto", "train-small-auto", "deploy-serverless", "evaluate-auto", "promote-first-serverless"),
+    "register-auto",
     *("register-waiting", "register-rejected", "register-after-a-second-training"),
 )
 CASES = {

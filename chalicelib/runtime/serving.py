@@ -1,0 +1,50 @@
+"""How a run's model is to be served, as far as that is known from the table and the bucket."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from chalicelib.records.events import StepCompleted
+from chalicelib.records.orphans import Resource
+from chalicelib.records.run import LiveModel, Run
+from chalicelib.serving_mode import Circumstances, Mode, resolve
+
+if TYPE_CHECKING:
+    from chalicelib.aws.sagemaker import SageMaker
+    from chalicelib.runtime.executor import Executor
+
+
+def with_mode(executor: Executor, run: Run, now: datetime) -> Run:
+    """A run that begins, with the mode it gets and the reason."""
+    deployment, chosen = executor.deployment, run.settings["endpoint"]
+    algorithm = deployment.algorithms.if_offered(run.settings)
+    here = Circumstances(
+        one_container=algorithm is not None and algorithm.one_container,
+        in_a_vpc=bool(deployment.subnets),
+        own_key=bool(deployment.kms_key),
+        live=run.live.mode if run.live else None,
+        recreate=chosen["recreate"],
+    )
+    mode, because = resolve(chosen["mode"], here)
+    if mode is Mode.SERVERLESS and chosen["mode"] == "auto":  # only then does it matter, and cost a look
+        mode, because = resolve("auto", replace(here, refused=executor.store.refusal(now)))
+    return replace(run, mode=mode, mode_because=because)
+
+
+def weighed(executor: Executor, completed: StepCompleted, run: Run) -> StepCompleted:
+    """A training that ended, with its model's size where its memory hangs on that; else as it is."""
+    if completed.artifact is None or run.mode is not Mode.SERVERLESS:
+        return completed
+    found = executor.objects.find(completed.artifact.removeprefix(executor.deployment.uri("")))
+    return replace(completed, artifact_bytes=found.size if found else None)
+
+
+def in_place(sagemaker: SageMaker, run: Run, live: LiveModel | None) -> LiveModel | None:
+    """What a promotion updates; None where it creates. A real-time endpoint goes for a serverless one, which SageMaker
+    does not make of it: relay.yaml has allowed the gap (`endpoint.recreate`), or the run would be in real time."""
+    if live and (live.mode, run.mode) == (Mode.REALTIME, Mode.SERVERLESS):
+        sagemaker.remove(Resource.ENDPOINT, live.endpoint)
+        return None
+    return live
