@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from chalicelib.aws.errors import RefusedError
 from chalicelib.aws.store import ConflictError, Store
 from chalicelib.mails.messages import Message
-from chalicelib.monitoring.record import Monitor
+from chalicelib.monitoring.commands import Tell
+from chalicelib.monitoring.record import Condition, Monitor
 from chalicelib.records.commands import Mail, Retire
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.events import EvaluationRead, RunEvent
@@ -71,6 +72,23 @@ class KeepsAnswersToItself(Store):
     def save_monitor(self, monitor: Monitor) -> Monitor:
         told = tuple(one for one in monitor.pending if getattr(one, "mail", None) is not Mail.SCORED)
         return Store.save_monitor(self, replace(monitor, pending=told))
+
+
+class TellsOnce(Store):
+    """What goes on is not told again, however much worse it gets."""
+
+    def save_monitor(self, monitor: Monitor) -> Monitor:
+        kept = tuple(one for one in monitor.pending if not (isinstance(one, Tell) and one.news))
+        return Store.save_monitor(self, replace(monitor, pending=kept))
+
+
+class ForgivesAtOnce(Store):
+    """The first check that finds nothing ends a drift."""
+
+    def save_monitor(self, monitor: Monitor) -> Monitor:
+        if monitor.drifting is not None and monitor.drifting.quiet:
+            monitor = replace(monitor, drift=Condition("stable"), drifting=None)
+        return Store.save_monitor(self, monitor)
 
 
 # --- outboxes

@@ -185,6 +185,8 @@ MUTANTS: dict[str, Assemble] = {
     "data during a run forgotten": _stored(broken.ForgetsData),
     "the best forgotten": _stored(broken.ForgetsTheBest),
     "wishes for checks forgotten": _stored(broken.ForgetsWishes),
+    "drift told once": _stored(broken.TellsOnce),
+    "drift over at once": _stored(broken.ForgivesAtOnce),
     "answered files not told": _stored(broken.KeepsAnswersToItself),
     "mails not claimed": _mailed(broken.Chatty),
     "mails noted before they are sent": _mailed(broken.Silent),

@@ -13,6 +13,7 @@ from tests.simulation.shrink import fewest, shrink
 AT_ONCE, ENOUGH = 18, 3000
 """Seeds within which a mutant has to be found: the plain ones, and those that need a rare meeting."""
 RARE = {
+    "drift told once",
     "a store without versions",
     "no sweep over datasets",
     "no sweep over mails",
@@ -28,6 +29,8 @@ RARE = {
 BEGIN = {
     "a claim that lasts no time": 12,
     "changes tripped over": 6,
+    "drift over at once": 4,
+    "drift told once": 97,
     "every refusal is the end": 5,
     "no sweep over looks": 3,
     "no sweep over monitors": 4,
@@ -48,6 +51,8 @@ BREAKS = {
     "asked again at once": "what was refused is not asked for at once",
     "commands at most once": "no upload is forgotten",
     "data during a run forgotten": "no upload is forgotten",
+    "drift over at once": "an episode goes on while it does",
+    "drift told once": "a change is told",
     "every failure is the end": "a run fails only for what befell it",
     "every refusal is the end": "a run fails only for what befell it",
     "jobs under another name": "no job is started twice",
