@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from chalicelib.algorithms import BUILT_IN
+from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.names import DatasetKeys
 from chalicelib.settings.dataset import DatasetSettings
 from chalicelib.settings.relay_yaml import SettingsError, read_settings
-from ops.account.finding import Finding, ok, problem, unknown
+from ops.account.finding import Finding, note, ok, problem, unknown
 from ops.target import Clients
 
 _CONSOLE = "https://{region}.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas"
@@ -27,6 +29,8 @@ class Demand:
     quota: str
     count: int
     because: str
+    is_sure: bool = True
+    """Whether a run cannot do without; else only where AWS refuses what it asks for first."""
 
 
 def demands(dataset: str, settings: DatasetSettings) -> list[Demand]:
@@ -51,15 +55,22 @@ def demands(dataset: str, settings: DatasetSettings) -> list[Demand]:
             f"{settings.endpoint.instance} for endpoint usage",
             2 * live + 1,
             f"{dataset}: live, its successor, candidate",
+            is_sure=settings.endpoint.mode == "realtime" or not choice_of(settings).one_container,
         ),
     ]
+
+
+def choice_of(settings: DatasetSettings) -> Algorithm:
+    """The algorithm that settings mean, as they were read."""
+    return BUILT_IN.of({"algorithm": settings.algorithm})
 
 
 def largest(all_demands: Iterable[Demand]) -> list[Demand]:
     """The largest demand on each quota."""
     found: dict[str, Demand] = {}
     for demand in all_demands:
-        if demand.quota not in found or demand.count > found[demand.quota].count:
+        before = found.get(demand.quota)
+        if before is None or (demand.is_sure, demand.count) > (before.is_sure, before.count):
             found[demand.quota] = demand
     return sorted(found.values(), key=lambda demand: demand.quota)
 
@@ -74,6 +85,12 @@ def judge(demand: Demand, limit: float | None, region: str) -> Finding:
     if limit is None:
         return unknown(
             subject, f"{demand.quota}: SageMaker has no such quota here; {needs}", "Is the type's name right?"
+        )
+    if limit < demand.count and not demand.is_sure:
+        return note(
+            subject,
+            f"{demand.quota}: {limit:g}, and {needs} where AWS refuses a serverless endpoint",
+            f"Ask for at least {demand.count} at {_CONSOLE.format(region=region)} to be safe.",
         )
     if limit < demand.count:
         return problem(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ops import address
-from ops.account import access, quotas
+from ops.account import access, quotas, serving
 from ops.account.access import Caller
 from ops.account.finding import Finding, State, asked, ok
 from ops.deployment import permissions, stacks
@@ -67,6 +67,9 @@ def examine(where: Place, order: Order) -> Iterator[Finding]:
     yield from asked(
         "quota", lambda: quotas.findings(where.client, where.region, quotas.asked_for(where.client, bucket))
     )
+    known = serving.private(where.stack.parameters if where.stack else {})
+    private = {"in_a_vpc": bool(given(order.subnets)) or known["in_a_vpc"], "own_key": with_key}
+    yield from asked(serving.SUBJECT, lambda: serving.findings(where.client, **private))
 
 
 def examine_removal(where: Place) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from functools import partial
 
 from chalicelib.aws.store import Store
 from ops import address, advice, dataset_status, target
-from ops.account import access, quotas
+from ops.account import access, quotas, serving
 from ops.account.finding import Finding, asked, note, ok, problem
 from ops.deployment import stacks
 from ops.deployment.stacks import Stack
@@ -55,6 +55,8 @@ def examine(client: Clients, asked_for: Asked, region: str | None, environment: 
     stack = stacks.look(client("cloudformation"), target.stack_name(asked_for))
     bucket = stack.outputs.get("BucketName") if stack else None
     yield from asked("quota", lambda: quotas.findings(client, chosen, quotas.asked_for(client, bucket)))
+    private = serving.private(stack.parameters if stack else {})
+    yield from asked(serving.SUBJECT, lambda: serving.findings(client, **private))
     examined = Examined(client, asked_for, chosen, on_laptop=False, stack=stack)
     yield from _stack(examined)
     if stack is not None and {"BucketName", "TopicArn"} <= stack.outputs.keys():  # one that is just being made has none
@@ -90,6 +92,7 @@ def _deployment(examined: Examined, found: Target) -> Iterator[Finding]:
         store = Store(found.client("dynamodb"), found.table)
         yield from asked("sweep", lambda: _sweep(store, stack))
         yield from asked("runs", lambda: work.waiting(store))
+        yield from asked(serving.SUBJECT, lambda: serving.remembered(store.refusal(datetime.now(UTC))))
     yield from _money(examined, found)
     yield from asked("dead letters", lambda: _dead_letters(examined))
 
@@ -99,8 +102,8 @@ def _money(examined: Examined, found: Target) -> Iterator[Finding]:
         yield note(money.SUBJECT, "nothing of an embedded cloud bills; on AWS, endpoints do by the hour")
         return
     known = dataset_status.prices_of(found)
-    serving = partial(money.serving, examined.client, found.prefix)
-    yield from asked(money.SUBJECT, lambda: money.judge_serving(serving(), known))
+    endpoints = partial(money.serving, examined.client, found.prefix)
+    yield from asked(money.SUBJECT, lambda: money.judge_serving(endpoints(), known))
     if found.table:
         yield from asked(money.SUBJECT, lambda: money.judge_monitors(dataset_status.look(found, ()), known))
 

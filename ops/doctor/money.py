@@ -30,6 +30,7 @@ class Serving:
 
     endpoint: str
     instance: str
+    """Empty: a serverless one."""
     count: int
 
 
@@ -51,9 +52,13 @@ def _machines(client: Clients, endpoint: Thing) -> list[Serving]:
         return []  # gone: the index of tags is late
     counts = {one["VariantName"]: one.get("CurrentInstanceCount") for one in now.get("ProductionVariants", [])}
     return [
-        Serving(endpoint.name, one["InstanceType"], counts.get(one["VariantName"]) or one["InitialInstanceCount"])
+        Serving(
+            endpoint.name,
+            one.get("InstanceType", ""),
+            counts.get(one["VariantName"]) or one.get("InitialInstanceCount", 0),
+        )
         for one in config["ProductionVariants"]
-        if "InstanceType" in one
+        if "InstanceType" in one or "ServerlessConfig" in one
     ]
 
 
@@ -65,6 +70,9 @@ def judge_serving(found: Sequence[Serving], known: Prices) -> Iterator[Finding]:
     'sagerelay-dev-churn bills by the hour, used or not: 2 x ml.m5.large in eu-west-3, whose price is not known here'
     """
     for one in found:
+        if not one.instance:
+            yield ok(SUBJECT, f"{one.endpoint} is serverless: it bills by request, and nothing while nobody asks")
+            continue
         cost = bills.of_endpoint(known, one.instance, one.count)
         what = f"{one.endpoint} bills by the hour, used or not: {cost}"
         yield note(SUBJECT, what, f"To end it: `{bills.removal(known.region, one.endpoint)}`.")
