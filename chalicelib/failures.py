@@ -22,6 +22,8 @@ LONGEST_WAIT = timedelta(hours=24)
 """How long a run waits for a quota before it is given up: one that is 0 will not come free by itself."""
 SHOWN_WITHIN = timedelta(minutes=4)
 """The time that AWS may take to show what was made, and a little less than from one sweep to the next."""
+LONGEST_WAIT_FOR_MONEY = timedelta(days=35)
+"""How long a run waits for a higher budget, or for the next month's."""
 _FIRST_WAIT = timedelta(minutes=5)
 _LONGEST_WAIT = timedelta(hours=2)
 _LONGEST_PAUSE = timedelta(minutes=30)
@@ -108,6 +110,15 @@ def backoff(attempt: int) -> timedelta:
     return min(_FIRST_WAIT * (1 << (attempt - 1)), _LONGEST_WAIT)
 
 
+def is_over_budget(reason: str) -> bool:
+    """Whether it is relay.yaml's budget that stands in the way (`runtime/budgets.py`).
+
+    >>> is_over_budget("budget: tuning is not started"), is_over_budget("ResourceLimitExceeded: 0 instances")
+    (True, False)
+    """
+    return failure_class(reason) == "budget"
+
+
 def pause(waited: timedelta) -> timedelta:
     """How long to wait before asking once more for what was refused for so long: as long again, within bounds.
 
@@ -148,6 +159,8 @@ def advice(step: Step, reason: str, instance: str = "") -> str:
         return "Do as the sentence above says, in the data or in relay.yaml, and upload the data again."
     if is_refusal(reason) and step is Step.PREPARE:
         return "Correct the file and upload it again; your file was not changed, and no training was started."
+    if is_over_budget(reason):
+        return "Do as the sentence above says; then upload the same file again."
     if passes(reason):
         return (
             "SageMaker could not do its part, several times. Upload the same file again to retry later, or choose "

@@ -125,6 +125,11 @@ class SageMaker:
         )
         return [summary for page in pages for summary in page["TrainingJobSummaries"]]
 
+    def processing_seconds(self, name: str) -> int | None:
+        """How long a processing job took; None as long as that is not known, also of one that was never made."""
+        job = self._described("describe_processing_job", ProcessingJobName=name) or {}
+        return JobRecord(Step.PREPARE, name, job.get("ProcessingStartTime"), job.get("ProcessingEndTime")).seconds
+
     def register(self, group: dict[str, Any], package: dict[str, Any]) -> None:
         """Create the run's package, and its group if need be; or set the approval of the one that is there."""
         name, status = package["ModelPackageGroupName"], package["ModelApprovalStatus"]

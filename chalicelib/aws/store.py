@@ -1,9 +1,10 @@
 """The table: run, dataset and monitor records, and which mails were sent. Writes are conditional on the version read.
 
-One item a record: hash key `id` (`run#<run>`, `dataset#<name>`, `watch#<name>`, `mail#...`), the record as JSON in
-`document`, its `version`, and, as long as the sweep has to look after it, `open`, the hash key of the sparse index
-`open-index`. `stage` is there for people who look at the table. The item `sweep` says how the last sweep went;
-`look#<name>`, who looks at a dataset's folder (`looks.py`); `account#serverless`, that AWS took no serverless endpoint.
+One item a record: hash key `id` (`run#<run>`, `dataset#<name>`, `watch#<name>`, `budget#<name>`, `mail#...`), the
+record as JSON in `document`, its `version`, and, as long as the sweep has to look after it, `open`, the hash key of the
+sparse index `open-index`. `stage` is there for people who look at the table. The item `sweep` says how the last sweep
+went; `look#<name>`, who looks at a dataset's folder (`looks.py`); `account#serverless`, that AWS took no serverless
+endpoint.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from chalicelib import codec
 from chalicelib.monitoring.record import Monitor
 from chalicelib.records.dataset import Dataset
+from chalicelib.records.ledger import Ledger
 from chalicelib.records.run import Run
 from chalicelib.settings import fingerprints
 
@@ -88,6 +90,17 @@ class Store:
             f"watch#{monitor.dataset}", document, monitor.version, is_open=monitor.open, stage=monitor.drift.state
         )
         return replace(monitor, version=monitor.version + 1)
+
+    def ledger(self, name: str) -> Ledger:
+        """What a dataset has committed; a blank one where it never had a budget."""
+        item = self._get(f"budget#{name}")
+        return _read(Ledger, item) if item else Ledger(name)
+
+    def save_ledger(self, ledger: Ledger) -> Ledger:
+        """Write a ledger, as `save_run`."""
+        document = codec.to_document(ledger)
+        self._put(f"budget#{ledger.dataset}", document, ledger.version, is_open=False, stage="budget")
+        return replace(ledger, version=ledger.version + 1)
 
     def open_records(self) -> Iterator[tuple[str, str]]:
         """Kind and name of everything the sweep has to look after, for example `("run", "churn-1a2b3c4d")`. Sorted."""

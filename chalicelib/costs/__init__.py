@@ -1,6 +1,8 @@
 """What things cost on AWS, as far as a source says so. Pure: sums of plain values, nothing guessed.
 
-prices.py      what a unit costs here: the shipped table under what a person has given
-price_list.py  that table: each entry with its source and its month
-spent.py       what a run has cost, job by job
+prices.py       what a unit costs here: the shipped table under what a person has given
+price_list.py   that table: each entry with its source and its month
+spent.py        what a run has cost, job by job
+budget.py       whether something may be started under a budget, and how long it may take
+commitments.py  what steps, checks and endpoints may cost at most
 """

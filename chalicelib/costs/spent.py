@@ -38,6 +38,8 @@ class Part:
     seconds: int | None
     """Of one instance; None: not known."""
     price: Price | None
+    job: str = ""
+    """Its name in SageMaker."""
 
     @property
     def usd(self) -> float | None:
@@ -56,7 +58,7 @@ def of_run(run: Run, known: Prices) -> list[Part]:
             continue
         use, instance, count = machine(run, job.step)
         seconds = _billed(run, job, run.jobs[number + 1 :])
-        parts.append(Part(WORDS[job.step], use, instance, count, seconds, priced.of(use, instance)))
+        parts.append(Part(WORDS[job.step], use, instance, count, seconds, priced.of(use, instance), job.name))
     return parts
 
 

@@ -208,6 +208,8 @@ def _waiting(run: Run, _deployment: DeploymentSettings) -> tuple[str, list[str]]
             "upload it: this run then makes room for a new one."
         ),
     )
+    if failures.is_over_budget(run.waiting_for or ""):
+        return money.asking(run)
     if run.stage is Stage.AWAITING_APPROVAL:
         doing = "registering the model, which you are then asked to approve"
         todo = "What to do: nothing, or ask for a higher quota of SageMaker's model registry."

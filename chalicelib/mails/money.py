@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import names
 from chalicelib.deployment import DeploymentSettings
+from chalicelib.mails import parts
 from chalicelib.records.run import Run, Stage
 
 if TYPE_CHECKING:
@@ -24,17 +25,31 @@ def bill(run: Run, deployment: DeploymentSettings) -> str:
 
 def spent(run: Run, deployment: DeploymentSettings) -> str:
     """What the run has cost by now."""
-    from chalicelib.costs import spent as parts
+    from chalicelib.costs import spent as cost
     from chalicelib.mails import bills
 
-    return bills.of_run(parts.of_run(run, _prices(deployment)))
+    return bills.of_run(cost.of_run(run, _prices(deployment)))
 
 
 def spent_document(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
     """The same for programs."""
-    from chalicelib.costs import spent as parts
+    from chalicelib.costs import spent as cost
 
-    return parts.as_document(parts.of_run(run, _prices(deployment)))
+    return cost.as_document(cost.of_run(run, _prices(deployment)))
+
+
+def asking(run: Run) -> tuple[str, list[str]]:
+    """The mail of a run that its budget keeps from going on: subject and paragraphs."""
+    serves = f" The live model of run {run.live.run} goes on serving." if run.live else ""
+    return (
+        "your budget is asked for",
+        [
+            f'The run for "{run.dataset}" WAITS FOR YOUR BUDGET; it has not failed, and nothing of it bills.{serves}',
+            f"Why: {parts.one_line((run.waiting_for or '').removeprefix('budget: '))}",
+            "It goes on by itself when relay.yaml allows it, or with a new month where that one's limit is in the way.",
+            parts.footer(run),
+        ],
+    )
 
 
 def _prices(deployment: DeploymentSettings) -> Prices:

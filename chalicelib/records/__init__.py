@@ -3,6 +3,7 @@
     run.py      one pass of data through the relay       commands.py  what is to be done, before it is done
     dataset.py  what stays true between runs             events.py    what happened
     envelopes.py  how an AWS envelope is read as an event
+    ledger.py   what a dataset has committed under its budget
     orphans.py  what carries our tag and belongs to no record
     inputs.py   what a run is made of: objects and settings
     defaults_changed.py  which run is the first with another release's default

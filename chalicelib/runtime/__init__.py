@@ -14,7 +14,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     garbage_collection.py              orphans, deleted
     asked.py                           what relay.yaml asks for
     looking.py                         a folder, listed once for all who ask
-    pricing.py                         what the bucket knows of prices
+    pricing.py, budgets.py             what the bucket knows of prices; what may still be spent
     telemetry.py                       log and metrics
 
 What acts here and in `aws/` is no value: nobody compares or prints it, and a start is spared the code that would.
@@ -74,6 +74,8 @@ _LATER = (
         "costs.prices",
         "costs.price_list",
         "costs.spent",
+        "costs.budget",
+        "costs.commitments",
         "mails.bills",
         "mails.serving",
         "requests.concessions",
@@ -89,6 +91,7 @@ _LATER = (
         "requests.training",
         "runtime.scoring",
         "runtime.pricing",
+        "runtime.budgets",
         "runtime.sweeping",
     ),
     "runtime.failed_trainings",

@@ -65,7 +65,9 @@ class Checks:
         keys = monitor.keys(check)
         if not self._is_pinned(keys) and not self._pin(check, keys, monitor, monitor.live, context):
             return NothingToCheck(check.kind, check.ordinal)
-        from chalicelib.requests import processing  # checks begin in the sweep, and one a day: no start needs it
+        # Checks begin in the sweep, and one a day: no start needs these.
+        from chalicelib.requests import processing
+        from chalicelib.runtime.budgets import begin_check
 
         request = processing.CheckRequest(
             keys,
@@ -83,7 +85,7 @@ class Checks:
             Kind.TEST: processing.test,
         }
         arguments = made_by[check.kind](request, self.executor.deployment, command.attempt)
-        self.executor.begin(Call("create_processing_job", arguments))
+        begin_check(self.executor, Call("create_processing_job", arguments), monitor.dataset, monitor.live, check.began)
         return None
 
     def _context(self, live: LiveModel) -> Context:

@@ -111,6 +111,8 @@ class Datasets:
         self._work(after, seen if _is_begun(before, after) else None)
         if after.active and (after.queued or after.resettled):
             self.runs.advance(after.active, NewerDataArrived(makes_a_model=after.queued))
+        elif after.active and before.active and any(asked.settings["budget"].values()):
+            self.runs.ask_again(after.active)
         return True
 
     def retrain(self, monitor: Monitor, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:

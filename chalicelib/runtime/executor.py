@@ -77,7 +77,7 @@ class Executor:
         """
         match command:
             case Start(step, attempt):
-                self._start(step, attempt, run)
+                self._start(step, attempt, run, now)
             case ReadSchema() | CollectTrials() | ReadEvaluation():
                 return self._read(command, run)
             case StampReport():
@@ -110,11 +110,9 @@ class Executor:
                 return self._read_evaluation(run)
 
     def _message(self, mail: Mail, run: Run) -> Message:
-        deployment = self.deployment
-        if mail in _ABOUT_MONEY:
-            from chalicelib.runtime import pricing  # the mails of a run's end alone need prices
+        from chalicelib.runtime.pricing import priced  # no other event needs prices
 
-            deployment = pricing.priced(deployment, self.objects)
+        deployment = priced(self.deployment, self.objects) if mail in _ABOUT_MONEY else self.deployment
         try:
             return messages.about_run(mail, run, deployment)
         except UNUSABLE:  # figures that nobody foresaw: the mail must come, if with less in it
@@ -131,14 +129,19 @@ class Executor:
         if kind is Resource.CONFIG:
             self.rollouts.end(name)
 
-    def _start(self, step: Step, attempt: int, run: Run) -> None:
+    def _start(self, step: Step, attempt: int, run: Run, now: datetime) -> None:
         if step is Step.EVALUATE:
             self._write_context(run)
         if step in {Step.TUNE, Step.TRAIN}:
             self._write_plan(step, run)
         if step is Step.LIVE:
             run = replace(run, live=serving.in_place(self.sagemaker, run, self.still_there(run.live)))
-        for call in requests.start(step, attempt, run, self.deployment):
+        calls = requests.start(step, attempt, run, self.deployment)
+        if any(run.settings["budget"].values()):
+            from chalicelib.runtime.budgets import Budgets  # and all prices: who has no budget needs none
+
+            calls = Budgets(self, now).bounded(step, attempt, run, calls)
+        for call in calls:
             self.rollouts.watch(call, run)
             self.begin(call)
 

@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib import names
+from chalicelib import failures, names
 from chalicelib.algorithms import UnknownAlgorithmError
 from chalicelib.aws.answers import Fact, Missing
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.codec import is_foreign
-from chalicelib.failures import LONGEST_WAIT, SHOWN_WITHIN, is_rollback, pause
+from chalicelib.failures import LONGEST_WAIT, LONGEST_WAIT_FOR_MONEY, SHOWN_WITHIN, is_rollback, pause
 from chalicelib.names import Step
 from chalicelib.records.commands import Command, Mail, Notify, Register, Release, Start
 from chalicelib.records.events import (
@@ -26,7 +26,7 @@ from chalicelib.records.events import (
     StepFailed,
 )
 from chalicelib.records.run import STEP_OF, Run, Stage
-from chalicelib.relay import deciding, in_real_time, stranded
+from chalicelib.relay import deciding, in_real_time, stranded, unneeded
 from chalicelib.runtime import serving
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import UnsentError
@@ -173,12 +173,23 @@ class Runs:
         return self._refused(command, run, DeniedError(what))  # for no other request would do
 
     def _wait(self, run: Run, why: str) -> Run:
-        waited = self.now() - run.updated
-        if waited > LONGEST_WAIT:
+        waited, asks = self.now() - run.updated, failures.is_over_budget(why)
+        if waited > (LONGEST_WAIT_FOR_MONEY if asks else LONGEST_WAIT):
             return self._decide(run, ResultUnusable(why))
         until = self.now() + pause(waited)
-        note = () if run.waiting_for == why else (Notify(Mail.WAITING),)
+        note: tuple[Command, ...] = () if run.waiting_for == why else (Notify(Mail.WAITING),)
+        if asks and run.stage is Stage.PROMOTING and not failures.is_over_budget(run.waiting_for or ""):
+            # The candidate's endpoint has shown what it can: it must not be billed while a person makes up their mind.
+            note = (*note, *unneeded.of_candidate(run))
         return replace(run, pending=(*note, *run.pending), not_before=until, waiting_for=why)
+
+    def ask_again(self, run_id: str) -> None:
+        """relay.yaml has come: a run that waits for a higher budget need not wait any longer to ask."""
+        run = self.executor.store.run(run_id)
+        if run is None or run.not_before is None or not failures.is_over_budget(run.waiting_for or ""):
+            return
+        with suppress(ConflictError):  # whoever wrote it knows more
+            self.work(self.executor.store.save_run(replace(run, not_before=None)))
 
     def sweep(self, run_id: str) -> None:
         """See what has ended unnoticed, and what a crash left undone."""

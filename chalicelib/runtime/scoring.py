@@ -44,7 +44,8 @@ class Scoring:
         pinned = self._document(keys.context)
         if self._cannot_be_asked(pinned, live):
             return EndpointGone(check.kind, check.ordinal)
-        from chalicelib.requests import processing  # no start needs it
+        from chalicelib.requests import processing  # no start needs them
+        from chalicelib.runtime.budgets import begin_check
 
         try:
             request = processing.CheckRequest(
@@ -60,7 +61,7 @@ class Scoring:
         except (KeyError, TypeError):
             raise RefusedError(changed(keys.context)) from None
         arguments = processing.score(request, self.executor.deployment, command.attempt)
-        self.executor.begin(Call("create_processing_job", arguments))
+        begin_check(self.executor, Call("create_processing_job", arguments), monitor.dataset, live, check.began)
         return None
 
     def _pin(self, check: Check, keys: CheckKeys, live: LiveModel) -> Fact | None:

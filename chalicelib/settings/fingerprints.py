@@ -24,9 +24,11 @@ from chalicelib.settings.defaults import DEFAULTS, RANGE, ranges_of
 
 MONITORED = frozenset({"monitoring", "retraining"})
 """Take effect when relay.yaml is uploaded: the monitor reads them."""
-WAITING = frozenset({"gate", "endpoint", "instances", "spot", "budget", "prices"})
+WAITING = frozenset({"gate", "endpoint", "instances", "spot"})
 """Take effect with the next run: how a model is made, judged and served, not what it is."""
-TRAINED = frozenset(DEFAULTS) - MONITORED - WAITING
+SPENT = frozenset({"budget", "prices"})
+"""Are read whenever something is to be started: a run that waits for a higher budget goes on, and is not begun anew."""
+TRAINED = frozenset(DEFAULTS) - MONITORED - WAITING - SPENT
 """Make the model what it is: a change begins a run."""
 
 _OF_ENDPOINT = "mode", "memory_mb", "max_concurrency", "scaling", "rollout", "idle_days", "expires", "recreate"
@@ -85,7 +87,7 @@ def parsed(stored: str) -> Fingerprint | None:
 
 def of(contents: str, settings: Settings, written: Settings) -> Fingerprint:
     """The fingerprint of these contents under relay.yaml as it was written, and with every default filled in."""
-    asked = {name: value for name, value in written.items() if name not in MONITORED}
+    asked = {name: value for name, value in written.items() if name not in MONITORED | SPENT}
     return Fingerprint(contents, digest(_trained(written)), digest(_trained(settings)), digest(asked))
 
 
@@ -96,7 +98,7 @@ def digest(value: Any) -> str:
 
 def run_mark(objects: Any, settings: Settings, generation: int, deployment: str) -> str:
     """What a run's id is made of. It is also the form in which release 0.1.0 kept what a run was made of."""
-    model = {name: value for name, value in settings.items() if name not in MONITORED}
+    model = {name: value for name, value in settings.items() if name not in MONITORED | SPENT}
     return names.fingerprint(objects, model, generation, deployment)
 
 

@@ -21,7 +21,7 @@ class FakeSageMaker:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.requests: dict[str, dict[str, Any]] = {}
-        """Processing jobs, by name."""
+        """Jobs, by name."""
         self.endpoints: dict[str, str] = {}
         self.failed: set[str] = set()
         """Endpoints that serve nobody."""
@@ -42,7 +42,7 @@ class FakeSageMaker:
         name = names[0] if names else call.arguments["EndpointConfigName"]
         if f"{call.operation} {name}" not in self.calls:
             self.calls.append(f"{call.operation} {name}")
-        if call.operation == "create_processing_job":
+        if call.operation.endswith("_job"):
             self.requests[name] = call.arguments
         if call.operation in {"create_endpoint", "update_endpoint"}:
             self.endpoints[name] = call.arguments["EndpointConfigName"]
@@ -57,6 +57,9 @@ class FakeSageMaker:
 
     def check(self, name: CheckName) -> CheckCompleted | CheckFailed | None:
         return self.checked.get(str(name))
+
+    def processing_seconds(self, name: str) -> int | None:
+        return 120 if name in {str(one) for one in self.checked} | set(self.ended) else None
 
     def trials(self, _tuning_job: str) -> tuple[str, list[Trial]]:
         trial: Trial = {

@@ -112,7 +112,7 @@ def _deed(world: World, dataset: str, number: int) -> Deed:
         (0.555, f"a test file {name}", _put(dataset, f"test/{name}.csv", b"t")),
         (0.58, f"a file to score {name}", _put(dataset, f"score/{name}.csv", b"s%d" % (number % 2))),
         (0.66, f"labels {name}", _put(dataset, f"labels/{name}.csv", f"l{number}".encode())),
-        (0.82, "traffic", lambda world: _traffic(world, dataset, number)),
+        (0.82, "traffic", lambda world: traffic(world, dataset, number)),
         (0.86, "a request for a check", lambda world: world.ask(dataset, number)),
         (0.89, "a drill", lambda world: world.ask(dataset, number, f"drill-{number}")),
         (0.94, "approval", lambda world: _answer_all(world, approve=True)),
@@ -139,7 +139,7 @@ def _put_all(dataset: str, name: str, files: int) -> Callable[[World], None]:
     return put
 
 
-def _traffic(world: World, dataset: str, number: int) -> None:
+def traffic(world: World, dataset: str, number: int) -> None:
     """Callers ask the live endpoint, which captures it, if there is one."""
     endpoint = f"sagerelay-{dataset}"
     if endpoint in world.endpoints.endpoints:

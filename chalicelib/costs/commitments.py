@@ -1,0 +1,131 @@
+"""What a run's steps, a check and a live endpoint may cost at most, from their settings and the prices. Pure.
+
+A tuning is bounded by its own time times the trainings it runs at once. A candidate's endpoint is no job and has no
+limit: it is committed together with the evaluation it is made for, with hours to spare for creating it, waiting and
+taking it away; an evaluation that waits longer has to commit more (`waiting`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.costs import spent
+from chalicelib.costs.budget import Bound
+from chalicelib.costs.prices import Prices, Use, key
+from chalicelib.names import Step, StepName
+from chalicelib.records.ledger import Ledger, Serving
+from chalicelib.records.run import Run, Stage
+from chalicelib.serving_mode import Mode
+
+SPARE = timedelta(hours=3)
+"""How long a candidate may be there beside its evaluation's own limit."""
+WAIT = timedelta(hours=2)
+"""What an evaluation that waits commits at a time, and how much sooner than `SPARE` is used up it does so: a pause is
+half an hour at most."""
+_ORDER = (Step.PREPARE, Step.TUNE, Step.TRAIN, Step.CANDIDATE)
+
+
+class UnknownPriceError(Exception):
+    """A price that a budget needs is not known. `args[0]` is its key."""
+
+
+def of_step(run: Run, step: Step, known: Prices) -> list[Bound]:
+    """The bounds of a step, and of those that have to come after it.
+
+    Raises:
+        UnknownPriceError: of this step or a later one.
+    """
+    if step is Step.EVALUATE:
+        return [_of(run, Step.CANDIDATE, known)]
+    steps = [one for one in _ORDER[_ORDER.index(step) :] if one is not Step.TUNE or run.settings["tuning"]["enabled"]]
+    return [_of(run, one, known) for one in steps]
+
+
+def entry(run: Run, step: Step, attempt: int) -> str:
+    """The name of a step's commitment: a candidate's is its first evaluation's, whatever attempt.
+
+    With the mode, because AWS may refuse one, and then another is committed.
+    """
+    if step is Step.CANDIDATE or (step is Step.EVALUATE and attempt == 1):
+        return f"{StepName(run.id, Step.EVALUATE, 1)} {run.mode}"
+    return str(StepName(run.id, step, attempt))
+
+
+def _of(run: Run, step: Step, known: Prices) -> Bound:
+    instances, tuning = run.settings["instances"], run.settings["tuning"]
+    seconds = instances["max_runtime_minutes"] * 60
+    if step is Step.TUNE:
+        at_once = min(tuning["parallel"], tuning["trials"])
+        return Bound(at_once * _hour(run, step, known), tuning["max_runtime_minutes"] * 60)
+    if step is not Step.CANDIDATE:
+        return Bound(_hour(run, step, known), seconds)
+    hosting = _hour(run, step, known) if run.mode is Mode.REALTIME else 0.0
+    return Bound(hosting + _hour(run, Step.EVALUATE, known), seconds, hosting * (SPARE / timedelta(hours=1)))
+
+
+def waiting(run: Run, known: Prices, now: datetime) -> list[tuple[str, Bound]]:
+    """What an evaluation has to commit on top, because its candidate has been there for so long already: by name."""
+    made = [job.started for job in run.jobs if job.step is Step.CANDIDATE and job.started]
+    if run.mode is not Mode.REALTIME or not made:
+        return []
+    times = math.ceil((now - made[-1] - (SPARE - WAIT / 2)) / WAIT)
+    bound = Bound(0.0, 0, _hour(run, Step.CANDIDATE, known) * (WAIT / timedelta(hours=1)))
+    return [(f"{entry(run, Step.CANDIDATE, 1)}+{number}", bound) for number in range(1, times + 1)]
+
+
+def serving(run: Run, since: datetime, known: Prices) -> Serving:
+    """The live endpoint of a run: with autoscaling, of as many instances as it may have."""
+    if run.mode is not Mode.REALTIME:
+        return Serving(run.id, since, 0.0)
+    use, instance, count = spent.machine(run, Step.LIVE)
+    scaling = run.settings["endpoint"]["scaling"]
+    most = max(count, scaling["max"]) if scaling else count
+    return Serving(run.id, since, most * _price(known, use, instance))
+
+
+def check(instance: str, seconds: int, known: Prices) -> Bound:
+    """A check of a live model."""
+    return Bound(_price(known, Use.PROCESSING, instance), seconds)
+
+
+def costs_of(run: Run, ledger: Ledger, known: Prices) -> dict[str, float]:
+    """What of a run's commitments has ended has cost, by name, as far as that is known."""
+    parts = [one for one in spent.of_run(run, known) if one.usd is not None]
+    found = {one.job: one.usd or 0.0 for one in parts if one.what not in {"candidate", "evaluate"}}
+    if run.open:
+        return found
+    # Everything of it has been taken away; when, is not written down, but mostly at once.
+    first = entry(run, Step.CANDIDATE, 1)
+    ended = {_committed_as(run, one.job): one.usd or 0.0 for one in parts if one.what == "evaluate"}
+    candidates = [replace(one, seconds=(one.seconds or 0) + 3600) for one in parts if one.what == "candidate"]
+    found |= ended
+    if first in ended and run.stage is not Stage.SUPERSEDED:
+        found[first] += sum(one.usd or 0.0 for one in candidates)
+        found |= {one.name: 0.0 for one in ledger.commitments if one.name.startswith(f"{first}+")}
+    return found
+
+
+def _committed_as(run: Run, job: str) -> str:
+    name = StepName.parse(job)
+    return entry(run, name.step, name.attempt) if name else job
+
+
+def _hour(run: Run, step: Step, known: Prices) -> float:
+    use, instance, count = spent.machine(run, step)
+    return count * _price(known, use, instance)
+
+
+def _price(known: Prices, use: Use, instance: str) -> float:
+    price = known.of(use, instance)
+    if price is None:
+        raise UnknownPriceError(key(use, instance))
+    return price.usd
+
+
+def names_of(ledger: Ledger) -> Sequence[str]:
+    """The runs whose commitments are not all settled, or of whose endpoint it is not known whether it serves."""
+    runs = [one.run for one in ledger.commitments if one.run and not one.settled]
+    return list(dict.fromkeys(runs + [one.run for one in ledger.serving if not one.sure]))

@@ -1,0 +1,142 @@
+"""Budgets: whatever befalls the relay, no more is spent or promised than relay.yaml allows.
+
+Looked at whenever something is created, from outside: what has ended at the time it took, what goes on at the limit of
+its request, candidates for as long as they have been there. It knows nothing of the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.names import CheckName, Step, StepName
+from chalicelib.settings import relay_yaml
+from tests.memory_cloud.jobs import PROCESSING, TUNING, Job
+from tests.simulation import deeds
+from tests.simulation.weather import HOUR
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+ROUNDING = 0.02
+_PRICED = ("training ml.m5.xlarge", "processing ml.m5.xlarge", "processing ml.m5.large", "hosting ml.m5.large")
+_PRICES = f"prices: {{{', '.join(f'{name}: 1' for name in _PRICED)}}}\n"
+_BUDGETS = (
+    "budget: {run: 40}\n",
+    "budget: {run: 6, month: 900}\n",
+    "budget: {month: 760}\n",
+    "budget: {run: 15, month: 30}\n",
+    "budget: {run: 0.4}\n",
+)
+_SETTINGS = (
+    "algorithm: auto\nendpoint: {mode: realtime}\ntuning: {strategy: Random}\n",
+    "algorithm: xgboost\nendpoint: {mode: realtime}\ntuning: {enabled: false}\n",
+)
+
+
+_DATASETS = ("money", "money-eu")
+_RAISED = "budget: {run: 5000, month: 5000}\n"
+
+
+def begin(world: World) -> None:
+    """Everything that people do; and datasets under budgets, which are taken away for a while and raised in the end."""
+    deeds.begin(world)
+    for dataset in _DATASETS:
+        _use(world, dataset)
+    watch(world)
+
+
+def _use(world: World, dataset: str) -> None:
+    chance, storm = world.chance, world.weather.storm
+    settings = chance.pick(_SETTINGS, f"settings of {dataset}") + _PRICES
+    budget = chance.pick(_BUDGETS, f"budget of {dataset}")
+
+    def put(when: float, name: str, text: str) -> None:
+        world.scheduler.at(when, partial(world.upload, f"datasets/{dataset}/{name}", text.encode()))
+
+    put(1.0, "relay.yaml", settings + budget)
+    put(2.0, "train/jan.csv", "money")
+    for number in range(4):
+        moment = chance.between(600.0, storm, f"{dataset} {number}")
+        put(moment, "train/jan.csv", f"money {number}")
+        world.scheduler.at(moment + 5, partial(deeds.traffic, world, dataset, number))
+        world.scheduler.at(moment + 9, partial(world.ask, dataset, 900 + number))
+    without = chance.between(600.0, storm, f"{dataset} without")
+    put(without, "relay.yaml", settings)
+    put(without + chance.between(10.0, 4000.0, f"{dataset} for long"), "relay.yaml", settings + budget)
+    put(storm + 6 * HOUR, "relay.yaml", "algorithm: xgboost\ntuning: {enabled: false}\n" + _PRICES + _RAISED)
+
+
+def watch(world: World) -> None:
+    """Look at every creation from now on."""
+    create: Callable[..., dict[str, Any]] = world.jobs._create
+
+    def created(kind: str, name: str, request: dict[str, Any], longest: int = 63) -> dict[str, Any]:
+        answer = create(kind, name, request, longest)
+        check(world, name)
+        return answer
+
+    world.jobs._create = created
+
+
+def check(world: World, name: str) -> None:
+    """What a run, and its dataset in this month, may cost at most by now, against what relay.yaml says."""
+    step, about = StepName.parse(name), CheckName.parse(name)
+    dataset = world.begun.get(step.run) if step else about.dataset if about else None
+    limits = _limits(world, dataset) if dataset else None
+    if dataset is None or limits is None:
+        return
+    run, month = limits
+    if step and run is not None and _has_budget(world, step.run) and _of_run(world, step.run) > run + ROUNDING:
+        world.wrong("no run passes its budget", f"{name}: {_of_run(world, step.run):.2f} of {run} USD")
+    runs = [one for one, of in world.begun.items() if of == dataset]
+    if month is not None and all(_has_budget(world, one) for one in runs):
+        checks = sum(_most(world, job) for job in world.jobs.jobs.values() if _is_check_of(job, dataset))
+        spent = checks + sum(_of_run(world, one) for one in runs)
+        if spent > month + ROUNDING:
+            world.wrong("no dataset passes its budget", f"{name}: {spent:.2f} of {month} USD")
+
+
+def _limits(world: World, dataset: str) -> tuple[float | None, float | None] | None:
+    try:
+        settings = relay_yaml.read_settings(world.bucket.body(f"datasets/{dataset}/relay.yaml"))
+    except relay_yaml.SettingsError:
+        return None
+    return settings.budget.run, settings.budget.month
+
+
+def _has_budget(world: World, run: str) -> bool:
+    from tests.simulation.rules import read
+
+    record = read(world).runs.get(run)
+    return record is not None and any(record.settings["budget"].values())
+
+
+def _of_run(world: World, run: str) -> float:
+    jobs = [job for name, job in world.jobs.jobs.items() if (one := StepName.parse(name)) and one.run == run]
+    return sum(_most(world, job) for job in jobs) + _of_candidates(world, run)
+
+
+def _most(world: World, job: Job) -> float:
+    """One dollar an hour: what it took, or what it may take."""
+    if job.kind == TUNING:
+        if job.ended:
+            trials = [world.jobs.jobs[one["TrainingJobName"]] for one in job.trials]
+            return sum(one.ending.seconds for one in trials) / 3600
+        limits = job.request["HyperParameterTuningJobConfig"]["ResourceLimits"]
+        return float(limits["MaxParallelTrainingJobs"] * limits["MaxRuntimeInSeconds"] / 3600)
+    most = float(job.request["StoppingCondition"]["MaxRuntimeInSeconds"])
+    return min(most, job.ending.seconds if job.ended else most) / 3600  # the cloud in memory ends no job at its limit
+
+
+def _is_check_of(job: Job, dataset: str) -> bool:
+    name = CheckName.parse(job.name) if job.kind == PROCESSING else None
+    return name is not None and name.dataset == dataset
+
+
+def _of_candidates(world: World, run: str) -> float:
+    """Candidates that are there now, by how long they have been there."""
+    names = {str(StepName(run, Step.CANDIDATE, number)) for number in range(1, 20)}
+    there = [one for name, one in world.endpoints.endpoints.items() if name in names]
+    return sum((world.clock() - one.created).total_seconds() / 3600 for one in there)

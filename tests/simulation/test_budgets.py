@@ -1,0 +1,38 @@
+"""Histories of datasets under budgets, over the real runtime: nothing passes what is bounded, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from chalicelib.requests import Call
+from chalicelib.runtime import budgets
+from tests.simulation import money_rules
+from tests.simulation.history import live
+
+
+def broken(seeds: Sequence[int]) -> list[tuple[int, Any]]:
+    lived = [live(seed, begin=money_rules.begin) for seed in seeds]
+    assert any("budget is asked for" in line for one in lived for _, line in one.protocol)
+    return [(one.seed, one.problems) for one in lived if one.problems]
+
+
+def test_no_budget_is_passed_in_a_sample_of_histories() -> None:
+    assert broken(range(3)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_no_budget_is_passed_in_hundreds_of_histories() -> None:
+    assert broken(range(400)) == []
+
+
+def test_a_request_whose_limit_was_not_lowered_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def as_asked(call: Call, _seconds: int) -> Call:
+        return call
+
+    monkeypatch.setattr(budgets, "_limited", as_asked)
+    told = live(0, begin=money_rules.begin)
+    assert ("no run passes its budget" in {rule for rule, _ in told.problems}) is True
