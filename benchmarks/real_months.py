@@ -36,6 +36,7 @@ from benchmarks.real_series import BIKE, SERIES
 from chalicelib.settings.defaults import DEFAULTS
 from jobs.drift.dependence import besides
 from jobs.drift.findings import findings, thresholds
+from jobs.drift.trust import outside
 from jobs.ground_truth.measuring import Rule, compare
 from jobs.metrics.intervals import measure as measure_metrics
 from jobs.metrics.predictions import Predictions
@@ -69,10 +70,12 @@ class Series:
 
 @dataclass(frozen=True)
 class Said:
-    """One check: names that drifted, worst first, and those that only follow the clock."""
+    """One check: names that drifted, worst first, those that only follow the clock, and those for which an estimate is
+    not to be relied on."""
 
     drifted: tuple[str, ...]
     clock: tuple[str, ...]
+    outside: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ class Watch:
         return Said(
             tuple(one["name"] for one in found if one["verdict"] == "drifted"),
             tuple(one["name"] for one in found if "seasonal" in one),
+            tuple(one["name"] for one in outside(found)),
         )
 
 
@@ -164,7 +168,9 @@ def told(one: Series) -> dict[str, int]:
         said = [weekly.said[place] for place in here]
         cells = [month, len(here), sum(bool(check.drifted) for check in said)]
         cells += [_counted([check.drifted for check in said]), _counted([check.clock for check in said])]
-        cells += [sum(weekly.losses[place] == "certain" for place in here) if one.is_binary else "–"]
+        certain = [weekly.losses[place] == "certain" for place in here]
+        doubted = [bool(weekly.said[place].outside) and weekly.losses[place] != "certain" for place in here]
+        cells += [f"{sum(certain)}, {sum(doubted)} doubted" if one.is_binary else "–"]
         cells += [", ".join(weekly.mails[place] for place in here if weekly.mails[place]) or "–"]
         cells += [", ".join(by_labels[place] for place in here if by_labels[place]) or "–"]
         whole = watch.check(one.frame.iloc[rows], seconds[rows])
@@ -181,6 +187,8 @@ def told(one: Series) -> dict[str, int]:
         figures["outcomes_changed_in_week"] = changed + 1
     if one.is_binary:
         certain = np.array(weekly.losses) == "certain"
+        doubted = np.array([bool(check.outside) for check in weekly.said]) & ~certain
+        figures |= {"doubted": int(doubted.sum()), "doubted_and_lost": int((doubted & (true > MAX_LOSS)).sum())}
         figures |= {"called_certain": int(certain.sum()), "called_rightly": int((certain & (true > MAX_LOSS)).sum())}
     days = int(np.ceil(FEWEST / (len(one.times) / one.times.dt.date.nunique())))
     soonest = watched(one, watch, seconds, answers, held_out, days)

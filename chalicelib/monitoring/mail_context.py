@@ -168,7 +168,7 @@ def estimate(context: MailContext) -> str:
     """What the model's own confidence, or the size of its errors on rows like these, says about its performance; or why
     that is not known."""
     found = context.performance
-    return str(found.get("undefined") or found.get("sentence") or "")
+    return parts.one_line(str(found.get("undefined") or found.get("sentence") or ""))
 
 
 def next_step(context: MailContext) -> str:

@@ -10,4 +10,5 @@ pure: it reads no file and no clock, and any partition and order of the traffic 
     findings.py      the verdict on every column       sentences.py  which way it moved, in words
     check.py         everything -> drift.json          violations.py the same for tools made for Model Monitor
     dependence.py    rows that hang together: as how many they count, and what the training's own blocks reach
+    trust.py         where an estimate of the loss cannot be relied on
 """

@@ -17,6 +17,7 @@ from jobs.documents.drift import Traffic as Counted
 from jobs.drift.dependence import held
 from jobs.drift.findings import answers_of_the_season, findings, thresholds
 from jobs.drift.traffic import Traffic
+from jobs.drift.trust import qualified
 from jobs.drift.window import Window
 from jobs.performance_estimation import estimate
 from jobs.refusals import Refusal
@@ -91,7 +92,7 @@ def _judged(window: Window, traffic: Traffic) -> _Judged:
         answered,
         limits.tests,
         limits.p_value,
-        estimate(traffic.baseline.answers, traffic.answers, window.settings, window.max_loss_meant)
+        qualified(estimate(traffic.baseline.answers, traffic.answers, window.settings, window.max_loss_meant), found)
         if traffic.baseline.answers.get("task")
         else _no_estimate(window, "What the model answered at its evaluation was not kept."),
         against.rule,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from jobs.capture import cut
 from jobs.drift.check import check
 from jobs.drift.traffic import Traffic, count
+from jobs.drift.trust import qualified
 from jobs.drift.violations import violations
 from jobs.drift.window import Window
 from jobs.refusals import Refusal
@@ -62,6 +63,23 @@ def test_what_moved_is_named_worst_first() -> None:
     assert worst["score"] >= worst["threshold"]
     assert worst["p_value"] < document["thresholds"]["p_value"]
     assert document["features"][1]["aspect"] == "unseen"
+
+
+def test_an_estimate_far_outside_of_training_says_that_it_is_not_to_be_relied_on() -> None:
+    far, near = (checked(rows(2000, 2, older=years)) for years in (90, 10))
+    assert far["estimate"]["loss"] in {"none", "possible"}
+    assert 'Do not rely on it here: many values of "age" (' in far["estimate"]["sentence"]
+    assert "Do not rely" not in near["estimate"]["sentence"]
+    age: Any = next(one for one in far["features"] if one["name"] == "age")
+    estimate: Any = {"loss": "certain", "sentence": "It is worse."}
+    assert qualified(estimate, [age]) == estimate, "a loss that is seen stands"
+    estimate["loss"] = "none"
+    ignored: Any = age | {"importance": 0.0}
+    assert qualified(estimate, [ignored]) == estimate, "the model does not look at it"
+    many: Any = [age | {"name": f"a{number}"} for number in range(5)]
+    several = qualified(estimate, many)["sentence"]
+    assert several.count("%") == 3
+    assert " and 2 more lie outside" in several
 
 
 def test_answers_alone_are_drift_and_can_hurt() -> None:
