@@ -24,6 +24,7 @@ from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.run import LiveModel, Run
 from chalicelib.requests import endpoints, rollouts
+from chalicelib.requests.tags import of_dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,13 @@ def go_back(live: LiveModel) -> Call:
     """What puts the live model's endpoint back to its own configuration."""
     config = str(StepName(live.run, Step.LIVE, live.attempt))
     return Call("update_endpoint", {"EndpointName": live.endpoint, "EndpointConfigName": config})
+
+
+def come_back(live: LiveModel, dataset: str, deployment: DeploymentSettings) -> Call:
+    """What creates the live model's endpoint anew, after it had to go for a mode that then was not to be had."""
+    config = str(StepName(live.run, Step.LIVE, live.attempt))
+    tags = of_dataset(dataset, deployment)
+    return Call("create_endpoint", {"EndpointName": live.endpoint, "EndpointConfigName": config, "Tags": tags})
 
 
 def _create_or_update_live(run: Run, deployment: DeploymentSettings, attempt: int) -> Call:

@@ -265,10 +265,13 @@ class Executor:
         An update may be under way of which nobody knows: who had asked for it died before writing it down.
         """
         endpoint = names.live_endpoint(self.deployment.prefix, run.dataset)
-        if config not in self.sagemaker.used_configs(endpoint):
-            return
-        if run.live is None or self.sagemaker.has_failed(endpoint):
+        is_ours = config in self.sagemaker.used_configs(endpoint)
+        if is_ours and (run.live is None or self.sagemaker.has_failed(endpoint)):
             self.sagemaker.remove(Resource.ENDPOINT, endpoint)  # it never came to serve, and takes no update
+            is_ours = False
+        if run.live and serving.gave_way(run) and self.sagemaker.is_deleted(endpoint):
+            self.sagemaker.ensure(requests.come_back(run.live, run.dataset, self.deployment))
+        if run.live is None or not is_ours:
             return
         self.sagemaker.ensure(requests.go_back(run.live))
         raise BusyError(f"the endpoint {endpoint} goes back to the model of {run.live.run}")

@@ -48,3 +48,9 @@ def in_place(sagemaker: SageMaker, run: Run, live: LiveModel | None) -> LiveMode
         sagemaker.remove(Resource.ENDPOINT, live.endpoint)
         return None
     return live
+
+
+def gave_way(run: Run) -> bool:
+    """Whether the live model's endpoint had to go for this run's, which is no longer to come."""
+    was = run.live is not None and run.live.mode is Mode.REALTIME and run.settings["endpoint"]["recreate"]
+    return was and (run.mode is Mode.SERVERLESS or run.serverless_refused is not None)

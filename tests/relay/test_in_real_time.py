@@ -157,6 +157,21 @@ def test_a_missing_permission_is_no_refusal_of_serverless(here: World) -> None:
     assert Store(here.dynamodb, DEPLOYMENT.table).refusal(here.time) == ""
 
 
+def refusing_live(here: World) -> None:
+    """SageMaker refuses the first attempt to go live, after what it replaces had to go."""
+    fake: Any = here.sagemaker
+    ensure = fake.ensure
+
+    def refuse(call: Call) -> None:
+        if call.operation == "create_endpoint" and call.arguments["EndpointConfigName"].endswith("-live-1"):
+            own = call.arguments["EndpointConfigName"].removesuffix("-live-1")
+            if own == here.active():
+                raise RefusedError("ValidationException: not today")
+        ensure(call)
+
+    fake.ensure = refuse
+
+
 def refusing(here: World, error: Exception, operation: str) -> None:
     """SageMaker refuses what is serverless, until it is asked for something else."""
     fake: Any = here.sagemaker
