@@ -11,7 +11,7 @@ from datetime import datetime
 
 from chalicelib import failures, names, requests
 from chalicelib.aws.alarms import Alarms
-from chalicelib.aws.errors import UNUSABLE, BusyError, RefusedError
+from chalicelib.aws.errors import UNUSABLE, RefusedError
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
@@ -256,25 +256,8 @@ class Executor:
             self.sagemaker.remove(Resource.ENDPOINT, config)
             self.logs.expire(config)
         else:
-            self._withdraw(config, run)
+            serving.withdraw(self.sagemaker, self.deployment, config, run)
         self.remove(Resource.CONFIG, config)
-
-    def _withdraw(self, config: str, run: Run) -> None:
-        """See to it that callers are not served by a model that came to nothing.
-
-        An update may be under way of which nobody knows: who had asked for it died before writing it down.
-        """
-        endpoint = names.live_endpoint(self.deployment.prefix, run.dataset)
-        is_ours = config in self.sagemaker.used_configs(endpoint)
-        if is_ours and (run.live is None or self.sagemaker.has_failed(endpoint)):
-            self.sagemaker.remove(Resource.ENDPOINT, endpoint)  # it never came to serve, and takes no update
-            is_ours = False
-        if run.live and serving.gave_way(run) and self.sagemaker.is_deleted(endpoint):
-            self.sagemaker.ensure(requests.come_back(run.live, run.dataset, self.deployment))
-        if run.live is None or not is_ours:
-            return
-        self.sagemaker.ensure(requests.go_back(run.live))
-        raise BusyError(f"the endpoint {endpoint} goes back to the model of {run.live.run}")
 
 
 def changed(key: str) -> str:

@@ -1,4 +1,4 @@
-"""How a run's model is to be served, as far as that is known from the table and the bucket."""
+"""How a run's model is to be served, as far as that is known from the table and the bucket; and the way back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from chalicelib import names, requests
+from chalicelib.aws.errors import BusyError
 from chalicelib.records.events import StepCompleted
 from chalicelib.records.orphans import Resource
 from chalicelib.records.run import LiveModel, Run
@@ -13,6 +15,7 @@ from chalicelib.serving_mode import Circumstances, Mode, resolve
 
 if TYPE_CHECKING:
     from chalicelib.aws.sagemaker import SageMaker
+    from chalicelib.deployment import DeploymentSettings
     from chalicelib.runtime.executor import Executor
 
 
@@ -50,7 +53,27 @@ def in_place(sagemaker: SageMaker, run: Run, live: LiveModel | None) -> LiveMode
     return live
 
 
-def gave_way(run: Run) -> bool:
+def withdraw(sagemaker: SageMaker, deployment: DeploymentSettings, config: str, run: Run) -> None:
+    """See to it that callers are not served by a model that came to nothing, but by the one before, if there was one.
+
+    An update may be under way of which nobody knows: who had asked for it died before writing it down.
+
+    Raises:
+        BusyError: the endpoint is on its way back, or away.
+    """
+    endpoint = names.live_endpoint(deployment.prefix, run.dataset)
+    is_ours = config in sagemaker.used_configs(endpoint)
+    if is_ours and (run.live is None or sagemaker.has_failed(endpoint)):
+        sagemaker.remove(Resource.ENDPOINT, endpoint)  # it never came to serve, and takes no update
+        is_ours = False
+    if run.live and _gave_way(run) and sagemaker.is_deleted(endpoint):
+        sagemaker.ensure(requests.come_back(run.live, run.dataset, deployment))
+    if run.live and is_ours:
+        sagemaker.ensure(requests.go_back(run.live))
+        raise BusyError(f"the endpoint {endpoint} goes back to the model of {run.live.run}")
+
+
+def _gave_way(run: Run) -> bool:
     """Whether the live model's endpoint had to go for this run's, which is no longer to come."""
     was = run.live is not None and run.live.mode is Mode.REALTIME and run.settings["endpoint"]["recreate"]
     return was and (run.mode is Mode.SERVERLESS or run.serverless_refused is not None)
