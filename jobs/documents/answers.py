@@ -18,6 +18,8 @@ class Calibration(TypedDict):
     method: str
     log_loss: dict[str, float]
     realized: dict[str, float | None]
+    effect: NotRequired[float]
+    """The design effect of being right, of the rows in their order; absent where they count as independent."""
 
 
 class ErrorFeature(TypedDict):
@@ -55,6 +57,8 @@ class Errors(TypedDict):
     levels: list[list[int]]
     spread: Spread
     realized: dict[str, float | None]
+    effect: NotRequired[float]
+    """The design effect of the errors' sizes, of the rows in their order; absent where they count as independent."""
 
 
 class ResidualBand(TypedDict):

@@ -92,7 +92,10 @@ def _judged(window: Window, traffic: Traffic) -> _Judged:
         answered,
         limits.tests,
         limits.p_value,
-        qualified(estimate(traffic.baseline.answers, traffic.answers, window.settings, window.max_loss_meant), found)
+        qualified(
+            estimate(traffic.baseline.answers, traffic.answers, window.settings, window.max_loss_meant, against.effect),
+            found,
+        )
         if traffic.baseline.answers.get("task")
         else _no_estimate(window, "What the model answered at its evaluation was not kept."),
         against.rule,

@@ -24,7 +24,7 @@ from jobs.documents.drift import Rule
 from jobs.drift.traffic import ANSWER, Traffic
 from jobs.profiles.clock import Season, season
 from jobs.profiles.counts import Counts
-from jobs.profiles.dependence import effects
+from jobs.profiles.dependence import effects, of_repeats
 from jobs.profiles.effect import Effect
 from jobs.profiles.profile import Reference
 from jobs.profiles.reach import limits, of_size
@@ -48,12 +48,13 @@ class Beside:
 
 @dataclass(frozen=True)
 class Held:
-    """What the columns of a check are held against, by name; None where every row counts as independent. And the rule,
-    for whoever reads the verdict."""
+    """What the columns of a check are held against, by name; None where every row counts as independent. The rule, for
+    whoever reads the verdict. And the design effect with which the rows are told to be wrong together."""
 
     features: Mapping[str, Beside] | None
     answers: Mapping[str, Beside] | None
     rule: Rule
+    effect: float = 1.0
 
 
 def held(traffic: Traffic) -> Held:
@@ -64,7 +65,15 @@ def held(traffic: Traffic) -> Held:
     found = besides(known, sample)
     features = {name: beside for name, beside in found.items() if name in traffic.features}
     answers = {name: found[ANSWER + name] for name in traffic.predictions}
-    return Held(features, answers, _rule(known, sample.rows))
+    return Held(features, answers, _rule(known, sample.rows), _of_errors(known, sample, answers))
+
+
+def _of_errors(known: Dependence, sample: RowSample, answers: Mapping[str, Beside]) -> float:
+    """What the window's answers show of it, the largest of any. Where the held-out rows were in order of time they have
+    shown how errors hang together, and only rows that come again are new."""
+    by_name = {one.name: effect for one, effect in zip(sample.columns, of_repeats(sample), strict=True)}
+    found = [by_name[ANSWER + name] if known["order"] else one.window for name, one in answers.items()]
+    return max((one.values for one in found), default=1.0)
 
 
 def besides(known: Dependence, sample: RowSample) -> dict[str, Beside]:

@@ -6,7 +6,8 @@ common cancels out, and without a change of the rows the ratio is 1.
 
 The draws hold three uncertainties: the held-out rows are redrawn (Bayesian bootstrap) with the curve made of them; the
 window's errors are drawn for its rows, which are drawn, too; and the ratio is moved by as much as the five models
-differ about it, as the jackknife says that leaves out a fifth of the rows.
+differ about it, as the jackknife says that leaves out a fifth of the rows. Of rows that hang together the first two are
+wider by the root of their design effect (jobs/profiles/blocks.py).
 
 R2 needs how far apart the actual values lie, which nobody knows before they come: it is taken as the answers' own
 spread, times what that was worth on the held-out rows, and the errors' around it.
@@ -62,8 +63,10 @@ class _Rows:
         return cls(MIDDLES[used], table[used], levels[:, used], counts.levels[:, used].astype(float))
 
 
-def changes(errors: Errors, counts: ErrorCounts) -> dict[str, Change]:
-    """By metric, in the order of NAMES."""
+def changes(errors: Errors, counts: ErrorCounts, effect: float = 1.0) -> dict[str, Change]:
+    """By metric, in the order of NAMES. `effect`: the design effect of the window's answers."""
+    held_effect = errors.get("effect", 1.0)
+    effect = max(effect, held_effect)
     generator = np.random.default_rng(_SEED)
     rows = _Rows.of(errors, counts)
     exact = Curve.of(rows.table[None], rows.sizes)
@@ -73,20 +76,20 @@ def changes(errors: Errors, counts: ErrorCounts) -> dict[str, Change]:
     before, after = _expected(exact, rows.table.sum(axis=1)[None]), _expected(exact, now[None])
     errors_now = generator.poisson(now[:, None] * curves.around[:, None, :]).astype(float)
     simulated, foretold = metrics(errors_now, curves.means, curves.logs), _expected(curves, tables.sum(axis=2))
+    expected = _expected(curves, np.broadcast_to(now, (DRAWS, len(now))))
     measured, known = _measured(tables), _measured(rows.table[None])
     doubt = _doubt(exact, rows)
     found: dict[str, Change] = {}
     ratios: dict[str, _Ratio] = {}
     for name in before:
         moved = np.exp(doubt[name] * generator.standard_t(FOLDS - 1, DRAWS))
-        one = _Ratio(
-            float(after[name][0] / before[name][0]),
-            simulated[name] / foretold[name] * moved,
-            measured[name] / known[name],
-        )
+        value = float(after[name][0] / before[name][0])
+        of_held = (expected[name] / foretold[name] / value) ** held_effect**0.5
+        of_window = (simulated[name] / expected[name]) ** effect**0.5
+        one = _Ratio(value, value * of_held * of_window * moved, (measured[name] / known[name]) ** held_effect**0.5)
         ratios[name], then = one, errors["realized"].get(name)
         found[name] = one.of(then)
-    return {**found, "r2": _r2(errors, counts, ratios["rmse"], generator)}
+    return {**found, "r2": _r2(errors, counts.variance, counts.rows / effect, ratios["rmse"], generator)}
 
 
 @dataclass(frozen=True)
@@ -124,14 +127,15 @@ def _doubt(curve: Curve, rows: _Rows) -> dict[str, float]:
     return {name: float(np.std(np.log(now[name] / then[name])) * (FOLDS - 1) ** 0.5) for name in then}
 
 
-def _r2(errors: Errors, counts: ErrorCounts, rmse: _Ratio, generator: np.random.Generator) -> Change:
-    """Not defined where the held-out answers explained nothing: there is no spread to go by."""
+def _r2(errors: Errors, variance: float, rows: float, rmse: _Ratio, generator: np.random.Generator) -> Change:
+    """`variance` of the answers, and as how many `rows` these count. Not defined where the held-out answers explained
+    nothing: there is no spread to go by."""
     then, root, spread = errors["realized"].get("r2"), errors["realized"].get("rmse"), errors["spread"]
     if then is None or not root or spread["predicted"] <= 0 or spread["actual"] <= root**2:
         nothing = np.full(DRAWS, np.nan)
         return Change(then, float("nan"), nothing, nothing)
-    square, rows, held = root**2, max(counts.rows, 1), errors["rows"]
-    explained, wider = spread["actual"] - square, counts.variance / spread["predicted"]
+    square, rows, held = root**2, max(rows, 1.0), errors["rows"] / errors.get("effect", 1.0)
+    explained, wider = spread["actual"] - square, variance / spread["predicted"]
     now = float(_share(explained * wider, square * rmse.value**2))
     chance, left = generator.normal(size=(3, DRAWS)), square * rmse.drawn**2
     there = np.maximum(explained + 2 * np.sqrt(explained * square / held) * chance[0], 0.0)

@@ -11,6 +11,8 @@ which all five answer, are counted as the held-out ones were.
     levels            [part, bin of the expected size, rows], of each part over all held-out rows
     spread            of the answers and of the actual values
     realized          the metrics on these rows, as in evaluation.json
+    effect            how much more errors differ between blocks of rows, in their order, than among independent ones,
+                      where they do (jobs/profiles/blocks.py)
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from jobs.error_estimation.features import Features, Floats
 from jobs.error_estimation.grid import BINS, IntArray, bins
 from jobs.error_estimation.model import FOLDS, Sizes, learn
 from jobs.metrics.predictions import Predictions
+from jobs.profiles.blocks import of_one
 
 FEWEST_HELD_OUT = 100
 OUT_OF_FOLD, HELD_OUT = "out-of-fold", "held-out"
@@ -49,7 +52,8 @@ def errors(
         _learned(columns, predicted, missed) if known is None else _known(Sizes.read(known), columns, predicted, missed)
     )
     both = np.bincount(places * BINS + errors_, minlength=BINS * BINS).reshape(BINS, BINS)
-    return {
+    effect = of_one(missed)
+    found: Errors = {
         "rows": predictions.rows,
         "learned": HELD_OUT if known is None else OUT_OF_FOLD,
         "model": sizes.to_document() if known is None else known,
@@ -59,6 +63,7 @@ def errors(
         "spread": _spread(predicted, predictions.actual.astype(np.float64)),
         "realized": {name: None if np.isnan(value) else float(value) for name, value in realized.items()},
     }
+    return found if effect <= 1 else {**found, "effect": round(effect, 3)}
 
 
 def _spread(predicted: Floats, actual: Floats) -> Spread:

@@ -11,6 +11,8 @@ logistic curve (platt.py) is used when it foretells rows that it was not fitted 
     mass              [predicted class, class, sum of its probabilities in 2**-16]; more than two classes only
     method            "platt" or "identity"; log_loss of both on the parts left out
     realized          the metrics on these rows, as in evaluation.json
+    effect            how much more being right differs between blocks of rows, in their order, than among independent
+                      ones, where it does (jobs/profiles/blocks.py)
 """
 
 from collections.abc import Mapping
@@ -25,6 +27,7 @@ from jobs.metrics.scores import score
 from jobs.performance_estimation.counts import confidence_bins, mass_by_class
 from jobs.performance_estimation.grid import FloatArray, IntArray, grid, log_odds
 from jobs.performance_estimation.platt import IDENTITY, fit, log_loss
+from jobs.profiles.blocks import of_one
 from jobs.schema import Schema
 
 MOST_CLASSES = 200
@@ -46,6 +49,7 @@ class HeldOut:
     mass: IntArray
     method: str
     realized: Mapping[str, float | None]
+    effect: float = 1.0
 
     @classmethod
     def read(cls, calibration: Calibration, classes: int) -> "HeldOut":
@@ -62,6 +66,7 @@ class HeldOut:
             _square(calibration["mass"], classes),
             calibration["method"],
             calibration["realized"],
+            calibration.get("effect", 1.0),
         )
 
     @property
@@ -93,7 +98,8 @@ def calibration(
     mass = mass_by_class(predicted, predictions.probability) if classes > 2 else np.zeros((classes, classes), np.int64)
     method, losses = _method(right, wrong, log_odds(edges))
     values = score(predictions).values if realized is None else realized
-    return {
+    effect = of_one(hit.astype(np.float64))
+    found: Calibration = {
         "rows": predictions.rows,
         "edges": list(edges),
         "table": [
@@ -106,6 +112,7 @@ def calibration(
         "log_loss": losses,
         "realized": {name: None if np.isnan(value) else float(value) for name, value in values.items()},
     }
+    return found if effect <= 1 else {**found, "effect": round(effect, 3)}
 
 
 def _method(right: IntArray, wrong: IntArray, log_odds: FloatArray) -> tuple[str, dict[str, float]]:

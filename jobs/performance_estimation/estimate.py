@@ -9,7 +9,9 @@ answers are right, the answers alone say how good they are. Here:
 * The interval holds three uncertainties. Of the held-out rows and of the calibration made from them: both are redrawn
   (Bayesian bootstrap, Rubin 1981, with half a right and half a wrong answer added to each class, so that 100 right ones
   of 100 are not certainty). Of the window: outcomes are drawn for its rows. So it is an interval for the value that
-  labels of exactly these rows would show.
+  labels of exactly these rows would show. Rows that hang together are wrong together: what either adds is wider by
+  the root of its design effect. The held-out rows' is that of being right (jobs/profiles/blocks.py); the window's is
+  the same or that of its answers (jobs/drift/dependence.py), whichever is larger.
 * Where too few held-out rows are of the class that a metric is about (`jobs.metrics.few_rows`), it has no interval, and
   a loss of it is never certain.
 * A loss is "certain" when it is larger than `max_loss` allows and a loss with all of its 99 % interval; "possible"
@@ -85,16 +87,22 @@ class _Draws:
     share: FloatArray
 
 
-def estimate(answers: Answers, counts: AnswerCounts, settings: MonitoringSettings, meant: str = AMOUNT) -> Estimate:
-    """The "estimate" block of drift.json, from answers.json, the traffic's answers, and relay.yaml's "monitoring",
-    whose max_loss is `meant` as a share or an amount.
+def estimate(
+    answers: Answers,
+    counts: AnswerCounts,
+    settings: MonitoringSettings,
+    meant: str = AMOUNT,
+    effect: float = 1.0,
+) -> Estimate:
+    """The "estimate" block of drift.json, from answers.json, the traffic's answers and their design `effect`, and
+    relay.yaml's "monitoring", whose max_loss is `meant` as a share or an amount.
 
     Where nothing can be estimated, or not the deciding metric, `loss` is None and `undefined` says why.
     """
     task = str(answers["task"])
     metric, max_loss = CATALOGUE.deciding(settings, task), float(settings.get("max_loss", MONITORING["max_loss"]))
     of_numbers = task == "regression"
-    metrics, why = _of_numbers(answers, counts) if of_numbers else _of_classes(answers, counts, task)
+    metrics, why = _of_numbers(answers, counts, effect) if of_numbers else _of_classes(answers, counts, effect)
     deciding = metrics.get(metric)
     loss, lost = None, None
     if deciding is None:
@@ -126,7 +134,7 @@ _Found = tuple[dict[str, Estimated], str | None]
 """The metrics, or why there are none."""
 
 
-def _of_classes(answers: Answers, counts: AnswerCounts, task: str) -> _Found:
+def _of_classes(answers: Answers, counts: AnswerCounts, effect: float) -> _Found:
     calibration = answers.get("calibration")
     if not calibration:
         return {}, words.NO_CALIBRATION
@@ -134,16 +142,16 @@ def _of_classes(answers: Answers, counts: AnswerCounts, task: str) -> _Found:
         return {}, words.few_held_out(calibration["rows"], FEWEST_HELD_OUT)
     if not counts.rows:
         return {}, words.no_answers(counts.unusable)
-    return _metrics(answers, calibration, counts, ESTIMATED[task]), None
+    return _metrics(answers, calibration, counts, effect), None
 
 
-def _of_numbers(answers: Answers, counts: AnswerCounts) -> _Found:
+def _of_numbers(answers: Answers, counts: AnswerCounts, effect: float) -> _Found:
     errors = answers.get("errors")
     if not errors:
         return {}, words.NO_ERRORS
     if counts.errors is None or not counts.errors.rows:
         return {}, words.NO_NUMBERS
-    found = error_estimation.changes(errors, counts.errors)
+    found = error_estimation.changes(errors, counts.errors, effect)
     return {
         name: words.block(one.then, one.difference, one.noise, one.estimated_noise, name) for name, one in found.items()
     }, None
@@ -168,11 +176,9 @@ def lost_of(metric: str, deciding: Estimated) -> float | None:
     return None if difference is None else difference if CATALOGUE[metric].smaller_is_better else -difference
 
 
-def _metrics(
-    answers: Answers, calibration: Calibration, counts: AnswerCounts, names: tuple[str, ...]
-) -> dict[str, Estimated]:
+def _metrics(answers: Answers, calibration: Calibration, counts: AnswerCounts, effect: float) -> dict[str, Estimated]:
     """Every metric's block: exact expectations first, then the draws around them."""
-    classes = answers["classes"] or []
+    classes, names = answers["classes"] or [], ESTIMATED[answers["task"]]
     positive = classes.index(answers["positive_class"] or "") if answers["task"] == "binary" else None
     whole = HeldOut.read(calibration, len(classes))
     used = whole.right.any(axis=0) | whole.wrong.any(axis=0) | counts.confident.any(axis=0)
@@ -181,14 +187,15 @@ def _metrics(
     exact = _as_it_is(held)
     drawn = _redrawn(held, generator)
     now, then = _expected(model, confident, counts.mass, exact), _at_promotion(model, exact)
-    drawn_then = _at_promotion(model, drawn)
+    drawn_now, drawn_then = _expected(model, confident, counts.mass, drawn), _at_promotion(model, drawn)
     hits = generator.binomial(counts.confident[:, used], drawn.share).astype(float)
     shares = spread(counts.mass, held.mass, drawn.confused)
     rows = np.broadcast_to(confident, hits.shape)
     simulated = model.values(hits, rows, _drawn_spread(shares, rows - hits, generator))
     measured = model.values(drawn.right, drawn.right + drawn.wrong, _real_spread(drawn.confused))
-    difference, noise = (now - then)[0], simulated - drawn_then - (now - then)
-    estimated_noise = noise + measured - _measured(model)
+    difference, of_held, of_window = (now - then)[0], held.effect**0.5, max(effect, held.effect) ** 0.5
+    noise = of_held * (drawn_now - drawn_then - (now - then)) + of_window * (simulated - drawn_now)
+    estimated_noise = noise + of_held * (measured - _measured(model))
     there = Rows.of(held.matrix, positive)
     blocks = {
         name: words.block(held.realized.get(name), difference[place], noise[:, place], estimated_noise[:, place], name)

@@ -80,6 +80,22 @@ def of_blocks(sample: RowSample, known: Clock | None = None) -> list[Effect]:
     ]
 
 
+def of_one(values: Floats) -> float:
+    """The effect of one number a row that is no column, as how far a model was off; the rows in order of time."""
+    apart = values - values.mean() if len(values) else values
+    variance = float(np.square(apart).sum()) / max(1, len(values))
+    if variance <= 0:
+        return 1.0
+    tails = float((apart**4).mean()) / variance**2 - 3
+    looks = []
+    for blocks in BLOCKS:
+        if len(values) >= FEWEST_A_BLOCK * blocks:
+            block = np.arange(len(values)) * blocks // len(values)
+            squares = np.square(np.bincount(block, apart)) / np.bincount(block)
+            looks.append(Ratio(float(squares.sum()) / variance / (blocks - 1), _free(blocks - 1, tails, len(values))))
+    return _told([looks], 1.0)[0]
+
+
 def _told(looks: Sequence[Sequence[Ratio]], more: float) -> list[float]:
     """The effect of each, 1 where none is shown."""
     p_values = np.array([len(some) * special.ndtr(-max(one.surprise for one in some)) for some in looks if some])

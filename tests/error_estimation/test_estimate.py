@@ -107,6 +107,20 @@ def test_the_unit_of_the_target_changes_nothing_but_the_figures(answers: Any) ->
     assert block["estimated"] / unit == pytest.approx(ours["estimated"], rel=0.02)
 
 
+def test_rows_that_hang_together_make_the_interval_wider(answers: Any) -> None:
+    together = cast("Any", {**answers, "errors": {**answers["errors"], "effect": 5.0}})
+
+    def widths(answers: Any, effect: float) -> list[float]:
+        blocks = estimate(answers, counted(answers, WORSE), {}, effect=effect)["metrics"].values()
+        return [cast("float", one["difference_high"]) - cast("float", one["difference_low"]) for one in blocks]
+
+    alone = widths(answers, 1.0)
+    of_window, of_both = (np.divide(widths(*wide), alone) for wide in ((answers, 5.0), (together, 1.0)))
+    assert (of_window > 1.05).all()
+    assert (of_both > of_window).all()
+    assert of_both.max() < 2 * 5**0.5
+
+
 def test_what_cannot_be_estimated_says_why(answers: Any) -> None:
     of_old = {"task": "regression", "classes": None}
     found = estimated(of_old, WORSE)

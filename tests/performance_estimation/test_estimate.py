@@ -88,6 +88,20 @@ def test_without_a_change_no_loss_is_certain(rows: tuple[int, int], metric: str)
     assert found.share("certain") <= 0.04  # one of 25, at a rate of some 0.3 %; the slow proof counts more finely
 
 
+def test_rows_that_hang_together_make_the_interval_wider_and_a_loss_less_certain() -> None:
+    generator = np.random.default_rng(1)
+    held_out, traffic = Binary().rows(1_500, generator), Binary(shift=0.33, spread=0.35).rows(300, generator)
+    answers, five = answers_of(held_out), np.repeat(np.arange(300), 5)
+    assert "effect" not in answers["calibration"]
+    assert answers_of(held_out.take(five))["calibration"]["effect"] > 4
+
+    def width(effect: float) -> float:
+        block = estimate(answers, counted(answers, traffic), {}, effect=effect)["metrics"]["f1"]
+        return cast("float", block["difference_high"]) - cast("float", block["difference_low"])
+
+    assert 1.5 < width(5.0) / width(1.0) < 5**0.5
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", [(150, 100), (500, 5_000), (3_000, 20_000)])
 @pytest.mark.parametrize("metric", ["auc", "f1"])

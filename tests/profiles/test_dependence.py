@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pytest
 
-from jobs.profiles.blocks import of_blocks
+from jobs.profiles.blocks import of_blocks, of_one
 from jobs.profiles.dependence import effects, is_many_valued, of_repeats
 from jobs.profiles.describe import describe
 from jobs.profiles.effect import Effect
@@ -162,3 +162,10 @@ def test_many_valued_is_what_two_rows_rarely_share() -> None:
     assert is_many_valued(np.repeat(TRAINED[0][:1_000], 4))
     assert not is_many_valued(np.round(40 + 12 * TRAINED[0]))
     assert not is_many_valued(np.full(9, np.nan))
+
+
+def test_what_goes_wrong_together_is_fewer_mistakes() -> None:
+    wrong = np.random.default_rng(4).random(400) < 0.2
+    assert of_one(wrong.astype(np.float64)) == 1.0
+    assert 4 < of_one(np.repeat(wrong, 5).astype(np.float64)) < 10
+    assert of_one(np.ones(400)) == of_one(np.zeros(0)) == 1.0
