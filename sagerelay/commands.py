@@ -71,6 +71,11 @@ GROUPS = {
         ),
     },
     "On both: a deployment, or the embedded cloud that `up` keeps running": {
+        "plan-run": Command(
+            _OPS,
+            AWS,
+            "Say what a run on these files would cost on AWS, low to high, and a month of its model. Starts nothing.",
+        ),
         "doctor": Command(
             _OPS,
             AWS,

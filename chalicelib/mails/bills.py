@@ -87,7 +87,7 @@ def metrics(monitoring: Mapping[str, Any]) -> int:
     """
     if not monitoring.get("enabled", True):
         return 0
-    return _FIGURES + MOST_ESTIMATES + (MOST_FEATURES if monitoring.get("feature_metrics", True) else 0)
+    return _FIGURES + MOST_ESTIMATES + (MOST_FEATURES if monitoring.get("feature_metrics") else 0)
 
 
 def of_metrics(known: Prices, count: int) -> str:
@@ -108,9 +108,11 @@ def of_metrics(known: Prices, count: int) -> str:
 def usd(amount: float) -> str:
     """A sum in dollars, in as many digits as mean something.
 
-    >>> [usd(amount) for amount in (1234.5, 83.95, 2.1, 0.00428, 0)]
-    ['1,234 USD', '84 USD', '2.1 USD', '0.0043 USD', '0 USD']
+    >>> [usd(amount) for amount in (1234.5, 83.95, 2.1, 0.00428, 0, 0.00003)]
+    ['1,234 USD', '84 USD', '2.1 USD', '0.0043 USD', '0 USD', 'below 0.0001 USD']
     """
+    if 0 < amount < 0.0001:
+        return "below 0.0001 USD"
     return f"{amount:,.0f} USD" if amount >= 10 else f"{amount:.2g} USD"
 
 

@@ -41,6 +41,7 @@ from chalicelib.monitoring.record import REMEMBERED_UPLOADS, Check, Condition, M
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.commands import Mail
 from chalicelib.settings import max_loss
+from chalicelib.settings.stored import Monitored, Monitoring
 
 ROWS_MAY_COME = timedelta(days=2)
 """How long after labels arrived their rows may still be captured; data capture takes minutes."""
@@ -143,12 +144,19 @@ def _learned(monitor: Monitor, check: Check, fact: CheckFact, now: datetime) -> 
 def _set(monitor: Monitor, fact: SettingsRead, now: datetime) -> Monitor:
     now_read, then = fact.settings["monitoring"], monitor.settings.get("monitoring")
     how = max_loss.carried_on(now_read, then, monitor.max_loss, written=fact.writes_max_loss)
-    after = replace(monitor, settings=fact.settings, max_loss=how)
+    after = replace(monitor, settings=_kept(fact, then), max_loss=how)
     if after.enabled and not monitor.enabled:
         after = replace(after, checked=now, enough_traffic=now)  # what was not monitored is no trouble of the monitor
     if after.policy["policy"] != monitor.policy["policy"]:
         after = replace(after, signals=(), retraining=replace(after.retraining, stopped=False, tries=0))
     return after
+
+
+def _kept(fact: SettingsRead, then: Monitoring | None) -> Monitored:
+    """What was read; a dataset that had metrics of its columns keeps them until relay.yaml says something of them."""
+    if fact.writes_feature_metrics or then is None or not then["feature_metrics"]:
+        return fact.settings
+    return {**fact.settings, "monitoring": {**fact.settings["monitoring"], "feature_metrics": True}}
 
 
 def _follow(monitor: Monitor, fact: RunFollowed, now: datetime) -> Monitor:

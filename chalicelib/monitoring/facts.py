@@ -27,6 +27,8 @@ class SettingsRead:
     settings: Monitored
     writes_max_loss: bool = False
     """Whether a person gives monitoring.max_loss."""
+    writes_feature_metrics: bool = True
+    """The same of monitoring.feature_metrics, whose default was true once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ _LATER = (
         "costs.prices",
         "costs.price_list",
         "costs.spent",
+        "costs.estimate",
+        "costs.month",
         "costs.budget",
         "costs.commitments",
         "mails.bills",

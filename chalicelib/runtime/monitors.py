@@ -58,7 +58,12 @@ class Monitors:
             "monitoring": asked.settings["monitoring"],
             "retraining": asked.settings["retraining"],
         }
-        return self._note(name, SettingsRead(monitored, asked.writes_monitors_loss))
+        return self._note(
+            name,
+            SettingsRead(
+                monitored, asked.writes_monitors_loss, "feature_metrics" in (asked.written.get("monitoring") or {})
+            ),
+        )
 
     def sweep(self, name: str) -> None:
         """See what is due, what has ended unnoticed, and what a crash left undone."""

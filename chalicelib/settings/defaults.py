@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from chalicelib.algorithms import BUILT_IN, FORMER
-from chalicelib.settings.stored import Endpoint, InstanceScaling, Monitored, Range, Rollout, Settings
+from chalicelib.settings.stored import Endpoint, InstanceScaling, Monitored, Monitoring, Range, Rollout, Settings
 
 if TYPE_CHECKING:
     from chalicelib.algorithms.protocol import Algorithm
@@ -99,7 +99,7 @@ DEFAULTS: Final[Settings] = {
         "window_days": 30,
         "instance": "ml.m5.large",
         "volume_gb": 30,
-        "feature_metrics": True,
+        "feature_metrics": False,
     },
     "retraining": {
         "policy": "never",
@@ -141,7 +141,9 @@ def filled_for_monitor(stored: Any) -> Monitored:
     """A monitor's sections, complete; nothing as long as no relay.yaml was read."""
     if not isinstance(stored, dict):
         raise TypeError("settings are stored as an object")
-    sections: Monitored = {"monitoring": DEFAULTS["monitoring"], "retraining": DEFAULTS["retraining"]}
+    # What a release stored without a word of them had them: today's default is another.
+    monitoring: Monitoring = {**DEFAULTS["monitoring"], "feature_metrics": True}
+    sections: Monitored = {"monitoring": monitoring, "retraining": DEFAULTS["retraining"]}
     return cast("Monitored", _over(sections, stored)) if stored else {}
 
 

@@ -43,6 +43,7 @@ WERE_IN_0_1_0: Mapping[str, Any] = {
     "algorithm": FORMER,
     "tuning.early_stopping": BUILT_IN.of({}).early_stopping,
     "tuning.ranges": ranges_of(BUILT_IN.of({})),
+    "monitoring.feature_metrics": True,
 }
 """What release 0.1.0 had for defaults that are others today, by dotted name; or may be, as they follow from the
 algorithm."""

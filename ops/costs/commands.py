@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from chalicelib.costs.prices import DOCUMENT
-from ops import target
+from chalicelib.costs.estimate import Size
+from chalicelib.costs.prices import DOCUMENT, Prices
+from chalicelib.settings import relay_yaml
+from chalicelib.settings.stored import Settings
+from ops import dataset_status, target
 from ops.account import access
-from ops.costs import listed
+from ops.costs import listed, plan
 from ops.endings import clear_errors
 from ops.target import Asked, OpsError
 
@@ -66,3 +70,58 @@ def document_of(found: dict[str, float], region: str, now: datetime) -> dict[str
     """`prices.json`, as docs/formats.md has it."""
     source = "AWS's price list"
     return {"version": 1, "region": region, "source": source, "read": f"{now:%Y-%m-%d}", "usd": found}
+
+
+def plan_run(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files as they would lie in train/: CSV, also .gz.")
+    ] = None,
+    *,
+    settings: Annotated[Path | None, typer.Option(help="A relay.yaml. Without it: the defaults.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="A dataset of the deployment, whose last run is told from.")
+    ] = None,
+    rows: Annotated[int | None, typer.Option(min=1, help="Instead of files: so many rows.")] = None,
+    columns: Annotated[int | None, typer.Option(min=1, help="Instead of files: so many columns.")] = None,
+    requests: Annotated[float, typer.Option(min=0, help="Requests a day that the model is asked.")] = 1000.0,
+    as_json: AsJson = False,
+    bucket: Bucket = None,
+    topic_arn: TopicArn = None,
+    prefix: Prefix = "sagerelay",
+    stage: Stage = "dev",
+    region: Region = None,
+) -> None:
+    """Say what a run on these files would cost on AWS, low to high, and a month of its model. Starts nothing.
+
+    With --dataset it is told from that dataset's last run in the deployment (or the embedded cloud); without, from
+    rows, columns and trials alone, with the prices that are shipped and those of --settings.
+    """
+    console = Console()
+    with clear_errors():
+        counts = [plan.counted(path) for path in files or []]
+        if not counts and (rows is None or columns is None):
+            raise OpsError("Name a file, or give both --rows and --columns.")
+        text = settings.read_bytes() if settings else None
+        chosen = _read(text)
+        trials = chosen["tuning"]["trials"] if chosen["tuning"]["enabled"] else 0
+        many = rows or sum(one for one, _ in counts)
+        wide = columns or max(one for _, one in counts)
+        clients, before = target.clients(region), None
+        if dataset:
+            found_at = target.find(clients, Asked(bucket, topic_arn, None, prefix, stage), os.environ)
+            before, known = plan.last_run(found_at, dataset), dataset_status.prices_of(found_at)
+        else:
+            known = Prices(region or target.region_in(os.environ) or "us-east-1")
+        found = plan.planned(Size(many, wide, trials), chosen, known, requests, before)
+    if as_json:
+        console.print_json(json.dumps(plan.as_document(found)))
+    else:
+        for table in plan.tables(found):
+            console.print(table)
+
+
+def _read(text: bytes | None) -> Settings:
+    try:
+        return relay_yaml.read_settings(text).as_stored()
+    except relay_yaml.SettingsError as mistake:
+        raise OpsError(f"relay.yaml cannot be used: {mistake}") from None

@@ -90,5 +90,5 @@ def judge_monitors(found: Sequence[DatasetStatus], known: Prices) -> Iterator[Fi
         count += bills.metrics(monitoring)
         name = one.dataset.name
         yield note(SUBJECT, f"{name}: {checks}", f"`monitoring: {{enabled: false}}` in {name}'s relay.yaml ends them.")
-    todo = "`monitoring: {feature_metrics: false}` in relay.yaml keeps those of single columns away."
+    todo = "`monitoring: {feature_metrics: false}` in relay.yaml keeps those of single columns away, where it has any."
     yield note(SUBJECT, f"the deployment keeps {bills.of_metrics(known, count)}", todo if found else "")

@@ -289,3 +289,11 @@ def test_a_record_of_an_older_version_is_read() -> None:
     stored = '{"dataset": "churn", "live": null, "ordinal": 7}'
 
     assert codec.from_document(Monitor, stored, 3) == Monitor("churn", ordinal=7, version=3)
+
+
+def test_metrics_of_columns_stay_where_they_were_until_relay_yaml_says_something_of_them() -> None:
+    had = Monitor("churn", settings=settings(monitoring={"feature_metrics": True}))
+    silent = SettingsRead(settings(), writes_feature_metrics=False)
+    assert decide(had, silent, NOW).monitor.monitoring["feature_metrics"]
+    assert not decide(had, replace(silent, writes_feature_metrics=True), NOW).monitor.monitoring["feature_metrics"]
+    assert not decide(Monitor("churn"), silent, NOW).monitor.monitoring["feature_metrics"]

@@ -90,7 +90,7 @@ SETTINGS = {
     "monitoring.window_days": (7, AT_ONCE),
     "monitoring.instance": ("ml.m5.xlarge", AT_ONCE),
     "monitoring.volume_gb": (31, AT_ONCE),
-    "monitoring.feature_metrics": (False, AT_ONCE),
+    "monitoring.feature_metrics": (True, AT_ONCE),
     "budget.run": (5.0, ASKED),
     "budget.month": (60.0, ASKED),
     "prices": ({"training ml.m5.large": 0.115}, ASKED),

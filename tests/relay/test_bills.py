@@ -65,10 +65,14 @@ def test_what_is_not_known_is_said_so() -> None:
             {"monitoring": {"schedule": "rate(6 hours)"}},
             "checks (rate(6 hours), where there was traffic: up to 124 a month) are processing jobs",
         ),
-        ("us-east-1", {}, "up to 112 custom metrics in CloudWatch, up to 34 USD a month (0.30 USD each"),
         (
             "us-east-1",
-            {"monitoring": {"feature_metrics": False}},
+            {"monitoring": {"feature_metrics": True}},
+            "up to 112 custom metrics in CloudWatch, up to 34 USD a month (0.30 USD each",
+        ),
+        (
+            "us-east-1",
+            {},
             "up to 12 custom metrics in CloudWatch, up to 3.6 USD",
         ),
         ("us-east-1", {}, "`monitoring: {enabled: false}` in relay.yaml ends both."),
@@ -196,7 +200,7 @@ def test_the_page_on_deploying_says_the_prices_of_the_table() -> None:
     metric = Prices("us-east-1").of(Use.METRIC)
     assert metric is not None
     assert f"{metric.usd:.2f} a month each" in page
-    assert f"up to {bills.metrics({})} a monitored dataset" in page
+    assert f"up to {bills.metrics({'feature_metrics': True})} a monitored dataset" in page
     assert f"and {bills.OWN_METRICS} of the deployment" in page
 
 

@@ -1,0 +1,129 @@
+"""What a run will take and cost, before it begins: from its rows, columns and trials, or from the run before. Pure.
+
+The arithmetic, in seconds of one machine: `fixed + each * cells ** 0.8`, where cells are rows times columns in
+thousands. Both constants of a step are CPU seconds of its job on a laptop, measured on made data (`python -m benchmarks
+run_cost`); AWS's machines are others, so a first run is told from a third of that to three times as much. Where the
+dataset had a run before, each job takes what it took then, times what the arithmetic says of both sizes, a quarter more
+or less: what this data does to the time is in it already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chalicelib.costs import spent
+from chalicelib.costs.prices import Price, Prices
+from chalicelib.names import Step
+from chalicelib.records.run import Run
+from chalicelib.serving_mode import Mode
+
+FIRST, AGAIN = (1 / 3, 3.0), (0.75, 1.25)
+"""How far from the middle low and high are."""
+START = 60.0
+"""Seconds that a job's machine may bill before its script begins; none of them is in the low figure."""
+CREATING = 300.0
+"""Seconds until a candidate's endpoint is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """How long a step takes: CPU seconds, whatever the size, and for a thousand cells."""
+
+    fixed: float
+    each: float
+
+    def seconds(self, cells: float) -> float:
+        return self.fixed + self.each * float((cells / 1000) ** _POWER)
+
+
+_POWER = 0.8
+TAKES: Mapping[Step, Takes] = {
+    Step.PREPARE: Takes(1.3, 0.01),
+    Step.TUNE: Takes(1.6, 0.03),
+    Step.TRAIN: Takes(4.0, 0.3),
+    Step.EVALUATE: Takes(3.0, 0.02),
+}
+"""Of a tuning, one trial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a run is about. `trials` 0: no tuning."""
+
+    rows: int
+    columns: int
+    trials: int
+
+    @property
+    def cells(self) -> int:
+        return self.rows * self.columns
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A part of a run that has not begun: machine seconds and dollars, low to high. Dollars None: not known."""
+
+    what: str
+    instance: str
+    low: float
+    high: float
+    price: Price | None
+
+    @property
+    def usd(self) -> tuple[float, float] | None:
+        if self.price is None:
+            return None
+        return self.price.usd * self.low / 3600, self.price.usd * self.high / 3600
+
+
+def middle(step: Step, size: Size) -> float:
+    """The seconds of a step by the arithmetic alone: of a tuning, of all its trials together.
+
+    >>> round(middle(Step.TUNE, Size(1000, 10, 20)) / middle(Step.TUNE, Size(1000, 10, 10)), 3)
+    2.0
+    """
+    takes = TAKES[step].seconds(size.cells)
+    return takes * size.trials if step is Step.TUNE else takes
+
+
+def of_run(size: Size, run: Run, known: Prices, before: tuple[Run, Size] | None = None) -> list[Expected]:
+    """The parts of a run with these settings. `before`: an earlier run of the dataset, and what it was about."""
+    priced = known.with_written(run.settings["prices"])
+    took = _took(before[0]) if before else {}
+    parts = []
+    for step in (Step.PREPARE, *((Step.TUNE,) if size.trials else ()), Step.TRAIN, Step.EVALUATE):
+        use, instance, _ = spent.machine(run, step)
+        low, high = _between(step, size, took, before[1] if before else None)
+        parts.append(Expected(spent.WORDS[step], instance, low, high, priced.of(use, instance)))
+    if run.mode is Mode.REALTIME:
+        use, instance, _ = spent.machine(run, Step.CANDIDATE)
+        evaluating = parts[-1]
+        there = Expected("candidate", instance, evaluating.low, evaluating.high + CREATING, priced.of(use, instance))
+        parts.insert(-1, there)
+    return parts
+
+
+def _between(step: Step, size: Size, took: Mapping[Step, int], then: Size | None) -> tuple[float, float]:
+    if then is not None and step in took and middle(step, then):
+        seconds = took[step] * middle(step, size) / middle(step, then)
+        return AGAIN[0] * seconds, AGAIN[1] * seconds
+    jobs = size.trials if step is Step.TUNE else 1
+    return FIRST[0] * middle(step, size), FIRST[1] * middle(step, size) + START * jobs
+
+
+def _took(run: Run) -> dict[Step, int]:
+    """What SageMaker billed of each step of an earlier run, of the last attempt."""
+    found = {}
+    for job in run.jobs:
+        seconds = job.billable_seconds if job.step in {Step.TUNE, Step.TRAIN} else job.seconds
+        if seconds is not None and job.step in TAKES:
+            found[job.step] = seconds
+    return found
+
+
+def total(parts: Sequence[Expected]) -> tuple[float, float] | None:
+    """Dollars of all, low to high; None where one is not known."""
+    sums = [one.usd for one in parts]
+    known = [one for one in sums if one is not None]
+    return (sum(low for low, _ in known), sum(high for _, high in known)) if len(known) == len(sums) else None

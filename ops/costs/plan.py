@@ -1,0 +1,201 @@
+"""What a file would cost, before it is uploaded: its rows and columns counted, the dataset's own past looked up.
+
+Only counts and reads; nothing is started, and what it says is low to high.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.table import Table
+
+from chalicelib.algorithms import BUILT_IN
+from chalicelib.aws.store import Store
+from chalicelib.costs import estimate, month
+from chalicelib.costs.estimate import Expected, Size
+from chalicelib.costs.month import Checked, Line, Served
+from chalicelib.costs.prices import Prices
+from chalicelib.mails import bills
+from chalicelib.mails.bills import usd
+from chalicelib.mails.serving import SECONDS
+from chalicelib.records.run import Run
+from chalicelib.serving_mode import Circumstances, Mode, resolve
+from chalicelib.settings.stored import Settings
+from ops.target import OpsError, Target
+
+MEMORY_MB = 2048
+"""What a serverless endpoint is taken to have where relay.yaml names no memory and nothing was trained before."""
+CHECK_MINUTES = 2.0
+"""What a check is taken to bill, its machine's start among it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a file would cost."""
+
+    size: Size
+    run: list[Expected]
+    month: list[Line]
+    mode: Mode
+    because: str
+    requests_a_day: float
+    after: str
+    """The earlier run that it was told from; empty: from the arithmetic alone."""
+
+
+def counted(path: Path) -> tuple[int, int]:
+    """Rows and columns of a file.
+
+    Raises:
+        OpsError: it is not there, or cannot be read as a table here.
+    """
+    if not path.is_file():
+        raise OpsError(f"There is no file {path}.")
+    if path.suffix == ".parquet":
+        raise OpsError("A Parquet file is not counted here; give --rows and --columns.")
+    try:
+        with _opened(path) as text:
+            head = text.read(64 * 1024)
+            text.seek(0)
+            rows = csv.reader(text, _dialect(head))
+            columns = len(next(rows, []))
+            return sum(1 for row in rows if row), columns
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise OpsError(f"{path} cannot be counted ({problem}); give --rows and --columns.") from None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    with _raw(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", errors="replace", newline="") as text:
+        yield text
+
+
+def _raw(path: Path) -> Any:
+    return gzip.GzipFile(path) if path.suffix == ".gz" else path.open("rb")
+
+
+def _dialect(head: str) -> Any:
+    try:
+        return csv.Sniffer().sniff(head, delimiters=",;\t|")
+    except csv.Error:
+        return csv.excel  # one column, or words: the usual comma
+
+
+def planned(size: Size, settings: Settings, known: Prices, requests_a_day: float, before: Run | None = None) -> Planned:
+    """What a run on so much data costs, and what a month of serving it costs then."""
+    algorithm = BUILT_IN.of(settings)
+    live = before.mode if before is not None and before.stage.ended else None
+    mode, because = resolve(settings["endpoint"]["mode"], Circumstances(algorithm.one_container, live=live))
+    now = datetime.now(UTC)
+    run = Run("planned", "planned", settings, now, now, 1, mode=mode)
+    then = before and (before, replace(size, rows=_rows(before) or size.rows, trials=before.trials or size.trials))
+    chosen, priced = settings["endpoint"], known.with_written(settings["prices"])
+    memory = chosen["memory_mb"] if isinstance(chosen["memory_mb"], int) else MEMORY_MB
+    served = Served(
+        mode,
+        requests_a_day,
+        SECONDS,
+        memory / 1024,
+        chosen["capture_percentage"],
+        chosen["instance"],
+        chosen["count"],
+    )
+    return Planned(
+        size,
+        estimate.of_run(size, run, known, then or None),
+        month.lines(served, _checked(settings), priced),
+        mode,
+        because,
+        requests_a_day,
+        before.id if before else "",
+    )
+
+
+def _rows(run: Run) -> int:
+    return run.problem.rows.get("read", 0) if run.problem else 0
+
+
+def _checked(settings: Settings) -> Checked:
+    monitoring = settings["monitoring"]
+    if not monitoring["enabled"]:
+        return Checked(0, 0, monitoring["instance"], 0)
+    a_month = min(bills.checks_a_month(monitoring["schedule"]), 31 * 24)
+    return Checked(a_month, CHECK_MINUTES, monitoring["instance"], bills.metrics(monitoring))
+
+
+def last_run(target: Target, dataset: str) -> Run | None:
+    """The dataset's last run that came as far as a trained model."""
+    if target.table is None:
+        return None
+    store = Store(target.client("dynamodb"), target.table)
+    record = store.dataset(dataset)
+    names = [record.last.run if record.last else None, record.live.run if record.live else None]
+    runs = [store.run(name) for name in names if name]
+    return next((run for run in runs if run is not None and run.artifact), None)
+
+
+def as_document(found: Planned) -> dict[str, Any]:
+    """For programs (`--json`); null is not known."""
+    spread = estimate.total(found.run)
+    return {
+        "version": 1,
+        "rows": found.size.rows,
+        "columns": found.size.columns,
+        "trials": found.size.trials,
+        "after": found.after or None,
+        "run": {
+            "usd": spread and list(spread),
+            "parts": [
+                {"what": one.what, "instance": one.instance, "seconds": [one.low, one.high], "usd": one.usd}
+                for one in found.run
+            ],
+        },
+        "month": {
+            "mode": found.mode,
+            "requests_a_day": found.requests_a_day,
+            "usd": month.total(_beside_jobs(found.month)),
+            "lines": [
+                {"what": one.what, "amount": one.amount, "unit": one.unit, "usd": one.usd, "is_a_job": one.is_a_job}
+                for one in found.month
+            ],
+        },
+    }
+
+
+def _beside_jobs(found: Sequence[Line]) -> list[Line]:
+    return [one for one in found if not one.is_a_job]
+
+
+def tables(found: Planned) -> list[Table]:
+    """The run, low to high; and a month of serving its model."""
+    told = f"after run {found.after}" if found.after else "a first run: from the arithmetic alone"
+    run = Table(title=f"One run on {found.size.rows:,} rows by {found.size.columns:,} columns ({told})")
+    for heading in ("Part", "Machine", "Machine seconds", "USD"):
+        run.add_column(heading, overflow="fold")
+    for one in found.run:
+        run.add_row(one.what, one.instance, f"{one.low:,.0f} to {one.high:,.0f}", _spread(one.usd))
+    run.add_row("all of it", "", "", _spread(estimate.total(found.run)))
+    served = Table(title=f"A month of it, {found.mode}, at {found.requests_a_day:,.0f} requests a day")
+    for heading in ("What", "How much", "Price", "USD"):
+        served.add_column(heading, overflow="fold")
+    for line in found.month:
+        price = f"{line.price.usd:f}".rstrip("0") + f" ({line.price})" if line.price else "not known"
+        served.add_row(line.what, f"{line.amount:,.2f} {line.unit}", price, _sum(line.usd))
+    served.add_row("beside its jobs", "", "", _sum(month.total(_beside_jobs(found.month))))
+    return [run, served]
+
+
+def _sum(amount: float | None) -> str:
+    return "not known" if amount is None else usd(amount)
+
+
+def _spread(spread: tuple[float, float] | None) -> str:
+    return "not known" if spread is None else f"{usd(spread[0])} to {usd(spread[1])}"
