@@ -167,8 +167,10 @@ def headers() -> Mapping[str, str]:
     """The headers of the request that is being answered."""
     from flask import has_request_context, request
 
-    given: Mapping[str, str] = dict(request.headers) if has_request_context() else {}
-    return {name: value for name in (ATTRIBUTES, INFERENCE_ID) if (value := given.get(name)) is not None}
+    if not has_request_context():
+        return {}
+    # Of Flask's own mapping, for which upper and lower case are the same.
+    return {name: value for name in (ATTRIBUTES, INFERENCE_ID) if (value := request.headers.get(name)) is not None}
 
 
 def _s3() -> Put:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jobs.serving import capture
 from local.invocations import Invocations
 from local.sagemaker import serverless
 from local.sagemaker.serverless import Offer
@@ -17,12 +19,15 @@ from local.wire.http_server import Request
 from tests.sagemaker import requests
 from tests.sagemaker.conftest import Cloud
 
+NAME = "no-server"
 pytestmark = pytest.mark.xdist_group("sagemaker-one-container")
 SERVE = """
 import json, os, tempfile, flask
+from jobs.serving import capture
 def model_fn(model_dir):
-    return model_dir
-def transform_fn(model, data, content_type, accept):
+    return model_dir, capture.of_environment()
+def transform_fn(served, data, content_type, accept):
+    model, captured = served
     told = {"pid": os.getppid(), "attributes": flask.request.headers.get("X-Amzn-SageMaker-Custom-Attributes")}
     for name, place in (("model", model), ("tmp", tempfile.gettempdir()), ("root", "/opt")):
         try:
@@ -31,14 +36,23 @@ def transform_fn(model, data, content_type, accept):
             told[name] = "written"
         except OSError as error:
             told[name] = error.strerror
-    return json.dumps(told), "application/json"
+    answer = json.dumps(told)
+    captured.add(capture.Observation(data, content_type, answer, "application/json", capture.headers()), wait=30)
+    return answer, "application/json"
 """
+CODE = {
+    "code/serve.py": SERVE,
+    "code/jobs/__init__.py": "",
+    "code/jobs/serving/__init__.py": "",
+    "code/jobs/serving/capture.py": Path(capture.__file__).read_text(encoding="utf-8"),
+}
 SETTINGS = {
     "SAGEMAKER_PROGRAM": "serve.py",
     "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
     "PIP_NO_BUILD_ISOLATION": "0",
+    "SAGERELAY_CAPTURE": f"s3://{requests.BUCKET}/capture/{NAME}/AllTraffic",
+    "SAGERELAY_CAPTURE_PERCENTAGE": "100",
 }
-NAME = "no-server"
 
 
 def variant(model: str, **config: int) -> dict[str, Any]:
@@ -50,7 +64,7 @@ def variant(model: str, **config: int) -> dict[str, Any]:
 def endpoint(cloud: Cloud) -> str:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for name, text in {"code/serve.py": SERVE}.items():
+        for name, text in CODE.items():
             info = tarfile.TarInfo(name)
             info.size = len(text)
             archive.addfile(info, io.BytesIO(text.encode()))
@@ -95,6 +109,11 @@ def test_it_answers_reads_its_request_and_writes_to_tmp_alone(cloud: Cloud, endp
     answer = asked(cloud)
     assert (answer["attributes"], answer["tmp"]) == ("inference-id=7", "written")
     assert (answer["model"], answer["root"]) == ("Read-only file system",) * 2
+    [entry] = cloud.s3.list_objects_v2(Bucket=requests.BUCKET, Prefix=f"capture/{NAME}/AllTraffic/20")["Contents"]
+    record = json.loads(cloud.get(f"s3://{requests.BUCKET}/{entry['Key']}"))
+    assert record["captureData"]["endpointInput"]["data"] == "1"
+    assert json.loads(record["captureData"]["endpointOutput"]["data"]) == answer
+    assert record["eventMetadata"]["inferenceId"] == "7"
 
 
 def test_it_rests_and_the_next_request_starts_another(cloud: Cloud, endpoint: str) -> None:

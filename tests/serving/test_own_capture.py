@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+import flask
 import pytest
 
 from jobs.capture import Shape, Tally, Which, read
@@ -158,3 +159,11 @@ def test_as_much_is_sampled_as_was_asked_for() -> None:
 )
 def test_the_container_captures_only_what_it_was_told_to(environment: dict[str, str], *, captures: bool) -> None:
     assert (of_environment(environment) is not None) == captures
+
+
+def test_the_request_s_headers_are_those_that_flask_has() -> None:
+    """However they are written: which mark an evaluation bears must not hang on upper and lower case."""
+    given = {ATTRIBUTES.lower(): "sagerelay=evaluation", INFERENCE_ID.upper(): "order-17", "Accept": "text/csv"}
+    assert capture.headers() == {}
+    with flask.Flask("container").test_request_context("/invocations", method="POST", headers=given):
+        assert capture.headers() == {ATTRIBUTES: "sagerelay=evaluation", INFERENCE_ID: "order-17"}
