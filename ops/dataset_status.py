@@ -16,7 +16,7 @@ from rich.text import Text
 from chalicelib import names
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.store import Store
-from chalicelib.costs import prices, spent
+from chalicelib.costs import estimate, prices, spent
 from chalicelib.costs.prices import Prices
 from chalicelib.mails import bills
 from chalicelib.monitoring.record import Condition, Monitor
@@ -47,7 +47,7 @@ def look(target: Target, asked: Sequence[str]) -> list[DatasetStatus]:
         raise OpsError("The stack does not say TableName; name the DynamoDB table by --table.")
     store = Store(target.client("dynamodb"), target.table)
     known = prices_of(target)
-    return [_look(store, known, name, target.prefix) for name in asked or _datasets(target)]
+    return [_look(store, known, name, target.prefix) for name in asked or datasets(target)]
 
 
 def _look(store: Store, known: Prices, name: str, prefix: str) -> DatasetStatus:
@@ -63,7 +63,8 @@ def prices_of(target: Target) -> Prices:
     return prices.read(Objects(client, target.bucket).read(prices.DOCUMENT), client.meta.region_name)
 
 
-def _datasets(target: Target) -> list[str]:
+def datasets(target: Target) -> list[str]:
+    """The datasets of the bucket."""
     pages = target.client("s3").get_paginator("list_objects_v2")
     found = pages.paginate(Bucket=target.bucket, Prefix="datasets/", Delimiter="/")
     listed = [entry["Prefix"].split("/")[1] for page in found for entry in page.get("CommonPrefixes", [])]
@@ -79,6 +80,7 @@ def as_document(one: DatasetStatus) -> dict[str, Any]:
         "live": live and {"run": live.run, "endpoint": one.endpoint, "promoted": live.promoted},
         "active_run": one.dataset.active,
         "last_run": one.dataset.last and {"run": one.dataset.last.run, "cost": one.cost},
+        "next_run_usd": next_run(one.cost),
         "watch": {
             "enabled": monitor.enabled,
             "drift": {"state": monitor.drift.state, "since": monitor.drift.since},
@@ -130,7 +132,18 @@ def _cells(one: DatasetStatus) -> dict[str, Text]:
 def _cost(cost: Mapping[str, Any] | None) -> str:
     if cost is None or not cost["parts"]:
         return ""
-    return "cost not known" if cost["usd"] is None else bills.usd(cost["usd"])
+    if cost["usd"] is None:
+        return "cost not known"
+    low, high = next_run(cost) or (0.0, 0.0)
+    return f"{bills.usd(cost['usd'])}\nnext: {bills.usd(low)} to {bills.usd(high)}"
+
+
+def next_run(cost: Mapping[str, Any] | None) -> tuple[float, float] | None:
+    """What a run on the same data costs, low to high, by what the last one did; None: not known."""
+    if cost is None or cost["usd"] is None:
+        return None
+    low, high = estimate.AGAIN
+    return low * cost["usd"], high * cost["usd"]
 
 
 def _condition(condition: Condition) -> Text:

@@ -71,6 +71,11 @@ GROUPS = {
         ),
     },
     "On both: a deployment, or the embedded cloud that `up` keeps running": {
+        "costs": Command(
+            _OPS,
+            AWS,
+            "Show what the deployment has cost this month, what it will have cost at its end, and what to do about it.",
+        ),
         "plan-run": Command(
             _OPS,
             AWS,

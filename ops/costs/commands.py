@@ -17,7 +17,7 @@ from chalicelib.settings import relay_yaml
 from chalicelib.settings.stored import Settings
 from ops import dataset_status, target
 from ops.account import access
-from ops.costs import listed, plan
+from ops.costs import listed, plan, so_far
 from ops.endings import clear_errors
 from ops.target import Asked, OpsError
 
@@ -118,6 +118,31 @@ def plan_run(
     else:
         for table in plan.tables(found):
             console.print(table)
+
+
+def costs(
+    *,
+    as_json: AsJson = False,
+    bucket: Bucket = None,
+    topic_arn: TopicArn = None,
+    prefix: Prefix = "sagerelay",
+    stage: Stage = "dev",
+    region: Region = None,
+) -> None:
+    """Show what the deployment has cost this month, what it will have cost at its end, and what to do about it.
+
+    Runs, checks and endpoints, by their records and by SageMaker; what nobody asks is named with the command that ends
+    it. In an embedded cloud: what it would have cost on AWS.
+    """
+    console = Console()
+    with clear_errors():
+        found_at = target.find(target.clients(region), Asked(bucket, topic_arn, None, prefix, stage), os.environ)
+        now = datetime.now(UTC)
+        found = so_far.look(found_at, now)
+    if as_json:
+        console.print_json(json.dumps(so_far.as_document(found, now)))
+    else:
+        console.print(so_far.as_table(found, now))
 
 
 def _read(text: bytes | None) -> Settings:

@@ -92,6 +92,16 @@ DOCTOR = (
 PRICES = (*_of("cloudformation", "DescribeStacks"), *_of("pricing", "GetProducts"), *_of("s3", "PutObject"))
 """To read AWS's price list into the bucket."""
 
+COSTS = (
+    *_of("cloudformation", "DescribeStacks"),
+    *_of("cloudwatch", "GetMetricStatistics"),
+    *_of("dynamodb", "GetItem"),
+    *_of("s3", "GetObject ListBucket"),
+    *_of("sagemaker", "DescribeEndpoint DescribeEndpointConfig DescribeProcessingJob ListProcessingJobs"),
+    *_of("tag", "GetResources"),
+)
+"""To say what a month has cost."""
+
 _JOBS = ("HyperParameterTuningJob", "ProcessingJob", "TrainingJob")
 _THINGS = (*_JOBS, "Endpoint", "EndpointConfig", "Model", "ModelPackageGroup")
 

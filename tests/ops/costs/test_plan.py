@@ -43,7 +43,7 @@ def test_the_past_of_the_dataset_counts_where_there_is_one() -> None:
     assert (first.after, again.after) == ("", run().id)
     assert first.mode is Mode.SERVERLESS
     assert again.mode is Mode.REALTIME  # as it is served now
-    assert [one.low for one in again.run if one.what == "prepare"] == [0.75 * 60]
+    assert [one.low for one in again.run if one.what == "prepare"] == pytest.approx([45.0])
 
 
 def test_the_command_says_it_as_json_and_as_a_table(tmp_path: Path) -> None:
