@@ -179,18 +179,23 @@ def _columns(frame: Frame) -> dict[str, Any]:
 def estimated(held_out: Frame, windows: Any) -> tuple[dict[str, Any], list[set[str]]]:
     """What a check says of every window: by metric (windows, 3) of value, low and high; and which are certain losses
     where none is allowed."""
+    told = [one["metrics"] for one in judged(held_out, windows)]
+    certain = [{name for name, one in metrics.items() if loss_of(name, one, 0.0) == "certain"} for metrics in told]
+    ends = ("estimated", "low", "high")
+    return {name: np.array([[one[name][end] for end in ends] for one in told], float) for name in NAMES}, certain
+
+
+def judged(held_out: Frame, windows: Any) -> list[Any]:
+    """The "estimate" of drift.json of every window."""
     given = _predictions(held_out)
     found = errors(_columns(held_out), given, score(given).values)
     answers: Any = json.loads(json.dumps({"task": "regression", "errors": found}))
-    told: list[Any] = []
-    certain: list[set[str]] = []
+    told = []
     for window in windows:
         counts = AnswerCounts.empty(answers)
         counts.add(window[PREDICTED].to_numpy(float), None, _columns(window))
-        told.append(estimate(answers, counts, {})["metrics"])
-        certain.append({name for name, one in told[-1].items() if loss_of(name, one, 0.0) == "certain"})
-    ends = ("estimated", "low", "high")
-    return {name: np.array([[one[name][end] for end in ends] for one in told], float) for name in NAMES}, certain
+        told.append(estimate(answers, counts, {}))
+    return told
 
 
 def dle(held_out: Frame, windows: Any) -> dict[str, Any]:
