@@ -7,6 +7,7 @@ itself: what the tuner is told is the figure of the finished model, unless it as
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import xgboost as xgb
 
 from jobs.encoding.columns import Floats
 from jobs.ensemble import boosting
-from jobs.ensemble.boosting import base_margins, shaped, unseen
+from jobs.ensemble.boosting import Trees, base_margins, shaped, unseen
 from jobs.ensemble.folds import of_a_trial
 from jobs.ensemble.forms import read_trial
 from jobs.ensemble.training import Machine, Table, folds_of, problem_of, unit_of
@@ -33,23 +34,26 @@ def judge(
     # Who gives no patience (Hyperband ends trials itself) wants all rounds.
     form = read_trial({"early_stopping_rounds": "0", **hyperparameters})
     problem, unit = problem_of(table, of, machine), unit_of(table)
-    target, grown = Target(table.classes, positive_of(table.schema), unit.spread), []
-    for fold, part in enumerate(of.parts):
-        learned = problem.learned(fold)
-        judged, rows = problem.judged(fold), problem.labels[part.judged]
-        heard = _Aloud(judged, rows, target, said) if aloud and not fold else None
-        trees = boosting.fit(
-            learned,
+    target = Target(table.classes, positive_of(table.schema), unit.spread)
+
+    def grown(fold: int) -> Trees:
+        judged, rows = problem.judged(fold), problem.labels[of.parts[fold].judged]
+        return boosting.fit(
+            problem.learned(fold),
             problem.judging(fold),
             form,
             table.classes,
             seed=machine.seed + fold,
-            threads=machine.threads,
-            heard=heard,
+            threads=problem.threads_each,
+            heard=_Aloud(judged, rows, target, said) if aloud and not fold else None,
         )
-        grown.append(trees)
-        said(f"fold {fold + 1} of {len(of.parts)}: {trees.rounds} rounds")
-    margins = [one.margins(problem.judged(fold)) for fold, one in enumerate(unseen(grown))]
+
+    trees: list[Trees] = []
+    with ThreadPoolExecutor(problem.side_by_side) as pool:
+        for one in pool.map(grown, range(len(of.parts))):
+            trees.append(one)
+            said(f"fold {len(trees)} of {len(of.parts)}: {one.rounds} rounds")
+    margins = [one.margins(problem.judged(fold)) for fold, one in enumerate(unseen(trees))]
     return figures(np.concatenate(margins), problem.labels[of.judged], target)
 
 
