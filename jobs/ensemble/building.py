@@ -132,7 +132,8 @@ def _chosen(problem: Problem, judged: Sequence[Fitted], served: Served, wanted: 
     labels, left = problem.labels[problem.folds.judged], list(judged)
     nodes: dict[str, int] = {}
     while True:
-        weights = select([one.margins for one in left], labels, problem.classes)
+        simple = _best_line(left) if problem.classes else None
+        weights = select([one.margins for one in left], labels, problem.classes, simple)
         used = [(one, float(weight)) for one, weight in zip(left, weights, strict=True) if weight]
         for one, _ in used:
             if one.name not in nodes:
@@ -145,6 +146,11 @@ def _chosen(problem: Problem, judged: Sequence[Fitted], served: Served, wanted: 
             return _Chosen([one for one, _ in used], by_name, margins, merged, exponentials)
         lightest = min(of_trees)[1]
         left = [one for one in left if one.name != lightest]
+
+
+def _best_line(judged: Sequence[Fitted]) -> int | None:
+    """The place of the linear member that few rows mislead least, of classes; a line says too little of numbers."""
+    return min((place for place, one in enumerate(judged) if one.lines), key=lambda at: judged[at].loss, default=None)
 
 
 def _merged(used: Sequence[tuple[Fitted, float]], problem: Problem, served: Served) -> tuple[Merged, list[float]]:

@@ -61,3 +61,13 @@ def test_together_they_are_no_worse_than_the_best_of_them(classes: int) -> None:
     members = [told + draw.normal(0, spread, (300, wide)) for spread in (0.5, 1, 2, 4)]
     together = mixed(members, select(members, labels, classes))
     assert loss(together, labels, classes) <= min(loss(one, labels, classes) for one in members) + 1e-12
+
+
+def test_few_rows_are_believed_by_half_and_many_wholly() -> None:
+    draw = np.random.default_rng(2)
+    for rows, kept in ((200, 0.5), (400, 2 / 3), (20_000, 1.0)):
+        labels = draw.integers(0, 2, rows).astype(float)
+        sure, doubtful = (((labels * 2 - 1) * size)[:, None] for size in (3.0, 0.1))
+        assert select([doubtful, sure], labels, 2, simple=0) == pytest.approx([1 - kept, kept])
+        assert select([doubtful, sure], labels, 2).tolist() == [0.0, 1.0]
+        assert select([doubtful, sure], labels, 2, simple=1).tolist() == [0.0, 1.0]
