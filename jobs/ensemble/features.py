@@ -10,7 +10,7 @@ One encoder writes all of it, so a request is encoded once, and a fold's models 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -80,6 +80,12 @@ class Features:
 
     encoder: Encoder
     layout: Layout
+
+    def without(self, kinds: Collection[str]) -> Features:
+        """The same but for these kinds, of which no mean is one."""
+        encodings = [one for one in self.encoder.encodings if one.kind not in kinds]
+        left = sum(len(one.features) for one in self.encoder.encodings if one.kind in kinds)
+        return Features(Encoder(tuple(encodings)), replace(self.layout, shared=self.layout.shared - left))
 
 
 def assembled(shared: Sequence[AnyEncoding], blocks: Sequence[Mapping[str, TargetMean]]) -> Features:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,7 @@ from jobs.ensemble.features import Features, Places
 from jobs.ensemble.folds import Folds
 from jobs.ensemble.forms import Family
 from jobs.ensemble.losses import Labels
-from jobs.ensemble.rows import Rows, chosen, gathered, surveyed
+from jobs.ensemble.rows import Encoded, chosen, gathered, surveyed
 
 _LINE_ROWS = 100_000
 
@@ -27,7 +27,7 @@ class Problem:
     """All that is learned from. `labels` of a regression are centred and scaled."""
 
     features: Features
-    rows: Rows
+    rows: Encoded
     means: Sequence[npt.NDArray[np.float32]]
     """For each fold its target means for the rows it learns from, cross-fitted: (rows, features of a block)."""
     labels: Labels
@@ -39,6 +39,12 @@ class Problem:
     """Of numbers that are never negative: the labels' unit as a share of their mean. So `1 + label * share` is the
     number itself, in means. None for others."""
     _judged: dict[int, Floats] = field(default_factory=dict, init=False, repr=False)
+
+    def without(self, kinds: Collection[str]) -> Problem:
+        """The same but for these kinds of features. Nothing is fitted anew, and what is held is not encoded anew."""
+        features = self.features.without(kinds)
+        kept = [one.kind not in kinds for one in self.features.encoder.encodings for _ in one.features]
+        return replace(self, features=features, rows=self.rows.narrowed(features.encoder, np.array(kept)))
 
     @property
     def side_by_side(self) -> int:

@@ -27,6 +27,13 @@ class Rows(Protocol):
     def pieces(self) -> Iterator[Floats]: ...
 
 
+class Encoded(Rows, Protocol):
+    """The same, of an encoder of which a part may do."""
+
+    def narrowed(self, encoder: Encoder, columns: npt.NDArray[np.bool_]) -> Encoded:
+        """Some of the features, those of `encoder`; `columns`: which of all they are."""
+
+
 @dataclass(frozen=True)
 class Whole:
     """In one piece, held."""
@@ -35,6 +42,9 @@ class Whole:
 
     def pieces(self) -> Iterator[Floats]:
         yield self.matrix
+
+    def narrowed(self, encoder: Encoder, columns: npt.NDArray[np.bool_]) -> Whole:  # noqa: ARG002
+        return Whole(self.matrix[:, columns])
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,9 @@ class InPieces:
 
     def pieces(self) -> Iterator[Floats]:
         return encode_pieces(self.encoder, self.frames(), self.tables)
+
+    def narrowed(self, encoder: Encoder, columns: npt.NDArray[np.bool_]) -> InPieces:  # noqa: ARG002
+        return InPieces(encoder, self.frames)
 
 
 def chosen(rows: Rows, wanted: Places, columns: Places) -> Iterator[tuple[slice, Floats]]:

@@ -142,7 +142,7 @@ def train(
     problem = problem_of(table, of, machine)
     if without := useless(problem, fixed[0].form):
         told(left_out(without))
-        problem = problem_of(table, of, machine, without)
+        problem = problem.without(without)
     size = len(table.labels) * width(table.classes)
     library, tried = Library(), members(trials, fixed, size, problem.families)
     fit_lines(problem, library, stop, told)

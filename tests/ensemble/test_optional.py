@@ -58,6 +58,14 @@ def test_what_is_left_out_is_in_no_feature_of_the_problem_without_it(task: str) 
     assert {"n-grams", "elapsed"} < kinds
     assert {encoding.kind for encoding in fewer.features.encoder.encodings} == kinds - {"n-grams", "elapsed"}
     assert fewer.judged(0).shape[1] < every.judged(0).shape[1]
+    parted = replace(of, pieces=lambda: iter((of.frame.iloc[:50], of.frame.iloc[50:])))
+    in_pieces = problem_of(parted, folds_of(of, machine.seed), machine).without({"n-grams", "elapsed"})
+    np.testing.assert_array_equal(in_pieces.judged(0), fewer.judged(0))
+    narrowed = every.without({"n-grams", "elapsed"})
+    assert narrowed.features.encoder.to_json() == fewer.features.encoder.to_json()
+    assert narrowed.features.layout == fewer.features.layout
+    np.testing.assert_array_equal(narrowed.judged(0), fewer.judged(0))
+    np.testing.assert_array_equal(narrowed.sample(1)[0], fewer.sample(1)[0])
 
 
 def test_without_such_kinds_nothing_is_fitted() -> None:
