@@ -40,10 +40,18 @@ UPLOADS = {
         "object": {"key": [{"prefix": "datasets/"}]},
     },
 }
+# And the transform jobs that ask the models of datasets without an endpoint: a function of their own would make the
+# template too large for a request. Each kind of event has its own two fields, and none of the other's.
+OTHER: dict[str, bool] = {"exists": False}
 PROCESSING_JOBS = {
     "source": ["aws.sagemaker"],
-    "detail-type": ["SageMaker Processing Job State Change"],
-    "detail": {"ProcessingJobStatus": ENDED, "ProcessingJobName": named(Step.PREPARE, Step.EVALUATE, *Kind)},
+    "detail-type": ["SageMaker Processing Job State Change", "SageMaker Transform Job State Change"],
+    "detail": {
+        "ProcessingJobStatus": [*ENDED, OTHER],
+        "ProcessingJobName": [*named(Step.PREPARE, Step.EVALUATE, *Kind), OTHER],
+        "TransformJobStatus": [*ENDED, OTHER],
+        "TransformJobName": [*named(Step.CANDIDATE), OTHER],
+    },
 }
 TUNING_JOBS = {
     "source": ["aws.sagemaker"],

@@ -20,3 +20,12 @@ def larger(instance: str) -> str | None:
     if size not in _NEXT or not family.startswith(("c", "g", "m", "r", "t3")) or _ENDS_AT.get(family) == size:
         return None
     return f"{kind}.{_NEXT[size]}"
+
+
+def for_transforms(wanted: str) -> str:
+    """The instance for a batch transform where a processing job has another: it knows no burstable ones.
+
+    >>> for_transforms("ml.t3.medium"), for_transforms("ml.c5.xlarge")
+    ('ml.m5.large', 'ml.c5.xlarge')
+    """
+    return "ml.m5.large" if wanted.startswith("ml.t") else wanted

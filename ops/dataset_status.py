@@ -77,7 +77,7 @@ def as_document(one: DatasetStatus) -> dict[str, Any]:
     return {
         "version": 1,
         "dataset": one.dataset.name,
-        "live": live and {"run": live.run, "endpoint": one.endpoint, "promoted": live.promoted},
+        "live": live and {"run": live.run, "endpoint": one.endpoint, "promoted": live.promoted, "mode": str(live.mode)},
         "active_run": one.dataset.active,
         "last_run": one.dataset.last and {"run": one.dataset.last.run, "cost": one.cost},
         "next_run_usd": next_run(one.cost),
@@ -114,7 +114,7 @@ def _cells(one: DatasetStatus) -> dict[str, Text]:
     drift = _condition(monitor.drift) if monitor.enabled else Text("off", style="dim")
     cells = (
         Text(one.dataset.name),
-        Text(f"{live.run}\n{_minute(live.promoted)}" if live else "none"),
+        Text(f"{live.run}\n{_minute(live.promoted)}\n{live.mode}" if live else "none"),
         Text(one.dataset.active or ""),
         Text(_cost(one.cost)),
         drift if live else Text(),

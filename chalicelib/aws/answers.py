@@ -34,6 +34,12 @@ def processing(name: StepName, job: dict[str, Any]) -> Fact | None:
     return _ended(name, job["ProcessingJobStatus"], record, job.get("ExitMessage") or job.get("FailureReason"))
 
 
+def transform(name: StepName, job: dict[str, Any]) -> Fact | None:
+    """How a batch transform ended; None while it goes on."""
+    record = _record(name, job, "TransformStartTime", "TransformEndTime")
+    return _ended(name, job["TransformJobStatus"], record, job.get("FailureReason"))
+
+
 def tuning(name: StepName, job: dict[str, Any], failed_trials: Sequence[str] = ()) -> Fact | None:
     """How a tuning job ended; None while it goes on. `failed_trials`: why trials of it failed, if it did.
 

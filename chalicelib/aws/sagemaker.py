@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib import json_files, names
+from chalicelib import json_files, names, transform_names
 from chalicelib.aws import answers
 from chalicelib.aws.answers import Fact, Missing
 from chalicelib.aws.errors import AlreadyThereError, BusyError, NotFoundError, RefusedError, translated
@@ -24,6 +24,7 @@ from chalicelib.records.events import JobRecord
 from chalicelib.records.orphans import Resource
 from chalicelib.requests import Call
 from chalicelib.requests.tags import DEPLOYMENT
+from chalicelib.serving_mode import Mode
 
 if TYPE_CHECKING:
     from chalicelib.records.handed_over import Trial
@@ -46,6 +47,7 @@ _MADE_BY = {
         "describe_hyper_parameter_tuning_job", "HyperParameterTuningJobName", "HyperParameterTuningJobArn"
     ),
     "create_training_job": _Thing("describe_training_job", "TrainingJobName", "TrainingJobArn"),
+    "create_transform_job": _Thing("describe_transform_job", "TransformJobName", "TransformJobArn"),
     "create_model": _MODEL,
     "create_endpoint_config": _CONFIG,
     "create_endpoint": _ENDPOINT,
@@ -83,10 +85,15 @@ class SageMaker:
             if not self._is_done(call, is_taken=isinstance(refused, AlreadyThereError)):
                 raise
 
-    def observe(self, run: str, dataset: str, step: Step, attempt: int) -> Fact | Missing | None:
+    def observe(
+        self, run: str, dataset: str, step: Step, attempt: int, mode: Mode = Mode.REALTIME
+    ) -> Fact | Missing | None:
         """What SageMaker says of this attempt of a step; None while it goes on."""
         name = StepName(run, step, attempt)
         match step:
+            case Step.CANDIDATE if mode is Mode.BATCH:
+                job = self._described("describe_transform_job", TransformJobName=str(name))
+                return answers.transform(name, job) if job else answers.gone(name)
             case Step.PREPARE | Step.EVALUATE:
                 job = self._described("describe_processing_job", ProcessingJobName=str(name))
                 return answers.processing(name, job) if job else answers.gone(name)
@@ -105,6 +112,11 @@ class SageMaker:
             return answers.tuning(name, job)
         failed = [one.get("FailureReason") for one in self._children(str(name))]
         return answers.tuning(name, job, [reason for reason in failed if reason])
+
+    def is_asked(self, candidate: StepName) -> bool:
+        """Whether the model in service is still asked by a transform job, beside this candidate."""
+        job = self._described("describe_transform_job", TransformJobName=transform_names.asked_live(candidate)) or {}
+        return job.get("TransformJobStatus") in {"InProgress", "Stopping"}
 
     def check(self, name: CheckName) -> CheckCompleted | CheckFailed | CheckUnseen | None:
         """How a check's job ended; None while it goes on."""

@@ -62,7 +62,7 @@ def _of(run: Run, step: Step, known: Prices) -> Bound:
         return Bound(at_once * _hour(run, step, known), tuning["max_runtime_minutes"] * 60)
     if step is not Step.CANDIDATE:
         return Bound(_hour(run, step, known), seconds)
-    hosting = _hour(run, step, known) if run.mode is Mode.REALTIME else 0.0
+    hosting = 0.0 if run.mode is Mode.SERVERLESS else _hour(run, step, known)
     return Bound(hosting + _hour(run, Step.EVALUATE, known), seconds, hosting * (SPARE / timedelta(hours=1)))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.costs.prices import Price, Prices, Use
+from chalicelib.instances import for_transforms
 from chalicelib.names import Step
 from chalicelib.records.events import JobRecord
 from chalicelib.records.run import Run
@@ -54,7 +55,7 @@ def of_run(run: Run, known: Prices) -> list[Part]:
     priced = known.with_written(run.settings["prices"])
     parts = []
     for number, job in enumerate(run.jobs):
-        if job.step not in WORDS or (job.step is Step.CANDIDATE and run.mode is not Mode.REALTIME):
+        if job.step not in WORDS or (job.step is Step.CANDIDATE and run.mode is Mode.SERVERLESS):
             continue
         use, instance, count = machine(run, job.step)
         seconds = _billed(run, job, run.jobs[number + 1 :])
@@ -68,6 +69,8 @@ def machine(run: Run, step: Step) -> tuple[Use, str, int]:
     match step:
         case Step.TUNE | Step.TRAIN:
             return Use.TRAINING, instances["train"], 1
+        case Step.CANDIDATE if run.mode is Mode.BATCH:
+            return Use.TRANSFORM, for_transforms(instances["evaluate"]), 1
         case Step.CANDIDATE:
             return Use.HOSTING, endpoint["instance"], 1
         case Step.LIVE:
@@ -79,7 +82,7 @@ def machine(run: Run, step: Step) -> tuple[Use, str, int]:
 def _billed(run: Run, job: JobRecord, later: Sequence[JobRecord]) -> int | None:
     if job.step in {Step.TUNE, Step.TRAIN}:
         return job.billable_seconds
-    if job.step is not Step.CANDIDATE or job.started is None:
+    if job.step is not Step.CANDIDATE or job.started is None or run.mode is Mode.BATCH:
         return job.seconds
     # It is removed when the run has been decided, which is not written down by itself.
     ends = [one.ended for one in later if one.ended and one.step in {Step.CANDIDATE, Step.EVALUATE}]

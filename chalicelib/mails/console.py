@@ -42,6 +42,11 @@ def step_log_link(deployment: DeploymentSettings, step: Step, name: str, dataset
     return _log(deployment, group, name) if group else _log(deployment, f"/aws/sagemaker/Endpoints/{endpoint}", "")
 
 
+def transform_log_link(deployment: DeploymentSettings, name: str) -> str:
+    """The log of a transform job of that name."""
+    return _log(deployment, "/aws/sagemaker/TransformJobs", name)
+
+
 def check_log_link(deployment: DeploymentSettings, check: CheckKeys) -> str:
     """The log of a check's job, whatever its attempt."""
     return _log(deployment, "/aws/sagemaker/ProcessingJobs", str(check.job(1)).rpartition("-")[0])

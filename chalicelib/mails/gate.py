@@ -8,6 +8,7 @@ from chalicelib.contract.metrics import AMOUNT, DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.run import Run, Stage
+from chalicelib.serving_mode import Mode
 from chalicelib.settings.max_loss import Meant
 
 
@@ -53,7 +54,7 @@ def approval(run: Run, deployment: DeploymentSettings) -> str:
 
 def way_back(run: Run, deployment: DeploymentSettings) -> str:
     """How to roll back a promotion: the predecessor's configuration is kept until the next promotion but one."""
-    if run.live is None or run.stage is not Stage.LIVE:
+    if run.live is None or run.stage is not Stage.LIVE or Mode.BATCH in {run.mode, run.live.mode}:
         return ""
     config = StepName(run.live.run, Step.LIVE, run.live.attempt)
     command = f"aws sagemaker update-endpoint --region {deployment.region} --endpoint-name {run.live.endpoint}"

@@ -16,10 +16,11 @@ from chalicelib import failures, names
 from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.mails import console, gate, money, parts, worth
-from chalicelib.names import RunKeys, StepName
+from chalicelib.mails import console, gate, money, parts, promotion, worth
+from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Run, Stage
+from chalicelib.serving_mode import Mode
 
 SUBJECT_LIMIT = 99
 TEXT_LIMIT = 30_000
@@ -135,16 +136,7 @@ def printable(subject: str) -> str:
 
 
 def _promoted(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
-    endpoint = names.live_endpoint(deployment.prefix, run.dataset)
-    replaced = f" It replaces the model of run {run.live.run}." if run.live else ""
-    return (
-        f"new model live, {_headline(run)}",
-        [
-            f'The new model for "{run.dataset}" is LIVE on the endpoint {endpoint}.{replaced}',
-            parts.link("The endpoint", console.endpoint_link(deployment, run.dataset)),
-            *_results(run, deployment),
-        ],
-    )
+    return f"new model live, {_headline(run)}", [*promotion.of(run, deployment), *_results(run, deployment)]
 
 
 def _rejected(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
@@ -196,6 +188,8 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
 
 def _log_of(failure: Failure, run: Run, deployment: DeploymentSettings) -> str:
     name = StepName.parse(failure.job)
+    if name and name.step is Step.CANDIDATE and run.mode is Mode.BATCH:
+        return console.transform_log_link(deployment, failure.job)
     return console.step_log_link(deployment, name.step, failure.job, run.dataset) if name else ""
 
 
@@ -291,6 +285,7 @@ def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, 
         "seconds": run.seconds,
         "billable_seconds": run.billable_seconds,
         "cost": money.spent_document(run, deployment),
-        "endpoint": names.live_endpoint(deployment.prefix, run.dataset),
+        "endpoint": None if run.mode is Mode.BATCH else names.live_endpoint(deployment.prefix, run.dataset),
+        "mode": str(run.mode),
         "report": deployment.uri(RunKeys(run.id).report) if run.evaluation else None,
     }

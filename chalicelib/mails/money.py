@@ -8,6 +8,7 @@ from chalicelib import names
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.mails import parts
 from chalicelib.records.run import Run, Stage
+from chalicelib.serving_mode import Mode
 
 if TYPE_CHECKING:
     from chalicelib.costs.prices import Prices
@@ -17,6 +18,8 @@ def bill(run: Run, deployment: DeploymentSettings) -> str:
     """What a promotion leaves behind that costs money until it is removed."""
     if run.stage is not Stage.LIVE:
         return ""
+    if run.mode is Mode.BATCH:
+        return "In mode batch nothing bills by the hour: files of score/ and checks cost the minutes of their jobs."
     from chalicelib.mails import serving
 
     known = _prices(deployment).with_written(run.settings["prices"])

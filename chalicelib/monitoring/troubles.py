@@ -10,6 +10,7 @@ from chalicelib.mails import parts
 from chalicelib.monitoring import mail_context
 from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.names import Kind
+from chalicelib.serving_mode import Mode
 
 Paragraphs = tuple[str, list[str]]
 """With the subject before them."""
@@ -50,6 +51,8 @@ def endpoint_gone(context: MailContext) -> Paragraphs:
         Kind.DRILL: "The drill was not judged: start it again when a model is live.",
         Kind.SCORE: "Your file was not answered: upload it again when a model is live.",
     }
+    if context.monitor.live and context.monitor.live.mode is Mode.BATCH:
+        return _has_no_endpoint(context)
     return (
         f"the endpoint {endpoint} is gone",
         [
@@ -62,6 +65,25 @@ def endpoint_gone(context: MailContext) -> Paragraphs:
                 "makes the endpoint again, and it is monitored again."
             ),
             again.get(context.check.kind, ""),
+        ],
+    )
+
+
+def _has_no_endpoint(context: MailContext) -> Paragraphs:
+    """What was asked needs an endpoint, and the mode has none."""
+    what = {
+        Kind.TEST: "Your test file was not evaluated: this algorithm's model answers through its containers alone.",
+        Kind.DRILL: "The drill was not judged: it sends requests to an endpoint.",
+        Kind.SCORE: "Your file was not answered: this algorithm's model answers through its containers alone.",
+    }
+    return (
+        f'"{context.dataset}" is served in mode batch, without an endpoint',
+        [
+            f"{what.get(context.check.kind, '')} In mode batch there is no endpoint that could be asked.",
+            (
+                "What to do: write `endpoint: {mode: realtime}` (or `auto`) into relay.yaml, and the next model gets "
+                "an endpoint; or leave it, and put rows into score/, which `algorithm: auto` answers without one."
+            ),
         ],
     )
 

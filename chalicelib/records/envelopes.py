@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib import names
+from chalicelib import names, transform_names
 from chalicelib.names import CheckName, StepName
 from chalicelib.records.events import (
     ApprovalGiven,
@@ -26,7 +26,7 @@ from chalicelib.statuses import plain
 
 _JOB_FIELDS = {
     f"SageMaker {kind} Job State Change": (f"{kind.replace(' ', '')}JobName", f"{kind.replace(' ', '')}JobStatus")
-    for kind in ("Processing", "HyperParameter Tuning", "Training")
+    for kind in ("Processing", "HyperParameter Tuning", "Training", "Transform")
 }
 _ENDED, _JUDGED = {"completed", "failed", "stopped"}, {"approved": True, "rejected": False}
 _ENDPOINT_TELLS = {"inservice", "failed", "outofservice", "updaterollbackfailed", "rollingback"}
@@ -93,7 +93,7 @@ def _job(detail: Mapping[str, Any], name_field: str, status_field: str) -> Hint:
     name, status = str(detail.get(name_field, "")), str(detail.get(status_field, ""))
     if detail.get("TuningJobArn"):
         return Ignored(f"a child of a tuning job: {name}")
-    step, check = StepName.parse(name), CheckName.parse(name)
+    step, check = transform_names.step_of(name), CheckName.parse(name)
     if plain(status) not in _ENDED:
         return Ignored(f"{name} is {status}")
     if step:

@@ -6,7 +6,7 @@ the same keys. What an earlier release wrote may lack some.
 Without `from __future__ import annotations`, as `settings/stored.py`.
 """
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from chalicelib.names import Kind
 from chalicelib.records.inputs import InputObject
@@ -118,6 +118,8 @@ class Context(TypedDict):
     image: str
     model_artifact: str | None
     jobs: list[Job]
+    mode: NotRequired[str]
+    """Of a run whose model has no endpoint."""
 
 
 class UploadedFiles(TypedDict):

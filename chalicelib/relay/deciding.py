@@ -51,6 +51,7 @@ from chalicelib.records.events import (
 from chalicelib.records.run import STEP_OF, Problem, Run, Stage, Verdict
 from chalicelib.relay import gate_metric, in_real_time, unneeded, verdicts
 from chalicelib.relay.endings import ASKING, Decision, asking_no_more, fail, reject, then, with_job
+from chalicelib.serving_mode import Mode
 
 
 class Transition(NamedTuple):
@@ -131,8 +132,10 @@ def _deploy_candidate(run: Run, event: StepCompleted, now: datetime) -> Decision
 
 
 def _evaluate(run: Run, event: StepCompleted, now: datetime) -> Decision:
+    is_batch = run.mode is Mode.BATCH
+    because = "the candidate has answered the test rows" if is_batch else "the candidate endpoint is in service"
     todo = (*in_real_time.remembered(run), Start(Step.EVALUATE))
-    return then(with_job(run, event), Stage.EVALUATING, now, "the candidate endpoint is in service", *todo)
+    return then(with_job(run, event), Stage.EVALUATING, now, because, *todo)
 
 
 def _read_evaluation(run: Run, event: StepCompleted, now: datetime) -> Decision:
@@ -178,12 +181,15 @@ def _supersede_if_waiting(run: Run, _event: NewerDataArrived, now: datetime) -> 
 
 
 def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
-    done = (Notify(Mail.PROMOTED), *unneeded.of_candidate(run), Release(), Register("Approved"), SetAlarms())
+    done: tuple[Command, ...] = (Notify(Mail.PROMOTED), *unneeded.of_candidate(run), Release(), Register("Approved"))
+    if run.mode is not Mode.BATCH:
+        done = (*done, SetAlarms())
     done = (*done, *in_real_time.remembered(run))
     # An endpoint that is updated tells when it was first created: the promotion began when the run came to it.
     started = max(event.job.started or run.updated, run.updated)
     promoted = with_job(run, replace(event, job=replace(event.job, started=started)))
-    return then(promoted, Stage.LIVE, now, "the live endpoint serves it", *done)
+    served = "files are answered by it" if run.mode is Mode.BATCH else "the live endpoint serves it"
+    return then(promoted, Stage.LIVE, now, served, *done)
 
 
 def _note_rollback(run: Run, event: RollbackBegan, now: datetime) -> Decision:
@@ -215,7 +221,7 @@ def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
     again = Start(event.step, event.attempt + 1)
     commands: tuple[Command, ...] = (again,)
     changes: dict[str, Any] = {"attempt": again.attempt, "taken_back": None}
-    if event.step in {Step.CANDIDATE, Step.LIVE}:
+    if event.step in {Step.CANDIDATE, Step.LIVE} and run.mode is not Mode.BATCH:
         commands = (Remove(event.step, event.attempt), again)
     if treatment.remedy is failures.Remedy.WAIT:
         changes |= {"not_before": now + treatment.wait, "waiting_for": event.reason}

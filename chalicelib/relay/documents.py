@@ -26,6 +26,7 @@ from chalicelib.records.run import STEP_OF, LiveModel, Run
 from chalicelib.relay import plans
 from chalicelib.relay.worth import Document, Estimate, beside
 from chalicelib.requests import concessions, search, training
+from chalicelib.serving_mode import Mode
 from chalicelib.settings.defaults import filled
 from chalicelib.settings.stored import Settings
 
@@ -191,6 +192,8 @@ def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObj
         "model_artifact": run.artifact,
         "jobs": [_job(job) for job in run.jobs],
     }
+    if run.mode is Mode.BATCH:
+        document["mode"] = run.mode
     return _text(document)
 
 

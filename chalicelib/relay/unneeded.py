@@ -5,10 +5,13 @@ from __future__ import annotations
 from chalicelib.names import Step, StepName
 from chalicelib.records.commands import Command, Remove, RemoveModel
 from chalicelib.records.run import Run, Stage
+from chalicelib.serving_mode import Mode
 
 
 def of_candidate(run: Run) -> tuple[Command, ...]:
     """What the candidate needed and nobody needs any more, of every attempt there may have been."""
+    if run.mode is Mode.BATCH:
+        return ()  # a transform job has ended by itself
     numbers = {name.attempt for job in run.jobs if job.step is Step.CANDIDATE and (name := StepName.parse(job.name))}
     if run.stage is Stage.DEPLOYING:
         numbers.add(run.attempt)

@@ -12,7 +12,7 @@ What only some steps need is imported with the first of them: no Lambda needs al
     live_inputs.py  what a job is given of the model in service
     registry.py     packages of the model registry       alarms.py       on a live endpoint
     rollouts.py     how a new model takes over           protection.py   key and private network
-    tags.py         what everything carries
+    transforming.py the same without an endpoint         tags.py         what everything carries
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from chalicelib.names import Step, StepName
 from chalicelib.records.run import LiveModel, Run
 from chalicelib.requests import endpoints, rollouts
 from chalicelib.requests.tags import of_dataset
+from chalicelib.serving_mode import Mode
+
+TRANSFORM = "create_transform_job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,7 @@ def start(step: Step, attempt: int, run: Run, deployment: DeploymentSettings) ->
 
             return [Call("create_training_job", training.train(run, deployment, attempt))]
         case Step.CANDIDATE:
-            return [
-                Call("create_model", endpoints.model(run, deployment)),
-                Call("create_endpoint_config", endpoints.candidate_config(run, deployment, attempt)),
-                Call("create_endpoint", endpoints.candidate(run, deployment, attempt)),
-            ]
+            return [Call("create_model", endpoints.model(run, deployment)), *_asked(run, deployment, attempt)]
         case Step.LIVE:
             # The candidate's serves, unless that was made for a serverless endpoint, which was refused.
             model = [Call("create_model", endpoints.model(run, deployment))] if run.serverless_refused else []
@@ -66,6 +65,21 @@ def start(step: Step, attempt: int, run: Run, deployment: DeploymentSettings) ->
                 Call("create_endpoint_config", endpoints.live_config(run, deployment, attempt)),
                 _create_or_update_live(run, deployment, attempt),
             ]
+
+
+def _asked(run: Run, deployment: DeploymentSettings, attempt: int) -> list[Call]:
+    """What lets the candidate be asked: its endpoint, or a batch transform; and the live model, where it has none."""
+    from chalicelib.requests import transforming
+
+    live = transforming.asked_live(run)
+    beside = [Call(TRANSFORM, transforming.of_live(run, live, deployment, attempt))] if live else []
+    if run.mode is Mode.BATCH:
+        return [*beside, Call(TRANSFORM, transforming.of_candidate(run, deployment, attempt))]
+    return [
+        *beside,
+        Call("create_endpoint_config", endpoints.candidate_config(run, deployment, attempt)),
+        Call("create_endpoint", endpoints.candidate(run, deployment, attempt)),
+    ]
 
 
 def go_back(live: LiveModel) -> Call:

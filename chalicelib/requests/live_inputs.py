@@ -10,9 +10,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.transform_names import FIRST_ANSWER
+
 _IS_NEEDED: Mapping[str, Mapping[str, bool]] = {
     "jobs.prepare": {"live": False},
-    "jobs.evaluate": {"live": False, "best": False, "best-encoder": False},
+    "jobs.evaluate": {"live": False, "best": False, "best-encoder": False, "answered-live": False},
     "jobs.drift": {"schema": True, "baseline": True, "constraints": True, "answers": False, "evaluation": False},
     "jobs.ground_truth": {"schema": True, "evaluation": True},
     "jobs.evaluate.uploaded": {"prepared": True, "model": True, "evaluation": True},
@@ -28,6 +30,11 @@ class LiveInput:
     name: str
     uri: str
     is_needed: bool
+
+    @property
+    def proof(self) -> str:
+        """The object that shows that it is there: of a folder, the first answer that a batch transform leaves."""
+        return f"{self.uri}{FIRST_ANSWER}" if self.uri.endswith("/") else self.uri
 
 
 def of_the_live_model(request: Mapping[str, Any]) -> list[LiveInput]:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib import transform_names
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, RunKeys, Step, StepName
 from chalicelib.records.run import Run
-from chalicelib.requests import protection
+from chalicelib.requests import protection, transforming
 from chalicelib.requests.tags import of_run, tags
+from chalicelib.serving_mode import Mode
 
 INPUT = "/opt/ml/processing/input"
 OUTPUT = "/opt/ml/processing/output"
@@ -24,6 +26,8 @@ def prepare(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str,
     if run.live:
         arguments += ["--live-schema", f"{INPUT}/live/schema.json"]
         inputs["live"] = RunKeys(run.live.run).schema
+    if asked := _transformed(run):
+        arguments += ["--ask", ",".join(asked)]
     script = Script("jobs.prepare", arguments, inputs, {"prepared": keys.prepared})
     return _of_run(run, deployment, StepName(run.id, Step.PREPARE, attempt), script)
 
@@ -51,8 +55,24 @@ def evaluate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str
     if best := run.best_before:  # its encoder's archive is there only where the model does not hold its own
         inputs |= {"best": best.artifact.removeprefix(deployment.uri("")), "best-encoder": RunKeys(best.run).encoder}
         arguments += ["--best", f"{INPUT}/best/model.tar.gz", "--best-encoder", f"{INPUT}/best-encoder/model.tar.gz"]
+    for who in _transformed(run):
+        name = "answered" if who == transform_names.CANDIDATE else "answered-live"
+        inputs[name] = transform_names.answered(run.id, who, _candidates_attempt(run))
+        arguments += [f"--{name}", f"{INPUT}/{name}"]
     script = Script("jobs.evaluate", arguments, inputs, {"evaluation": keys.evaluation})
     return _of_run(run, deployment, StepName(run.id, Step.EVALUATE, attempt), script)
+
+
+def _transformed(run: Run) -> list[str]:
+    """Whom a batch transform has asked."""
+    own = [transform_names.CANDIDATE] if run.mode is Mode.BATCH else []
+    return [*own, transform_names.LIVE] if transforming.asked_live(run) else own
+
+
+def _candidates_attempt(run: Run) -> int:
+    """The attempt of the candidate's step that ended well."""
+    parsed = (StepName.parse(job.name) for job in run.jobs if job.step is Step.CANDIDATE)
+    return max((name.attempt for name in parsed if name), default=1)
 
 
 def drift(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:

@@ -6,8 +6,9 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
 
     datasets.py, runs.py, monitors.py  what happens to a record of each kind
     executor.py, checks.py             the commands of a run, and of a monitor, executed; scoring.py: files of rows
-    rolling_out.py                     the watch over a model that takes over
+    rolling_out.py                     the watch over a model that takes over; without_endpoint.py: where none serves it
     serving.py                         how a run's model is to be served
+    stamp.py                           the verdict on a report
     failed_trainings.py                what trainings said of their failure
     outbox.py                          every mail, kept before it is sent
     sweeping.py                        everything open, looked at; side_by_side.py: several at a time

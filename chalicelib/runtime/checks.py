@@ -22,6 +22,7 @@ from chalicelib.records.run import LiveModel
 from chalicelib.requests import Call
 from chalicelib.requests.endpoints import VARIANT
 from chalicelib.runtime.executor import Executor, changed
+from chalicelib.serving_mode import Mode
 
 if TYPE_CHECKING:
     from chalicelib.contract.checks import CheckResult
@@ -58,10 +59,10 @@ class Checks:
             from chalicelib.runtime.scoring import Scoring  # what most checks can do without
 
             return Scoring(self.executor).begin(command, check, monitor, monitor.live)
-        if check.kind in _ABOUT_WHAT_SERVES and self.executor.sagemaker.is_deleted(monitor.live.endpoint):
-            return EndpointGone(check.kind, check.ordinal)
         # Only a test needs to know how the run was made; the others are spared the reading.
         context = self._context(monitor.live) if check.kind is Kind.TEST else None
+        if check.kind in _ABOUT_WHAT_SERVES and self._is_gone(check, monitor.live, context):
+            return EndpointGone(check.kind, check.ordinal)
         keys = monitor.keys(check)
         if not self._is_pinned(keys) and not self._pin(check, keys, monitor, monitor.live, context):
             return NothingToCheck(check.kind, check.ordinal)
@@ -87,6 +88,14 @@ class Checks:
         arguments = made_by[check.kind](request, self.executor.deployment, command.attempt)
         begin_check(self.executor, Call("create_processing_job", arguments), monitor.dataset, monitor.live, check.began)
         return None
+
+    def _is_gone(self, check: Check, live: LiveModel, context: Context | None) -> bool:
+        """Whether nothing is there that could be asked, or could have been."""
+        if live.mode is not Mode.BATCH:
+            return self.executor.sagemaker.is_deleted(live.endpoint)
+        algorithm = self.executor.deployment.algorithms.if_offered(context["settings"]) if context else None
+        answers_itself = algorithm is not None and algorithm.one_container
+        return check.kind is Kind.DRILL or (check.kind is Kind.TEST and not answers_itself)
 
     def _context(self, live: LiveModel) -> Context:
         key = RunKeys(live.run).context

@@ -41,11 +41,13 @@ from chalicelib.records.commands import (
 from chalicelib.records.events import ResultUnusable, RunEvent, StepFailed
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.orphans import Resource
-from chalicelib.records.run import BestModel, LiveModel, Run, Stage, Verdict
+from chalicelib.records.run import BestModel, LiveModel, Run
 from chalicelib.requests import Call, alarms, registry
-from chalicelib.runtime import serving
+from chalicelib.runtime import serving, without_endpoint
 from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.rolling_out import RollingOut
+from chalicelib.runtime.stamp import verdict_html
+from chalicelib.serving_mode import Mode
 
 _ABOUT_MONEY = frozenset({Mail.PROMOTED, Mail.REJECTED, Mail.FAILED, Mail.APPROVAL_NEEDED})
 
@@ -77,7 +79,7 @@ class Executor:
         """
         match command:
             case Start(step, attempt):
-                self._start(step, attempt, run, now)
+                return self._start(step, attempt, run, now)
             case ReadSchema() | CollectTrials() | ReadEvaluation():
                 return self._read(command, run)
             case StampReport():
@@ -129,13 +131,15 @@ class Executor:
         if kind is Resource.CONFIG:
             self.rollouts.end(name)
 
-    def _start(self, step: Step, attempt: int, run: Run, now: datetime) -> None:
+    def _start(self, step: Step, attempt: int, run: Run, now: datetime) -> RunEvent | None:
         if step is Step.EVALUATE:
             self._write_context(run)
         if step in {Step.TUNE, Step.TRAIN}:
             self._write_plan(step, run)
+        if step is Step.LIVE and run.mode is Mode.BATCH:
+            return without_endpoint.goes_live(self.sagemaker, run, attempt, now)
         if step is Step.LIVE:
-            run = replace(run, live=serving.in_place(self.sagemaker, run, self.still_there(run.live)))
+            run = replace(run, live=serving.in_place(self.sagemaker, run, self.on_its_endpoint(run.live)))
         calls = requests.start(step, attempt, run, self.deployment)
         if any(run.settings["budget"].values()):
             from chalicelib.runtime.budgets import Budgets  # and all prices: who has no budget needs none
@@ -143,7 +147,9 @@ class Executor:
             calls = Budgets(self, now).bounded(step, attempt, run, calls)
         for call in calls:
             self.rollouts.watch(call, run)
-            self.begin(call)
+            with without_endpoint.spared(call):
+                self.begin(call)
+        return None
 
     def begin(self, call: Call) -> None:
         """Have SageMaker do it, without what is lost of the model in service where that can be done without.
@@ -155,7 +161,7 @@ class Executor:
             from chalicelib.requests import live_inputs  # no other call has any
 
             given = live_inputs.of_the_live_model(call.arguments)
-            lost = [one for one in given if self.objects.find(one.uri.removeprefix(self.deployment.uri(""))) is None]
+            lost = [one for one in given if self.objects.find(one.proof.removeprefix(self.deployment.uri(""))) is None]
             for one in lost:
                 if one.is_needed:
                     raise RefusedError(changed(one.uri.removeprefix(self.deployment.uri(""))))
@@ -165,7 +171,12 @@ class Executor:
     def still_there(self, live: LiveModel | None) -> LiveModel | None:
         """The live model; None where somebody deleted its endpoint, as whoever saves money is told to: then nothing
         serves, there is nothing to compare with, and a promotion creates the endpoint anew."""
-        return None if live is None or self.sagemaker.is_deleted(live.endpoint) else live
+        return live if live and live.mode is Mode.BATCH else self.on_its_endpoint(live)
+
+    def on_its_endpoint(self, live: LiveModel | None) -> LiveModel | None:
+        """The live model; None where no endpoint serves it."""
+        gone = live is None or live.mode is Mode.BATCH or self.sagemaker.is_deleted(live.endpoint)
+        return None if gone else live
 
     def as_best(self, live: LiveModel | None) -> BestModel | None:
         """The model in service as the best one there is, for datasets whose record an earlier release wrote."""
@@ -273,13 +284,3 @@ def _mail_id(mail: Mail, run: Run) -> str:
     if mail is not Mail.WAITING:
         return f"{run.id}#{mail}"
     return f"{run.id}#{mail}#{run.stage}#{failures.failure_class(run.waiting_for or '')}"
-
-
-def verdict_html(verdict: Verdict, stage: Stage) -> str:
-    """The verdict as the report shows it. The reason may hold class names, which are the user's: they are escaped."""
-    import html  # a table of 2,231 entities, which a start must not pay for
-
-    word, kind = ("Promoted", "promoted") if verdict.promote else ("Rejected", "rejected")
-    if stage is Stage.AWAITING_APPROVAL:
-        word = "Waits for approval"
-    return f'<strong class="{kind}">{word}.</strong><p>{html.escape(verdict.reason)}</p>'

@@ -215,9 +215,10 @@ class Monitors:
             case Tell():
                 self.checks.tell(command, monitor, self.now())
             case Retrain(number, because):
-                if monitor.live and self.checks.executor.sagemaker.is_deleted(monitor.live.endpoint):
+                live = monitor.live
+                if live and not self.checks.executor.still_there(live):
                     # Perhaps to save money: by itself the relay brings back nothing that bills.
-                    gone = f"its endpoint {monitor.live.endpoint} was deleted, and a new model would bring it back"
+                    gone = f"its endpoint {live.endpoint} was deleted, and a new model would bring it back"
                     return RetrainingRefused(number, gone)
                 return self.retrain(monitor, number, because)
         return None

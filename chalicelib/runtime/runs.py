@@ -14,7 +14,7 @@ from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.codec import is_foreign
 from chalicelib.failures import LONGEST_WAIT, LONGEST_WAIT_FOR_MONEY, SHOWN_WITHIN, is_rollback, pause
-from chalicelib.names import Step
+from chalicelib.names import Step, StepName
 from chalicelib.records.commands import Command, Mail, Notify, Register, Release, Start
 from chalicelib.records.events import (
     ApprovalGiven,
@@ -27,6 +27,7 @@ from chalicelib.records.events import (
 )
 from chalicelib.records.run import STEP_OF, Run, Stage
 from chalicelib.relay import deciding, in_real_time, stranded, unneeded
+from chalicelib.requests import transforming
 from chalicelib.runtime import serving
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import UnsentError
@@ -59,16 +60,22 @@ class Runs:
             self.advance(run.id, fact, run)
 
     def _fact(self, run: Run, step: Step, attempt: int) -> Fact | Missing | None:
-        fact = self.executor.sagemaker.observe(run.id, run.dataset, step, attempt)
+        fact = self.executor.sagemaker.observe(run.id, run.dataset, step, attempt, run.mode)
         if isinstance(fact, RollbackBegan):
             return replace(fact, reason=self.executor.rollouts.why(attempt, fact.reason, run))
         if isinstance(fact, Missing):
             told = self.executor.explained(fact.failed, run)
             # One look is proof where SageMaker was seen to take it back, or an alarm of this attempt's own rings.
             return told if run.taken_back or is_rollback(told.reason) else Missing(told)
+        if step is Step.CANDIDATE and isinstance(fact, StepCompleted) and self._is_live_asked(run, attempt):
+            return None  # the comparison waits for what the model in service says
         if isinstance(fact, StepFailed):
             return self.executor.explained(fact, run)
         return serving.weighed(self.executor, fact, run) if isinstance(fact, StepCompleted) else fact
+
+    def _is_live_asked(self, run: Run, attempt: int) -> bool:
+        asked = transforming.asked_live(run) is not None
+        return asked and self.executor.sagemaker.is_asked(StepName(run.id, Step.CANDIDATE, attempt))
 
     def advance(self, run_id: str, event: RunEvent, found: Run | None = None) -> None:
         """Let an event take its effect on a run.

@@ -63,14 +63,15 @@ def withdraw(sagemaker: SageMaker, deployment: DeploymentSettings, config: str, 
     """
     endpoint = names.live_endpoint(deployment.prefix, run.dataset)
     is_ours = config in sagemaker.used_configs(endpoint)
-    if is_ours and (run.live is None or sagemaker.has_failed(endpoint)):
+    before = run.live if run.live and run.live.mode is not Mode.BATCH else None
+    if is_ours and (before is None or sagemaker.has_failed(endpoint)):
         sagemaker.remove(Resource.ENDPOINT, endpoint)  # it never came to serve, and takes no update
         is_ours = False
-    if run.live and _gave_way(run) and sagemaker.is_deleted(endpoint):
-        sagemaker.ensure(requests.come_back(run.live, run.dataset, deployment))
-    if run.live and is_ours:
-        sagemaker.ensure(requests.go_back(run.live))
-        raise BusyError(f"the endpoint {endpoint} goes back to the model of {run.live.run}")
+    if before and _gave_way(run) and sagemaker.is_deleted(endpoint):
+        sagemaker.ensure(requests.come_back(before, run.dataset, deployment))
+    if before and is_ours:
+        sagemaker.ensure(requests.go_back(before))
+        raise BusyError(f"the endpoint {endpoint} goes back to the model of {before.run}")
 
 
 def _gave_way(run: Run) -> bool:

@@ -61,6 +61,8 @@ class Context(TypedDict):
     image: NotRequired[str]
     model_artifact: NotRequired[str]
     jobs: NotRequired[list[Job]]
+    mode: NotRequired[str]
+    """`batch` where the model has no endpoint."""
 
 
 class UploadedContext(Context):

@@ -5,7 +5,7 @@ decoder are measured as they will serve. The job decides nothing: whether the nu
 business (`chalicelib/relay/verdicts.py`), which reads them.
 
     asking.py        one endpoint, all rows, and what is written of it
-    rows.py          test.csv -> request bodies                 endpoint.py   request bodies -> answers
+    endpoint.py      request bodies -> answers                  transformed.py answers that a batch transform wrote
     answers.py       answers -> numbers                         live.py       may the live model be asked the same?
     curves.py        numbers -> what the report draws           importance.py what the trained model used
     model_quality.py metrics -> SageMaker's names               evaluation.py everything -> evaluation.json
@@ -13,6 +13,7 @@ business (`chalicelib/relay/verdicts.py`), which reads them.
     artifact.py      the trained model in this process      permutation.py what each column is worth to it
     leaderboard.py   the model beside simpler ones       best.py        the best earlier model, from its archives
     error_sizes.py   how far numbers are off, on which rows
+    own_archive.py   a model that no endpoint serves, asked in this process
     uploaded.py      the same job for a user's own test data    uploaded_rows.py its files -> test.csv
 
 What a metric is stands in `jobs.metrics`.

@@ -25,7 +25,7 @@ from jobs.evaluate.error_sizes import errors_of
 from jobs.evaluate.evaluation import Findings, LiveModel, document
 from jobs.evaluate.held_out import answers_document, compared, distinct
 from jobs.evaluate.live import why_not_comparable
-from jobs.evaluate.rows import read_target
+from jobs.evaluate.transformed import transformed
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.intervals import measure
 from jobs.metrics.predictions import Predictions
@@ -33,6 +33,7 @@ from jobs.metrics.scores import score
 from jobs.refusals import run
 from jobs.report import render
 from jobs.schema import Schema, read_live, read_schema
+from jobs.tables.bodies import read_target
 
 
 def main(arguments: list[str]) -> int:
@@ -48,8 +49,11 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalo
     actual = actual_values(read_target(test, schema["target"]), schema)
     print(f"{len(actual):,} test rows of {context['dataset']}", flush=True)
 
-    candidate, requests = asked(client, context["endpoint"], test, schema, actual, schema)
-    live, live_predictions = _asked_live(client, context, paths.live_schema, test, schema, actual)
+    if paths.answered is None:
+        candidate, requests = asked(client, context["endpoint"], test, schema, actual, schema)
+    else:
+        candidate, requests = transformed(paths.answered, test, schema, actual, schema)
+    live, live_predictions = _asked_live(client, context, paths, test, schema, actual)
     started = time.monotonic()
     measurement = measure(candidate, live_predictions, schema["classes"], catalogue=catalogue)
     print(f"measured, {measurement.resamples} resamples, {time.monotonic() - started:.1f} s", flush=True)
@@ -103,7 +107,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="jobs.evaluate", description=__doc__)
     for name in ("context", "prepared", "test", "model", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    for name in ("trials", "live-schema", "encoder", "best", "best-encoder"):
+    for name in ("trials", "live-schema", "encoder", "best", "best-encoder", "answered", "answered-live"):
         parser.add_argument(f"--{name}", type=Path)
     return parser.parse_args(arguments)
 
@@ -111,7 +115,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 def _asked_live(
     client: RuntimeClient,
     context: Context,
-    live_schema: Path | None,
+    paths: argparse.Namespace,
     test: Path,
     schema: Schema,
     actual: Any,
@@ -119,7 +123,7 @@ def _asked_live(
     live = context.get("live")
     if not live:
         return None, None
-    known = read_live(live_schema)
+    known = read_live(paths.live_schema)
     theirs = known.schema
     if theirs is None:
         lost = f"{known.lost or 'Its schema.json was not handed to this job'}: what it takes is not known."
@@ -129,7 +133,10 @@ def _asked_live(
         try:
             # A serverless endpoint takes few requests at a time, and those are its callers'.
             at_once = 1 if live.get("mode") == "serverless" else IN_FLIGHT
-            answered, _ = asked(client, live["endpoint"], test, schema, actual, theirs, at_once)
+            if paths.answered_live is None:
+                answered, _ = asked(client, live["endpoint"], test, schema, actual, theirs, at_once)
+            else:
+                answered, _ = transformed(paths.answered_live, test, schema, actual, theirs)
             return LiveModel(live["endpoint"], live["run"]), answered
         except (EndpointError, UnreadableAnswerError) as failure:
             why = f"The live model did not answer: {failure}"

@@ -27,12 +27,12 @@ from jobs.evaluate.evaluation import Inside
 from jobs.evaluate.leaderboard import MOST_ROWS, Board, leaderboard
 from jobs.evaluate.live import request_columns
 from jobs.evaluate.permutation import Cells, Floats, Scorer, amount, chosen, permutation
-from jobs.evaluate.rows import read_cells
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray, IntArray
 from jobs.metrics.predictions import Predictions
 from jobs.refusals import Warned
 from jobs.schema import Schema
+from jobs.tables.bodies import read_cells
 
 _WHAT = "What the columns are worth on held-out rows"
 LARGEST = 4 << 30

@@ -15,11 +15,11 @@ from jobs.evaluate.endpoint import IN_FLIGHT, Answer, RuntimeClient, ask
 from jobs.evaluate.evaluation import Requests
 from jobs.evaluate.importance import importance
 from jobs.evaluate.live import request_columns
-from jobs.evaluate.rows import FIRST_ROW, request_bodies
 from jobs.metrics.predictions import Predictions
 from jobs.refusals import Warned
 from jobs.region import region
 from jobs.schema import Schema
+from jobs.tables.bodies import FIRST_ROW, request_bodies
 
 
 def runtime_client() -> RuntimeClient:

@@ -23,12 +23,12 @@ from jobs.documents.evaluation import BestEarlier
 from jobs.evaluate.artifact import UNREADABLE, HeldOut, is_served_as_it_is, one_container, pipeline
 from jobs.evaluate.live import request_columns, why_not_comparable
 from jobs.evaluate.permutation import Cells, chosen
-from jobs.evaluate.rows import read_cells
 from jobs.metrics.catalogue import Catalogue
 from jobs.metrics.confusion import FloatArray, IntArray
 from jobs.metrics.intervals import Metric, measure
 from jobs.metrics.predictions import Predictions
 from jobs.schema import Schema, as_schema, classes_of
+from jobs.tables.bodies import read_cells
 
 MOST_ROWS = 100_000
 """More rows than these would make the comparison no sharper than a gate can use; a sample of them is asked."""

@@ -21,7 +21,7 @@ from botocore.exceptions import (
     IncompleteReadError,
 )
 
-from jobs.evaluate.rows import Body
+from jobs.tables.bodies import Body
 
 IN_FLIGHT = 4
 TRIES = 7

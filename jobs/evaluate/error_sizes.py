@@ -16,10 +16,10 @@ from jobs.capture import Shape
 from jobs.capture.shape import PRESENCE, Column
 from jobs.documents.answers import ErrorModel, Errors
 from jobs.evaluate.permutation import chosen
-from jobs.evaluate.rows import read_cells
 from jobs.metrics.confusion import IntArray
 from jobs.metrics.predictions import Predictions
 from jobs.schema import Schema
+from jobs.tables.bodies import read_cells
 
 MOST_CELLS = 4_000_000
 

@@ -26,7 +26,7 @@ from jobs.evaluate.asking import asked, importance_of, runtime_client, write_pre
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
 from jobs.evaluate.evaluation import Findings, document
-from jobs.evaluate.rows import FIRST_ROW, read_target
+from jobs.evaluate.own_archive import OwnArchive
 from jobs.evaluate.uploaded_rows import Uploaded, read_uploaded
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.comparison import compared, sentence
@@ -37,6 +37,7 @@ from jobs.region import region
 from jobs.report.uploaded_page import render_uploaded
 from jobs.schema import Schema, read_schema
 from jobs.settings import Settings
+from jobs.tables.bodies import FIRST_ROW, read_target
 from jobs.tables.fetch import fetch, read_if_there
 from jobs.tables.notes import Notes, refusal
 
@@ -61,6 +62,8 @@ def evaluate_uploaded(
     with tempfile.TemporaryDirectory() as folder:
         files = fetch(s3, given["bucket"], given["objects"], Path(folder))
         uploaded = read_uploaded(files, schema, settings, notes)
+        if context.get("mode") == "batch":
+            client = OwnArchive(paths.model / "model.tar.gz", Path(folder) / "model")
     test = output / "test.csv"
     uploaded.write(test)
     seen = _trained_on(uploaded, schema, given, s3, notes)

@@ -22,8 +22,8 @@ from jobs.ensemble.model import Ensemble
 from jobs.evaluate.answers import classifications, regressions
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient, ask
 from jobs.evaluate.live import request_columns
-from jobs.evaluate.rows import FIRST_ROW, bodies
 from jobs.schema import Schema, classes_of
+from jobs.tables.bodies import FIRST_ROW, bodies
 
 Cells = Mapping[str, pa.Array]
 Floats = npt.NDArray[np.float64]

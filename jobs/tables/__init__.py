@@ -9,7 +9,7 @@ knows nothing of the next:
     dialect        delimiter, header, lines before the table
     grid           text -> a grid of strings, with the row numbers a person counts; footers: totals below the table
     parquet        Parquet -> the same grid (arrow_types: what its columns may be)
-    headers        the names of the columns
+    headers        the names of the columns; bodies: rows of a table as request bodies
     words          a column's distinct words; every decision is made once per word, not once per cell
     numbers, dates, parts, conventions      what the words mean
     columns, table                          one column, one table

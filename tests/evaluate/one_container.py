@@ -22,11 +22,11 @@ from jobs.ensemble.forms import FIXED, Member
 from jobs.ensemble.model import Ensemble
 from jobs.evaluate.answers import actual_values
 from jobs.evaluate.asking import asked
-from jobs.evaluate.rows import read_target
 from jobs.metrics.predictions import Predictions
 from jobs.prepare.pipeline import prepare
 from jobs.schema import Schema
 from jobs.serving.answers import write_answers
+from jobs.tables.bodies import read_target
 from jobs.train.given import read_given
 from jobs.train.program import run
 from tests.evaluate.trained import context_of
@@ -135,5 +135,5 @@ def arguments(folder: Path, **gate: Any) -> Namespace:
     return Namespace(
         context=folder / "context.json", prepared=folder / "prepared", test=folder / "prepared/test",
         model=folder / "archive", output=folder / "evaluation", trials=None, live_schema=None, encoder=None,
-        best=None, best_encoder=None,
+        best=None, best_encoder=None, answered=None, answered_live=None,
     )  # fmt: skip

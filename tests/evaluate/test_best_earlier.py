@@ -21,7 +21,7 @@ from jobs.evaluate.artifact import HeldOut
 from jobs.evaluate.best import Archives, asked, held_against_best, read
 from jobs.evaluate.endpoint import Answer
 from jobs.evaluate.live import request_columns
-from jobs.evaluate.rows import read_target, request_bodies
+from jobs.tables.bodies import read_target, request_bodies
 from tests.evaluate.trained import Trained, encoder_of, train, write_files
 
 NAMED: Any = {"run": "clinic-0badcafe", "promoted": "2026-10-01T00:00:00Z"}

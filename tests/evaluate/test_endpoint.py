@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values, predictions
 from jobs.evaluate.endpoint import Answer, EndpointError, ask
 from jobs.evaluate.live import request_columns, why_not_comparable
-from jobs.evaluate.rows import MOST_BYTES, Body, read_target, request_bodies
+from jobs.tables.bodies import MOST_BYTES, Body, read_target, request_bodies
 
 
 class Endpoint:

@@ -20,9 +20,9 @@ from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import Answer
 from jobs.evaluate.evaluation import Findings, Requests, document
 from jobs.evaluate.held_out import answers_document
-from jobs.evaluate.rows import Body
 from jobs.metrics.intervals import measure
 from jobs.performance_estimation import estimate
+from jobs.tables.bodies import Body
 from tests.drift_job.made import asked
 from tests.ground_truth import traffic
 from tests.ground_truth.checking import checked

@@ -13,10 +13,10 @@ from botocore.exceptions import ClientError
 from sklearn import metrics as oracle
 
 from jobs.evaluate.endpoint import EndpointError, ask
-from jobs.evaluate.rows import Body
 from jobs.evaluate.uploaded import refused_row
 from jobs.evaluate.uploaded_rows import Uploaded
 from jobs.refusals import Refusal
+from jobs.tables.bodies import Body
 from jobs.tables.codes import CODES, TESTS
 from tests.evaluate.trained import Trained, train
 from tests.ground_truth.uploads import KEY, codes, evaluated, predictions, promotion, text

@@ -149,6 +149,7 @@ GOLDEN = sorted((ROOT / "tests" / "relay" / "golden").glob("*.json"))
 NAME_OF = {
     "ProcessingJob": ("processing-job", "ProcessingJobName"),
     "HyperParameterTuningJob": ("hyper-parameter-tuning-job", "HyperParameterTuningJobName"),
+    "TransformJob": ("transform-job", "TransformJobName"),
     "TrainingJob": ("training-job", "TrainingJobName"),
     "Model": ("model", "ModelName"),
     "EndpointConfig": ("endpoint-config", "EndpointConfigName"),

@@ -46,6 +46,7 @@ class Job:
 
 
 PROCESSING, TUNING, TRAINING = "processing-job", "hyper-parameter-tuning-job", "training-job"
+TRANSFORM = "transform-job"
 _EVENTS = {
     PROCESSING: ("SageMaker Processing Job State Change", "ProcessingJobName", "ProcessingJobStatus"),
     TUNING: (
@@ -54,11 +55,12 @@ _EVENTS = {
         "HyperParameterTuningJobStatus",
     ),
     TRAINING: ("SageMaker Training Job State Change", "TrainingJobName", "TrainingJobStatus"),
+    TRANSFORM: ("SageMaker Transform Job State Change", "TransformJobName", "TransformJobStatus"),
 }
 
 
 class Jobs:
-    """Processing, tuning and training jobs. `decide` says how a job that is made will end, `leave` what it leaves.
+    """All kinds of jobs. `decide` says how a job that is made will end, `leave` what it leaves.
 
     `is_unfit`: of an earlier tuning's name, whether it is refused as the parent of another.
     """
@@ -77,6 +79,9 @@ class Jobs:
 
     def create_processing_job(self, **request: Any) -> dict[str, Any]:
         return self._create(PROCESSING, request["ProcessingJobName"], request)
+
+    def create_transform_job(self, **request: Any) -> dict[str, Any]:
+        return self._create(TRANSFORM, request["TransformJobName"], request)
 
     def create_training_job(self, **request: Any) -> dict[str, Any]:
         return self._create(TRAINING, request["TrainingJobName"], request)
@@ -101,6 +106,12 @@ class Jobs:
             "ProcessingJobArn": _arn(job),
             "ProcessingJobStatus": job.status,
         }
+
+    def describe_transform_job(self, TransformJobName: str) -> dict[str, Any]:  # noqa: N803
+        job = self._found(TRANSFORM, TransformJobName, invalid("Could not find requested job with name"))
+        answer = _times(job, "TransformStartTime", "TransformEndTime")
+        answer |= {"TransformJobName": job.name, "TransformJobArn": _arn(job), "TransformJobStatus": job.status}
+        return answer | ({"FailureReason": job.ending.reason} if job.ended and job.ending.reason else {})
 
     def describe_training_job(self, TrainingJobName: str) -> dict[str, Any]:  # noqa: N803
         job = self._found(TRAINING, TrainingJobName, invalid("Requested resource not found."))

@@ -103,7 +103,12 @@ def test_many_troubles_of_one_kind_are_read_as_words() -> None:
 
 def test_the_same_as_json() -> None:
     churn, new = (json.loads(json.dumps(as_document(one))) for one in look(Records().target(), ()))
-    assert churn["live"] == {"run": LIVE.run, "endpoint": "sagerelay-churn", "promoted": LIVE.promoted}
+    assert churn["live"] == {
+        "run": LIVE.run,
+        "endpoint": "sagerelay-churn",
+        "promoted": LIVE.promoted,
+        "mode": "realtime",
+    }
     assert churn["watch"]["drift"] == {"state": "drifted", "since": "2026-11-21T09:00:00Z"}
     assert churn["watch"]["last_check"] == "monitoring/churn/2026-11-22T12-00-00Z-drift-12/"
     assert churn["watch"]["in_flight"] == ["churn-drill-13"]

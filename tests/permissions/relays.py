@@ -38,6 +38,7 @@ gate: {{minimum: {MINIMUM}}}\nmonitoring: {{schedule: hourly, min_labels: 50}}\n
 BY_HAND = (
     f"target: churned\nalgorithm: auto\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}, approval: manual}}\n"
 )
+IN_BATCH = UNTUNED + "endpoint: {mode: batch}\n"
 CAPTURED = "capture/sagerelay-{}/AllTraffic/{:%Y/%m/%d/%H}/x.jsonl"
 
 
@@ -77,7 +78,7 @@ class Work(CannedWork):
                 Path(argv[argv.index(output) + 1], "note.txt").write_text("done")
             return Ended(0)
         if argv[0] == "jobs.evaluate":
-            self._ask(json.loads(Path(argv[argv.index("--context") + 1]).read_text()), environment)
+            self._ask(json.loads(Path(argv[argv.index("--context") + 1]).read_text()), environment, argv)
         if argv[0] == "local.serving" and self._cannot_serve(Path(argv[argv.index("--config") + 1])):
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text("no\n")
@@ -93,8 +94,12 @@ class Work(CannedWork):
         endpoint: str = json.loads(config.read_text())["endpoint"]
         return endpoint in {f"{stack.STACK}-{dataset}" for dataset in (NEVER_LIVE, *self.unwell)}
 
-    def _ask(self, context: dict[str, Any], environment: dict[str, str]) -> None:
-        """The candidate, and the live endpoint if there is one, as jobs.evaluate asks them."""
+    def _ask(self, context: dict[str, Any], environment: dict[str, str], argv: list[str]) -> None:
+        """The candidate, and the live endpoint if there is one, as jobs.evaluate asks them, where no transform has."""
+        for answered in {"--answered", "--answered-live"} & set(argv):
+            assert Path(argv[argv.index(answered) + 1], "00000.csv.out").read_bytes() == b"no"
+        if "--answered" in argv:
+            return
         runtime = client("sagemaker-runtime", endpoint_url=environment["AWS_ENDPOINT_URL"], environment=environment)
         live = [context["live"]["endpoint"]] if context["live"] else []
         for endpoint in [context["endpoint"], *live]:
@@ -153,10 +158,12 @@ def run_all(owner: Owner, now: datetime) -> None:
     """Everything that happens to datasets, once."""
     cloud = owner.cloud
     owner.drops("many", FIRST, TUNED)
-    owner.drops("hand", FIRST, BY_HAND)
+    owner.drops("hand", FIRST, BY_HAND + "endpoint: {mode: realtime}\n")
     owner.drops("declined", FIRST, BY_HAND)
     owner.drops("poor", POOR, UNTUNED)
     owner.drops(NEVER_LIVE, FIRST, UNTUNED)
+    owner.drops("files", FIRST, IN_BATCH)
+    owner.is_told("files", "promoted")
     owner.is_told("many", "promoted")
     owner.is_told("poor", "rejected")
     owner.is_told("declined", "approval-needed")
@@ -166,6 +173,8 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.decides("declined", "Rejected")
     owner.drops("hand", SECOND)  # supersedes what waits
     owner.drops("many", SECOND)
+    owner.drops("files", SECOND)
+    owner.is_told("files", "promoted", "promoted")
     owner.is_told("hand", "approval-needed", "approval-needed")
     owner.decides("hand", "Approved")
     owner.is_told("hand", "approval-needed", "approval-needed", "promoted")
@@ -185,7 +194,7 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.drops("many", THIRD)  # the first model, two promotions old, goes
     owner.waits(lambda: owner.kinds("many").count("promoted") == 3, "a third model")
     owner.rests()
-    again(cloud, "many")
+    again(cloud, "many", "files")
     cloud._executor.unwell.add("hand")  # type: ignore[union-attr]
     owner.drops("hand", THIRD)
     owner.waits(lambda: owner.kinds("hand").count("approval-needed") == 3, "a third question")

@@ -27,14 +27,16 @@ _WORDS = {
     "ProcessingJob": "processing_job",
     "HyperParameterTuningJob": "hyper_parameter_tuning_job",
     "TrainingJob": "training_job",
+    "TransformJob": "transform_job",
     "Model": "model",
     "EndpointConfig": "endpoint_config",
     "Endpoint": "endpoint",
 }
 
 
-def again(cloud: EmbeddedCloud, dataset: str) -> None:
-    """Every job there was for a dataset, and what serves its model, is made once more; a candidate's things twice."""
+def again(cloud: EmbeddedCloud, dataset: str, in_batch: str) -> None:
+    """Every job there was for a dataset, and what serves its model, is made once more; a candidate's things twice. And
+    what asked the models of a dataset without an endpoint."""
     user = cloud.client("sagemaker")
     client = stack.client("sagemaker", endpoint_url=cloud.endpoint_url, identity=stack.LAMBDA)
     adapter = SageMaker(client, stack.STACK)
@@ -44,6 +46,8 @@ def again(cloud: EmbeddedCloud, dataset: str) -> None:
         for name in names:
             if "-tune-" not in name or kind != "TrainingJob":  # a tuning's children are SageMaker's own doing
                 adapter.ensure(_made(user, kind, name))
+    for asked in user.list_transform_jobs(NameContains=f"{in_batch}-")["TransformJobSummaries"]:
+        adapter.ensure(_made(user, "TransformJob", asked["TransformJobName"]))
     live = _made(user, "Endpoint", f"{stack.STACK}-{dataset}")
     config = _made(user, "EndpointConfig", live.arguments["EndpointConfigName"])
     model = _made(user, "Model", config.arguments["ProductionVariants"][0]["ModelName"])

@@ -12,6 +12,7 @@ from chalicelib.records.events import StepCompleted, StepFailed
 from chalicelib.records.handed_over import Trial
 from chalicelib.records.orphans import Resource, Tagged
 from chalicelib.requests import Call
+from chalicelib.serving_mode import Mode
 from tests.relay.builders import NOW
 
 
@@ -52,7 +53,9 @@ class FakeSageMaker:
             thing = Tagged(kind, name, tags["sagerelay:dataset"], tags.get("sagerelay:run"))
             self.things.setdefault((kind, name), (self.now(), thing))
 
-    def observe(self, run: str, _dataset: str, step: Step, attempt: int) -> StepCompleted | StepFailed | None:
+    def observe(
+        self, run: str, _dataset: str, step: Step, attempt: int, _mode: Mode
+    ) -> StepCompleted | StepFailed | None:
         return self.ended.get(str(StepName(run, step, attempt)))
 
     def check(self, name: CheckName) -> CheckCompleted | CheckFailed | None:

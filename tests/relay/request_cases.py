@@ -70,6 +70,7 @@ BEST = BestModel(
     DEPLOYMENT.uri("runs/churn-0badcafe/training/churn-0badcafe-train-1/output/model.tar.gz"),
     "2026-10-01T00:00:00Z",
 )
+LIVE_IN_BATCH = replace(LIVE, mode=Mode.BATCH)
 PAST = past_tuning(run(Stage.LIVE), XGBOOST)
 SMALL_PAST = past_tuning(
     run(Stage.LIVE, settings=SMALL, trials=2, jobs=(JobRecord(Step.TUNE, "churn-0f9e8d7c-tune-1", NOW, NOW),)),
@@ -144,11 +145,15 @@ RUNS: dict[str, tuple[Step, Run]] = {
         Step.LIVE,
         run(Stage.PROMOTING, **AUTOMATIC, serverless_refused="ValidationException: not in this region"),
     ),
+    "prepare-batch": (Step.PREPARE, run(mode=Mode.BATCH, live=LIVE_IN_BATCH)),
+    "deploy-batch": (Step.CANDIDATE, run(Stage.DEPLOYING, mode=Mode.BATCH, **AUTOMATIC)),
+    "deploy-beside-a-live-model-in-batch": (Step.CANDIDATE, run(Stage.DEPLOYING, live=LIVE_IN_BATCH)),
+    "evaluate-batch": (Step.EVALUATE, run(Stage.EVALUATING, mode=Mode.BATCH, live=LIVE_IN_BATCH, **AUTOMATIC)),
 }
 PRIVATE_RUNS = (
     *("prepare", "prepare-with-live-model", "tune", "tune-small", "tune-small-warm", "train", "train-small", "deploy"),
     *("evaluate", "evaluate-with-live-model", "promote-first", "promote-update"),
-    *("tune-auto", "train-auto", "deploy-auto"),
+    *("tune-auto", "train-auto", "deploy-auto", "deploy-batch"),
 )
 
 

@@ -13,6 +13,7 @@ from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
 from chalicelib.failures import Remedy, common, treat
 from chalicelib.names import Step, StepName
 from chalicelib.records.events import StepFailed
+from chalicelib.serving_mode import Mode
 from tests.relay.world import World, drop
 
 NAME = StepName("churn-1a2b3c4d", Step.LIVE, 1)
@@ -32,10 +33,10 @@ def vanish(here: World, run: str, step: Step) -> None:
     fake: Any = here.sagemaker
     seen = fake.observe
 
-    def observe(of: str, dataset: str, asked: Step, attempt: int) -> Any:
+    def observe(of: str, dataset: str, asked: Step, attempt: int, mode: Mode) -> Any:
         if (of, asked, attempt) == (run, step, 1):
             return answers.gone(StepName(run, step, 1))
-        return seen(of, dataset, asked, attempt)
+        return seen(of, dataset, asked, attempt, mode)
 
     fake.observe = observe
 

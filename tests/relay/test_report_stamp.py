@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.records.run import Stage, Verdict
-from chalicelib.runtime.executor import verdict_html
+from chalicelib.runtime.stamp import verdict_html
 from tests.relay.world import World
 
 PAGE = b"<h1>t</h1><!--sagerelay:verdict--><p>rest</p>"

@@ -12,12 +12,12 @@ from jobs.evaluate.answers import predictions
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import Answer
 from jobs.evaluate.evaluation import Findings, LiveModel, Requests, document
-from jobs.evaluate.rows import Body
 from jobs.metrics.intervals import measure
 from jobs.metrics.predictions import Predictions
 from jobs.refusals import Warned
 from jobs.report import render, sections, words
 from jobs.report.figures import Figures
+from jobs.tables.bodies import Body
 from tests.evaluate.trained import Trained, context_of, train, trials_of
 from tests.report.pages import EVIL, Page, accessible, inert
 

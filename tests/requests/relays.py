@@ -29,10 +29,10 @@ from chalicelib.runtime.outbox import UnsentError
 from jobs.capture.fetch import fetched
 from jobs.evaluate.asking import runtime_client
 from jobs.evaluate.endpoint import ask
-from jobs.evaluate.rows import Body
 from jobs.ground_truth.objects import label_files, traffic
 from jobs.serving import capture
 from jobs.settings import PinnedObject
+from jobs.tables.bodies import Body
 from jobs.tables.fetch import fetch
 from jobs.train import failure
 from local import stack

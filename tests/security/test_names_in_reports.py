@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chalicelib.records.run import Stage, Verdict
-from chalicelib.runtime.executor import verdict_html
+from chalicelib.runtime.stamp import verdict_html
 from jobs.evaluate.asking import write_predictions
 from jobs.metrics.comparison import compared
 from jobs.metrics.predictions import Predictions

@@ -42,6 +42,12 @@ _SETTINGS = (
 )
 
 
+_BATCH = (
+    "algorithm: auto\nendpoint: {mode: batch}\ntuning: {enabled: false}\n",
+    "algorithm: xgboost\nendpoint: {mode: batch}\ntuning: {enabled: false}\nmonitoring: {schedule: rate(1 hour)}\n",
+)
+
+
 def begin(world: World) -> None:
     """Put everything that people will do on the clock."""
     chance = world.chance
@@ -50,6 +56,8 @@ def begin(world: World) -> None:
     for dataset in datasets:
         first = chance.between(0.0, 60.0, f"first {dataset}")
         settings = chance.pick(_SETTINGS[:8], f"first settings {dataset}")
+        if chance.share(f"whether {dataset} begins without an endpoint") < 0.1:
+            settings = _BATCH[0]
         if settings:
             _do(world, f"{dataset} first settings", first / 2, _put(dataset, "relay.yaml", settings.encode()))
         _do(world, f"{dataset} first data", first, _put(dataset, "train/jan.csv", b"jan"))
@@ -107,7 +115,7 @@ def _deed(world: World, dataset: str, number: int) -> Deed:
         (0.28, f"the same data {name}", _put(dataset, f"train/{name}.csv", name.encode())),
         (0.31, "a folder at once", _put_all(dataset, f"train/{number}", 8)),
         (0.35, f"broken data {name}", _put(dataset, f"train/{name}.csv", BROKEN)),
-        (0.48, "settings", _put(dataset, "relay.yaml", chance.pick(_SETTINGS, f"settings {number}").encode())),
+        (0.48, "settings", _put(dataset, "relay.yaml", _settings(world, number))),
         (0.52, "a file in the wrong place", _put(dataset, f"trian/{name}.csv", b"x")),
         (0.555, f"a test file {name}", _put(dataset, f"test/{name}.csv", b"t")),
         (0.58, f"a file to score {name}", _put(dataset, f"score/{name}.csv", b"s%d" % (number % 2))),
@@ -121,6 +129,12 @@ def _deed(world: World, dataset: str, number: int) -> Deed:
         (1.01, "deletion of a candidate", lambda world: _take_a_candidate(world, 60)),
     )
     return next((label, deed) for limit, label, deed in limits if kind < limit)
+
+
+def _settings(world: World, number: int) -> bytes:
+    if world.chance.share(f"mode {number}") < 0.2:
+        return world.chance.pick(_BATCH, f"which mode {number}").encode()
+    return world.chance.pick(_SETTINGS, f"settings {number}").encode()
 
 
 def _put(dataset: str, name: str, body: bytes) -> Callable[[World], None]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.aws.objects import VERDICT_END, VERDICT_PLACE
 from chalicelib.contract.evaluation import BestEarlier, Estimate, Evaluation
 from chalicelib.names import CheckName, Kind, Step, StepName
-from tests.memory_cloud.jobs import TUNING, Ending, Job
+from tests.memory_cloud.jobs import TRANSFORM, TUNING, Ending, Job
 from tests.relay.builders import DEPLOYMENT, evaluation
 from tests.relay.world import SCHEMA
 from tests.simulation import checked, reasons
@@ -26,14 +26,10 @@ if TYPE_CHECKING:
 BROKEN = b"broken"
 """What a file holds that preparing refuses."""
 _BEST = {"eta": "0.2", "max_depth": "6"}
-
-
 _FIRST, _ALLOWED, _ERROR = 0.9, 0.02, 0.015
 """What a first model is worth, what gate.max_loss allows, and what a comparison with the best one may be wrong by."""
 _STEPS = {"good": 0.01, "level": -0.009, "bad": -0.1, "unclear": 0.0}
 """How far a candidate is ahead of the live model."""
-
-
 _SERVING = frozenset({"InService", "Updating", "SystemUpdating"})
 """States of an endpoint in which it answers."""
 
@@ -87,6 +83,8 @@ class Outcomes:
             return replace(job.ending, status="Failed", reason=f"AlgorithmError: {changed} cannot be read")
 
     def _left(self, job: Job) -> Ending:
+        if job.kind == TRANSFORM:
+            return self._transform(job)
         step, check = StepName.parse(job.name), CheckName.parse(job.name)
         if check is not None:
             return self._check(job, check)
@@ -117,8 +115,20 @@ class Outcomes:
             self._write(job, f"{name}.json", {"version": 1})
         for name in ("test/test.csv", "train/part.parquet", "validation/part.parquet"):
             self._write(job, name, {})
+        arguments = job.request["AppSpecification"]["ContainerArguments"]
+        for who in arguments[arguments.index("--ask") + 1].split(",") if "--ask" in arguments else ():
+            self._world.bucket.put(f"{_output(job)}/asked/{who}/00000.csv", b"rows")
         if self._given(f"runs/{run}/inputs.json", "settings")["algorithm"] != "auto":  # which encodes in its training
             self._write(job, "encoder/model.tar.gz", {})
+        return job.ending
+
+    def _transform(self, job: Job) -> Ending:
+        """A model answers what lies there, as long as it is kept."""
+        if job.request["ModelName"] not in self._world.endpoints.models:
+            self._world.gone(job.name, job.request["ModelName"])
+            return replace(job.ending, status="Failed", reason="ClientError: Could not find model")
+        answered = job.request["TransformOutput"]["S3OutputPath"].removeprefix(DEPLOYMENT.uri(""))
+        self._world.bucket.put(f"{answered.rstrip('/')}/00000.csv.out", b"answers")
         return job.ending
 
     def _train(self, job: Job) -> Ending:
@@ -131,13 +141,16 @@ class Outcomes:
         live, best, endpoint = (self._given(context, name) for name in ("live", "best", "endpoint"))
         if not isinstance(live, dict | None) or not isinstance(best, dict | None):
             raise _ChangedError("context.json")
-        asked = [endpoint, *([live["endpoint"]] if live else [])]
-        answer = {name: self._answers(name, run, job) for name in asked}
+        given = {entry["InputName"] for entry in job.request["ProcessingInputs"]}
+        arguments = job.request["AppSpecification"]["ContainerArguments"]
+        answer = {endpoint: "answered" in given or self._answers(endpoint, run, job)}
+        if live:
+            asked = "--answered-live" not in arguments and self._answers(live["endpoint"], run, job)
+            answer[live["endpoint"]] = asked or "answered-live" in given
         if not answer[endpoint]:
             return replace(job.ending, status="Failed", reason=f"AlgorithmError: {endpoint} does not answer")
         share = self._world.chance.share(f"truth of {run}")
         truth = "good" if share < 0.65 else "bad" if share < 0.85 or not live else "unclear"
-        given = {entry["InputName"] for entry in job.request["ProcessingInputs"]}
         if not all(answer.values()) or (live and "live" not in given):
             truth = "unclear"  # there is nothing to compare with
         if truth == "good" and live and self._world.chance.share(f"step of {run}") < 0.5:
@@ -234,6 +247,8 @@ class Outcomes:
         """The first of a job's inputs at which nothing lies."""
         given = [entry["S3Input"]["S3Uri"] for entry in job.request.get("ProcessingInputs", [])]
         definition = job.request.get("TrainingJobDefinition", job.request)
+        if job.kind == TRANSFORM:
+            given.append(job.request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"])
         given += [entry["DataSource"]["S3DataSource"]["S3Uri"] for entry in definition.get("InputDataConfig", [])]
         keys = (uri.removeprefix(DEPLOYMENT.uri("")) for uri in given)
         return next((key for key in keys if not self._world.bucket.under(key)), None)

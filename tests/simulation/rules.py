@@ -12,6 +12,7 @@ from chalicelib.names import Step, StepName
 from chalicelib.records import run as runs
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import LiveModel, Run, Stage
+from chalicelib.serving_mode import Mode
 from tests.memory_cloud.expressions import Item
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation import best_rules, job_rules, mail_rules, rollout_rules
@@ -132,7 +133,8 @@ def check_idle(world: World) -> None:
 def lying_about(world: World) -> list[str]:
     """Endpoints, configurations and models that belong to nothing, as long as no run is under way."""
     kept = [model for dataset in read(world).datasets.values() for model in (dataset.live, dataset.previous) if model]
-    live = [dataset.live.endpoint for dataset in read(world).datasets.values() if dataset.live]
+    served = [dataset.live for dataset in read(world).datasets.values() if dataset.live]
+    live = [model.endpoint for model in served if model.mode is not Mode.BATCH]
     there = world.endpoints
     return [
         *(f"endpoint {name}" for name in there.endpoints if name not in live),
@@ -144,22 +146,29 @@ def lying_about(world: World) -> list[str]:
 def _check_live(world: World, dataset: Dataset) -> None:
     there = world.endpoints
     for model in (dataset.live, dataset.previous):
-        if model and (_config(model) not in there.configs or names.model(model.run) not in there.models):
+        is_kept = model is None or model.mode is Mode.BATCH or _config(model) in there.configs
+        if model and not (is_kept and names.model(model.run) in there.models):
             world.wrong("what serves, and what one can go back to, is kept", f"{dataset.name}: {model}")
     if dataset.live is None:
         return
-    endpoint = there.endpoints.get(dataset.live.endpoint)
-    serving = (endpoint.status, endpoint.config) if endpoint else None
-    kept = {(status, _config(dataset.live)) for status in ("InService", "SystemUpdating")}  # AWS's upkeep serves on
-    if serving not in kept and dataset.live.endpoint not in world.taken_away:
-        world.wrong("the live endpoint serves what the record says", f"{dataset.live}: {serving}")
-    for alarm in ("5xx", "latency"):
-        if f"{dataset.live.endpoint}-{alarm}" not in world.alarms.alarms:
-            world.wrong("a live endpoint has its alarms", f"{dataset.live.endpoint}-{alarm}")
+    if dataset.live.mode is not Mode.BATCH:
+        _check_endpoint(world, dataset.live)
     group = world.registry.groups.get(names.package_group(DEPLOYMENT.prefix, dataset.name), [])
     status = {one["ClientToken"]: one["ModelApprovalStatus"] for one in group}.get(dataset.live.run)
     if status != "Approved":
         world.wrong("the registry knows what serves", f"{dataset.live.run} is {status}")
+
+
+def _check_endpoint(world: World, live: LiveModel) -> None:
+    there = world.endpoints
+    endpoint = there.endpoints.get(live.endpoint)
+    serving = (endpoint.status, endpoint.config) if endpoint else None
+    kept = {(status, _config(live)) for status in ("InService", "SystemUpdating")}  # AWS's upkeep serves on
+    if serving not in kept and live.endpoint not in world.taken_away:
+        world.wrong("the live endpoint serves what the record says", f"{live}: {serving}")
+    for alarm in ("5xx", "latency"):
+        if f"{live.endpoint}-{alarm}" not in world.alarms.alarms:
+            world.wrong("a live endpoint has its alarms", f"{live.endpoint}-{alarm}")
 
 
 def _check_monitor(world: World, dataset: Dataset, monitor: Monitor | None) -> None:

@@ -122,10 +122,10 @@ class Waits:
         """Why each attempt of a step up to this one failed; None for one that did not."""
         for attempt in range(1, last.attempt + 1):
             name = str(StepName(last.run, last.step, attempt))
-            if last.step in {Step.CANDIDATE, Step.LIVE}:
+            job = self._world.jobs.jobs.get(name)
+            if job is None and last.step in {Step.CANDIDATE, Step.LIVE}:
                 yield self._world.endpoints.failures.get(name)
             else:
-                job = self._world.jobs.jobs.get(name)
                 yield None if job is None or job.status == "Completed" else _reason(job.ending)
 
 

@@ -29,6 +29,21 @@ class Body:
     text: str
 
 
+def write_bodies(path: Path, columns: Sequence[str], folder: Path, *, numbers_per_row: int = 1) -> None:
+    """The rows of test.csv as files, a request body each, for a batch transform, which takes each as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, body in enumerate(request_bodies(path, columns, numbers_per_row=numbers_per_row)):
+        (folder / body_name(number)).write_text(body.text, encoding="utf-8")
+
+
+def body_name(number: int) -> str:
+    """
+    >>> body_name(7)
+    '00007.csv'
+    """
+    return f"{number:05d}.csv"
+
+
 class _Lines(list[str]):
     write = list.append
 

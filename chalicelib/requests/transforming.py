@@ -1,0 +1,71 @@
+"""Batch transforms: a model's own containers asked about the test rows, where no endpoint is kept.
+
+What is asked lies beside the prepared data, a request each with its header (`jobs.prepare`), so that a file goes to the
+model as it is: cut by lines, only the first piece would have the header.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib import names, transform_names
+from chalicelib.deployment import DeploymentSettings
+from chalicelib.instances import for_transforms
+from chalicelib.names import Step, StepName
+from chalicelib.records.run import LiveModel, Run
+from chalicelib.requests import protection
+from chalicelib.requests.tags import tags
+from chalicelib.serving_mode import Mode
+
+_PAYLOAD_MB = 6
+"""As an endpoint takes; a request has 1.5 MB at most (`jobs.tables.bodies`)."""
+_AT_A_TIME = 2
+
+
+def asked_live(run: Run) -> LiveModel | None:
+    """The model in service, where only a transform can ask it."""
+    return run.live if run.live and run.live.mode is Mode.BATCH else None
+
+
+def of_candidate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
+    """CreateTransformJob of the run's own model."""
+    name = StepName(run.id, Step.CANDIDATE, attempt)
+    return _transform(run, deployment, str(name), names.model(run.id), transform_names.CANDIDATE, attempt)
+
+
+def of_live(run: Run, live: LiveModel, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
+    """CreateTransformJob of the model in service, for the comparison."""
+    name = transform_names.asked_live(StepName(run.id, Step.CANDIDATE, attempt))
+    return _transform(run, deployment, name, names.model(live.run), transform_names.LIVE, attempt)
+
+
+def _transform(
+    run: Run, deployment: DeploymentSettings, name: str, model: str, who: str, attempt: int
+) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": deployment.uri(transform_names.asked(run.id, who))}
+    return {
+        "TransformJobName": name,
+        "ModelName": model,
+        "MaxConcurrentTransforms": _AT_A_TIME,
+        "MaxPayloadInMB": _PAYLOAD_MB,
+        "BatchStrategy": "SingleRecord",
+        "ModelClientConfig": {"InvocationsTimeoutInSeconds": 600, "InvocationsMaxRetries": 3},
+        "TransformInput": {
+            "DataSource": {"S3DataSource": source},
+            "ContentType": "text/csv",
+            "SplitType": "None",
+            "CompressionType": "None",
+        },
+        "TransformOutput": {
+            "S3OutputPath": deployment.uri(transform_names.answered(run.id, who, attempt)),
+            "Accept": "text/csv",
+            "AssembleWith": "None",
+            **protection.key("KmsKeyId", deployment),
+        },
+        "TransformResources": {
+            "InstanceType": for_transforms(run.settings["instances"]["evaluate"]),
+            "InstanceCount": 1,
+            **protection.key("VolumeKmsKeyId", deployment),
+        },
+        "Tags": tags(run, Step.CANDIDATE, deployment),
+    }
