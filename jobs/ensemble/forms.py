@@ -77,6 +77,8 @@ _AT_MOST = (
     (math.inf, (2, 1)),
 )
 """By size: trials and boosted forms. Where rows are many, a form more changes next to nothing, and each takes long."""
+_OF_CLASSES_AT_MOST = ((FEW_ROWS, (5, 5)), (math.inf, (2, 1)))
+"""The same of classes: the second form is worth a hundredth on salaries, and nothing on classes of as many rows."""
 
 
 def members(
@@ -96,7 +98,8 @@ def members(
         )
         for place, one in enumerate(trials, start=1)
     ]
-    trials_at_most, fixed_at_most = next(most for bound, most in _AT_MOST if size <= bound)
+    bounds = _AT_MOST if Family.RANDOM in families else _OF_CLASSES_AT_MOST
+    trials_at_most, fixed_at_most = next(most for bound, most in bounds if size <= bound)
     boosted = [one for one in fixed if one.family is Family.BOOSTED]
     others = [one for one in fixed if one.family is not Family.BOOSTED and one.family in families]
     return (*tried[:trials_at_most], *boosted[:fixed_at_most], *(others if size <= SOME_ROWS else ()))
