@@ -132,8 +132,8 @@ def _chosen(problem: Problem, judged: Sequence[Fitted], served: Served, wanted: 
     labels, left = problem.labels[problem.folds.judged], list(judged)
     nodes: dict[str, int] = {}
     while True:
-        simple = _best_line(left) if problem.classes else None
-        weights = select([one.margins for one in left], labels, problem.classes, simple)
+        prior = _prior(left) if problem.classes else None
+        weights = select([one.margins for one in left], labels, problem.classes, prior)
         used = [(one, float(weight)) for one, weight in zip(left, weights, strict=True) if weight]
         for one, _ in used:
             if one.name not in nodes:
@@ -148,9 +148,17 @@ def _chosen(problem: Problem, judged: Sequence[Fitted], served: Served, wanted: 
         left = [one for one in left if one.name != lightest]
 
 
-def _best_line(judged: Sequence[Fitted]) -> int | None:
-    """The place of the linear member that few rows mislead least, of classes; a line says too little of numbers."""
-    return min((place for place, one in enumerate(judged) if one.lines), key=lambda at: judged[at].loss, default=None)
+def _prior(judged: Sequence[Fitted]) -> npt.NDArray[np.float64]:
+    """Weights before any row is asked, of classes: half for the line that errs least, which few rows mislead least, and
+    half for all trees alike, of which none is known to be better. A line says too little of numbers."""
+    lines = [place for place, one in enumerate(judged) if one.lines]
+    trees = [place for place, one in enumerate(judged) if one.trees]
+    prior = np.zeros(len(judged))
+    if lines:
+        prior[min(lines, key=lambda at: judged[at].loss)] = 1
+    if trees:
+        prior[trees] = 1 / len(trees)
+    return np.asarray(prior / prior.sum())
 
 
 def _merged(used: Sequence[tuple[Fitted, float]], problem: Problem, served: Served) -> tuple[Merged, list[float]]:

@@ -17,36 +17,40 @@ from jobs.ensemble.losses import Labels, Margins, loss
 STEPS = 40
 LEAST = 0.03
 """A weight below it costs a caller's time and changes no answer."""
-DOUBTED = 200
-"""So many judged rows are believed by half what they say of weights, twice as many by two thirds."""
+DOUBTED = 400
+"""So many judged rows are believed by half what they say of weights, half as many by a third."""
+_SPENT = 1e-9
+
+Weights = npt.NDArray[np.float64]
 
 
-def select(
-    members: Sequence[Margins], labels: Labels, classes: int, simple: int | None = None
-) -> npt.NDArray[np.float64]:
+def select(members: Sequence[Margins], labels: Labels, classes: int, prior: Weights | None = None) -> Weights:
     """Weights (members,) that sum to 1, from their margins for the judged rows.
 
-    `simple`: a member that few rows mislead least. It gets what these are not believed, because the best of many
-    weightings of two hundred rows is best by luck, too.
+    `prior`: weights that sum to 1 and that no row has been asked about. The search begins with them, as far as so few
+    rows are not believed, and corrects them where the rows speak: because the best of many weightings of two hundred
+    rows is best by luck, too.
     """
-    weights, doubt = _greedy(members, labels, classes), DOUBTED / (len(labels) + DOUBTED)
+    begun = np.zeros(len(members)) if prior is None else prior * DOUBTED / (len(labels) + DOUBTED)
+    if begun.max() < LEAST:
+        begun = np.zeros(len(members))  # so many rows are believed all they say
+    weights = _greedy(members, labels, classes, begun * STEPS) / STEPS
     weights[weights < LEAST] = 0.0
-    weights /= weights.sum()
-    if simple is not None and doubt >= LEAST:
-        weights *= 1 - doubt
-        weights[simple] += doubt
-    return weights
+    return np.asarray(weights / weights.sum())
 
 
-def _greedy(members: Sequence[Margins], labels: Labels, classes: int) -> npt.NDArray[np.float64]:
-    chosen = np.zeros(len(members))
-    total = np.zeros_like(members[0])
-    for step in range(STEPS):
-        losses = [loss((total + member) / (step + 1), labels, classes) for member in members]
+def _greedy(members: Sequence[Margins], labels: Labels, classes: int, begun: Weights) -> Weights:
+    """Steps by member, `begun` among them."""
+    chosen, done = begun.copy(), float(begun.sum())
+    total = np.asarray(sum((part * member for part, member in zip(begun, members, strict=True)), np.zeros(())))
+    while done < STEPS - _SPENT:
+        step = min(1.0, STEPS - done)
+        done += step
+        losses = [loss((total + step * member) / done, labels, classes) for member in members]
         best = int(np.argmin(losses))
-        chosen[best] += 1
-        total = total + members[best]
-    return chosen / STEPS
+        chosen[best] += step
+        total = total + step * members[best]
+    return chosen
 
 
 def mixed(members: Sequence[Margins], weights: npt.NDArray[np.float64]) -> Margins:
