@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chalicelib.costs import estimate
-from chalicelib.costs.estimate import FIRST, START, Size
+from chalicelib.costs.estimate import FIRST, Size
 from chalicelib.names import Step
 
 TRIALS = 2
@@ -89,10 +89,9 @@ def took(rows: int, columns: int, task: str, seed: int) -> Took:
 
 
 def said_first(size: Size) -> tuple[float, float]:
-    """Low and high of a first run's steps."""
-    middles = {step: estimate.middle(step, size) for step in _STEPS}
-    high = sum(FIRST[1] * seconds + START * (TRIALS if step is Step.TUNE else 1) for step, seconds in middles.items())
-    return FIRST[0] * sum(middles.values()), high
+    """Low and high of a first run's steps, without what a machine of SageMaker's takes to start."""
+    middle = sum(estimate.middle(step, size) for step in _STEPS)
+    return FIRST[0] * middle, FIRST[1] * middle
 
 
 def said_again(size: Size, before: Took) -> float:
