@@ -6,7 +6,8 @@ its request, candidates for as long as they have been there. It knows nothing of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from chalicelib.names import CheckName, Step, StepName
 from chalicelib.settings import relay_yaml
 from tests.memory_cloud.jobs import PROCESSING, TUNING, Job
 from tests.simulation import deeds
+from tests.simulation.functions import TIMEOUT
 from tests.simulation.weather import HOUR
 
 if TYPE_CHECKING:
@@ -42,12 +44,11 @@ _RAISED = "budget: {run: 5000, month: 5000}\n"
 def begin(world: World) -> None:
     """Everything that people do; and datasets under budgets, which are taken away for a while and raised in the end."""
     deeds.begin(world)
-    for dataset in _DATASETS:
-        _use(world, dataset)
-    watch(world)
+    watch(world, {dataset: _use(world, dataset) for dataset in _DATASETS})
 
 
-def _use(world: World, dataset: str) -> None:
+def _use(world: World, dataset: str) -> tuple[float, float]:
+    """A dataset under a budget; gives from when to when it has none."""
     chance, storm = world.chance, world.weather.storm
     settings = chance.pick(_SETTINGS, f"settings of {dataset}") + _PRICES
     budget = chance.pick(_BUDGETS, f"budget of {dataset}")
@@ -64,30 +65,40 @@ def _use(world: World, dataset: str) -> None:
         world.scheduler.at(moment + 9, partial(world.ask, dataset, 900 + number))
     without = chance.between(600.0, storm, f"{dataset} without")
     put(without, "relay.yaml", settings)
-    put(without + chance.between(10.0, 4000.0, f"{dataset} for long"), "relay.yaml", settings + budget)
+    again = without + chance.between(10.0, 4000.0, f"{dataset} for long")
+    put(again, "relay.yaml", settings + budget)
     put(storm + 6 * HOUR, "relay.yaml", "algorithm: xgboost\ntuning: {enabled: false}\n" + _PRICES + _RAISED)
+    return without, again
 
 
-def watch(world: World) -> None:
-    """Look at every creation from now on."""
+def watch(world: World, without: Mapping[str, tuple[float, float]]) -> None:
+    """Look at every creation from now on. `without`: from when to when a dataset has no budget."""
     create: Callable[..., dict[str, Any]] = world.jobs._create
 
     def created(kind: str, name: str, request: dict[str, Any], longest: int = 63) -> dict[str, Any]:
         answer = create(kind, name, request, longest)
-        check(world, name)
+        check(world, name, without)
         return answer
 
     world.jobs._create = created
 
 
-def check(world: World, name: str) -> None:
-    """What a run, and its dataset in this month, may cost at most by now, against what relay.yaml says."""
+def check(world: World, name: str, without: Mapping[str, tuple[float, float]]) -> None:
+    """What a run, and its dataset in this month, may cost at most by now, against what relay.yaml says.
+
+    What was committed while there was no budget keeps what it got, also where it is created later.
+    """
     step, about = StepName.parse(name), CheckName.parse(name)
     dataset = world.begun.get(step.run) if step else about.dataset if about else None
     limits = _limits(world, dataset) if dataset else None
-    if dataset is None or limits is None:
+    if dataset is None or dataset not in without or limits is None:
         return
     run, month = limits
+    taken_away, back = without[dataset]
+    if world.now >= taken_away:
+        month = None
+        if step and _began(world, step.run) < world.at(back + TIMEOUT):
+            return
     if step and run is not None and _has_budget(world, step.run) and _of_run(world, step.run) > run + ROUNDING:
         world.wrong("no run passes its budget", f"{name}: {_of_run(world, step.run):.2f} of {run} USD")
     runs = [one for one, of in world.begun.items() if of == dataset]
@@ -111,6 +122,12 @@ def _has_budget(world: World, run: str) -> bool:
 
     record = read(world).runs.get(run)
     return record is not None and any(record.settings["budget"].values())
+
+
+def _began(world: World, run: str) -> datetime:
+    from tests.simulation.rules import read
+
+    return read(world).runs[run].started
 
 
 def _of_run(world: World, run: str) -> float:

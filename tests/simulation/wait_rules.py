@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import names
+from chalicelib import failures, names
 from chalicelib.names import Step, StepName
 from chalicelib.records.commands import Start
 from chalicelib.records.run import STEP_OF, Run, Stage
@@ -102,7 +102,7 @@ class Waits:
     def _is_brought_about(self, run: Run) -> bool:
         """Whether a run's failure is that of its job, and none that would have passed."""
         assert run.failure is not None
-        if run.id in self._world.meddled:
+        if run.id in self._world.meddled or failures.is_over_budget(run.failure.reason):
             return True
         waited = timedelta(seconds=self._world.now)
         entered = self._entered.get((run.id, run.failure.stage))
