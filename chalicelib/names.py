@@ -134,9 +134,9 @@ def run_id(dataset: str, print_of_inputs: str) -> str:
     return f"{dataset[:14].rstrip('-')}-{print_of_inputs[:8]}"
 
 
-def model(run: str) -> str:
-    """The SageMaker model (one container, or a pipeline of them) of a run. A run has one, whatever its attempts."""
-    return f"{run}-model"
+def model(run: str, *, second: bool = False) -> str:
+    """The SageMaker model of a run, whatever its attempts; it has a second where a serverless endpoint was refused."""
+    return f"{run}-2-model" if second else f"{run}-model"
 
 
 def live_endpoint(prefix: str, dataset: str) -> str:

@@ -12,10 +12,9 @@ from dataclasses import replace
 
 from chalicelib.failures import Remedy, failure_class, treat
 from chalicelib.names import Step
-from chalicelib.records.commands import Command, RememberRefusal, Remove, RemoveModel, Start
+from chalicelib.records.commands import Command, RememberRefusal, Remove, Start
 from chalicelib.records.events import StepFailed
 from chalicelib.records.run import Run
-from chalicelib.relay import unneeded
 from chalicelib.requests import serverless
 from chalicelib.serving_mode import Mode
 
@@ -35,19 +34,16 @@ def is_refusal(command: Command, run: Run, why: str) -> bool:
 def instead_of(run: Run, event: StepFailed) -> tuple[Run, tuple[Command, ...]] | None:
     """The run as it goes on in real time, and what has to be done for it; None where that is no answer.
 
-    The model is made anew, because its container was told to capture by itself; so whatever serves it goes first.
+    The model is another, because the container of the first was told to capture by itself (`requests.endpoints`).
     """
     if run.mode is not Mode.SERVERLESS or event.step not in _SERVING or failure_class(event.reason) in _NOT_ALLOWED:
         return None
     is_quota = failure_class(event.reason) == _QUOTA
     if not (event.refused or is_quota or treat(event.reason, event.attempt, run.retried).remedy is Remedy.GIVE_UP):
         return None
-    gone = Remove(event.step, event.attempt)
-    others = tuple(one for one in unneeded.of_candidate(run) if one != gone)
-    again = Start(event.step, event.attempt + 1)
     because = f"AWS refused a serverless endpoint: {event.reason}"
     now = replace(run, mode=Mode.REALTIME, mode_because=because, serverless_refused=event.reason)
-    return now, (*others, gone, RemoveModel(), again)
+    return now, (Remove(event.step, event.attempt), Start(event.step, event.attempt + 1))
 
 
 def if_too_large(run: Run) -> Run:

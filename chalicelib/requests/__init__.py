@@ -58,7 +58,7 @@ def start(step: Step, attempt: int, run: Run, deployment: DeploymentSettings) ->
         case Step.CANDIDATE:
             return [Call("create_model", endpoints.model(run, deployment)), *_asked(run, deployment, attempt)]
         case Step.LIVE:
-            # The candidate's serves, unless that was made for a serverless endpoint, which was refused.
+            # The candidate's serves, unless a serverless endpoint was refused, which may have been this one.
             model = [Call("create_model", endpoints.model(run, deployment))] if run.serverless_refused else []
             return [
                 *model,

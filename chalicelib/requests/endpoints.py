@@ -30,12 +30,17 @@ def model(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
         only["Environment"] |= serverless.environment(run, VARIANT, deployment)
     pipeline = {"Containers": [only, *others], "InferenceExecutionConfig": {"Mode": "Serial"}}
     return {
-        "ModelName": names.model(run.id),
+        "ModelName": _model(run),
         "ExecutionRoleArn": deployment.role_arn,
         **(pipeline if others else {"PrimaryContainer": only}),
         "Tags": tags(run, Step.CANDIDATE, deployment),
         **protection.vpc(deployment),
     }
+
+
+def _model(run: Run) -> str:
+    """What is told to capture by itself is not made anew under its name: whoever is late would delete the new one."""
+    return names.model(run.id, second=run.serverless_refused is not None)
 
 
 def containers(run: Run, deployment: DeploymentSettings) -> list[dict[str, Any]]:
@@ -85,7 +90,7 @@ def live(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
 
 def _config(run: Run, deployment: DeploymentSettings, name: StepName) -> dict[str, Any]:
     chosen = run.settings["endpoint"]
-    variant = {"VariantName": VARIANT, "ModelName": names.model(run.id)}
+    variant = {"VariantName": VARIANT, "ModelName": _model(run)}
     if run.mode is Mode.SERVERLESS:
         # It has no instance, no volume for a key to lock, and no data capture of SageMaker's.
         return {

@@ -123,7 +123,8 @@ class Executor:
     def retire(self, command: Retire) -> None:
         """Delete the model and endpoint configuration of a run that is two promotions old."""
         self.remove(Resource.CONFIG, str(StepName(command.run, Step.LIVE, command.attempt)))
-        self.sagemaker.remove(Resource.MODEL, names.model(command.run))
+        for second in (False, True):
+            self.sagemaker.remove(Resource.MODEL, names.model(command.run, second=second))
 
     def remove(self, kind: Resource, name: str) -> None:
         """Delete something in SageMaker, and with a live endpoint's configuration the alarms on its fleet."""
@@ -260,7 +261,8 @@ class Executor:
 
     def _remove(self, command: Remove | RemoveModel, run: Run) -> None:
         if isinstance(command, RemoveModel):
-            self.sagemaker.remove(Resource.MODEL, names.model(run.id))
+            for second in (False, True) if run.serverless_refused else (False,):
+                self.sagemaker.remove(Resource.MODEL, names.model(run.id, second=second))
             return
         config = str(StepName(run.id, command.step, command.attempt))
         if command.step is Step.CANDIDATE:

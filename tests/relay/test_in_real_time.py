@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib import requests
 from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import REFUSAL_HOLDS, Store
 from chalicelib.mails import messages
 from chalicelib.names import Step
-from chalicelib.records.commands import Mail, RememberRefusal, Remove, RemoveModel, Start
+from chalicelib.records.commands import Mail, RememberRefusal, Remove, Start
 from chalicelib.records.run import Run, Stage
 from chalicelib.relay import deciding, in_real_time
 from chalicelib.requests import Call, serverless
@@ -49,15 +50,19 @@ def test_what_sends_a_run_into_real_time(reason: str, changes: dict[str, Any], *
         assert deciding.decide(replace(before, mode=Mode.REALTIME), event, NOW).run.serverless_refused is None
         if goes_on:
             assert (after.stage, after.attempt, after.serverless_refused) == (before.stage, 2, reason)
-            assert after.pending[-3:] == (Remove(step, 1), RemoveModel(), Start(step, 2))
+            assert after.pending == (Remove(step, 1), Start(step, 2))
 
 
-def test_before_it_is_served_in_another_way_its_candidate_goes() -> None:
-    after = deciding.decide(
-        replace(PROMOTING, jobs=(completed(Step.CANDIDATE).job,)), failed(Step.LIVE, TOO_LARGE), NOW
-    ).run
+def test_no_name_is_used_for_two_models() -> None:
+    """A command may be executed late, and twice: a model that is made anew might be deleted by it."""
+    before = requests.start(Step.CANDIDATE, 1, DEPLOYING, DEPLOYMENT)
+    after = requests.start(
+        Step.CANDIDATE, 2, replace(DEPLOYING, mode=Mode.REALTIME, serverless_refused="no"), DEPLOYMENT
+    )
+    made = [call.arguments["ModelName"] for call in (before[0], after[0])]
+    served = [call.arguments["ProductionVariants"][0]["ModelName"] for call in (before[1], after[1])]
 
-    assert after.pending == (Remove(Step.CANDIDATE, 1), Remove(Step.LIVE, 1), RemoveModel(), Start(Step.LIVE, 2))
+    assert made == served == ["churn-1a2b3c4d-model", "churn-1a2b3c4d-2-model"]
 
 
 def test_a_model_too_large_for_any_memory_is_not_even_tried() -> None:
@@ -123,7 +128,6 @@ def test_an_image_that_is_too_large_costs_minutes_and_not_the_run(here: World) -
     live = went_live(here, first, 2)
 
     assert (live.mode, live.serverless_refused) == (Mode.REALTIME, TOO_LARGE)
-    assert f"{first}-model" in here.sagemaker.removed
     told = messages.about_run(Mail.PROMOTED, live, DEPLOYMENT).text
     assert f"The endpoint is a real-time one, because AWS refused a serverless endpoint: {TOO_LARGE}." in told
     assert "aws sagemaker delete-endpoint" in told

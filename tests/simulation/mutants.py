@@ -16,12 +16,14 @@ from chalicelib.aws.store import Store
 from chalicelib.records.events import ResultUnusable, RunEvent, StepFailed
 from chalicelib.records.orphans import Tagged
 from chalicelib.records.run import STEP_OF, Run
+from chalicelib.relay import in_real_time
 from chalicelib.requests import Call
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.garbage_collection import GarbageCollection
 from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.runs import Runs
+from chalicelib.serving_mode import Mode
 from tests.simulation import broken
 from tests.simulation.functions import Invocation
 from tests.simulation.history import executor
@@ -88,6 +90,14 @@ class _ConcedesNothing(Runs):
 
     def _decide(self, run: Run, event: RunEvent) -> Run:
         return Runs._decide(self, run, replace(event, refused=False) if isinstance(event, StepFailed) else event)
+
+
+class _InsistsOnItsMode(Runs):
+    """A serverless endpoint that AWS does not take fails as any other would."""
+
+    def _decide(self, run: Run, event: RunEvent) -> Run:
+        insists = isinstance(event, StepFailed) and in_real_time.instead_of(run, event)
+        return Runs._decide(self, replace(run, mode=Mode.REALTIME) if insists else run, event)
 
 
 class _DoesNotPause(Runs):
@@ -206,6 +216,7 @@ MUTANTS: dict[str, Assemble] = {
     "alarms not heard": _made(lambda executor: replace(executor, alarms=_as(_DeafToAlarms)(executor.alarms))),
     "every refusal is the end": _with_runs(_FailsAtOnce),
     "nothing conceded": _with_runs(_ConcedesNothing),
+    "no other mode": _with_runs(_InsistsOnItsMode),
     "asked again at once": _with_runs(_DoesNotPause),
     "waits without end": _with_runs(_WaitsForEver),
     "waits not told": _mailed(broken.SaysNothingOfWaits),

@@ -15,7 +15,7 @@ from chalicelib.records.run import LiveModel, Run, Stage
 from chalicelib.serving_mode import Mode
 from tests.memory_cloud.expressions import Item
 from tests.relay.builders import DEPLOYMENT
-from tests.simulation import best_rules, job_rules, mail_rules, rollout_rules
+from tests.simulation import best_rules, job_rules, mail_rules, rollout_rules, serving_rules
 
 _ENDS = frozenset(stage for stage in Stage if stage.ended)
 
@@ -116,6 +116,7 @@ def check(world: World) -> None:
         world.wrong("nothing is orphaned", thing)
     job_rules.check(world, records.runs, records.datasets, records.monitors)
     rollout_rules.check(world, records.runs)
+    serving_rules.check(world, records.runs, records.datasets)
     world.mails.check(records.runs, records.datasets)
     world.waits.check(records.runs, world.mails.told)
     world.changes.check(world.mails.told)
@@ -136,18 +137,21 @@ def lying_about(world: World) -> list[str]:
     served = [dataset.live for dataset in read(world).datasets.values() if dataset.live]
     live = [model.endpoint for model in served if model.mode is not Mode.BATCH]
     there = world.endpoints
+    models = {names.model(model.run, second=second) for model in kept for second in (False, True)}
     return [
         *(f"endpoint {name}" for name in there.endpoints if name not in live),
         *(f"configuration {name}" for name in there.configs if name not in {_config(model) for model in kept}),
-        *(f"model {name}" for name in there.models if name not in {names.model(model.run) for model in kept}),
+        *(f"model {name}" for name in there.models if name not in models),
     ]
 
 
 def _check_live(world: World, dataset: Dataset) -> None:
     there = world.endpoints
     for model in (dataset.live, dataset.previous):
-        is_kept = model is None or model.mode is Mode.BATCH or _config(model) in there.configs
-        if model and not (is_kept and names.model(model.run) in there.models):
+        config = there.configs.get(_config(model)) if model else None
+        is_kept = model is None or model.mode is Mode.BATCH or config is not None
+        name = config["ProductionVariants"][0]["ModelName"] if config else names.model(model.run) if model else ""
+        if model and not (is_kept and name in there.models):
             world.wrong("what serves, and what one can go back to, is kept", f"{dataset.name}: {model}")
     if dataset.live is None:
         return

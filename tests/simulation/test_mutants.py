@@ -64,6 +64,7 @@ BREAKS = {
     "no sweep over runs": "every run has ended",
     "no sweep over monitors": "the monitor has nothing left to do",
     "nothing conceded": "a run fails only for what befell it",
+    "no other mode": "a refused mode ends no run",
     "nothing removed": "nothing is orphaned",
     "orphans left alone": "nothing is orphaned",
     "orphans removed in haste": "nothing in use is deleted",

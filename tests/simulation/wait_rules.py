@@ -137,4 +137,5 @@ def _reason(ending: Ending) -> str:
 def _is_for(request: dict[str, Any], run: str) -> bool:
     """Whether this asks for a step of the run."""
     asked = [value for value in request.values() if isinstance(value, str)]
-    return names.model(run) in asked or any(name.run == run for name in map(StepName.parse, asked) if name)
+    models = {names.model(run, second=second) for second in (False, True)}
+    return not models.isdisjoint(asked) or any(name.run == run for name in map(StepName.parse, asked) if name)

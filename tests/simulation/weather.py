@@ -44,6 +44,8 @@ class Weather:
     """Endpoints that AWS itself brings up to date, and that take no change in the meantime."""
     unfit: float
     """Earlier tunings that SageMaker takes for no parent, whatever its documented restrictions say."""
+    unserved: float
+    """Accounts that AWS refuses a serverless endpoint, one way or another, as long as they are there."""
     latency: float
     """The usual length of a call, which decides how much Lambdas overlap."""
     lag: float
@@ -69,6 +71,7 @@ _CHOICES: dict[str, tuple[float, ...]] = {
     "stale": (0.0, 0.0, 0.1, 0.5),
     "serviced": (0.0, 0.0, 0.2),
     "unfit": (0.0, 0.0, 0.3, 1.0),
+    "unserved": (0.0, 0.0, 1.0),
     "latency": (0.02, 0.3, 2.0, 8.0),
     "lag": (0.0, 1.0, 90.0),
     "skew": (0.0, 1.0, 20.0),

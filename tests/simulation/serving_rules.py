@@ -1,0 +1,33 @@
+"""Modes: what AWS does not take ends no run, is tried again by none that need not, and nobody is told of another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.run import Run, Stage
+from chalicelib.serving_mode import Mode
+from tests.memory_cloud.endpoints import REFUSALS
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset]) -> None:
+    """Look at a history that has come to rest."""
+    for run in runs.values():
+        told = run.failure.reason if run.failure else ""
+        if any(words in told for words in REFUSALS.values()):
+            world.wrong("a refused mode ends no run", f"{run.id}: {told}")
+        if run.stage is Stage.LIVE and run.mode is Mode.SERVERLESS and world.endpoints.refuses_serverless:
+            world.wrong("what was refused does not go live", run.id)
+        if run.serverless_refused and run.evaluation and "account#serverless" not in world.table.items:
+            world.wrong("a refused mode is remembered", run.id)
+    for dataset in datasets.values():
+        live = dataset.live
+        endpoint = world.endpoints.endpoints.get(live.endpoint) if live else None
+        config = world.endpoints.configs.get(endpoint.config) if endpoint else None
+        if live and config:
+            [variant] = config["ProductionVariants"]
+            if ("ServerlessConfig" in variant) != (live.mode is Mode.SERVERLESS):
+                world.wrong("a live model's record has its mode", f"{live.run}: {live.mode}")
