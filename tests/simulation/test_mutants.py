@@ -29,6 +29,7 @@ RARE = {
 BEGIN = {
     "a claim that lasts no time": 23,
     "changes tripped over": 6,
+    "data during a run forgotten": 3,
     "drift over at once": 4,
     "drift told once": 97,
     "every refusal is the end": 5,
