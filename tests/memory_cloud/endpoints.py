@@ -8,19 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from tests.memory_cloud.alarms import Alarms
-from tests.memory_cloud.refusals import invalid, refused
+from tests.memory_cloud.refusals import invalid
+from tests.memory_cloud.serverless import Taking
 from tests.memory_cloud.surroundings import Surroundings
 from tests.memory_cloud.things import ACCOUNT, Tags, named
 
 _BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
-
-
-REFUSALS = {
-    "at once": "One or more invalid parameters: Serverless Inference is not available in this region.",
-    "by quota": "The account-level service limit 'Maximum total concurrency' is 0 Concurrent Invocations",
-    "late": "Image size 12345678901 is greater than supported size 10737418240",
-}
-"""What AWS says of a serverless endpoint that it does not take: asked for it, asked to serve it, and minutes later."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +70,7 @@ class Endpoints:
         self.taken_back: dict[str, str] = {}
         """By configuration: the alarm that rang while it took over, the last time that it did."""
 
-        self.refuses_serverless = ""
-        """How the account refuses serverless endpoints: not at all, or a key of `REFUSALS`."""
+        self.serverless = Taking()
 
     # --- models and configurations
 
@@ -90,8 +82,7 @@ class Endpoints:
         for variant in request["ProductionVariants"]:
             if variant["ModelName"] not in self.models:
                 raise invalid(f'Could not find model "{variant["ModelName"]}".')
-        if _is_serverless(request) and self.refuses_serverless == "at once":
-            raise invalid(REFUSALS["at once"])
+        self.serverless.configure(request)
         return self._create(self.configs, "endpoint-config", request["EndpointConfigName"], request)
 
     def describe_model(self, ModelName: str) -> dict[str, Any]:  # noqa: N803
@@ -113,7 +104,7 @@ class Endpoints:
         if EndpointName in self.endpoints:
             raise invalid(f'Cannot create already existing endpoint "{_arn("endpoint", EndpointName)}".')
         self._is_there(EndpointConfigName)
-        self._admit(EndpointConfigName)
+        self.serverless.admit(self.configs[EndpointConfigName])
         now = self._around.clock()
         endpoint = self.endpoints[EndpointName] = Endpoint(EndpointName, EndpointConfigName, now, now)
         self._tags.put(_arn("endpoint", EndpointName), more["Tags"])
@@ -132,12 +123,8 @@ class Endpoints:
         self._is_there(EndpointConfigName)
         if endpoint.config == EndpointConfigName:
             raise invalid("Cannot update an endpoint with the configuration it has")
-        self._admit(EndpointConfigName)
-        was, becomes = (_is_serverless(self.configs.get(one, {})) for one in (endpoint.config, EndpointConfigName))
-        if becomes and not was:
-            raise invalid(f'Cannot update real-time endpoint "{EndpointName}" to serverless.')
-        if DeploymentConfig and (was or becomes):
-            raise invalid("DeploymentConfig is not supported for serverless endpoints.")
+        before = self.configs.get(endpoint.config, {})
+        self.serverless.change(before, self.configs[EndpointConfigName], DeploymentConfig)
         watched = _watched(DeploymentConfig)
         for alarm in watched:
             if alarm not in self._alarms.alarms:
@@ -164,10 +151,6 @@ class Endpoints:
         self._around.tell(f"SageMaker: endpoint {EndpointName} is being deleted")
         self._around.later(90.0, lambda: self._gone(endpoint))
         return {}
-
-    def _admit(self, config: str) -> None:
-        if _is_serverless(self.configs[config]) and self.refuses_serverless == "by quota":
-            raise refused("ResourceLimitExceeded", REFUSALS["by quota"])
 
     def _change(self, endpoint: Endpoint, config: str, deployment: dict[str, Any] | None = None) -> None:
         endpoint.turn += 1
@@ -203,9 +186,7 @@ class Endpoints:
         self._around.later(120.0, lambda: self._settle(endpoint, config, failed))
 
     def _settle(self, endpoint: Endpoint, config: str, change: Change) -> None:
-        reason = change.reason
-        if _is_serverless(self.configs.get(config, {})) and self.refuses_serverless == "late":
-            reason = REFUSALS["late"]
+        reason = self.serverless.reason(self.configs.get(config, {})) or change.reason
         for missing in self._missing(config):
             self._around.gone(endpoint.name, missing)
             reason = f"ClientError: {missing} is gone"
@@ -310,7 +291,3 @@ def _arn(kind: str, name: str) -> str:
 
 def _camel(kind: str) -> str:
     return "".join(word.capitalize() for word in kind.split("-"))
-
-
-def _is_serverless(config: dict[str, Any]) -> bool:
-    return any("ServerlessConfig" in variant for variant in config.get("ProductionVariants", ()))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import Run, Stage
 from chalicelib.serving_mode import Mode
-from tests.memory_cloud.endpoints import REFUSALS
+from tests.memory_cloud.serverless import REFUSALS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -19,7 +19,7 @@ def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset]) -> N
         told = run.failure.reason if run.failure else ""
         if any(words in told for words in REFUSALS.values()):
             world.wrong("a refused mode ends no run", f"{run.id}: {told}")
-        if run.stage is Stage.LIVE and run.mode is Mode.SERVERLESS and world.endpoints.refuses_serverless:
+        if run.stage is Stage.LIVE and run.mode is Mode.SERVERLESS and world.endpoints.serverless.how:
             world.wrong("what was refused does not go live", run.id)
         if run.serverless_refused and run.evaluation and "account#serverless" not in world.table.items:
             world.wrong("a refused mode is remembered", run.id)

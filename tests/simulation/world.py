@@ -11,7 +11,8 @@ from typing import Any
 from chalicelib.names import StepName
 from chalicelib.runtime import Runtime
 from tests.memory_cloud.cloud import Fate, MemoryCloud
-from tests.memory_cloud.endpoints import REFUSALS, Change
+from tests.memory_cloud.endpoints import Change
+from tests.memory_cloud.serverless import REFUSALS
 from tests.relay.builders import DEPLOYMENT, NOW
 from tests.simulation import reasons, weather
 from tests.simulation.chance import Chance
@@ -69,7 +70,7 @@ class World:
         self.endpoints, self.jobs, self.registry = self.cloud.endpoints, self.cloud.jobs, self.cloud.registry
         self.alarms, self.tags = self.cloud.alarms, self.cloud.tags
         if self.chance.happens("no serverless endpoints", self.weather.unserved):
-            self.endpoints.refuses_serverless = self.chance.pick(tuple(REFUSALS), "how they are refused")
+            self.endpoints.serverless.how = self.chance.pick(tuple(REFUSALS), "how they are refused")
         self.table.page_items = 8  # a page is a call, and much may happen between two
         self.bucket.put(f"{DEPLOYMENT.code}/jobs.zip", b"code")
         self.functions = Functions(self, lambda invocation: assemble(self, invocation))
