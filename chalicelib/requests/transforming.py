@@ -57,7 +57,7 @@ def _transform(
             "CompressionType": "None",
         },
         "TransformOutput": {
-            "S3OutputPath": deployment.uri(transform_names.answered(run.id, who, attempt)),
+            "S3OutputPath": deployment.uri(transform_names.answered(run.id, who, attempt)).rstrip("/"),
             "Accept": "text/csv",
             "AssembleWith": "None",
             **protection.key("KmsKeyId", deployment),

@@ -28,8 +28,9 @@ def transformed(
     started, found = time.monotonic(), list[Answer]()
     width = 1 + len(schema["classes"] or ())
     for number, body in enumerate(request_bodies(test, request_columns(asked_schema), numbers_per_row=width)):
-        path = answers / f"{body_name(number)}.out"
-        if not path.is_file():
+        # SageMaker keeps the path below the prefix that it was given; which part of it that is, it does not say.
+        path = next(answers.rglob(f"{body_name(number)}.out"), None)
+        if path is None:
             rows = f"rows {body.first:,} to {body.first + body.rows - 1:,} of test.csv"
             raise EndpointError(f"The batch transform left no answer for {rows}.")
         found.append(Answer(body, path.read_text(encoding="utf-8"), 1))
