@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
@@ -134,3 +135,15 @@ def test_a_day_that_follows_the_clock_is_no_burst() -> None:
     known, plain = (one["dependence"]["effect"] for one in effects)
     assert known < plain / 3
     assert known_hours["state"] == "stable"
+
+
+def test_answers_in_bursts_make_an_estimate_less_sure_where_nothing_else_says_how_errors_hang_together() -> None:
+    made = rows(1_000, 2)
+    in_bursts = lines({name: values[np.argsort(made["positive"])] for name, values in made.items()})
+
+    def width(order: list[str] | None) -> float:
+        known_order = replace(live(), dependence={**live().dependence, "order": order})
+        block = checked(in_bursts, known_order)["estimate"]["metrics"]["accuracy"]
+        return float(block["difference_high"] - block["difference_low"])
+
+    assert width(None) > 2 * width(["signed"])
