@@ -84,7 +84,8 @@ def _check_reasons(world: World, runs: list[Run]) -> None:
     """A run that makes the model of the one before is begun only by the monitor, or where that one made none."""
     made_of = [_made_of(world, run) for run in runs]
     for before, run, one, other in zip(runs, runs[1:], made_of, made_of[1:], strict=False):
-        judged_otherwise = before.stage is Stage.REJECTED and before.settings["gate"] != run.settings["gate"]
+        now, then = ((one.settings["gate"], one.settings["endpoint"]) for one in (run, before))
+        judged_otherwise = before.stage is Stage.REJECTED and now != then
         again = before.stage in {Stage.FAILED, Stage.SUPERSEDED} or judged_otherwise
         if one == other and run.because is None and not again:
             world.wrong("no run is begun twice", f"{run.id} is made of what {before.id} was made of")
