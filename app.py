@@ -85,8 +85,8 @@ APPROVALS = {
         "ModelPackageGroupName": [{"prefix": f"{PREFIX}-"}],
     },
 }
-# A person's own event, by `events:PutEvents`: a check now, or a drill's.
-CHECKS = {"source": ["sagerelay"], "detail-type": ["Check Requested"]}
+# A person's own event, by `events:PutEvents`: a check now, or a drill's; or the model before the live one back.
+CHECKS = {"source": ["sagerelay"], "detail-type": ["Check Requested", "Rollback Requested"]}
 
 
 @app.on_cw_event(UPLOADS)

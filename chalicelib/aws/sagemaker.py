@@ -21,6 +21,7 @@ from chalicelib.aws.errors import AlreadyThereError, BusyError, NotFoundError, R
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen
 from chalicelib.names import CheckName, Step, StepName
 from chalicelib.records.events import JobRecord
+from chalicelib.records.going_back import Seen
 from chalicelib.records.orphans import Resource
 from chalicelib.requests import Call
 from chalicelib.requests.tags import DEPLOYMENT
@@ -197,15 +198,18 @@ class SageMaker:
         found = self._described("describe_endpoint", EndpointName=endpoint) or {}
         return frozenset(name for name in (found.get("EndpointConfigName"), answers.pending_config(found)) if name)
 
+    def seen(self, endpoint: str) -> Seen | None:
+        """An endpoint's state and the configuration it serves; None when there is no such endpoint."""
+        found = self._described("describe_endpoint", EndpointName=endpoint)
+        return Seen(found["EndpointStatus"], found["EndpointConfigName"], found.get("FailureReason")) if found else None
+
     def is_deleted(self, endpoint: str) -> bool:
         """Whether an endpoint is not there, or going."""
-        found = self._described("describe_endpoint", EndpointName=endpoint)
-        return found is None or found.get("EndpointStatus") == "Deleting"
+        return (seen := self.seen(endpoint)) is None or seen.status == "Deleting"
 
     def has_failed(self, endpoint: str) -> bool:
         """Whether an endpoint serves nobody and never will: it can only be deleted."""
-        found = self._described("describe_endpoint", EndpointName=endpoint) or {}
-        return found.get("EndpointStatus") in {"Failed", "OutOfService"}
+        return (seen := self.seen(endpoint)) is not None and seen.status in {"Failed", "OutOfService"}
 
     def _is_gone(self, thing: _Thing, name: str) -> bool:
         found = self._described(thing.describe, **{thing.name: name})

@@ -58,4 +58,9 @@ def way_back(run: Run, deployment: DeploymentSettings) -> str:
         return ""
     config = StepName(run.live.run, Step.LIVE, run.live.attempt)
     command = f"aws sagemaker update-endpoint --region {deployment.region} --endpoint-name {run.live.endpoint}"
-    return f"To go back to the model before:\n  {command} --endpoint-config-name {config}"
+    stage = deployment.prefix.partition("-")[2]
+    through = f"python -m ops rollback {run.dataset}{f' --stage {stage}' if stage else ''}"
+    return (
+        f"To go back to the model before:\n  {through}\n"
+        f"or by hand, of which the monitor does not know:\n  {command} --endpoint-config-name {config}"
+    )

@@ -6,6 +6,7 @@
     ledger.py   what a dataset has committed under its budget
     orphans.py  what carries our tag and belongs to no record
     inputs.py   what a run is made of: objects and settings
+    going_back.py        from the model in service to the one before it
     defaults_changed.py  which run is the first with another release's default
     failed_trials.py     what of a tuning came to nothing
     handed_over.py       the documents that the jobs are handed, as types

@@ -36,6 +36,8 @@ class Mail(StrEnum):
     SCORED_BEFORE = "scored-before"
     SCORE_WAITS = "score-waits"
     RETRAINING_STOPPED = "retraining-stopped"
+    ROLLED_BACK = "rolled-back"
+    ROLLBACK_FAILED = "rollback-failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,22 @@ class Retire:
     """The attempt of its live step, which names the configuration."""
 
 
+@dataclass(frozen=True, slots=True)
+class GoBack:
+    """Dataset: have the live endpoint serve the model before it again, and wait until it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class TellRollback:
+    """Dataset: tell the owner, once, how a rollback ended."""
+
+    request: str
+    leave: str
+    to: str | None
+    because: str
+    problem: str | None
+
+
 Command = (
     Start
     | ReadSchema
@@ -158,4 +176,6 @@ Command = (
     | LookAgain
     | Follow
     | Retire
+    | GoBack
+    | TellRollback
 )

@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 
 from chalicelib import codec
 from chalicelib.algorithms import FORMER
-from chalicelib.records.commands import Begin, Command, Follow, LookAgain, Retire
+from chalicelib.records import going_back
+from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgain, Retire
 from chalicelib.records.defaults_changed import instead_of
+from chalicelib.records.going_back import GoingBack, RollbackAsked, RollbackEnded, RollbackEvent, RollbackTried
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.run import BestModel, LiveModel, PastTuning, Run, Stage
 from chalicelib.settings import fingerprints
@@ -48,7 +50,7 @@ class RetrainingAsked:
     because: str
 
 
-DatasetEvent = InputsSeen | RetrainingAsked | RunEnded
+DatasetEvent = InputsSeen | RetrainingAsked | RunEnded | RollbackEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,9 @@ class Dataset:
     best: BestModel | None = codec.later(default=None)
     """What candidates are held against beside the live model. None: as good as the live one, as far as is known."""
     tuning: PastTuning | None = None
+    going_back: GoingBack | None = codec.later(default=None)
+    rollbacks: tuple[str, ...] = codec.later(default=())
+    """The newest requests to go back, done or not."""
     pending: tuple[Command, ...] = ()
     foreign: Mapping[str, Any] = field(default_factory=dict)
     """What only another release understands, kept for it (`codec.py`)."""
@@ -111,6 +116,12 @@ def decide(dataset: Dataset, event: DatasetEvent) -> Decision:
             return _on_retraining(dataset, event)
         case RunEnded():
             return _on_run_ended(dataset, event)
+        case RollbackAsked():
+            return Decision(*going_back.asked(dataset, event))
+        case RollbackTried():
+            return Decision(going_back.tried(dataset))
+        case RollbackEnded():
+            return Decision(going_back.ended(dataset, event))
 
 
 def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
@@ -130,6 +141,17 @@ def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
         instead_of=dataset.last.instead_of,
         warm_start=dataset.tuning if event.settings["tuning"]["warm_start"] else None,
     )
+
+
+def next_command(dataset: Dataset) -> Command:
+    """What to execute next: a rollback takes its time, and nothing has to wait for it."""
+    return next((command for command in dataset.pending if command != GoBack()), dataset.pending[0])
+
+
+def without(dataset: Dataset, command: Command) -> Dataset:
+    """The dataset with this command struck off, once."""
+    place = dataset.pending.index(command)
+    return replace(dataset, pending=(*dataset.pending[:place], *dataset.pending[place + 1 :]))
 
 
 def begun_otherwise(dataset: Dataset, seen: InputsSeen) -> Dataset:
@@ -159,7 +181,7 @@ def _compare(dataset: Dataset, seen: InputsSeen) -> Decision:
         resettled = dataset.active is not None and not _same_in_all(last, seen)
         same = replace(dataset, last=last, queued=False, resettled=resettled)
         return Decision(same, ignored=f"the same data and settings as run {last.run}")
-    if dataset.active:
+    if dataset.active or dataset.going_back:
         return Decision(replace(dataset, queued=True))
     return _begin(dataset, seen)
 
@@ -199,8 +221,8 @@ def _on_retraining(dataset: Dataset, asked: RetrainingAsked) -> Decision:
         return Decision(dataset, ignored=f"retraining {asked.number} was begun before")
     if dataset.active:
         return Decision(dataset, ignored=f"run {dataset.active} is under way")
-    if dataset.pending:
-        return Decision(dataset, ignored="the end of the last run is still being dealt with")
+    if dataset.pending or dataset.going_back:
+        return Decision(dataset, ignored="the end of the last run, or a rollback, is still being dealt with")
     return _begin(dataset, asked.seen, retraining=asked.number, because=asked.because)
 
 
@@ -231,7 +253,8 @@ def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
             after.append(Retire(dataset.previous.run, dataset.previous.attempt))
     if dataset.queued or (dataset.resettled and ended.stage in {Stage.FAILED, Stage.SUPERSEDED}):
         after.append(LookAgain())
-    return _then(now, *after)
+    ended_run = _then(now, *after).dataset
+    return Decision(going_back.run_ended(ended_run))
 
 
 def _then(dataset: Dataset, *after: Command) -> Decision:

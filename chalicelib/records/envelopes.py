@@ -19,6 +19,7 @@ from chalicelib.records.events import (
     Ignored,
     LiveEndpointChanged,
     Misplaced,
+    RollbackRequested,
     StepChanged,
     Uploaded,
 )
@@ -33,6 +34,7 @@ _ENDPOINT_TELLS = {"inservice", "failed", "outofservice", "updaterollbackfailed"
 """How an endpoint's change ended, or that it will not last."""
 DRILL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """A drill's id: it stands in a custom attribute of its requests and in mails."""
+_LONGEST_REASON = 500
 _AREAS = {"train", "test", "labels", "score"}
 
 
@@ -51,6 +53,8 @@ def from_envelope(envelope: Mapping[str, Any], *, bucket: str, prefix: str) -> H
         return _approval(detail)
     if kind == "Check Requested":
         return _request(detail, str(envelope.get("id", "")), prefix)
+    if kind == "Rollback Requested":
+        return _rollback(detail, str(envelope.get("id", "")), prefix)
     return Ignored(f"an event of no concern: {kind}")
 
 
@@ -122,6 +126,15 @@ def _request(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
     if drill is not None and not DRILL.fullmatch(str(drill)):
         return Ignored(f"not a drill's id: {drill!r}")
     return CheckRequested(dataset, None if drill is None else str(drill), request)
+
+
+def _rollback(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
+    if detail.get("deployment", prefix) != prefix:
+        return Ignored(f"a rollback asked of another deployment: {detail['deployment']!r}")
+    dataset, leave = str(detail.get("dataset", "")), str(detail.get("leave", ""))
+    if not names.DATASET_NAME.fullmatch(dataset) or not re.fullmatch(names.RUN_ID, leave):
+        return Ignored(f"a rollback of no dataset, or from no run: {dataset!r}, {leave!r}")
+    return RollbackRequested(dataset, leave, str(detail.get("because") or "")[:_LONGEST_REASON], request)
 
 
 def _approval(detail: Mapping[str, Any]) -> Hint:

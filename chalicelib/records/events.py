@@ -62,6 +62,16 @@ class CheckRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class RollbackRequested:
+    """Somebody wants the predecessor of this run's model back. `request`: the event's own id."""
+
+    dataset: str
+    leave: str
+    because: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
 class LiveEndpointChanged:
     """The endpoint that callers of this dataset use may have finished an update."""
 
@@ -84,7 +94,15 @@ class Ignored:
 
 
 Hint = (
-    Uploaded | Misplaced | StepChanged | CheckChanged | CheckRequested | LiveEndpointChanged | ApprovalGiven | Ignored
+    Uploaded
+    | Misplaced
+    | StepChanged
+    | CheckChanged
+    | CheckRequested
+    | RollbackRequested
+    | LiveEndpointChanged
+    | ApprovalGiven
+    | Ignored
 )
 
 # --- facts, from describing and reading

@@ -7,6 +7,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     datasets.py, runs.py, monitors.py  what happens to a record of each kind
     executor.py, checks.py             the commands of a run, and of a monitor, executed; scoring.py: files of rows
     rolling_out.py                     the watch over a model that takes over; without_endpoint.py: where none serves it
+    going_back.py                      to the model before the live one
     serving.py                         how a run's model is to be served
     stamp.py                           the verdict on a report
     failed_trainings.py                what trainings said of their failure
@@ -52,9 +53,11 @@ from chalicelib.records.events import (
     Ignored,
     LiveEndpointChanged,
     Misplaced,
+    RollbackRequested,
     StepChanged,
     Uploaded,
 )
+from chalicelib.records.going_back import RollbackAsked
 from chalicelib.records.run import Run, Stage
 from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.datasets import Datasets
@@ -80,6 +83,7 @@ _LATER = (
         "costs.budget",
         "costs.commitments",
         "mails.bills",
+        "mails.rollback",
         "mails.serving",
         "requests.concessions",
         "relay.documents",
@@ -156,6 +160,8 @@ class Runtime:
                 self.monitors.observe(name)
             case CheckRequested(dataset, drill, request):
                 self.monitors.advance(dataset, CheckAsked(Kind.DRILL if drill else Kind.DRIFT, drill, request))
+            case RollbackRequested(dataset, leave, because, request):
+                self.datasets.roll_back(dataset, RollbackAsked(request, leave, because))
             case LiveEndpointChanged(dataset):
                 self._live_endpoint_changed(dataset)
             case ApprovalGiven(run):
@@ -178,6 +184,8 @@ class Runtime:
         run = self.datasets.active_run(dataset)
         if run and run.stage is Stage.PROMOTING:
             self.runs.look_after(run)  # not observed at once: a pending update is to be made before
+        if run is None:
+            self.datasets.sweep(dataset)  # a rollback may have waited for it
 
     def _released(self, run: Run) -> None:
         self.datasets.release(run)

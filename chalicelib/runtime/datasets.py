@@ -14,15 +14,17 @@ from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import DatasetKeys, RunKeys
 from chalicelib.records import dataset
-from chalicelib.records.commands import Begin, Follow, LookAgain, Retire
+from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgain, Retire, TellRollback
 from chalicelib.records.dataset import Dataset, RetrainingAsked, RunEnded
 from chalicelib.records.events import NewerDataArrived, ResultUnusable
+from chalicelib.records.going_back import RollbackAsked
 from chalicelib.records.inputs import InputObject, InputsSeen
 from chalicelib.records.run import LiveModel, Run, Stage
 from chalicelib.relay import best, deciding
 from chalicelib.runtime import serving
 from chalicelib.runtime.asked import Asked, asked_for
 from chalicelib.runtime.executor import Executor
+from chalicelib.runtime.going_back import Rollbacks
 from chalicelib.runtime.looking import Looking
 from chalicelib.runtime.monitors import Monitors
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
@@ -209,20 +211,41 @@ class Datasets:
         for _ in range(MAX_STEPS):
             if not record.pending:
                 return
-            command, rest = record.pending[0], record.pending[1:]
-            match command:
-                case Begin(run_id):
-                    self._begin(run_id, record, pinned)
-                case Retire():
-                    self.executor.retire(command)
-                case Follow():
-                    self._follow(command, record, ended)
-                case LookAgain() if self.look(record.name):
-                    return  # what it saved has struck this off
+            after = self._execute(dataset.next_command(record), record, pinned, ended)
+            if after is None:
+                return
             try:
-                record = self.executor.store.save_dataset(replace(record, pending=rest))
+                record = self.executor.store.save_dataset(after)
             except ConflictError:
                 return  # whoever wrote it goes on with its list
+
+    def _execute(
+        self, command: Command, record: Dataset, pinned: InputsSeen | None, ended: Run | None
+    ) -> Dataset | None:
+        """The dataset after its next command; None when nothing is left to do for now."""
+        match command:
+            case Begin(run_id):
+                self._begin(run_id, record, pinned)
+            case Retire():
+                self.executor.retire(command)
+            case Follow():
+                self._follow(command, record, ended)
+            case TellRollback():
+                self.rollbacks.tell(command, record.name)
+            case GoBack():
+                return self.rollbacks.go_on(record)  # if not yet, the endpoint's event or the next sweep goes on
+            case LookAgain() if self.look(record.name):
+                return None  # what it saved has struck this off
+        return dataset.without(record, command)
+
+    def roll_back(self, name: str, asked: RollbackAsked) -> None:
+        """Somebody wants the model before the live one back."""
+        self._work(self.rollbacks.ask(name, asked))
+
+    @property
+    def rollbacks(self) -> Rollbacks:
+        """What executes rollbacks."""
+        return Rollbacks(self.executor, self.now)
 
     def _follow(self, command: Follow, record: Dataset, ended: Run | None) -> None:
         run = ended if ended and ended.id == command.run else self.executor.store.run(command.run)

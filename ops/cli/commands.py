@@ -15,6 +15,7 @@ from rich.text import Text
 
 from chalicelib.names import DATASET_NAME, Kind
 from ops import advice, checks, dataset_status, live, target
+from ops import rollback as rollbacks
 from ops.cli import settings
 from ops.costs import commands as costs
 from ops.deployment import commands as deployment
@@ -152,6 +153,43 @@ def drill(
         console.print(results.as_table(held))
         console.print(Text(results.conclusion(held), style="bold green" if held.passed else "bold red"), soft_wrap=True)
     raise typer.Exit(0 if held.passed else FAILED)
+
+
+@app.command()
+def rollback(
+    dataset: Dataset,
+    *,
+    because: Annotated[str, typer.Option(help="Why; it stands in the mail.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    table: Annotated[
+        str | None, typer.Option(help="The DynamoDB table. Without it: from the stack.", rich_help_panel=_WHERE)
+    ] = None,
+    bucket: Bucket = None,
+    topic_arn: TopicArn = None,
+    prefix: Prefix = "sagerelay",
+    stage: Stage = "dev",
+    region: Region = None,
+) -> None:
+    """Have the live endpoint serve the model before the one in service again, and wait until it does.
+
+    A run under way ends first, and its model may go live: then nothing is rolled back. The model that is left is kept:
+    the same command brings it back.
+
+    Exit code 0: the model before serves; 1: it does not, and a mail says why; 2: nobody could be asked.
+    """
+    console = Console()
+    with clear_errors():
+        found_at = _target(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        plan = rollbacks.plan(found_at, dataset)
+        console.print(f"Serves now: the model of {plan.leave.run}, since {plan.leave.promoted}.")
+        console.print(f"Would serve: the model of {plan.to.run}, promoted {plan.to.promoted}.")
+        if not yes and not typer.confirm("Go back to it?"):
+            raise typer.Exit(FAILED)
+        request = rollbacks.ask(found_at, plan, because)
+        said = _teller(console)
+        done = rollbacks.wait(found_at, plan, request, pause=time.sleep, clock=time.monotonic, say=said)
+        said("it serves" if done else "it does not serve: a mail says why")
+    raise typer.Exit(0 if done else FAILED)
 
 
 def _target(dataset: str, asked: Asked, region: str | None) -> Target:

@@ -209,6 +209,7 @@ CALLS = {
     "register": registration(DEPLOYMENT, "Approved"),
     "register-waiting": registration(DEPLOYMENT, "PendingManualApproval"),
     "register-rejected": registration(DEPLOYMENT, "Rejected", FAILS),
+    "go-back": [requests.go_back(LIVE)],
     "register-auto": registration(DEPLOYMENT, "Approved", **AUTOMATIC),
     "register-after-a-second-training": registration(DEPLOYMENT, "Approved", **AGAIN),
     **{f"{name}-in-a-vpc-with-a-key": calls for name, calls in PRIVATELY.items()},

@@ -51,6 +51,7 @@ def test_the_mail_about_a_promoted_model_says_everything_in_order() -> None:
         "Took 0 s (prepare 1 min 0 s, tune 1 min 0 s",
         "Billable training time: 360 s.",
         "To go back to the model before:",
+        "python -m ops rollback churn",
         f"aws sagemaker update-endpoint --region {DEPLOYMENT.region} --endpoint-name sagerelay-churn",
         "--endpoint-config-name churn-00000000-live-1",
     ]

@@ -38,7 +38,7 @@ from jobs.train import failure
 from local import stack
 from tests.permissions.relays import FIRST, SECOND, THIRD
 from tests.requests.jobs import Jobs
-from tests.requests.rolled_back import taken_back
+from tests.requests.rolled_back import gone_back, taken_back
 from tests.requests.surroundings import Surroundings
 from tests.scale.figures import Figures
 
@@ -121,10 +121,9 @@ class Relay:
         key = CAPTURED.format(datetime.now(UTC) + self.ahead, file)
         self.around.client("s3").put_object(Bucket=stack.BUCKET, Key=key, Body=b"{}\n")
 
-    def asks(self, **detail: str) -> None:
-        entry = {"Source": "sagerelay", "DetailType": "Check Requested"}
-        document = json.dumps({"dataset": "many", **detail})
-        self.around.client("events").put_events(Entries=[{**entry, "Detail": document}])
+    def asks(self, what: str = "Check Requested", **detail: str) -> None:
+        entry = {"Source": "sagerelay", "DetailType": what, "Detail": json.dumps({"dataset": "many", **detail})}
+        self.around.client("events").put_events(Entries=[entry])
 
 
 def happen(relay: Relay) -> None:
@@ -135,6 +134,7 @@ def happen(relay: Relay) -> None:
     stopped_half_way(relay)
     taken_back(relay)
     monitored(relay)
+    gone_back(relay)
     cleaned(relay)
     refused(relay)
 

@@ -1,4 +1,4 @@
-"""A relay of a model that takes over from another, and is taken back."""
+"""Relays of a model that takes over from another and is taken back, and of one that a person goes back to."""
 
 from __future__ import annotations
 
@@ -24,3 +24,18 @@ def taken_back(relay: Relay) -> None:
     assert "TAKEN BACK" in relay.around.published[-1].message
     assert relay.store.dataset("spot").live.run == before.id  # type: ignore[union-attr]
     relay.rests()
+
+
+def gone_back(relay: Relay) -> None:
+    """The owner wants the model before the live one back."""
+    record = relay.store.dataset("many")
+    assert record.live
+    assert record.previous
+    relay.asks("Rollback Requested", leave=record.live.run)
+    relay.until(lambda: relay.store.dataset("many").rollbacks and relay.store.dataset("many").going_back is None)
+    relay.rests()
+    after = relay.store.dataset("many")
+    assert (after.live, after.previous) == (record.previous, record.live)
+    (endpoint,) = relay.around.client("sagemaker").list_endpoints(NameContains="sagerelay-many")["Endpoints"]
+    found = relay.around.client("sagemaker").describe_endpoint(EndpointName=endpoint["EndpointName"])
+    assert found["EndpointConfigName"] == f"{record.previous.run}-live-1"

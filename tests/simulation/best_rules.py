@@ -23,7 +23,9 @@ def dataset_written(world: World, now: Dataset) -> None:
         return
     live, best = world.best.get(now.name, ("", ""))
     if now.live.run != live:
-        best = _promoted(world, now.live.run, best)
+        is_new = now.live.run not in world.served.setdefault(now.name, set())  # or somebody went back to it
+        best = _promoted(world, now.live.run, best) if is_new else best
+        world.served[now.name].add(now.live.run)
         world.best[now.name] = now.live.run, best
     if now.best is None or now.best.run != best:
         world.wrong("the best model is not forgotten", f"{now.name}: {best}, but the record says {now.best}")

@@ -129,6 +129,10 @@ class SaysNothingOfRefusals(KeepsBack):
     kinds = frozenset({Mail.REFUSED})
 
 
+class SaysNothingOfRollbacks(KeepsBack):
+    kinds = frozenset({Mail.ROLLED_BACK, Mail.ROLLBACK_FAILED})
+
+
 class SaysNothingOfMonitoring(KeepsBack):
     kinds = frozenset(
         {

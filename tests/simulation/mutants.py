@@ -221,6 +221,7 @@ MUTANTS: dict[str, Assemble] = {
     "waits without end": _with_runs(_WaitsForEver),
     "waits not told": _mailed(broken.SaysNothingOfWaits),
     "refusals not told": _mailed(broken.SaysNothingOfRefusals),
+    "rollbacks not told": _mailed(broken.SaysNothingOfRollbacks),
     "the monitor says nothing": _mailed(broken.SaysNothingOfMonitoring),
     "no sweep over looks": _unswept("look"),
     "no sweep over runs": _unswept("run"),

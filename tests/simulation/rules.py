@@ -115,7 +115,7 @@ def check(world: World) -> None:
     for thing in lying_about(world):
         world.wrong("nothing is orphaned", thing)
     job_rules.check(world, records.runs, records.datasets, records.monitors)
-    rollout_rules.check(world, records.runs)
+    rollout_rules.check(world, records.runs, records.datasets)
     serving_rules.check(world, records.runs, records.datasets)
     world.mails.check(records.runs, records.datasets)
     world.waits.check(records.runs, world.mails.told)

@@ -44,6 +44,7 @@ BEGIN = {
 """By mutant: the seed that its search begins with, which found it when this was written. An old one costs time only."""
 
 BREAKS = {
+    "rollbacks not told": "a rollback is told",
     "alarms not heard": "a model that is taken back is told with its alarm",
     "answered files not told": "a file of rows is answered",
     "a claim that lasts no time": "no mail is sent twice",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -55,6 +56,10 @@ class World:
         """By dataset: when a person last uploaded data or settings, which is looked at."""
         self.best: dict[str, tuple[str, str]] = {}
         """By dataset: the model in service, and the best one there has been, as far as anybody could know."""
+        self.rollbacks: dict[str, str] = {}
+        """By request to go back: the dataset."""
+        self.served: dict[str, set[str]] = {}
+        """By dataset: the runs whose models have been in service."""
         self.taken_away: set[str] = set()
         """Endpoints that a person deleted, until they are created anew."""
         self.calls = 0
@@ -136,6 +141,20 @@ class World:
         name = f"request {dataset} {number}"
         detail = {"dataset": dataset} | ({"drill": drill} if drill else {})
         self._send(name, {"id": name, "source": "sagerelay", "detail-type": "Check Requested", "detail": detail})
+
+    def has_previous(self, dataset: str) -> bool:
+        """Whether a model is kept that one could go back to."""
+        item = self.table.items.get(f"dataset#{dataset}")
+        return item is not None and json.loads(item["document"]["S"])["previous"] is not None
+
+    def roll_back(self, dataset: str, number: int) -> None:
+        """A person wants the model before the live one back, by an event of their own."""
+        item = self.table.items.get(f"dataset#{dataset}")
+        live = json.loads(item["document"]["S"])["live"] if item else None
+        name = f"request rollback {dataset} {number}"
+        detail = {"dataset": dataset, "leave": live["run"] if live else "nobody-00000000"}
+        self.rollbacks[name] = dataset
+        self._send(name, {"id": name, "source": "sagerelay", "detail-type": "Rollback Requested", "detail": detail})
 
     def _send(self, key: str, envelope: dict[str, Any]) -> None:
         copies = 1 + (self.stormy and self.chance.happens(f"twice: {key}", self.weather.twice))

@@ -1,0 +1,80 @@
+"""Rollbacks executed: a wish written down, the live endpoint brought back to the model before it, its owner told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib import requests
+from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
+from chalicelib.aws.store import ConflictError
+from chalicelib.names import Step, StepName
+from chalicelib.records import dataset, going_back
+from chalicelib.records.commands import GoBack, TellRollback
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.going_back import GoingBack, Move, RollbackAsked, RollbackEnded, RollbackTried
+from chalicelib.records.run import LiveModel
+from chalicelib.runtime.executor import Executor
+from chalicelib.runtime.outbox import UnsentError
+from chalicelib.runtime.runs import MAX_RACES
+from chalicelib.runtime.telemetry import log
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Rollbacks:
+    """The rollbacks of this deployment's datasets."""
+
+    executor: Executor
+    now: Callable[[], datetime]
+
+    def ask(self, name: str, asked: RollbackAsked) -> Dataset:
+        """Write down that somebody wants the model before the live one back; gives the dataset's record."""
+        for _ in range(MAX_RACES):
+            decision = dataset.decide(self.executor.store.dataset(name), asked)
+            log.info("rollback asked", extra={"dataset": name, "request": asked.request, "ignored": decision.ignored})
+            with suppress(ConflictError):
+                return decision.dataset if decision.ignored else self.executor.store.save_dataset(decision.dataset)
+        raise ConflictError(f"dataset {name} changes faster than it can be read")
+
+    def go_on(self, record: Dataset) -> Dataset | None:
+        """Do what is next; gives the dataset when its rollback is over, None while that goes on."""
+        if record.going_back is None:
+            return dataset.without(record, GoBack())
+        happened = self._go_on(record.going_back)
+        if isinstance(happened, RollbackTried):
+            # Not looked at again at once: SageMaker may show the update a moment late.
+            with suppress(ConflictError):
+                self.executor.store.save_dataset(dataset.decide(record, happened).dataset)
+        return dataset.decide(record, happened).dataset if isinstance(happened, RollbackEnded) else None
+
+    def tell(self, told: TellRollback, name: str) -> None:
+        """Write to the owner how it ended."""
+        from chalicelib.mails import rollback
+
+        message = rollback.about(told, name, self.executor.deployment)
+        try:
+            self.executor.outbox.send(f"{name}#rollback#{told.request}", message, self.now())
+        except UnsentError as unsent:  # it is kept, and the sweep sends it
+            log.error("a mail could not be sent", extra={"dataset": name, "reason": str(unsent)})
+
+    def _go_on(self, plan: GoingBack) -> RollbackTried | RollbackEnded | None:
+        seen = self.executor.sagemaker.seen(plan.leave.endpoint)
+        move = going_back.next_move(plan, seen, (_config(plan.leave), _config(plan.to)))
+        if isinstance(move, RollbackEnded):
+            return move
+        if move is Move.WAIT:
+            return None
+        try:
+            self.executor.sagemaker.ensure(requests.go_back(plan.to))
+        except BusyError as busy:
+            log.warning("must wait", extra={"rollback": plan.request, "reason": str(busy)})
+            return None
+        except (RefusedError, DeniedError) as refused:
+            return RollbackEnded(str(refused))
+        return RollbackTried()
+
+
+def _config(live: LiveModel) -> str:
+    return str(StepName(live.run, Step.LIVE, live.attempt))

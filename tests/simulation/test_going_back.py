@@ -1,0 +1,57 @@
+"""Histories in which people go back to the model before the live one, in every weather, while files keep coming."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from tests.simulation.history import Result, live
+from tests.simulation.weather import HOUR
+from tests.simulation.world import World
+
+SETTINGS = b"algorithm: xgboost\ntuning: {enabled: false}\nmonitoring: {schedule: rate(1 hour)}\n"
+
+
+def begin(world: World) -> None:
+    """Three models and more, most of them good, and some wishes to go back, each as soon as there is whereto."""
+    world.weather = replace(world.weather, storm=9 * HOUR, failing=world.weather.failing / 3)
+    chance = world.chance
+    world.scheduler.at(0.0, partial(world.upload, "datasets/churn/relay.yaml", SETTINGS))
+    for number in range(4):
+        when = 10.0 + 6_000.0 * number + chance.between(0.0, 2_000.0, f"when {number}")
+        world.scheduler.at(when, partial(world.upload, f"datasets/churn/train/{number}.csv", b"%d" % number))
+    for number in range(3):
+        when = chance.between(6_000.0, 30_000.0, f"when back {number}")
+        world.scheduler.at(when, partial(_go_back, world, number))
+
+
+def _go_back(world: World, number: int) -> None:
+    if world.has_previous("churn"):
+        world.tell("user: goes back")
+        world.roll_back("churn", number)
+    elif world.now < 12 * HOUR:
+        world.later(300.0, partial(_go_back, world, number))
+
+
+def told(histories: list[Result]) -> Counter[str]:
+    lines = [line for history in histories for _, line in history.protocol if "MAIL" in line]
+    return Counter(kind for kind in ("rolled-back", "rollback-failed") for line in lines if f" {kind} " in line)
+
+
+def test_whoever_goes_back_is_brought_back_or_told_why_not() -> None:
+    histories = [live(seed, begin=begin) for seed in range(4)]
+    assert [(history.seed, history.problems) for history in histories if history.problems] == []
+    assert told(histories)["rolled-back"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_in_a_thousand_histories() -> None:
+    histories = [live(seed, begin=begin) for seed in range(1_000)]
+    assert [(history.seed, history.problems) for history in histories if history.problems] == []
+    found = told(histories)
+    assert found["rolled-back"] > 300
+    assert found["rollback-failed"] > 50
