@@ -192,7 +192,7 @@ def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObj
         "model_artifact": run.artifact,
         "jobs": [_job(job) for job in run.jobs],
     }
-    if run.mode is Mode.BATCH:
+    if run.mode is not Mode.REALTIME:
         document["mode"] = run.mode
     return _text(document)
 
