@@ -37,6 +37,7 @@ BEGIN = {
     "no sweep over monitors": 4,
     "orphans left alone": 14,
     "orphans removed in haste": 12,
+    "rollbacks not told": 5,
     "the monitor says nothing": 2,
     "waits not told": 6,
     "wishes for checks forgotten": 7,
