@@ -12,7 +12,6 @@ from chalicelib.runtime import budgets
 from tests.simulation import money_rules
 from tests.simulation.history import live
 
-
 CONCERNED = {
     *("no run passes its budget", "no dataset passes its budget", "everything comes to rest"),
     *("every run has ended", "no dataset waits", "no mail is lost", "nothing is orphaned", "a long wait is told"),
