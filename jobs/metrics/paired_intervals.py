@@ -6,7 +6,8 @@ confusion matrix decides is drawn from the rows counted by truth and both answer
 more of each class where only the other model is right, for the upper one where only this model is. Areas under curves
 vary as they do over resamples of the rows, by as much more as their own intervals say.
 
-Where both models say the same of every row there is no difference, for certain.
+Where both models give every row the same probabilities, or numbers, there is no difference, for certain. Where only
+their labels are the same they may differ on other rows: two that differ on every 300th row seldom show it on 100.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def paired_intervals(ours: Predictions, theirs: Predictions, names: Collection[s
 
 
 def _of_labels(ours: Predictions, theirs: Predictions, names: list[str]) -> dict[str, Ends]:
-    if np.array_equal(ours.predicted, theirs.predicted):
+    if _alike(ours, theirs):
         return dict.fromkeys(names, (0.0, 0.0))
     actual, said, beside = (np.asarray(labels, np.int64) for labels in (ours.actual, ours.predicted, theirs.predicted))
     classes = 1 + int(max(labels.max() for labels in (actual, said, beside)))
@@ -68,6 +69,14 @@ def _of_labels(ours: Predictions, theirs: Predictions, names: list[str]) -> dict
         if not (np.isnan(worse).all() or np.isnan(better).all()):
             found[name] = (float(np.nanquantile(worse, 0.025)), float(np.nanquantile(better, 0.975)))
     return found
+
+
+def _alike(ours: Predictions, theirs: Predictions) -> bool:
+    """Whether both said the same of every row, as far as it is known what they said."""
+    if not np.array_equal(ours.predicted, theirs.predicted):
+        return False
+    one, other = ours.probability, theirs.probability
+    return (one is None and other is None) or (one is not None and other is not None and np.array_equal(one, other))
 
 
 def _of_losses(ours: Predictions, theirs: Predictions, names: Collection[str]) -> dict[str, Ends]:

@@ -10,6 +10,7 @@ from jobs.metrics.catalogue import CATALOGUE
 from jobs.metrics.confusion import confusion_matrix
 from jobs.metrics.matrix_intervals import matrix_intervals
 from jobs.metrics.mean_intervals import few_decide, heavy_rows, mean_intervals, near_zero, uncertain
+from jobs.metrics.paired_intervals import paired_intervals
 from jobs.metrics.predictions import Predictions
 
 ENOUGH = 100
@@ -100,3 +101,13 @@ def test_differences_and_better_models_hold_it_too(world: World, rows: int) -> N
             count = counts[name]
             if count.given >= ENOUGH:
                 assert count.share >= 0.92 - 2 * np.sqrt(0.92 * 0.08 / count.given), (name, count)
+
+
+def test_the_same_labels_of_few_rows_are_no_proof_that_two_models_are_alike() -> None:
+    """Of a hundred rows two good models often label all alike; then the difference was said to be 0, for certain."""
+    pairs = (RARE_GOOD.draw(np.random.default_rng([100, draw]), 100) for draw in range(40))
+    one, other = next(pair for pair in pairs if np.array_equal(pair[0].predicted, pair[1].predicted))
+    low, high = paired_intervals(one, other, ["accuracy"])["accuracy"]
+    assert -0.06 < low < -0.005
+    assert 0.005 < high < 0.06
+    assert paired_intervals(one, one, ["accuracy"]) == {"accuracy": (0.0, 0.0)}
