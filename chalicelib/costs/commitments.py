@@ -77,13 +77,11 @@ def waiting(run: Run, known: Prices, now: datetime) -> list[tuple[str, Bound]]:
 
 
 def serving(run: Run, since: datetime, known: Prices) -> Serving:
-    """The live endpoint of a run: with autoscaling, of as many instances as it may have."""
+    """The live endpoint of a run."""
     if run.mode is not Mode.REALTIME:
         return Serving(run.id, since, 0.0)
     use, instance, count = spent.machine(run, Step.LIVE)
-    scaling = run.settings["endpoint"]["scaling"]
-    most = max(count, scaling["max"]) if scaling else count
-    return Serving(run.id, since, most * _price(known, use, instance))
+    return Serving(run.id, since, count * _price(known, use, instance))
 
 
 def check(instance: str, seconds: int, known: Prices) -> Bound:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from chalicelib.algorithms import BUILT_IN, FORMER
-from chalicelib.settings.stored import Endpoint, InstanceScaling, Monitored, Monitoring, Range, Rollout, Settings
+from chalicelib.settings.stored import Endpoint, Monitored, Monitoring, Range, Rollout, Settings
 
 if TYPE_CHECKING:
     from chalicelib.algorithms.protocol import Algorithm
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
 RANGE: Final[Range] = {"min": None, "max": None, "scaling": "Auto", "values": None}
 """What is not said of a hyperparameter's range. Ranges that are written replace all default ones."""
 
-SCALING: Final[InstanceScaling] = {
-    "min": 1,
-    "max": 4,
-    "invocations_per_minute": 1000,
-    "scale_in_seconds": 300,
-    "scale_out_seconds": 60,
-}
-"""What is not said of a scaling that is asked for."""
 SERVERLESS_MEMORY_MB: Final = range(1024, 6144 + 1, 1024)
 """What AWS offers."""
 ROLLOUT: Final[Rollout] = {"how": "all_at_once", "percent": 10, "bake_minutes": 10}
@@ -80,10 +72,7 @@ DEFAULTS: Final[Settings] = {
         "capture_percentage": 100,
         "memory_mb": "auto",
         "max_concurrency": 5,
-        "scaling": None,
         "rollout": ROLLOUT,
-        "idle_days": None,
-        "expires": None,
         "recreate": False,
     },
     "monitoring": {

@@ -1,42 +1,23 @@
 """relay.yaml's `endpoint`: how a model is served, and on what.
 
-`mode: auto` is decided when a run begins (`chalicelib/serving_mode.py`). Whoever writes a machine, several of them,
-`scaling` or a `rollout` has asked for a real-time endpoint: nothing else has any of these.
+`mode: auto` is decided when a run begins (`chalicelib/serving_mode.py`). Whoever writes a machine, several of them
+or a `rollout` has asked for a real-time endpoint: nothing else has any of these.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from chalicelib.settings import stored
-from chalicelib.settings.defaults import DEFAULTS, ROLLOUT, SCALING, SERVERLESS_MEMORY_MB
+from chalicelib.settings.defaults import DEFAULTS, ROLLOUT, SERVERLESS_MEMORY_MB
 from chalicelib.settings.section import EndpointInstance, Section
 
-REALTIME_ONLY = ("instance", "count", "scaling", "rollout")
+REALTIME_ONLY = ("instance", "count", "rollout")
 """What only a real-time endpoint has."""
 _FEWEST_FOR_SHIFTS = 2
 """With one instance there is no part of the fleet that could be tried first."""
-
-
-class Scaling(Section):
-    """How many instances a real-time endpoint has, by its traffic: target tracking on invocations an instance."""
-
-    min: Annotated[int, Field(ge=1, le=100)] = SCALING["min"]
-    max: Annotated[int, Field(ge=1, le=100)] = SCALING["max"]
-    invocations_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = SCALING["invocations_per_minute"]
-    """Per instance, on average over the fleet."""
-    scale_in_seconds: Annotated[int, Field(ge=0, le=3600)] = SCALING["scale_in_seconds"]
-    scale_out_seconds: Annotated[int, Field(ge=0, le=3600)] = SCALING["scale_out_seconds"]
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min {self.min} must not be above max {self.max}")
-        return self
 
 
 class Rollout(Section):
@@ -57,10 +38,7 @@ class Endpoint(Section):
     capture_percentage: Annotated[int, Field(ge=0, le=100)] = DEFAULTS["endpoint"]["capture_percentage"]
     memory_mb: int | Literal["auto"] = DEFAULTS["endpoint"]["memory_mb"]
     max_concurrency: Annotated[int, Field(ge=1, le=200)] = DEFAULTS["endpoint"]["max_concurrency"]
-    scaling: Scaling | None = DEFAULTS["endpoint"]["scaling"]  # type: ignore[assignment]  # None, as the others' sections
     rollout: Rollout = Field(default_factory=Rollout)
-    idle_days: Annotated[int, Field(ge=1, le=365)] | None = DEFAULTS["endpoint"]["idle_days"]
-    expires: date | None = DEFAULTS["endpoint"]["expires"]  # type: ignore[assignment]  # plain values know no dates
     recreate: bool = DEFAULTS["endpoint"]["recreate"]
 
     @field_validator("memory_mb", mode="before")
@@ -70,18 +48,9 @@ class Endpoint(Section):
             return value
         raise ValueError(f"must be auto, or one of {', '.join(map(str, SERVERLESS_MEMORY_MB))}")
 
-    @field_validator("expires", mode="before")
-    @classmethod
-    def _a_day(cls, value: Any) -> Any:
-        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-            return value
-        with suppress(ValueError):
-            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 (a day, of whatever zone)
-        raise ValueError("must be a day such as 2027-01-31")
-
     @model_validator(mode="after")
     def _realtime_where_it_is_asked_for(self) -> Self:
-        asked = [name for name in REALTIME_ONLY if name in self.model_fields_set and getattr(self, name) is not None]
+        asked = [name for name in REALTIME_ONLY if name in self.model_fields_set]
         if asked and self.mode in {"serverless", "batch"}:
             raise ValueError(
                 f'"{asked[0]}" belongs to a real-time endpoint, and "mode: {self.mode}" has none: take one of them out'
@@ -93,8 +62,6 @@ class Endpoint(Section):
 
     @model_validator(mode="after")
     def _something_is_left_to_go_back_to(self) -> Self:
-        instances = self.scaling.min if self.scaling else self.count
-        if self.rollout.how != "all_at_once" and instances < _FEWEST_FOR_SHIFTS:
-            least = "scaling.min" if self.scaling else "count"
-            raise ValueError(f'"rollout: {{how: {self.rollout.how}}}" needs 2 instances or more, and "{least}" is 1')
+        if self.rollout.how != "all_at_once" and self.count < _FEWEST_FOR_SHIFTS:
+            raise ValueError(f'"rollout: {{how: {self.rollout.how}}}" needs 2 instances or more, and "count" is 1')
         return self

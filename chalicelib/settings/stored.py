@@ -74,14 +74,6 @@ class Gate(TypedDict):
     approval: Approval
 
 
-class InstanceScaling(TypedDict):
-    min: int
-    max: int
-    invocations_per_minute: int
-    scale_in_seconds: int
-    scale_out_seconds: int
-
-
 class Rollout(TypedDict):
     how: RolloutHow
     percent: int
@@ -95,10 +87,7 @@ class Endpoint(TypedDict):
     capture_percentage: int
     memory_mb: int | Literal["auto"]
     max_concurrency: int
-    scaling: InstanceScaling | None
     rollout: Rollout
-    idle_days: int | None
-    expires: str | None
     recreate: bool
 
 

@@ -112,8 +112,8 @@ def test_the_steps_of_a_run_with_their_machines_and_limits() -> None:
     assert of_step(serverless, Step.CANDIDATE, KNOWN) == [Bound(0.115, 2 * HOUR)]
     assert entry(serverless, Step.CANDIDATE, 3) == entry(serverless, Step.EVALUATE, 1)
     assert serving(serverless, NOW, KNOWN).usd_an_hour == 0
-    scaled = run(Stage.LIVE, settings=settings(endpoint={"scaling": {"min": 1, "max": 4}}))
-    assert serving(scaled, NOW, KNOWN).usd_an_hour == pytest.approx(0.46)
+    four = run(Stage.LIVE, settings=settings(endpoint={"count": 4}))
+    assert serving(four, NOW, KNOWN).usd_an_hour == pytest.approx(0.46)
 
 
 def test_an_evaluation_that_waits_pays_for_its_candidate() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.costs.prices import Prices
+from chalicelib.costs.prices import Prices, Use
 from chalicelib.costs.spent import as_document, of_run, total
 from chalicelib.mails.messages import about_run
 from chalicelib.names import Step
@@ -44,9 +44,13 @@ def test_each_job_is_counted_by_what_is_billed_of_it() -> None:
     assert total(parts) == pytest.approx(0.023 + 0.23 + 0.023 + 0.0575 + 0.115 / 3)
 
 
-@pytest.mark.parametrize("mode", [Mode.SERVERLESS, Mode.BATCH])
-def test_a_candidate_that_is_not_billed_by_the_hour_is_no_part(mode: Mode) -> None:
-    assert "candidate" not in {one.what for one in of_run(run(Stage.LIVE, jobs=JOBS, mode=mode), VIRGINIA)}
+def test_a_serverless_candidate_is_no_part_and_one_in_batch_is_its_transform() -> None:
+    serverless = of_run(run(Stage.LIVE, jobs=JOBS, mode=Mode.SERVERLESS), VIRGINIA)
+    assert "candidate" not in {one.what for one in serverless}
+    [transform] = [
+        one for one in of_run(run(Stage.LIVE, jobs=JOBS, mode=Mode.BATCH), VIRGINIA) if one.what == "candidate"
+    ]
+    assert (transform.use, transform.seconds) == (Use.TRANSFORM, 300)
 
 
 def test_failed_attempts_cost_too_and_an_unknown_part_leaves_no_sum() -> None:

@@ -71,10 +71,8 @@ def test_a_record_without_a_mode_is_of_a_real_time_endpoint() -> None:
         ("", "auto"),
         ("capture_percentage: 20", "auto"),
         ("memory_mb: 3072", "auto"),
-        ("scaling: null", "auto"),
         ("instance: ml.m5.large", "realtime"),
         ("mode: auto, count: 1", "realtime"),
-        ("scaling: {max: 3}", "realtime"),
         ("rollout: {bake_minutes: 5}", "realtime"),
         ("mode: serverless, max_concurrency: 20", "serverless"),
         ("mode: batch", "batch"),
@@ -88,12 +86,9 @@ def test_what_is_a_real_time_endpoints_own_asks_for_one(written: str, mode: str)
 
 
 def test_a_new_setting_is_kept_as_plain_values() -> None:
-    read = read_settings("endpoint: {scaling: {max: 3}, expires: 2027-01-31, idle_days: 30}").as_stored()["endpoint"]
+    read = read_settings("endpoint: {rollout: {bake_minutes: 5}}").as_stored()["endpoint"]
 
-    assert read["scaling"] == {
-        "min": 1, "max": 3, "invocations_per_minute": 1000, "scale_in_seconds": 300, "scale_out_seconds": 60
-    }  # fmt: skip
-    assert (read["expires"], read["idle_days"]) == ("2027-01-31", 30)
+    assert read["rollout"] == {"how": "all_at_once", "percent": 10, "bake_minutes": 5}
 
 
 @pytest.mark.parametrize(
@@ -101,17 +96,13 @@ def test_a_new_setting_is_kept_as_plain_values() -> None:
     [
         ("endpoint: {mode: async}", "endpoint.mode: 'async' is not allowed; allowed: 'auto', 'serverless'"),
         ("endpoint: {mode: serverless, count: 2}", '"count" belongs to a real-time endpoint, and "mode: serverless"'),
-        ("endpoint: {mode: batch, scaling: {}}", '"scaling" belongs to a real-time endpoint, and "mode: batch"'),
+        ("endpoint: {mode: batch, rollout: {}}", '"rollout" belongs to a real-time endpoint, and "mode: batch"'),
         ("algorithm: xgboost\nendpoint: {mode: serverless}", '"mode: serverless" needs a model that one container'),
         ("endpoint: {memory_mb: 1500}", "endpoint.memory_mb: must be auto, or one of 1024, 2048"),
         ("endpoint: {max_concurrency: 201}", "endpoint.max_concurrency: 201 is not allowed; allowed: 200 or less"),
-        ("endpoint: {scaling: {min: 5}}", "endpoint.scaling: min 5 must not be above max 4"),
-        ("endpoint: {scaling: {mix: 5}}", 'endpoint.scaling.mix: there is no such setting; did you mean "min"?'),
+        ("endpoint: {rollout: {hew: canary}}", 'endpoint.rollout.hew: there is no such setting; did you mean "how"?'),
         ("endpoint: {rollout: {how: canary}}", '"rollout: {how: canary}" needs 2 instances or more, and "count" is 1'),
-        ("endpoint: {count: 4, rollout: {how: linear}, scaling: {}}", '"scaling.min" is 1'),
         ("endpoint: {rollout: {percent: 60}}", "endpoint.rollout.percent: 60 is not allowed; allowed: 50 or less"),
-        ("endpoint: {expires: soon}", "endpoint.expires: must be a day such as 2027-01-31"),
-        ("endpoint: {idle_days: 0}", "endpoint.idle_days: 0 is not allowed; allowed: 1 or more"),
     ],
 )
 def test_each_mistake_is_told(written: str, told: str) -> None:

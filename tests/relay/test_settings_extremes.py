@@ -93,8 +93,6 @@ def chosen(path: str, value: Any) -> dict[str, Any]:
         costs = {"false_positive": 1, "false_negative": 1, path.rpartition(".")[2]: value}
         return {"algorithm": "auto", "decision": {"optimize": "cost", "costs": costs}}
     name, settings = path.rpartition(".")[2], nested(path, value)
-    if path == "endpoint.scaling.min":
-        settings["endpoint"]["scaling"]["max"] = 100
     if path == "instances.max_runtime_minutes":
         settings["spot"] = {"enabled": True, "max_wait_minutes": 14_400}
     if path == "spot.max_wait_minutes":
