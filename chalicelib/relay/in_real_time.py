@@ -55,5 +55,9 @@ def if_too_large(run: Run) -> Run:
 
 
 def remembered(run: Run) -> tuple[Command, ...]:
-    """What later runs have to know, once a real-time endpoint has shown that the model was not the reason."""
+    """What later runs have to know, once a real-time endpoint has shown that the model was not the reason.
+
+    Not at the refusal: a deleted artifact or a quota of instances is refused in either mode, and whatever is noted has
+    every dataset pay for servers for a month. A run that ends before leaves nothing: the next one asks once more.
+    """
     return (RememberRefusal(),) if run.serverless_refused else ()

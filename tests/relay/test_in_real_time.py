@@ -14,6 +14,7 @@ from chalicelib.aws.store import REFUSAL_HOLDS, Store
 from chalicelib.mails import messages
 from chalicelib.names import Step
 from chalicelib.records.commands import Mail, RememberRefusal, Remove, Start
+from chalicelib.records.events import NewerDataArrived, ResultUnusable
 from chalicelib.records.run import Run, Stage
 from chalicelib.relay import deciding, in_real_time
 from chalicelib.requests import Call, serverless
@@ -82,6 +83,19 @@ def test_it_is_remembered_when_the_same_model_serves_in_real_time() -> None:
     assert RememberRefusal() in deciding.decide(refused, completed(Step.CANDIDATE), NOW).run.pending
     assert RememberRefusal() not in deciding.decide(DEPLOYING, completed(Step.CANDIDATE), NOW).run.pending
     assert in_real_time.remembered(DEPLOYING) == ()
+
+
+def test_a_run_that_is_superseded_leaves_what_was_shown_and_no_more() -> None:
+    """What waits to be noted outlives the run; a refusal that no real-time endpoint has confirmed is not noted."""
+    refused = replace(DEPLOYING, mode=Mode.REALTIME, serverless_refused=QUOTA)
+    shown = deciding.decide(refused, completed(Step.CANDIDATE), NOW).run
+    unshown = deciding.decide(PROMOTING, replace(failed(Step.LIVE, QUOTA), refused=True), NOW).run
+
+    for before, is_noted in ((shown, True), (unshown, False)):
+        newer = deciding.decide(replace(before, waiting_for=QUOTA), NewerDataArrived(), NOW).run
+        useless = deciding.decide(before, ResultUnusable("it waited too long"), NOW).run
+        assert (newer.stage, RememberRefusal() in newer.pending) == (Stage.SUPERSEDED, is_noted)
+        assert (useless.stage, RememberRefusal() in useless.pending) == (Stage.FAILED, is_noted)
 
 
 # --- the shell

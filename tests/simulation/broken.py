@@ -51,6 +51,13 @@ class ForgetsData(Store):
         return Store.save_dataset(self, replace(dataset, queued=False))
 
 
+class ForgetsRefusals(Store):
+    """That AWS takes no serverless endpoint is not noted for later runs."""
+
+    def remember_refusal(self, reason: str, now: datetime) -> None:  # noqa: ARG002
+        return
+
+
 class ForgetsTheBest(Store):
     """Every model that goes live is taken for the best there was."""
 

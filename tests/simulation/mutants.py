@@ -193,6 +193,7 @@ MUTANTS: dict[str, Assemble] = {
     "a store without versions": _stored(broken.WithoutVersions),
     "a claim that lasts no time": _stored(broken.Impatient),
     "data during a run forgotten": _stored(broken.ForgetsData),
+    "refused modes forgotten": _stored(broken.ForgetsRefusals),
     "the best forgotten": _stored(broken.ForgetsTheBest),
     "wishes for checks forgotten": _stored(broken.ForgetsWishes),
     "drift told once": _stored(broken.TellsOnce),

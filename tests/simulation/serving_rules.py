@@ -12,6 +12,9 @@ from tests.memory_cloud.serverless import REFUSALS
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+_REFUSED = ": AWS refused a serverless endpoint: "
+_IN_SERVICE = ("deploying -> evaluating: ", "promoting -> live: ")
+
 
 def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset]) -> None:
     """Look at a history that has come to rest."""
@@ -21,7 +24,7 @@ def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset]) -> N
             world.wrong("a refused mode ends no run", f"{run.id}: {told}")
         if run.stage is Stage.LIVE and run.mode is Mode.SERVERLESS and world.endpoints.serverless.how:
             world.wrong("what was refused does not go live", run.id)
-        if run.serverless_refused and run.evaluation and "account#serverless" not in world.table.items:
+        if _served_instead(run) and "account#serverless" not in world.table.items:
             world.wrong("a refused mode is remembered", run.id)
     for dataset in datasets.values():
         live = dataset.live
@@ -31,3 +34,14 @@ def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset]) -> N
             [variant] = config["ProductionVariants"]
             if ("ServerlessConfig" in variant) != (live.mode is Mode.SERVERLESS):
                 world.wrong("a live model's record has its mode", f"{live.run}: {live.mode}")
+
+
+def _served_instead(run: Run) -> bool:
+    """Whether a real-time endpoint came into service after the refusal, as the run itself learned.
+
+    Only then is serverless known to have been the reason. An evaluation is no sign of it: that of a run refused at its
+    promotion is of the serverless candidate, and it may be superseded while its real-time endpoint waits for a quota.
+    """
+    steps = [line.partition(" ")[2] for line in run.history]
+    refused = next((at for at, step in enumerate(steps) if _REFUSED in step), len(steps))
+    return any(step.startswith(_IN_SERVICE) for step in steps[refused:])

@@ -74,6 +74,7 @@ BREAKS = {
     "trainings not heard": "a training is told in its own words",
     "waits without end": "no wait is for ever",
     "refusals not told": "a refusal is told",
+    "refused modes forgotten": "a refused mode is remembered",
     "rejected models promoted": "no rejected model goes live",
     "the best forgotten": "the best model is not forgotten",
     "the monitor says nothing": "a change is told",
