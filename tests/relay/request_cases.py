@@ -145,15 +145,20 @@ RUNS: dict[str, tuple[Step, Run]] = {
         Step.LIVE,
         run(Stage.PROMOTING, **AUTOMATIC, serverless_refused="ValidationException: not in this region"),
     ),
+    "prepare-batch-first": (Step.PREPARE, run(mode=Mode.BATCH)),
     "prepare-batch": (Step.PREPARE, run(mode=Mode.BATCH, live=LIVE_IN_BATCH)),
     "deploy-batch": (Step.CANDIDATE, run(Stage.DEPLOYING, mode=Mode.BATCH, **AUTOMATIC)),
+    "deploy-batch-again": (Step.CANDIDATE, run(Stage.DEPLOYING, mode=Mode.BATCH, live=LIVE_IN_BATCH)),
     "deploy-beside-a-live-model-in-batch": (Step.CANDIDATE, run(Stage.DEPLOYING, live=LIVE_IN_BATCH)),
+    "evaluate-batch-first": (Step.EVALUATE, run(Stage.EVALUATING, mode=Mode.BATCH)),
+    "evaluate-batch-again": (Step.EVALUATE, run(Stage.EVALUATING, mode=Mode.BATCH, live=LIVE_IN_BATCH)),
     "evaluate-batch": (Step.EVALUATE, run(Stage.EVALUATING, mode=Mode.BATCH, live=LIVE_IN_BATCH, **AUTOMATIC)),
 }
 PRIVATE_RUNS = (
     *("prepare", "prepare-with-live-model", "tune", "tune-small", "tune-small-warm", "train", "train-small", "deploy"),
     *("evaluate", "evaluate-with-live-model", "promote-first", "promote-update"),
     *("tune-auto", "train-auto", "deploy-auto", "deploy-batch"),
+    *("prepare-batch-first", "prepare-batch", "deploy-batch-again", "evaluate-batch-first", "evaluate-batch-again"),
 )
 
 

@@ -37,19 +37,16 @@ from jobs.tables.fetch import fetch
 from jobs.train import failure
 from local import stack
 from tests.permissions.relays import FIRST, SECOND, THIRD
+from tests.requests.in_batch import in_batch
 from tests.requests.jobs import Jobs
 from tests.requests.rolled_back import gone_back, taken_back
+from tests.requests.settings import BY_SCRIPT, MONITORED, UNTUNED
 from tests.requests.surroundings import Surroundings
 from tests.scale.figures import Figures
 
 POOR = next(one for one in map(Figures, range(1, 60)) if one.kind == "rejected")
 UNREADABLE = next(one for one in map(Figures, range(1, 60)) if one.is_refused)
-DATASETS = ("many", "hand", "poor", "spot", "broken", "stray", "ensemble")
-GATE = "gate: {minimum: 0.7}\n"
-TUNED = "target: churned\ntuning: {trials: 2, parallel: 2, ranges: {max_depth: {min: 2, max: 4}}}\n" + GATE
-UNTUNED = "target: churned\nalgorithm: xgboost\ntuning: {enabled: false}\n" + GATE
-BY_SCRIPT = f"algorithm: auto\n{TUNED.replace('{trials', '{objective: auc, trials')}"
-MONITORED = TUNED + "monitoring: {schedule: hourly}\n"
+DATASETS = ("many", "hand", "poor", "spot", "broken", "stray", "ensemble", "nightly")
 CAPTURED = "capture/sagerelay-many/AllTraffic/{:%Y/%m/%d/%H}/{}.jsonl"
 
 
@@ -130,6 +127,7 @@ def happen(relay: Relay) -> None:
     """Everything, once."""
     promoted_and_replaced(relay)
     trained_by_a_script(relay)
+    in_batch(relay)
     decided_by_hand(relay)
     stopped_half_way(relay)
     taken_back(relay)

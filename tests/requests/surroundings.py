@@ -29,6 +29,7 @@ JOBS = {
     "ListProcessingJobs": ("ProcessingJobSummaries", "ProcessingJobStatus"),
     "ListTrainingJobs": ("TrainingJobSummaries", "TrainingJobStatus"),
     "ListHyperParameterTuningJobs": ("HyperParameterTuningJobSummaries", "HyperParameterTuningJobStatus"),
+    "ListTransformJobs": ("TransformJobSummaries", "TransformJobStatus"),
     "ListEndpoints": ("Endpoints", "EndpointStatus"),
 }
 

@@ -80,11 +80,11 @@ KEY, SUBNETS, GROUPS = (private.SETTINGS[f"SAGERELAY_{name}"] for name in ("KMS_
 JOBS = ("CreateProcessingJob", "CreateTrainingJob", "CreateHyperParameterTuningJob", "CreateModel")
 
 
-@pytest.mark.parametrize("operation", [*JOBS, "CreateEndpointConfig"])
+@pytest.mark.parametrize("operation", [*JOBS, "CreateEndpointConfig", "CreateTransformJob"])
 def test_with_a_key_and_a_network_every_machine_is_in_it_and_every_disk_under_the_key(
     recorded: Recorded, operation: str
 ) -> None:
-    """A model has no disk of its own, and a configuration takes the network of its models."""
+    """A model has no disk of its own; a configuration and a transform take the network of their models."""
     requests = [sent.parameters for sent in recorded.of("private", f"sagemaker.{operation}")]
     assert requests
     for request in requests:

@@ -1,0 +1,29 @@
+"""Relays of a dataset without an endpoint, whose models are asked by batch transforms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chalicelib.records.run import Stage
+from tests.permissions.relays import FIRST, SECOND
+from tests.requests.settings import IN_BATCH
+
+if TYPE_CHECKING:
+    from tests.requests.relays import Relay
+
+
+def in_batch(relay: Relay) -> None:
+    """Live twice with nothing that serves: beside the second candidate the model in service is asked, too."""
+    relay.drops("nightly", FIRST, IN_BATCH)
+    relay.comes_to("nightly", Stage.LIVE)
+    relay.rests()
+    first = relay.newest("nightly")
+    relay.drops("nightly", SECOND)
+    relay.until(lambda: relay.newest("nightly") != first)
+    relay.comes_to("nightly", Stage.LIVE)
+    relay.rests()
+    second, sagemaker = relay.newest("nightly"), relay.around.client("sagemaker")
+    asked = sagemaker.list_transform_jobs(NameContains="nightly-")["TransformJobSummaries"]
+    names = {f"{first.id}-candidate-1", f"{second.id}-candidate-1", f"{second.id}-candidate-1-live"}
+    assert {one["TransformJobName"] for one in asked} == names
+    assert sagemaker.list_endpoints(NameContains="nightly")["Endpoints"] == []

@@ -1,0 +1,10 @@
+"""What the owners of these relays' datasets write into relay.yaml."""
+
+from __future__ import annotations
+
+GATE = "gate: {minimum: 0.7}\n"
+TUNED = "target: churned\ntuning: {trials: 2, parallel: 2, ranges: {max_depth: {min: 2, max: 4}}}\n" + GATE
+UNTUNED = "target: churned\nalgorithm: xgboost\ntuning: {enabled: false}\n" + GATE
+BY_SCRIPT = f"algorithm: auto\n{TUNED.replace('{trials', '{objective: auc, trials')}"
+MONITORED = TUNED + "monitoring: {schedule: hourly}\n"
+IN_BATCH = TUNED + "endpoint: {mode: batch}\n"
