@@ -158,10 +158,8 @@ def test_eventbridge_may_use_the_queue_for_the_rules_of_this_stack_only(resolved
 
 
 def test_functions_are_told_everything_about_the_deployment(resolved: Callable[..., Template]) -> None:
-    known = {field.name for field in fields(DeploymentSettings)} - {
-        "region",
-        "algorithms",
-    }  # Lambda tells one, the release the other
+    # Lambda tells the one, the release and the bucket the others.
+    known = {field.name for field in fields(DeploymentSettings)} - {"region", "algorithms", "prices"}
     for one in of_type(resolved(**EVERYTHING), "AWS::Lambda::Function").values():
         told = one["Environment"]["Variables"]
         assert {name for name in told if name.startswith("SAGERELAY_")} == {

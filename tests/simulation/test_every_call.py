@@ -13,8 +13,9 @@ import pytest
 from tests.simulation.history import Result, live
 from tests.simulation.world import World
 
-SEED = 48
-"""In its scenario the first model is good, its traffic drifts, and so is the model that is trained because of that."""
+SEED = 143
+"""In its scenario the first model is good and its traffic drifts; the model that is trained for it is good, too,
+and its first check is quiet."""
 DRIFT = frozenset({"bad news: churn-drift-1-1"})
 """All that is not as on a calm day: what the first check of the traffic finds."""
 MISHAPS = ("crash before", "crash after")
@@ -28,8 +29,8 @@ _DEEDS = (
     (6_010, "score/jan.csv", b"rows"),
     (7_500, "score/jan.csv", b"rows"),
     (6_060, "labels/jan.csv", b"labels"),
-    (9_000, "relay.yaml", _BY_HAND),
-    (9_060, "train/feb.csv", b"feb"),
+    (10_000, "relay.yaml", _BY_HAND),
+    (10_060, "train/feb.csv", b"feb"),
 )
 
 
@@ -37,7 +38,7 @@ def scenario(world: World) -> None:
     """Put the scenario on the clock."""
     for when, name, body in _DEEDS:
         world.scheduler.at(when, partial(world.upload, f"datasets/churn/{name}", body))
-    for when in range(5_000, 9_000, 600):
+    for when in range(5_000, 10_000, 600):
         world.scheduler.at(when, lambda: _called(world))
 
 
