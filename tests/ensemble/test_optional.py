@@ -44,6 +44,7 @@ def test_pieces_of_words_that_tell_something_stay() -> None:
     assert not any("n-grams" in left_out(titled(seed, telling=True)) for seed in SEEDS)
 
 
+@pytest.mark.slow
 def test_pieces_of_words_that_tell_nothing_go_more_often_than_not() -> None:
     assert sum("n-grams" in left_out(titled(seed, telling=False)) for seed in SEEDS) >= len(SEEDS) / 2
 

@@ -61,7 +61,7 @@ def cloud(
 
 
 def outcome(cloud: Cloud, name: str, config: dict[str, Any]) -> dict[str, Any]:
-    request = requests.tuning(name, ranges=BOTH, trials=8, **config)
+    request = requests.tuning(name, ranges=BOTH, trials=6, **config)
     request["HyperParameterTuningJobConfig"].pop("RandomSeed")
     request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"] = 3
     cloud.sagemaker.call("CreateHyperParameterTuningJob", request)
@@ -76,7 +76,9 @@ def told(trial: dict[str, Any]) -> Any:
     return trial["TunedHyperParameters"], trial["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.slow] if kind in {"median", "criteria"} else []) for kind in KINDS]
+)
 def test_delays_change_neither_trials_nor_results(cloud: Cloud, delays: Delaying, kind: str) -> None:
     delays.chance = random.Random(1)
     first = outcome(cloud, f"{kind}-a", KINDS[kind])

@@ -14,7 +14,7 @@ from tests.simulation.many import Summary, summary
 from tests.simulation.weather import drawn
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE, ALL = range(90), range(10_000)
+SAMPLE, ALL = range(60), range(10_000)
 EVERY_DAY = (
     *("crash before", "crash after", "throttle", "quota", "freeze before", "freeze after", "repeat", "no answer"),
     *("lost", "twice", "late", "failure", "user", "several at once", "overtaken at a run"),
