@@ -24,6 +24,7 @@ from ops.drill import rehearsal, results
 from ops.drill.scenarios import Scenario
 from ops.endings import FAILED, clear_errors
 from ops.findings import as_lines
+from ops.options import Bucket, Prefix, Region, Stage, Table, TopicArn
 from ops.target import Asked, OpsError, Target
 
 app = typer.Typer(
@@ -45,16 +46,7 @@ app.command("teardown")(deployment.tear_down)
 app.command()(settings.validate)
 app.command()(settings.schema)
 
-_WHERE = "Where the deployment is"
-
 Dataset = Annotated[str, typer.Argument(help="The dataset: the folder below datasets/ in the bucket.")]
-Bucket = Annotated[str | None, typer.Option(help="The bucket. Without it: from the stack.", rich_help_panel=_WHERE)]
-TopicArn = Annotated[
-    str | None, typer.Option(help="The topic of the mails. Without it: from the stack.", rich_help_panel=_WHERE)
-]
-Prefix = Annotated[str, typer.Option(help="What the live endpoints' names begin with.", rich_help_panel=_WHERE)]
-Stage = Annotated[str, typer.Option(help="The stage: the stack is <prefix>-<stage>.", rich_help_panel=_WHERE)]
-Region = Annotated[str | None, typer.Option(help="Without it: your profile's.", rich_help_panel=_WHERE)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and progress to standard error.")]
 
 
@@ -63,9 +55,7 @@ def status(
     datasets: Annotated[list[str] | None, typer.Argument(help="Datasets; without any: all of the bucket.")] = None,
     *,
     as_json: AsJson = False,
-    table: Annotated[
-        str | None, typer.Option(help="The DynamoDB table. Without it: from the stack.", rich_help_panel=_WHERE)
-    ] = None,
+    table: Table = None,
     bucket: Bucket = None,
     topic_arn: TopicArn = None,
     prefix: Prefix = "sagerelay",
@@ -161,9 +151,7 @@ def rollback(
     *,
     because: Annotated[str, typer.Option(help="Why; it stands in the mail.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    table: Annotated[
-        str | None, typer.Option(help="The DynamoDB table. Without it: from the stack.", rich_help_panel=_WHERE)
-    ] = None,
+    table: Table = None,
     bucket: Bucket = None,
     topic_arn: TopicArn = None,
     prefix: Prefix = "sagerelay",

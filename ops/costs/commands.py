@@ -19,16 +19,9 @@ from ops import dataset_status, target
 from ops.account import access
 from ops.costs import listed, plan, so_far
 from ops.endings import clear_errors
+from ops.options import Bucket, Prefix, Region, Stage, TopicArn
 from ops.target import Asked, OpsError
 
-_WHERE = "Where the deployment is"
-Bucket = Annotated[str | None, typer.Option(help="The bucket. Without it: from the stack.", rich_help_panel=_WHERE)]
-TopicArn = Annotated[
-    str | None, typer.Option(help="The topic of the mails. Without it: from the stack.", rich_help_panel=_WHERE)
-]
-Prefix = Annotated[str, typer.Option(help="What the live endpoints' names begin with.", rich_help_panel=_WHERE)]
-Stage = Annotated[str, typer.Option(help="The stage: the stack is <prefix>-<stage>.", rich_help_panel=_WHERE)]
-Region = Annotated[str | None, typer.Option(help="Without it: your profile's.", rich_help_panel=_WHERE)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
