@@ -21,7 +21,8 @@ from chalicelib.costs.prices import Prices
 from chalicelib.mails import bills
 from chalicelib.monitoring.record import Condition, Monitor
 from chalicelib.records.dataset import Dataset
-from ops.target import OpsError, Target
+from ops import records
+from ops.target import Target
 
 _STYLES = {"stable": "green", "kept": "green", "drifted": "yellow", "harmful": "bold red", "fell": "bold red"}
 
@@ -43,10 +44,7 @@ def look(target: Target, asked: Sequence[str]) -> list[DatasetStatus]:
     Raises:
         OpsError: where the records lie is not known.
     """
-    if target.table is None:
-        raise OpsError("The stack does not say TableName; name the DynamoDB table by --table.")
-    store = Store(target.client("dynamodb"), target.table)
-    known = prices_of(target)
+    store, known = records.of(target), prices_of(target)
     return [_look(store, known, name, target.prefix) for name in asked or datasets(target)]
 
 

@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.aws.store import Store
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import LiveModel
+from ops import records
 from ops.checks import SOURCE
 from ops.target import OpsError, Target
 
@@ -88,6 +88,4 @@ def wait(
 
 
 def _record(target: Target, dataset: str) -> Dataset:
-    if target.table is None:
-        raise OpsError("The stack does not say TableName; name the DynamoDB table by --table.")
-    return Store(target.client("dynamodb"), target.table).dataset(dataset)
+    return records.of(target).dataset(dataset)

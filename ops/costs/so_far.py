@@ -20,10 +20,10 @@ from chalicelib.mails import bills, serving
 from chalicelib.mails.bills import usd
 from chalicelib.names import CheckName
 from chalicelib.requests.endpoints import VARIANT
-from ops import dataset_status
+from ops import dataset_status, records
 from ops.costs.plan import MEMORY_MB
 from ops.doctor import money
-from ops.target import OpsError, Target
+from ops.target import Target
 
 LOOKED_BACK = timedelta(days=7)
 """Whose endpoint nobody asked for so long is idle."""
@@ -53,12 +53,10 @@ def look(target: Target, now: datetime) -> list[Spent]:
     Raises:
         OpsError: where the records lie is not known.
     """
-    if target.table is None:
-        raise OpsError("The stack does not say TableName; name the DynamoDB table by --table.")
-    known = dataset_status.prices_of(target)
+    store, known = records.of(target), dataset_status.prices_of(target)
     names = dataset_status.datasets(target)
     checks = list(_checks(target, names, known, now))
-    found = [jobs(f"runs of {name}", list(_runs(target, name, known, now)), now) for name in names]
+    found = [jobs(f"runs of {name}", list(_runs(target, store, name, known, now)), now) for name in names]
     found += [jobs(f"checks of {name}", [cost for of, cost in checks if of == name], now) for name in names]
     endpoints = [
         endpoint(one, _created(target, one.endpoint), _asked(target, one.endpoint, now), known, now)
@@ -112,8 +110,8 @@ def _advice(one: money.Serving, asked: float | None, known: Prices) -> str:
     )
 
 
-def _runs(target: Target, dataset: str, known: Prices, now: datetime) -> Iterator[float | None]:
-    store, began = Store(target.client("dynamodb"), str(target.table)), month_began(now)
+def _runs(target: Target, store: Store, dataset: str, known: Prices, now: datetime) -> Iterator[float | None]:
+    began = month_began(now)
     pages = target.client("s3").get_paginator("list_objects_v2")
     listed = pages.paginate(Bucket=target.bucket, Prefix=f"runs/{dataset[:14].rstrip('-')}", Delimiter="/")
     for page in listed:
