@@ -105,10 +105,8 @@ def on_quality(monitor: Monitor, check: Check, found: QualityRead, now: datetime
     elif change is News.OVER:
         monitor, mail = _mended(monitor, QUALITY), Mail.QUALITY_RECOVERED
     else:
-        monitor, mail = (
-            _without_signals(monitor, QUALITY),
-            None if before in {"kept", "fell"} and not news else Mail.QUALITY,
-        )
+        monitor = _without_signals(monitor, QUALITY)
+        mail = Mail.QUALITY if news or before not in {"kept", "fell"} else None
     return _tell_quality(monitor, check, found, mail, outcomes=outcomes, news=change or "")
 
 
@@ -120,9 +118,9 @@ def _tell_quality(
     keys, fell = monitor.keys(check), mail is Mail.QUALITY_FELL
     if outcomes and not fell:
         return monitor.then(Tell(Mail.RELATION_CHANGED, keys, found.since or ""))
-    return (
-        monitor if mail is None else monitor.then(Tell(mail, keys, RELATION if outcomes else "", news if fell else ""))
-    )
+    if mail is None:
+        return monitor
+    return monitor.then(Tell(mail, keys, RELATION if outcomes else "", news if fell else ""))
 
 
 def _fallen(monitor: Monitor, seen: Seen, now: datetime) -> Episode | None:
