@@ -12,6 +12,7 @@
       building      weights (selection), one booster of all (merging, in binary_json), calibration, decision, conformal
     document        ensemble.json, as types
     model           what was built, read back and asked: the only part that runs while serving, with what it imports
+    contributions   what each column adds to an answer
     losses          what is made small, and how margins become probabilities
 
 Members are weighed in margins, log-odds or the number itself, not in probabilities: so the whole ensemble is one sum of

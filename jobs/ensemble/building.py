@@ -107,6 +107,7 @@ def build(problem: Problem, library: Library, served: Served, unit: Unit, wanted
         "decision": None if decided is None else decided.to_document(),
         "interval": None if halves is None else _interval(halves),
         "nodes": chosen.merged.nodes,
+        "branches": chosen.merged.branches,
         "contestants": contestants,
         "notes": library.notes,
     }

@@ -80,5 +80,7 @@ class EnsembleDocument(TypedDict):
     decision: Decision | None
     interval: IntervalDocument | None
     nodes: int
+    branches: NotRequired[int]
+    """What an explained answer costs; documents of earlier releases, whose trees have no covers, lack it."""
     contestants: list[ContestantDocument]
     notes: list[str]

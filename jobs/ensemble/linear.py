@@ -55,6 +55,18 @@ class Scaling:
         """Columns of what `apply` gives."""
         return len(self.middle) + len(self.spread_out)
 
+    @cached_property
+    def means(self) -> Numbers:
+        """Of what `apply` gives, over the rows that were looked at; of normal scores by the quantiles."""
+        quantiles = self._tables[-1]
+        means = np.zeros(self.width)
+        if self.spread_out:
+            between = (quantiles[:, 1:] + quantiles[:, :-1]).T / 2
+            normal = np.empty_like(between)
+            _spread_out(between, quantiles, normal)
+            means[len(self.middle) :] = normal.mean(axis=0)
+        return means
+
     def to_document(self) -> list[Any]:
         """Plain lists, in the order of the fields."""
         return [

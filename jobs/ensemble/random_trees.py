@@ -96,7 +96,7 @@ def _plain(tree: Any, middle: Floats, count: int) -> dict[str, npt.NDArray[Any]]
         "default_left": ((left != _LEAF) & (middle[columns] < cuts)).astype(np.uint8),
         "base_weights": nothing,
         "loss_changes": nothing,
-        "sum_hessian": nothing,
+        "sum_hessian": tree.weighted_n_node_samples[order].astype(np.float32),
     }
 
 

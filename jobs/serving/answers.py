@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -65,17 +66,18 @@ def write_answers(
     *,
     labels: npt.NDArray[np.int64] | None = None,
     interval: npt.NDArray[np.float64] | None = None,
+    explained: Sequence[str] | None = None,
 ) -> str:
     """The answers in one of the three formats: `scores` is (rows, 1), or (rows, classes) if there are more than two.
 
     `labels` (rows,): places of the classes that are answered, where it is not always the likeliest; `interval`
-    (rows, 2): what a number lies between, which CSV has no place for.
+    (rows, 2): what a number lies between; `explained`: JSON of each row. CSV has no place for either.
 
     >>> print(write_answers(np.array([[0.75]]), ["no", "yes"], CSV), end="")
     yes,0.25,0.75
     """
     if classes is None:
-        return _regression(scores[:, 0], interval, media)
+        return _regression(scores[:, 0], interval, media, explained)
     if scores.shape[1] == 1:
         scores = np.column_stack([1.0 - scores, scores])
     chosen = scores.argmax(axis=1) if labels is None else labels  # 0.5 against 0.5 is the first class, as in XGBoost
@@ -89,20 +91,30 @@ def write_answers(
     return _objects(
         [pattern.format(names[label], *text.split(",")) for label, text in zip(chosen.tolist(), texts, strict=True)],
         media,
+        explained,
     )
 
 
-def _regression(numbers: npt.NDArray[np.float64], interval: npt.NDArray[np.float64] | None, media: str) -> str:
+def _regression(
+    numbers: npt.NDArray[np.float64],
+    interval: npt.NDArray[np.float64] | None,
+    media: str,
+    explained: Sequence[str] | None,
+) -> str:
     texts = [f"{number:.9g}" for number in numbers.tolist()]
     if media == CSV:
         return "\n".join(texts) + "\n"
     between = (
         [""] * len(texts) if interval is None else [f', "interval": [{a:.9g}, {b:.9g}]' for a, b in interval.tolist()]
     )
-    return _objects([f'{{"prediction": {one}{two}}}' for one, two in zip(texts, between, strict=True)], media)
+    return _objects(
+        [f'{{"prediction": {one}{two}}}' for one, two in zip(texts, between, strict=True)], media, explained
+    )
 
 
-def _objects(objects: list[str], media: str) -> str:
+def _objects(objects: list[str], media: str, explained: Sequence[str] | None) -> str:
+    if explained is not None:
+        objects = [f'{one[:-1]}, "explanation": {why}}}' for one, why in zip(objects, explained, strict=True)]
     return "\n".join(objects) + "\n" if media == JSONLINES else '{"predictions": [' + ", ".join(objects) + "]}"
 
 

@@ -12,7 +12,6 @@ import base64
 import json
 import os
 import random
-import re
 import threading
 import uuid
 from collections import deque
@@ -21,12 +20,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from jobs.serving.headers import ATTRIBUTES, inference_id
+
 LONGEST_WAIT = 0.05
 """Seconds that an answer may wait until its record is written."""
 MOST_WAITING = 16 * 1024 * 1024
 """Bytes of records that may wait to be written."""
-ATTRIBUTES, INFERENCE_ID = "X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id"
-_ID_IN_ATTRIBUTES = re.compile(r"(?:^|[\s,;&\"'])inference-id=([^\s,;&\"']+)")
 _TEXT = {"text/csv": "CSV", "application/json": "JSON", "application/jsonlines": "JSON"}
 Put = Callable[[str, str, bytes], None]
 """Writes an object: bucket, key, body."""
@@ -59,18 +58,6 @@ def record(seen: Observation, event: str, moment: datetime) -> bytes:
     }
     line = json.dumps({"captureData": sides, "eventMetadata": about, "eventVersion": "0"}, ensure_ascii=False)
     return line.encode("utf-8", "replace") + b"\n"
-
-
-def inference_id(headers: Mapping[str, str]) -> str | None:
-    """The caller's id for a request: a header's, or that in the custom attributes, which surely come this far.
-
-    >>> inference_id({ATTRIBUTES: "trace=7,inference-id=order-17"})
-    'order-17'
-    """
-    if given := headers.get(INFERENCE_ID):
-        return given
-    found = _ID_IN_ATTRIBUTES.search(headers.get(ATTRIBUTES) or "")
-    return found[1] if found else None
 
 
 def _side(mode: str, content_type: str, data: str | bytes) -> dict[str, str]:
@@ -157,20 +144,10 @@ def of_environment(environment: Mapping[str, str] = os.environ) -> Capture | Non
     percentage = float(environment.get("SAGERELAY_CAPTURE_PERCENTAGE") or 0)
     if not target or not percentage or environment.get("SAGEMAKER_BATCH"):
         return None
-    import flask  # noqa: F401 - of the image, whose server hands requests to Flask: see `headers`
+    import flask  # noqa: F401 - of the image, whose server hands requests to Flask: see headers.py
 
     bucket, _, prefix = target.partition("/")
     return Capture(bucket, prefix, percentage, _s3())
-
-
-def headers() -> Mapping[str, str]:
-    """The headers of the request that is being answered."""
-    from flask import has_request_context, request
-
-    if not has_request_context():
-        return {}
-    # Of Flask's own mapping, for which upper and lower case are the same.
-    return {name: value for name in (ATTRIBUTES, INFERENCE_ID) if (value := request.headers.get(name)) is not None}
 
 
 def _s3() -> Put:

@@ -1,6 +1,7 @@
 """Last container of the pipeline: the algorithm's numbers in, labels in the user's own words out.
 
-Loaded by the XGBoost container as a user script, from the same archive as encode.py.
+Loaded by the XGBoost container as a user script, from the same archive as encode.py. It has the algorithm's numbers and
+not the row, so of a caller who wants an answer explained it says that it cannot.
 """
 
 import json
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs.serving.answers import chosen_format, read_scores, write_answers
+from jobs.serving.explanations import NOT_IN_A_PIPELINE, answered_as, undefined
+from jobs.serving.headers import headers, wants_explanation
 from jobs.serving.refusal import UnexpectedError, response
 from jobs.serving.rows import Refused
 
@@ -37,7 +40,11 @@ def transform_fn(model: Model, data: str | bytes, content_type: str, accept: str
         media = chosen_format(accept)
     except Refused as refused:
         return response(refused)
+    explain = wants_explanation(headers())
+    media = answered_as(media) if explain else media
     try:
-        return write_answers(read_scores(data, content_type, model.width), model.classes, media), media
+        scores = read_scores(data, content_type, model.width)
+        explained = undefined(NOT_IN_A_PIPELINE, len(scores)) if explain else None
+        return write_answers(scores, model.classes, media, explained=explained), media
     except Exception as error:  # noqa: BLE001 - whatever it is, the container would log its message
         raise UnexpectedError(error) from None

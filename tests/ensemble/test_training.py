@@ -111,6 +111,16 @@ def test_the_merged_trees_answer_what_the_members_answer_together(made: tuple[Ta
         assert np.isfinite(found).all()
 
 
+def test_what_the_columns_add_is_the_answer(made: tuple[Table, Ended, Ensemble]) -> None:
+    of, _, model = made
+    found, answers = model.contributions(_matrix(model, of)), model.margins(_matrix(model, of))
+    assert found.parts.shape == (len(of.labels), answers.shape[1], len(model.input_columns))
+    np.testing.assert_allclose(found.base + found.parts.sum(axis=2), answers, rtol=1e-9, atol=1e-9)
+    weighty = dict(zip(model.input_columns, np.abs(found.parts).mean(axis=(0, 1)), strict=True))
+    assert min(weighty["city"], weighty["plan"]) > 2 * max(weighty["noise"], weighty["member"])
+    assert 0 < model.rows_explained <= 1000
+
+
 def test_any_number_of_threads_gives_the_same_answers(made: tuple[Table, Ended, Ensemble]) -> None:
     of, _, model = made
     alone = model.scores(_matrix(model, of))

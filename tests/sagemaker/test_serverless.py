@@ -24,6 +24,7 @@ pytestmark = pytest.mark.xdist_group("sagemaker-one-container")
 SERVE = """
 import json, os, tempfile, flask
 from jobs.serving import capture
+from jobs.serving.headers import headers
 def model_fn(model_dir):
     return model_dir, capture.of_environment()
 def transform_fn(served, data, content_type, accept):
@@ -37,7 +38,7 @@ def transform_fn(served, data, content_type, accept):
         except OSError as error:
             told[name] = error.strerror
     answer = json.dumps(told)
-    captured.add(capture.Observation(data, content_type, answer, "application/json", capture.headers()), wait=30)
+    captured.add(capture.Observation(data, content_type, answer, "application/json", headers()), wait=30)
     return answer, "application/json"
 """
 CODE = {
@@ -45,6 +46,7 @@ CODE = {
     "code/jobs/__init__.py": "",
     "code/jobs/serving/__init__.py": "",
     "code/jobs/serving/capture.py": Path(capture.__file__).read_text(encoding="utf-8"),
+    "code/jobs/serving/headers.py": Path(capture.__file__).with_name("headers.py").read_text(encoding="utf-8"),
 }
 SETTINGS = {
     "SAGEMAKER_PROGRAM": "serve.py",

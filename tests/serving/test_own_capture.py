@@ -9,11 +9,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import flask
+import numpy as np
 import pytest
 
 from jobs.capture import Shape, Tally, Which, read
 from jobs.serving import capture
-from jobs.serving.capture import ATTRIBUTES, INFERENCE_ID, Capture, Observation, of_environment, record
+from jobs.serving.answers import write_answers
+from jobs.serving.capture import Capture, Observation, of_environment, record
+from jobs.serving.explanations import explanations
+from jobs.serving.headers import ATTRIBUTES, INFERENCE_ID, headers, inference_id
 from local.containers.reply import Reply
 from local.serving.capture import Observation as Seen
 from local.serving.capture import Settings
@@ -67,7 +71,7 @@ def test_a_record_is_what_sagemaker_would_have_written(
 
 
 @pytest.mark.parametrize(
-    ("headers", "found"),
+    ("given", "found"),
     [
         ({}, None),
         ({INFERENCE_ID: "a"}, "a"),
@@ -77,16 +81,16 @@ def test_a_record_is_what_sagemaker_would_have_written(
         ({ATTRIBUTES: "my-inference-id=b"}, None),
     ],
 )
-def test_the_inference_id_comes_by_either_way(headers: dict[str, str], found: str | None) -> None:
-    assert capture.inference_id(headers) == found
+def test_the_inference_id_comes_by_either_way(given: dict[str, str], found: str | None) -> None:
+    assert inference_id(given) == found
 
 
 def test_what_was_captured_is_read_as_traffic() -> None:
     """By the reader of every check: rows, answers and ids; what an evaluation asked counts as its own."""
     bucket = Bucket()
     captured = capturing(bucket)
-    for headers in ({ATTRIBUTES: "inference-id=order-17"}, {ATTRIBUTES: "sagerelay=evaluation"}):
-        assert captured.add(Observation("3,yes\n", "text/csv", "no,0.75,0.25\n", "text/csv", headers), wait=10)
+    for given in ({ATTRIBUTES: "inference-id=order-17"}, {ATTRIBUTES: "sagerelay=evaluation"}):
+        assert captured.add(Observation("3,yes\n", "text/csv", "no,0.75,0.25\n", "text/csv", given), wait=10)
     schema: Any = {
         "version": 1, "target": "y", "task": "binary", "classes": ["no", "yes"],
         "columns": [{"name": "a", "kind": "numeric"}, {"name": "b", "kind": "categorical"}],
@@ -101,6 +105,33 @@ def test_what_was_captured_is_read_as_traffic() -> None:
     assert rows[0].identified.ids.to_pylist() == ["order-17"]
     assert tally
     assert all(place.startswith("b/capture/sagerelay-churn/AllTraffic/20") for place in bucket.objects)
+
+
+def test_an_explained_answer_is_read_as_the_same_traffic() -> None:
+    """Among ordinary ones; what a person has explained by `ops explain` is nobody's traffic."""
+    bucket, scores, names = Bucket(), np.array([[0.75, 0.25]]), ["no", "yes"]
+    captured = capturing(bucket)
+    why = explanations(np.array([0.1]), np.array([[[-1.2, 0.0]]]), ["a", "b"], names)
+    for attributes, media, explained in (
+        ("", "text/csv", None),
+        ("explain=true", "application/jsonlines", why),
+        ("explain=true", "application/json", why),
+        ("explain=true,sagerelay=explain", "application/jsonlines", why),
+    ):
+        answer = write_answers(scores, names, media, explained=explained)
+        assert captured.add(Observation("3,yes\n", "text/csv", answer, media, {ATTRIBUTES: attributes}), wait=10)
+    schema: Any = {
+        "version": 1, "target": "y", "task": "binary", "classes": names,
+        "columns": [{"name": "a", "kind": "numeric"}, {"name": "b", "kind": "categorical"}],
+    }  # fmt: skip
+    batches = [one for one in read(bucket.objects.items(), Shape.raw(schema), Which()) if one.rows]
+    assert sum(one.rows for one in batches) == 3
+    assert (
+        np.concatenate([one.probabilities for one in batches if one.probabilities is not None]).tolist()
+        == scores.tolist() * 3
+    )
+    assert [word for one in batches for word in one.predicted.to_pylist()] == ["no"] * 3
+    assert not any(one.tally.troubles for one in batches)
 
 
 def test_what_cannot_be_written_costs_the_caller_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,6 +195,6 @@ def test_the_container_captures_only_what_it_was_told_to(environment: dict[str, 
 def test_the_request_s_headers_are_those_that_flask_has() -> None:
     """However they are written: which mark an evaluation bears must not hang on upper and lower case."""
     given = {ATTRIBUTES.lower(): "sagerelay=evaluation", INFERENCE_ID.upper(): "order-17", "Accept": "text/csv"}
-    assert capture.headers() == {}
+    assert headers() == {}
     with flask.Flask("container").test_request_context("/invocations", method="POST", headers=given):
-        assert capture.headers() == {ATTRIBUTES: "sagerelay=evaluation", INFERENCE_ID: "order-17"}
+        assert headers() == {ATTRIBUTES: "sagerelay=evaluation", INFERENCE_ID: "order-17"}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.containers.errors import UserError
+from local.containers.reply import REQUEST_HEADERS
 from local.serving.config import read_config
 from local.serving.pipeline import Pipeline, load
 from tests.serving.endpoints import ROW, configuration, trained
@@ -48,6 +49,20 @@ def test_every_format_asks_the_same_question(served: tuple[str, Pipeline]) -> No
     ]
     assert answers[0] == answers[1] == answers[2]
     assert ("prediction" in answers[0]["predictions"][0]) == (task == "regression")
+
+
+def test_asked_for_an_explanation_it_says_beside_the_same_answer_that_it_has_none(served: tuple[str, Pipeline]) -> None:
+    _, pipeline = served
+    plain = pipeline.invoke(ROW.encode(), "text/csv", "application/jsonlines")
+    token = REQUEST_HEADERS.set({"x-amzn-sagemaker-custom-attributes": "explain=true"})
+    try:
+        explained = pipeline.invoke(ROW.encode(), "text/csv", None)
+    finally:
+        REQUEST_HEADERS.reset(token)
+    assert explained.content_type == plain.content_type
+    told = json.loads(explained.body)
+    assert "no row can be explained" in told.pop("explanation")["undefined"]
+    assert told == json.loads(plain.body)
 
 
 def test_a_thousand_rows_are_a_thousand_single_rows(served: tuple[str, Pipeline]) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from jobs.ensemble import model
 from jobs.train import program
+from local.containers.reply import REQUEST_HEADERS, Reply
 from local.containers.xgboost.script import ScriptService
 from tests.ensemble import tables
 from tests.train.channels import laid_out, plan
@@ -93,11 +97,11 @@ def test_its_code_knows_three_packages_and_none_of_them_prepares(archive: Path, 
 
 
 def test_alone_it_answers_as_the_container_does_and_imports_little(archive: Path, tmp_path: Path) -> None:
-    model = unpacked(archive, tmp_path / "alone")
+    folder = unpacked(archive, tmp_path / "alone")
     (tmp_path / "asked").write_bytes((archive.parent / "asked").read_bytes())
     ran = subprocess.run(
-        [sys.executable, "-I", "-c", ALONE, json.dumps(ACCEPTED), str(model)],
-        cwd=model, capture_output=True, text=True, check=True, env={"PATH": ""}, timeout=60,
+        [sys.executable, "-I", "-c", ALONE, json.dumps(ACCEPTED), str(folder)],
+        cwd=folder, capture_output=True, text=True, check=True, env={"PATH": ""}, timeout=60,
     )  # fmt: skip
     found = json.loads(ran.stdout)
     assert found["elsewhere"] == []
@@ -105,8 +109,76 @@ def test_alone_it_answers_as_the_container_does_and_imports_little(archive: Path
     assert not heavy & set(found["added"])
     assert {"jobs", "serve"} <= set(found["added"])
 
-    service = ScriptService(model, SERVED)
+    service = ScriptService(folder, SERVED)
     body = (archive.parent / "asked").read_bytes()
     replies = [service.invoke(body, "text/csv", accept) for accept in ACCEPTED]
     assert [reply.status for reply in replies] == [200] * len(ACCEPTED)
     assert [reply.body.decode() for reply in replies] == [answer for answer, _ in found["answers"]]
+
+
+def test_asked_for_an_explanation_it_adds_one_to_the_same_answer(archive: Path, tmp_path: Path) -> None:
+    """What the columns add is the score, and the score is the answer; without the attribute no byte is another."""
+    service, body = ScriptService(unpacked(archive, tmp_path), SERVED), (archive.parent / "asked").read_bytes()
+    plain = service.invoke(body, "text/csv", "application/jsonlines")
+    explained = asked(service, body, "trace=7,explain=true", "text/csv")
+    assert (explained.status, explained.content_type) == (200, "application/jsonlines")
+    assert asked(service, body, "explain=false", "application/jsonlines") == plain
+    whole = json.loads(asked(service, body, "explain=true", "application/json").body)["predictions"]
+    rows = [json.loads(line) for line in explained.body.decode().splitlines()]
+    assert rows == whole
+    for row in rows:
+        check(row.pop("explanation"), row)
+    assert rows == [json.loads(line) for line in plain.body.decode().splitlines()]
+
+
+def asked(service: ScriptService, body: bytes, attributes: str, accept: str) -> Reply:
+    token = REQUEST_HEADERS.set({"x-amzn-sagemaker-custom-attributes": attributes})
+    try:
+        return service.invoke(body, "text/csv", accept)
+    finally:
+        REQUEST_HEADERS.reset(token)
+
+
+def check(explanation: Any, answer: Any) -> None:
+    """An explanation against the answer beside it."""
+    for part in explanation["parts"]:
+        added = part["base"] + sum(part["contributions"].values())
+        assert added == pytest.approx(part["score"], abs=1e-6)
+        assert {"size", "plan", "city", "begun", "ended"} <= set(part["contributions"])
+    scores = [part["score"] for part in explanation["parts"]]
+    if "prediction" in answer:
+        assert explanation["scale"] == "number"
+        assert scores == [pytest.approx(answer["prediction"], rel=1e-8)]
+        return
+    given = answer["probabilities"]
+    if len(given) == 2:
+        assert explanation["scale"] == "log-odds"
+        assert explanation["parts"][0]["class"] == "yes"
+        assert 1 / (1 + math.exp(-scores[0])) == pytest.approx(given["yes"], abs=1e-8)
+        return
+    assert explanation["scale"] == "softmax"
+    total = sum(map(math.exp, scores))
+    named = {part["class"]: math.exp(part["score"]) / total for part in explanation["parts"]}
+    assert named == pytest.approx(given, abs=1e-8)
+
+
+def test_more_rows_than_can_be_explained_in_time_are_refused_with_how_many_can(archive: Path, tmp_path: Path) -> None:
+    folder = unpacked(archive, tmp_path)
+    document = json.loads((folder / "ensemble.json").read_text())
+    (folder / "ensemble.json").write_text(json.dumps({**document, "branches": model.BRANCHES // 5}))
+    service, body = ScriptService(folder, SERVED), (archive.parent / "asked").read_bytes()
+    refused = asked(service, body, "explain=true", "application/json")
+    assert refused.status == 413
+    assert "may have 5 rows explained, and this one holds 20" in json.loads(refused.body)["error"]
+    assert asked(service, b"\n".join(body.splitlines()[:5]), "explain=true", "application/json").status == 200
+
+
+def test_trees_without_covers_are_answered_with_a_sentence_for_an_explanation(archive: Path, tmp_path: Path) -> None:
+    """As the releases before explanations left them."""
+    folder = unpacked(archive, tmp_path)
+    document = json.loads((folder / "ensemble.json").read_text())
+    document["sum"]["trees"] = True
+    del document["branches"]
+    (folder / "ensemble.json").write_text(json.dumps(document))
+    told = asked(ScriptService(folder, SERVED), (archive.parent / "asked").read_bytes(), "explain=true", "text/csv")
+    assert "release" in json.loads(told.body.splitlines()[0])["explanation"]["undefined"]

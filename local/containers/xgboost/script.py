@@ -28,6 +28,7 @@ from local.containers.xgboost.payload import read_payload
 
 _MODEL_DIR = PurePosixPath("/opt/ml/model")
 _DECODED = ("text/csv", "application/json")  # exactly these arrive as text; with a charset added, as bytes
+_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 _importing = threading.Lock()
 
 
@@ -62,10 +63,11 @@ class ScriptService:
 @contextmanager
 def _flask_request() -> Iterator[None]:
     """Flask's current request, for a script that asks for it: the container's server hands its requests to Flask."""
-    if "flask" not in sys.modules:  # then no script can ask, and nobody has to wait for it
+    headers = REQUEST_HEADERS.get()
+    if "flask" not in sys.modules and _ATTRIBUTES not in headers:  # nothing to ask, and nobody has to wait for it
         yield
         return
-    with _flask().test_request_context("/invocations", method="POST", headers=dict(REQUEST_HEADERS.get())):
+    with _flask().test_request_context("/invocations", method="POST", headers=dict(headers)):
         yield
 
 
