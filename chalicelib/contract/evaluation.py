@@ -113,6 +113,19 @@ class Leaderboard(TypedDict):
     sentence: str | None
 
 
+class OnTraffic(TypedDict):
+    """The model on captured requests of the live one, beside what those answered: the share of labels that is
+    `changed`, or differences of numbers and the share of those that are large. None of the other kind; no `rows`:
+    `sentence` says why."""
+
+    rows: int
+    changed: float | None
+    mean_difference: float | None
+    largest_difference: float | None
+    beyond: float | None
+    sentence: str
+
+
 class Decision(TypedDict):
     """The threshold from which the positive class is said, and what that trades, out of fold. `optimize`: what it was
     chosen for; None where relay.yaml gives it."""
@@ -145,6 +158,8 @@ class Evaluation(TypedDict):
     permutation_importance: NotRequired[Permutation]
     leaderboard: NotRequired[Leaderboard]
     decision: NotRequired[Decision]
+    on_traffic: NotRequired[OnTraffic]
+    """Where a model is in service."""
     warnings: list[Notice]
 
 

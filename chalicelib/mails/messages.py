@@ -249,6 +249,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
         parts.changed_default(run, deployment),
         parts.given_up(run, deployment),
         parts.metrics_table(run),
+        worth.on_traffic(evaluation) if evaluation else "",
         *(_of_an_evaluation(evaluation, tuned=bool(run.hyperparameters)) if evaluation else ()),
         parts.hyperparameters(run),
         parts.failed_trials(run),
@@ -264,7 +265,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
     ]
 
 
-_IN_MACHINE = ("best_earlier", "decision", "leaderboard", "permutation_importance")
+_IN_MACHINE = ("best_earlier", "decision", "leaderboard", "on_traffic", "permutation_importance")
 
 
 def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, Any]:

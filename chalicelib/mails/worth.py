@@ -1,4 +1,4 @@
-"""What a model is worth, as a mail says it: beside simpler models, by column, and at its threshold.
+"""What a model is worth, as a mail says it: beside simpler models, by column, at its threshold, and to callers.
 
 Empty for evaluations of earlier releases and for models that cannot be looked into.
 """
@@ -13,6 +13,7 @@ from chalicelib.mails.parts import cut, one_line, table
 
 ENTRIES_SHOWN, COLUMNS_SHOWN, MEMBERS_SHOWN = 5, 5, 4
 NAME_LIMIT = 60
+TRAFFIC_LIMIT = 600
 _HALF = 0.5
 _NOT_TUNED = {"Best single trial": "XGBoost as given", "best trial": "XGBoost as given"}
 """What a training calls the first of the hyperparameters that it was handed, and what they are without a tuning."""
@@ -94,6 +95,12 @@ def columns(evaluation: Evaluation) -> str:
     count = found["noise"]
     noise = "" if not count else f" {count:,} column{'s do' if count > 1 else ' does'} no better than noise."
     return f"What matters most: {', '.join(matter[:COLUMNS_SHOWN])}.{noise}"
+
+
+def on_traffic(evaluation: Evaluation) -> str:
+    """What the model would change for callers, as far as captured traffic tells."""
+    found = evaluation.get("on_traffic")
+    return cut(one_line(found["sentence"]), TRAFFIC_LIMIT) if found else ""
 
 
 def threshold(evaluation: Evaluation) -> str:

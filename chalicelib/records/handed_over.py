@@ -91,6 +91,16 @@ class BestEarlier(TypedDict):
     promoted: str
 
 
+class Traffic(TypedDict):
+    """Where the traffic of the model in service is captured, and of which hours some of it is read: a prefix of
+    `bucket` that ends with a slash."""
+
+    bucket: str
+    prefix: str
+    since: str
+    until: str
+
+
 class Job(TypedDict):
     """A job of the run, with the time it took in seconds."""
 
@@ -118,6 +128,8 @@ class Context(TypedDict):
     image: str
     model_artifact: str | None
     jobs: list[Job]
+    traffic: NotRequired[Traffic]
+    """Where a model is in service."""
     mode: NotRequired[str]
     """Of a run whose model has no endpoint."""
 

@@ -9,23 +9,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from pydantic import ValidationError
 
-from chalicelib import json_files
+from chalicelib import json_files, names
 from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.contract import evaluation as stored
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
 from chalicelib.records.events import EvaluationRead, JobRecord, ResultUnusable, SchemaRead, TrialsCollected
 from chalicelib.records.failed_trials import FailedTrials
-from chalicelib.records.handed_over import Context, Inputs, Job, LiveEndpoint, Objective, Trial, Trials, pinned
+from chalicelib.records.handed_over import Context, Inputs, Job, LiveEndpoint, Objective, Traffic, Trial, Trials, pinned
 from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import STEP_OF, LiveModel, Run
 from chalicelib.relay import plans
 from chalicelib.relay.worth import Document, Estimate, beside
 from chalicelib.requests import concessions, search, training
+from chalicelib.requests.endpoints import VARIANT
 from chalicelib.serving_mode import Mode
 from chalicelib.settings.defaults import filled
 from chalicelib.settings.stored import Settings
@@ -36,6 +38,8 @@ CLASSES_LIMIT = 64_000
 EVALUATION_LIMIT = 100_000
 """Bytes as JSON. DynamoDB takes no item above 400 KB: a record that outgrew it could never be written again."""
 SENTENCE_LIMIT = 1_000
+EXAM = timedelta(days=7)
+"""How much of the live model's traffic a candidate is tried on."""
 _INPUT = {member.name for member in fields(InputObject)}
 
 
@@ -172,7 +176,7 @@ def dataset_of(text: bytes) -> str | None:
         return None
 
 
-def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObject]) -> bytes:
+def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObject], now: datetime) -> bytes:
     """context.json: what the report says about the run."""
     algorithm = deployment.algorithms.of(run.settings)
     candidate = max((job.name for job in run.jobs if job.step is Step.CANDIDATE), key=_attempt)
@@ -194,7 +198,19 @@ def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObj
     }
     if run.mode is not Mode.REALTIME:
         document["mode"] = run.mode
+    if live:
+        document["traffic"] = _traffic(live, deployment, now)
     return _text(document)
+
+
+def _traffic(live: LiveModel, deployment: DeploymentSettings, now: datetime) -> Traffic:
+    since = max(datetime.fromisoformat(live.promoted), now - EXAM)
+    return {
+        "bucket": deployment.bucket,
+        "prefix": names.captured(live.endpoint, VARIANT),
+        "since": json_files.moment(since),
+        "until": json_files.moment(now),
+    }
 
 
 def _live(live: LiveModel | None) -> LiveEndpoint | None:

@@ -1,4 +1,5 @@
-"""What evaluation.json says of a model beside its metrics: its leaderboard, the worth of its columns, its threshold.
+"""What evaluation.json says of a model beside its metrics: its leaderboard, the worth of its columns, its threshold,
+and what it says of captured traffic.
 
 No decision hangs on them. So what is not as expected is left out, and the verdict and its mail come all the same; and a
 record keeps no more of them than a mail shows.
@@ -100,6 +101,17 @@ class Decision(Document):
     at_half: dict[str, float | None]
 
 
+class OnTraffic(Document):
+    """The model on captured traffic of the live one."""
+
+    rows: int
+    changed: float | None = None
+    mean_difference: float | None = None
+    largest_difference: float | None = None
+    beyond: float | None = None
+    sentence: str
+
+
 def beside(ours: Mapping[str, Any]) -> dict[str, Any]:
     """Of our block in evaluation.json what is there of these, and the class that a decision is about."""
     found: dict[str, Any] = {}
@@ -111,6 +123,8 @@ def beside(ours: Mapping[str, Any]) -> dict[str, Any]:
         sentence = board["sentence"] and board["sentence"][:SENTENCE_LIMIT]
         members = [{**one, "title": one["title"][:NAME_LIMIT]} for one in board["members"][:MEMBERS_KEPT]]
         found["leaderboard"] = {**board, "entries": entries, "members": members, "sentence": sentence}
+    if on_traffic := _read(OnTraffic, ours.get("on_traffic")):
+        found["on_traffic"] = {**on_traffic, "sentence": on_traffic["sentence"][:SENTENCE_LIMIT]}
     if decision := _read(Decision, ours.get("decision")):
         found |= {"decision": decision, "positive_class": _name(ours.get("positive_class"))}
     return found

@@ -134,7 +134,7 @@ class Executor:
 
     def _start(self, step: Step, attempt: int, run: Run, now: datetime) -> RunEvent | None:
         if step is Step.EVALUATE:
-            self._write_context(run)
+            self._write_context(run, now)
         if step in {Step.TUNE, Step.TRAIN}:
             self._write_plan(step, run)
         if step is Step.LIVE and run.mode is Mode.BATCH:
@@ -202,10 +202,10 @@ class Executor:
                 f"{key} was deleted or changed, and runs/ is SageRelay's own. Upload a file to train/ again."
             ) from problem
 
-    def _write_context(self, run: Run) -> None:
+    def _write_context(self, run: Run, now: datetime) -> None:
         from chalicelib.relay import documents
 
-        document = documents.context(run, self.deployment, self.inputs(run.id).objects)
+        document = documents.context(run, self.deployment, self.inputs(run.id).objects, now)
         self.objects.write(RunKeys(run.id).context, document)
 
     def _write_plan(self, step: Step, run: Run) -> None:

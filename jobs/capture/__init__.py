@@ -14,6 +14,7 @@ record, with the endpoint's own parser. A property test holds the two together.
     headers.py   requests with a header line      payloads.py  the CSV inside the records
     answers.py   what the model said              shape.py     what is to be read of each row
     batch.py     rows, column by column           tally.py     the account of what was read
+    recent.py    which files, where a few will do
 """
 
 from jobs.capture.batch import Batch

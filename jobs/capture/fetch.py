@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +39,7 @@ def fetched(
     objects: Sequence[PinnedObject],
     *,
     pause: Callable[[float], None] = time.sleep,
-) -> Iterator[tuple[str, bytes]]:
+) -> Generator[tuple[str, bytes], None, None]:
     """(key, next bytes) of every object, in order; an empty object is (key, b"").
 
     `objects` have "key", "size" (bytes) and "etag". Raises Refusal "capture-changed" for one that is no longer what was

@@ -24,6 +24,16 @@ class BestEarlier(TypedDict):
     promoted: str
 
 
+class Traffic(TypedDict):
+    """Where the traffic of the model in service is captured, and of which hours some of it is read: a prefix of
+    `bucket` that ends with a slash."""
+
+    bucket: str
+    prefix: str
+    since: str
+    until: str
+
+
 class Job(TypedDict):
     """A job of the run, with the time it took in seconds."""
 
@@ -54,6 +64,8 @@ class Context(TypedDict):
     endpoint: str
     live: LiveEndpoint | None
     best: NotRequired[BestEarlier | None]
+    traffic: NotRequired[Traffic]
+    """Where a model is in service."""
     settings: Settings
     inputs: NotRequired[list[PinnedObject]]
     hyperparameters: NotRequired[dict[str, str]]

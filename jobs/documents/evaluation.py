@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NotRequired, TypedDict
 
 from jobs.documents.metrics import Compared, Difference, Score, Telling
+from jobs.documents.window import Period
 from jobs.refusals import Notice
 from jobs.schema import File
 
@@ -37,6 +38,34 @@ class BestEarlier(TypedDict):
     value: float | None
     difference: Difference | None
     unavailable: str | None
+
+
+class ChangedAnswer(TypedDict):
+    """How many captured rows would be answered otherwise in this way."""
+
+    was: str
+    now: str
+    rows: int
+
+
+class OnTraffic(TypedDict):
+    """The model on captured requests of the live one, beside what those answered: of classes the share that is
+    `changed`, of numbers the differences, in the target's unit. `beyond`: the share that is further off than
+    `beyond_what`, the model's own "interval" or its mean "error". `on_test_rows`: the share, or the mean difference,
+    there. `rows` were compared, `refused` it does not take, `unread` counts records."""
+
+    window: Period
+    rows: int
+    refused: int
+    unread: int
+    changed: float | None
+    changes: list[ChangedAnswer] | None
+    mean_difference: float | None
+    largest_difference: float | None
+    beyond: float | None
+    beyond_what: str | None
+    on_test_rows: float | None
+    sentence: str
 
 
 class Gain(TypedDict):
@@ -156,6 +185,7 @@ class Evaluation(Telling):
     live: LiveResult | None
     comparison: dict[str, Difference] | None
     best_earlier: NotRequired[BestEarlier]
+    on_traffic: NotRequired[OnTraffic]
     importance: list[Gain]
     permutation_importance: NotRequired[Permutation]
     leaderboard: NotRequired[Leaderboard]

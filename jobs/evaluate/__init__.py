@@ -12,6 +12,7 @@ business (`chalicelib/relay/verdicts.py`), which reads them.
     held_out.py      the answers as a profile, answers.json     odd_cells.py  cells that training had otherwise
     artifact.py      the trained model in this process      permutation.py what each column is worth to it
     leaderboard.py   the model beside simpler ones       best.py        the best earlier model, from its archives
+    on_traffic.py    the model on captured traffic of the live one     exam.py    what it would change there
     error_sizes.py   how far numbers are off, on which rows
     own_archive.py   a model that no endpoint serves, asked in this process
     uploaded.py      the same job for a user's own test data    uploaded_rows.py its files -> test.csv

@@ -9,6 +9,8 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,16 @@ from jobs.documents.reading import read, read_if_there
 from jobs.documents.trials import Trials
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
 from jobs.evaluate.artifact import HeldOut, inside
-from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
+from jobs.evaluate.asking import asked, importance_of, runtime_client, s3_client, write_predictions
 from jobs.evaluate.best import Archives, held_against_best
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import IN_FLIGHT, EndpointError, RuntimeClient
 from jobs.evaluate.error_sizes import errors_of
 from jobs.evaluate.evaluation import Findings, LiveModel, document
+from jobs.evaluate.exam import Mark
 from jobs.evaluate.held_out import answers_document, compared, distinct
 from jobs.evaluate.live import why_not_comparable
+from jobs.evaluate.on_traffic import Sitting, on_traffic
 from jobs.evaluate.transformed import transformed
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.intervals import measure
@@ -41,8 +45,17 @@ def main(arguments: list[str]) -> int:
     return run(lambda: evaluate(_parsed(arguments), runtime_client()))
 
 
-def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalogue = CATALOGUE) -> None:
-    """Ask both endpoints, measure, and write evaluation.json, answers.json, predictions/ and report.html."""
+def evaluate(
+    paths: argparse.Namespace,
+    client: RuntimeClient,
+    catalogue: Catalogue = CATALOGUE,
+    s3: Callable[[], Any] = s3_client,
+) -> None:
+    """Ask both endpoints, measure, and write evaluation.json, answers.json, predictions/ and report.html.
+
+    Args:
+        s3: makes the client that reads captured traffic, where there is any.
+    """
     context: Context = read(paths.context)
     schema = read_schema(paths.prepared / "schema.json")
     test: Path = paths.test / "test.csv"
@@ -66,6 +79,8 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalo
     warned = (*warnings, *unread)
     print(f"looked into the model, {time.monotonic() - started:.1f} s", flush=True)
     best = held_against_best(context.get("best"), Archives(paths.best, paths.best_encoder), held_out_rows)
+    mark = Mark.of(candidate, live_predictions, measurement.candidate.scores.values.get("mae"))
+    traffic = on_traffic(context.get("traffic"), _sitting(context, paths, schema, mark), s3)
     evaluation = document(
         Findings(
             context["run"],
@@ -79,6 +94,7 @@ def evaluate(paths: argparse.Namespace, client: RuntimeClient, catalogue: Catalo
             catalogue,
             known_inside,
             best,
+            traffic,
         )
     )
     drawn = curves(
@@ -110,6 +126,16 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     for name in ("trials", "live-schema", "encoder", "best", "best-encoder", "answered", "answered-live"):
         parser.add_argument(f"--{name}", type=Path)
     return parser.parse_args(arguments)
+
+
+def _sitting(context: Context, paths: argparse.Namespace, schema: Schema, mark: Mark) -> Sitting | None:
+    """Who is asked about captured traffic; nobody where what the live model takes is not known."""
+    live, theirs = context.get("live"), read_live(paths.live_schema).schema
+    if not live or theirs is None:
+        return None
+    archives = Archives(paths.model / "model.tar.gz", paths.encoder)
+    promoted, is_batch = datetime.fromisoformat(live["promoted"]), live.get("mode") == "batch"
+    return Sitting(schema, archives, theirs, promoted, mark, is_batch=is_batch)
 
 
 def _asked_live(

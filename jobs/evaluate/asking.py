@@ -31,6 +31,11 @@ def runtime_client() -> RuntimeClient:
     return client
 
 
+def s3_client() -> Any:
+    """boto3's client, for captured traffic."""
+    return boto3.client("s3", region_name=region())
+
+
 def asked(
     client: RuntimeClient,
     endpoint: str,

@@ -57,6 +57,8 @@ class Model:
     scores: Callable[[list[str], Cells], FloatArray]
     """Names of cells and rows of them to probabilities (rows, classes), or numbers (rows, 1)."""
     labels: Callable[[FloatArray], IntArray]
+    interval: Callable[[FloatArray], FloatArray | None] = lambda found: None  # noqa: ARG005
+    """Scores to what each predicted number lies between, (rows, 2); None where the model does not tell."""
 
 
 def held_against_best(
@@ -109,7 +111,12 @@ def read(archives: Archives, folder: Path, offered: Registry = BUILT_IN) -> Mode
         raise UnfitError("Its model.tar.gz is gone.")
     if is_served_as_it_is(archive):
         one = one_container(archive, folder)
-        return Model(one.model.schema, lambda names, rows: one.scores(one.encode(names, rows)), one.model.labels)
+        return Model(
+            one.model.schema,
+            lambda names, rows: one.scores(one.encode(names, rows)),
+            one.model.labels,
+            one.model.interval_around,
+        )
     if encoder is None or not encoder.exists():
         raise UnfitError("Its encoder's archive is gone, without which its model takes no rows.")
     schema = _schema_of(encoder)

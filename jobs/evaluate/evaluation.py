@@ -17,6 +17,7 @@ from jobs.documents.evaluation import (
     Gain,
     Leaderboard,
     LiveResult,
+    OnTraffic,
     Permutation,
     Rates,
 )
@@ -93,6 +94,7 @@ class Findings:
     """The metrics that were measured."""
     inside: Inside = Inside()
     best_earlier: BestEarlier | None = None
+    on_traffic: OnTraffic | None = None
 
 
 def document(findings: Findings) -> EvaluationFile:
@@ -128,6 +130,8 @@ def document(findings: Findings) -> EvaluationFile:
     _tell_inside(ours, findings.inside)
     if findings.best_earlier is not None:
         ours["best_earlier"] = findings.best_earlier
+    if findings.on_traffic is not None:
+        ours["on_traffic"] = findings.on_traffic
     return {**model_quality(predictions, candidate, classes), "sagerelay": ours}
 
 

@@ -38,6 +38,7 @@ def render(context: Context, schema: Schema, evaluation: EvaluationFile, curves:
         metrics=table,
         compared=ours.get("comparison") is not None,
         best=sections.best_earlier(ours, figures),
+        on_traffic=ours.get("on_traffic"),
         confusion=sections.confusion(ours),
         per_class=sections.per_class(ours),
         pictures=drawings(ours["task"], curves),

@@ -145,7 +145,7 @@ def test_all_steps_of_a_run_with_it_are_requests_that_sagemaker_takes() -> None:
     assert model["Containers"][1]["Environment"] == Nearest.serving_environment
     assert {job["AppSpecification"]["ImageUri"] for job in (prepared, evaluated)} == {HERE.image}
     validated("sagemaker", "CreateModelPackage", registry.package(made, HERE, "Approved"))
-    told = json.loads(context(made, HERE, ()))
+    told = json.loads(context(made, HERE, (), NOW))
     assert (told["settings"]["algorithm"], told["hyperparameters"]) == (NAME, trained["HyperParameters"])
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from chalicelib.aws.store import Store
 from jobs.capture.fetch import fetched
-from jobs.settings import PinnedObject
+from jobs.capture.recent import recent
 from jobs.tables.fetch import fetch
 from local import stack
 from local.cloud import EmbeddedCloud
@@ -219,7 +219,7 @@ def fetch_as_jobs(cloud: EmbeddedCloud, folder: Path, now: datetime) -> None:
     for key in (upload, "monitoring/many/labelled.csv"):
         version = user.head_object(Bucket=cloud.bucket, Key=key)["VersionId"]
         assert len(list(fetch(s3, cloud.bucket, [{"key": key, "version_id": version}], folder))) == 1
-    file = user.head_object(Bucket=cloud.bucket, Key=captured)
-    listed: PinnedObject = {"key": captured, "etag": file["ETag"].strip('"'), "size": file["ContentLength"]}
-    assert [part for _, part in fetched(s3, cloud.bucket, [listed])] == [b"{}\n"]
+    listed = recent(s3, cloud.bucket, CAPTURED.format("many", now).partition("2")[0], now, now)
+    assert [one["key"] for one in listed] == [captured]
+    assert [part for _, part in fetched(s3, cloud.bucket, listed)] == [b"{}\n"]
     s3.close()

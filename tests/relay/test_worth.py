@@ -203,3 +203,19 @@ def test_a_record_with_all_of_it_is_stored_and_read_again() -> None:
     )
 
     assert codec.from_document(Run, codec.to_document(record), record.version) == record
+
+
+def test_the_mail_says_what_would_change_for_callers() -> None:
+    words = 'On 60 rows of captured traffic the new model changes 5.0 % of the live one\'s answers: "no" to "yes" 3.'
+    told = {"rows": 60, "changed": 0.05, "mean_difference": None, "largest_difference": None, "beyond": None}
+
+    found = about_run(
+        Mail.APPROVAL_NEEDED,
+        run(Stage.AWAITING_APPROVAL, evaluation=read(on_traffic={**told, "sentence": words, "window": {}})),
+        DEPLOYMENT,
+    )
+
+    assert f"\n\n{words}\n\n" in found.text
+    assert found.machine["on_traffic"] == {**told, "sentence": words}
+    assert "on_traffic" not in read(on_traffic={"rows": "many"})
+    assert "captured traffic" not in mail()

@@ -27,6 +27,7 @@ from chalicelib.records.run import Run, Stage
 from chalicelib.runtime import Runtime
 from chalicelib.runtime.outbox import UnsentError
 from jobs.capture.fetch import fetched
+from jobs.capture.recent import recent
 from jobs.evaluate.asking import runtime_client
 from jobs.evaluate.endpoint import ask
 from jobs.ground_truth.objects import label_files, traffic
@@ -265,10 +266,9 @@ def work_as_jobs(around: Surroundings, folder: Path) -> None:
     for pinned in pins:
         assert len(list(fetch(s3, stack.BUCKET, [pinned], folder))) == 1
         assert [key for key, _ in label_files(s3, stack.BUCKET, [pinned], folder)] == [upload]
-    listed = user.list_objects_v2(Bucket=stack.BUCKET, Prefix="capture/sagerelay-many/")["Contents"]
-    captured: list[PinnedObject] = [
-        {"key": one["Key"], "etag": one["ETag"].strip('"'), "size": one["Size"]} for one in listed
-    ]
+    hours = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC)
+    captured = recent(s3, stack.BUCKET, "capture/sagerelay-many/AllTraffic/", *hours)
+    assert recent(s3, stack.BUCKET, "capture/sagerelay-many/AllTraffic/", *hours, page=1) == captured
     assert len(list(fetched(s3, stack.BUCKET, captured))) == len(list(traffic(s3, stack.BUCKET, captured))) == 2
     (answer,) = ask(runtime_client(), "sagerelay-many", [Body(2, 1, "age\n31\n")])
     assert answer.text == "no"

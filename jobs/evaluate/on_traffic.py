@@ -1,0 +1,157 @@
+"""Last week as the exam: what the candidate says of captured requests, beside what their callers were told.
+
+Test rows have the true answer, captured ones have not; but they are what is asked today, from whomever it comes. How
+many answers a promotion would change is told before it, and nothing hangs on it: whether a change is for the better,
+only labels know. The candidate is asked in this process, from its archives; the live model is not asked again, because
+the record has its answer. Bounded in files, bytes and rows. Whatever goes wrong becomes a sentence.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from jobs.capture import Batch, Shape, Tally, Which, read
+from jobs.capture.fetch import fetched
+from jobs.capture.recent import MOST_BYTES, recent
+from jobs.documents.context import Traffic
+from jobs.documents.evaluation import OnTraffic
+from jobs.encoding.text import UnreadableCellError, composed
+from jobs.evaluate import best
+from jobs.evaluate.exam import Captured, Exam, Mark, document, nothing, why_not
+from jobs.evaluate.live import request_columns
+from jobs.evaluate.permutation import chosen
+from jobs.metrics.confusion import FloatArray
+from jobs.refusals import Refusal
+from jobs.schema import Schema
+
+MOST_READ, MOST_ASKED = 50_000, 10_000
+"""Rows that are read, and those of them that are asked: a share of so many is known to a percentage point."""
+AT_ONCE, MOST_REFUSED = 1_000, 50
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """Whose exam it is: the candidate's schema and archives, the live model's schema, the period, and what is told
+    beside it."""
+
+    schema: Schema
+    archives: best.Archives
+    live: Schema
+    promoted: datetime
+    mark: Mark
+    is_batch: bool = False
+    """Whether the live model has no endpoint, so that no traffic is nothing to tell of."""
+
+
+def on_traffic(given: Traffic | None, sitting: Sitting | None, s3: Callable[[], Any]) -> OnTraffic | None:
+    """The key `on_traffic` of evaluation.json; None where there is no live model that answers callers."""
+    if given is None or sitting is None:
+        return None
+    if why := why_not(sitting.live, sitting.schema):
+        return nothing(why)
+    started = time.monotonic()
+    try:
+        captured = _captured(given, sitting, s3())
+        found = _sat(captured, sitting) if captured.rows else _no_rows(captured, sitting)
+    except (Refusal, best.UnfitError) as refusal:
+        return nothing(f"It could not be asked about captured traffic. {getattr(refusal, 'sentence', refusal)}")
+    except Exception as failure:  # noqa: BLE001 - nothing hangs on it, and the run does
+        traceback.print_exc()
+        return nothing(f"It could not be asked about captured traffic: {type(failure).__name__}: {failure}")
+    print(f"asked about captured traffic, {time.monotonic() - started:.1f} s", flush=True)
+    return found
+
+
+def _no_rows(captured: Captured, sitting: Sitting) -> OnTraffic | None:
+    return None if sitting.is_batch and not captured.tally.records else nothing(captured.why_empty)
+
+
+def _captured(given: Traffic, sitting: Sitting, client: Any) -> Captured:
+    """Some of the traffic that the live model has answered."""
+    since, until = datetime.fromisoformat(given["since"]), datetime.fromisoformat(given["until"])
+    files = recent(client, given["bucket"], given["prefix"], since, until)
+    shape, which = Shape.raw(sitting.live), Which(promoted=sitting.promoted)
+    with closing(fetched(client, given["bucket"], files)) as parts:
+        return gathered(read(_first(parts, 2 * MOST_BYTES), shape, which), shape)
+
+
+def _first(parts: Iterable[tuple[str, bytes]], most: int) -> Iterator[tuple[str, bytes]]:
+    """The files that begin within so many bytes."""
+    taken, last = 0, ""
+    for file, part in parts:
+        if taken >= most and file != last:
+            return
+        taken, last = taken + len(part), file
+        yield file, part
+
+
+def gathered(batches: Iterable[Batch], shape: Shape) -> Captured:
+    """The answered rows of these batches, as far as they are wanted, and the account of all that was read."""
+    tables, said, tally = list[Any](), list[Any](), Tally()
+    for batch in batches:
+        tally += batch.tally
+        if batch.rows and batch.predicted is not None:
+            tables.append(pa.table({name: _text(column) for name, column in batch.columns.items()}))
+            said.append(batch.predicted if shape.classes is None else np.asarray(batch.predicted.indices))
+        if sum(len(one) for one in said) >= MOST_READ:
+            break
+    if not said:
+        return Captured(pa.table({}), np.zeros(0), shape.classes, tally)
+    table, answers = pa.concat_tables(tables), np.concatenate(said)
+    places = chosen(len(answers), MOST_ASKED)
+    return Captured(table.take(pa.array(places)), answers[places], shape.classes, tally)
+
+
+def _text(column: Any) -> Any:
+    return column.cast(pa.string()) if isinstance(column, pa.Array) else pa.array(column, pa.string())
+
+
+def _sat(captured: Captured, sitting: Sitting) -> OnTraffic:
+    with tempfile.TemporaryDirectory() as folder:
+        model = best.read(sitting.archives, Path(folder))
+        known = set(captured.cells.column_names)
+        names = [name for name in request_columns(model.schema) if name in known]
+        places, scores, refused = _asked(model, names, captured)
+    return document(Exam(captured.take(places), scores, model, refused), sitting.mark)
+
+
+def _asked(model: best.Model, names: list[str], captured: Captured) -> tuple[Any, FloatArray, Counter[str]]:
+    """The rows that it takes, what it says of them, and how many it does not take, by the reason.
+
+    Raises UnfitError for a model that refuses many.
+    """
+    kept, scores, refused = list[int](), list[FloatArray](), Counter[str]()
+    for start in range(0, captured.rows, AT_ONCE):
+        rows = list(range(start, min(start + AT_ONCE, captured.rows)))
+        cells = captured.cells.slice(start, len(rows)).select(names)
+        texts = [[composed(cell or "") for cell in cells[name].to_pylist()] for name in names]
+        block = [list(row) for row in zip(*texts, strict=True)]
+        while block:
+            try:
+                scores.append(model.scores(names, block))
+                break
+            except UnreadableCellError as error:
+                refused[error.column] += 1
+                del block[error.row - 1], rows[error.row - 1]
+                if refused.total() > MOST_REFUSED:
+                    raise best.UnfitError(_refuses(refused, start + len(block) + refused.total())) from None
+        kept += rows
+    found = np.concatenate(scores) if scores else np.zeros((0, 1))
+    return np.array(kept, np.int64), found, refused
+
+
+def _refuses(refused: Counter[str], rows: int) -> str:
+    column, count = refused.most_common(1)[0]
+    return f'It refuses {refused.total():,} of {rows:,} rows, {count:,} for a cell in the column "{column[:60]}".'
