@@ -17,6 +17,7 @@ From the top down, each package importing only what stands below:
     doctor              a deployment looked over
     deployment          making one, changing it, taking it away
     account  drill      what the account has and allows; synthetic traffic that proves the monitor
+    explaining          why a live model answers as it does
     this folder         target.py    where the deployment is          address.py  whether calls go to AWS or to a laptop
                         advice.py    the commands a person is told    endings.py  how a command ends
                         live.py      the model that serves a dataset  checks.py   a check now: ask, wait, tell

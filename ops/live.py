@@ -36,6 +36,10 @@ _HALVES = 2 * math.sqrt(2 / math.pi)
 _ABSENT = {"NoSuchKey", "404", "ValidationException"}
 
 
+class NoEndpointError(OpsError):
+    """There is no endpoint of that name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of the user's file as the model sees it; `kind` as in schema.json."""
@@ -104,7 +108,7 @@ def read(target: Target, dataset: str) -> LiveModel:
         OpsError: there is none, or a drill cannot be made with it.
     """
     endpoint = names.live_endpoint(target.prefix, dataset)
-    config = _config(target, endpoint, dataset)
+    config = configuration(target, endpoint, dataset)
     step = StepName.parse(config["EndpointConfigName"])
     if step is None:
         raise OpsError(
@@ -121,7 +125,7 @@ def ensure_monitored(target: Target, dataset: str) -> None:
         OpsError: there is none. Said before anything is asked, since the monitor answers such a wish by silence.
     """
     endpoint = names.live_endpoint(target.prefix, dataset)
-    _capture(_config(target, endpoint, dataset), endpoint)
+    _capture(configuration(target, endpoint, dataset), endpoint)
 
 
 def _min_rows(target: Target, dataset: str) -> int:
@@ -133,14 +137,19 @@ def _min_rows(target: Target, dataset: str) -> int:
     return settings.monitoring.min_rows
 
 
-def _config(target: Target, endpoint: str, dataset: str) -> Mapping[str, Any]:
+def configuration(target: Target, endpoint: str, dataset: str) -> Mapping[str, Any]:
+    """What a live endpoint serves, as SageMaker describes its configuration.
+
+    Raises:
+        OpsError: there is none, or it does not answer now.
+    """
     sagemaker = target.client("sagemaker")
     try:
         described = sagemaker.describe_endpoint(EndpointName=endpoint)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ValidationException":
             raise
-        raise OpsError(
+        raise NoEndpointError(
             f'"{dataset}" has no live model: there is no endpoint {endpoint}. `{advice.ours("status")}` shows the '
             "datasets and what serves them."
         ) from error

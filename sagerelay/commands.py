@@ -92,6 +92,11 @@ GROUPS = {
             "Show each dataset: its live model, the run under way, and what the monitor of the model last saw.",
         ),
         "check": Command(_OPS, AWS, "Check a live model for drift now, and show what was found."),
+        "explain": Command(
+            _OPS,
+            AWS,
+            "Have the live endpoint explain its answers to the rows of a file: what each column adds.",
+        ),
         "rollback": Command(
             _OPS,
             AWS,

@@ -23,6 +23,7 @@ from ops.doctor import commands as doctor
 from ops.drill import rehearsal, results
 from ops.drill.scenarios import Scenario
 from ops.endings import FAILED, clear_errors
+from ops.explaining import commands as explaining
 from ops.findings import as_lines
 from ops.options import Bucket, Prefix, Region, Stage, Table, TopicArn
 from ops.target import Asked, OpsError, Target
@@ -43,6 +44,7 @@ app.command()(costs.prices)
 app.command("plan-run")(costs.plan_run)
 app.command("costs")(costs.costs)
 app.command("teardown")(deployment.tear_down)
+app.command()(explaining.explain)
 app.command()(settings.validate)
 app.command()(settings.schema)
 
