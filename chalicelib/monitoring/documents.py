@@ -193,7 +193,7 @@ def window(
         "dataset": keys.dataset,
         "endpoint": live.endpoint,
         "bucket": bucket,
-        "live": {"run": live.run, "promoted": live.promoted},
+        "live": {"run": live.run, "promoted": live.since},
         "drill": check.subject if keys.kind is Kind.DRILL else None,
         "settings": monitoring,
         "max_loss_meant": str(meant),

@@ -55,6 +55,8 @@ class RollbackEnded:
     """The predecessor serves; or `problem` says why it does not."""
 
     problem: str | None = None
+    at: str | None = None
+    """When that was seen."""
 
 
 RollbackEvent = RollbackAsked | RollbackTried | RollbackEnded
@@ -119,7 +121,7 @@ def ended(dataset: Dataset, event: RollbackEnded) -> Dataset:
     over = replace(dataset, going_back=None, pending=still)
     after: list[Follow | LookAgain] = []
     if event.problem is None:
-        over = replace(over, live=plan.to, previous=plan.leave)
+        over = replace(over, live=replace(plan.to, back=event.at), previous=plan.leave)
         after.append(Follow(plan.to.run))
     if dataset.queued:
         after.append(LookAgain())

@@ -81,6 +81,13 @@ class LiveModel:
     promoted: str
     mode: Mode = codec.later(default=Mode.REALTIME)
     """How it is served. Releases that say nothing had real-time endpoints alone."""
+    back: str | None = codec.later(default=None)
+    """Since when it serves again, where callers have gone back to it from a later model."""
+
+    @property
+    def since(self) -> str:
+        """Since when the answers that callers get are its own."""
+        return self.back or self.promoted
 
 
 @dataclass(frozen=True, slots=True)

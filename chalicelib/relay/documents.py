@@ -204,7 +204,7 @@ def context(run: Run, deployment: DeploymentSettings, objects: Sequence[InputObj
 
 
 def _traffic(live: LiveModel, deployment: DeploymentSettings, now: datetime) -> Traffic:
-    since = max(datetime.fromisoformat(live.promoted), now - EXAM)
+    since = max(datetime.fromisoformat(live.since), now - EXAM)
     return {
         "bucket": deployment.bucket,
         "prefix": names.captured(live.endpoint, VARIANT),

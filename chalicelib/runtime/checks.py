@@ -156,7 +156,7 @@ class Checks:
 
         before = self.executor.objects.read(monitor.watermark.window) if monitor.watermark else None
         counted, drawn = documents.counted(before)
-        since = datetime.fromisoformat(live.promoted)
+        since = datetime.fromisoformat(live.since)
         if monitor.watermark and drawn is None:
             since = max(since, monitor.watermark.began)  # its files were deleted: late ones cannot be told from counted
         if check.kind is Kind.DRILL:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib import requests
+from chalicelib import json_files, requests
 from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.names import Step, StepName
@@ -47,7 +47,9 @@ class Rollbacks:
             # Not looked at again at once: SageMaker may show the update a moment late.
             with suppress(ConflictError):
                 self.executor.store.save_dataset(dataset.decide(record, happened).dataset)
-        return dataset.decide(record, happened).dataset if isinstance(happened, RollbackEnded) else None
+        if isinstance(happened, RollbackEnded):
+            return dataset.decide(record, replace(happened, at=json_files.moment(self.now()))).dataset
+        return None
 
     def tell(self, told: TellRollback, name: str) -> None:
         """Write to the owner how it ended."""

@@ -10,7 +10,6 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +133,7 @@ def _sitting(context: Context, paths: argparse.Namespace, schema: Schema, mark: 
     if not live or theirs is None:
         return None
     archives = Archives(paths.model / "model.tar.gz", paths.encoder)
-    promoted, is_batch = datetime.fromisoformat(live["promoted"]), live.get("mode") == "batch"
-    return Sitting(schema, archives, theirs, promoted, mark, is_batch=is_batch)
+    return Sitting(schema, archives, theirs, mark, is_batch=live.get("mode") == "batch")
 
 
 def _asked_live(

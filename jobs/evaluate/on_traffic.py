@@ -49,7 +49,6 @@ class Sitting:
     schema: Schema
     archives: best.Archives
     live: Schema
-    promoted: datetime
     mark: Mark
     is_batch: bool = False
     """Whether the live model has no endpoint, so that no traffic is nothing to tell of."""
@@ -82,7 +81,7 @@ def _captured(given: Traffic, sitting: Sitting, client: Any) -> Captured:
     """Some of the traffic that the live model has answered."""
     since, until = datetime.fromisoformat(given["since"]), datetime.fromisoformat(given["until"])
     files = recent(client, given["bucket"], given["prefix"], since, until)
-    shape, which = Shape.raw(sitting.live), Which(promoted=sitting.promoted)
+    shape, which = Shape.raw(sitting.live), Which(promoted=since)
     with closing(fetched(client, given["bucket"], files)) as parts:
         return gathered(read(_first(parts, 2 * MOST_BYTES), shape, which), shape)
 

@@ -28,7 +28,6 @@ from tests.report.pages import Page
 
 PREFIX = "capture/sagerelay-clinic/AllTraffic/"
 GIVEN: Any = {"bucket": "b", "prefix": PREFIX, "since": "2026-11-08T00:00:00Z", "until": "2026-11-15T12:00:00Z"}
-PROMOTED = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
 
 class Listed(Bucket):
@@ -80,7 +79,7 @@ def models(request: pytest.FixtureRequest, folder: Path) -> tuple[Trained, Train
 
 def sitting(models: tuple[Trained, Trained, Archives], **changes: Any) -> Sitting:
     made, live, archives = models
-    given = {"schema": made.schema, "archives": archives, "live": live.schema, "promoted": PROMOTED, "mark": Mark(2.5)}
+    given = {"schema": made.schema, "archives": archives, "live": live.schema, "mark": Mark(2.5)}
     return Sitting(**{**given, **changes})
 
 
@@ -97,7 +96,7 @@ def test_what_would_change_for_callers_is_told(models: tuple[Trained, Trained, A
         asked(live, range(30)),
         asked(live, range(30, 60), at="2026-11-13T10:00:00Z"),
         asked(made, others, attributes="sagerelay=evaluation"),
-        asked(made, others, at="2026-10-30T10:00:00Z"),  # an earlier model's
+        asked(made, others, at="2026-11-07T23:00:00Z"),  # an earlier model's
         "no record\n",
     )
 

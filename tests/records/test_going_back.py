@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from chalicelib import codec
 from chalicelib.mails import rollback
+from chalicelib.monitoring.documents import window
+from chalicelib.monitoring.record import Check
+from chalicelib.names import CheckKeys, Kind
 from chalicelib.records import dataset
 from chalicelib.records.commands import Begin, Follow, GoBack, LookAgain, Retire, TellRollback
 from chalicelib.records.dataset import Dataset, RunEnded, decide
@@ -17,6 +22,8 @@ from chalicelib.records.going_back import TRIES, GoingBack, Move, RollbackAsked,
 from chalicelib.records.going_back import next_move as move
 from chalicelib.records.run import LiveModel, Stage
 from chalicelib.serving_mode import Mode
+from chalicelib.settings.defaults import DEFAULTS
+from chalicelib.settings.max_loss import Meant
 from tests.relay.builders import DEPLOYMENT, inputs_seen
 
 OLD, NEW = (LiveModel(f"churn-0000000{n}", "sagerelay-churn", 1, f"2026-11-0{n}T00:00:00Z") for n in (1, 2))
@@ -40,6 +47,18 @@ def test_both_models_change_places_and_the_monitor_follows() -> None:
     assert (over.live, over.previous, over.going_back) == (OLD, NEW, None)
     assert over.pending == (DONE, Follow(OLD.run))
     assert codec.is_stable(begun)
+
+
+def test_answers_count_as_its_own_only_since_it_came_back() -> None:
+    """Between its promotion and the rollback another model answered."""
+    came = "2026-11-03T10:00:00Z"
+    back = decide(decide(SERVED, ASKED).dataset, RollbackEnded(at=came)).dataset.live
+    assert back == replace(OLD, back=came)
+    assert (back.since, OLD.since, back.promoted) == (came, OLD.promoted, OLD.promoted)
+    keys = CheckKeys("churn", Kind.QUALITY, 3, datetime(2026, 11, 4, tzinfo=UTC))
+    check = Check(Kind.QUALITY, 3, keys.began, back.run)
+    text = window(check, keys, back, DEFAULTS["monitoring"], Meant.SHARE, bucket="b", objects=())
+    assert json.loads(text)["live"] == {"run": back.run, "promoted": came}
 
 
 def test_an_event_that_comes_twice_goes_back_once() -> None:
