@@ -10,6 +10,7 @@ something that is not there any more AWS would answer that it is forbidden.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -77,14 +78,19 @@ class SageMaker:
             RefusedError: SageMaker will never accept it.
             BusyError: a quota, a busy endpoint or a name that somebody else has taken; the same call may succeed later.
         """
-        try:
-            with translated():
-                getattr(self.client, call.operation)(**call.arguments)
-        except NotFoundError as missing:
-            raise RefusedError(str(missing)) from missing
-        except (AlreadyThereError, RefusedError) as refused:
-            if not self._is_done(call, is_taken=isinstance(refused, AlreadyThereError)):
-                raise
+        for is_last in (False, True):
+            try:
+                with translated():
+                    getattr(self.client, call.operation)(**call.arguments)
+                    return
+            except NotFoundError as missing:
+                raise RefusedError(str(missing)) from missing
+            except (AlreadyThereError, RefusedError) as refused:
+                if self._is_done(call, is_taken=isinstance(refused, AlreadyThereError)):
+                    return
+                # A namesake on its way out, which a switch of modes deletes, may have gone between refusal and look.
+                if is_last or call.operation != "create_endpoint":
+                    raise
 
     def observe(
         self, run: str, dataset: str, step: Step, attempt: int, mode: Mode = Mode.REALTIME
@@ -148,8 +154,7 @@ class SageMaker:
         name, status = package["ModelPackageGroupName"], package["ModelApprovalStatus"]
         existing = self._package(name, package["CustomerMetadataProperties"]["sagerelay_run"])
         if existing:
-            current = self.client.describe_model_package(ModelPackageName=existing).get("ModelApprovalStatus")
-            if current != status:
+            if self._approval(existing) != status:
                 self.client.update_model_package(ModelPackageArn=existing, ModelApprovalStatus=status)
             return
         try:
@@ -157,19 +162,16 @@ class SageMaker:
                 self.client.create_model_package_group(**group)
         except (AlreadyThereError, RefusedError):
             self.client.describe_model_package_group(ModelPackageGroupName=name)
-        try:
-            with translated():
-                self.client.create_model_package(**package)
-        except AlreadyThereError:
-            return
+        with suppress(AlreadyThereError), translated():
+            self.client.create_model_package(**package)
 
     def approval(self, group: str, run: str) -> bool | None:
         """Whether the run's package was approved (True) or rejected (False) by hand; None while it waits."""
         arn = self._package(group, run)
-        if arn is None:
-            return None
-        status = self.client.describe_model_package(ModelPackageName=arn).get("ModelApprovalStatus")
-        return {"Approved": True, "Rejected": False}.get(status)
+        return {"Approved": True, "Rejected": False}.get(str(self._approval(arn))) if arn else None
+
+    def _approval(self, package: str) -> Any:
+        return self.client.describe_model_package(ModelPackageName=package).get("ModelApprovalStatus")
 
     def remove(self, kind: Resource, name: str) -> None:
         """Delete an endpoint, an endpoint configuration or a model. What is not there, or already going, is as good
@@ -219,12 +221,10 @@ class SageMaker:
         return status == "Deleting"
 
     def _described(self, operation: str, **arguments: str) -> dict[str, Any] | None:
-        try:
-            with translated():
-                found: dict[str, Any] = getattr(self.client, operation)(**arguments)
-        except (NotFoundError, RefusedError):
-            return None
-        return found
+        with suppress(NotFoundError, RefusedError), translated():
+            found: dict[str, Any] = getattr(self.client, operation)(**arguments)
+            return found
+        return None
 
     def _is_done(self, call: Call, *, is_taken: bool) -> bool:
         """Whether what stands in the way of a call is what the call wanted."""

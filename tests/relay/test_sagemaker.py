@@ -68,6 +68,30 @@ def test_an_endpoint_that_is_busy_with_something_else_is_waited_for(stub: Stubbe
         SageMaker(stub.client, "sagerelay").ensure(UPDATE)
 
 
+CREATE = Call("create_endpoint", {**UPDATE.arguments, "Tags": []})
+
+
+def test_an_endpoint_whose_namesake_goes_meanwhile_is_asked_for_once_more(stub: Stubber) -> None:
+    refuse(stub, "create_endpoint")
+    for _ in range(2):
+        refuse(stub, "describe_endpoint")  # it is gone by now
+    stub.add_response("create_endpoint", {"EndpointArn": endpoint("Creating", "c")["EndpointArn"]})
+
+    SageMaker(stub.client, "sagerelay").ensure(CREATE)
+
+    stub.assert_no_pending_responses()
+
+
+def test_an_endpoint_that_sagemaker_does_not_take_is_not_asked_for_for_ever(stub: Stubber) -> None:
+    for _ in range(2):
+        refuse(stub, "create_endpoint")
+        for _ in range(2):
+            refuse(stub, "describe_endpoint")
+
+    with pytest.raises(RefusedError):
+        SageMaker(stub.client, "sagerelay").ensure(CREATE)
+
+
 def test_an_update_that_is_shown_late_is_waited_for(stub: Stubber) -> None:
     refuse(stub, "update_endpoint")
     for status in ("InService", "Updating"):
