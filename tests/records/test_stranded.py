@@ -55,3 +55,21 @@ def test_after_a_rollback_it_ends_with_a_mail_and_the_dataset_goes_on(here: Worl
     assert mail["kind"] == "failed"
     assert 'to the stage "distilling", which this release does not know' in mail["failure"]["reason"]
     assert here.active() not in {None, stranded}
+
+
+def test_what_the_newer_release_had_decided_to_delete_is_not_lost(here: World, stranded: str) -> None:
+    item = here.dynamodb.items[f"run#{stranded}"]
+    pending = [
+        *({"command": "Start", "step": "candidate", "attempt": 2}, {"command": "Distil"}),
+        *({"command": "Remove", "step": "candidate", "attempt": 1}, {"command": "RemoveModel"}),
+    ]
+    item["document"] = {"S": json.dumps(json.loads(item["document"]["S"]) | {"pending": pending})}
+
+    here.time += timedelta(hours=2)
+    here.runtime.sweep()
+
+    assert {f"{stranded}-candidate-1", f"{stranded}-model"} <= set(here.sagemaker.removed)
+    assert not [call for call in here.sagemaker.calls if "candidate-2" in call]
+    ended = stored(here, stranded)
+    assert (ended.stage, ended.pending) == ("failed", ())
+    assert ended.foreign  # which only the newer release can do, should it come back
