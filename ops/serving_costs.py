@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from chalicelib.costs.month import ALARMS
 from chalicelib.costs.prices import HOURS_A_MONTH, Prices, Use
 from chalicelib.mails.bills import usd
 from chalicelib.serving_mode import Mode
@@ -26,8 +27,6 @@ A_SECOND = 10
 """Requests that one instance is taken to answer, on its two cores."""
 BATCH_MINUTES = 5
 """What the one job of a day takes that answers all of them as a file, its start included."""
-_ALARMS = 3
-"""One on errors; and one on latency, which looks at two metrics and is billed as two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Line:
 def month(mode: Mode, requests_a_day: int, known: Prices, captured: float = 1.0) -> list[Line]:
     """A month of a mode, part by part. `captured`: the share of requests that the serving code writes down."""
     requests = requests_a_day * DAYS
-    alarms = Line("alarms", _times(known, Use.ALARM, _ALARMS))
+    alarms = Line("alarms", _times(known, Use.ALARM, ALARMS))
     match mode:
         case Mode.SERVERLESS:
             seconds = Line("requests", _times(known, Use.SERVERLESS, requests * SECONDS * MEMORY_GB))

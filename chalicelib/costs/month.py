@@ -15,8 +15,8 @@ from chalicelib.serving_mode import Mode
 DAYS = HOURS_A_MONTH / 24
 LOGGED_KB = 1.0
 """What a request may leave in the endpoint's log, generously: a warning now and then."""
-ALARMS = 2
-"""On a live endpoint, as long as it is there."""
+ALARMS = 3
+"""Metrics that the alarms on a live endpoint look at (`requests/alarms.py`): CloudWatch bills an alarm by these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def lines(served: Served, checked: Checked, known: Prices) -> list[Line]:
         hours = served.count * HOURS_A_MONTH
         found.append(Line("the endpoint", hours, "hours", known.of(Use.HOSTING, served.instance)))
     if served.mode is not Mode.BATCH:
-        found.append(_line("the endpoint's alarms", ALARMS, "alarms", Use.ALARM, known))
+        found.append(_line("the endpoint's alarms", ALARMS, "alarm metrics", Use.ALARM, known))
         found.append(_line("the endpoint's log", asked * LOGGED_KB / 1024 / 1024, "GB", Use.LOG, known))
     # CloudWatch bills a metric by the hours in which it gets a figure, which is one for each check.
     share = min(1.0, checked.a_month / HOURS_A_MONTH)

@@ -182,8 +182,8 @@ def _supersede_if_waiting(run: Run, _event: NewerDataArrived, now: datetime) -> 
 
 def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
     done: tuple[Command, ...] = (Notify(Mail.PROMOTED), *unneeded.of_candidate(run), Release(), Register("Approved"))
-    if run.mode is not Mode.BATCH:
-        done = (*done, SetAlarms())
+    if run.mode is not Mode.BATCH or run.live is None or run.live.mode is not Mode.BATCH:
+        done = (*done, SetAlarms())  # or takes away those of an endpoint that is gone, perhaps by a person's hand
     done = (*done, *in_real_time.remembered(run))
     # An endpoint that is updated tells when it was first created: the promotion began when the run came to it.
     started = max(event.job.started or run.updated, run.updated)

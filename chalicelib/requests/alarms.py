@@ -12,8 +12,10 @@ from typing import Any
 
 from chalicelib import names
 from chalicelib.deployment import DeploymentSettings
+from chalicelib.records.run import Run
 from chalicelib.requests.endpoints import VARIANT
 from chalicelib.requests.tags import of_dataset
+from chalicelib.serving_mode import Mode
 
 _SLOW = 1_000_000
 """Microseconds, in which SageMaker counts: an answer that takes its containers longer is slow."""
@@ -97,44 +99,95 @@ def at_rollout(dataset: str, config: str, deployment: DeploymentSettings) -> lis
     ]
 
 
-def of_live_endpoint(dataset: str, deployment: DeploymentSettings) -> list[dict[str, Any]]:
-    """PutMetricAlarm for failing and for slow answers, told to the topic when they begin and when they are over."""
+def names_of_live_endpoint(dataset: str, deployment: DeploymentSettings) -> list[str]:
+    """Every alarm that a live endpoint may have had, in whichever mode."""
     endpoint = names.live_endpoint(deployment.prefix, dataset)
-    return [
+    return [f"{endpoint}-{what}" for what in ("5xx", "latency", "busy")]
+
+
+def of_live_endpoint(run: Run, deployment: DeploymentSettings) -> list[dict[str, Any]]:
+    """PutMetricAlarm for failing and for slow answers, told to the topic when they begin and when they are over.
+
+    A serverless endpoint has a third, on requests that it has no room for. CloudWatch bills an alarm by its metrics: it
+    is three in either mode (`costs.month.ALARMS`). No alarm takes a slow start for slow answers: SageMaker counts the
+    start of a container as OverheadLatency.
+    """
+    failing, slow, busy = names_of_live_endpoint(run.dataset, deployment)
+    endpoint = names.live_endpoint(deployment.prefix, run.dataset)
+    shared = _shared(run.dataset, deployment)
+    found = [
         {
-            "AlarmName": f"{endpoint}-5xx",
+            "AlarmName": failing,
             "AlarmDescription": f"The endpoint {endpoint} answers requests with errors of its own. See its log.",
-            "Namespace": "AWS/SageMaker",
-            "MetricName": "Invocation5XXErrors",
-            "Dimensions": _dimensions(endpoint),
+            **_of_one("Invocation5XXErrors", endpoint),
             "Statistic": "Sum",
-            "Period": _PERIOD,
             "Threshold": 1,
             # One failing request may be that request's fault; in two of three periods it is the endpoint's.
             "EvaluationPeriods": 3,
             "DatapointsToAlarm": 2,
-            **_shared(dataset, deployment),
-        },
-        {
-            "AlarmName": f"{endpoint}-latency",
-            "AlarmDescription": (
-                f"The slowest 5 % of the answers of {endpoint} take longer than a second, for half an hour "
-                f"of at least {_ENOUGH} requests each five minutes."
-            ),
-            "Metrics": [
-                # Without requests there are no figures at all, and nothing is judged.
-                _judged(
-                    f"p95 of the latency where there are {_ENOUGH} requests", f"IF(requests >= {_ENOUGH}, slow, 0)"
-                ),
-                _metric("requests", "Invocations", "Sum", _dimensions(endpoint), _PERIOD),
-                _metric("slow", "ModelLatency", "p95", _dimensions(endpoint), _PERIOD),
-            ],
-            "Threshold": _SLOW,
-            "EvaluationPeriods": _LASTING,
-            "DatapointsToAlarm": _LASTING,
-            **_shared(dataset, deployment),
-        },
+            **shared,
+        }
     ]
+    if run.mode is not Mode.SERVERLESS:
+        return [*found, {"AlarmName": slow, **_slow(endpoint), **shared}]
+    found.append({"AlarmName": slow, **_slow_by_request(endpoint), **shared})
+    if run.settings["endpoint"]["max_concurrency"] > 1:  # else any request fills it
+        found.append({"AlarmName": busy, **_busy(endpoint), **shared})
+    return found
+
+
+def _slow(endpoint: str) -> dict[str, Any]:
+    return {
+        "AlarmDescription": (
+            f"The slowest 5 % of the answers of {endpoint} take longer than a second, for half an hour "
+            f"of at least {_ENOUGH} requests each five minutes."
+        ),
+        "Metrics": [
+            # Without requests there are no figures at all, and nothing is judged.
+            _judged(f"p95 of the latency where there are {_ENOUGH} requests", f"IF(requests >= {_ENOUGH}, slow, 0)"),
+            _metric("requests", "Invocations", "Sum", _dimensions(endpoint), _PERIOD),
+            _metric("slow", "ModelLatency", "p95", _dimensions(endpoint), _PERIOD),
+        ],
+        "Threshold": _SLOW,
+        "EvaluationPeriods": _LASTING,
+        "DatapointsToAlarm": _LASTING,
+    }
+
+
+def _slow_by_request(endpoint: str) -> dict[str, Any]:
+    """The same with one metric: CloudWatch's own rule leaves percentiles of too few alone, of p95 fewer than 200."""
+    return {
+        "AlarmDescription": (
+            f"The slowest 5 % of the answers of {endpoint} take longer than a second, for half an hour of some 200 "
+            "requests and more each five minutes."
+        ),
+        **_of_one("ModelLatency", endpoint),
+        "ExtendedStatistic": "p95",
+        "EvaluateLowSampleCountPercentile": "ignore",
+        "Threshold": _SLOW,
+        "EvaluationPeriods": _LASTING,
+        "DatapointsToAlarm": _LASTING,
+    }
+
+
+def _busy(endpoint: str) -> dict[str, Any]:
+    """No metric counts requests that are throttled. This is the room they lack: requests at a time, as a share of
+    `max_concurrency`. An evaluation asks one at a time."""
+    return {
+        "AlarmDescription": (
+            f"The endpoint {endpoint} has had all the requests at a time that it takes, in each five minutes of a "
+            "quarter of an hour: more are refused with ThrottlingException. See endpoint.max_concurrency."
+        ),
+        **_of_one("ServerlessConcurrentExecutionsUtilization", endpoint),
+        "Statistic": "Maximum",
+        "Threshold": 1,
+        "EvaluationPeriods": 3,
+        "DatapointsToAlarm": 3,
+    }
+
+
+def _of_one(metric: str, endpoint: str) -> dict[str, Any]:
+    return {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": _dimensions(endpoint), "Period": _PERIOD}
 
 
 def _judged(label: str, expression: str) -> dict[str, Any]:

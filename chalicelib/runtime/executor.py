@@ -42,7 +42,7 @@ from chalicelib.records.events import ResultUnusable, RunEvent, StepFailed
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.orphans import Resource
 from chalicelib.records.run import BestModel, LiveModel, Run
-from chalicelib.requests import Call, alarms, registry
+from chalicelib.requests import Call, registry
 from chalicelib.runtime import serving, without_endpoint
 from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.rolling_out import RollingOut
@@ -89,7 +89,7 @@ class Executor:
                 group = registry.group(run, self.deployment)
                 self.sagemaker.register(group, registry.package(run, self.deployment, status))
             case SetAlarms():
-                self.alarms.put(alarms.of_live_endpoint(run.dataset, self.deployment))
+                serving.set_alarms(self.alarms, run, self.deployment)
                 self.rollouts.end(str(StepName(run.id, Step.LIVE, run.live_attempt)))
                 self.logs.expire(names.live_endpoint(self.deployment.prefix, run.dataset))
             case RememberRefusal():

@@ -11,9 +11,11 @@ from chalicelib.aws.errors import BusyError
 from chalicelib.records.events import StepCompleted
 from chalicelib.records.orphans import Resource
 from chalicelib.records.run import LiveModel, Run
+from chalicelib.requests import alarms
 from chalicelib.serving_mode import Circumstances, Mode, resolve
 
 if TYPE_CHECKING:
+    from chalicelib.aws.alarms import Alarms
     from chalicelib.aws.sagemaker import SageMaker
     from chalicelib.deployment import DeploymentSettings
     from chalicelib.runtime.executor import Executor
@@ -72,6 +74,17 @@ def withdraw(sagemaker: SageMaker, deployment: DeploymentSettings, config: str, 
     if before and is_ours:
         sagemaker.ensure(requests.go_back(before))
         raise BusyError(f"the endpoint {endpoint} goes back to the model of {before.run}")
+
+
+def set_alarms(there: Alarms, run: Run, deployment: DeploymentSettings) -> None:
+    """The alarms that suit how a model is served, and no others of its endpoint: each bills as long as it is there."""
+    wanted = [] if run.mode is Mode.BATCH else alarms.of_live_endpoint(run, deployment)
+    there.put(wanted)
+    made = {one["AlarmName"] for one in wanted}
+    over = [name for name in alarms.names_of_live_endpoint(run.dataset, deployment) if name not in made]
+    was = run.live.mode if run.live else None
+    if over and (run.mode is not Mode.REALTIME or was not in {None, Mode.REALTIME}):
+        there.drop(over)
 
 
 def _gave_way(run: Run) -> bool:

@@ -38,6 +38,8 @@ gate: {{minimum: {MINIMUM}}}\nmonitoring: {{schedule: hourly, min_labels: 50}}\n
 BY_HAND = (
     f"target: churned\nalgorithm: auto\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}, approval: manual}}\n"
 )
+BY_REQUEST = f"target: churned\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n"
+"""Served by a serverless endpoint, as what says nothing is."""
 IN_BATCH = UNTUNED + "endpoint: {mode: batch}\n"
 CAPTURED = "capture/sagerelay-{}/AllTraffic/{:%Y/%m/%d/%H}/x.jsonl"
 
@@ -162,7 +164,7 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.drops("declined", FIRST, BY_HAND)
     owner.drops("poor", POOR, UNTUNED)
     owner.drops(NEVER_LIVE, FIRST, UNTUNED)
-    owner.drops("files", FIRST, IN_BATCH)
+    owner.drops("files", FIRST, BY_REQUEST)
     owner.is_told("files", "promoted")
     owner.is_told("many", "promoted")
     owner.is_told("poor", "rejected")
@@ -173,8 +175,10 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.decides("declined", "Rejected")
     owner.drops("hand", SECOND)  # supersedes what waits
     owner.drops("many", SECOND)
-    owner.drops("files", SECOND)
+    owner.drops("files", SECOND, IN_BATCH)  # its endpoint goes, and the alarms on it
     owner.is_told("files", "promoted", "promoted")
+    owner.drops("files", THIRD)
+    owner.is_told("files", "promoted", "promoted", "promoted")
     owner.is_told("hand", "approval-needed", "approval-needed")
     owner.decides("hand", "Approved")
     owner.is_told("hand", "approval-needed", "approval-needed", "promoted")

@@ -9,10 +9,10 @@ import pytest
 from chalicelib import transform_names
 from chalicelib.mails.messages import about_run
 from chalicelib.names import Step, StepName
-from chalicelib.records.commands import Mail, Notify, Register, Release, Remove, Start
+from chalicelib.records.commands import Mail, Notify, Register, Release, Remove, SetAlarms, Start
 from chalicelib.records.envelopes import from_envelope
 from chalicelib.records.events import StepChanged
-from chalicelib.records.run import Run, Stage
+from chalicelib.records.run import LiveModel, Run, Stage
 from chalicelib.relay.deciding import decide
 from chalicelib.serving_mode import Mode
 from tests.relay.builders import DEPLOYMENT, LIVE, NOW, completed, evaluation, failed, run
@@ -37,9 +37,17 @@ def test_a_failed_transform_leaves_nothing_to_remove() -> None:
 
 
 def test_it_goes_live_without_alarms_on_an_endpoint() -> None:
-    after = decide(in_batch(Stage.PROMOTING), completed(Step.LIVE), NOW).run
+    again = in_batch(Stage.PROMOTING, live=replace(LIVE, mode=Mode.BATCH))
+    after = decide(again, completed(Step.LIVE), NOW).run
     assert after.stage is Stage.LIVE
     assert after.pending == (Notify(Mail.PROMOTED), Release(), Register("Approved"))
+
+
+@pytest.mark.parametrize("before", [LIVE, None])
+def test_those_of_an_endpoint_that_was_there_are_taken_away(before: LiveModel | None) -> None:
+    """Also where the endpoint was deleted by hand, of which the run knows as little as of one that never was."""
+    after = decide(in_batch(Stage.PROMOTING, live=before), completed(Step.LIVE), NOW).run
+    assert SetAlarms() in after.pending
 
 
 @pytest.mark.parametrize("name", ["churn-1a2b3c4d-candidate-2", "churn-1a2b3c4d-candidate-2-live"])

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from chalicelib.requests.alarms import of_live_endpoint
+from chalicelib.costs import month
+from chalicelib.records.run import Run, Stage
+from chalicelib.requests.alarms import names_of_live_endpoint, of_live_endpoint
+from chalicelib.runtime import serving
+from chalicelib.serving_mode import Mode
 from tests.infra.cloudwatch import CloudWatch
 from tests.infra.refused import of_resources
-from tests.relay.builders import DEPLOYMENT
+from tests.relay.builders import DEPLOYMENT, run
+from tests.relay.builders import LIVE as BEFORE
 
-FAILING, SLOW = (CloudWatch(alarm) for alarm in of_live_endpoint("churn", DEPLOYMENT))
-ALARMS, SECOND = {"failing": FAILING, "slow": SLOW}, 1e6
+LIVE = run(Stage.LIVE)
+FAILING, SLOW = (CloudWatch(alarm) for alarm in of_live_endpoint(LIVE, DEPLOYMENT))
+BY_REQUEST = replace(LIVE, mode=Mode.SERVERLESS)
+FAILS, LATE, BUSY = (CloudWatch(alarm) for alarm in of_live_endpoint(BY_REQUEST, DEPLOYMENT))
+ALARMS, SECOND = {"failing": FAILING, "slow": SLOW, "late": LATE, "busy": BUSY}, 1e6
 
 
 def rings(*periods: tuple[int, float] | None) -> bool:
@@ -55,3 +66,62 @@ def test_slow_starts_and_pauses_do_not_ring() -> None:
 def test_errors_ring_without_a_least_number_of_requests_but_not_for_a_single_one() -> None:
     assert "ALARM" not in FAILING.states([[None, 1.0, None, None, None]])
     assert "ALARM" in FAILING.states([[1.0, None, 2.0]])
+
+
+def test_a_serverless_endpoint_without_room_rings_and_a_rush_does_not() -> None:
+    assert FAILS.alarm == FAILING.alarm
+    assert "ALARM" in BUSY.states([[0.2, 1.0, 1.0, 1.0]])
+    assert "ALARM" not in BUSY.states([[1.0, 1.0, 0.8, None, None, 1.0, 1.0, None, None]])
+    alone: Any = {**LIVE.settings, "endpoint": {**LIVE.settings["endpoint"], "max_concurrency": 1}}
+    kept = [one["AlarmName"] for one in of_live_endpoint(replace(BY_REQUEST, settings=alone), DEPLOYMENT)]
+    assert kept == names_of_live_endpoint("churn", DEPLOYMENT)[:2]
+
+
+def test_a_serverless_endpoint_s_slow_answers_ring_where_cloudwatch_has_enough_of_them() -> None:
+    assert LATE.alarm["EvaluateLowSampleCountPercentile"] == "ignore"
+    assert "ALARM" in LATE.states([[2.5 * SECOND] * 6])
+    assert "ALARM" not in LATE.states([[2.5 * SECOND] * 5 + [0.3 * SECOND]])
+
+
+@pytest.mark.parametrize("served", [LIVE, BY_REQUEST])
+def test_what_the_alarms_look_at_is_what_a_month_is_told_to_cost(served: Run) -> None:
+    looked = [
+        sum("MetricStat" in one for one in alarm["Metrics"]) if "Metrics" in alarm else 1
+        for alarm in of_live_endpoint(served, DEPLOYMENT)
+    ]
+    assert sum(looked) == month.ALARMS
+
+
+class Told:
+    """CloudWatch, which notes what is made and what is deleted."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self.dropped: list[str] = []
+
+    def put(self, requests: list[dict[str, Any]]) -> None:
+        self.made += [one["AlarmName"].rpartition("-")[2] for one in requests]
+
+    def drop(self, names: list[str]) -> None:
+        self.dropped += [one.rpartition("-")[2] for one in names]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "made", "dropped"),
+    [
+        (None, Mode.SERVERLESS, ["5xx", "latency", "busy"], []),
+        (Mode.REALTIME, Mode.REALTIME, ["5xx", "latency"], []),
+        (Mode.SERVERLESS, Mode.REALTIME, ["5xx", "latency"], ["busy"]),
+        (Mode.REALTIME, Mode.SERVERLESS, ["5xx", "latency", "busy"], []),
+        (Mode.SERVERLESS, Mode.BATCH, [], ["5xx", "latency", "busy"]),
+        (None, Mode.BATCH, [], ["5xx", "latency", "busy"]),
+        (None, Mode.REALTIME, ["5xx", "latency"], []),
+    ],
+)
+def test_with_another_mode_come_other_alarms(
+    before: Mode | None, now: Mode, made: list[str], dropped: list[str]
+) -> None:
+    there: Any = Told()
+    live = replace(BEFORE, mode=before) if before else None
+    serving.set_alarms(there, replace(LIVE, mode=now, live=live), DEPLOYMENT)
+    assert (there.made, there.dropped) == (made, dropped)

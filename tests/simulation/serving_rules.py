@@ -34,6 +34,19 @@ def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset]) -> N
             [variant] = config["ProductionVariants"]
             if ("ServerlessConfig" in variant) != (live.mode is Mode.SERVERLESS):
                 world.wrong("a live model's record has its mode", f"{live.run}: {live.mode}")
+        _alarms(world, dataset)
+
+
+def _alarms(world: World, dataset: Dataset) -> None:
+    """Each bills as long as it is there."""
+    if dataset.live is None or dataset.active:
+        return
+    those = (f"{dataset.live.endpoint}-{what}" for what in ("5xx", "latency", "busy"))
+    there = [name for name in those if name in world.alarms.alarms]
+    if dataset.live.mode is Mode.BATCH and there:
+        world.wrong("without an endpoint there are no alarms", f"{dataset.name}: {there}")
+    if any(name.endswith("-busy") for name in there) != (dataset.live.mode is Mode.SERVERLESS):
+        world.wrong("an endpoint has the alarms of its mode", f"{dataset.name}: {there}")
 
 
 def _served_instead(run: Run) -> bool:
