@@ -19,7 +19,7 @@ from typing import Protocol
 import numpy as np
 import xgboost as xgb
 
-from jobs.ensemble import linear
+from jobs.ensemble import linear, random_trees
 from jobs.ensemble.boosting import Trees, agreed, unseen
 from jobs.ensemble.forms import Family, Member
 from jobs.ensemble.growing import grow, told
@@ -205,7 +205,8 @@ def _fitted(problem: Problem, member: Member, grown: Sequence[_Grown]) -> Fitted
     judged = loss(whole, problem.labels[problem.folds.judged], problem.classes)
     exponential = member.family is Family.EXPONENTIAL
     seconds = sum(one.seconds for one in grown)
-    return Fitted(member.name, member.title, whole, judged, seconds, agreed(trees), exponential)
+    answering = random_trees.answering(trees) if member.family is Family.RANDOM else agreed(trees)
+    return Fitted(member.name, member.title, whole, judged, seconds, answering, exponential)
 
 
 def _first_loss(problem: Problem, member: Member, found: Trees) -> float:

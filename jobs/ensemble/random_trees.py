@@ -4,11 +4,14 @@ Boosted trees shrink what few rows say towards the rest: of a company ten times 
 These trees do not, their leaves are the rows themselves; and between neighbours they draw a line where boosting draws
 steps. scikit-learn grows them; then they are written as XGBoost's own trees, cut for cut, so that the ensemble stays
 one booster. A missing number goes where the column's median goes.
+
+A leaf a row makes them ten times as large as boosted trees, and a tree more is worth less the more there are. The rows
+that judge a fold hear that fold alone, a caller hears all folds: so a fold is judged with more trees than answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 _LEAF: Final = -1
 _ROOTLESS: Final = 2**31 - 1
+ANSWERING: Final = 12
+"""Trees of each of several folds that answer: with these the member's error is the same to a thousandth as with 30 on
+wages, to .3 % on companies, and its size two fifths."""
 
 
 def fit(matrix: Floats, labels: Labels, form: Mapping[str, Any], seed: int) -> Trees:
@@ -46,18 +52,42 @@ def fit(matrix: Floats, labels: Labels, form: Mapping[str, Any], seed: int) -> T
     return Trees(_booster(grown, middle), 1)
 
 
+def answering(folds: Sequence[Trees]) -> tuple[Trees, ...]:
+    """The trees of all folds as they answer together: as many of each as suffice. A fold alone keeps all of its own."""
+    return tuple(_first(one, ANSWERING) if len(folds) > 1 else one for one in folds)
+
+
+def _first(trees: Trees, count: int) -> Trees:
+    """The mean of the first `count`."""
+    grown, _ = trees.written
+    if len(grown) <= count:
+        return trees
+    share = len(grown) / count
+    kept = [
+        {**tree, "split_conditions": np.where(tree["left_children"] == _LEAF, share, 1) * tree["split_conditions"]}
+        for tree in grown[:count]
+    ]
+    return Trees(_written(trees.booster, kept), 1)
+
+
 def _booster(grown: ExtraTreesRegressor, middle: Floats) -> xgb.Booster:
     """The mean of the trees as one round of a booster."""
     wide, count = len(middle), len(grown.estimators_)
     stump = xgb.DMatrix(np.zeros((2, wide), dtype=np.float32), np.array([0.0, 1.0]))
     sown = xgb.train(parameters({}, 0, 0, 1), stump, 1)
-    whole = binary_json.read(bytes(sown.save_raw("ubj")))
-    model = whole["learner"]["gradient_booster"]["model"]
-    (pattern,) = model["trees"]
-    model["trees"] = [
+    (pattern,) = Trees(sown, 1).written[0]
+    trees = [
         {**pattern, **_plain(one.tree_, middle, count), "id": place, "tree_param": _size(one.tree_, wide)}
         for place, one in enumerate(grown.estimators_)
     ]
+    return _written(sown, trees)
+
+
+def _written(pattern: xgb.Booster, trees: Sequence[Mapping[str, Any]]) -> xgb.Booster:
+    """One round of these trees, in all else as `pattern`."""
+    whole = binary_json.read(bytes(pattern.save_raw("ubj")))
+    model, count = whole["learner"]["gradient_booster"]["model"], len(trees)
+    model["trees"] = [{**one, "split_conditions": one["split_conditions"].astype(np.float32)} for one in trees]
     model["tree_info"] = [0] * count
     model["gbtree_model_param"] |= {"num_parallel_tree": str(count), "num_trees": str(count)}
     model["iteration_indptr"] = [0, count]
@@ -91,7 +121,7 @@ def _plain(tree: Any, middle: Floats, count: int) -> dict[str, npt.NDArray[Any]]
         "right_children": right,
         "parents": parents,
         "split_indices": columns,
-        "split_conditions": np.where(left == _LEAF, tree.value[order, 0, 0] / count, cuts).astype(np.float32),
+        "split_conditions": np.where(left == _LEAF, tree.value[order, 0, 0] / count, cuts),
         "split_type": np.zeros(tree.node_count, dtype=np.uint8),
         "default_left": ((left != _LEAF) & (middle[columns] < cuts)).astype(np.uint8),
         "base_weights": nothing,

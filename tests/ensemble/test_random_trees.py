@@ -61,3 +61,15 @@ def test_a_column_without_a_value_tells_nothing() -> None:
     given = matrix.copy()
     given[:, 2] = 5.0
     assert (trees.margins(given) == trees.margins(matrix)).all()
+
+
+def test_of_several_folds_fewer_trees_answer_and_their_mean_is_a_mean() -> None:
+    matrix = rows(0, 0.1)
+    labels, form = np.nan_to_num(matrix).sum(axis=1), {**FORM, "trees": random_trees.ANSWERING + 4}
+    whole = random_trees.fit(matrix, labels, form, SEED)
+    fewer = random_trees.fit(matrix, labels, {**form, "trees": random_trees.ANSWERING}, SEED)  # the first of `whole`
+    first, second = random_trees.answering([whole, fewer])
+    assert len(first.written[0]) == random_trees.ANSWERING
+    np.testing.assert_allclose(first.margins(matrix), fewer.margins(matrix), atol=1e-5)
+    assert second is fewer
+    assert random_trees.answering([whole]) == (whole,)
