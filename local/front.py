@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request as FormRequest
 
 from local import mailbox
 from local.events import envelopes, put_events
+from local.figures import EndpointFigures
 from local.invocations import Invocations
 from local.offer import offered
 from local.permissions.guard import Guard
@@ -32,6 +33,7 @@ from local.wire.errors import ApiError
 from local.wire.http_server import Answer, Request
 from local.wire.shapes import validated
 
+_FIGURES = ("GraniteServiceVersion20100801.GetMetric", "GraniteServiceVersion20100801.ListMetrics")
 _INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
 _NOTIFICATIONS_END = re.compile(rb"(?:/>|>\s*</NotificationConfiguration>)\s*\Z")
 _WITH_EVENT_BRIDGE = b"><EventBridgeConfiguration/></NotificationConfiguration>"
@@ -85,7 +87,8 @@ class FrontDoor:
         self._moto = DomainDispatcherApplication(create_backend_app)
         # moto looks into its folder and through 200 patterns for the service of a host, twice in each request.
         self._moto.get_backend_for_host = lru_cache(1_000)(self._moto.get_backend_for_host)  # type: ignore[method-assign]
-        self._invocations = Invocations(sagemaker.calling, sagemaker.answered)
+        self._figures = EndpointFigures(account, region)
+        self._invocations = Invocations(sagemaker.calling, self._invoked)
         self._sequencer = envelopes.Sequencer()
         self._announcing: set[str] = set()  # buckets with EventBridge notifications on
 
@@ -108,6 +111,8 @@ class FrontDoor:
             return self._put_events(request)
         if target == "ResourceGroupsTaggingAPI_20170126.GetResources":
             return self._find_by_tag(request)
+        if target.startswith(_FIGURES):
+            self._figures.publish()
         if target:
             return self._ask_moto(request)
         return self._query_or_s3(request)
@@ -133,6 +138,10 @@ class FrontDoor:
             return self._invocations.invoke(endpoint, request)
         except ApiError as error:
             return answers.json_error(error, "Message")
+
+    def _invoked(self, endpoint: str, port: int, status: int, seconds: float) -> None:
+        self._figures.note(endpoint, status, seconds)
+        self._sagemaker.answered(endpoint, port, status, seconds)
 
     # The tagging API
 

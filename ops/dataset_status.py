@@ -13,7 +13,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from chalicelib import names
+from chalicelib import json_files, names
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.store import Store
 from chalicelib.costs import estimate, prices, spent
@@ -21,6 +21,7 @@ from chalicelib.costs.prices import Prices
 from chalicelib.mails import bills
 from chalicelib.monitoring.record import Condition, Monitor
 from chalicelib.records.dataset import Dataset
+from chalicelib.records.traffic import WINDOW, Traffic
 from ops import records
 from ops.target import Target
 
@@ -36,6 +37,8 @@ class DatasetStatus:
     endpoint: str
     cost: Mapping[str, Any] | None = None
     """What its last run has cost by now, as `costs.spent` tells programs; None where there was none."""
+    traffic: Traffic | None = None
+    """How often it is asked; None where nobody has counted yet."""
 
 
 def look(target: Target, asked: Sequence[str]) -> list[DatasetStatus]:
@@ -52,7 +55,10 @@ def _look(store: Store, known: Prices, name: str, prefix: str) -> DatasetStatus:
     dataset = store.dataset(name)
     last = store.run(dataset.last.run) if dataset.last else None
     cost = spent.as_document(spent.of_run(last, known)) if last else None
-    return DatasetStatus(dataset, store.monitor(name), names.live_endpoint(prefix, name), cost)
+    traffic = store.traffic(name)
+    return DatasetStatus(
+        dataset, store.monitor(name), names.live_endpoint(prefix, name), cost, traffic if traffic.counted else None
+    )
 
 
 def prices_of(target: Target) -> Prices:
@@ -79,6 +85,13 @@ def as_document(one: DatasetStatus) -> dict[str, Any]:
         "active_run": one.dataset.active,
         "last_run": one.dataset.last and {"run": one.dataset.last.run, "cost": one.cost},
         "next_run_usd": next_run(one.cost),
+        "traffic": one.traffic
+        and {
+            "counted": json_files.moment(one.traffic.counted) if one.traffic.counted else None,
+            "requests": one.traffic.requests,
+            "days": WINDOW.days,
+            "cheaper": one.traffic.proposed and str(one.traffic.proposed),
+        },
         "watch": {
             "enabled": monitor.enabled,
             "drift": {"state": monitor.drift.state, "since": monitor.drift.since},
@@ -112,7 +125,7 @@ def _cells(one: DatasetStatus) -> dict[str, Text]:
     drift = _condition(monitor.drift) if monitor.enabled else Text("off", style="dim")
     cells = (
         Text(one.dataset.name),
-        Text(f"{live.run}\n{_minute(live.promoted)}\n{live.mode}" if live else "none"),
+        Text(f"{live.run}\n{_minute(live.promoted)}\n{live.mode}{_cheaper(one.traffic)}" if live else "none"),
         Text(one.dataset.active or ""),
         Text(_cost(one.cost)),
         drift if live else Text(),
@@ -125,6 +138,10 @@ def _cells(one: DatasetStatus) -> dict[str, Text]:
         ),
     )
     return dict(zip(_HEADINGS, cells, strict=True))
+
+
+def _cheaper(traffic: Traffic | None) -> str:
+    return f"\n{traffic.proposed} would cost less" if traffic and traffic.proposed else ""
 
 
 def _cost(cost: Mapping[str, Any] | None) -> str:

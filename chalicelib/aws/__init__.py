@@ -7,6 +7,7 @@ The one place that imports boto3, and only when a client is wanted: importing th
     objects.py    the bucket                         store.py    the table; looks.py: who looks at a folder
     topic.py      mails out                          tagged.py   what carries our tag
     alarms.py     on what the relay serves           logs.py     those that endpoints leave
+    figures.py    how often endpoints are asked
     errors.py     kinds of error, by code
 """
 

@@ -4,7 +4,7 @@ One item a record: hash key `id` (`run#<run>`, `dataset#<name>`, `watch#<name>`,
 record as JSON in `document`, its `version`, and, as long as the sweep has to look after it, `open`, the hash key of the
 sparse index `open-index`. `stage` is there for people who look at the table. The item `sweep` says how the last sweep
 went; `look#<name>`, who looks at a dataset's folder (`looks.py`); `account#serverless`, that AWS took no serverless
-endpoint.
+endpoint. `traffic#<name>` says how often a live model is asked.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from typing import Any
 
 from chalicelib import codec
 from chalicelib.monitoring.record import Monitor
+from chalicelib.records import sweep
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.ledger import Ledger
 from chalicelib.records.run import Run
+from chalicelib.records.sweep import Sweep
+from chalicelib.records.traffic import Traffic
 from chalicelib.settings import fingerprints
 
 MAIL_LEASE = timedelta(minutes=10)
@@ -31,19 +34,6 @@ _REFUSAL = "account#serverless"
 
 class ConflictError(Exception):
     """Somebody else has written the record since it was read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """The last sweep that came to its end."""
-
-    at: datetime
-    open: int
-    """How many records it had to look after."""
-    collected: datetime | None
-    """When a sweep last looked for orphans."""
-    reached: tuple[str, str] | None = None
-    """Kind and name of the last record there was time for; None when there was time for all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -102,6 +92,17 @@ class Store:
         self._put(f"budget#{ledger.dataset}", document, ledger.version, is_open=False, stage="budget")
         return replace(ledger, version=ledger.version + 1)
 
+    def traffic(self, name: str) -> Traffic:
+        """How often a dataset's model is asked; a blank record where nobody has counted yet."""
+        item = self._get(f"traffic#{name}")
+        return _read(Traffic, item) if item else Traffic(name)
+
+    def save_traffic(self, traffic: Traffic) -> Traffic:
+        """Write what was counted, as `save_run`."""
+        document = codec.to_document(traffic)
+        self._put(f"traffic#{traffic.dataset}", document, traffic.version, is_open=False, stage=str(traffic.mode))
+        return replace(traffic, version=traffic.version + 1)
+
     def open_records(self) -> Iterator[tuple[str, str]]:
         """Kind and name of everything the sweep has to look after, for example `("run", "churn-1a2b3c4d")`. Sorted."""
         pages = self.client.get_paginator("query").paginate(
@@ -113,32 +114,16 @@ class Store:
         )
         for page in pages:
             for item in page["Items"]:
-                yield _record(item["id"]["S"])
+                yield sweep.record(item["id"]["S"])
 
     def last_sweep(self) -> Sweep | None:
         """The last sweep that came to its end; None before the first."""
         item = self._get("sweep")
-        if item is None:
-            return None
-        collected, reached = item.get("tidied"), item.get("reached")
-        try:
-            return Sweep(
-                datetime.fromisoformat(item["at"]["S"]),
-                int(item["records"]["N"]),
-                datetime.fromisoformat(collected["S"]) if collected else None,
-                _record(reached["S"]) if reached else None,
-            )
-        except (LookupError, TypeError, ValueError):
-            return None  # changed by hand; the next one writes it anew
+        return sweep.of_item(item) if item else None
 
-    def save_sweep(self, sweep: Sweep) -> None:
+    def save_sweep(self, seen: Sweep) -> None:
         """Remember a sweep that came to its end."""
-        item = {"id": {"S": "sweep"}, "at": {"S": sweep.at.isoformat()}, "records": {"N": str(sweep.open)}}
-        if sweep.collected:
-            item["tidied"] = {"S": sweep.collected.isoformat()}
-        if sweep.reached:
-            item["reached"] = {"S": "#".join(sweep.reached)}
-        self.client.put_item(TableName=self.table, Item=item)
+        self.client.put_item(TableName=self.table, Item={"id": {"S": "sweep"}, **sweep.to_item(seen)})
 
     def remember_refusal(self, reason: str, now: datetime) -> None:
         """Keep what AWS said when it took no serverless endpoint of this account."""
@@ -282,8 +267,3 @@ def _read(kind: type[codec.R], item: dict[str, Any]) -> codec.R:
     except (LookupError, TypeError, ValueError):
         raise codec.UnreadableError(f"a {kind.__name__} has a document and a version") from None
     return codec.from_document(kind, document, version)
-
-
-def _record(key: str) -> tuple[str, str]:
-    kind, _, name = key.partition("#")
-    return kind, name

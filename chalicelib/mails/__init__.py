@@ -5,7 +5,7 @@
     money.py     what the run has cost, and what goes on    serving.py  how the model is served, and what that costs
     promotion.py what serves from now on
     plain.py     a mail for when a better one cannot be written
-    rollback.py  how a rollback ended
+    rollback.py  how a rollback ended                   cheaper.py  that another mode would cost less
     console.py   links into AWS's console               bills.py   what goes on costing
 
 The mails of monitoring stand in `monitoring/mails.py`, made of the same parts.

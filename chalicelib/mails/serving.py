@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib.costs.crossing import SECONDS, a_request
 from chalicelib.costs.prices import HOURS_A_MONTH, Prices, Use
 from chalicelib.mails import bills
 from chalicelib.mails.bills import usd
@@ -9,10 +10,6 @@ from chalicelib.names import Step
 from chalicelib.records.run import Run
 from chalicelib.requests import serverless
 from chalicelib.serving_mode import Mode
-
-SECONDS = 0.2
-"""What a request is taken to take its container. AWS bills what it really takes."""
-_GB = 1024
 
 
 def going_on(known: Prices, endpoint: str, run: Run) -> str:
@@ -53,11 +50,6 @@ AWS's price list, 2026-09)"
     return f"about {usd(thousand)} for 1,000 requests of {SECONDS:g} s ({memory} at {price.usd:f}".rstrip("0") + (
         f" USD a {Use.SERVERLESS.unit}: {price})"
     )
-
-
-def a_request(gb_second: float, memory_mb: int) -> float:
-    """What one costs, in what a second of a GB is given in."""
-    return gb_second * memory_mb / _GB * SECONDS
 
 
 def break_even(known: Prices, memory_mb: int, instance: str) -> int | None:

@@ -4,6 +4,7 @@
     dataset.py  what stays true between runs             events.py    what happened
     envelopes.py  how an AWS envelope is read as an event
     ledger.py   what a dataset has committed under its budget
+    traffic.py  how often a live model is asked          sweep.py  how the last sweep went
     orphans.py  what carries our tag and belongs to no record
     inputs.py   what a run is made of: objects and settings
     going_back.py        from the model in service to the one before it

@@ -38,6 +38,7 @@ class Mail(StrEnum):
     RETRAINING_STOPPED = "retraining-stopped"
     ROLLED_BACK = "rolled-back"
     ROLLBACK_FAILED = "rollback-failed"
+    CHEAPER = "cheaper"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     stamp.py                           the verdict on a report
     failed_trainings.py                what trainings said of their failure
     outbox.py                          every mail, kept before it is sent
+    counting.py                        how often live models are asked, and in which mode they would cost less
     sweeping.py                        everything open, looked at; side_by_side.py: several at a time
     garbage_collection.py              orphans, deleted
     asked.py                           what relay.yaml asks for
@@ -35,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import aws, deployment, predictions
 from chalicelib.algorithms import BUILT_IN
 from chalicelib.aws.alarms import Alarms
+from chalicelib.aws.figures import Figures
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
@@ -81,8 +83,10 @@ _LATER = (
         "costs.estimate",
         "costs.month",
         "costs.budget",
+        "costs.crossing",
         "costs.commitments",
         "mails.bills",
+        "mails.cheaper",
         "mails.rollback",
         "mails.serving",
         "requests.concessions",
@@ -99,6 +103,7 @@ _LATER = (
         "runtime.scoring",
         "runtime.pricing",
         "runtime.budgets",
+        "runtime.counting",
         "runtime.sweeping",
     ),
     "runtime.failed_trainings",
@@ -129,6 +134,7 @@ class Runtime:
     @cached_property
     def sweeping(self) -> Sweeping:
         """What the schedule sets off."""
+        from chalicelib.runtime.counting import Counting
         from chalicelib.runtime.garbage_collection import GarbageCollection
         from chalicelib.runtime.sweeping import Sweeping  # no other function than the sweep's has to pay for it
 
@@ -141,7 +147,7 @@ class Runtime:
             "mail": lambda mail_id: self.executor.outbox.sweep(mail_id, self.now()),
         }
         garbage = GarbageCollection(self.executor, self.now, self._at_once)
-        return Sweeping(self.executor, self.now, sweepers, garbage, self._at_once)
+        return Sweeping(self.executor, self.now, sweepers, garbage, Counting(self.executor, self.now), self._at_once)
 
     def receive(self, envelope: Mapping[str, Any]) -> None:
         """Do whatever an EventBridge envelope asks for."""
@@ -220,5 +226,6 @@ def runtime() -> Runtime:
         Alarms(aws.client("cloudwatch")),
         Tags(aws.client("resourcegroupstaggingapi"), settings.prefix),
         Logs(lambda: aws.client("logs")),
+        Figures(aws.client("cloudwatch")),
     )
     return Runtime(executor, lambda: datetime.now(UTC), SWEPT_AT_ONCE)

@@ -12,6 +12,7 @@ from datetime import datetime
 from chalicelib import failures, names, requests
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.errors import UNUSABLE, RefusedError
+from chalicelib.aws.figures import Figures
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
@@ -64,6 +65,7 @@ class Executor:
     alarms: Alarms
     tags: Tags
     logs: Logs
+    figures: Figures
 
     @property
     def rollouts(self) -> RollingOut:

@@ -23,19 +23,24 @@ if TYPE_CHECKING:
 
 def with_mode(executor: Executor, run: Run, now: datetime) -> Run:
     """A run that begins, with the mode it gets and the reason."""
-    deployment, chosen = executor.deployment, run.settings["endpoint"]
-    algorithm = deployment.algorithms.if_offered(run.settings)
-    here = Circumstances(
-        one_container=algorithm is not None and algorithm.one_container,
-        in_a_vpc=bool(deployment.subnets),
-        own_key=bool(deployment.kms_key),
-        live=run.live.mode if run.live else None,
-        recreate=chosen["recreate"],
-    )
+    chosen, here = run.settings["endpoint"], circumstances(executor, run)
     mode, because = resolve(chosen["mode"], here)
     if mode is Mode.SERVERLESS and chosen["mode"] == "auto":  # only then does it matter, and cost a look
         mode, because = resolve("auto", replace(here, refused=executor.store.refusal(now)))
     return replace(run, mode=mode, mode_because=because)
+
+
+def circumstances(executor: Executor, run: Run) -> Circumstances:
+    """What decides beside relay.yaml, as far as it costs no look."""
+    deployment = executor.deployment
+    algorithm = deployment.algorithms.if_offered(run.settings)
+    return Circumstances(
+        one_container=algorithm is not None and algorithm.one_container,
+        in_a_vpc=bool(deployment.subnets),
+        own_key=bool(deployment.kms_key),
+        live=run.live.mode if run.live else None,
+        recreate=run.settings["endpoint"]["recreate"],
+    )
 
 
 def weighed(executor: Executor, completed: StepCompleted, run: Run) -> StepCompleted:

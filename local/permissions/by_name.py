@@ -72,6 +72,10 @@ def _everywhere(operation: str, _: Parameters, __: Surroundings) -> list[Permiss
     return [Permission(f"tag:{operation}", "*")]
 
 
+def _figures(operation: str, _: Parameters, __: Surroundings) -> list[Permission]:
+    return [Permission(f"cloudwatch:{operation}", "*")]
+
+
 def _free(_: str, __: Parameters, ___: Surroundings) -> list[Permission]:
     """Everybody may ask who he is, and no policy can forbid it."""
     return []
@@ -87,6 +91,7 @@ _TABLE: dict[tuple[str, str], _Mapping] = {
     ("cloudwatch", "PutMetricAlarm"): _alarm,
     **{("cloudwatch", operation): _alarms for operation in ("DeleteAlarms", "DescribeAlarms")},
     ("cloudwatch", "PutMetricData"): _metrics,
+    ("cloudwatch", "GetMetricStatistics"): _figures,
     ("tag", "GetResources"): _everywhere,
     ("sts", "GetCallerIdentity"): _free,
 }

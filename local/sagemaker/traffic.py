@@ -46,9 +46,9 @@ def figure(metric: str, statistic: str, answered: Sequence[Answered]) -> float |
     >>> figure("ModelLatency", "p50", some), figure("ModelLatency", "p50", [])
     (300000.0, None)
     """
-    if metric not in _VALUES:
+    if metric not in VALUES:
         raise ValueError(f"{metric} is not measured of an endpoint here")
-    values = sorted(_VALUES[metric](one) for one in answered)
+    values = sorted(VALUES[metric](one) for one in answered)
     if not values:
         return None
     known = {"Sum": sum(values), "SampleCount": len(values), "Minimum": values[0], "Maximum": values[-1]}
@@ -64,7 +64,7 @@ def _percentile(values: Sequence[float], percent: float) -> float:
     return values[below] + (values[above] - values[below]) * (place - below)
 
 
-_VALUES: dict[str, Callable[[Answered], float]] = {
+VALUES: dict[str, Callable[[Answered], float]] = {
     "Invocations": lambda _: 1.0,
     "InvocationsPerInstance": lambda _: 1.0,
     "Invocation4XXErrors": lambda one: float(400 <= one.status < 500),

@@ -20,12 +20,12 @@ from rich.table import Table
 from chalicelib.algorithms import BUILT_IN
 from chalicelib.aws.store import Store
 from chalicelib.costs import estimate, month
+from chalicelib.costs.crossing import SECONDS
 from chalicelib.costs.estimate import Expected, Size
 from chalicelib.costs.month import Checked, Line, Served
 from chalicelib.costs.prices import Prices
 from chalicelib.mails import bills
 from chalicelib.mails.bills import usd
-from chalicelib.mails.serving import SECONDS
 from chalicelib.records.run import Run
 from chalicelib.serving_mode import Circumstances, Mode, resolve
 from chalicelib.settings.stored import Settings

@@ -14,7 +14,7 @@ from typing import Any
 from rich.table import Table
 
 from chalicelib.aws.store import Store
-from chalicelib.costs import spent
+from chalicelib.costs import crossing, spent
 from chalicelib.costs.prices import HOURS_A_MONTH, Prices, Use
 from chalicelib.mails import bills, serving
 from chalicelib.mails.bills import usd
@@ -103,7 +103,7 @@ def _advice(one: money.Serving, asked: float | None, known: Prices) -> str:
     a_month = asked / LOOKED_BACK.days * HOURS_A_MONTH / 24
     if break_even is None or a_month >= break_even * one.count:
         return ""
-    by_request = serving.a_request(known.of(Use.SERVERLESS).usd, MEMORY_MB) * a_month  # type: ignore[union-attr]
+    by_request = crossing.a_request(known.of(Use.SERVERLESS).usd, MEMORY_MB) * a_month  # type: ignore[union-attr]
     return (
         f"At {a_month:,.0f} requests a month a serverless endpoint costs about {usd(by_request)}: "
         "`endpoint: {mode: serverless, recreate: true}` in relay.yaml, where its model has one container."

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.costs import estimate, month
+from chalicelib.costs.crossing import SECONDS
 from chalicelib.costs.estimate import Size
 from chalicelib.costs.month import Checked, Served
 from chalicelib.costs.prices import Prices
 from chalicelib.mails import bills
-from chalicelib.mails.serving import SECONDS
 from chalicelib.names import Step
 from chalicelib.records.run import Stage
 from chalicelib.serving_mode import Mode

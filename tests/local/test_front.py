@@ -1,17 +1,19 @@
 """The front door with real clients; SageMaker is a fake that records. What it does with uploads: test_uploads.py."""
 
+import contextlib
 import http.server
 import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import urllib3
 from botocore.exceptions import ClientError
 
+from chalicelib.aws.figures import Figures
 from local.invocations import LARGEST_PAYLOAD
 from tests.local.front_door import Door
 
@@ -137,3 +139,16 @@ def test_one_connection_serves_many_requests_and_many_clients_at_once(door: Door
     with ThreadPoolExecutor(8) as clients:
         list(clients.map(lambda n: s3.put_object(Bucket="watched", Key=f"n/{n}", Body=b"1"), range(40)))
     assert len(door.events) == 43
+
+
+def test_cloudwatch_knows_how_often_an_endpoint_was_asked(door: Door, runtime: Any) -> None:
+    for body in (b"1,2", b"bad", b"3,4"):
+        with contextlib.suppress(ClientError):
+            runtime.invoke_endpoint(EndpointName="e", Body=body)
+    now = datetime.now(UTC)
+    days = Figures(door.client("cloudwatch")).by_day("e", now - timedelta(days=30), now + timedelta(minutes=1))
+    assert days is not None
+    [day] = days
+    assert (day.requests, day.began.tzinfo is not None, 0 < day.seconds < 60) == (3, True, True)
+    assert Figures(door.client("cloudwatch")).by_day("e", now - timedelta(days=30), now) == days  # kept, and not twice
+    assert Figures(door.client("cloudwatch")).by_day("other", now - timedelta(days=30), now) == []

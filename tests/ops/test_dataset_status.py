@@ -16,6 +16,8 @@ from chalicelib.monitoring.record import Check, Condition, Monitor
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.dataset import Dataset, LastRun
 from chalicelib.records.run import LiveModel, Stage
+from chalicelib.records.traffic import Traffic
+from chalicelib.serving_mode import Mode
 from chalicelib.settings.defaults import filled_for_monitor
 from ops.dataset_status import DatasetStatus, as_document, as_table, look
 from ops.target import OpsError, Target
@@ -116,3 +118,18 @@ def test_the_same_as_json() -> None:
     assert churn["last_run"]["run"] == LAST.id
     assert churn["last_run"]["cost"]["usd"] == pytest.approx(3 * 0.23 / 60 + 2 * 0.115 / 60)
     assert new["last_run"] is None
+    assert (new["traffic"], churn["traffic"]) == (None, None)
+
+
+def test_how_often_it_is_asked_and_that_another_mode_would_cost_less() -> None:
+    counted = Traffic("churn", Mode.REALTIME, counted=datetime(2026, 11, 22, tzinfo=UTC), requests=7.0)
+    one = DatasetStatus(DATASET, MONITOR, "sagerelay-churn", traffic=replace(counted, proposed=Mode.SERVERLESS))
+    assert as_document(one)["traffic"] == {
+        "counted": "2026-11-22T00:00:00Z",
+        "requests": 7.0,
+        "days": 30,
+        "cheaper": "serverless",
+    }
+    console = Console(width=200, record=True)
+    console.print(as_table([one]))
+    assert "serverless would cost less" in console.export_text()

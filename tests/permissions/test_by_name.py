@@ -47,6 +47,7 @@ TAGGED: dict[str, str | tuple[str, ...] | None] = {"aws:RequestTag/k": "v", "aws
             [Permission("sqs:SendMessage", "arn:aws:sqs:eu-west-1:123456789012:q")],
         ),
         ("cloudwatch", "DeleteAlarms", {"AlarmNames": ["a"]}, [Permission("cloudwatch:DeleteAlarms", ALARM)]),
+        ("cloudwatch", "GetMetricStatistics", {}, [Permission("cloudwatch:GetMetricStatistics", "*")]),
         ("cloudwatch", "DescribeAlarms", {}, [Permission("cloudwatch:DescribeAlarms", f"{ALARM[:-1]}*")]),
         ("logs", "CreateLogGroup", {"logGroupName": "/aws/x"}, [Permission("logs:CreateLogGroup", LOGS)]),
         (

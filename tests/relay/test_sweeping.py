@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -25,7 +26,7 @@ def runs(here: World) -> list[str]:
 
 def sweeping(here: World, look: Callable[[str], None], at_once: int = 1) -> Sweeping:
     usual = here.runtime.sweeping
-    return Sweeping(usual.executor, usual.now, {"run": look}, usual.garbage, at_once)
+    return replace(usual, sweepers={"run": look}, at_once=at_once)
 
 
 def test_what_a_sweep_has_no_time_for_comes_first_in_the_next(here: World, runs: list[str]) -> None:
@@ -123,7 +124,7 @@ def test_records_that_cannot_be_read_stop_no_other_and_are_told_once(here: World
     readable = 2 if kind == "watch" else 0  # what has a default may be missing
     for _ in range(2):
         with pytest.raises(ExceptionGroup):
-            Sweeping(usual.executor, usual.now, sweepers, usual.garbage, 1).sweep()
+            replace(usual, sweepers=sweepers).sweep()
     assert seen == ["z", "z"]
     told = [mail["record"] for mail in here.mails()]
     assert len(told) == len(set(told)) >= len(GARBLED) - readable - 1

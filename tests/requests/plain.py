@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from tests.requests.recorder import Sent
@@ -52,6 +53,8 @@ class _Plain:
                 return self._text(value, key)
             case bytes():
                 return self._body(value)
+            case datetime():
+                return "<time>"
             case Mapping():
                 if key in _COUNTED and "N" in value:
                     return {"N": "<count>"}

@@ -1,0 +1,96 @@
+"""How often live models are asked, counted once a day; and what follows from that for how they are served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.aws.store import ConflictError
+from chalicelib.costs import crossing
+from chalicelib.costs.crossing import Choice
+from chalicelib.costs.prices import Prices
+from chalicelib.names import Step
+from chalicelib.records.run import LiveModel, Run
+from chalicelib.records.traffic import WINDOW, Traffic, counted
+from chalicelib.requests import serverless
+from chalicelib.runtime import pricing, serving
+from chalicelib.runtime.asked import asked_for
+from chalicelib.runtime.executor import Executor
+from chalicelib.runtime.telemetry import log
+from chalicelib.serving_mode import Mode, resolve
+from chalicelib.settings.stored import Settings
+
+EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Counting:
+    """The traffic of this deployment's live models."""
+
+    executor: Executor
+    now: Callable[[], datetime]
+
+    def count(self, name: str) -> None:
+        """Count a live model's traffic, unless that was done of late, and tell its owner where another mode costs less.
+
+        Raises:
+            UnsentError: the mail is kept, and the next look sees the same.
+        """
+        store, now = self.executor.store, self.now()
+        before = store.traffic(name)
+        if before.counted and now - before.counted < EVERY / 2:
+            return
+        live = store.dataset(name).live
+        if live is None or live.mode is Mode.BATCH:
+            return
+        days = self.executor.figures.by_day(live.endpoint, now - WINDOW, now)
+        if days is None:
+            log.warning("traffic cannot be counted", extra={"dataset": name})
+            return
+        after = self._with_proposal(counted(before, live.mode, days, now), live)
+        try:
+            store.save_traffic(after)
+        except ConflictError:
+            log.info("counted by somebody else", extra={"dataset": name})
+
+    def _with_proposal(self, traffic: Traffic, live: LiveModel) -> Traffic:
+        """The record with the mode in which the model had better be served; a mail first where that is news."""
+        run = self.executor.store.run(live.run)
+        asked = asked_for(self.executor, traffic.dataset, self.now())
+        if run is None or asked is None or not self._may_change(run, asked.settings, live.mode):
+            return replace(traffic, proposed=None)
+        choice, known = _choice(run, asked.settings), self._prices(asked.settings)
+        found = crossing.costs(traffic, choice, known)
+        if found is None:
+            return traffic
+        proposed = crossing.proposed(traffic, found)
+        if proposed is None or proposed is traffic.proposed:
+            return replace(traffic, proposed=proposed)
+        news = replace(traffic, proposed=proposed, crossings=traffic.crossings + 1)
+        from chalicelib.mails import cheaper
+
+        message = cheaper.about(news, choice, found, known, self.executor.deployment)
+        self.executor.outbox.send(f"{news.dataset}#cheaper#{news.crossings}", message, self.now())
+        return news
+
+    def _may_change(self, run: Run, settings: Settings, mode: Mode) -> bool:
+        """Whether the mode is nobody's choice, and there is another one."""
+        if settings["endpoint"]["mode"] != "auto":
+            return False
+        if mode is Mode.SERVERLESS:
+            return True
+        here = replace(
+            serving.circumstances(self.executor, run), live=None, refused=self.executor.store.refusal(self.now())
+        )
+        return resolve("auto", here).mode is Mode.SERVERLESS
+
+    def _prices(self, settings: Settings) -> Prices:
+        deployment = pricing.priced(self.executor.deployment, self.executor.objects)
+        return Prices(deployment.region, deployment.prices).with_written(settings["prices"])
+
+
+def _choice(run: Run, settings: Settings) -> Choice:
+    endpoint = settings["endpoint"]
+    memory = serverless.config(replace(run, settings=settings), Step.LIVE)["MemorySizeInMB"]
+    return Choice(memory, endpoint["capture_percentage"] / 100, endpoint["instance"], endpoint["count"])
