@@ -40,11 +40,14 @@ class DescribedColumn(OfNumbers):
 
 class Reach(TypedDict):
     """What `blocks` blocks of `rows` consecutive training rows reach (`jobs.profiles.reach`): by column and aspect the
-    sum of their squared scores against all other rows, the sum of the squares of these, and the largest."""
+    sum of their squared scores against all other rows, the sum of the squares of these, and the largest. `moves`: of
+    columns of numbers the sum of the blocks' moves (`jobs.profiles.moves`), of their squares, the lowest and the
+    highest; absent in a baseline of an earlier version."""
 
     rows: int
     blocks: int
     columns: dict[str, dict[str, list[float]]]
+    moves: NotRequired[dict[str, list[float]]]
 
 
 class Clock(TypedDict):

@@ -91,12 +91,15 @@ class Rule(TypedDict):
 class Dependent(TypedDict):
     """How much a column's rows have to do with each other, in the worst aspect: `effect` rows of the window tell as
     much as one independent row, so that `rows` are left; `training_effect` the same of the training rows. `reached`:
-    the score that the training period's own blocks reach, None where it is not known."""
+    the score that the training period's own blocks reach, None where it is not known. `furthest`: only where the values
+    have moved up or down further than those of any block: the share of comparisons with training values in which a
+    block's may be larger; `reached` is then the least score of that move."""
 
     effect: float
     rows: int
     training_effect: float
     reached: float | None
+    furthest: NotRequired[float]
 
 
 class Seasonal(TypedDict):

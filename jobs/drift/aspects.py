@@ -68,6 +68,11 @@ class Distribution:
     chi_squared: Test | None
     p_value: float
 
+    @property
+    def move(self) -> float | None:
+        """How often a value of the traffic is larger than one of the training, less a half; of numbers only."""
+        return None if self.rank_sum is None else self.rank_sum.statistic - 0.5
+
 
 def may_differ(reference: Reference, counts: Counts) -> list[str]:
     """The names of the aspects that can be judged, found cheaply."""

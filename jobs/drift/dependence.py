@@ -6,7 +6,8 @@ the order of the bins, so that the shares stay what they are.
 
 Three rules, by what is known of the training rows:
 
-    blocks        their order of time: a score must also exceed what its own consecutive blocks reach
+    blocks        their order of time: a score must also exceed what its own consecutive blocks reach, or the values
+                  must have moved up or down further than those of any block
     effective     only the rows themselves: the window's rows are weighed by what they have to do with each other
     independent   nothing, in a baseline of an earlier version: every row counts as one
 """
@@ -26,24 +27,37 @@ from jobs.profiles.clock import Season, season
 from jobs.profiles.counts import Counts
 from jobs.profiles.dependence import effects, of_repeats
 from jobs.profiles.effect import Effect
+from jobs.profiles.moves import Moves, least_score
 from jobs.profiles.profile import Reference
-from jobs.profiles.reach import limits, of_size
+from jobs.profiles.reach import VALUES, limits, moved, of_size
 from jobs.profiles.row_sample import RowSample
 
 INDEPENDENT, EFFECTIVE, BLOCKS = "independent", "effective", "blocks"
-VALUES = "distribution"
 
 
 @dataclass(frozen=True)
 class Beside:
     """Of one column: the effects of the window and of the training rows, and by aspect the score that the training
-    period's own blocks reach; an aspect that they never showed has none. `season`: the window's times of day or week,
-    where they are others than the training's."""
+    period's own blocks reach; an aspect that they never showed has none. `moves`: of numbers, how far up or down as a
+    whole they went, where it is known. `season`: the window's times of day or week, where they are others than the
+    training's."""
 
     window: Effect = field(default_factory=Effect)
     training: Effect = field(default_factory=Effect)
     reached: Mapping[str, float] = field(default_factory=dict)
+    moves: Moves | None = None
     season: Season | None = None
+    furthest: float | None = None
+    """The limit of `moves` that the window's values are beyond."""
+
+    def moved_by(self, move: float | None) -> Beside:
+        """What blocks reach is no measure of values that have moved further than those of any block: only the least
+        score that the limit's own move can have is."""
+        limit = None if self.moves is None or move is None else self.moves.exceeded_by(move)
+        reached = self.reached.get(VALUES)
+        if limit is None or reached is None or least_score(limit) >= reached:
+            return self
+        return replace(self, reached={**self.reached, VALUES: least_score(limit)}, furthest=limit)
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,7 @@ def _of_errors(known: Dependence, sample: RowSample, answers: Mapping[str, Besid
 def besides(known: Dependence, sample: RowSample) -> dict[str, Beside]:
     """By column of the sample. How far the answers go in the training period is not known: as far as a feature does."""
     reached = limits(known["reach"], sample.rows, len(sample.columns))
+    moves = moved(known["reach"], sample.rows, len(sample.columns))
     usual = [by_aspect[VALUES] for by_aspect in reached.values() if VALUES in by_aspect]
     unknown = {VALUES: median(usual)} if usual else {}
     clock = known.get("clock")
@@ -89,6 +104,7 @@ def besides(known: Dependence, sample: RowSample) -> dict[str, Beside]:
             effect,
             repeats.get(one.name, Effect()),
             unknown if one.name.startswith(ANSWER) else reached.get(one.name, {}),
+            moves.get(one.name),
             times,
         )
         for one, effect in zip(sample.columns, effects(sample, clock), strict=True)
@@ -111,7 +127,8 @@ def _rule(known: Dependence, rows: int) -> Rule:
         why = _TOO_FEW if known["order"] else _NO_ORDER
         return {"name": EFFECTIVE, "sentence": f"{_EFFECTIVE} {why}", "blocks": None}
     reach = f"{blocks['blocks']:,} blocks of {blocks['rows']:,} consecutive training rows reach"
-    sentence = f"{_EFFECTIVE} Moreover a score must exceed what {reach}."
+    moves = ", or the values have moved up or down further than theirs" if "moves" in blocks else ""
+    sentence = f"{_EFFECTIVE} Moreover a score must exceed what {reach}{moves}."
     return {"name": BLOCKS, "sentence": sentence, "blocks": {"rows": blocks["rows"], "count": blocks["blocks"]}}
 
 

@@ -22,6 +22,7 @@ from jobs.drift.sentences import shortened, told
 from jobs.drift.significance import Test
 from jobs.profiles.counts import Counts
 from jobs.profiles.profile import Reference
+from jobs.profiles.reach import VALUES
 from jobs.settings import MONITORING, MonitoringSettings
 
 Pair = tuple[Reference, Counts]
@@ -104,7 +105,8 @@ def _finding(
     compared = Compared.of(reference, counts)
     values = distribution(compared)
     judged = aspects(compared, values)
-    weighed = [_weighed(one, reference, counts, limits.distance, beside or Beside()) for one in judged]
+    against = (beside or Beside()).moved_by(None if values is None else values.move)
+    weighed = [_weighed(one, reference, counts, limits.distance, against) for one in judged]
     drifted = [one for one in weighed if limits.exceeded_by(one)]
     undefined = why_undefined(reference, counts)
     verdict = "drifted" if drifted else "undefined" if undefined else "stable"
@@ -126,7 +128,9 @@ def _finding(
         "measures": _measures(compared, values, [one.aspect for one in weighed]),
         "bins": _bins(compared),
     }
-    return entry if beside is None or first is None else {**entry, "dependence": _dependent(first, counts)}
+    if beside is None or first is None:
+        return entry
+    return {**entry, "dependence": _dependent(first, counts, against.furthest)}
 
 
 def _of_its_season(
@@ -168,13 +172,14 @@ def _weighed(plain: Aspect, reference: Reference, counts: Counts, distance: floa
     return Weighed(replace(plain, p_value=fewer.p_value), limit, window, training, reached)
 
 
-def _dependent(one: Weighed, counts: Counts) -> Dependent:
-    return {
+def _dependent(one: Weighed, counts: Counts, furthest: float | None) -> Dependent:
+    told: Dependent = {
         "effect": round(one.window, 3),
         "rows": round(counts.rows / one.window),
         "training_effect": round(one.training, 3),
         "reached": one.reached,
     }
+    return told if furthest is None or one.aspect.name != VALUES else {**told, "furthest": round(0.5 + furthest, 4)}
 
 
 def answers_of_the_season(features: Sequence[Finding], answers: Sequence[Finding]) -> list[Finding]:

@@ -11,6 +11,7 @@
     blocks         such effects, shown by consecutive blocks of rows in order of time
     dependence     the larger of these and of what rows that came again show
     reach          how far consecutive blocks of the training rows lie from all of them
+    moves          how far they lie above or below, with a direction
     clock          what training looked like at each hour of the day and on each weekday
     training       all of it, of the training rows, for baseline.json
 

@@ -3,7 +3,8 @@
 Rows that follow each other are alike: one week is not a sample of the year. How unlike is known from the training
 period itself, where its rows' order of time is known: blocks of so many consecutive rows are compared with the rest of
 the rows, with the score that a check gives. Of each block size are kept the number of blocks and, by column and aspect,
-the sum of the squared scores, the sum of their squares, and the largest. These are mergeable, and small.
+the sum of the squared scores, the sum of their squares, and the largest; of numbers also how far the blocks have moved
+up and down (moves.py). These are mergeable, and small.
 
 A new block exceeds the largest of K known ones once in K + 1 times; a gamma distribution with the known blocks' mean
 and variance carries on beyond them, and where blocks are few the largest is taken for less than it might have been.
@@ -23,6 +24,7 @@ from scipy import special
 
 from jobs.documents.baseline import Reach
 from jobs.profiles.grouping import GROUPS, MISSING, codes_of
+from jobs.profiles.moves import Moves, moves, written
 from jobs.profiles.profile import Reference
 
 SMALLEST = 125
@@ -31,7 +33,8 @@ BYTES = 300_000
 EXCEEDED = 0.15
 BEYOND = 1.1
 _STEPS = (2, 4, 16)
-ASPECTS = ("distribution", "missing", "unseen")
+VALUES = "distribution"
+ASPECTS = (VALUES, "missing", "unseen")
 Table = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
@@ -57,13 +60,17 @@ class Moments:
         """The score that in `aspects` aspects together a further block rarely exceeds in any."""
         mean = self.total / self.blocks
         variance = max(0.0, self.squares / self.blocks - mean * mean) * self.blocks / max(1, self.blocks - 1)
-        beyond = max(BEYOND, 1 + 2 / self.blocks)
-        at_most = beyond * math.sqrt(self.highest)
+        at_most = beyond(self.blocks) * math.sqrt(self.highest)
         if mean > 0 and variance > 0:
             shape = mean * mean / variance
             tail = float(special.gammaincinv(shape, 1 - EXCEEDED / max(1, aspects))) * mean / shape
             at_most = max(at_most, math.sqrt(tail))
         return min(1.0, at_most)
+
+
+def beyond(blocks: int) -> float:
+    """By what factor the furthest block is exceeded: where they are few, further ones go further."""
+    return max(BEYOND, 1 + 2 / blocks)
 
 
 def reaches(references: Sequence[Reference], values: Mapping[str, Any], most_bytes: int = BYTES) -> list[Reach]:
@@ -89,6 +96,7 @@ def _reach(size: int, rows: int, columns: Mapping[str, _Column]) -> Reach:
         "rows": size,
         "blocks": blocks,
         "columns": {name: column.scores(starts, wide) for name, column in columns.items()},
+        "moves": {name: column.moved(starts, wide) for name, column in columns.items() if column.reference.is_numeric},
     }
 
 
@@ -131,7 +139,7 @@ class _Column:
         missing, present = counts[:, MISSING:], counts[:, :MISSING]
         found = {"missing": squared_scores(_both(missing, counts), _both(rest[:, MISSING:], rest))}
         if self.reference.is_numeric or self.reference.is_words:
-            found["distribution"] = squared_scores(present, rest[:, :MISSING])
+            found[VALUES] = squared_scores(present, rest[:, :MISSING])
             unseen = np.array([self._unseen(start, start + wide) for start in starts.tolist()], np.float64)[:, None]
             held = present.sum(axis=1, keepdims=True)
             seen = np.maximum(rest[:, :MISSING].sum(axis=1, keepdims=True), 1.0)
@@ -142,6 +150,11 @@ class _Column:
             if moments.total > 0:
                 written[aspect] = [float(f"{x:.4g}") for x in (moments.total, moments.squares, moments.highest)]
         return written
+
+    def moved(self, starts: Places, wide: int) -> list[float]:
+        """The moments of the blocks' moves, as they are written; of numbers."""
+        counts = (self.upto[starts + wide] - self.upto[starts])[:, :MISSING]
+        return written(moves(counts, self.totals[:MISSING] - counts))
 
     def _unseen(self, start: int, stop: int) -> int:
         """Rows of a block beyond the range of all others, or with a word that no other row has."""
@@ -200,10 +213,30 @@ def limits(found: Sequence[Reach], rows: int, columns: int) -> dict[str, dict[st
     """
     if (chosen := of_size(found, rows)) is None:
         return {}
-    aspects = columns * len(ASPECTS)
+    aspects, with_moves = columns * len(ASPECTS), chosen.get("moves", {})
+
+    def looks(name: str, aspect: str) -> int:
+        """Where moves are known they are half of what is looked at in the values."""
+        return 2 * aspects if aspect == VALUES and name in with_moves else aspects
+
     return {
-        name: {aspect: Moments(chosen["blocks"], *moments).limit(aspects) for aspect, moments in by_aspect.items()}
+        name: {
+            aspect: Moments(chosen["blocks"], *moments).limit(looks(name, aspect))
+            for aspect, moments in by_aspect.items()
+        }
         for name, by_aspect in chosen["columns"].items()
+    }
+
+
+def moved(found: Sequence[Reach], rows: int, columns: int) -> dict[str, Moves]:
+    """By column of numbers, how far up or down a window must have moved to be further than the blocks; as `limits`.
+    Empty where it is not known, as in a baseline of an earlier version."""
+    if (chosen := of_size(found, rows)) is None:
+        return {}
+    exceeded = EXCEEDED / max(1, columns * len(ASPECTS) * 2)
+    return {
+        name: Moves.limits(chosen["blocks"], by_column, beyond(chosen["blocks"]), exceeded)
+        for name, by_column in chosen.get("moves", {}).items()
     }
 
 

@@ -51,13 +51,21 @@ def moved(missing: Missing) -> str:
 
 
 def _dependence(found: Dependent | None) -> str | None:
-    """How many rows counted, where some hang together, and how far training's own blocks went."""
+    """How many rows counted, where some hang together, and how far training's own blocks went. No limit of moves is
+    0.5 itself: a block's values may always be as large as the training's."""
     if found is None:
         return None
     told = []
     if found["effect"] > 1:
         told.append(f"Its rows tell as much as {counted(found['rows'], 'independent row')}.")
-    if found["reached"] is not None:
+    furthest = found.get("furthest")
+    if furthest is not None:
+        side, most = ("larger", furthest) if furthest >= 0.5 else ("smaller", 1 - furthest)
+        told.append(
+            f"Its values have moved further than those of any block of the training period: {side} than a training "
+            f"value in more than {share(most)} of comparisons."
+        )
+    elif found["reached"] is not None:
         told.append(f"The training period's own blocks reach {words.number(found['reached'])}.")
     return " ".join(told) or None
 

@@ -32,10 +32,15 @@ def taken(values: Table, rows: Any) -> Table:
     return {name: v.take(pa.array(rows)) if name == "word" else v[rows] for name, v in values.items()}
 
 
-def judged(training: Table, now: Table, *, order: bool = False, independent: bool = False) -> dict[str, Finding]:
+def judged(
+    training: Table, now: Table, *, order: bool = False, independent: bool = False, moves: bool = True
+) -> dict[str, Finding]:
+    """`moves`: without, as the baseline of an earlier version is."""
     kinds = {name: "categorical" if name == "word" else "numeric" for name in training}
     references = [Reference.read(one) for one in describe([Column(n, kinds[n], v) for n, v in training.items()])]
     known = dependence(references, training, ["t"] if order else None)
+    for one in [] if moves else known["reach"]:
+        del one["moves"]
     rows = len(now["a"])
     sample = RowSample.none(references, known["many_valued"]).add(rows, now, np.arange(rows) * 1.0)
     pairs = [(one, Counts.empty(one).add(now[one.name])) for one in references]
@@ -84,6 +89,24 @@ def test_what_a_block_of_the_training_reaches_is_no_drift_and_what_exceeds_it_is
     block["a"] = block["a"] + 3
     block["b"] = block["b"] + 1
     assert raised(judged(rest, block, order=True)) == {"a", "b"}
+
+
+def test_a_move_beyond_every_block_is_news_though_a_block_of_few_values_scores_as_much() -> None:
+    narrow = TRAINING["a"].copy()
+    narrow[1_500:1_750] *= 0.02
+    training = {**TRAINING, "a": narrow}
+    now = table(250, 5)
+    now["a"] = now["a"] + 1
+    moved = judged(training, now, order=True)["a"]
+    assert moved["verdict"] == "drifted"
+    assert 0.5 < moved["dependence"]["furthest"] < 0.7
+    assert moved["threshold"] == (moved["dependence"]["reached"] or 0) < (moved["score"] or 0)
+    before = judged(training, now, order=True, moves=False)["a"]
+    assert (before["verdict"], before["dependence"].get("furthest")) == ("stable", None)
+    assert (before["score"] or 0) < (before["dependence"]["reached"] or 0)
+    closer = table(250, 6)
+    closer["a"] = closer["a"] * 0.5
+    assert raised(judged(training, closer, order=True)) == set()
 
 
 def test_the_limit_of_dependent_rows_holds_what_chance_makes_of_fewer() -> None:

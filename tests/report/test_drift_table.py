@@ -168,6 +168,10 @@ def test_the_page_shows_the_rows_and_old_documents_too() -> None:
         "blocks reach 0.1200",
     ):
         assert part in page.words, part
+    found[0]["dependence"]["furthest"] = 0.21
+    moved = inert(render_drift(monitored.drift(features=found, history=[])))
+    assert "smaller than a training value in more than 79.0 % of comparisons" in moved.words
+    assert "blocks reach" not in moved.words
     old = inert(render_drift(monitored.drift(history=[])))
     assert "of 0.0500" in old.words
     assert "independent rows" not in old.words
