@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chalicelib.records.run import Stage
@@ -35,7 +36,9 @@ def gone_back(relay: Relay) -> None:
     relay.until(lambda: relay.store.dataset("many").rollbacks and relay.store.dataset("many").going_back is None)
     relay.rests()
     after = relay.store.dataset("many")
-    assert (after.live, after.previous) == (record.previous, record.live)
+    assert after.live
+    assert after.live.back
+    assert (replace(after.live, back=None), after.previous) == (record.previous, record.live)
     (endpoint,) = relay.around.client("sagemaker").list_endpoints(NameContains="sagerelay-many")["Endpoints"]
     found = relay.around.client("sagemaker").describe_endpoint(EndpointName=endpoint["EndpointName"])
     assert found["EndpointConfigName"] == f"{record.previous.run}-live-1"
