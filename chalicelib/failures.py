@@ -195,3 +195,11 @@ ADVICE_ON_REGISTRY = (
     "gate.approval to automatic in relay.yaml. Then upload the data again."
 )
 ADVICE_ON_FOREIGN_MODEL = "Somebody else's job may have run under this name. Upload the data again."
+
+
+def changed(key: str) -> str:
+    """What to say where something of the model in service is not what it was, and what to do."""
+    return (
+        f"{key} was deleted or changed. What lies below runs/ and monitoring/ is SageRelay's own. Restore it from the "
+        "bucket's earlier versions, or train a new model: upload a file to train/"
+    )

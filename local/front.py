@@ -40,6 +40,9 @@ _WITH_EVENT_BRIDGE = b"><EventBridgeConfiguration/></NotificationConfiguration>"
 _SIGNED_AS = "AWS4-HMAC-SHA256 Credential=SAGERELAYLOCALFRONT0/20260101/{region}/{service}/aws4_request"
 
 
+_Plane = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
 class ControlPlane(Protocol):
     """What the front door needs of SageMaker."""
 
@@ -48,6 +51,9 @@ class ControlPlane(Protocol):
 
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """Raises ApiError."""
+
+    def scaling(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Application Auto Scaling, of its endpoints. Raises ApiError."""
 
     def calling(self, endpoint: str, size: int, /) -> AbstractContextManager[tuple[str, int]]:
         """Where it listens, for one request of so many bytes. Raises ApiError when no such endpoint is in service."""
@@ -102,7 +108,9 @@ class FrontDoor:
         target = request.header("X-Amz-Target") or ""
         service, _, operation = target.partition(".")
         if service == "SageMaker" and operation in self._sagemaker.OPERATIONS:
-            return self._control(operation, request)
+            return self._control(self._sagemaker.call, operation, request)
+        if service == "AnyScaleFrontendService":
+            return self._control(self._sagemaker.scaling, operation, request)
         if request.method == "POST" and (match := _INVOCATION.fullmatch(request.path)):
             return self._invoke(match[1], request)
         if refused := offered.refusal(request, self._services):
@@ -127,9 +135,9 @@ class FrontDoor:
 
     # SageMaker
 
-    def _control(self, operation: str, request: Request) -> Answer:
+    def _control(self, plane: _Plane, operation: str, request: Request) -> Answer:
         try:
-            return answers.document(200, self._sagemaker.call(operation, offered.content(request)))
+            return answers.document(200, plane(operation, offered.content(request)))
         except ApiError as error:
             return answers.json_error(error)
 

@@ -8,7 +8,7 @@ The one place that imports boto3, and only when a client is wanted: importing th
     topic.py      mails out                          tagged.py   what carries our tag
     alarms.py     on what the relay serves           logs.py     those that endpoints leave
     figures.py    how often endpoints are asked
-    errors.py     kinds of error, by code
+    autoscaling.py how many instances serve          errors.py   kinds of error, by code
 """
 
 from __future__ import annotations

@@ -47,14 +47,17 @@ _BUSY = frozenset(
             "RequestLimitExceeded",
             "TooManyRequestsException",
         ),
+        "ConcurrentUpdateException",  # of an autoscaled endpoint: somebody else changes its scaling at this moment
         *("ProvisionedThroughputExceededException", "SlowDown", "ServiceUnavailable", "ServiceUnavailableException"),
     }
 )
 _REFUSED = frozenset(
     {"ValidationException", "ValidationError", "InvalidParameterValue", "InvalidParameter", "ParamValidationError"}
 )
-_DENIED = frozenset({"AccessDeniedException", "AccessDenied"})
-_NOT_FOUND = frozenset({"ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "404", "NoSuchVersion"})
+_DENIED = frozenset({"AccessDeniedException", "AccessDenied", "FailedResourceAccessException"})
+_NOT_FOUND = frozenset(
+    {"ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "404", "NoSuchVersion", "ObjectNotFoundException"}
+)
 _TAKEN = frozenset(
     {"ResourceInUse", "ResourceInUseException", "ConflictException", "PreconditionFailed", "ConditionalRequestConflict"}
 )

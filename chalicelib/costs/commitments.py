@@ -77,11 +77,12 @@ def waiting(run: Run, known: Prices, now: datetime) -> list[tuple[str, Bound]]:
 
 
 def serving(run: Run, since: datetime, known: Prices) -> Serving:
-    """The live endpoint of a run."""
+    """The live endpoint of a run; one that is scaled, at its most instances."""
     if run.mode is not Mode.REALTIME:
         return Serving(run.id, since, 0.0)
     use, instance, count = spent.machine(run, Step.LIVE)
-    return Serving(run.id, since, count * _price(known, use, instance))
+    most = run.scaling.max if run.scaling else count
+    return Serving(run.id, since, most * _price(known, use, instance))
 
 
 def check(instance: str, seconds: int, known: Prices) -> Bound:

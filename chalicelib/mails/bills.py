@@ -13,7 +13,7 @@ from chalicelib.costs import spent
 from chalicelib.costs.prices import HOURS_A_MONTH, Prices, Use
 from chalicelib.costs.spent import Part
 from chalicelib.settings import schedules
-from chalicelib.settings.stored import Settings
+from chalicelib.settings.stored import InstanceScaling, Settings
 
 MOST_FEATURES = 100
 """Features that get a metric of their own, worst first: each costs its price every month."""
@@ -40,6 +40,22 @@ def of_endpoint(known: Prices, instance: str, count: int) -> str:
         return f"{machines}, whose price is not known here"
     month = usd(price.usd * count * HOURS_A_MONTH)
     return f"about {month} a month ({machines} at {price.usd:g} USD an hour: {price})"
+
+
+def of_scaled(known: Prices, instance: str, scaling: InstanceScaling) -> str:
+    """What an endpoint costs whose instances follow its traffic.
+
+    >>> of_scaled(Prices("us-east-1"), "ml.m5.large", {"min": 1, "max": 3, "invocations_per_minute": 600,
+    ...     "scale_in_seconds": 300, "scale_out_seconds": 300})
+    "about 84 USD a month (1 x ml.m5.large in us-east-1 at 0.115 USD an hour: AWS's price list, 2026-07) with few \
+requests, and up to about 252 USD with more than 600 a minute for each of 3 instances"
+    """
+    price, most = known.of(Use.HOSTING, instance), scaling["max"]
+    at_most = f"about {usd(price.usd * most * HOURS_A_MONTH)}" if price else f"{most} x {instance}"
+    return (
+        f"{of_endpoint(known, instance, scaling['min'])} with few requests, and up to {at_most} with more than "
+        f"{scaling['invocations_per_minute']:,} a minute for each of {most} instances"
+    )
 
 
 def removal(region: str, endpoint: str) -> str:
@@ -120,6 +136,8 @@ def going_on(known: Prices, endpoint: str, settings: Settings) -> str:
     """A promotion's paragraph: what bills from now on, and how it is ended. `settings`: relay.yaml's, all filled in."""
     serving = settings["endpoint"]
     cost = of_endpoint(known, serving["instance"], serving["count"])
+    if serving["scaling"]:
+        cost = of_scaled(known, serving["instance"], serving["scaling"])
     told = f"On AWS this endpoint bills by the hour from now on, used or not: {cost}. To end it:"
     lines = [told, f"  {removal(known.region, endpoint)}"]
     return "\n".join([*lines, *monitoring_goes_on(known, settings)])

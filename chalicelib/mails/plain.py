@@ -49,6 +49,19 @@ def instead_of(mail_id: str) -> Message:
     return compose(Mail.FAILED, "", "a mail could not be sent", paragraphs, machine)
 
 
+_NOT_SCALED = """\
+The endpoint serves, with as many instances as it has. Mend what AWS says; upload relay.yaml or data again for another \
+run, or take `scaling` out of relay.yaml."""
+
+
+def about_scaling(endpoint: str, run: str, problem: str) -> Message:
+    """The mail about a live endpoint whose instances do not follow the traffic, as relay.yaml asks."""
+    why = parts.cut(parts.one_line(problem), PROBLEM_LIMIT)
+    machine = {"kind": Mail.FAILED, "dataset": "", "record": f"run#{run}", "problem": why}
+    paragraphs = [f"The number of instances of the endpoint {endpoint} does not follow its traffic: {why}", _NOT_SCALED]
+    return compose(Mail.FAILED, "", "an endpoint does not scale", paragraphs, machine)
+
+
 _TRIED_AGAIN = """\
 It is tried again with every sweep, and everything else goes on; others may be concerned, which the log names. \
 Somebody may have changed the policy of the bucket, its key or a role: python -m sagerelay doctor looks for it."""

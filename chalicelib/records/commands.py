@@ -85,6 +85,11 @@ class SetAlarms:
 
 
 @dataclass(frozen=True, slots=True)
+class SetScaling:
+    """Have the live endpoint's instances follow the traffic as this run asks for, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
 class RememberRefusal:
     """Note for every later run that AWS takes no serverless endpoint of this account."""
 
@@ -168,6 +173,7 @@ Command = (
     | StampReport
     | Register
     | SetAlarms
+    | SetScaling
     | RememberRefusal
     | Remove
     | RemoveModel

@@ -71,6 +71,18 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Scaling:
+    """How many instances a live endpoint has, and what decides that; seconds between two changes."""
+
+    min: int
+    max: int
+    invocations_per_minute: int
+    """Of each instance, that are aimed at."""
+    scale_in_seconds: int
+    scale_out_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class LiveModel:
     """The model that callers of a dataset get answers from."""
 
@@ -83,11 +95,18 @@ class LiveModel:
     """How it is served. Releases that say nothing had real-time endpoints alone."""
     back: str | None = codec.later(default=None)
     """Since when it serves again, where callers have gone back to it from a later model."""
+    scaling: Scaling | None = codec.later(default=None)
+    """How its endpoint's instances follow the traffic, if they do."""
 
     @property
     def since(self) -> str:
         """Since when the answers that callers get are its own."""
         return self.back or self.promoted
+
+    @property
+    def config(self) -> str:
+        """The name of the endpoint configuration that serves it."""
+        return str(StepName(self.run, Step.LIVE, self.attempt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +224,12 @@ class Run:
     def best_before(self) -> BestModel | None:
         """The best model, where it is not the one in service, with which the candidate is compared anyway."""
         return None if self.best is None or (self.live and self.live.run == self.best.run) else self.best
+
+    @property
+    def scaling(self) -> Scaling | None:
+        """How the instances of its live endpoint are to follow the traffic, if they are."""
+        asked = self.settings["endpoint"]["scaling"] if self.mode is Mode.REALTIME else None
+        return Scaling(**asked) if asked else None
 
     @property
     def live_attempt(self) -> int:

@@ -33,6 +33,7 @@ from chalicelib.records.commands import (
     Release,
     Remove,
     SetAlarms,
+    SetScaling,
     StampReport,
     Start,
 )
@@ -184,6 +185,8 @@ def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
     done: tuple[Command, ...] = (Notify(Mail.PROMOTED), *unneeded.of_candidate(run), Release(), Register("Approved"))
     if run.mode is not Mode.BATCH or run.live is None or run.live.mode is not Mode.BATCH:
         done = (*done, SetAlarms())  # or takes away those of an endpoint that is gone, perhaps by a person's hand
+    if run.mode is not Mode.BATCH and (run.scaling or (run.live and run.live.scaling)):
+        done = (*done, SetScaling())
     done = (*done, *in_real_time.remembered(run))
     # An endpoint that is updated tells when it was first created: the promotion began when the run came to it.
     started = max(event.job.started or run.updated, run.updated)

@@ -12,7 +12,8 @@ What only some steps need is imported with the first of them: no Lambda needs al
     live_inputs.py  what a job is given of the model in service
     registry.py     packages of the model registry       alarms.py       on a live endpoint
     rollouts.py     how a new model takes over           protection.py   key and private network
-    transforming.py the same without an endpoint         tags.py         what everything carries
+    scaling.py      how many instances it has            tags.py         what everything carries
+    transforming.py models without an endpoint
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.names import Step, StepName
-from chalicelib.records.run import LiveModel, Run
-from chalicelib.requests import endpoints, rollouts
+from chalicelib.names import Step
+from chalicelib.records.run import LiveModel, Run, Scaling
+from chalicelib.requests import endpoints, rollouts, scaling
 from chalicelib.requests.tags import of_dataset
 from chalicelib.serving_mode import Mode
 
@@ -82,17 +83,16 @@ def _asked(run: Run, deployment: DeploymentSettings, attempt: int) -> list[Call]
     ]
 
 
-def go_back(live: LiveModel) -> Call:
-    """What puts the live model's endpoint back to its own configuration."""
-    config = str(StepName(live.run, Step.LIVE, live.attempt))
-    return Call("update_endpoint", {"EndpointName": live.endpoint, "EndpointConfigName": config})
+def go_back(live: LiveModel, now: Scaling | None = None) -> Call:
+    """What puts the live model's endpoint back to its own configuration. `now`: how it has been scaled meanwhile."""
+    named = {"EndpointName": live.endpoint, "EndpointConfigName": live.config}
+    return Call("update_endpoint", named | scaling.kept(now, live.scaling))
 
 
 def come_back(live: LiveModel, dataset: str, deployment: DeploymentSettings) -> Call:
     """What creates the live model's endpoint anew, after it had to go for a mode that then was not to be had."""
-    config = str(StepName(live.run, Step.LIVE, live.attempt))
-    tags = of_dataset(dataset, deployment)
-    return Call("create_endpoint", {"EndpointName": live.endpoint, "EndpointConfigName": config, "Tags": tags})
+    named = {"EndpointName": live.endpoint, "EndpointConfigName": live.config}
+    return Call("create_endpoint", {**named, "Tags": of_dataset(dataset, deployment)})
 
 
 def _create_or_update_live(run: Run, deployment: DeploymentSettings, attempt: int) -> Call:
@@ -101,4 +101,5 @@ def _create_or_update_live(run: Run, deployment: DeploymentSettings, attempt: in
         return Call("create_endpoint", arguments)
     # An update takes no tags: the endpoint keeps those it was created with.
     own = {name: value for name, value in arguments.items() if name != "Tags"}
+    own |= scaling.kept(run.live.scaling, run.scaling)
     return Call("update_endpoint", own | rollouts.deployment_config(run, deployment, attempt))

@@ -8,7 +8,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     executor.py, checks.py             the commands of a run, and of a monitor, executed; scoring.py: files of rows
     rolling_out.py                     the watch over a model that takes over; without_endpoint.py: where none serves it
     going_back.py                      to the model before the live one
-    serving.py                         how a run's model is to be served
+    serving.py                         how a run's model is to be served; fleets.py: by how many instances
     stamp.py                           the verdict on a report
     failed_trainings.py                what trainings said of their failure
     outbox.py                          every mail, kept before it is sent
@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import aws, deployment, predictions
 from chalicelib.algorithms import BUILT_IN
 from chalicelib.aws.alarms import Alarms
+from chalicelib.aws.autoscaling import AutoScaling
 from chalicelib.aws.figures import Figures
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
@@ -227,5 +228,6 @@ def runtime() -> Runtime:
         Tags(aws.client("resourcegroupstaggingapi"), settings.prefix),
         Logs(lambda: aws.client("logs")),
         Figures(aws.client("cloudwatch")),
+        AutoScaling(lambda: aws.client("application-autoscaling")),
     )
     return Runtime(executor, lambda: datetime.now(UTC), SWEPT_AT_ONCE)

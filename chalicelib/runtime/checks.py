@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib import json_files
 from chalicelib.aws.errors import UNUSABLE, DeniedError, RefusedError
+from chalicelib.failures import changed
 from chalicelib.monitoring.commands import BeginCheck, Tell
 from chalicelib.monitoring.facts import EndpointGone, Fact, NothingToCheck
 from chalicelib.monitoring.record import Check, Monitor
@@ -21,7 +22,7 @@ from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import LiveModel
 from chalicelib.requests import Call
 from chalicelib.requests.endpoints import VARIANT
-from chalicelib.runtime.executor import Executor, changed
+from chalicelib.runtime.executor import Executor
 from chalicelib.serving_mode import Mode
 
 if TYPE_CHECKING:

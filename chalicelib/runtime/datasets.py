@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib import json_files, names
 from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused
@@ -78,10 +77,7 @@ class Datasets:
         raise ConflictError(f"dataset {run.dataset} changes faster than it can be read")
 
     def _live_model(self, run: Run) -> LiveModel | None:
-        if run.stage is not Stage.LIVE:
-            return None
-        endpoint = names.live_endpoint(self.executor.deployment.prefix, run.dataset)
-        return LiveModel(run.id, endpoint, run.live_attempt, json_files.moment(run.updated), run.mode)
+        return serving.live_model(self.executor.deployment, run) if run.stage is Stage.LIVE else None
 
     def look(self, name: str, *, asks: bool = True) -> bool:
         """Compare what lies in a dataset's train/ with what was trained last, and start a run if there is news.
@@ -261,7 +257,7 @@ class Datasets:
             offered = self.executor.deployment.algorithms
             seen, lost = InputsSeen((), relay_yaml.read_settings(None, offered).as_stored()), str(refused)
         run = dataset.run_of(record, seen, self.now())
-        run = replace(run, best=run.best or self.executor.as_best(record.live))
+        run = replace(run, best=run.best or serving.as_best(self.executor.store, record.live))
         with suppress(DeniedError):  # a later step will be refused the same, and tells it
             run = replace(run, live=self.executor.still_there(run.live))
         run = serving.with_mode(self.executor, run, self.now())

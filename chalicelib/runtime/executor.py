@@ -5,12 +5,12 @@ Knows how, never whether: what is to be done was decided in `relay/` and written
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib import failures, names, requests
 from chalicelib.aws.alarms import Alarms
+from chalicelib.aws.autoscaling import AutoScaling
 from chalicelib.aws.errors import UNUSABLE, RefusedError
 from chalicelib.aws.figures import Figures
 from chalicelib.aws.logs import Logs
@@ -18,7 +18,6 @@ from chalicelib.aws.objects import Objects
 from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.aws.store import Store
 from chalicelib.aws.tagged import Tags
-from chalicelib.codec import UnreadableError
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.mails import messages, plain
 from chalicelib.mails.messages import Message
@@ -36,15 +35,17 @@ from chalicelib.records.commands import (
     RemoveModel,
     Retire,
     SetAlarms,
+    SetScaling,
     StampReport,
     Start,
 )
 from chalicelib.records.events import ResultUnusable, RunEvent, StepFailed
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.orphans import Resource
-from chalicelib.records.run import BestModel, LiveModel, Run
+from chalicelib.records.run import LiveModel, Run
 from chalicelib.requests import Call, registry
 from chalicelib.runtime import serving, without_endpoint
+from chalicelib.runtime.fleets import Fleets
 from chalicelib.runtime.outbox import Outbox
 from chalicelib.runtime.rolling_out import RollingOut
 from chalicelib.runtime.stamp import verdict_html
@@ -66,11 +67,17 @@ class Executor:
     tags: Tags
     logs: Logs
     figures: Figures
+    autoscaling: AutoScaling
 
     @property
     def rollouts(self) -> RollingOut:
         """The watch over models that take over from others."""
         return RollingOut(self.deployment, self.alarms)
+
+    @property
+    def fleets(self) -> Fleets:
+        """How many instances live endpoints have."""
+        return Fleets(self.autoscaling, self.sagemaker, self.outbox)
 
     def execute(self, command: Command, run: Run, now: datetime) -> RunEvent | None:
         """Do what a run's command says; gives the event it answers with, if any.
@@ -90,19 +97,27 @@ class Executor:
             case Register(status):
                 group = registry.group(run, self.deployment)
                 self.sagemaker.register(group, registry.package(run, self.deployment, status))
-            case SetAlarms():
-                serving.set_alarms(self.alarms, run, self.deployment)
-                self.rollouts.end(str(StepName(run.id, Step.LIVE, run.live_attempt)))
-                self.logs.expire(names.live_endpoint(self.deployment.prefix, run.dataset))
+            case SetAlarms() | SetScaling():
+                self._look_after(command, run, now)
             case RememberRefusal():
                 self.store.remember_refusal(run.serverless_refused or "", now)
             case Remove() | RemoveModel():
-                self._remove(command, run)
+                self._remove(command, run, now)
             case Notify(mail):
                 self.outbox.send(_mail_id(mail, run), self._message(mail, run), now)
             case _:
                 raise TypeError(f"{type(command).__name__} is not a run's command")
         return None
+
+    def _look_after(self, command: SetAlarms | SetScaling, run: Run, now: datetime) -> None:
+        """The endpoint of a model that has come to serve."""
+        live = serving.live_model(self.deployment, run)
+        if isinstance(command, SetScaling):
+            self.fleets.settle(live, now)
+            return
+        serving.set_alarms(self.alarms, run, self.deployment)
+        self.rollouts.end(live.config)
+        self.logs.expire(live.endpoint)
 
     def _read(self, command: ReadSchema | CollectTrials | ReadEvaluation, run: Run) -> RunEvent:
         match command:
@@ -135,6 +150,10 @@ class Executor:
             self.rollouts.end(name)
 
     def _start(self, step: Step, attempt: int, run: Run, now: datetime) -> RunEvent | None:
+        with self.fleets.paused(run.live if step is Step.LIVE else None, now):
+            return self._begun(step, attempt, run, now)
+
+    def _begun(self, step: Step, attempt: int, run: Run, now: datetime) -> RunEvent | None:
         if step is Step.EVALUATE:
             self._write_context(run, now)
         if step in {Step.TUNE, Step.TRAIN}:
@@ -167,7 +186,7 @@ class Executor:
             lost = [one for one in given if self.objects.find(one.proof.removeprefix(self.deployment.uri(""))) is None]
             for one in lost:
                 if one.is_needed:
-                    raise RefusedError(changed(one.uri.removeprefix(self.deployment.uri(""))))
+                    raise RefusedError(failures.changed(one.uri.removeprefix(self.deployment.uri(""))))
             call = replace(call, arguments=live_inputs.without(call.arguments, {one.name for one in lost}))
         self.sagemaker.ensure(call)
 
@@ -180,13 +199,6 @@ class Executor:
         """The live model; None where no endpoint serves it."""
         gone = live is None or live.mode is Mode.BATCH or self.sagemaker.is_deleted(live.endpoint)
         return None if gone else live
-
-    def as_best(self, live: LiveModel | None) -> BestModel | None:
-        """The model in service as the best one there is, for datasets whose record an earlier release wrote."""
-        with suppress(UnreadableError):
-            run = self.store.run(live.run) if live else None
-            return BestModel(run.id, run.artifact, live.promoted) if live and run and run.artifact else None
-        return None
 
     def inputs(self, run_id: str) -> InputsSeen:
         """What a run was begun with: the objects that are pinned in its inputs.json, and the settings.
@@ -261,7 +273,7 @@ class Executor:
         job = str(StepName(run.id, failed.step, failed.attempt))
         return failed_trainings.explained(failed, failed_trainings.said(self.objects, run.id, failed.step, job))
 
-    def _remove(self, command: Remove | RemoveModel, run: Run) -> None:
+    def _remove(self, command: Remove | RemoveModel, run: Run, now: datetime) -> None:
         if isinstance(command, RemoveModel):
             for second in (False, True) if run.serverless_refused else (False,):
                 self.sagemaker.remove(Resource.MODEL, names.model(run.id, second=second))
@@ -273,14 +285,8 @@ class Executor:
         else:
             serving.withdraw(self.sagemaker, self.deployment, config, run)
         self.remove(Resource.CONFIG, config)
-
-
-def changed(key: str) -> str:
-    """What to say where something of the model in service is not what it was, and what to do."""
-    return (
-        f"{key} was deleted or changed. What lies below runs/ and monitoring/ is SageRelay's own. Restore it from the "
-        "bucket's earlier versions, or train a new model: upload a file to train/"
-    )
+        if command.step is Step.LIVE and run.live and run.live.scaling:
+            self.fleets.settle(run.live, now)
 
 
 def _mail_id(mail: Mail, run: Run) -> str:

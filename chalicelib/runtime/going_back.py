@@ -10,7 +10,6 @@ from datetime import datetime
 from chalicelib import json_files, requests
 from chalicelib.aws.errors import BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
-from chalicelib.names import Step, StepName
 from chalicelib.records import dataset, going_back
 from chalicelib.records.commands import GoBack, TellRollback
 from chalicelib.records.dataset import Dataset
@@ -20,6 +19,7 @@ from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import UnsentError
 from chalicelib.runtime.runs import MAX_RACES
 from chalicelib.runtime.telemetry import log
+from chalicelib.serving_mode import Mode
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -63,20 +63,28 @@ class Rollbacks:
 
     def _go_on(self, plan: GoingBack) -> RollbackTried | RollbackEnded | None:
         seen = self.executor.sagemaker.seen(plan.leave.endpoint)
-        move = going_back.next_move(plan, seen, (_config(plan.leave), _config(plan.to)))
+        move = going_back.next_move(plan, seen, (plan.leave.config, plan.to.config))
         if isinstance(move, RollbackEnded):
-            return move
+            return move if self._is_scaled(plan.to if move.problem is None else plan.leave, plan) else None
         if move is Move.WAIT:
             return None
         try:
-            self.executor.sagemaker.ensure(requests.go_back(plan.to))
+            self.executor.fleets.release(plan.leave)
+            self.executor.sagemaker.ensure(requests.go_back(plan.to, plan.leave.scaling))
         except BusyError as busy:
             log.warning("must wait", extra={"rollback": plan.request, "reason": str(busy)})
             return None
         except (RefusedError, DeniedError) as refused:
-            return RollbackEnded(str(refused))
+            return RollbackEnded(str(refused)) if self._is_scaled(plan.leave, plan) else None
         return RollbackTried()
 
-
-def _config(live: LiveModel) -> str:
-    return str(StepName(live.run, Step.LIVE, live.attempt))
+    def _is_scaled(self, serves: LiveModel, plan: GoingBack) -> bool:
+        """Whether autoscaling has the endpoint again, as the model wants it that serves there now."""
+        if serves.mode is Mode.BATCH or not (plan.leave.scaling or plan.to.scaling):
+            return True
+        try:
+            self.executor.fleets.settle(serves, self.now())
+        except BusyError as busy:
+            log.warning("must wait", extra={"rollback": plan.request, "reason": str(busy)})
+            return False
+        return True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib import json_files, names
 from chalicelib.aws.errors import RefusedError
+from chalicelib.failures import changed
 from chalicelib.monitoring.commands import BeginCheck
 from chalicelib.monitoring.facts import EndpointGone, Fact, NothingToCheck, ScoredBefore
 from chalicelib.monitoring.record import Check, Monitor
@@ -20,7 +21,7 @@ from chalicelib.predictions import PredictionKeys
 from chalicelib.records.run import LiveModel
 from chalicelib.requests import Call
 from chalicelib.requests.endpoints import VARIANT
-from chalicelib.runtime.executor import Executor, changed
+from chalicelib.runtime.executor import Executor
 
 if TYPE_CHECKING:
     from chalicelib.records.handed_over import Context

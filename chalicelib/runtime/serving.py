@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from chalicelib import names, requests
+from chalicelib import json_files, names, requests
 from chalicelib.aws.errors import BusyError
+from chalicelib.codec import UnreadableError
 from chalicelib.records.events import StepCompleted
 from chalicelib.records.orphans import Resource
-from chalicelib.records.run import LiveModel, Run
+from chalicelib.records.run import BestModel, LiveModel, Run
 from chalicelib.requests import alarms
 from chalicelib.serving_mode import Circumstances, Mode, resolve
 
 if TYPE_CHECKING:
     from chalicelib.aws.alarms import Alarms
     from chalicelib.aws.sagemaker import SageMaker
+    from chalicelib.aws.store import Store
     from chalicelib.deployment import DeploymentSettings
     from chalicelib.runtime.executor import Executor
 
@@ -41,6 +44,20 @@ def circumstances(executor: Executor, run: Run) -> Circumstances:
         live=run.live.mode if run.live else None,
         recreate=run.settings["endpoint"]["recreate"],
     )
+
+
+def live_model(deployment: DeploymentSettings, run: Run) -> LiveModel:
+    """The model of a run that has gone live."""
+    endpoint = names.live_endpoint(deployment.prefix, run.dataset)
+    return LiveModel(run.id, endpoint, run.live_attempt, json_files.moment(run.updated), run.mode, scaling=run.scaling)
+
+
+def as_best(store: Store, live: LiveModel | None) -> BestModel | None:
+    """The model in service as the best one there is, for datasets whose record an earlier release wrote."""
+    with suppress(UnreadableError):
+        run = store.run(live.run) if live else None
+        return BestModel(run.id, run.artifact, live.promoted) if live and run and run.artifact else None
+    return None
 
 
 def weighed(executor: Executor, completed: StepCompleted, run: Run) -> StepCompleted:
@@ -77,7 +94,7 @@ def withdraw(sagemaker: SageMaker, deployment: DeploymentSettings, config: str, 
     if before and _gave_way(run) and sagemaker.is_deleted(endpoint):
         sagemaker.ensure(requests.come_back(before, run.dataset, deployment))
     if before and is_ours:
-        sagemaker.ensure(requests.go_back(before))
+        sagemaker.ensure(requests.go_back(before, run.scaling))
         raise BusyError(f"the endpoint {endpoint} goes back to the model of {before.run}")
 
 

@@ -73,6 +73,7 @@ DEFAULTS: Final[Settings] = {
         "memory_mb": "auto",
         "max_concurrency": 5,
         "rollout": ROLLOUT,
+        "scaling": None,
         "recreate": False,
     },
     "monitoring": {

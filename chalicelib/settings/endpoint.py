@@ -1,7 +1,7 @@
 """relay.yaml's `endpoint`: how a model is served, and on what.
 
-`mode: auto` is decided when a run begins (`chalicelib/serving_mode.py`). Whoever writes a machine, several of them
-or a `rollout` has asked for a real-time endpoint: nothing else has any of these.
+`mode: auto` is decided when a run begins (`chalicelib/serving_mode.py`). Whoever writes a machine, several of them,
+a `rollout` or `scaling` has asked for a real-time endpoint: nothing else has any of these.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from chalicelib.settings import stored
 from chalicelib.settings.defaults import DEFAULTS, ROLLOUT, SERVERLESS_MEMORY_MB
 from chalicelib.settings.section import EndpointInstance, Section
 
-REALTIME_ONLY = ("instance", "count", "rollout")
+REALTIME_ONLY = ("instance", "count", "rollout", "scaling")
 """What only a real-time endpoint has."""
 _FEWEST_FOR_SHIFTS = 2
 """With one instance there is no part of the fleet that could be tried first."""
@@ -29,6 +29,25 @@ class Rollout(Section):
     bake_minutes: Annotated[int, Field(ge=0, le=60)] = ROLLOUT["bake_minutes"]
 
 
+class Scaling(Section):
+    """How many instances a real-time endpoint has: as many as its requests need, between two numbers."""
+
+    min: Annotated[int, Field(ge=1, le=100)] = 1
+    max: Annotated[int, Field(ge=1, le=100)]
+    invocations_per_minute: Annotated[int, Field(ge=1, le=1_000_000)]
+    """How many requests an instance is to have: with more of them come more instances, with fewer some go."""
+    scale_in_seconds: Annotated[int, Field(ge=0, le=3600)] = 300
+    """How long instances stay as they are before one goes..."""
+    scale_out_seconds: Annotated[int, Field(ge=0, le=3600)] = 300
+    """... and before one more comes, after the last one did."""
+
+    @model_validator(mode="after")
+    def _from_min_to_max(self) -> Self:
+        if self.max < self.min:
+            raise ValueError(f'"max: {self.max}" is less than "min: {self.min}"')
+        return self
+
+
 class Endpoint(Section):
     """What serves the model."""
 
@@ -39,6 +58,7 @@ class Endpoint(Section):
     memory_mb: int | Literal["auto"] = DEFAULTS["endpoint"]["memory_mb"]
     max_concurrency: Annotated[int, Field(ge=1, le=200)] = DEFAULTS["endpoint"]["max_concurrency"]
     rollout: Rollout = Field(default_factory=Rollout)
+    scaling: Scaling | None = None
     recreate: bool = DEFAULTS["endpoint"]["recreate"]
 
     @field_validator("memory_mb", mode="before")
@@ -55,10 +75,23 @@ class Endpoint(Section):
             raise ValueError(
                 f'"{asked[0]}" belongs to a real-time endpoint, and "mode: {self.mode}" has none: take one of them out'
             )
-        if asked and self.mode == "auto":
-            values = {name: getattr(self, name) for name in type(self).model_fields} | {"mode": "realtime"}
-            return self.model_construct(self.model_fields_set, **values)
+        return self._with(mode="realtime") if asked and self.mode == "auto" else self
+
+    @model_validator(mode="after")
+    def _as_many_as_scaling_allows(self) -> Self:
+        """An endpoint that is scaled begins with the fewest, unless `count` says otherwise."""
+        if self.scaling is None:
+            return self
+        if "count" not in self.model_fields_set:
+            return self._with(count=self.scaling.min)
+        if not self.scaling.min <= self.count <= self.scaling.max:
+            few, many = self.scaling.min, self.scaling.max
+            raise ValueError(f'"count: {self.count}" is none of the {few} to {many} instances that "scaling" allows')
         return self
+
+    def _with(self, **changed: Any) -> Self:
+        values = {name: getattr(self, name) for name in type(self).model_fields} | changed
+        return self.model_construct(self.model_fields_set, **values)
 
     @model_validator(mode="after")
     def _something_is_left_to_go_back_to(self) -> Self:

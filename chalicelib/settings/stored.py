@@ -80,6 +80,14 @@ class Rollout(TypedDict):
     bake_minutes: int
 
 
+class InstanceScaling(TypedDict):
+    min: int
+    max: int
+    invocations_per_minute: int
+    scale_in_seconds: int
+    scale_out_seconds: int
+
+
 class Endpoint(TypedDict):
     mode: Mode
     instance: str
@@ -88,6 +96,7 @@ class Endpoint(TypedDict):
     memory_mb: int | Literal["auto"]
     max_concurrency: int
     rollout: Rollout
+    scaling: InstanceScaling | None
     recreate: bool
 
 

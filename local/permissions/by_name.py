@@ -4,15 +4,20 @@ From the service authorization reference. Only what a function or a job asks for
 None: not looked up yet, and so not allowed.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from local.permissions import sagemaker
 from local.permissions.permission import Permission, Values, permission
 from local.permissions.surroundings import Surroundings
 
 Parameters = Mapping[str, Any]
 _Mapping = Callable[[str, Parameters, Surroundings], list[Permission]]
 
+_SCALER = "sagemaker.application-autoscaling.amazonaws.com"
+_SCALERS_ROLE = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 _ON_TABLE = ("GetItem", "PutItem", "UpdateItem", "Query")
 
 
@@ -68,6 +73,33 @@ def _metrics(_: str, parameters: Parameters, __: Surroundings) -> list[Permissio
     return [permission("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": parameters.get("Namespace")})]
 
 
+def _scaling(operation: str, parameters: Parameters, here: Surroundings) -> list[Permission]:
+    """Autoscaling does nothing with an endpoint, and makes no alarms, that its caller might not; and the first who asks
+    makes the role in whose name it works. Its guide lists these; which is asked for when, it does not say."""
+    resource, dimension = str(parameters.get("ResourceId", "")), parameters.get("ScalableDimension")
+    facts: dict[str, str | Values | None] = {
+        "application-autoscaling:service-namespace": parameters.get("ServiceNamespace"),
+        "application-autoscaling:scalable-dimension": dimension,
+    }
+    number = hashlib.sha256(resource.encode()).hexdigest()[:32]
+    own = permission(
+        f"application-autoscaling:{operation}", here.arn("application-autoscaling", f"scalable-target/{number}"), facts
+    )
+    if operation != "RegisterScalableTarget":
+        alarm = here.arn("cloudwatch", f"alarm:TargetTracking-{resource}-AlarmHigh-{number}")
+        if operation == "DeregisterScalableTarget":
+            return [own, Permission("cloudwatch:DeleteAlarms", alarm)]
+        told = {"cloudwatch:AlarmActions": (here.arn("autoscaling", f"scalingPolicy:{number}"),)}
+        made = permission("cloudwatch:PutMetricAlarm", alarm, told)
+        return [own, Permission("cloudwatch:DescribeAlarms", alarm), made]
+    named = {"EndpointName": "/".join(resource.split("/")[1:2])}
+    endpoint = sagemaker.asked("DescribeEndpoint", named, here) or []
+    scaled = [replace(one, action="sagemaker:UpdateEndpointWeightsAndCapacities") for one in endpoint]
+    role = f"arn:aws:iam::{here.account}:role/aws-service-role/{_SCALER}/{_SCALERS_ROLE}"
+    linked = permission("iam:CreateServiceLinkedRole", role, {"iam:AWSServiceName": _SCALER})
+    return [own, *endpoint, *scaled, linked]
+
+
 def _everywhere(operation: str, _: Parameters, __: Surroundings) -> list[Permission]:
     return [Permission(f"tag:{operation}", "*")]
 
@@ -92,6 +124,10 @@ _TABLE: dict[tuple[str, str], _Mapping] = {
     **{("cloudwatch", operation): _alarms for operation in ("DeleteAlarms", "DescribeAlarms")},
     ("cloudwatch", "PutMetricData"): _metrics,
     ("cloudwatch", "GetMetricStatistics"): _figures,
+    **{
+        ("application-autoscaling", operation): _scaling
+        for operation in ("RegisterScalableTarget", "PutScalingPolicy", "DeregisterScalableTarget")
+    },
     ("tag", "GetResources"): _everywhere,
     ("sts", "GetCallerIdentity"): _free,
 }

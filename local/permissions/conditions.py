@@ -39,6 +39,7 @@ SINGLE = frozenset(
         "s3:prefix", "s3:delimiter", "s3:max-keys", "s3:versionid", "s3:if-none-match",
         "iam:passedtoservice", "iam:associatedresourcearn",
         "cloudwatch:namespace", "sagemaker:taggingaction", "sagemaker:targetmodel",
+        "application-autoscaling:service-namespace", "application-autoscaling:scalable-dimension", "iam:awsservicename",
         "kms:grantisforawsresource", "ec2:subnetid", "ec2:securitygroupid", "events:source", "events:detail-type",
     }
 )  # fmt: skip

@@ -23,6 +23,7 @@ _TARGETS = {
     "Logs_20140328": "logs",
     "ResourceGroupsTaggingAPI_20170126": "tag",
     "AmazonSQS": "sqs",
+    "AnyScaleFrontendService": "application-autoscaling",
 }
 """The services of the JSON protocol, by what their target begins with."""
 _S3_HEADERS = ("x-amz-copy-source", "if-none-match", "if-match", "x-amz-tagging", "x-amz-acl")

@@ -15,6 +15,7 @@ EventBridge: the front door calls in, envelopes go out through `emit`.
     endpoints.py, hosting.py             one configuration after another; the server of one
     watching.py, rolling_out.py          a new one beside it; alarms.py, traffic.py: whether it does well
     serverless.py                        what is otherwise without an instance
+    autoscaling.py, target_tracking.py   how many instances; scalable_targets.py, scaling_alarms.py: of what, and why
     resource_registry.py                 everything there is; listing.py, tagged.py: found again
     machine.py, processes.py, fork_server.py   where jobs lie and run
     objects.py, logs.py, images.py       S3 as a job sees it; its log; whose image it is
@@ -25,13 +26,14 @@ EventBridge: the front door calls in, envelopes go out through `emit`.
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from local.containers import BUILT_IN, Registry
 from local.sagemaker import models
 from local.sagemaker.assumed import AnyRole, Assuming, Roles
+from local.sagemaker.autoscaling import AutoScaling
 from local.sagemaker.logs import Logs
 from local.sagemaker.machine import Machine, Threads
 from local.sagemaker.objects import client
@@ -60,6 +62,10 @@ _WARM = (
 )
 _LATER = ("sklearn.linear_model", "sklearn.feature_extraction.text", "sklearn.decomposition")
 """What trials of a script want, too; a fourth of a second, for which no first job waits."""
+
+
+_SCALER = {"AWS_ACCESS_KEY_ID": "SAGERELAYAUTOSCALING", "AWS_SECRET_ACCESS_KEY": "local"}
+"""In its own role's name, which AWS makes and which may do what that needs."""
 
 
 class SageMaker:
@@ -113,6 +119,10 @@ class SageMaker:
         machine = Machine(directory, self._registry, assumed, self._logs, self._forks, platform, *doubts, speed=speed)
         self._threads = Threads(self._registry)
         self._operations = Operations(machine, self._threads)
+        cloudwatch = cache(
+            partial(client, "cloudwatch", endpoint_url=endpoint_url, environment={**_SCALER, "AWS_REGION": region})
+        )
+        self._autoscaling = AutoScaling(self, region, account, speed, cloudwatch)
 
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """Answer one API call; times are aware datetimes. Raises ApiError."""
@@ -121,6 +131,14 @@ class SageMaker:
         if operation in {"CreateTrainingJob", "CreateHyperParameterTuningJob", "CreateProcessingJob"}:
             self._forks.warm()
         return self._operations.answer(operation, validated("sagemaker", operation, request))
+
+    def scaling(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer one call of Application Auto Scaling's API. Raises ApiError."""
+        return self._autoscaling.call(operation, request)
+
+    def asked(self, endpoint: str, since: float) -> int:
+        """How many requests an endpoint has answered since a moment of the monotonic clock."""
+        return self._operations.endpoints.asked(endpoint, since)
 
     def endpoint_address(self, name: str) -> tuple[str, int]:
         """Host and port of an endpoint that is in service. Raises ApiError ValidationException."""
@@ -145,7 +163,7 @@ class SageMaker:
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that must survive a restart, as JSON can hold it."""
-        return {"version": _VERSION, "records": self._registry.snapshot()}
+        return {"version": _VERSION, "records": self._registry.snapshot(), "scaling": self._autoscaling.snapshot()}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Take up a snapshot: what was in flight has failed, endpoints start again."""
@@ -154,9 +172,11 @@ class SageMaker:
             records = [models.from_before_installation(record) for record in records]
         self._registry.restore(records)
         self._operations.resume()
+        self._autoscaling.restore(snapshot.get("scaling", []))
 
     def close(self) -> None:
         """End every job and endpoint. Records stay as they are, so that the next start finds what was in flight."""
+        self._autoscaling.close()
         self._registry.close()
         self._operations.endpoints.close()
         self._threads.close()

@@ -123,6 +123,11 @@ class Endpoints:
         if server is not None:
             server.traffic.note(status, seconds)
 
+    def asked(self, name: str, since: float) -> int:
+        """How many requests the server in service has answered since a moment of the monotonic clock."""
+        server = self._servers.get(name)
+        return len(server.traffic.since(since)) if server else 0
+
     def _server(self, name: str) -> Server:
         record = self._registry.find(Kind.ENDPOINT, name)
         if record is None:

@@ -28,6 +28,7 @@ _JAVA = {
     r"\p{P}": r"!-/:-@\[-`{-~",
     r"\p{S}": r"$+<=>^`|~",
     r"\p{Alnum}": "a-zA-Z0-9",
+    r"\p{Print}+": r"[\x20-\x7e]+",
     r"\p{Print}": r"\x20-\x7e",
     r"\p{ASCII}": r"[\x00-\x7f]",
     r"\z": r"\Z",

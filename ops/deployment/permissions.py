@@ -106,6 +106,7 @@ _JOBS = ("HyperParameterTuningJob", "ProcessingJob", "TrainingJob")
 _THINGS = (*_JOBS, "Endpoint", "EndpointConfig", "Model", "ModelPackageGroup")
 
 TEARDOWN = (
+    *_of("application-autoscaling", "DeregisterScalableTarget"),
     *_of("cloudformation", "DeleteStack DescribeStackEvents DescribeStacks ListStackResources"),
     *_of("cloudwatch", "DeleteAlarms DescribeAlarms DisableAlarmActions"),
     *_of("dynamodb", "DescribeTable"),

@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.account.finding import is_denied
+from ops.deployment import scaling
 from ops.deployment.owned_resources import ALARM, ENDPOINT_LOGS, KINDS, PHASES, Kind, Move, Thing, next_move
 from ops.target import Clients
 
@@ -99,6 +100,8 @@ def _sagemaker(client: Clients, one: Thing, kind: Kind, say: Callable[[str], Non
         case Move.DELETE:
             if kind.noun == "model_package_group":
                 _packages(sagemaker, one.name)
+            if kind.noun == "endpoint":
+                scaling.end(client, one.name)
             getattr(sagemaker, f"delete_{kind.noun}")(**named)
             say(f"deleted {one}")
             _logs(client, one, kind)

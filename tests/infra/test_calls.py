@@ -43,6 +43,8 @@ WITHOUT_A_CALL = {
     "ecr:BatchGetImage": "SageMaker resolves a model package's image as whoever registers it",
     "ecr:DescribeImages": "SageMaker resolves a model package's image as whoever registers it",
     "cloudwatch:TagResource": "checked when an alarm is created with tags",
+    "iam:CreateServiceLinkedRole": "checked when the first endpoint of an account is registered to be scaled",
+    "sagemaker:UpdateEndpointWeightsAndCapacities": "checked when an endpoint is registered to be scaled",
 }
 # "How to use SageMaker execution roles" in SageMaker's guide, for CreateProcessingJob, CreateTrainingJob,
 # CreateHyperParameterTuningJob and CreateModel: what SageMaker does as the role, apart from what the scripts call.

@@ -31,6 +31,10 @@ class FakeSageMaker:
             raise ApiError("ResourceInUse", "Job a exists.")
         return {"TrainingJobName": "a", "CreationTime": datetime(2026, 1, 2, 3, 4, 5, 250_000, UTC)}
 
+    def scaling(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        self.calls.append((operation, request))
+        return {}
+
     def tagged(self) -> list[Entry]:
         return []
 

@@ -33,6 +33,13 @@ def test_sagemaker_operations_of_ours_are_answered_by_ours_and_no_others(door: D
         client.list_models()
 
 
+def test_autoscaling_is_answered_by_who_has_the_endpoints(door: Door) -> None:
+    named = {"ServiceNamespace": "sagemaker", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
+    resource = "endpoint/busy/variant/AllTraffic"
+    door.client("application-autoscaling").deregister_scalable_target(ResourceId=resource, **named)
+    assert door.sagemaker.calls == [("DeregisterScalableTarget", {"ResourceId": resource, **named})]
+
+
 def test_a_refusal_of_sagemaker_reaches_the_client_with_its_code(door: Door) -> None:
     client = door.client("sagemaker")
     with pytest.raises(client.exceptions.ResourceInUse, match="Job a exists"):

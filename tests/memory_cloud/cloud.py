@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.deployment import DeploymentSettings
 from tests.memory_cloud.alarms import Alarms
+from tests.memory_cloud.autoscaling import AutoScaling
 from tests.memory_cloud.bucket import Bucket
 from tests.memory_cloud.endpoints import Change, Endpoints
 from tests.memory_cloud.jobs import Ending, Job, Jobs
@@ -47,6 +48,7 @@ class MemoryCloud:
         self.alarms, self.logs = Alarms(), Logs()
         self.tags = Tags(around, fate.lag)
         self.endpoints = Endpoints(around, self.tags, self.alarms, fate.change)
+        self.autoscaling = AutoScaling(self.alarms, self.endpoints)
         self.jobs = Jobs(around, self.tags, fate.decide, fate.leave, fate.is_unfit)
         self.registry = ModelRegistry(around, self.tags)
         self.sagemaker = SageMaker(self.jobs, self.endpoints, self.registry, self.tags)
@@ -58,5 +60,6 @@ class MemoryCloud:
             "cloudwatch": self.alarms,
             "resourcegroupstaggingapi": self.tags,
             "logs": self.logs,
+            "application-autoscaling": self.autoscaling,
         }
         """By boto3's name of the service."""

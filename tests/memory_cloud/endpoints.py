@@ -69,7 +69,8 @@ class Endpoints:
         """By configuration: why no endpoint came to serve it."""
         self.taken_back: dict[str, str] = {}
         """By configuration: the alarm that rang while it took over, the last time that it did."""
-
+        self.on_updated: Callable[[str], None] = lambda _name: None
+        self.on_deleted: Callable[[str], None] = lambda _name: None
         self.serverless = Taking()
 
     # --- models and configurations
@@ -116,6 +117,7 @@ class Endpoints:
         EndpointName: str,  # noqa: N803
         EndpointConfigName: str,  # noqa: N803
         DeploymentConfig: dict[str, Any] | None = None,  # noqa: N803
+        **_retained: Any,
     ) -> dict[str, Any]:
         endpoint = self._endpoint(EndpointName)
         if endpoint.status != "InService":
@@ -129,6 +131,7 @@ class Endpoints:
         for alarm in watched:
             if alarm not in self._alarms.alarms:
                 raise invalid(f"Could not find alarm {alarm}")
+        self.on_updated(EndpointName)
         endpoint.seen = _shown(endpoint)
         endpoint.status, endpoint.pending, endpoint.reason = "Updating", EndpointConfigName, None
         self._change(endpoint, EndpointConfigName, DeploymentConfig)
@@ -148,6 +151,7 @@ class Endpoints:
         if endpoint.status in _BUSY:
             raise invalid(f'Cannot update in-progress endpoint "{EndpointName}".')
         endpoint.status = "Deleting"
+        self.on_deleted(EndpointName)
         self._around.tell(f"SageMaker: endpoint {EndpointName} is being deleted")
         self._around.later(90.0, lambda: self._gone(endpoint))
         return {}
@@ -203,15 +207,16 @@ class Endpoints:
         status = {"InService": "IN_SERVICE", "Failed": "FAILED"}[endpoint.status]
         detail = {"EndpointName": endpoint.name, "EndpointStatus": status}
         if change.serviced is not None:
-            self._around.later(change.serviced, lambda: self._serviced(endpoint))
+            self._around.later(change.serviced, lambda: self.busy(endpoint.name, "SystemUpdating"))
         name = f"{endpoint.name} {config} {endpoint.turn}"
         self._around.emit("SageMaker Endpoint State Change", name, status, detail)
 
-    def _serviced(self, endpoint: Endpoint) -> None:
-        """AWS brings an endpoint up to date, unless it is busy or gone."""
-        if endpoint.status == "InService":
-            endpoint.status = "SystemUpdating"
-            self._around.tell(f"SageMaker: endpoint {endpoint.name} is serviced")
+    def busy(self, name: str, status: str) -> None:
+        """AWS brings an endpoint up to date, or scales it, unless it is busy or gone."""
+        endpoint = self.endpoints.get(name)
+        if endpoint and endpoint.status == "InService":
+            endpoint.status = status
+            self._around.tell(f"SageMaker: endpoint {name} is {status} by itself")
             self._around.later(200.0, lambda: setattr(endpoint, "status", "InService"))
 
     def _gone(self, endpoint: Endpoint) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.aws.alarms import Alarms
+from chalicelib.aws.autoscaling import AutoScaling
 from chalicelib.aws.figures import Figures
 from chalicelib.aws.logs import Logs
 from chalicelib.aws.objects import Objects
@@ -31,4 +32,5 @@ def executor(deployment: DeploymentSettings, client: Callable[[str], Any]) -> Ex
         Tags(client("resourcegroupstaggingapi"), deployment.prefix),
         Logs(lambda: client("logs")),
         Figures(client("cloudwatch")),
+        AutoScaling(lambda: client("application-autoscaling")),
     )

@@ -40,6 +40,7 @@ BY_HAND = (
 )
 BY_REQUEST = f"target: churned\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n"
 """Served by a serverless endpoint, as what says nothing is."""
+SCALED = "endpoint: {mode: realtime, scaling: {max: 2, invocations_per_minute: 60}}\n"
 IN_BATCH = UNTUNED + "endpoint: {mode: batch}\n"
 CAPTURED = "capture/sagerelay-{}/AllTraffic/{:%Y/%m/%d/%H}/x.jsonl"
 
@@ -160,7 +161,7 @@ def run_all(owner: Owner, now: datetime) -> None:
     """Everything that happens to datasets, once."""
     cloud = owner.cloud
     owner.drops("many", FIRST, TUNED)
-    owner.drops("hand", FIRST, BY_HAND + "endpoint: {mode: realtime}\n")
+    owner.drops("hand", FIRST, BY_HAND + SCALED)
     owner.drops("declined", FIRST, BY_HAND)
     owner.drops("poor", POOR, UNTUNED)
     owner.drops(NEVER_LIVE, FIRST, UNTUNED)

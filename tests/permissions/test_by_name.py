@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ HERE = Surroundings("eu-west-1", "123456789012", keys={TOPIC: KEY})
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/t"
 ALARM = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:a"
 LOGS = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/x:log-stream:"
+NUMBER = hashlib.sha256(b"endpoint/e/variant/v").hexdigest()[:32]
+HIGH = f"AlarmHigh-{NUMBER}"
 TAGGED: dict[str, str | tuple[str, ...] | None] = {"aws:RequestTag/k": "v", "aws:TagKeys": ("k",)}
 
 
@@ -71,6 +74,21 @@ TAGGED: dict[str, str | tuple[str, ...] | None] = {"aws:RequestTag/k": "v", "aws
             "PutMetricData",
             {"Namespace": "SageRelay"},
             [permission("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "SageRelay"})],
+        ),
+        (
+            "application-autoscaling",
+            "DeregisterScalableTarget",
+            {"ResourceId": "endpoint/e/variant/v", "ServiceNamespace": "sagemaker"},
+            [
+                permission(
+                    "application-autoscaling:DeregisterScalableTarget",
+                    f"arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/{NUMBER}",
+                    {"application-autoscaling:service-namespace": "sagemaker"},
+                ),
+                Permission(
+                    "cloudwatch:DeleteAlarms", f"{ALARM[:-1]}TargetTracking-endpoint/e/variant/v-AlarmHigh-{NUMBER}"
+                ),
+            ],
         ),
         ("tag", "GetResources", {"TagFilters": []}, [Permission("tag:GetResources", "*")]),
     ],

@@ -187,7 +187,9 @@ def test_a_fact_that_is_another_is_a_denial(
     tried = 0
     for role, questions in recorded.asked.items():
         for asked in questions:
-            if asked.action == action:
+            # Autoscaling puts no tags on its alarms; their names and whom they tell bound them.
+            is_tagged = ":alarm:TargetTracking-" not in asked.resource or "tag" not in key
+            if asked.action == action and is_tagged:
                 facts = {**asked.facts(), key: value}
                 assert not policies[role].decide(dataclasses.replace(asked, context=tuple(facts.items()))).allowed
                 tried += 1

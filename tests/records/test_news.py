@@ -74,6 +74,7 @@ SETTINGS = {
     "endpoint.rollout.how": ("canary", NEXT),
     "endpoint.rollout.percent": (50, NEXT),
     "endpoint.rollout.bake_minutes": (5, NEXT),
+    "endpoint.scaling": ({"max": 3, "invocations_per_minute": 600}, NEXT),
     "endpoint.recreate": (True, NEXT),
     "monitoring.enabled": (False, AT_ONCE),
     "monitoring.schedule": ("hourly", AT_ONCE),

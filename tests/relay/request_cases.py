@@ -15,7 +15,7 @@ from chalicelib.contract.metrics import Task
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.records.events import JobRecord
-from chalicelib.records.run import BestModel, Problem, Run, Stage, Verdict
+from chalicelib.records.run import BestModel, Problem, Run, Scaling, Stage, Verdict
 from chalicelib.requests import Call, processing, registry
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.requests.training import past_tuning
@@ -70,6 +70,8 @@ BEST = BestModel(
     DEPLOYMENT.uri("runs/churn-0badcafe/training/churn-0badcafe-train-1/output/model.tar.gz"),
     "2026-10-01T00:00:00Z",
 )
+SCALED = settings(endpoint={"scaling": {"max": 2, "invocations_per_minute": 60}})
+LIVE_SCALED = replace(LIVE, scaling=Scaling(1, 2, 60, 300, 300))
 LIVE_IN_BATCH = replace(LIVE, mode=Mode.BATCH)
 PAST = past_tuning(run(Stage.LIVE), XGBOOST)
 SMALL_PAST = past_tuning(
@@ -140,6 +142,7 @@ RUNS: dict[str, tuple[Step, Run]] = {
     "evaluate-after-a-second-training": (Step.EVALUATE, run(Stage.EVALUATING, **AGAIN)),
     "promote-first": (Step.LIVE, run(Stage.PROMOTING)),
     "promote-update": (Step.LIVE, run(Stage.PROMOTING, live=LIVE)),
+    "promote-update-scaled": (Step.LIVE, run(Stage.PROMOTING, live=LIVE_SCALED, settings=SCALED)),
     "promote-first-serverless": (Step.LIVE, run(Stage.PROMOTING, **SERVERLESS)),
     "promote-refused-serverless": (
         Step.LIVE,

@@ -74,6 +74,7 @@ def test_a_record_without_a_mode_is_of_a_real_time_endpoint() -> None:
         ("instance: ml.m5.large", "realtime"),
         ("mode: auto, count: 1", "realtime"),
         ("rollout: {bake_minutes: 5}", "realtime"),
+        ("scaling: {max: 3, invocations_per_minute: 600}", "realtime"),
         ("mode: serverless, max_concurrency: 20", "serverless"),
         ("mode: batch", "batch"),
     ],
@@ -91,6 +92,21 @@ def test_a_new_setting_is_kept_as_plain_values() -> None:
     assert read["rollout"] == {"how": "all_at_once", "percent": 10, "bake_minutes": 5}
 
 
+def test_an_endpoint_that_is_scaled_begins_with_the_fewest_instances() -> None:
+    scaled = "scaling: {min: 2, max: 4, invocations_per_minute: 600}"
+    read = read_settings(f"endpoint: {{{scaled}, rollout: {{how: canary}}}}").as_stored()["endpoint"]
+    chosen = read_settings(f"endpoint: {{count: 3, {scaled}}}").as_stored()["endpoint"]
+
+    assert (read["count"], chosen["count"]) == (2, 3)
+    assert read["scaling"] == {
+        "min": 2,
+        "max": 4,
+        "invocations_per_minute": 600,
+        "scale_in_seconds": 300,
+        "scale_out_seconds": 300,
+    }
+
+
 @pytest.mark.parametrize(
     ("written", "told"),
     [
@@ -102,6 +118,17 @@ def test_a_new_setting_is_kept_as_plain_values() -> None:
         ("endpoint: {max_concurrency: 201}", "endpoint.max_concurrency: 201 is not allowed; allowed: 200 or less"),
         ("endpoint: {rollout: {hew: canary}}", 'endpoint.rollout.hew: there is no such setting; did you mean "how"?'),
         ("endpoint: {rollout: {how: canary}}", '"rollout: {how: canary}" needs 2 instances or more, and "count" is 1'),
+        (
+            "endpoint: {mode: batch, scaling: {max: 3, invocations_per_minute: 600}}",
+            '"scaling" belongs to a real-time endpoint, and "mode: batch" has none',
+        ),
+        ("endpoint: {scaling: {max: 3}}", "endpoint.scaling.invocations_per_minute: is missing"),
+        ("endpoint: {scaling: {min: 4, max: 3, invocations_per_minute: 600}}", '"max: 3" is less than "min: 4"'),
+        (
+            "endpoint: {count: 5, scaling: {max: 3, invocations_per_minute: 600}}",
+            '"count: 5" is none of the 1 to 3 instances that "scaling" allows',
+        ),
+        ("endpoint: {scaling: {most: 3}}", "endpoint.scaling.most: there is no such setting; known here: min, max"),
         ("endpoint: {rollout: {percent: 60}}", "endpoint.rollout.percent: 60 is not allowed; allowed: 50 or less"),
     ],
 )

@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from chalicelib import requests
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.records.run import Stage
-from chalicelib.requests import Call, processing
+from chalicelib.requests import Call, processing, scaling
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.settings import instance_types
 from chalicelib.settings.dataset import DatasetSettings
@@ -92,6 +92,10 @@ def chosen(path: str, value: Any) -> dict[str, Any]:
     if path.startswith("decision.costs."):
         costs = {"false_positive": 1, "false_negative": 1, path.rpartition(".")[2]: value}
         return {"algorithm": "auto", "decision": {"optimize": "cost", "costs": costs}}
+    if path.startswith("endpoint.scaling."):
+        name = path.rpartition(".")[2]
+        bounds = {"min": 1, "max": 100, "invocations_per_minute": 60, name: value}
+        return {"endpoint": {"mode": "realtime", "scaling": bounds}}
     name, settings = path.rpartition(".")[2], nested(path, value)
     if path == "instances.max_runtime_minutes":
         settings["spot"] = {"enabled": True, "max_wait_minutes": 14_400}
@@ -157,6 +161,9 @@ def test_aws_takes_what_is_asked_under_every_extreme(path: str, end: Any) -> Non
         for inside, name, value in members(call.arguments):
             if limits := DOCUMENTED.get((inside, name)):
                 assert limits[0] <= value <= limits[1], f"{call.operation}: {inside}.{name} is {value}"
+    if asked := run(settings=settings).scaling:
+        validated("application-autoscaling", "RegisterScalableTarget", scaling.target("sagerelay-churn", asked))
+        validated("application-autoscaling", "PutScalingPolicy", scaling.policy("sagerelay-churn", asked))
 
 
 @pytest.mark.parametrize("minutes", [1, 43_201])

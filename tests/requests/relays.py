@@ -41,7 +41,7 @@ from tests.permissions.relays import FIRST, SECOND, THIRD
 from tests.requests.in_batch import in_batch
 from tests.requests.jobs import Jobs
 from tests.requests.rolled_back import gone_back, taken_back
-from tests.requests.settings import BY_SCRIPT, MONITORED, UNTUNED
+from tests.requests.settings import BY_SCRIPT, MONITORED, SPOT_AND_SCALED, UNTUNED
 from tests.requests.surroundings import Surroundings
 from tests.scale.figures import Figures
 
@@ -185,7 +185,7 @@ def stopped_half_way(relay: Relay) -> None:
     relay.comes_to("broken", Stage.FAILED)
 
     relay.jobs.stumbling.add("spot")
-    relay.drops("spot", FIRST, UNTUNED + "spot: {enabled: true}\n")
+    relay.drops("spot", FIRST, UNTUNED + SPOT_AND_SCALED)
     with relay.around.failing("SageMaker.CreateTrainingJob", 400, "ResourceLimitExceeded"):
         relay.until(lambda: (run := relay.run("spot")) and run.waiting_for)
     relay.waits(minutes=10)

@@ -6,5 +6,6 @@ GATE = "gate: {minimum: 0.7}\n"
 TUNED = "target: churned\ntuning: {trials: 2, parallel: 2, ranges: {max_depth: {min: 2, max: 4}}}\n" + GATE
 UNTUNED = "target: churned\nalgorithm: xgboost\ntuning: {enabled: false}\n" + GATE
 BY_SCRIPT = f"algorithm: auto\n{TUNED.replace('{trials', '{objective: auc, trials')}"
+SPOT_AND_SCALED = "spot: {enabled: true}\nendpoint: {scaling: {max: 2, invocations_per_minute: 60}}\n"
 MONITORED = TUNED + "monitoring: {schedule: hourly}\n"
 IN_BATCH = TUNED + "endpoint: {mode: batch}\n"

@@ -126,7 +126,7 @@ def _deed(world: World, dataset: str, number: int) -> Deed:
         (0.905, "a rollback", lambda world: world.roll_back(dataset, number)),
         (0.94, "approval", lambda world: _answer_all(world, approve=True)),
         (0.97, "refusal", lambda world: _answer_all(world, approve=False)),
-        (0.985, "deletion of the live endpoint", lambda world: _take_live(world, dataset)),
+        (0.985, "deletion of the live endpoint", lambda world: take_live(world, dataset)),
         (1.01, "deletion of a candidate", lambda world: _take_a_candidate(world, 60)),
     )
     return next((label, deed) for limit, label, deed in limits if kind < limit)
@@ -214,7 +214,8 @@ def _take_away(world: World, endpoint: str) -> bool:
     return True
 
 
-def _take_live(world: World, dataset: str) -> None:
+def take_live(world: World, dataset: str) -> None:
+    """Somebody deletes the live endpoint."""
     _take_away(world, f"sagerelay-{dataset}")
 
 

@@ -32,11 +32,12 @@ TIMEOUT = 300.0
 """Of our functions (.chalice/config.json; a test compares)."""
 _ATTEMPTS = 3
 _OURS = (TypeError, AttributeError, LookupError, AssertionError, NameError, ArithmeticError)
-_WRITES = ("create_", "update_", "delete_", "put_", "publish")
+_WRITES = ("create_", "update_", "delete_", "put_", "publish", "register_", "deregister_")
 _BUSY = {
     "dynamodb": ("ThrottlingException", "ProvisionedThroughputExceededException", "InternalServerError"),
     "s3": ("SlowDown", "InternalError"),
     "sns": ("Throttling", "InternalError"),
+    "application-autoscaling": ("ConcurrentUpdateException", "InternalServiceException"),
     "sagemaker": ("ThrottlingException", "ServiceUnavailable", "InternalFailure"),
 }
 _BUSY_ELSEWHERE = ("ThrottlingException", "InternalFailure")

@@ -15,7 +15,7 @@ from chalicelib.records.run import LiveModel, Run, Stage
 from chalicelib.serving_mode import Mode
 from tests.memory_cloud.expressions import Item
 from tests.relay.builders import DEPLOYMENT
-from tests.simulation import best_rules, job_rules, mail_rules, rollout_rules, serving_rules
+from tests.simulation import best_rules, job_rules, mail_rules, rollout_rules, scaling_rules, serving_rules
 
 _ENDS = frozenset(stage for stage in Stage if stage.ended)
 
@@ -117,6 +117,7 @@ def check(world: World) -> None:
     job_rules.check(world, records.runs, records.datasets, records.monitors)
     rollout_rules.check(world, records.runs, records.datasets)
     serving_rules.check(world, records.runs, records.datasets)
+    scaling_rules.check(world, records.datasets)
     world.mails.check(records.runs, records.datasets)
     world.waits.check(records.runs, world.mails.told)
     world.changes.check(world.mails.told)
@@ -167,7 +168,8 @@ def _check_endpoint(world: World, live: LiveModel) -> None:
     there = world.endpoints
     endpoint = there.endpoints.get(live.endpoint)
     serving = (endpoint.status, endpoint.config) if endpoint else None
-    kept = {(status, _config(live)) for status in ("InService", "SystemUpdating")}  # AWS's upkeep serves on
+    by_aws = "Updating" if endpoint and endpoint.pending is None else "SystemUpdating"  # or scaled; it serves on
+    kept = {(status, _config(live)) for status in ("InService", "SystemUpdating", by_aws)}
     if serving not in kept and live.endpoint not in world.taken_away:
         world.wrong("the live endpoint serves what the record says", f"{live}: {serving}")
     for alarm in ("5xx", "latency"):

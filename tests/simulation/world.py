@@ -15,7 +15,7 @@ from tests.memory_cloud.cloud import Fate, MemoryCloud
 from tests.memory_cloud.endpoints import Change
 from tests.memory_cloud.serverless import REFUSALS
 from tests.relay.builders import DEPLOYMENT, NOW
-from tests.simulation import reasons, weather
+from tests.simulation import reasons, scaling_rules, weather
 from tests.simulation.chance import Chance
 from tests.simulation.functions import Functions, Invocation
 from tests.simulation.mail_rules import Sent
@@ -62,6 +62,8 @@ class World:
         """By dataset: the runs whose models have been in service."""
         self.taken_away: set[str] = set()
         """Endpoints that a person deleted, until they are created anew."""
+        self.scalings = 0
+        """How often an endpoint was registered to be scaled."""
         self.calls = 0
         """How many calls were made so far, by all functions."""
         self.planned: Mapping[int, str] = {}
@@ -74,6 +76,7 @@ class World:
         self.table, self.bucket, self.topic = self.cloud.table, self.cloud.bucket, self.cloud.topic
         self.endpoints, self.jobs, self.registry = self.cloud.endpoints, self.cloud.jobs, self.cloud.registry
         self.alarms, self.tags = self.cloud.alarms, self.cloud.tags
+        scaling_rules.watch(self)
         if self.chance.happens("no serverless endpoints", self.weather.unserved):
             self.endpoints.serverless.how = self.chance.pick(tuple(REFUSALS), "how they are refused")
         self.table.page_items = 8  # a page is a call, and much may happen between two

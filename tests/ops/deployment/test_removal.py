@@ -38,6 +38,9 @@ class Account:
     done: list[tuple[str, str]] = field(default_factory=list)
     forgets_after: int = 0
     asked: int = 0
+    scaled: set[str] = field(default_factory=set)
+    """The endpoints that are registered to be scaled; their alarms are left behind until somebody deletes them."""
+    scaling_alarms: set[str] = field(default_factory=set)
 
     def client(self, _service: str) -> Account:
         return self
@@ -68,7 +71,15 @@ class Account:
             self.lives[one.arn] = []
         return {}
 
+    def deregister_scalable_target(self, *, ResourceId: str, **_: Any) -> None:  # noqa: N803
+        endpoint = ResourceId.split("/")[1]
+        if endpoint not in self.scaled:
+            raise error("DeregisterScalableTarget", "ObjectNotFoundException")
+        self.done.append(("deregister", endpoint))
+        self.scaled.remove(endpoint)
+
     def delete_alarms(self, *, AlarmNames: list[str]) -> None:  # noqa: N803 (boto3's spelling)
+        self.scaling_alarms -= set(AlarmNames)
         self.index = [one for one in self.index if one.name not in AlarmNames]
 
     def delete_log_group(self, **_: Any) -> None:
@@ -83,12 +94,14 @@ class Account:
         account = self
 
         class Pages:
-            def paginate(self, **_: Any) -> list[dict[str, Any]]:
-                account.asked += 1
+            def paginate(self, AlarmNamePrefix: str = "", **_: Any) -> list[dict[str, Any]]:  # noqa: N803
+                account.asked += operation == "get_resources"
+                alarms = [{"AlarmName": one} for one in account.scaling_alarms if one.startswith(AlarmNamePrefix)]
                 known = account.index if not account.forgets_after or account.asked <= account.forgets_after else []
                 pages: dict[str, list[dict[str, Any]]] = {
                     "get_resources": [{"ResourceTagMappingList": [{"ResourceARN": one.arn} for one in known]}],
                     "list_model_packages": [{"ModelPackageSummaryList": [{"ModelPackageArn": "v1"}]}],
+                    "describe_alarms": [{"MetricAlarms": alarms}],
                     "describe_log_streams": [{"logStreams": []}],
                 }
                 return pages[operation]
@@ -129,6 +142,14 @@ def test_what_costs_goes_first_and_what_runs_is_stopped_before_it_is_deleted() -
         assert order.index(("stop", job.name)) < order.index(("delete", job.name))
     assert order.index(("delete", ENDPOINT.name)) < order.index(("delete", CONFIG.name))
     assert order.index(("delete", "v1")) < order.index(("delete", GROUP.name))  # versions, which no tag names
+
+
+def test_an_endpoint_that_is_scaled_leaves_nothing_of_it() -> None:
+    alarms = {f"TargetTracking-endpoint/{ENDPOINT.name}{end}/variant/AllTraffic-AlarmLow-1" for end in ("", "-eu")}
+    account = Account({ENDPOINT.arn: ["InService"]}, [ENDPOINT], scaled={ENDPOINT.name}, scaling_alarms=alarms)
+    assert remove_all(account.client, account.find, waiting(), silent) == []
+    assert account.done == [("deregister", ENDPOINT.name), ("delete", ENDPOINT.name)]
+    assert account.scaling_alarms == {f"TargetTracking-endpoint/{ENDPOINT.name}-eu/variant/AllTraffic-AlarmLow-1"}
 
 
 def test_what_is_half_gone_or_gone_is_no_matter() -> None:
