@@ -46,6 +46,8 @@ class Tell:
     """What the check's files do not say: why it failed, since when there is no traffic."""
     news: str = codec.later(default="")
     """Of an episode that was told before: what is new of it (`episodes.News`)."""
+    stopped: str = codec.later(default="")
+    """That retraining stops with this check, in the note of the mail which would say so alone; the mail tells both."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,9 +119,9 @@ def _learned(monitor: Monitor, check: Check, fact: CheckFact, now: datetime) -> 
         case DriftRead() if check.kind is Kind.DRILL:
             return monitor.then(Tell(Mail.DRIFT_FOUND, monitor.keys(check))) if fact.state == "drifted" else monitor
         case DriftRead():
-            return retraining.consider(findings.on_drift(monitor, check, fact, now), now)
+            return retraining.consider(findings.on_drift(monitor, check, fact, now), now, monitor.keys(check))
         case QualityRead():
-            return retraining.consider(findings.on_quality(monitor, check, fact, now), now)
+            return retraining.consider(findings.on_quality(monitor, check, fact, now), now, monitor.keys(check))
         case UploadedTestRead():
             return monitor.then(Tell(Mail.TESTED, monitor.keys(check)))
         case ScoredRead():

@@ -32,6 +32,8 @@ class MailContext:
     """The drill that asked for the check, also where it left no result."""
     news: str = ""
     """What is new of something that was told before (`episodes.News`); empty of what begins."""
+    stopped: str = ""
+    """The note that retraining stops with this check, where the mail tells that as well."""
 
     @property
     def dataset(self) -> str:

@@ -21,6 +21,9 @@ from chalicelib.records.commands import Mail
 def about(mail: Mail, context: MailContext, deployment: DeploymentSettings) -> Message:
     """The mail of this kind about a check."""
     subject, paragraphs = _WRITERS[mail](context)
+    if context.stopped:
+        stops, told = troubles.retraining_stopped(replace(context, note=context.stopped))
+        subject, paragraphs = f"{stops}; {subject}", [*paragraphs, *told]
     if context.drill:
         paragraphs = ["This is a DRILL with made-up traffic; nothing is wrong with the live model.", *paragraphs]
     label, key = _left(mail, context)
@@ -37,11 +40,12 @@ def about(mail: Mail, context: MailContext, deployment: DeploymentSettings) -> M
         "drill": context.drill or None,
         "note": context.note or None,
         "news": context.news or None,
+        "retraining_stopped": context.stopped or None,
         "report": deployment.uri(key) if key else None,
         "result": _summary(context),
     }
     attributes = {"check": context.check.name, "run": live.run if live else "", "drill": context.drill}
-    severe = mail is Mail.DRIFT_FOUND and context.hurts
+    severe = context.stopped or (mail is Mail.DRIFT_FOUND and context.hurts)
     if severe:
         attributes["severity"] = "error"
     footer = f"Check {context.check.name}, dataset {context.dataset}, model {live.run if live else '-'}."

@@ -22,15 +22,16 @@ from chalicelib.records.run import Stage
 SCHEDULE = "schedule"
 
 
-def consider(monitor: Monitor, now: datetime) -> Monitor:
-    """Ask for a training, if there is a reason and nothing stands against it."""
+def consider(monitor: Monitor, now: datetime, check: CheckKeys | None = None) -> Monitor:
+    """Ask for a training, if there is a reason and nothing stands against it. `check`: the one that was just learned
+    from; it sends one mail, whatever follows from it."""
     policy, past = monitor.policy, monitor.retraining
     if not monitor.signals or past.stopped or past.under_way or policy["policy"] == "never":
         return monitor
     if past.began and now < past.began + timedelta(hours=policy["cool_down_hours"]):
         return monitor
     if past.tries >= policy["max_tries"] and set(monitor.signals) != {SCHEDULE}:
-        return _stop(monitor)
+        return _stop(monitor, check=check)
     number = past.number + 1
     because = ", ".join(monitor.signals)
     # A fresh model once a week is no try to put something in order.
@@ -95,10 +96,14 @@ def is_asked_for(monitor: Monitor) -> bool:
     return any(isinstance(command, Retrain) for command in monitor.pending)
 
 
-def _stop(monitor: Monitor, why: str = "") -> Monitor:
+def _stop(monitor: Monitor, why: str = "", check: CheckKeys | None = None) -> Monitor:
     stopped = replace(monitor, signals=(), retraining=replace(monitor.retraining, stopped=True))
-    about = monitor.last_drift or monitor.last_quality or _no_check(monitor)
     note = why or str(monitor.retraining.tries)
+    due = next((one for one in monitor.pending if isinstance(one, Tell) and one.check == check), None)
+    if due is not None:
+        both = replace(due, stopped=note)
+        return replace(stopped, pending=tuple(both if one is due else one for one in stopped.pending))
+    about = monitor.last_drift or monitor.last_quality or _no_check(monitor)
     return stopped.then(Tell(Mail.RETRAINING_STOPPED, about, note))
 
 

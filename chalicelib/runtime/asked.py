@@ -12,7 +12,7 @@ from chalicelib.mails.messages import Refusal
 from chalicelib.names import DatasetKeys
 from chalicelib.runtime.executor import Executor
 from chalicelib.settings import max_loss
-from chalicelib.settings.stored import Settings
+from chalicelib.settings.stored import Monitored, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,19 @@ class Asked:
     def writes_monitors_loss(self) -> bool:
         """Whether monitoring.max_loss is given."""
         return max_loss.is_written(self.written, "monitoring")
+
+    @property
+    def writes_feature_metrics(self) -> bool:
+        """The same of monitoring.feature_metrics."""
+        return "feature_metrics" in (self.written.get("monitoring") or {})
+
+    def as_monitored(self, monitored: Monitored) -> Settings:
+        """The settings with what the monitor does, which keeps metrics of columns that a dataset had: what a run's
+        mails tell of is true."""
+        kept = monitored["monitoring"]["feature_metrics"] if "monitoring" in monitored else False
+        if self.writes_feature_metrics or not kept:
+            return self.settings
+        return {**self.settings, "monitoring": {**self.settings["monitoring"], "feature_metrics": True}}
 
 
 def asked_for(executor: Executor, name: str, now: datetime) -> Asked | None:

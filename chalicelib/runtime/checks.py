@@ -123,7 +123,7 @@ class Checks:
         check = command.check
         pinned = self._window(check) if check.kind is Kind.DRILL else None
         drill = str(pinned.get("drill") or "") if pinned else ""
-        context = MailContext(monitor, check, command.note, self.result(check), drill, command.news)
+        context = MailContext(monitor, check, command.note, self.result(check), drill, command.news, command.stopped)
         try:
             message = mails.about(command.mail, context, self.executor.deployment)
         except UNUSABLE:

@@ -100,8 +100,8 @@ class Datasets:
         asked = asked_for(self.executor, before.name, self.now())
         if asked is None:
             return False
-        self.monitors.settings(before.name, asked)
-        seen = self._seen(before, asked)
+        monitor = self.monitors.settings(before.name, asked)
+        seen = self._seen(before, asked, monitor)
         decision = dataset.decide(before, seen)
         noted = {"dataset": before.name, "ignored": decision.ignored, "active": decision.dataset.active}
         log.info("looked", extra=noted)
@@ -123,18 +123,20 @@ class Datasets:
             if asked:  # somebody else's question, which came before or meanwhile
                 self._look(before)
                 return True
-            answer, asked = self._retrain(before, number, because), True
+            answer, asked = self._retrain(before, monitor, number, because), True
             return False
 
         self.looking.each(monitor.dataset, look, asks=False)
         return answer
 
-    def _retrain(self, before: Dataset, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
+    def _retrain(
+        self, before: Dataset, monitor: Monitor, number: int, because: str
+    ) -> RetrainingBegan | RetrainingRefused | None:
         keys = DatasetKeys(before.name)
         settings = asked_for(self.executor, before.name, self.now())
         if settings is None:
             return RetrainingRefused(number, f"{keys.settings} cannot be used; another mail says why")
-        asked = RetrainingAsked(self._seen(before, settings), number, because)
+        asked = RetrainingAsked(self._seen(before, settings, monitor), number, because)
         if not asked.seen.objects:
             return RetrainingRefused(number, f"nothing lies in {keys.train}")
         decision = dataset.decide(before, asked)
@@ -145,15 +147,16 @@ class Datasets:
         self._work(after, asked.seen if _is_begun(before, after) else None)
         return _begun(after, number)
 
-    def _seen(self, before: Dataset, asked: Asked) -> InputsSeen:
+    def _seen(self, before: Dataset, asked: Asked, monitor: Monitor) -> InputsSeen:
         there = self.executor.objects.training_data(before.name)
         traffic: tuple[InputObject, ...] = ()
         if asked.settings["retraining"]["labelled_traffic"]:
             traffic = self.monitors.checks.labelled_traffic(self.executor.store.monitor(before.name))
         former = self._former(before, asked)
         how = max_loss.meant(asked.written, asked.settings["gate"], former)
-        settings, deployment = former.settings if former else None, self.executor.deployment.id
-        return InputsSeen(there, asked.settings, traffic, deployment, asked.written, settings, how)
+        before_that, deployment = former.settings if former else None, self.executor.deployment.id
+        settings = asked.as_monitored(monitor.settings)
+        return InputsSeen(there, settings, traffic, deployment, asked.written, before_that, how)
 
     def _former(self, before: Dataset, asked: Asked) -> Run | None:
         """The last run, where the dataset's own record does not say all that is asked of it."""

@@ -60,9 +60,7 @@ class Monitors:
         }
         return self._note(
             name,
-            SettingsRead(
-                monitored, asked.writes_monitors_loss, "feature_metrics" in (asked.written.get("monitoring") or {})
-            ),
+            SettingsRead(monitored, asked.writes_monitors_loss, asked.writes_feature_metrics),
         )
 
     def sweep(self, name: str) -> None:

@@ -60,9 +60,10 @@ def mail(
     check: Kind = Kind.DRIFT,
     drill: str = "",
     news: str = "",
+    stopped: str = "",
 ) -> Message:
-    monitor = (timeline or Timeline()).monitor
-    return about(kind, MailContext(monitor, CheckKeys("churn", check, 3, NOW), note, result, drill, news), DEPLOYMENT)
+    monitor, keys = (timeline or Timeline()).monitor, CheckKeys("churn", check, 3, NOW)
+    return about(kind, MailContext(monitor, keys, note, result, drill, news, stopped), DEPLOYMENT)
 
 
 def test_drift_names_the_features_how_much_since_when_the_answers_the_loss_and_what_comes_next() -> None:
@@ -125,6 +126,15 @@ def test_what_was_told_before_is_told_with_what_is_new(news: str, subject: str, 
 )
 def test_quality_that_was_told_before_is_told_with_what_is_new(news: str, subject: str) -> None:
     assert mail(Mail.QUALITY_FELL, QUALITY, check=Kind.QUALITY, news=news).subject == f"churn: {subject}"
+
+
+def test_what_a_check_found_and_that_retraining_stops_with_it_is_one_mail() -> None:
+    both = mail(Mail.DRIFT_FOUND, found(feature("age"), loss="none"), news="new-model", stopped="3")
+    assert both.subject == "churn: retraining stopped, it does not help; the new model, too: drift in age"
+    for part in ("NEW model", "has DRIFTED", "3 times in a row", "STOPS trying", "upload newer labelled data"):
+        assert part in both.text, part
+    assert (both.attributes["kind"], both.attributes["severity"]) == ("drift-found", "error")
+    assert (both.machine["note"], both.machine["retraining_stopped"]) == (None, "3")
 
 
 def test_quality_that_fell_with_other_outcomes_is_one_mail_about_both() -> None:

@@ -258,3 +258,13 @@ def test_an_empty_train_folder_is_told_and_not_waited_for(here: World) -> None:
     here.runtime.receive(here.end_check(Kind.DRIFT, drift("drifted", "age")))
     assert kinds(here) == ["drift-found", "retraining-stopped"]
     assert here.monitor().pending == ()
+
+
+def test_a_promotion_s_mail_tells_the_metrics_that_the_monitor_keeps(here: World) -> None:
+    live(here, "monitoring: {feature_metrics: true}")
+    here.put("relay.yaml", b"")
+    here.relay(drop(here, "train/feb.csv"), here.runtime.receive)
+    assert "and keep up to 112 custom metrics" in here.sns.mails[-1].text
+    here.put("relay.yaml", b"monitoring: {feature_metrics: false}")
+    here.relay(drop(here, "train/mar.csv"), here.runtime.receive)
+    assert "and keep up to 12 custom metrics" in here.sns.mails[-1].text

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from chalicelib.monitoring.commands import Tell
 from chalicelib.monitoring.episodes import Episode
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckKeys, Kind
@@ -45,7 +46,16 @@ class Changes:
             due += _of_labels(before, after, mail)
         due += _troubles(before, after)
         if after.retraining.stopped and not before.retraining.stopped:
-            due.append((Mail.RETRAINING_STOPPED, after.last_drift or after.last_quality))
+            due += [(Mail.RETRAINING_STOPPED, check) for check in self._stops_alone(before, after)]
+
+    def _stops_alone(self, before: Monitor, after: Monitor) -> Iterator[CheckKeys | None]:
+        """That retraining stops is told with what the check has found, where that is told; else alone."""
+        fresh = [one for one in after.pending if isinstance(one, Tell) and one not in before.pending]
+        with_it = [one for one in fresh if one.stopped]
+        if len({one.check for one in fresh}) != len(fresh):
+            self._world.wrong("one check sends one mail", f"{after.dataset}: {fresh}")
+        if not with_it:
+            yield after.last_drift or after.last_quality
 
     def _of_episode(self, after: Monitor, check: CheckKeys, episode: Episode | None) -> str | None:
         """The mail that an owner's account of the checks asks for, whatever the record makes of them."""
