@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from jobs.documents.metrics import Compared, Difference, Score, Telling
 from jobs.documents.window import Period
@@ -99,6 +99,39 @@ class Permutation(TypedDict):
     columns: list[PermutedColumn]
 
 
+class Curve(TypedDict):
+    """How one class's probability, or the number, moves with a column: `values` at the column's places, less the mean
+    over the rows. `direction`: of numbers; `range`: from the lowest to the highest."""
+
+    name: str | None
+    values: list[float]
+    direction: NotRequired[Literal["rises", "falls", "valley", "peak", "flat", "varies"]]
+    range: float
+
+
+class Effect(TypedDict):
+    """What a column does to the answer. `at`: numbers, ascending, between which `shares` of the rows lie; or words,
+    None an empty cell, each with its share."""
+
+    column: str
+    kind: str
+    method: Literal["accumulated", "partial dependence"]
+    at: list[float] | list[str | None]
+    shares: list[float]
+    rows: int
+    curves: list[Curve]
+    sentence: str
+
+
+class Effects(TypedDict):
+    """Of the columns that cost most when shuffled. `mean`: of the answers, by class or of the number; `explained`:
+    whether the endpoint says of each answer what its columns add."""
+
+    mean: dict[str, float]
+    explained: bool
+    columns: list[Effect]
+
+
 class Contestant(TypedDict):
     """One model of the leaderboard. `seconds`: what its training took. `answer_ms`: measured, by the number of rows."""
 
@@ -188,6 +221,7 @@ class Evaluation(Telling):
     on_traffic: NotRequired[OnTraffic]
     importance: list[Gain]
     permutation_importance: NotRequired[Permutation]
+    effects: NotRequired[Effects]
     leaderboard: NotRequired[Leaderboard]
     decision: NotRequired[Decision]
     requests: Asked

@@ -11,6 +11,7 @@ business (`chalicelib/relay/verdicts.py`), which reads them.
     model_quality.py metrics -> SageMaker's names               evaluation.py everything -> evaluation.json
     held_out.py      the answers as a profile, answers.json     odd_cells.py  cells that training had otherwise
     artifact.py      the trained model in this process      permutation.py what each column is worth to it
+    effects.py       how columns move its answers        shapes.py      the shape of a curve, in a word and a sentence
     leaderboard.py   the model beside simpler ones       best.py        the best earlier model, from its archives
     on_traffic.py    the model on captured traffic of the live one     exam.py    what it would change there
     error_sizes.py   how far numbers are off, on which rows

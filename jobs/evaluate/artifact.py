@@ -19,10 +19,11 @@ from pathlib import Path
 
 from jobs.algorithms import BUILT_IN, ImportanceError, Registry, Trained
 from jobs.documents.answers import ErrorModel
-from jobs.documents.evaluation import Leaderboard, Permutation
+from jobs.documents.evaluation import Effects, Leaderboard, Permutation
 from jobs.encoding import Encoder
 from jobs.ensemble.model import DOCUMENT, ENCODER, Ensemble
 from jobs.error_estimation.model import DOCUMENT as ERRORS
+from jobs.evaluate.effects import effects, rows_asked, strongest
 from jobs.evaluate.evaluation import Inside
 from jobs.evaluate.leaderboard import MOST_ROWS, Board, leaderboard
 from jobs.evaluate.live import request_columns
@@ -148,6 +149,15 @@ def permuted(scorer: Scorer, held_out: HeldOut) -> Permutation:
     return permutation(scorer, held_out.columns, cells, actual, answered.task, bounds.repeats)
 
 
+def moved(scorer: Scorer, held_out: HeldOut, found: Permutation, *, explained: bool) -> Effects | None:
+    """How the columns that count move the answers, on some of the held-out rows; None where none is to be drawn."""
+    of = strongest(found, held_out.schema, scorer)
+    if not of:
+        return None
+    places = chosen(held_out.answered.rows, rows_asked(len(of), scorer.nodes))
+    return effects(scorer, held_out.columns, held_out.cells(places), of, held_out.schema, explained=explained)
+
+
 def ranked(board: Board, held_out: HeldOut) -> Leaderboard:
     """The model beside simpler ones on the held-out rows, or on some of them."""
     places = chosen(held_out.answered.rows, MOST_ROWS)
@@ -173,10 +183,13 @@ def inside(
                 decided, errors = one.model.document["decision"], error_sizes(Path(folder))
                 one.model.use(os.cpu_count() or 1)  # shuffled rows are asked about by the ten thousand
                 shuffled = permuted(one, held_out)
+                drawn = moved(one, held_out, shuffled, explained=one.model.rows_explained > 0)
                 one.model.use(1)  # what answers are timed with
-                return Inside(shuffled, ranked(one.model, held_out), decided, errors), []
+                return Inside(shuffled, ranked(one.model, held_out), decided, errors, drawn), []
         if encoder is None:
             return Inside(), []
-        return Inside(permuted(pipeline(archive, encoder, held_out.schema, offered), held_out)), []
+        made = pipeline(archive, encoder, held_out.schema, offered)
+        shuffled = permuted(made, held_out)
+        return Inside(shuffled, effects=moved(made, held_out, shuffled, explained=False)), []
     except UNREADABLE as failure:
         return Inside(), [Warned("importance-unavailable", f"{_WHAT} cannot be told: {failure}")]

@@ -12,6 +12,7 @@ from jobs.documents.evaluation import (
     Asked,
     BestEarlier,
     Decision,
+    Effects,
     Evaluation,
     EvaluationFile,
     Gain,
@@ -76,6 +77,7 @@ class Inside:
     decision: Decision | None = None
     errors: ErrorModel | None = None
     """Of a regression: for answers.json."""
+    effects: Effects | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,8 @@ def _tell_inside(ours: Evaluation, inside: Inside) -> None:
         ]
     if inside.leaderboard is not None:
         ours["leaderboard"] = inside.leaderboard
+    if inside.effects is not None:
+        ours["effects"] = inside.effects
     if inside.decision is not None:
         ours["decision"] = inside.decision
 

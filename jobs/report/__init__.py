@@ -8,6 +8,7 @@ The verdict over a run is not known yet when its page is rendered: it leaves a p
     drift_table.py  all columns of a check, worst first, each with its miniatures.py and, folded, its column_details.py
     sections*.py   data -> what the template shows: rounding, capping, words; monitoring.py: what both such pages share
     sections_worth.py  the model beside simpler ones, what its columns are worth, its threshold
+    sections_effects.py  how columns move the answers, drawn
     uploaded_page.py  a test of the user's own        drift_verdict.py  a check in one sentence
     figures.py     metrics as their document tells    words.py                  numbers and names as pages show them
     canvas.py      matplotlib -> inline, themed SVG   plots_*.py, distributions.py    the pictures

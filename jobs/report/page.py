@@ -7,7 +7,7 @@ from markupsafe import Markup
 from jobs.documents.context import Context
 from jobs.documents.evaluation import EvaluationFile
 from jobs.documents.trials import Trials
-from jobs.report import plots_classes, plots_numbers, sections, sections_run, sections_worth
+from jobs.report import plots_classes, plots_numbers, sections, sections_effects, sections_run, sections_worth
 from jobs.report.figures import Figures
 from jobs.report.shell import page, picture
 from jobs.schema import Schema
@@ -47,6 +47,7 @@ def render(context: Context, schema: Schema, evaluation: EvaluationFile, curves:
         curves=curves,
         leaderboard=sections_worth.leaderboard(ours, figures, tuned=trials is not None),
         permutation=sections_worth.permutation(ours, figures),
+        effects=sections_effects.effects(ours),
         decision=sections_worth.decision(ours, figures),
         importance=sections.importance(ours),
         tuning=_drawn(sections_run.tuning(trials)),

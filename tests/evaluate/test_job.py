@@ -93,6 +93,10 @@ def test_evaluates_candidate_and_live_model_through_their_endpoints(model: Train
     assert {entry["column"] for entry in permuted["columns"]} == set(model.test.columns) - {"target"}
     assert next(entry["noise"] for entry in permuted["columns"] if entry["column"] == "ward")
     assert 0 < permuted["noise"] < len(permuted["columns"])
+    assert not ours["effects"]["explained"]
+    assert {one["column"] for one in ours["effects"]["columns"]} <= {
+        one["column"] for one in permuted["columns"] if not one["noise"]
+    }
     answers = json.loads((tmp_path / "output/answers.json").read_text())
     assert [column["name"] for column in answers["columns"]] == ["prediction", "p(malignant)"]
     assert answers["calibration"]["rows"] == answers["rows"] == len(actual)

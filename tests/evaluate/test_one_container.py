@@ -72,6 +72,17 @@ def test_columns_that_count_stand_above_noise(ours: Any) -> None:
     assert sum(one["gain"] for one in ours["importance"]) == pytest.approx(1)
 
 
+def test_how_the_columns_that_count_move_the_answer_is_known_and_drawn(folder: Path, ours: Any) -> None:
+    found = {one["column"]: one for one in ours["effects"]["columns"]}
+    assert set(found) == {"bent", "line"}
+    assert {name: one["curves"][0]["direction"] for name, one in found.items()} == {"line": "rises", "bent": "valley"}
+    assert found["line"]["curves"][0]["name"] == ours["positive_class"]
+    assert ours["effects"]["explained"]
+    text = Page((folder / "evaluation/report.html").read_text()).words
+    for one in found.values():
+        assert one["sentence"] in text
+
+
 def test_the_threshold_is_the_ensembles_and_nothing_is_amiss(folder: Path, ours: Any) -> None:
     told = json.loads((folder / "model/ensemble.json").read_text())["decision"]
 

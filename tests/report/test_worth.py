@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jobs.report import render, sections_worth
+from jobs.report import render, sections_effects, sections_worth
 from jobs.report.figures import Figures
 from jobs.report.uploaded_page import render_uploaded
 from tests.evaluate.trained import context_of, train, trials_of
@@ -148,3 +148,41 @@ def test_names_with_html_are_inert(made: Any) -> None:
 
     inert(text)
     assert text.count(VERDICT) == 1
+
+
+def effects(word: str, name: str) -> dict[str, Any]:
+    up = {"name": "malignant", "values": [-0.1, 0.0, 0.123], "direction": "rises", "range": 0.223}
+    down = {"name": "benign", "values": [0.1, 0.0, -0.1], "direction": "falls", "range": 0.2}
+    words = {"name": "malignant", "values": [-0.01, 0.09], "range": 0.1}
+    return {
+        "mean": {"malignant": 0.4}, "explained": False,
+        "columns": [
+            {"column": name, "kind": "numeric", "method": "accumulated", "at": [1900.0, 1990.0, 2020.0],
+             "shares": [0.25, 0.75], "rows": 300, "curves": [up, down], "sentence": f"The higher {name}, the better."},
+            {"column": "job", "kind": "categorical", "method": "partial dependence", "at": [word, None],
+             "shares": [0.9, 0.1], "rows": 300, "curves": [words], "sentence": "Of job, an empty cell."},
+        ],
+    }  # fmt: skip
+
+
+def test_columns_that_move_the_answer_are_drawn_with_where_the_rows_lie(made: Any) -> None:
+    text = text_of(made, effects=effects("clerk", "hours"))
+    accessible(inert(text))
+    said = words_of(text)
+    for part in (
+        "hours. The higher hours, the better.",
+        "Word malignant Rows (empty) +9 10.0 % clerk −1 90.0 %",
+        "in points of the probability",
+        "explains no single answer of this model",
+    ):
+        assert part in said, part
+    figure = text[text.index("The higher hours") :].partition("</figure>")[0]
+    for drawn in (">1900<", ">2000<", ">+10<", ">0<", ">−10<", 'stroke="var(--c1)"', 'stroke="var(--c2)"', "benign"):
+        assert drawn in figure, drawn
+    bars = sections_effects.picture([1900.0, 1990.0, 2020.0], [0.25, 0.75], [], points=True)["bars"]
+    heights = [140 - float(part.partition("H")[0]) for part in bars.split("V")[1:4:2]]
+    assert heights[1] / heights[0] == pytest.approx(9, abs=0.5)  # three times as many within a third of the years
+
+
+def test_names_and_words_of_columns_that_are_drawn_are_no_markup(made: Any) -> None:
+    inert(text_of(made, effects=effects(EVIL, EVIL)))
