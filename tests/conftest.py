@@ -75,9 +75,9 @@ def pytest_collection() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def fork_server() -> Iterator[ForkServer]:
+def fork_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
     """One of each worker; it starts when it is first asked for something."""
-    made = server()
+    made = server(tmp_path_factory.mktemp("home"))
     yield made
     made.close()
 

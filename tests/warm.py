@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.sagemaker import _WARM
+from local.sagemaker import _LATER, _WARM
 from local.sagemaker.processes import REPOSITORY, ForkServer, Process
 
 SECONDS = 120
@@ -62,6 +62,6 @@ class Warm:
         return Ended(code, log.read_text(encoding="utf-8"))
 
 
-def server() -> ForkServer:
+def server(home: Path) -> ForkServer:
     """A fork server like the laptop's."""
-    return ForkServer(_WARM)
+    return ForkServer(_WARM, _LATER, home)

@@ -60,8 +60,12 @@ _WARM = (
     "uvicorn",
     "uvicorn.protocols.http.httptools_impl",
 )
-_LATER = ("sklearn.linear_model", "sklearn.feature_extraction.text", "sklearn.decomposition")
-"""What trials of a script want, too; a fourth of a second, for which no first job waits."""
+_LATER = (
+    *("sklearn.linear_model", "sklearn.feature_extraction.text", "sklearn.decomposition"),
+    *("jinja2", "matplotlib.font_manager", "matplotlib.figure", "matplotlib.backends.backend_svg"),
+)
+"""What trials of a script want, too, and what draws the reports: half a second, for which no first job waits, and which
+every evaluation and every check spent for itself, since to a job's own home the fonts of its machine are always new."""
 
 
 _SCALER = {"AWS_ACCESS_KEY_ID": "SAGERELAYAUTOSCALING", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -110,7 +114,7 @@ class SageMaker:
             shutil.rmtree(directory / cut_off, ignore_errors=True)
         service_model("sagemaker")  # now, and not while the first request waits
         self._registry = ResourceRegistry(region=region, account=account, emit=emit, index=Index(tag_lag))
-        self._forks = executor or ForkServer(_WARM, _LATER)
+        self._forks = executor or ForkServer(_WARM, _LATER, directory / "warm")
         self._logs = Logs(client("logs", endpoint_url=endpoint_url, environment=given))
         roles = roles or AnyRole()
         assumed = Assuming(roles, given, partial(_s3, endpoint_url), directory / "inputs")

@@ -143,9 +143,13 @@ class Forked:
 class ForkServer:
     """Keeps one warm process (see fork_server.py), started on first use and again if it dies."""
 
-    def __init__(self, modules: tuple[str, ...], later: tuple[str, ...] = ()) -> None:
-        """It imports `modules` at its start, `later` when it has nothing to do."""
+    def __init__(self, modules: tuple[str, ...], later: tuple[str, ...], home: Path) -> None:
+        """It imports `modules` at its start, `later` when it has nothing to do.
+
+        `home`: where they find and leave what they keep for the next start, and nothing of this machine's user.
+        """
         self._modules = (*modules, LATER, *later)
+        self._home = home
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._commands: dict[str, Forked] = {}
@@ -196,7 +200,9 @@ class ForkServer:
                 stdout=subprocess.PIPE,
                 cwd=REPOSITORY,
                 # One BLAS thread: a pool started while importing would not survive the fork.
-                env=container_environment(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", PYTHONPATH=str(REPOSITORY)),
+                env=container_environment(
+                    OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", PYTHONPATH=str(REPOSITORY), HOME=str(self._home)
+                ),
                 start_new_session=True,
             )
             self._commands = {}

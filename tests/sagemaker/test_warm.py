@@ -14,8 +14,8 @@ PROBE = "import sys\nprint('wave' in sys.modules, 'colorsys' in sys.modules)\n"
 
 
 @pytest.fixture
-def forks() -> Iterator[ForkServer]:
-    server = ForkServer(("wave",), ("nobody_has_this", "colorsys"))
+def forks(tmp_path: Path) -> Iterator[ForkServer]:
+    server = ForkServer(("wave",), ("nobody_has_this", "colorsys"), tmp_path / "home")
     yield server
     server.close()
 
