@@ -67,11 +67,14 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 
 def below(directory: Path, relative: str) -> Path:
-    """The path of a relative name below a directory; raises ValueError for a name that would leave it."""
-    target = (directory / relative).resolve()
-    if not target.is_relative_to(directory.resolve()):
+    """The path of a relative name below a directory that is resolved; raises ValueError for a name that would leave it.
+
+    Of what lies there, all came from S3, so that no part of the name is a link.
+    """
+    target = os.path.normpath(os.path.join(directory, relative))  # noqa: PTH118 - a Path has no way to shorten `..`
+    if not target.startswith(f"{directory}{os.sep}"):
         raise ValueError(f"{relative!r} would be written outside its directory")
-    return target
+    return Path(target)
 
 
 class Objects:
@@ -90,11 +93,15 @@ class Objects:
         links the files from a copy that other jobs with the same inputs use too.
         """
         directory.mkdir(parents=True, exist_ok=True)
+        root = directory.resolve()
+        made = {root}
         count = 0
         try:
             for bucket, key, relative, etag, size in self._listed(source):
-                target = below(directory, relative)
-                target.parent.mkdir(parents=True, exist_ok=True)
+                target = below(root, relative)
+                if (folder := target.parent) not in made:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    made.add(folder)
                 if shared:
                     _link(self._kept(bucket, key, etag), target)
                 elif size <= _SMALL:
