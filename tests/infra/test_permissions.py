@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
 from botocore import xform_name
 
@@ -65,8 +65,11 @@ FREE = {"sts:GetCallerIdentity"}  # which AWS asks no permission for
 
 @cache
 def schemas() -> dict[str, Any]:
-    """AWS's schema of each resource type, as cfn-lint ships them."""
-    files = Path(cfnlint.__file__).parent.glob("data/schemas/resources/*.json")
+    """AWS's schema of each resource type, as cfn-lint ships them: its files, without importing it."""
+    found = importlib.util.find_spec("cfnlint")
+    assert found is not None
+    assert found.origin is not None
+    files = Path(found.origin).parent.glob("data/schemas/resources/*.json")
     read = (json.loads(file.read_text(encoding="utf-8")) for file in files)
     return {one["typeName"]: one for one in read if "typeName" in one}
 

@@ -1,7 +1,11 @@
 """The table of the benchmarks: figures found in what a module measured, and the verdict on each."""
 
+import importlib
+from pathlib import Path
+
 import pytest
 
+import benchmarks
 from benchmarks.__main__ import figures, names, verdict
 from benchmarks.targets import TARGETS, Target
 
@@ -29,3 +33,11 @@ def test_a_target_is_met_or_missed_by_how_much(value: float, target: Target | No
 
 def test_every_target_belongs_to_a_benchmark() -> None:
     assert {figure.partition(".")[0] for figure in TARGETS} <= set(names())
+
+
+def test_each_can_be_imported_without_what_only_its_run_needs() -> None:
+    home = Path(benchmarks.__path__[0])
+    modules = [path.relative_to(home.parent).with_suffix("") for path in home.rglob("*.py") if path.stem[0] != "_"]
+    assert len(modules) > 50
+    for module in modules:
+        importlib.import_module(".".join(module.parts))

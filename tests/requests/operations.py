@@ -9,6 +9,7 @@ it; a job script may have any client that any script makes. What could make a cl
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -65,13 +66,24 @@ def files_of_jobs() -> set[str]:
 
 @cache
 def _of_job(file: Path) -> set[str]:
-    return {name for service in clients_of_jobs() for name in operations(parsed(file), service)}
+    services = [service for service in clients_of_jobs() if _may_name(file, service)]
+    return {name for service in services for name in operations(parsed(file), service)}
+
+
+def _may_name(file: Path, service: str) -> bool:
+    """Whether any method's name stands in the text: every worker reads this, and to parse it all takes a second."""
+    return not _terms(file).isdisjoint({"copy", *_TRANSFERS, *_methods(service)})
+
+
+@cache
+def _terms(file: Path) -> frozenset[str]:
+    return frozenset(re.findall(r"[A-Za-z]\w*", file.read_text(encoding="utf-8")))
 
 
 @cache
 def clients_of_jobs() -> set[str]:
     """The services whose clients any of the job scripts makes."""
-    calls = [call for file in _JOBS for call in _calls(parsed(file), "client")]
+    calls = [call for file in _JOBS if "client" in _terms(file) for call in _calls(parsed(file), "client")]
     return {str(call.args[0].value) for call in calls if isinstance(call.args[0], ast.Constant)}
 
 
