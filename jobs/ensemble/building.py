@@ -19,7 +19,7 @@ from jobs.ensemble.fitting import Fitted, Library
 from jobs.ensemble.losses import Margins, loss, naive, scores, width
 from jobs.ensemble.merging import Merged, Part
 from jobs.ensemble.problem import Problem
-from jobs.ensemble.selection import mixed, select
+from jobs.ensemble.selection import mixed, muffled, select
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _chosen(problem: Problem, judged: Sequence[Fitted], served: Served, wanted: 
     labels, left = problem.labels[problem.folds.judged], list(judged)
     nodes: dict[str, int] = {}
     while True:
-        prior = _prior(left) if problem.classes else None
+        prior = _prior(left, len(labels)) if problem.classes else None
         weights = select([one.margins for one in left], labels, problem.classes, prior)
         used = [(one, float(weight)) for one, weight in zip(left, weights, strict=True) if weight]
         for one, _ in used:
@@ -149,9 +149,10 @@ def _chosen(problem: Problem, judged: Sequence[Fitted], served: Served, wanted: 
         left = [one for one in left if one.name != lightest]
 
 
-def _prior(judged: Sequence[Fitted]) -> npt.NDArray[np.float64]:
-    """Weights before any row is asked, of classes: half for the line that errs least, which few rows mislead least, and
-    half for all trees alike, of which none is known to be better. A line says too little of numbers."""
+def _prior(judged: Sequence[Fitted], rows: int) -> npt.NDArray[np.float64]:
+    """Weights to begin with, of classes: half for the line that errs least, which few rows mislead least, and half for
+    all trees alike, of which none is known to be better, each less where the rows are clearly against it. A line says
+    too little of numbers."""
     lines = [place for place, one in enumerate(judged) if one.lines]
     trees = [place for place, one in enumerate(judged) if one.trees]
     prior = np.zeros(len(judged))
@@ -159,7 +160,7 @@ def _prior(judged: Sequence[Fitted]) -> npt.NDArray[np.float64]:
         prior[min(lines, key=lambda at: judged[at].loss)] = 1
     if trees:
         prior[trees] = 1 / len(trees)
-    return np.asarray(prior / prior.sum())
+    return muffled(prior, [one.loss for one in judged], rows)
 
 
 def _merged(used: Sequence[tuple[Fitted, float]], problem: Problem, served: Served) -> tuple[Merged, list[float]]:
