@@ -16,6 +16,7 @@ business (`chalicelib/relay/verdicts.py`), which reads them.
     on_traffic.py    the model on captured traffic of the live one     exam.py    what it would change there
     error_sizes.py   how far numbers are off, on which rows
     own_archive.py   a model that no endpoint serves, asked in this process
+    through_endpoint.py  a model that answers through its endpoint alone, for the same questions
     uploaded.py      the same job for a user's own test data    uploaded_rows.py its files -> test.csv
 
 What a metric is stands in `jobs.metrics`.

@@ -28,6 +28,7 @@ from jobs.evaluate.exam import Mark
 from jobs.evaluate.held_out import answers_document, compared, distinct
 from jobs.evaluate.live import why_not_comparable
 from jobs.evaluate.on_traffic import Sitting, on_traffic
+from jobs.evaluate.through_endpoint import ThroughEndpoint, asker
 from jobs.evaluate.transformed import transformed
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.intervals import measure
@@ -74,7 +75,8 @@ def evaluate(
     started = time.monotonic()
     metric = catalogue.deciding(context["settings"].get("gate") or {}, schema["task"])
     held_out_rows = HeldOut(test, schema, candidate, metric, catalogue)
-    known_inside, unread = inside(paths.model / "model.tar.gz", paths.encoder, held_out_rows)
+    outside = None if paths.answered else ThroughEndpoint(schema, asker(client, context["endpoint"], schema))
+    known_inside, unread = inside(paths.model / "model.tar.gz", paths.encoder, held_out_rows, outside=outside)
     warned = (*warnings, *unread)
     print(f"looked into the model, {time.monotonic() - started:.1f} s", flush=True)
     best = held_against_best(context.get("best"), Archives(paths.best, paths.best_encoder), held_out_rows)

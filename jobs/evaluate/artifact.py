@@ -23,7 +23,9 @@ from jobs.documents.evaluation import Effects, Leaderboard, Permutation
 from jobs.encoding import Encoder
 from jobs.ensemble.model import DOCUMENT, ENCODER, Ensemble
 from jobs.error_estimation.model import DOCUMENT as ERRORS
+from jobs.evaluate.answers import UnreadableAnswerError
 from jobs.evaluate.effects import effects, rows_asked, strongest
+from jobs.evaluate.endpoint import EndpointError
 from jobs.evaluate.evaluation import Inside
 from jobs.evaluate.leaderboard import MOST_ROWS, Board, leaderboard
 from jobs.evaluate.live import request_columns
@@ -173,9 +175,16 @@ def ranked(board: Board, held_out: HeldOut) -> Leaderboard:
 
 
 def inside(
-    archive: Path, encoder: Path | None, held_out: HeldOut, offered: Registry = BUILT_IN
+    archive: Path,
+    encoder: Path | None,
+    held_out: HeldOut,
+    offered: Registry = BUILT_IN,
+    outside: Scorer | None = None,
 ) -> tuple[Inside, list[Warned]]:
-    """What the model's archive tells; a sentence instead where it cannot be read."""
+    """What the model's archive tells; a sentence instead where it cannot be read.
+
+    `outside`: the model through its endpoint, which is asked where an algorithm leaves nothing that can be asked here.
+    """
     try:
         if is_served_as_it_is(archive):
             with tempfile.TemporaryDirectory() as folder:
@@ -188,8 +197,13 @@ def inside(
                 return Inside(shuffled, ranked(one.model, held_out), decided, errors, drawn), []
         if encoder is None:
             return Inside(), []
-        made = pipeline(archive, encoder, held_out.schema, offered)
+        try:
+            made: Scorer = pipeline(archive, encoder, held_out.schema, offered)
+        except ImportanceError:
+            if outside is None:
+                raise
+            made = outside
         shuffled = permuted(made, held_out)
         return Inside(shuffled, effects=moved(made, held_out, shuffled, explained=False)), []
-    except UNREADABLE as failure:
+    except (*UNREADABLE, EndpointError, UnreadableAnswerError) as failure:
         return Inside(), [Warned("importance-unavailable", f"{_WHAT} cannot be told: {failure}")]
