@@ -11,6 +11,9 @@ from typing import Any
 
 from chalicelib.algorithms import BUILT_IN, Registry, images
 
+COSTS_ABOVE = 10.0
+"""US dollars a month of which nobody needs to be told every week."""
+
 
 class DeploymentError(RuntimeError):
     """Lambda's environment lacks what SageRelay needs. The text names every missing variable."""
@@ -40,10 +43,20 @@ class DeploymentSettings:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     """Where jobs and endpoints stand in a VPC; empty: in none."""
+    costs_above: str = ""
+    """US dollars a month from which on the weekly mail about costs is sent, as it is given; empty: see below."""
     prices: Mapping[str, Any] = field(default_factory=dict)
     """What the bucket knows of prices, where a mail or a budget needs them (`costs.prices`)."""
     algorithms: Registry = BUILT_IN
     """What relay.yaml may choose from."""
+
+    @property
+    def mails_costs_above(self) -> float:
+        """The same as a number; `COSTS_ABOVE` where none is given."""
+        try:
+            return float(self.costs_above)
+        except ValueError:
+            return COSTS_ABOVE
 
     @property
     def image(self) -> str:

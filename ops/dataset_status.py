@@ -69,10 +69,7 @@ def prices_of(target: Target) -> Prices:
 
 def datasets(target: Target) -> list[str]:
     """The datasets of the bucket."""
-    pages = target.client("s3").get_paginator("list_objects_v2")
-    found = pages.paginate(Bucket=target.bucket, Prefix="datasets/", Delimiter="/")
-    listed = [entry["Prefix"].split("/")[1] for page in found for entry in page.get("CommonPrefixes", [])]
-    return [name for name in listed if names.DATASET_NAME.fullmatch(name)]
+    return Objects(target.client("s3"), target.bucket).datasets()
 
 
 def as_document(one: DatasetStatus) -> dict[str, Any]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib import failures
+from chalicelib import failures, json_files
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen
-from chalicelib.names import CheckName, StepName
+from chalicelib.names import CheckName, Step, StepName
 from chalicelib.records.events import JobRecord, RollbackBegan, StepCompleted, StepFailed
+from chalicelib.records.traffic import Standing
+from chalicelib.records.used import Billed
+
+if TYPE_CHECKING:
+    from chalicelib.records.handed_over import Trial
 
 Fact = StepCompleted | StepFailed | RollbackBegan
 
@@ -95,14 +100,55 @@ def check(name: CheckName, job: dict[str, Any] | None) -> CheckCompleted | Check
     about = (name.kind, name.ordinal, name.attempt)
     if job is None:
         return CheckUnseen(*about)
+    billed = _billed(job)
     match job["ProcessingJobStatus"]:
         case "Completed":
-            return CheckCompleted(*about)
+            return CheckCompleted(*about, billed)
         case "Failed":
-            return CheckFailed(*about, job.get("ExitMessage") or job.get("FailureReason") or "no reason was given")
+            why = job.get("ExitMessage") or job.get("FailureReason") or "no reason was given"
+            return CheckFailed(*about, why, billed)
         case "Stopped":
-            return CheckFailed(*about, job.get("ExitMessage") or _STOPPED)
+            return CheckFailed(*about, job.get("ExitMessage") or _STOPPED, billed)
     return None
+
+
+def _billed(job: dict[str, Any]) -> Billed | None:
+    """What a processing job is billed by: its machines, from its start to its end."""
+    cluster = job.get("ProcessingResources", {}).get("ClusterConfig")
+    if cluster is None:
+        return None
+    seconds = JobRecord(Step.PREPARE, "", job.get("ProcessingStartTime"), job.get("ProcessingEndTime")).seconds
+    of_all = None if seconds is None else seconds * cluster["InstanceCount"]
+    return Billed(f"processing {cluster['InstanceType']}", of_all)  # as `costs.prices.key` has it: no start needs that
+
+
+def trial(summary: dict[str, Any], job: dict[str, Any]) -> Trial:
+    """A trial of a tuning, as trials.json has it."""
+    objective = summary.get("FinalHyperParameterTuningJobObjectiveMetric") or {}
+    record = JobRecord(Step.TRAIN, job["TrainingJobName"], job.get("TrainingStartTime"), job.get("TrainingEndTime"))
+    return {
+        "name": summary["TrainingJobName"],
+        "status": summary["TrainingJobStatus"],
+        "hyperparameters": dict(summary.get("TunedHyperParameters") or {}),
+        "objective": objective.get("Value"),
+        "seconds": record.seconds,
+        "billable_seconds": job.get("BillableTimeInSeconds"),
+        "started": json_files.moment(record.started) if record.started else None,
+        "ended": json_files.moment(record.ended) if record.ended else None,
+        "failure_reason": summary.get("FailureReason"),
+    }
+
+
+def standing(name: str, endpoint: dict[str, Any], config: dict[str, Any]) -> Iterator[Standing]:
+    """What an endpoint is billed for: its machines as they are now, or its requests."""
+    counts = {one["VariantName"]: one.get("CurrentInstanceCount") for one in endpoint.get("ProductionVariants", [])}
+    created = endpoint.get("CreationTime")
+    for one in config["ProductionVariants"]:
+        if "ServerlessConfig" in one:
+            yield Standing(name, created, memory_mb=one["ServerlessConfig"]["MemorySizeInMB"])
+        elif "InstanceType" in one:
+            count = counts.get(one["VariantName"]) or one.get("InitialInstanceCount", 0)
+            yield Standing(name, created, one["InstanceType"], count)
 
 
 def _ended(

@@ -36,6 +36,14 @@ class Objects:
         """The current version of every file in the dataset's train/ folder, by key."""
         return self.current(DatasetKeys(dataset).train)
 
+    def datasets(self) -> list[str]:
+        """The names of all datasets of which something was uploaded."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix="datasets/", Delimiter="/"
+        )
+        listed = [entry["Prefix"].split("/")[1] for page in pages for entry in page.get("CommonPrefixes", [])]
+        return [name for name in listed if names.DATASET_NAME.fullmatch(name)]
+
     def current(self, prefix: str, since: datetime | None = None) -> tuple[InputObject, ...]:
         """The current version of every file of the user's below a prefix (and not older than `since`), by key.
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib import json_files, names, transform_names
+from chalicelib import names, transform_names
 from chalicelib.aws import answers
 from chalicelib.aws.answers import Fact, Missing
 from chalicelib.aws.errors import AlreadyThereError, BusyError, NotFoundError, RefusedError, translated
@@ -30,6 +30,7 @@ from chalicelib.serving_mode import Mode
 
 if TYPE_CHECKING:
     from chalicelib.records.handed_over import Trial
+    from chalicelib.records.traffic import Standing
 
 
 class _Thing(NamedTuple):
@@ -143,6 +144,13 @@ class SageMaker:
             HyperParameterTuningJobName=tuning_job, SortBy="CreationTime", SortOrder="Ascending"
         )
         return [summary for page in pages for summary in page["TrainingJobSummaries"]]
+
+    def standing(self, endpoint: str) -> list[Standing]:
+        """What an endpoint is billed for, variant by variant; nothing where it is not there."""
+        found = self._described("describe_endpoint", EndpointName=endpoint)
+        name = found["EndpointConfigName"] if found else ""
+        config = self._described("describe_endpoint_config", EndpointConfigName=name) if found else None
+        return list(answers.standing(endpoint, found, config)) if found and config else []
 
     def processing_seconds(self, name: str) -> int | None:
         """How long a processing job took; None as long as that is not known, also of one that was never made."""
@@ -266,19 +274,7 @@ class SageMaker:
     def _trial(self, summary: dict[str, Any]) -> Trial:
         # Summaries carry no billable seconds, so each child is described.
         job = self.client.describe_training_job(TrainingJobName=summary["TrainingJobName"])
-        objective = summary.get("FinalHyperParameterTuningJobObjectiveMetric") or {}
-        record = JobRecord(Step.TRAIN, job["TrainingJobName"], job.get("TrainingStartTime"), job.get("TrainingEndTime"))
-        return {
-            "name": summary["TrainingJobName"],
-            "status": summary["TrainingJobStatus"],
-            "hyperparameters": dict(summary.get("TunedHyperParameters") or {}),
-            "objective": objective.get("Value"),
-            "seconds": record.seconds,
-            "billable_seconds": job.get("BillableTimeInSeconds"),
-            "started": json_files.moment(record.started) if record.started else None,
-            "ended": json_files.moment(record.ended) if record.ended else None,
-            "failure_reason": summary.get("FailureReason"),
-        }
+        return answers.trial(summary, job)
 
     def _package(self, group: str, run: str) -> str | None:
         """This run's package, if it is among the newest: SageMaker remembers a client token for some hours only."""

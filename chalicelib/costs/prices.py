@@ -91,9 +91,12 @@ class Prices:
         >>> Prices("eu-west-1").of(Use.HOSTING, "ml.m5.large") is None
         True
         """
+        return self.named(key(use, instance))
+
+    def named(self, name: str) -> Price | None:
+        """The price of this key; None: not known."""
         from chalicelib.costs.price_list import SHIPPED  # which is made of this module's values
 
-        name = key(use, instance)
         return self.given.get(name) or SHIPPED.get((self.region, name))
 
     def with_written(self, written: Mapping[str, float] | None) -> Prices:

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.costs.prices import Price, Prices, Use
+from chalicelib.costs.prices import Price, Prices, Use, key
 from chalicelib.instances import for_transforms
 from chalicelib.names import Step
 from chalicelib.records.events import JobRecord
 from chalicelib.records.run import Run
+from chalicelib.records.used import Billed
 from chalicelib.serving_mode import Mode
 
 WORDS = {
@@ -43,6 +44,11 @@ class Part:
     """Its name in SageMaker."""
 
     @property
+    def key(self) -> str:
+        """That of its price."""
+        return key(self.use, self.instance)
+
+    @property
     def usd(self) -> float | None:
         """Dollars; None where the price or the seconds are not known."""
         if self.seconds is None or self.price is None:
@@ -61,6 +67,12 @@ def of_run(run: Run, known: Prices) -> list[Part]:
         seconds = _billed(run, job, run.jobs[number + 1 :])
         parts.append(Part(WORDS[job.step], use, instance, count, seconds, priced.of(use, instance), job.name))
     return parts
+
+
+def billed(run: Run) -> list[Billed]:
+    """What the run has had billed by now, by the keys of its prices: of all machines of a part together."""
+    parts = of_run(run, Prices(""))
+    return [Billed(one.key, None if one.seconds is None else one.count * one.seconds) for one in parts]
 
 
 def machine(run: Run, step: Step) -> tuple[Use, str, int]:

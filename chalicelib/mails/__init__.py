@@ -6,6 +6,7 @@
     promotion.py what serves from now on
     plain.py     a mail for when a better one cannot be written
     rollback.py  how a rollback ended                   cheaper.py  that another mode would cost less
+    so_far.py    the month so far, and the weekly mail
     console.py   links into AWS's console               bills.py   what goes on costing
 
 The mails of monitoring stand in `monitoring/mails.py`, made of the same parts.

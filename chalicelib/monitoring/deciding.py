@@ -39,6 +39,7 @@ from chalicelib.monitoring.facts import (
 )
 from chalicelib.monitoring.record import REMEMBERED_UPLOADS, Check, Condition, Monitor, Wanted
 from chalicelib.names import CheckKeys, Kind
+from chalicelib.records import used
 from chalicelib.records.commands import Mail
 from chalicelib.settings import max_loss
 from chalicelib.settings.stored import Monitored, Monitoring
@@ -92,10 +93,11 @@ def _on_check(monitor: Monitor, fact: CheckFact, now: datetime) -> Decision:
     if isinstance(fact, CheckCompleted):
         reading = ReadResult(monitor.keys(check))
         begun = replace(monitor, pending=_except_begin(monitor, check))
-        return Decision(begun if reading in begun.pending else begun.then(reading))
+        return Decision(begun if reading in begun.pending else _counted(begun, fact, now).then(reading))
     if isinstance(fact, CheckMustWait):
         return Decision(_wait(monitor, check, fact.reason, now))
     if isinstance(fact, CheckFailed):
+        monitor = _counted(monitor, fact, now)
         again = _try_again(monitor, check, fact.reason, now)
         if again:
             return Decision(again)
@@ -103,6 +105,11 @@ def _on_check(monitor: Monitor, fact: CheckFact, now: datetime) -> Decision:
     about_live = monitor.live is not None and check.run == monitor.live.run
     after = _learned(ended, check, fact, now) if about_live or kind in {Kind.TEST, Kind.SCORE} else ended
     return Decision(_next_of(after, kind, now))
+
+
+def _counted(monitor: Monitor, fact: CheckCompleted | CheckFailed, now: datetime) -> Monitor:
+    """With what the check's job is billed by; each end is learned once."""
+    return monitor if fact.billed is None else replace(monitor, used=used.with_job(monitor.used, [fact.billed], now))
 
 
 def _kind_of(fact: CheckFact) -> Kind:

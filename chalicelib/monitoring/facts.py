@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chalicelib.names import Kind
 from chalicelib.records.run import LiveModel, Stage
+from chalicelib.records.used import Billed
 from chalicelib.settings.stored import Monitored
 
 
@@ -73,6 +74,8 @@ class CheckCompleted:
     kind: Kind
     ordinal: int
     attempt: int
+    billed: Billed | None = None
+    """What its job is billed by, where there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ class CheckFailed:
     ordinal: int
     attempt: int
     reason: str
+    billed: Billed | None = None
+    """As above."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from chalicelib.monitoring.commands import MonitorCommand
 from chalicelib.monitoring.episodes import Episode
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.run import LiveModel
+from chalicelib.records.used import Used
 from chalicelib.settings import defaults, stored
 from chalicelib.settings.max_loss import Meant, unread
 
@@ -112,6 +113,8 @@ class Monitor:
     """What was told of the drift that is under way, or was of late. Records of earlier releases do not say."""
     fallen: Episode | None = codec.later(default=None)
     """The same of a quality that has fallen."""
+    used: Used | None = codec.later(default=None)
+    """What this month's checks that have ended were billed by."""
     pending: tuple[MonitorCommand, ...] = ()
     foreign: Mapping[str, Any] = field(default_factory=dict)
     """What only another release understands, kept for it (`codec.py`)."""

@@ -4,6 +4,7 @@
     dataset.py  what stays true between runs             events.py    what happened
     envelopes.py  how an AWS envelope is read as an event
     ledger.py   what a dataset has committed under its budget
+    used.py     what a month's jobs are billed by
     traffic.py  how often a live model is asked          sweep.py  how the last sweep went
     orphans.py  what carries our tag and belongs to no record
     inputs.py   what a run is made of: objects and settings

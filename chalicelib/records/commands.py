@@ -39,6 +39,7 @@ class Mail(StrEnum):
     ROLLED_BACK = "rolled-back"
     ROLLBACK_FAILED = "rollback-failed"
     CHEAPER = "cheaper"
+    COSTS = "costs"
 
 
 @dataclass(frozen=True, slots=True)

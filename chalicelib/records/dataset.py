@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 
 from chalicelib import codec
 from chalicelib.algorithms import FORMER
-from chalicelib.records import going_back
+from chalicelib.records import going_back, used
 from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgain, Retire
 from chalicelib.records.defaults_changed import instead_of
 from chalicelib.records.going_back import GoingBack, RollbackAsked, RollbackEnded, RollbackEvent, RollbackTried
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.run import BestModel, LiveModel, PastTuning, Run, Stage
+from chalicelib.records.used import Billed, Used
 from chalicelib.settings import fingerprints
 from chalicelib.settings.max_loss import Meant
 
@@ -36,6 +37,10 @@ class RunEnded:
     """Its tuning job, from which the next one can start warm."""
     best: BestModel | None = None
     """The best model there has been, if the run went live."""
+    billed: tuple[Billed, ...] = ()
+    """What its jobs are billed by."""
+    ended: datetime | None = None
+    """When; without it nothing is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,8 @@ class Dataset:
     best: BestModel | None = codec.later(default=None)
     """What candidates are held against beside the live model. None: as good as the live one, as far as is known."""
     tuning: PastTuning | None = None
+    used: Used | None = codec.later(default=None)
+    """What this month's runs that have ended were billed by."""
     going_back: GoingBack | None = codec.later(default=None)
     rollbacks: tuple[str, ...] = codec.later(default=())
     """The newest requests to go back, done or not."""
@@ -246,6 +253,8 @@ def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
     still = tuple(command for command in dataset.pending if command != Begin(ended.run))
     now = replace(dataset, active=None, queued=False, resettled=False, last=last, pending=still)
     now = replace(now, tuning=ended.tuning or dataset.tuning)
+    if ended.ended is not None:
+        now = replace(now, used=used.with_job(dataset.used, ended.billed, ended.ended))
     after: list[Command] = [Follow(ended.run, last.retraining if last and last.run == ended.run else None)]
     if ended.live:
         now = replace(now, live=ended.live, previous=dataset.live, best=ended.best or dataset.best)

@@ -21,6 +21,8 @@ class Sweep:
     """Kind and name of the last record there was time for; None when there was time for all."""
     counted: datetime | None = None
     """When a sweep last counted the traffic of all live models."""
+    week: str | None = None
+    """The week whose mail about costs was sent, or was not worth sending."""
 
 
 def of_item(item: Mapping[str, Any]) -> Sweep | None:
@@ -33,6 +35,7 @@ def of_item(item: Mapping[str, Any]) -> Sweep | None:
             _time(item, "tidied"),
             record(reached["S"]) if reached else None,
             _time(item, "counted"),
+            item["week"]["S"] if "week" in item else None,
         )
     except (LookupError, TypeError, ValueError):
         return None
@@ -44,6 +47,8 @@ def to_item(sweep: Sweep) -> dict[str, Any]:
     for name, time in (("tidied", sweep.collected), ("counted", sweep.counted)):
         if time:
             item[name] = {"S": time.isoformat()}
+    if sweep.week:
+        item["week"] = {"S": sweep.week}
     if sweep.reached:
         item["reached"] = {"S": "#".join(sweep.reached)}
     return item

@@ -12,6 +12,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     stamp.py                           the verdict on a report
     failed_trainings.py                what trainings said of their failure
     outbox.py                          every mail, kept before it is sent
+    accounts.py, spending.py           what is counted and told of costs by itself
     counting.py                        how often live models are asked, and in which mode they would cost less
     sweeping.py                        everything open, looked at; side_by_side.py: several at a time
     garbage_collection.py              orphans, deleted
@@ -88,6 +89,7 @@ _LATER = (
         "costs.commitments",
         "mails.bills",
         "mails.cheaper",
+        "mails.so_far",
         "mails.rollback",
         "mails.serving",
         "requests.concessions",
@@ -105,6 +107,8 @@ _LATER = (
         "runtime.pricing",
         "runtime.budgets",
         "runtime.counting",
+        "runtime.accounts",
+        "runtime.spending",
         "runtime.sweeping",
     ),
     "runtime.failed_trainings",
@@ -135,7 +139,7 @@ class Runtime:
     @cached_property
     def sweeping(self) -> Sweeping:
         """What the schedule sets off."""
-        from chalicelib.runtime.counting import Counting
+        from chalicelib.runtime.accounts import Accounts
         from chalicelib.runtime.garbage_collection import GarbageCollection
         from chalicelib.runtime.sweeping import Sweeping  # no other function than the sweep's has to pay for it
 
@@ -148,7 +152,8 @@ class Runtime:
             "mail": lambda mail_id: self.executor.outbox.sweep(mail_id, self.now()),
         }
         garbage = GarbageCollection(self.executor, self.now, self._at_once)
-        return Sweeping(self.executor, self.now, sweepers, garbage, Counting(self.executor, self.now), self._at_once)
+        accounts = Accounts(self.executor, self.now, self._at_once)
+        return Sweeping(self.executor, self.now, sweepers, garbage, accounts, self._at_once)
 
     def receive(self, envelope: Mapping[str, Any]) -> None:
         """Do whatever an EventBridge envelope asks for."""

@@ -12,7 +12,7 @@ from chalicelib.costs.crossing import Choice
 from chalicelib.costs.prices import Prices
 from chalicelib.names import Step
 from chalicelib.records.run import LiveModel, Run
-from chalicelib.records.traffic import WINDOW, Traffic, counted
+from chalicelib.records.traffic import Traffic, begins, counted
 from chalicelib.requests import serverless
 from chalicelib.runtime import pricing, serving
 from chalicelib.runtime.asked import asked_for
@@ -44,7 +44,7 @@ class Counting:
         live = store.dataset(name).live
         if live is None or live.mode is Mode.BATCH:
             return
-        days = self.executor.figures.by_day(live.endpoint, now - WINDOW, now)
+        days = self.executor.figures.by_day(live.endpoint, begins(now), now)
         if days is None:
             log.warning("traffic cannot be counted", extra={"dataset": name})
             return

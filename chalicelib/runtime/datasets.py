@@ -61,7 +61,10 @@ class Datasets:
         algorithm = self.executor.deployment.algorithms.if_offered(run.settings)
         tuned = past_tuning(run, algorithm) if algorithm else None
         live = self._live_model(run)
-        ended = RunEnded(run.id, run.stage, live, tuned, best.after(run, live) if live else None)
+        from chalicelib.costs.spent import billed  # and prices, which no start needs
+
+        best_now = best.after(run, live) if live else None
+        ended = RunEnded(run.id, run.stage, live, tuned, best_now, tuple(billed(run)), self.now())
         for _ in range(MAX_RACES):
             before = self.executor.store.dataset(run.dataset)
             decision = dataset.decide(before, ended)

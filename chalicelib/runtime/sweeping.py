@@ -16,7 +16,7 @@ from chalicelib.aws.errors import denials
 from chalicelib.codec import UnreadableError
 from chalicelib.records.orphans import LOOK_EVERY
 from chalicelib.records.sweep import Sweep
-from chalicelib.runtime.counting import EVERY, Counting
+from chalicelib.runtime.accounts import Accounts
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.garbage_collection import GarbageCollection
 from chalicelib.runtime.side_by_side import each
@@ -24,8 +24,6 @@ from chalicelib.runtime.telemetry import count, log
 
 LONGEST = timedelta(seconds=150)
 """After this no record is begun any more. It is half of what the Lambda has: orphans are still to be looked for."""
-COUNTING = timedelta(seconds=60)
-"""The same for live models whose traffic is counted, at the end."""
 
 Record = tuple[str, str]
 """Kind and name."""
@@ -48,7 +46,7 @@ class Sweeping:
     sweepers: Mapping[str, Callable[[str], None]]
     """What looks after a record, by its kind."""
     garbage: GarbageCollection
-    counting: Counting
+    accounts: Accounts
     at_once: int
     """How many records are looked at side by side."""
 
@@ -61,18 +59,20 @@ class Sweeping:
         records = in_turn(list(self.executor.store.open_records()), last.reached if last else None)
         looked = each(lambda record: self._look(record, until), records, self.at_once)
         problems = [one.problem for one in looked if one.problem]
-        collected, counted = (last.collected, last.counted) if last else (None, None)
-        seen = Sweep(self.now(), len(records), collected, _reached(records, looked), counted)
+        before = last or Sweep(self.now(), 0, None)
+        seen = replace(before, at=self.now(), open=len(records), reached=_reached(records, looked))
         self.executor.store.save_sweep(seen)  # before the garbage collection, which may outlast the Lambda
         try:
-            collected = self._collect(last)
+            after = replace(seen, collected=self._collect(last))
         except Exception as problem:  # noqa: BLE001 (collected, and raised below)
-            collected = None
+            after = replace(seen, collected=None)
             problems.append(problem)
-        counted, failed = self._count([name for kind, name in records if kind == "watch"], last)
-        problems += failed
-        if (collected, counted) != (seen.collected, seen.counted):
-            self.executor.store.save_sweep(replace(seen, at=self.now(), collected=collected, counted=counted))
+        after, failed = self.accounts.keep(after, [name for kind, name in records if kind == "watch"])
+        for about, failure in failed:
+            self._tell(*about, failure)
+            problems.append(failure)
+        if after != seen:
+            self.executor.store.save_sweep(replace(after, at=self.now()))
         count("SweepCompleted")
         if problems:
             raise ExceptionGroup("what the sweep could not handle", problems)
@@ -107,28 +107,6 @@ class Sweeping:
             return last.collected
         self.garbage.collect()
         return self.now()
-
-    def _count(self, live: Sequence[str], last: Sweep | None) -> tuple[datetime | None, list[Exception]]:
-        """Count the traffic of live models once a day: when that was done of all, and what could not be."""
-        before, until = last.counted if last else None, self.now() + COUNTING
-        if before and self.now() - before < EVERY:
-            return before, []
-
-        def counted(name: str) -> _Looked:
-            if self.now() > until:
-                return _Looked(begun=False)
-            try:
-                self.counting.count(name)
-            except Exception as problem:  # noqa: BLE001 (collected, and raised by the caller)
-                log.exception("traffic could not be counted", extra={"dataset": name})
-                self._tell("traffic", name, problem)
-                return _Looked(begun=True, problem=problem)
-            return _Looked(begun=True)
-
-        looked = each(counted, live, self.at_once)
-        failed = [one.problem for one in looked if one.problem]
-        # Who was counted is left out for half a day: those there was no time for have it in the next sweep.
-        return (self.now() if all(one.begun for one in looked) else before), failed
 
 
 def in_turn(records: Sequence[Record], reached: Record | None) -> list[Record]:

@@ -13,13 +13,14 @@ from rich.console import Console
 
 from chalicelib.costs.estimate import Size
 from chalicelib.costs.prices import DOCUMENT, Prices
+from chalicelib.mails.so_far import as_document
 from chalicelib.settings import relay_yaml
 from chalicelib.settings.stored import Settings
 from ops import dataset_status, target
 from ops.account import access
 from ops.costs import listed, plan, so_far
 from ops.endings import clear_errors
-from ops.options import Bucket, Prefix, Region, Stage, TopicArn
+from ops.options import Bucket, Prefix, Region, Stage, Table, TopicArn
 from ops.target import Asked, OpsError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -78,6 +79,7 @@ def plan_run(
     columns: Annotated[int | None, typer.Option(min=1, help="Instead of files: so many columns.")] = None,
     requests: Annotated[float, typer.Option(min=0, help="Requests a day that the model is asked.")] = 1000.0,
     as_json: AsJson = False,
+    table: Table = None,
     bucket: Bucket = None,
     topic_arn: TopicArn = None,
     prefix: Prefix = "sagerelay",
@@ -101,7 +103,7 @@ def plan_run(
         wide = columns or max(one for _, one in counts)
         clients, before = target.clients(region), None
         if dataset:
-            found_at = target.find(clients, Asked(bucket, topic_arn, None, prefix, stage), os.environ)
+            found_at = target.find(clients, Asked(bucket, topic_arn, table, prefix, stage), os.environ)
             before, known = plan.last_run(found_at, dataset), dataset_status.prices_of(found_at)
         else:
             known = Prices(region or target.region_in(os.environ) or "us-east-1")
@@ -109,13 +111,14 @@ def plan_run(
     if as_json:
         console.print_json(json.dumps(plan.as_document(found)))
     else:
-        for table in plan.tables(found):
-            console.print(table)
+        for one in plan.tables(found):
+            console.print(one)
 
 
 def costs(
     *,
     as_json: AsJson = False,
+    table: Table = None,
     bucket: Bucket = None,
     topic_arn: TopicArn = None,
     prefix: Prefix = "sagerelay",
@@ -129,11 +132,11 @@ def costs(
     """
     console = Console()
     with clear_errors():
-        found_at = target.find(target.clients(region), Asked(bucket, topic_arn, None, prefix, stage), os.environ)
+        found_at = target.find(target.clients(region), Asked(bucket, topic_arn, table, prefix, stage), os.environ)
         now = datetime.now(UTC)
         found = so_far.look(found_at, now)
     if as_json:
-        console.print_json(json.dumps(so_far.as_document(found, now)))
+        console.print_json(json.dumps(as_document(found, now)))
     else:
         console.print(so_far.as_table(found, now))
 

@@ -40,6 +40,7 @@ KmsKey = Annotated[str | None, typer.Option(help="ARN of your own key; `none`: n
 Subnets = Annotated[str | None, typer.Option(help="Subnets of jobs and endpoints, with commas; `none`: no longer.")]
 Groups = Annotated[str | None, typer.Option(help="Their security groups, with commas; `none`: no longer.")]
 Boundary = Annotated[str | None, typer.Option(help="Permissions boundary of the roles; `none`: no longer.")]
+CostsAbove = Annotated[str | None, typer.Option(help="Dollars a month from which on a weekly mail tells of costs.")]
 Runtime = Annotated[str, typer.Option(help=f"Lambda's Python: {', '.join(RUNTIMES)}.")]
 Architecture = Annotated[str, typer.Option(help="Lambda's machines: arm64 or x86_64.")]
 
@@ -54,6 +55,7 @@ def deploy(
     subnets: Subnets = None,
     security_groups: Groups = None,
     boundary: Boundary = None,
+    costs_above: CostsAbove = None,
     runtime: Runtime = package.PYTHON,
     architecture: Architecture = package.ARCHITECTURE,
 ) -> None:
@@ -61,7 +63,7 @@ def deploy(
 
     What is not given keeps the value it has. Exit code 0: it is there; 2: it could not be deployed.
     """
-    console, order = Console(), Order(stage, email, kms_key, subnets, security_groups, boundary)
+    console, order = Console(), Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above)
     where = _ready(order, region, runtime)
     found = list(preflight.examine(where, order))
     console.print(page.as_table(found))
@@ -86,6 +88,7 @@ def show_plan(
     subnets: Subnets = None,
     security_groups: Groups = None,
     boundary: Boundary = None,
+    costs_above: CostsAbove = None,
     runtime: Runtime = package.PYTHON,
     architecture: Architecture = package.ARCHITECTURE,
 ) -> None:
@@ -93,7 +96,7 @@ def show_plan(
 
     Exit code 0: nothing that holds data would be lost; 1: something would; 2: it cannot be told.
     """
-    console, order = Console(), Order(stage, email, kms_key, subnets, security_groups, boundary)
+    console, order = Console(), Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above)
     where = _ready(order, region, runtime)
     with tempfile.TemporaryDirectory() as folder:
         say = _teller(console)

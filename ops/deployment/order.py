@@ -20,6 +20,7 @@ _STAGE = re.compile(r"[a-z][a-z0-9]{0,11}")
 _EMAIL = re.compile(r"[^@\s,;<>\"'\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,}")
 _KEY = re.compile(r"arn:aws[a-z-]*:kms:(?P<region>[a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
 _BOUNDARY = re.compile(r"arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy/[\w+=,.@/-]+")
+_DOLLARS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 _SUBNET, _GROUP = re.compile(r"subnet-[0-9a-f]+"), re.compile(r"sg-[0-9a-f]+")
 
 
@@ -33,6 +34,7 @@ class Order:
     subnets: str | None = None
     security_groups: str | None = None
     boundary: str | None = None
+    costs_above: str | None = None
 
     @property
     def stack(self) -> str:
@@ -91,6 +93,10 @@ def mistakes(order: Order, *, region: str, first: bool) -> list[str]:
         found.append(
             f"{option('BOUNDARY', boundary)} is not the ARN of an IAM policy (arn:aws:iam::ACCOUNT:policy/NAME)."
         )
+    if order.costs_above is not None and not _DOLLARS.fullmatch(order.costs_above):
+        found.append(
+            f"{option('COSTS_ABOVE', order.costs_above)} is no number of US dollars, as {option('COSTS_ABOVE', '10')}."
+        )
     return found + _of_network(given(order.subnets), given(order.security_groups))
 
 
@@ -114,6 +120,7 @@ def parameters(order: Order, code_prefix: str) -> dict[str, str]:
         "SubnetIds": given(order.subnets),
         "SecurityGroupIds": given(order.security_groups),
         "PermissionsBoundaryArn": given(order.boundary),
+        "CostsAbove": order.costs_above,
     }
     return {name: value for name, value in asked.items() if value is not None}
 

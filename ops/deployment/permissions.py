@@ -94,10 +94,9 @@ PRICES = (*_of("cloudformation", "DescribeStacks"), *_of("pricing", "GetProducts
 
 COSTS = (
     *_of("cloudformation", "DescribeStacks"),
-    *_of("cloudwatch", "GetMetricStatistics"),
     *_of("dynamodb", "GetItem"),
     *_of("s3", "GetObject ListBucket"),
-    *_of("sagemaker", "DescribeEndpoint DescribeEndpointConfig DescribeProcessingJob ListProcessingJobs"),
+    *_of("sagemaker", "DescribeEndpoint DescribeEndpointConfig"),
     *_of("tag", "GetResources"),
 )
 """To say what a month has cost."""

@@ -14,6 +14,7 @@ from chalicelib.aws.figures import Figures
 from chalicelib.costs.crossing import Choice, Costs, costs, proposed
 from chalicelib.costs.prices import Prices
 from chalicelib.records.traffic import WINDOW, Day, Traffic, counted
+from chalicelib.runtime.counting import Counting
 from chalicelib.serving_mode import Mode
 from tests.relay.builders import NOW
 from tests.relay.world import Crash, World, drop
@@ -78,7 +79,7 @@ def days(here: World, requests: float, count: int = 1) -> None:
     here.cloud.alarms.asked.setdefault("sagerelay-churn", []).append((here.time, requests, requests * 0.2))
     here.time += timedelta(days=count)
     for _ in range(2):
-        here.runtime.sweeping.counting.count("churn")
+        Counting(here.runtime.executor, here.runtime.now).count("churn")
 
 
 @pytest.mark.parametrize(

@@ -79,13 +79,25 @@ class Bucket(Paginated):
         Prefix: str,  # noqa: N803
         StartAfter: str = "",  # noqa: N803
         ContinuationToken: str = "",  # noqa: N803
+        Delimiter: str = "",  # noqa: N803
     ) -> dict[str, Any]:
         self._is(Bucket)
+        if Delimiter:
+            return self._folders(Prefix, Delimiter, ContinuationToken)
         keys = self._from(Prefix, (ContinuationToken or StartAfter) + "\0")
         found = [_entry(self._versions[key][-1]) for key in islice(keys, PAGE + 1)]
         if len(found) <= PAGE:
             return {"Contents": found, "IsTruncated": False} if found else {"IsTruncated": False}
         return {"Contents": found[:PAGE], "IsTruncated": True, "NextContinuationToken": found[PAGE - 1]["Key"]}
+
+    def _folders(self, prefix: str, delimiter: str, after: str) -> dict[str, Any]:
+        """The first words behind a prefix; what has no delimiter behind it is no folder, and left out here."""
+        words = (key.removeprefix(prefix).partition(delimiter) for key in self._from(prefix, "\0"))
+        folders = dict.fromkeys(f"{prefix}{word}{end}" for word, end, _ in words if end)
+        found = [name for name in folders if name > after]
+        page, more = found[:PAGE], len(found) > PAGE
+        rest = {"NextContinuationToken": page[-1]} if more else {}
+        return {"CommonPrefixes": [{"Prefix": name} for name in page], "IsTruncated": more, **rest}
 
     # --- what jobs, users and tests do
 

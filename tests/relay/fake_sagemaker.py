@@ -11,6 +11,7 @@ from chalicelib.names import CheckName, Step, StepName
 from chalicelib.records.events import StepCompleted, StepFailed
 from chalicelib.records.handed_over import Trial
 from chalicelib.records.orphans import Resource, Tagged
+from chalicelib.records.traffic import Standing
 from chalicelib.requests import Call
 from chalicelib.serving_mode import Mode
 from tests.relay.builders import NOW
@@ -34,6 +35,8 @@ class FakeSageMaker:
         self.removed: list[str] = []
         self.things: dict[tuple[Resource, str], tuple[datetime, Tagged]] = {}
         """What carries tags, and since when."""
+        self.stands: dict[str, Standing] = {}
+        """What endpoints are billed for, as far as a test says so."""
         self.now: Callable[[], datetime] = lambda: NOW
 
     def ensure(self, call: Call) -> None:
@@ -52,6 +55,9 @@ class FakeSageMaker:
             tags = {tag["Key"]: tag["Value"] for tag in call.arguments["Tags"]}
             thing = Tagged(kind, name, tags["sagerelay:dataset"], tags.get("sagerelay:run"))
             self.things.setdefault((kind, name), (self.now(), thing))
+
+    def standing(self, endpoint: str) -> list[Standing]:
+        return [self.stands[endpoint]] if endpoint in self.stands else []
 
     def observe(
         self, run: str, _dataset: str, step: Step, attempt: int, _mode: Mode

@@ -1,8 +1,9 @@
-"""The month so far: jobs and endpoints counted, forecast to the month's end, and what to do about what nobody asks."""
+"""The month so far, asked for from outside: what is found of a deployment, and how it is shown."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,58 +11,42 @@ import pytest
 from rich.console import Console
 
 from chalicelib import codec
-from chalicelib.costs.prices import Prices
-from chalicelib.records.dataset import Dataset
-from chalicelib.records.run import Stage
-from ops.costs.so_far import as_document, as_table, endpoint, jobs, look, total
-from ops.doctor.money import Serving
+from chalicelib.mails.so_far import as_document, total
+from chalicelib.monitoring.record import Monitor
+from chalicelib.records.dataset import Dataset, LastRun
+from chalicelib.records.run import LiveModel, Stage
+from chalicelib.records.traffic import Traffic
+from chalicelib.records.used import Used
+from chalicelib.serving_mode import Mode
+from ops.costs.so_far import as_table, look
 from ops.target import OpsError, Target
 from tests.ops.doctor.test_money import Aws
 from tests.ops.world import error
 from tests.relay.builders import run
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-KNOWN = Prices("us-east-1")
-BUSY = Serving("sagerelay-churn", "ml.m5.large", 1)
-
-
-def test_jobs_are_forecast_by_how_much_of_the_month_is_gone() -> None:
-    assert jobs("runs", [2.1], NOW).forecast == pytest.approx(3.0)
-    assert jobs("checks", [0.1, None], NOW).so_far is None
-
-
-def test_an_endpoint_is_counted_from_its_creation_and_to_the_month_s_end() -> None:
-    one = endpoint(BUSY, NOW - timedelta(days=2), 50_000_000, KNOWN, NOW)
-    assert one.so_far == pytest.approx(48 * 0.115)
-    assert one.forecast == pytest.approx((48 + 9 * 24) * 0.115)
-    assert one.todo == ""
-    old = endpoint(BUSY, NOW - timedelta(days=90), 50_000_000, KNOWN, NOW)
-    assert old.so_far == pytest.approx(21 * 24 * 0.115)
-    assert endpoint(BUSY, NOW, 1, Prices("eu-west-3"), NOW).so_far is None
-    assert endpoint(Serving("s", "", 0), NOW, 1, KNOWN, NOW).so_far == 0
-
-
-def test_what_nobody_asks_is_named_with_the_command_that_ends_it() -> None:
-    idle = endpoint(BUSY, NOW, 0, KNOWN, NOW)
-    assert "`aws sagemaker delete-endpoint --region us-east-1 --endpoint-name sagerelay-churn`" in idle.todo
-    seldom = endpoint(BUSY, NOW, 7000, KNOWN, NOW)
-    assert "At 30,417 requests a month a serverless endpoint costs about 0.24 USD" in seldom.todo
-    assert "not known" in endpoint(BUSY, NOW, None, KNOWN, NOW).todo
+RUN = run(Stage.TUNING, id="churn-1a2b3c4d")
+LIVE = LiveModel("churn-00000000", "sagerelay-churn", 1, "2026-11-20T09:12:00Z")
+RUNS = Used("2026-11", 2, {"training ml.m5.large": 7200, "processing ml.m5.large": 3600})
+CHECKS = Used("2026-11", 1, {"processing ml.m5.large": 360})
+TRAFFIC = Traffic("churn", Mode.REALTIME, counted=NOW - timedelta(hours=9), month="2026-11")
 
 
 class Deployment(Aws):
-    """One dataset with one run of this month, one of the last, a check that has ended and one that goes on."""
+    """One dataset with a live model, two runs of this month and one under way, and a check; and one that rests."""
 
     def __init__(self) -> None:
         super().__init__(**{"sagerelay-churn": ("ml.m5.large", 1, 1)})
-        runs = {
-            "churn-1a2b3c4d": run(Stage.LIVE, id="churn-1a2b3c4d", started=NOW - timedelta(days=3)),
-            "churn-00000000": run(Stage.LIVE, id="churn-00000000", started=NOW - timedelta(days=40)),
-            "churn-99999999": run(Stage.LIVE, id="churn-99999999", dataset="churn-eu", started=NOW),
+        dataset = Dataset("churn", active=RUN.id, live=LIVE, last=LastRun(RUN.id, 1, "2:a:b:c:d", "v"), used=RUNS)
+        self.items = {
+            f"run#{RUN.id}": codec.to_document(RUN),
+            "run#churn-00000000": codec.to_document(replace(RUN, id="churn-00000000", stage=Stage.LIVE)),
+            "dataset#churn": codec.to_document(dataset),
+            "watch#churn": codec.to_document(Monitor("churn", live=LIVE, used=CHECKS)),
+            "traffic#churn": codec.to_document(TRAFFIC),
+            "dataset#old": codec.to_document(Dataset("old", used=replace(RUNS, month="2026-10"))),
         }
-        self.items = {f"run#{name}": codec.to_document(one) for name, one in runs.items()}
-        self.items["dataset#churn"] = codec.to_document(Dataset("churn"))
-        self.listed, self.of = runs, ""
+        self.of = ""
 
     class meta:  # noqa: N801 (boto3's)
         region_name = "us-east-1"
@@ -79,26 +64,13 @@ class Deployment(Aws):
 
     def paginate(self, **asked: Any) -> list[dict[str, Any]]:
         if self.of == "list_objects_v2":
-            found = ["datasets/churn/"] if asked["Prefix"] == "datasets/" else [f"runs/{name}/" for name in self.listed]
-            return [{"CommonPrefixes": [{"Prefix": one} for one in found]}]
-        if self.of == "list_processing_jobs":
-            names = ("churn-drift-1-1f3a9c-1", "churn-1a2b3c4d-prepare-1", "other-drift-1-1f3a9c-1")
-            return [{"ProcessingJobSummaries": [{"ProcessingJobName": name} for name in names]}]
-        return super().paginate(**asked)
-
-    def describe_processing_job(self, **_: Any) -> dict[str, Any]:
-        return {
-            "ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1}},
-            "ProcessingStartTime": NOW,
-            "ProcessingEndTime": NOW + timedelta(minutes=6),
-        }
+            return [{"CommonPrefixes": [{"Prefix": one} for one in ("datasets/churn/", "datasets/old/")]}]
+        [page] = super().paginate(**asked)
+        tags = [{"Key": "sagerelay:dataset", "Value": "churn"}]
+        return [{"ResourceTagMappingList": [one | {"Tags": tags} for one in page["ResourceTagMappingList"]]}]
 
     def describe_endpoint(self, *, EndpointName: str) -> dict[str, Any]:  # noqa: N803
-        return super().describe_endpoint(EndpointName=EndpointName) | {"CreationTime": NOW - timedelta(days=1)}
-
-    def get_metric_statistics(self, **asked: Any) -> dict[str, Any]:
-        assert asked["Dimensions"][0] == {"Name": "EndpointName", "Value": "sagerelay-churn"}
-        return {"Datapoints": [{"Sum": 0.0}]}
+        return super().describe_endpoint(EndpointName=EndpointName) | {"CreationTime": NOW - timedelta(days=10)}
 
     def target(self, table: str | None = "t") -> Target:
         return Target(self.client, "b", "arn:t", table, "sagerelay", on_laptop=False)
@@ -106,16 +78,27 @@ class Deployment(Aws):
 
 def test_everything_of_a_deployment_is_found_and_nothing_of_others() -> None:
     found = look(Deployment().target(), NOW)
-    assert [one.what for one in found] == ["sagerelay-churn (1 x ml.m5.large)", "1 runs of churn", "1 checks of churn"]
-    endpoint_, runs, checks = found
-    assert endpoint_.so_far == pytest.approx(24 * 0.115)
-    assert runs.so_far == pytest.approx(3 * 0.23 / 60 + 2 * 0.115 / 60)
+    assert [one.what for one in found] == ["sagerelay-churn (1 x ml.m5.large)", "3 runs of churn", "1 check of churn"]
+    endpoint, runs, checks = found
+    assert endpoint.so_far == pytest.approx(10 * 24 * 0.115)
+    assert endpoint.forecast == pytest.approx(19 * 24 * 0.115)
+    assert endpoint.idle
+    assert runs.so_far is not None
+    assert 3 * 0.115 < runs.so_far < 3 * 0.115 + 0.01  # what was billed of the run under way
     assert checks.so_far == pytest.approx(0.0115)
     so_far, _ = total(found)
     document = json.loads(json.dumps(as_document(found, NOW)))
-    assert (document["month"], document["usd"]) == ("2026-11", so_far)
+    assert (document["month"], document["usd"], document["lines"][0]["idle"]) == ("2026-11", so_far, True)
     console = Console(width=200, record=True)
     console.print(as_table(found, NOW))
     assert "Nobody has asked it for 7 days" in console.export_text()
     with pytest.raises(OpsError, match="--table"):
         look(Deployment().target(table=None), NOW)
+
+
+def test_a_record_that_cannot_be_read_is_a_line_that_says_so() -> None:
+    deployment = Deployment()
+    deployment.items["watch#churn"] = "{"
+    found = look(deployment.target(), NOW)
+    assert [(one.what, one.so_far) for one in found][1:] == [("churn", None)]
+    assert "cannot be read" in found[1].todo
