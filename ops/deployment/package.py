@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -61,8 +62,17 @@ def compose(infra: Path) -> dict[str, Any]:
     for file in sorted(infra.glob("*.yaml")):
         part = YAMLTemplateSerializer().load_template(file.read_text(encoding="utf-8"), str(file))
         whole = _merged(whole, part, file.name)
+    for resource in whole.get("Resources", {}).values():
+        if resource.get("Type") == "AWS::CloudWatch::Dashboard":
+            text, words = resource["Properties"]["DashboardBody"]["Fn::Sub"]
+            resource["Properties"]["DashboardBody"] = {"Fn::Sub": [compact(text), words]}
     # Anchors are there for the files' sake; CloudFormation would refuse the section.
     return {name: section for name, section in whole.items() if not name.startswith("x-")}
+
+
+def compact(text: str) -> str:
+    """A dashboard's JSON without the lines and indentation that its file has: a template within a request is short."""
+    return re.sub(r"\n *", "", text)
 
 
 def _merged(whole: Mapping[str, Any], part: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -85,6 +95,10 @@ def _copy(root: Path, project: Path) -> None:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
+    # What all functions are told alike stands once in infra/functions.yaml; Chalice would say it for each of them.
+    config = project / ".chalice" / "config.json"
+    settings = json.loads(config.read_text(encoding="utf-8"))
+    config.write_text(json.dumps({name: value for name, value in settings.items() if name != "environment_variables"}))
 
 
 def _run_chalice(project: Path, python: str, architecture: str, arguments: list[str]) -> None:

@@ -61,7 +61,9 @@ def test_what_wavers_around_the_crossing_is_proposed_once(
 
 
 def test_a_switch_forgets_what_was_proposed_and_begins_a_new_month() -> None:
-    after = counted(replace(MONTH, proposed=Mode.REALTIME), Mode.REALTIME, [Day(NOW, 5.0, 1.0)], NOW)
+    after = counted(
+        replace(MONTH, proposed=Mode.REALTIME), Mode.REALTIME, [Day(NOW - timedelta(days=1), 5.0, 1.0)], NOW
+    )
     assert (after.proposed, after.is_whole, after.requests, after.lately) == (None, False, 5.0, 5.0)
     assert counted(MONTH, Mode.SERVERLESS, [], NOW + timedelta(days=1)).is_whole
 

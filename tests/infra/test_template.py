@@ -231,3 +231,12 @@ def test_two_files_of_infra_must_not_say_the_same_thing(tmp_path: Any) -> None:
     (tmp_path / "c.yaml").write_text("Resources: {Topic: {Type: AWS::SQS::Queue}}\n")
     with pytest.raises(OpsError, match=r"c\.yaml: Resources: Topic: Type was said before"):
         compose(tmp_path)
+
+
+def test_what_chalice_is_told_for_all_functions_the_template_tells_them_once(template: Template) -> None:
+    told = template["Globals"]["Function"]["Environment"]["Variables"]
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
+    assert set(config["environment_variables"]) <= set(told)
+    functions = [one for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
+    assert len(functions) == 8
+    assert [one for one in functions if "Environment" in one["Properties"]] == []

@@ -129,6 +129,7 @@ class Account(Surroundings):
             "KmsKeyArn": "",
             "SubnetIds": "",
             "SecurityGroupIds": "",
+            "CostsAbove": "10",
             "AWS::StackId": f"arn:aws:cloudformation:{stack.REGION}:{stack.ACCOUNT}:stack/sagerelay/0a1b2c3d-4e5f",
         }
         attributes = {"SageMakerRole.Arn": given["SAGERELAY_ROLE_ARN"]}

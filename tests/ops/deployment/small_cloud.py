@@ -18,7 +18,9 @@ from ops.deployment.preflight import Place, place
 from ops.deployment.steps import Package
 
 REGION = "us-east-1"
-ORDER = Order("test", "you@example.com", kms_key="none", subnets="none", security_groups="none", boundary="none")
+ORDER = Order(
+    "test", "you@example.com", kms_key="none", subnets="none", security_groups="none", boundary="none", costs_above="10"
+)
 _KEPT = ("Bucket", "Table", "Topic", "TopicKey", "MailSubscription", "UndeliveredQueue", "FailedQueue")
 
 
