@@ -16,6 +16,7 @@ signal for it, is the same on macOS). What a command itself has started ends wit
 """
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -72,8 +73,10 @@ def main(modules: list[str]) -> None:
 
 
 def _warm(module: str) -> None:
+    """Import it for all; no job looks through it for garbage, which would copy every page of it that was shared."""
     with contextlib.suppress(ImportError):  # the job that needs it will say so in its own log
         importlib.import_module(module)
+    gc.freeze()
 
 
 def _reap(running: dict[int, str], answers: int) -> None:
