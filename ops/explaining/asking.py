@@ -68,9 +68,9 @@ def _configuration(target: Target, endpoint: str, dataset: str) -> Mapping[str, 
         if model is None:
             raise
         raise OpsError(
-            f"The model of {model.run} is live, and there is no endpoint {endpoint}: it sleeps, "
-            f"or somebody deleted it. `{advice.ours(f'status {dataset}')}` shows what is known of it; the "
-            "next model that goes live makes it anew."
+            f"The model of {model.run} is live, and there is no endpoint {endpoint}: "
+            f"somebody has deleted it. `{advice.ours(f'status {dataset}')}` shows what is known of it; the "
+            "next model that goes live has one of that name again."
         ) from None
 
 

@@ -117,10 +117,10 @@ class User:
         runs = self.run_ids(dataset)
         return {name: status for name, status in found.items() if (own := StepName.parse(name)) and own.run in runs}
 
-    def asks(self, dataset: str, body: str) -> list[str]:
+    def asks(self, dataset: str, body: str, **more: str) -> list[str]:
         """What the live endpoint answers to rows of CSV, by line."""
         runtime = self.cloud.client("sagemaker-runtime")
-        answer = runtime.invoke_endpoint(EndpointName=f"sagerelay-{dataset}", ContentType="text/csv", Body=body)
+        answer = runtime.invoke_endpoint(EndpointName=f"sagerelay-{dataset}", ContentType="text/csv", Body=body, **more)
         lines: list[str] = answer["Body"].read().decode().splitlines()
         return lines
 

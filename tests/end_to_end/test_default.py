@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shlex
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -29,6 +31,7 @@ class Seen:
 
     mails: dict[str, Mail] = field(default_factory=dict)
     answers: dict[str, list[str]] = field(default_factory=dict)
+    explained: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def at_rest(user: User) -> bool:
@@ -50,6 +53,10 @@ def goes_back(user: User, mail: Mail) -> list[str]:
     return switches(user, config)
 
 
+def explains(user: User) -> list[Any]:
+    return [json.loads(line) for line in user.asks(DATASET, ROWS, CustomAttributes="explain=true")]
+
+
 def switches(user: User, config: str) -> list[str]:
     endpoint = f"sagerelay-{DATASET}"
     user.cloud.client("sagemaker").update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
@@ -66,12 +73,14 @@ def seen(user: User) -> Seen:
     seen.mails["built-in"] = user.waits_for_mail(DATASET)
     user.waits_until(lambda: at_rest(user), "the built-in's run at its end")
     seen.answers["built-in"] = user.asks(DATASET, ROWS)
+    seen.explained["built-in"] = explains(user)
 
     seen.mails["waiting"] = settles_and_waits(user, BY_DEFAULT)
     decides(user, DATASET, "Approved")
     seen.mails["ensemble"] = user.waits_for_mail(DATASET, after=2)
     user.waits_until(lambda: at_rest(user), "the ensemble's run at its end")
     seen.answers["ensemble"] = user.asks(DATASET, ROWS)
+    seen.explained["ensemble"] = explains(user)
     seen.answers["back at the built-in"] = goes_back(user, seen.mails["ensemble"])
     live = user.stands(DATASET).live
     assert live is not None
@@ -94,6 +103,20 @@ def test_an_ensemble_waits_for_approval_and_replaces_a_pipeline(seen: Seen) -> N
     assert f"It replaces the model of run {seen.mails['built-in'].attributes['run']}." in promoted.body
     assert "live model" in waiting.body
     assert seen.answers["ensemble"] != seen.answers["built-in"]
+
+
+def test_asked_for_an_explanation_an_ensemble_gives_one_and_a_pipeline_says_why_not(seen: Seen) -> None:
+    for name, answers in seen.explained.items():
+        labels = [line.partition(",")[0] for line in seen.answers[name]]
+        assert [answer["label"] for answer in answers] == labels
+    assert all("undefined" in answer["explanation"] for answer in seen.explained["built-in"])
+    for answer in seen.explained["ensemble"]:
+        (part,) = answer["explanation"]["parts"]
+        chance = answer["probabilities"][part["class"]]
+        added = part["base"] + sum(part["contributions"].values())
+        assert added == pytest.approx(part["score"], abs=1e-6)
+        assert 1 / (1 + math.exp(-added)) == pytest.approx(chance, abs=1e-8)
+        assert len(part["contributions"]) == 3
 
 
 def test_its_mail_has_a_leaderboard_and_what_it_is_made_of(seen: Seen) -> None:

@@ -148,7 +148,7 @@ def test_where_no_endpoint_answers_it_is_said_what_to_do() -> None:
     batch = Account(replace(SERVED, live=replace(SERVED.live, mode=Mode.BATCH)))
     with pytest.raises(OpsError, match=r"mode batch.*serverless"):
         asking.served(batch.target, "churn")
-    with pytest.raises(OpsError, match="no endpoint sagerelay-churn: it sleeps"):
+    with pytest.raises(OpsError, match="no endpoint sagerelay-churn: somebody has deleted it"):
         asking.served(Account(SERVED).target, "churn")
 
 
