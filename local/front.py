@@ -34,7 +34,7 @@ from local.wire.http_server import Answer, Request
 from local.wire.shapes import validated
 
 _FIGURES = ("GraniteServiceVersion20100801.GetMetric", "GraniteServiceVersion20100801.ListMetrics")
-_INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
+_INVOCATION = re.compile(r"/endpoints/([^/]+)/(async-)?invocations")
 _NOTIFICATIONS_END = re.compile(rb"(?:/>|>\s*</NotificationConfiguration>)\s*\Z")
 _WITH_EVENT_BRIDGE = b"><EventBridgeConfiguration/></NotificationConfiguration>"
 _SIGNED_AS = "AWS4-HMAC-SHA256 Credential=SAGERELAYLOCALFRONT0/20260101/{region}/{service}/aws4_request"
@@ -112,7 +112,7 @@ class FrontDoor:
         if service == "AnyScaleFrontendService":
             return self._control(self._sagemaker.scaling, operation, request)
         if request.method == "POST" and (match := _INVOCATION.fullmatch(request.path)):
-            return self._invoke(match[1], request)
+            return self._invoke(match[1], request, at_once=match[2] is None)
         if refused := offered.refusal(request, self._services):
             return refused
         if target == "AWSEvents.PutEvents":
@@ -141,9 +141,9 @@ class FrontDoor:
         except ApiError as error:
             return answers.json_error(error)
 
-    def _invoke(self, endpoint: str, request: Request) -> Answer:
+    def _invoke(self, endpoint: str, request: Request, *, at_once: bool) -> Answer:
         try:
-            return self._invocations.invoke(endpoint, request)
+            return self._invocations.invoke(endpoint, request) if at_once else self._invocations.put_off(endpoint)
         except ApiError as error:
             return answers.json_error(error, "Message")
 

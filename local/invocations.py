@@ -61,6 +61,13 @@ class Invocations:
         kept = ((name, value) for name, value in response.headers.items() if name.lower() in _TO_CLIENT)
         return Answer(200, tuple(kept), response.data)
 
+    def put_off(self, endpoint: str) -> Answer:
+        """InvokeEndpointAsync, which no endpoint here takes: none can have an AsyncInferenceConfig. Raises ApiError
+        ValidationError, also of an endpoint that is not there."""
+        with self._resolved(endpoint, 0):
+            text = f"Endpoint {endpoint} has no AsyncInferenceConfig and takes no asynchronous requests: InvokeEndpoint"
+            raise ApiError("ValidationError", f"{text} asks it, and a batch transform what is larger.")
+
     def _ask(self, endpoint: str, url: str, request: Request) -> urllib3.BaseHTTPResponse:
         headers = {name: value for name in _TO_CONTAINER if (value := request.header(name)) is not None}
         try:

@@ -40,6 +40,8 @@ def asked(operation: str, parameters: Parameters, here: Surroundings) -> list[Pe
     if operation == "InvokeEndpoint":
         facts = {"sagemaker:TargetModel": parameters.get("TargetModel")}
         return [_on(operation, _named("endpoint", parameters["EndpointName"], here), here, facts)]
+    if operation == "InvokeEndpointAsync":
+        return [_on(operation, _named("endpoint", parameters["EndpointName"], here), here)]
     if operation in {"AddTags", "ListTags", "DeleteTags"}:
         return [_on(operation, str(parameters.get("ResourceArn", "")), here, _tagging(operation, parameters))]
     if operation in _LISTED:

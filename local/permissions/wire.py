@@ -14,7 +14,7 @@ from local.permissions.s3 import S3Request
 from local.wire.http_server import Request
 
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/]*/[^/]*/([^/]+)/")
-_INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
+_INVOCATION = re.compile(r"/endpoints/([^/]+)/(async-)?invocations")
 _TARGETS = {
     "SageMaker": "sagemaker",
     "DynamoDB_20120810": "dynamodb",
@@ -63,6 +63,8 @@ def call(request: Request) -> Call:
         prefix, _, operation = target.partition(".")
         return Call(_TARGETS.get(prefix, prefix), operation, "json", _document(request.body))
     if request.method == "POST" and (match := _INVOCATION.fullmatch(request.path)):
+        if match[2]:
+            return Call("sagemaker", "InvokeEndpointAsync", "rest-json", {"EndpointName": match[1]})
         target_model = request.header("X-Amzn-SageMaker-Target-Model")
         return Call("sagemaker", "InvokeEndpoint", "rest-json", {"EndpointName": match[1], "TargetModel": target_model})
     if (request.header("Content-Type") or "").startswith("application/x-www-form-urlencoded"):

@@ -73,6 +73,8 @@ class Models:
             raise ApiError(
                 "ValidationException", "The variant needs InstanceType and InitialInstanceCount, or ServerlessConfig."
             )
+        if "AsyncInferenceConfig" in request:
+            raise ApiError("ValidationException", "The embedded cloud has no asynchronous inference.")
         detail = {key: value for key, value in request.items() if key != "Tags"} | {
             "EndpointConfigArn": arn,
             "CreationTime": now(),

@@ -148,6 +148,11 @@ class Owner:
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
         return sorted(key for key in keys if key.endswith(f"/{kind}.json"))
 
+    def transform(self, name: str) -> str:
+        """How a transform job stands."""
+        status: str = self.sagemaker.describe_transform_job(TransformJobName=name)["TransformJobStatus"]
+        return status
+
     def bill(self) -> dict[str, Any]:
         """What `python -m ops costs --json` says."""
         environment = {**os.environ, **self.user.cloud.environment}
@@ -218,6 +223,27 @@ def test_labels_that_come_late_find_the_rows_of_an_answered_file(rounds: list[Ro
     [there] = [one for one in rounds if one.ids]
     assert (there.quality["run"], there.quality["state"]) == (there.live.run, "kept")
     assert there.quality["coverage"]["matched"] == tables.ROWS
+
+
+def test_the_command_line_transforms_with_its_model_and_is_refused_what_is_asynchronous(
+    rounds: list[Round], owner: Owner
+) -> None:
+    bucket, user = owner.user.cloud.bucket, owner.user
+    rows = tables.text([row[:-1] for row in tables.rows()], tables.HEADER[:-1])
+    user.puts("mine/rows.csv", rows.encode())
+    source = f"DataSource={{S3DataSource={{S3DataType=S3Prefix,S3Uri=s3://{bucket}/mine/}}}},ContentType=text/csv"
+    user.types(
+        f"aws sagemaker create-transform-job --transform-job-name mine --model-name {rounds[-1].live.run}-model "
+        f"--transform-input '{source}' --transform-output S3OutputPath=s3://{bucket}/out,Accept=text/csv "
+        "--transform-resources InstanceType=ml.m5.large,InstanceCount=1"
+    )
+    user.waits_until(lambda: owner.transform("mine") == "Completed", "the transform job")
+    answers = [line.partition(",")[0] for line in user.reads("out/rows.csv.out").decode().splitlines()]
+    assert answers == rounds[-1].asked
+    user.types(
+        f"aws sagemaker-runtime invoke-endpoint-async --endpoint-name {ENDPOINT} --input-location s3://{bucket}/mine/ "
+        "2>&1 | grep -q 'ValidationError.*takes no asynchronous requests'"
+    )
 
 
 def test_it_keeps_its_bill(rounds: list[Round], owner: Owner) -> None:

@@ -112,6 +112,16 @@ def test_what_the_runtime_refuses(runtime: Any) -> None:
     assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 424
 
 
+@pytest.mark.parametrize(("endpoint", "why"), [("none", "not found"), ("e", "takes no asynchronous requests")])
+def test_an_asynchronous_request_is_refused_by_the_endpoint_and_not_as_something_unheard_of(
+    runtime: Any, endpoint: str, why: str
+) -> None:
+    with pytest.raises(ClientError, match=why) as refused:
+        runtime.invoke_endpoint_async(EndpointName=endpoint, InputLocation="s3://b/rows.csv")
+    assert refused.value.response["Error"]["Code"] == "ValidationError"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
 def test_a_container_that_is_gone_is_a_model_error(door: Door, runtime: Any) -> None:
     door.sagemaker.endpoints["e"] = ("127.0.0.1", 9)
     with pytest.raises(runtime.exceptions.ModelError):

@@ -48,7 +48,6 @@ NOT_HERE: list[tuple[str, str, dict[str, Any], str]] = [
     ("sagemaker", "search", {"Resource": "TrainingJob"}, "UnknownOperationException"),
     ("sagemaker", "create_model_card", CARD, "UnknownOperationException"),
     ("sagemaker", "list_domains", {}, "UnknownOperationException"),
-    ("sagemaker-runtime", "invoke_endpoint_async", {"EndpointName": "e", "InputLocation": "s3://a/b"}, "Unknown"),
     ("sagemaker-featurestore-runtime", "get_record", RECORD, "UnknownOperationException"),
     ("cloudformation", "create_stack", STACK, "InvalidAction"),
     ("lambda", "list_functions", {}, "UnknownOperationException"),

@@ -93,6 +93,14 @@ def test_what_does_not_serve_has_no_address(cloud: Cloud, live: str) -> None:
         cloud.sagemaker.endpoint_address("unborn")
 
 
+@pytest.mark.usefixtures("live")
+def test_no_endpoint_can_be_asynchronous(cloud: Cloud) -> None:
+    asked = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://b/out"}}}
+    first = cloud.sagemaker.call("ListModels", {})["Models"][0]["ModelName"]
+    with pytest.raises(ApiError, match="no asynchronous inference"):
+        cloud.sagemaker.call("CreateEndpointConfig", config("asynchronous", first, **asked))
+
+
 def test_a_failed_update_leaves_the_old_configuration_serving(cloud: Cloud, live: str) -> None:
     before = cloud.sagemaker.endpoint_address(live)
     cloud.sagemaker.call("UpdateEndpoint", {"EndpointName": live, "EndpointConfigName": "broken"})
