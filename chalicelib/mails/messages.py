@@ -16,7 +16,7 @@ from chalicelib import failures, names
 from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.mails import console, gate, money, parts, promotion, worth
+from chalicelib.mails import console, gap, gate, money, parts, promotion, worth
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Run, Stage
@@ -37,7 +37,7 @@ _INFO = (
 )
 _WARNING = (
     *(Mail.REJECTED, Mail.APPROVAL_NEEDED, Mail.WAITING, Mail.DRIFT_FOUND, Mail.NO_TRAFFIC, Mail.ENDPOINT_GONE),
-    *(Mail.UNREADABLE, Mail.RELATION_CHANGED, Mail.SCORE_WAITS, Mail.ROLLBACK_FAILED),
+    *(Mail.UNREADABLE, Mail.RELATION_CHANGED, Mail.SCORE_WAITS, Mail.ROLLBACK_FAILED, Mail.GAP),
 )
 _ERROR = (Mail.FAILED, Mail.REFUSED, Mail.CHECK_FAILED, Mail.QUALITY_FELL, Mail.RETRAINING_STOPPED)
 _SEVERITY = {
@@ -141,10 +141,8 @@ def _promoted(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]
 
 def _rejected(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
     stays = f"The live model of run {run.live.run} goes on serving." if run.live else "No model is live."
-    return (
-        f"model rejected, {_headline(run)}",
-        [f'The new model for "{run.dataset}" was REJECTED. {stays}', *_results(run, deployment)],
-    )
+    rejected = f'The new model for "{run.dataset}" was REJECTED. {stays}'
+    return f"model rejected, {_headline(run)}", [rejected, *_results(run, deployment)]
 
 
 def _approval_needed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
@@ -153,6 +151,7 @@ def _approval_needed(run: Run, deployment: DeploymentSettings) -> tuple[str, lis
         [
             f'The new model for "{run.dataset}" passed its gate and WAITS FOR YOUR APPROVAL.',
             gate.approval(run, deployment),
+            gap.ahead(run),
             *_results(run, deployment),
         ],
     )
@@ -162,7 +161,7 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
     failure = run.failure
     if failure is None:
         return "run failed", []
-    stays = f"The live model of run {run.live.run} goes on serving." if run.live else ""
+    stays = gap.measured(run) or (f"The live model of run {run.live.run} goes on serving." if run.live else "")
     where = f"{failure.stage} (job {failure.job})" if failure.job else str(failure.stage)
     files = console.folder_link(deployment, RunKeys(run.id).root)
     subject = f"{failure.stage} failed: {parts.without_code(failure.reason).rstrip('.')}"
@@ -224,6 +223,7 @@ _WRITERS = {
     Mail.APPROVAL_NEEDED: _approval_needed,
     Mail.FAILED: _failed,
     Mail.WAITING: _waiting,
+    Mail.GAP: gap.begins,
 }
 
 
@@ -284,6 +284,7 @@ def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, 
         "hyperparameters": dict(run.hyperparameters),
         "objective": run.objective and run.objective.metric,
         "seconds": run.seconds,
+        "gap_seconds": run.gap_seconds,
         "billable_seconds": run.billable_seconds,
         "cost": money.spent_document(run, deployment),
         "endpoint": None if run.mode is Mode.BATCH else names.live_endpoint(deployment.prefix, run.dataset),

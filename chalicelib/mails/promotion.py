@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib import names, predictions
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.mails import console, parts
+from chalicelib.mails import console, gap, parts
 from chalicelib.records.run import Run
 from chalicelib.serving_mode import Mode
 
@@ -17,6 +17,7 @@ def of(run: Run, deployment: DeploymentSettings) -> list[str]:
     endpoint = names.live_endpoint(deployment.prefix, run.dataset)
     return [
         f'The new model for "{run.dataset}" is LIVE on the endpoint {endpoint}.{replaced}',
+        gap.measured(run),
         parts.link("The endpoint", console.endpoint_link(deployment, run.dataset)),
     ]
 

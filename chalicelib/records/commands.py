@@ -20,6 +20,7 @@ class Mail(StrEnum):
     FAILED = "failed"
     APPROVAL_NEEDED = "approval-needed"
     WAITING = "waiting"
+    GAP = "gap"
     REFUSED = "refused"
     DRIFT_FOUND = "drift-found"
     DRIFT_OVER = "drift-over"

@@ -158,6 +158,18 @@ class RollbackBegan:
 
 
 @dataclass(frozen=True, slots=True)
+class GapBegins:
+    """The live endpoint is about to be deleted for one of another mode, which SageMaker does not make of it."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class GapEnded:
+    """The endpoint that had to go has come back, and takes updates."""
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaRead:
     """What preparing found out."""
 
@@ -206,6 +218,8 @@ RunEvent = (
     StepCompleted
     | StepFailed
     | RollbackBegan
+    | GapBegins
+    | GapEnded
     | SchemaRead
     | TrialsCollected
     | EvaluationRead

@@ -205,6 +205,10 @@ class Run:
     """Why nothing is in flight at the moment: a quota or capacity that has to come free."""
     taken_back: str | None = codec.later(default=None)
     """Why SageMaker takes this attempt's update of the live endpoint back, once it does."""
+    gap_began: datetime | None = codec.later(default=None)
+    """When the live endpoint gave way to one of another mode: callers get no answer from then on."""
+    gap_ended: datetime | None = codec.later(default=None)
+    """When they got answers again, as far as was seen."""
     unseen: datetime | None = None
     """Since when SageMaker shows nothing of what should be in flight."""
     not_before: datetime | None = None
@@ -237,6 +241,13 @@ class Run:
         name = next((job.name for job in reversed(self.jobs) if job.step is Step.LIVE), "")
         parsed = StepName.parse(name)
         return parsed.attempt if parsed else 1
+
+    @property
+    def gap_seconds(self) -> int | None:
+        """How long callers got no answer, at most; None where they always did, or do not yet."""
+        if self.gap_began is None or self.gap_ended is None:
+            return None
+        return max(0, round((self.gap_ended - self.gap_began).total_seconds()))
 
     @property
     def seconds(self) -> int:

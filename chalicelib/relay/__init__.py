@@ -6,6 +6,7 @@ verdicts.py   whether a model is good enough                    stranded.py   ru
 unneeded.py   what a run leaves in SageMaker that nobody needs  worth.py      what is told of a model beside its metrics
 plans.py      what a script is told before it trains            gate_metric.py  by which metric a gate decides
 best.py       the best earlier model, and what it is afterwards
+giving_way.py a live endpoint that is created anew for another mode
 in_real_time.py  how a run goes on whose serverless endpoint AWS does not take
 differences.py  the difference from another model, for decisions and for people
 """

@@ -40,6 +40,8 @@ from chalicelib.records.commands import (
 from chalicelib.records.events import (
     ApprovalGiven,
     EvaluationRead,
+    GapBegins,
+    GapEnded,
     NewerDataArrived,
     ResultUnusable,
     RollbackBegan,
@@ -50,7 +52,7 @@ from chalicelib.records.events import (
     TrialsCollected,
 )
 from chalicelib.records.run import STEP_OF, Problem, Run, Stage, Verdict
-from chalicelib.relay import gate_metric, in_real_time, unneeded, verdicts
+from chalicelib.relay import gate_metric, giving_way, in_real_time, unneeded, verdicts
 from chalicelib.relay.endings import ASKING, Decision, asking_no_more, fail, reject, then, with_job
 from chalicelib.serving_mode import Mode
 
@@ -192,7 +194,7 @@ def _go_live(run: Run, event: StepCompleted, now: datetime) -> Decision:
     started = max(event.job.started or run.updated, run.updated)
     promoted = with_job(run, replace(event, job=replace(event.job, started=started)))
     served = "files are answered by it" if run.mode is Mode.BATCH else "the live endpoint serves it"
-    return then(promoted, Stage.LIVE, now, served, *done)
+    return then(promoted, Stage.LIVE, now, served, *done, gap_ended=giving_way.over(run, event, now))
 
 
 def _note_rollback(run: Run, event: RollbackBegan, now: datetime) -> Decision:
@@ -263,6 +265,8 @@ TRANSITIONS: dict[Row, Transition] = {
     (Stage.AWAITING_APPROVAL, ApprovalGiven): Transition(_follow_approval, to=(Stage.PROMOTING, Stage.REJECTED)),
     (Stage.AWAITING_APPROVAL, NewerDataArrived): Transition(_supersede, to=(Stage.SUPERSEDED,)),
     (Stage.PROMOTING, StepCompleted): Transition(_go_live, to=(Stage.LIVE,)),
+    (Stage.PROMOTING, GapBegins): Transition(giving_way.begins, to=(Stage.PROMOTING,)),
+    (Stage.PROMOTING, GapEnded): Transition(giving_way.ended, to=(Stage.PROMOTING,)),
     **{(stage, StepFailed): Transition(_retry_or_fail, to=(stage, Stage.FAILED)) for stage in STEP_OF},
     (Stage.TUNING, StepFailed): Transition(
         _ask_for_less_or_retry, to=(Stage.TUNING, Stage.TRAINING, Stage.FAILED), by_algorithm=True

@@ -39,7 +39,7 @@ from chalicelib.records.commands import (
     StampReport,
     Start,
 )
-from chalicelib.records.events import ResultUnusable, RunEvent, StepFailed
+from chalicelib.records.events import GapBegins, GapEnded, ResultUnusable, RunEvent, StepFailed
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.orphans import Resource
 from chalicelib.records.run import LiveModel, Run
@@ -161,7 +161,10 @@ class Executor:
         if step is Step.LIVE and run.mode is Mode.BATCH:
             return without_endpoint.goes_live(self.sagemaker, run, attempt, now)
         if step is Step.LIVE:
-            run = replace(run, live=serving.in_place(self.sagemaker, run, self.on_its_endpoint(run.live)))
+            live = self.on_its_endpoint(run.live)
+            if serving.must_be_told(self.sagemaker, run, live):
+                return GapBegins(attempt)
+            run = replace(run, live=serving.in_place(self.sagemaker, run, live))
         calls = requests.start(step, attempt, run, self.deployment)
         if any(run.settings["budget"].values()):
             from chalicelib.runtime.budgets import Budgets  # and all prices: who has no budget needs none
@@ -171,7 +174,8 @@ class Executor:
             self.rollouts.watch(call, run)
             with without_endpoint.spared(call):
                 self.begin(call)
-        return None
+        came_back = step is Step.LIVE and run.live and run.gap_began and not run.gap_ended
+        return GapEnded() if came_back else None
 
     def begin(self, call: Call) -> None:
         """Have SageMaker do it, without what is lost of the model in service where that can be done without.

@@ -26,7 +26,7 @@ from chalicelib.records.events import (
     StepFailed,
 )
 from chalicelib.records.run import STEP_OF, Run, Stage
-from chalicelib.relay import deciding, in_real_time, stranded, unneeded
+from chalicelib.relay import deciding, giving_way, in_real_time, stranded, unneeded
 from chalicelib.requests import transforming
 from chalicelib.runtime import serving
 from chalicelib.runtime.executor import Executor
@@ -183,8 +183,9 @@ class Runs:
         waited, asks = self.now() - run.updated, failures.is_over_budget(why)
         if waited > (LONGEST_WAIT_FOR_MONEY if asks else LONGEST_WAIT):
             return self._decide(run, ResultUnusable(why))
-        until = self.now() + pause(waited)
-        note: tuple[Command, ...] = () if run.waiting_for == why else (Notify(Mail.WAITING),)
+        expected = giving_way.is_expected(run, why)
+        until = self.now() + (giving_way.SHORT if expected else pause(waited))
+        note: tuple[Command, ...] = () if expected or run.waiting_for == why else (Notify(Mail.WAITING),)
         if asks and run.stage is Stage.PROMOTING and not failures.is_over_budget(run.waiting_for or ""):
             # The candidate's endpoint has shown what it can: it must not be billed while a person makes up their mind.
             note = (*note, *unneeded.of_candidate(run))

@@ -68,10 +68,18 @@ def weighed(executor: Executor, completed: StepCompleted, run: Run) -> StepCompl
     return replace(completed, artifact_bytes=found.size if found else None)
 
 
+def must_be_told(sagemaker: SageMaker, run: Run, live: LiveModel | None) -> bool:
+    """Whether a promotion is about to leave callers without an answer, and nobody has been told."""
+    if run.gap_began is not None or not _gives_way(run, live):
+        return False
+    seen = sagemaker.seen(live.endpoint) if live else None
+    return seen is not None and seen.status == "InService"  # else it is busy, or answers nobody as it is
+
+
 def in_place(sagemaker: SageMaker, run: Run, live: LiveModel | None) -> LiveModel | None:
     """What a promotion updates; None where it creates. A real-time endpoint goes for a serverless one, which SageMaker
     does not make of it: relay.yaml has allowed the gap (`endpoint.recreate`), or the run would be in real time."""
-    if live and (live.mode, run.mode) == (Mode.REALTIME, Mode.SERVERLESS):
+    if live and _gives_way(run, live):
         sagemaker.remove(Resource.ENDPOINT, live.endpoint)
         return None
     return live
@@ -107,6 +115,10 @@ def set_alarms(there: Alarms, run: Run, deployment: DeploymentSettings) -> None:
     was = run.live.mode if run.live else None
     if over and (run.mode is not Mode.REALTIME or was not in {None, Mode.REALTIME}):
         there.drop(over)
+
+
+def _gives_way(run: Run, live: LiveModel | None) -> bool:
+    return live is not None and (live.mode, run.mode) == (Mode.REALTIME, Mode.SERVERLESS)
 
 
 def _gave_way(run: Run) -> bool:

@@ -47,6 +47,7 @@ MAIL_STAGES = {
     Mail.FAILED: Stage.FAILED,
     Mail.APPROVAL_NEEDED: Stage.AWAITING_APPROVAL,
     Mail.WAITING: Stage.TRAINING,
+    Mail.GAP: Stage.PROMOTING,
 }
 """A stage in which each mail about a run is written."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed
 from chalicelib.names import CheckName, Step, StepName
 from chalicelib.records.events import StepCompleted, StepFailed
+from chalicelib.records.going_back import Seen
 from chalicelib.records.handed_over import Trial
 from chalicelib.records.orphans import Resource, Tagged
 from chalicelib.records.traffic import Standing
@@ -102,6 +103,10 @@ class FakeSageMaker:
 
     def used_configs(self, endpoint: str) -> frozenset[str]:
         return frozenset(self.endpoints[name] for name in (endpoint,) if name in self.endpoints)
+
+    def seen(self, endpoint: str) -> Seen | None:
+        config = self.endpoints.get(endpoint)
+        return Seen("Failed" if endpoint in self.failed else "InService", config, None) if config else None
 
     def is_deleted(self, endpoint: str) -> bool:
         return endpoint not in self.endpoints

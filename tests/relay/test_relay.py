@@ -27,7 +27,15 @@ from chalicelib.records.commands import (
     StampReport,
     Start,
 )
-from chalicelib.records.events import JobRecord, NewerDataArrived, ResultUnusable, RollbackBegan, RunEvent
+from chalicelib.records.events import (
+    GapBegins,
+    GapEnded,
+    JobRecord,
+    NewerDataArrived,
+    ResultUnusable,
+    RollbackBegan,
+    RunEvent,
+)
 from chalicelib.records.run import STEP_OF, Run, Stage, problems_with
 from chalicelib.relay import deciding
 from chalicelib.relay.deciding import TRANSITIONS, decide
@@ -104,6 +112,8 @@ ROWS = [
     ),
     (run(Stage.PROMOTING), completed(Step.LIVE), Stage.LIVE, PROMOTED),
     (run(Stage.PROMOTING), RollbackBegan(Step.LIVE, 1, "RolledBack: it failed"), Stage.PROMOTING, ()),
+    (run(Stage.PROMOTING), GapBegins(1), Stage.PROMOTING, (Notify(Mail.GAP), Start(Step.LIVE))),
+    (run(Stage.PROMOTING), GapEnded(), Stage.PROMOTING, ()),
     (run(), failed(Step.PREPARE, "[no-target] jan.csv has no column y"), Stage.FAILED, FAILED_EARLY),
     (run(Stage.TRAINING), failed(Step.TRAIN, "AlgorithmError: exit code 1"), Stage.FAILED, FAILED_EARLY),
     (run(Stage.TRAINING), failed(Step.TRAIN, INTERNAL), Stage.TRAINING, (Start(Step.TRAIN, 2),)),

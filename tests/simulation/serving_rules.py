@@ -26,6 +26,7 @@ def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset]) -> N
             world.wrong("what was refused does not go live", run.id)
         if _served_instead(run) and "account#serverless" not in world.table.items:
             world.wrong("a refused mode is remembered", run.id)
+        _gap(world, run)
     for dataset in datasets.values():
         live = dataset.live
         endpoint = world.endpoints.endpoints.get(live.endpoint) if live else None
@@ -35,6 +36,18 @@ def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset]) -> N
             if ("ServerlessConfig" in variant) != (live.mode is Mode.SERVERLESS):
                 world.wrong("a live model's record has its mode", f"{live.run}: {live.mode}")
         _alarms(world, dataset)
+
+
+def _gap(world: World, run: Run) -> None:
+    """Who deletes a live endpoint for another mode says so before, and when it is over."""
+    told = f"gap {run.id}" in world.mails.told
+    if told != (run.gap_began is not None):
+        world.wrong("a gap is told before it begins", f"{run.id}: {run.gap_began}")
+    if run.stage is Stage.LIVE and run.gap_began and run.gap_ended is None:
+        world.wrong("a gap is measured", f"{run.id} since {run.gap_began}")
+    switched = run.live is not None and (run.live.mode, run.mode) == (Mode.REALTIME, Mode.SERVERLESS)
+    if run.stage is Stage.LIVE and switched and not told and run.live and run.live.endpoint not in world.taken_away:
+        world.wrong("no endpoint is deleted in silence", run.id)
 
 
 def _alarms(world: World, dataset: Dataset) -> None:
