@@ -15,8 +15,8 @@ from chalicelib.records.events import GapBegins, GapEnded, StepCompleted
 from chalicelib.records.run import Run
 from chalicelib.relay.endings import Decision, then
 
-_GOES = "is Deleting"
-"""How `aws.sagemaker` says that an endpoint is on its way out."""
+_MEANWHILE = ("is Deleting", "is Creating")
+"""How `aws.sagemaker` says that an endpoint is on its way out, or back."""
 
 SHORT = timedelta(minutes=1)
 """Before it is asked for again, so that the next sweep does."""
@@ -39,5 +39,5 @@ def over(run: Run, completed: StepCompleted, now: datetime) -> datetime | None:
 
 
 def is_expected(run: Run, why: str) -> bool:
-    """Whether a run waits for nothing but the endpoint that it has deleted to be gone: no news, and soon over."""
-    return run.gap_began is not None and run.gap_ended is None and why.endswith(_GOES)
+    """Whether a run waits for nothing but the endpoint that it has deleted to be gone, or back: no news, soon over."""
+    return run.gap_began is not None and run.gap_ended is None and why.endswith(_MEANWHILE)

@@ -65,7 +65,7 @@ class Waits:
             self.long.add((run.id, stage))
         noted = self._noted.pop(run.id, None)
         # For the endpoint that it has itself deleted a run waits shortly, and its owner knows (`serving_rules`).
-        own = run.gap_began and not run.gap_ended and (run.waiting_for or "").endswith("is Deleting")
+        own = run.gap_began and not run.gap_ended and (run.waiting_for or "").endswith(("is Deleting", "is Creating"))
         if run.not_before and not own and any(isinstance(command, Start) for command in run.pending):
             self._waiting[run.id] = (run.stage, since if stage is run.stage else now)
             # Whoever strikes the mail of a wait off its list writes the record again, and notes nothing new.
