@@ -121,10 +121,13 @@ class SageMaker:
         failed = [one.get("FailureReason") for one in self._children(str(name))]
         return answers.tuning(name, job, [reason for reason in failed if reason])
 
-    def is_asked(self, candidate: StepName) -> bool:
-        """Whether the model in service is still asked by a transform job, beside this candidate."""
-        job = self._described("describe_transform_job", TransformJobName=transform_names.asked_live(candidate)) or {}
-        return job.get("TransformJobStatus") in {"InProgress", "Stopping"}
+    def live_asked(self, candidate: StepName) -> JobRecord | None:
+        """The transform job that asks the model in service beside this candidate; None while it goes on."""
+        name = transform_names.asked_live(candidate)
+        job = self._described("describe_transform_job", TransformJobName=name) or {}
+        if job.get("TransformJobStatus") in {"InProgress", "Stopping"}:
+            return None
+        return JobRecord(candidate.step, name, job.get("TransformStartTime"), job.get("TransformEndTime"))
 
     def check(self, name: CheckName) -> CheckCompleted | CheckFailed | CheckUnseen | None:
         """How a check's job ended; None while it goes on."""

@@ -42,6 +42,8 @@ class Bound:
     usd_an_hour: float
     seconds: int
     usd: float = 0.0
+    at_least: int = LEAST_SECONDS
+    """With less it is not worth being started."""
 
     def cost(self, seconds: int) -> float:
         return self.usd + self.usd_an_hour * seconds / 3600
@@ -49,10 +51,6 @@ class Bound:
     @property
     def most(self) -> float:
         return self.cost(self.seconds)
-
-    @property
-    def least(self) -> float:
-        return self.cost(min(LEAST_SECONDS, self.seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +132,9 @@ def commit(
     if limits.month is not None and limits.month - of_month(ledger, now) < left:
         limit, left = "month", limits.month - of_month(ledger, now)
     seconds = _share(bounds, left)
-    if seconds < min(LEAST_SECONDS, own.seconds):
+    if seconds < min(own.at_least, own.seconds):
         used = of_run(ledger, run) if limit == "run" else of_month(ledger, now)
-        return _denied(limit, limits, used, used + sum(one.least for one in bounds))
+        return _denied(limit, limits, used, used + _enough(bounds))
     made = Commitment(name, run, month_of(now), own.cost(seconds), seconds)
     return Allowed(replace(ledger, commitments=(*ledger.commitments, made)), seconds)
 
@@ -148,6 +146,12 @@ def _share(bounds: Sequence[Bound], left: float) -> int:
     by_time = sum(one.most - one.usd for one in bounds)
     for_time = left - sum(one.usd for one in bounds)
     return int(bounds[0].seconds * max(0.0, for_time) / by_time) if by_time else -1
+
+
+def _enough(bounds: Sequence[Bound]) -> float:
+    """What has to be left so that each gets a share that it is worth being started with."""
+    share = max(min(one.at_least, one.seconds) / one.seconds if one.seconds else 1.0 for one in bounds)
+    return sum(one.usd + share * (one.most - one.usd) for one in bounds)
 
 
 def serve(ledger: Ledger, serving: Serving, limits: Limits) -> Allowed | Denied:

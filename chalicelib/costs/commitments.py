@@ -3,6 +3,9 @@
 A tuning is bounded by its own time times the trainings it runs at once. A candidate's endpoint is no job and has no
 limit: it is committed together with the evaluation it is made for, with hours to spare for creating it, waiting and
 taking it away; an evaluation that waits longer has to commit more (`waiting`).
+
+A batch transform has no limit of its time. What bounds it is what it asks: each request has a limit and a number of
+tries, so many run at once, and how many there are is counted before it is created.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.costs import spent
-from chalicelib.costs.budget import Bound
+from chalicelib.costs.budget import LEAST_SECONDS, Bound
 from chalicelib.costs.prices import Prices, Use, key
+from chalicelib.instances import for_transforms
 from chalicelib.names import Step, StepName
 from chalicelib.records.ledger import Ledger, Serving
 from chalicelib.records.run import Run, Stage
@@ -25,6 +29,10 @@ SPARE = timedelta(hours=3)
 WAIT = timedelta(hours=2)
 """What an evaluation that waits commits at a time, and how much sooner than `SPARE` is used up it does so: a pause is
 half an hour at most."""
+STARTING = timedelta(minutes=15)
+"""For so long a transform may bill before its container answers."""
+A_REQUEST = 60
+"""Seconds that a transform's request gets at least: it is a piece of a file, of 1.5 MB at most."""
 _ORDER = (Step.PREPARE, Step.TUNE, Step.TRAIN, Step.CANDIDATE)
 
 
@@ -32,14 +40,18 @@ class UnknownPriceError(Exception):
     """A price that a budget needs is not known. `args[0]` is its key."""
 
 
-def of_step(run: Run, step: Step, known: Prices) -> list[Bound]:
+def of_step(run: Run, step: Step, known: Prices, attempt: int = 1, waves: int = 1) -> list[Bound]:
     """The bounds of a step, and of those that have to come after it.
+
+    `waves`: how many requests each transform makes one after the other.
 
     Raises:
         UnknownPriceError: of this step or a later one.
     """
     if step is Step.EVALUATE:
         return [_of(run, Step.CANDIDATE, known)]
+    if step is Step.CANDIDATE:
+        return [_of(run, step, known, waves) if attempt == 1 else _of_transforms(run, known, waves)]
     steps = [one for one in _ORDER[_ORDER.index(step) :] if one is not Step.TUNE or run.settings["tuning"]["enabled"]]
     return [_of(run, one, known) for one in steps]
 
@@ -47,14 +59,16 @@ def of_step(run: Run, step: Step, known: Prices) -> list[Bound]:
 def entry(run: Run, step: Step, attempt: int) -> str:
     """The name of a step's commitment: a candidate's is its first evaluation's, whatever attempt.
 
-    With the mode, because AWS may refuse one, and then another is committed.
+    With the mode, because AWS may refuse one, and then another is committed. Transforms are made anew by each attempt.
     """
+    if step is Step.CANDIDATE and attempt > 1 and spent.transforms(run):
+        return str(StepName(run.id, step, attempt))
     if step is Step.CANDIDATE or (step is Step.EVALUATE and attempt == 1):
         return f"{StepName(run.id, Step.EVALUATE, 1)} {run.mode}"
     return str(StepName(run.id, step, attempt))
 
 
-def _of(run: Run, step: Step, known: Prices) -> Bound:
+def _of(run: Run, step: Step, known: Prices, waves: int = 1) -> Bound:
     instances, tuning = run.settings["instances"], run.settings["tuning"]
     seconds = instances["max_runtime_minutes"] * 60
     if step is Step.TUNE:
@@ -62,8 +76,22 @@ def _of(run: Run, step: Step, known: Prices) -> Bound:
         return Bound(at_once * _hour(run, step, known), tuning["max_runtime_minutes"] * 60)
     if step is not Step.CANDIDATE:
         return Bound(_hour(run, step, known), seconds)
-    hosting = 0.0 if run.mode is Mode.SERVERLESS else _hour(run, step, known)
-    return Bound(hosting + _hour(run, Step.EVALUATE, known), seconds, hosting * (SPARE / timedelta(hours=1)))
+    hosting = _hour(run, step, known) if run.mode is Mode.REALTIME else 0.0
+    asked = _of_transforms(run, known, waves)
+    return replace(
+        asked,
+        usd_an_hour=asked.usd_an_hour + hosting + _hour(run, Step.EVALUATE, known),
+        usd=asked.usd + hosting * (SPARE / timedelta(hours=1)),
+    )
+
+
+def _of_transforms(run: Run, known: Prices, waves: int) -> Bound:
+    """The transforms of a candidate's evaluation; nothing where there is none."""
+    seconds, many = run.settings["instances"]["max_runtime_minutes"] * 60, spent.transforms(run)
+    if not many:
+        return Bound(0.0, seconds)
+    hour = many * _price(known, Use.TRANSFORM, for_transforms(run.settings["instances"]["evaluate"]))
+    return Bound(hour, seconds, hour * (STARTING / timedelta(hours=1)), max(LEAST_SECONDS, waves * A_REQUEST))
 
 
 def waiting(run: Run, known: Prices, now: datetime) -> list[tuple[str, Bound]]:
@@ -101,10 +129,18 @@ def costs_of(run: Run, ledger: Ledger, known: Prices) -> dict[str, float]:
     ended = {_committed_as(run, one.job): one.usd or 0.0 for one in parts if one.what == "evaluate"}
     candidates = [replace(one, seconds=(one.seconds or 0) + 3600) for one in parts if one.what == "candidate"]
     found |= ended
+    if spent.transforms(run) and not _is_known(run):
+        return found | {name: usd for name, usd in ended.items() if name != first}
     if first in ended and run.stage is not Stage.SUPERSEDED:
         found[first] += sum(one.usd or 0.0 for one in candidates)
         found |= {one.name: 0.0 for one in ledger.commitments if one.name.startswith(f"{first}+")}
     return found
+
+
+def _is_known(run: Run) -> bool:
+    """Whether what transforms took is known: of both, where the only attempt ended well and no endpoint stood by."""
+    steps = [job.step for job in run.jobs]
+    return run.mode is Mode.BATCH and steps.count(Step.CANDIDATE) == 1 and Step.EVALUATE in steps
 
 
 def _committed_as(run: Run, job: str) -> str:

@@ -1,7 +1,8 @@
 """What a run has cost on AWS so far, job by job, by the seconds that SageMaker bills. Pure.
 
 Trainings tell their billable seconds, and a tuning's are the sum of its trials'; a processing job is billed from its
-start to its end; a candidate's endpoint from its creation until it was no longer needed. A part whose price or whose
+start to its end, and so are the batch transforms of a candidate, each at the time of the longer one; a candidate's
+endpoint from its creation until it was no longer needed. A part whose price or whose
 seconds are not known has no sum, and then neither has the whole. Storage and requests are not counted: cents a month.
 """
 
@@ -75,6 +76,11 @@ def billed(run: Run) -> list[Billed]:
     return [Billed(one.key, None if one.seconds is None else one.count * one.seconds) for one in parts]
 
 
+def transforms(run: Run) -> int:
+    """How many batch transforms ask models about the run's test rows: its own, and the one in service."""
+    return (run.mode is Mode.BATCH) + (run.live is not None and run.live.mode is Mode.BATCH)
+
+
 def machine(run: Run, step: Step) -> tuple[Use, str, int]:
     """What a step runs on: what for, the type, how many."""
     instances, endpoint = run.settings["instances"], run.settings["endpoint"]
@@ -82,7 +88,7 @@ def machine(run: Run, step: Step) -> tuple[Use, str, int]:
         case Step.TUNE | Step.TRAIN:
             return Use.TRAINING, instances["train"], 1
         case Step.CANDIDATE if run.mode is Mode.BATCH:
-            return Use.TRANSFORM, for_transforms(instances["evaluate"]), 1
+            return Use.TRANSFORM, for_transforms(instances["evaluate"]), transforms(run)
         case Step.CANDIDATE:
             return Use.HOSTING, endpoint["instance"], 1
         case Step.LIVE:

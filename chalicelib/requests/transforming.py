@@ -19,7 +19,8 @@ from chalicelib.serving_mode import Mode
 
 _PAYLOAD_MB = 6
 """As an endpoint takes; a request has 1.5 MB at most (`jobs.tables.bodies`)."""
-_AT_A_TIME = 2
+AT_A_TIME = 2
+"""Requests that a transform makes at once."""
 
 
 def asked_live(run: Run) -> LiveModel | None:
@@ -46,7 +47,7 @@ def _transform(
     return {
         "TransformJobName": name,
         "ModelName": model,
-        "MaxConcurrentTransforms": _AT_A_TIME,
+        "MaxConcurrentTransforms": AT_A_TIME,
         "MaxPayloadInMB": _PAYLOAD_MB,
         "BatchStrategy": "SingleRecord",
         "ModelClientConfig": {"InvocationsTimeoutInSeconds": 600, "InvocationsMaxRetries": 3},

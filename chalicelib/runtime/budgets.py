@@ -7,11 +7,13 @@ it is how a person approves. Where a price is not known the budget cannot hold, 
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from chalicelib import requests
 from chalicelib.aws.errors import BusyError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.costs import budget, commitments
@@ -19,9 +21,9 @@ from chalicelib.costs.budget import Allowed, Denied, Limits
 from chalicelib.costs.commitments import UnknownPriceError
 from chalicelib.costs.prices import Prices
 from chalicelib.names import Step
-from chalicelib.records.ledger import Ledger, Serving
+from chalicelib.records.ledger import Ledger
 from chalicelib.records.run import LiveModel, Run, Stage
-from chalicelib.requests import Call
+from chalicelib.requests import Call, transforming
 from chalicelib.runtime import pricing
 from chalicelib.runtime.executor import Executor
 from chalicelib.settings.stored import Settings
@@ -57,8 +59,9 @@ class Budgets:
         known = self._prices(settings)
         limits = _limits(settings)
         try:
-            decide = self._of_step(step, attempt, run, known, limits)
-            seconds = self._commit(run.dataset, run, known, limits, decide, _DOING[step])
+            many = self._requests(calls)
+            decide = self._of_step(step, attempt, run, known, limits, many)
+            seconds = self._commit(run.dataset, run, run.live, known, limits, decide, _DOING[step])
         except UnknownPriceError as unknown:
             if not limits:  # a budget that has been taken away: what can be counted is, for it may come back
                 return list(calls)
@@ -67,7 +70,7 @@ class Budgets:
             if step is Step.EVALUATE:
                 raise RefusedError(str(over)) from None
             raise
-        return [_limited(call, seconds) for call in calls]
+        return [_limited(call, seconds, many) for call in calls]
 
     def bounded_check(self, dataset: str, live: LiveModel, call: Call) -> Call:
         """The call that starts a check of a live model, within what is left of the month.
@@ -93,7 +96,7 @@ class Budgets:
             return budget.commit(ledger, name, "", [bound], limits, self.now)
 
         try:
-            return _limited(call, self._commit(dataset, run, known, limits, decide, "a check of the live model"))
+            return _limited(call, self._commit(dataset, run, live, known, limits, decide, "a check of the live model"))
         except BusyError as over:
             raise RefusedError(str(over)) from None
 
@@ -108,11 +111,21 @@ class Budgets:
         deployment = pricing.priced(self.executor.deployment, self.executor.objects)
         return Prices(deployment.region, deployment.prices).with_written(settings["prices"])
 
-    def _of_step(self, step: Step, attempt: int, run: Run, known: Prices, limits: Limits) -> Decide:
+    def _requests(self, calls: Sequence[Call]) -> int:
+        """How many requests the largest of these transforms makes; 1 where there is none."""
+        asked = [
+            call.arguments["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"]
+            for call in calls
+            if call.operation == requests.TRANSFORM
+        ]
+        prefixes = [uri.removeprefix(self.executor.deployment.uri("")) for uri in asked]
+        return max((len(self.executor.objects.current(prefix)) for prefix in prefixes), default=1) or 1
+
+    def _of_step(self, step: Step, attempt: int, run: Run, known: Prices, limits: Limits, many: int) -> Decide:
         if step is Step.LIVE:
             serving = commitments.serving(run, self.now, known)
             return lambda ledger: budget.serve(ledger, serving, limits)
-        bounds = commitments.of_step(run, step, known)
+        bounds = commitments.of_step(run, step, known, attempt, waves(many))
         waits = commitments.waiting(run, known, self.now) if step is Step.EVALUATE else []
 
         def decide(ledger: Ledger) -> Allowed | Denied:
@@ -128,11 +141,13 @@ class Budgets:
 
         return decide
 
-    def _commit(self, dataset: str, run: Run, known: Prices, limits: Limits, decide: Decide, doing: str) -> int:
+    def _commit(
+        self, dataset: str, run: Run, live: LiveModel | None, known: Prices, limits: Limits, decide: Decide, doing: str
+    ) -> int:
         store = self.executor.store
         for _ in range(MAX_RACES):
             before = store.ledger(dataset)
-            decided = decide(self._brought_up(before, run, known, limits))
+            decided = decide(self._brought_up(before, run, live, known, limits))
             if isinstance(decided, Denied):
                 raise BusyError(_over(decided, doing))
             if decided.ledger == before and before.version:
@@ -144,10 +159,11 @@ class Budgets:
             return decided.seconds
         raise ConflictError(f"the budget of {dataset} changes faster than it can be read")
 
-    def _brought_up(self, ledger: Ledger, run: Run, known: Prices, limits: Limits) -> Ledger:
-        """The ledger with what has ended since: runs at what they cost, checks by what their jobs took."""
-        if limits.month is not None and not ledger.serving and run.live is not None:
-            ledger = replace(ledger, serving=self._serving_already(run.live, known))
+    def _brought_up(self, ledger: Ledger, run: Run, live: LiveModel | None, known: Prices, limits: Limits) -> Ledger:
+        """The ledger with what has ended since: runs at what they cost, checks by what their jobs took.
+
+        `live`: the model in service, as far as this run or check knows.
+        """
         for name in commitments.names_of(ledger):
             other = run if name == run.id else self.executor.store.run(name)
             if other is None:
@@ -155,15 +171,23 @@ class Budgets:
             ledger = budget.settle(ledger, commitments.costs_of(other, ledger, known))
             if other.stage.ended:
                 ledger = budget.decided(ledger, name, live=other.stage is Stage.LIVE)
+        if limits.month is not None and live is not None:
+            ledger = self._with_what_serves(ledger, live, known)
         ledger = budget.settle(ledger, self._of_checks(ledger))
         return budget.forgotten(ledger, run.id, self.now)
 
-    def _serving_already(self, live: LiveModel, known: Prices) -> tuple[Serving, ...]:
-        """What served before there was a budget."""
+    def _with_what_serves(self, ledger: Ledger, live: LiveModel, known: Prices) -> Ledger:
+        """The ledger with a model that serves and of which it does not know: one of before there was a budget, or the
+        one before the last, which callers have gone back to. A rollback is not held up by a budget; it counts."""
+        back = datetime.fromisoformat(live.back) if live.back else None
+        for last in ledger.serving[-1:]:
+            if not last.sure or last.run == live.run or back is None or back <= last.since:
+                return ledger
         run = self.executor.store.run(live.run)
         if run is None:
-            return ()
-        return (replace(commitments.serving(run, run.updated, known), sure=True),)
+            return ledger
+        serves = replace(commitments.serving(run, back or run.updated, known), sure=True)
+        return replace(ledger, serving=(*(one for one in ledger.serving if one.run != live.run), serves))
 
     def _of_checks(self, ledger: Ledger) -> dict[str, float]:
         open_ones = [one for one in ledger.commitments if not one.run and not one.settled and one.seconds]
@@ -209,8 +233,15 @@ _LIMITED = {
 }
 
 
-def _limited(call: Call, seconds: int) -> Call:
-    """The call with no more time than it may have; endpoints have none."""
+def waves(many: int) -> int:
+    """How many of so many requests a transform makes one after the other."""
+    return math.ceil(many / transforming.AT_A_TIME)
+
+
+def _limited(call: Call, seconds: int, many: int = 1) -> Call:
+    """The call with no more time than it may have; endpoints have none. `many`: a transform's requests."""
+    if call.operation == requests.TRANSFORM and seconds:
+        return _within(call, seconds // waves(many))
     path = _LIMITED.get(call.operation)
     if path is None or not seconds:
         return call
@@ -220,3 +251,13 @@ def _limited(call: Call, seconds: int) -> Call:
         place = place[part]
     place["MaxRuntimeInSeconds"] = min(place["MaxRuntimeInSeconds"], seconds)
     return replace(call, arguments=arguments)
+
+
+def _within(call: Call, each: int) -> Call:
+    """A transform whose requests get so many seconds each, their tries among them: fewer tries, where these would be
+    too short."""
+    config = call.arguments["ModelClientConfig"]
+    retries = config["InvocationsMaxRetries"] if each >= commitments.A_REQUEST else 0
+    most = max(1, min(config["InvocationsTimeoutInSeconds"], each // (retries + 1)))
+    bounded = {"InvocationsTimeoutInSeconds": most, "InvocationsMaxRetries": retries}
+    return replace(call, arguments={**call.arguments, "ModelClientConfig": bounded})

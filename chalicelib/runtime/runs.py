@@ -67,15 +67,19 @@ class Runs:
             told = self.executor.explained(fact.failed, run)
             # One look is proof where SageMaker was seen to take it back, or an alarm of this attempt's own rings.
             return told if run.taken_back or is_rollback(told.reason) else Missing(told)
-        if step is Step.CANDIDATE and isinstance(fact, StepCompleted) and self._is_live_asked(run, attempt):
-            return None  # the comparison waits for what the model in service says
+        if step is Step.CANDIDATE and isinstance(fact, StepCompleted) and transforming.asked_live(run):
+            return self._with_the_live_one(fact, run)
         if isinstance(fact, StepFailed):
             return self.executor.explained(fact, run)
         return serving.weighed(self.executor, fact, run) if isinstance(fact, StepCompleted) else fact
 
-    def _is_live_asked(self, run: Run, attempt: int) -> bool:
-        asked = transforming.asked_live(run) is not None
-        return asked and self.executor.sagemaker.is_asked(StepName(run.id, Step.CANDIDATE, attempt))
+    def _with_the_live_one(self, fact: StepCompleted, run: Run) -> StepCompleted | None:
+        """A candidate's end, which the comparison takes for one when the model in service has been asked, too."""
+        beside = self.executor.sagemaker.live_asked(StepName(run.id, Step.CANDIDATE, fact.attempt))
+        if beside is None:
+            return None
+        ends = [one for one in (fact.job.ended, beside.ended) if one]
+        return replace(fact, job=replace(fact.job, ended=max(ends, default=None)))
 
     def advance(self, run_id: str, event: RunEvent, found: Run | None = None) -> None:
         """Let an event take its effect on a run.

@@ -11,9 +11,11 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import transform_names
 from chalicelib.names import CheckName, Step, StepName
 from chalicelib.settings import relay_yaml
-from tests.memory_cloud.jobs import PROCESSING, TUNING, Job
+from tests.memory_cloud.jobs import PROCESSING, TRANSFORM, TUNING, Job
+from tests.relay.builders import DEPLOYMENT
 from tests.simulation import deeds
 from tests.simulation.functions import TIMEOUT
 from tests.simulation.weather import HOUR
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 ROUNDING = 0.02
-_PRICED = ("training ml.m5.xlarge", "processing ml.m5.xlarge", "processing ml.m5.large", "hosting ml.m5.large")
+_PRICED = (
+    *("training ml.m5.xlarge", "processing ml.m5.xlarge", "processing ml.m5.large", "hosting ml.m5.large"),
+    *("transform ml.m5.xlarge", "transform ml.m5.large"),
+)
 _PRICES = f"prices: {{{', '.join(f'{name}: 1' for name in _PRICED)}}}\n"
 _BUDGETS = (
     "budget: {run: 40}\n",
@@ -35,6 +40,7 @@ _SETTINGS = (
     "algorithm: auto\nendpoint: {mode: realtime}\ntuning: {strategy: Random}\n",
     "algorithm: xgboost\nendpoint: {mode: realtime}\ntuning: {enabled: false}\n",
 )
+_IN_BATCH = "algorithm: auto\nendpoint: {mode: batch}\ntuning: {enabled: false}\n"
 
 
 _DATASETS = ("money", "money-eu")
@@ -50,7 +56,8 @@ def begin(world: World) -> None:
 def _use(world: World, dataset: str) -> tuple[float, float]:
     """A dataset under a budget; gives from when to when it has none."""
     chance, storm = world.chance, world.weather.storm
-    settings = chance.pick(_SETTINGS, f"settings of {dataset}") + _PRICES
+    chosen = chance.pick(_SETTINGS, f"settings of {dataset}")
+    settings = (_IN_BATCH if chance.share(f"in batch: {dataset}") < 0.4 else chosen) + _PRICES
     budget = chance.pick(_BUDGETS, f"budget of {dataset}")
 
     def put(when: float, name: str, text: str) -> None:
@@ -88,7 +95,7 @@ def check(world: World, name: str, without: Mapping[str, tuple[float, float]]) -
 
     What was committed while there was no budget keeps what it got, also where it is created later.
     """
-    step, about = StepName.parse(name), CheckName.parse(name)
+    step, about = transform_names.step_of(name), CheckName.parse(name)
     dataset = world.begun.get(step.run) if step else about.dataset if about else None
     limits = _limits(world, dataset) if dataset else None
     if dataset is None or dataset not in without or limits is None:
@@ -131,7 +138,7 @@ def _began(world: World, run: str) -> datetime:
 
 
 def _of_run(world: World, run: str) -> float:
-    jobs = [job for name, job in world.jobs.jobs.items() if (one := StepName.parse(name)) and one.run == run]
+    jobs = [job for name, job in world.jobs.jobs.items() if (one := transform_names.step_of(name)) and one.run == run]
     return sum(_most(world, job) for job in jobs) + _of_candidates(world, run)
 
 
@@ -143,8 +150,22 @@ def _most(world: World, job: Job) -> float:
             return sum(one.ending.seconds for one in trials) / 3600
         limits = job.request["HyperParameterTuningJobConfig"]["ResourceLimits"]
         return float(limits["MaxParallelTrainingJobs"] * limits["MaxRuntimeInSeconds"] / 3600)
-    most = float(job.request["StoppingCondition"]["MaxRuntimeInSeconds"])
+    most = _of_requests(world, job) if job.kind == TRANSFORM else _of_limit(job)
     return min(most, job.ending.seconds if job.ended else most) / 3600  # the cloud in memory ends no job at its limit
+
+
+def _of_limit(job: Job) -> float:
+    return float(job.request["StoppingCondition"]["MaxRuntimeInSeconds"])
+
+
+def _of_requests(world: World, job: Job) -> float:
+    """A transform is over when each of its requests was answered, or has used up its tries; its container starts in a
+    quarter of an hour."""
+    asked = job.request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"].split("/", 3)[3]
+    listed = world.bucket.list_object_versions(Bucket=DEPLOYMENT.bucket, Prefix=asked).get("Versions", ())
+    config, at_once = job.request["ModelClientConfig"], job.request["MaxConcurrentTransforms"]
+    waves = -(-max(1, len({one["Key"] for one in listed})) // at_once)
+    return 900.0 + float(waves * config["InvocationsTimeoutInSeconds"] * (config["InvocationsMaxRetries"] + 1))
 
 
 def _is_check_of(job: Job, dataset: str) -> bool:

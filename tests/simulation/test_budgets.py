@@ -37,7 +37,7 @@ def test_no_budget_is_passed_in_hundreds_of_histories() -> None:
 
 
 def test_a_request_whose_limit_was_not_lowered_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def as_asked(call: Call, _seconds: int) -> Call:
+    def as_asked(call: Call, _seconds: int, _many: int = 1) -> Call:
         return call
 
     monkeypatch.setattr(budgets, "_limited", as_asked)
