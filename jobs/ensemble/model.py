@@ -32,11 +32,14 @@ if TYPE_CHECKING:
     from jobs.schema import Schema
 
 VERSION = 1
+_NUMBER = 22
+"""Bytes that a number takes in an explanation, with what stands around it."""
 DOCUMENT, BOOSTER, ENCODER, SCHEMA = "ensemble.json", "model.ubj", "encoder.json", "schema.json"
 CONTESTANTS = "leaderboard"
-MOST_EXPLAINED, BRANCHES = 1_000, 3_500_000_000
-"""Rows that a request may have explained, and the squares of leaves' depths that it may so walk: some 15 of the 60
-seconds that SageMaker waits, at four nanoseconds for one."""
+MOST_EXPLAINED, BRANCHES, CELLS, BYTES = 1_000, 3_500_000_000, 8_000_000, 3_500_000
+"""What a request may have explained: rows; the squares of leaves' depths, at four nanoseconds each some 15 of the 60
+seconds that SageMaker waits; parts of features, 64 MB each time that they are held; and bytes of an answer, of which a
+serverless endpoint gives 4 MB."""
 
 
 @dataclass(frozen=True)
@@ -179,13 +182,16 @@ class Ensemble:
         """Calibrated, (rows, width)."""
         return self._told(self._calibration.apply(self._sum.margins(matrix)))
 
-    @property
+    @cached_property
     def rows_explained(self) -> int:
         """How many rows a request may have explained; 0 of an archive of a release before explanations."""
-        if not self.document["sum"]["trees"]:
-            return MOST_EXPLAINED
-        branches = self.document.get("branches")
-        return 0 if branches is None else max(1, min(MOST_EXPLAINED, BRANCHES // max(branches, 1)))
+        branches = self.document.get("branches") if self.document["sum"]["trees"] else 1
+        if branches is None:
+            return 0
+        wide = len(self.document["sum"]["base"])
+        told = sum(len(json.dumps(name)) + _NUMBER for name in self.input_columns)
+        of_rows = (branches, BRANCHES), (wide * len(self._encoder.inputs), CELLS), (wide * told, BYTES)
+        return max(1, min(MOST_EXPLAINED, *(most // max(one, 1) for one, most in of_rows)))
 
     def contributions(self, matrix: Floats) -> Contributions:
         """Of `input_columns` to `margins`, with which the base they are to the last digits."""
