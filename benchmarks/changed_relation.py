@@ -61,7 +61,8 @@ def _numbers(shift: float = 0.0, scale: float = 1.0) -> Make:
 
 
 CHANGED: dict[str, Make] = {
-    "yes more frequent, 0.5 in log-odds": _classes(0.5),
+    "yes more frequent, 0.3 in log-odds": _classes(0.3),
+    "yes more frequent, 0.5": _classes(0.5),
     "yes more frequent, 1.0": _classes(1.0),
     "yes more frequent, 2.0": _classes(2.0),
     "no more frequent, 1.0": _classes(-1.0),
