@@ -6,6 +6,7 @@
     ledger.py   what a dataset has committed under its budget
     used.py     what a month's jobs are billed by
     traffic.py  how often a live model is asked          sweep.py  how the last sweep went
+    idleness.py whether its endpoint has had its time
     orphans.py  what carries our tag and belongs to no record
     inputs.py   what a run is made of: objects and settings
     going_back.py        from the model in service to the one before it

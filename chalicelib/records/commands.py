@@ -41,6 +41,7 @@ class Mail(StrEnum):
     ROLLBACK_FAILED = "rollback-failed"
     CHEAPER = "cheaper"
     COSTS = "costs"
+    IDLE = "idle"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ _LATER = (
         "mails.bills",
         "mails.cheaper",
         "mails.so_far",
+        "mails.idle",
         "mails.rollback",
         "mails.serving",
         "requests.concessions",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,8 +11,9 @@ from chalicelib.costs import crossing
 from chalicelib.costs.crossing import Choice
 from chalicelib.costs.prices import Prices
 from chalicelib.names import Step
+from chalicelib.records import idleness
 from chalicelib.records.run import LiveModel, Run
-from chalicelib.records.traffic import Traffic, begins, counted
+from chalicelib.records.traffic import Day, Traffic, begins, counted
 from chalicelib.requests import serverless
 from chalicelib.runtime import pricing, serving
 from chalicelib.runtime.asked import asked_for
@@ -44,23 +45,38 @@ class Counting:
         live = store.dataset(name).live
         if live is None or live.mode is Mode.BATCH:
             return
-        days = self.executor.figures.by_day(live.endpoint, begins(now), now)
+        asked, run = asked_for(self.executor, name, now), store.run(live.run)
+        since = idleness.looked_back(asked.settings["endpoint"], now) if asked else begins(now)
+        days = self.executor.figures.by_day(live.endpoint, since, now)
         if days is None:
             log.warning("traffic cannot be counted", extra={"dataset": name})
             return
-        after = self._with_proposal(counted(before, live.mode, days, now), live)
+        after = counted(before, live.mode, days, now)
+        if run and asked:
+            self._tell_its_end(name, live, run, asked.settings, days)
+            after = self._with_proposal(after, live, run, asked.settings)
+        else:
+            after = replace(after, proposed=None)
         try:
             store.save_traffic(after)
         except ConflictError:
             log.info("counted by somebody else", extra={"dataset": name})
 
-    def _with_proposal(self, traffic: Traffic, live: LiveModel) -> Traffic:
+    def _tell_its_end(self, name: str, live: LiveModel, run: Run, settings: Settings, days: Sequence[Day]) -> None:
+        """Write to the owner of an endpoint that nobody asks, or that expires."""
+        found = idleness.found(settings["endpoint"], datetime.fromisoformat(live.since), days, self.now())
+        if found is None:
+            return
+        from chalicelib.mails import idle
+
+        message = idle.about(name, found, live, run, self._prices(settings), self.executor.deployment)
+        self.executor.outbox.send(f"{name}#{found.key}", message, self.now())
+
+    def _with_proposal(self, traffic: Traffic, live: LiveModel, run: Run, settings: Settings) -> Traffic:
         """The record with the mode in which the model had better be served; a mail first where that is news."""
-        run = self.executor.store.run(live.run)
-        asked = asked_for(self.executor, traffic.dataset, self.now())
-        if run is None or asked is None or not self._may_change(run, asked.settings, live.mode):
+        if not self._may_change(run, settings, live.mode):
             return replace(traffic, proposed=None)
-        choice, known = _choice(run, asked.settings), self._prices(asked.settings)
+        choice, known = _choice(run, settings), self._prices(settings)
         found = crossing.costs(traffic, choice, known)
         if found is None:
             return traffic

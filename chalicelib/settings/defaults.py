@@ -74,6 +74,8 @@ DEFAULTS: Final[Settings] = {
         "max_concurrency": 5,
         "rollout": ROLLOUT,
         "scaling": None,
+        "idle_days": None,
+        "expires": None,
         "recreate": False,
     },
     "monitoring": {

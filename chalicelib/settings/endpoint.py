@@ -6,6 +6,7 @@ a `rollout` or `scaling` has asked for a real-time endpoint: nothing else has an
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -59,6 +60,10 @@ class Endpoint(Section):
     max_concurrency: Annotated[int, Field(ge=1, le=200)] = DEFAULTS["endpoint"]["max_concurrency"]
     rollout: Rollout = Field(default_factory=Rollout)
     scaling: Scaling | None = None
+    idle_days: Annotated[int, Field(ge=1, le=365)] | None = DEFAULTS["endpoint"]["idle_days"]
+    """After how many days without a request its owner is told."""
+    expires: date | None = None
+    """The day (UTC) from which on it is not needed any more."""
     recreate: bool = DEFAULTS["endpoint"]["recreate"]
 
     @field_validator("memory_mb", mode="before")
@@ -76,6 +81,13 @@ class Endpoint(Section):
                 f'"{asked[0]}" belongs to a real-time endpoint, and "mode: {self.mode}" has none: take one of them out'
             )
         return self._with(mode="realtime") if asked and self.mode == "auto" else self
+
+    @model_validator(mode="after")
+    def _an_end_of_what_there_is(self) -> Self:
+        ends = [name for name in ("idle_days", "expires") if getattr(self, name) is not None]
+        if ends and self.mode == "batch":
+            raise ValueError(f'"{ends[0]}" is about an endpoint, and "mode: batch" has none: take one of them out')
+        return self
 
     @model_validator(mode="after")
     def _as_many_as_scaling_allows(self) -> Self:

@@ -19,6 +19,7 @@ from chalicelib.settings.section import Choice, did_you_mean
 MAX_BYTES = 64 * 1024
 _SHOWN = 60
 _WORD = re.compile("'([^']+)'")
+_A_DATE = "a date such as 2027-01-31"
 _BY_ALGORITHM = {("hyperparameters",), ("tuning",), ("decision",)}
 
 
@@ -163,6 +164,10 @@ def _allowed(kind: str, context: dict[str, Any], message: str) -> str:
         "finite_number": "a finite number",
         "bool_type": "true or false",
         "bool_parsing": "true or false",
+        "date_type": _A_DATE,
+        "date_parsing": _A_DATE,
+        "date_from_datetime_parsing": _A_DATE,
+        "date_from_datetime_inexact": _A_DATE,
         "string_type": "text (put it in quotes)",
         "list_type": "a list",
         "dict_type": "`name: value` lines",

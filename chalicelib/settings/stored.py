@@ -97,6 +97,8 @@ class Endpoint(TypedDict):
     max_concurrency: int
     rollout: Rollout
     scaling: InstanceScaling | None
+    idle_days: int | None
+    expires: str | None
     recreate: bool
 
 

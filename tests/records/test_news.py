@@ -75,6 +75,8 @@ SETTINGS = {
     "endpoint.rollout.percent": (50, NEXT),
     "endpoint.rollout.bake_minutes": (5, NEXT),
     "endpoint.scaling": ({"max": 3, "invocations_per_minute": 600}, NEXT),
+    "endpoint.idle_days": (30, NEXT),
+    "endpoint.expires": ("2027-01-31", NEXT),
     "endpoint.recreate": (True, NEXT),
     "monitoring.enabled": (False, AT_ONCE),
     "monitoring.schedule": ("hourly", AT_ONCE),

@@ -129,6 +129,10 @@ def test_an_endpoint_that_is_scaled_begins_with_the_fewest_instances() -> None:
             '"count: 5" is none of the 1 to 3 instances that "scaling" allows',
         ),
         ("endpoint: {scaling: {most: 3}}", "endpoint.scaling.most: there is no such setting; known here: min, max"),
+        ("endpoint: {idle_days: 366}", "endpoint.idle_days: 366 is not allowed; allowed: 365 or less"),
+        ("endpoint: {expires: soon}", "endpoint.expires: 'soon' is not allowed; allowed: a date such as 2027-01-31"),
+        ("endpoint: {expires: 2027-02-31}", "put it in quotes if it is a word"),
+        ("endpoint: {mode: batch, idle_days: 30}", '"idle_days" is about an endpoint, and "mode: batch" has none'),
         ("endpoint: {rollout: {percent: 60}}", "endpoint.rollout.percent: 60 is not allowed; allowed: 50 or less"),
     ],
 )
