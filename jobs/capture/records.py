@@ -1,8 +1,8 @@
 """One capture record as data, and which records count.
 
-The custom attribute `sagerelay=…` marks what SageRelay itself sent: the evaluation of a candidate, a drill. Rows that a
-user had scored are marked, too, and count as traffic all the same: they are what the model is used for. Callers use
-custom attributes too, so it may stand among others, in a list or in one string.
+The custom attribute `sagerelay=…` marks what SageRelay itself sent: the evaluation of a candidate, a drill, rows that a
+person has explained again. Rows that a user had scored are marked, too, and count as traffic all the same: they are
+what the model is used for. Callers use custom attributes too, so it may stand among others, in a list or in one string.
 """
 
 from __future__ import annotations

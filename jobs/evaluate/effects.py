@@ -29,6 +29,8 @@ from jobs.metrics.confusion import FloatArray, IntArray
 from jobs.schema import Column, Schema, classes_of, positive_of
 
 MOST_COLUMNS, MOST_CLASSES, MOST_WORDS, STRETCHES = 6, 3, 8, 12
+FEWEST_OF_A_WORD = 5
+"""Rows: of a rarer word nothing is known, and it may be somebody's name."""
 MOST_ROWS, FEWEST_ROWS = 400, 60
 MOST_STEPS = 80_000_000
 """Nodes of trees that all answers together walk through: a third of a second."""
@@ -177,7 +179,7 @@ def _of_words(asked: Asked, column: Column, outcomes: dict[int, str | None], fla
     name = column["name"]
     texts = [text if text and text.strip() else None for text in asked.texts(name)]
     frequent = Counter(texts)
-    counted = frequent.most_common(MOST_WORDS)
+    counted = [(word, count) for word, count in frequent.most_common(MOST_WORDS) if count >= FEWEST_OF_A_WORD]
     if len(counted) < 2:
         return None
     words = [word for word, _ in counted]

@@ -48,7 +48,7 @@ def heading(answers: Sequence[Answer], target: str) -> str:
             f'Parts of the log-odds of "{plain(part["class"])}": above 0 they speak for it. All of a row and the base, '
             f"{amount(part['base'])}, are the score."
         )
-    return "Parts of the score of the class that is answered, above those of the other classes' on average."
+    return "Parts of the score of the class that is answered, less their mean over all classes."
 
 
 def as_table(rows: Rows, answers: Sequence[Answer], most: int) -> Table:

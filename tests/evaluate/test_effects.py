@@ -121,6 +121,18 @@ def test_what_does_nothing_is_flat_and_what_is_always_the_same_is_not_told() -> 
     assert (none["columns"], none["explained"]) == ([], False)
 
 
+def test_words_of_few_rows_are_nobody_s_to_be_told() -> None:
+    known, cells = schema(None), rows()
+    for place, row in enumerate(cells[:40]):
+        row[2] = f"somebody {place // 4}"
+    found = effects(Formula(lambda x: x[:, 2:3]), COLUMNS, cells, [known["columns"][2]], known, explained=True)
+    assert set(found["columns"][0]["at"]) == set(JOBS)
+    assert f"the {len(JOBS)} most frequent words of job" in found["columns"][0]["sentence"]
+    names = [[row[0], row[1], f"somebody {place}", "", ""] for place, row in enumerate(cells)]
+    none = effects(Formula(lambda x: x[:, 2:3]), COLUMNS, names, [known["columns"][2]], known, explained=True)
+    assert none["columns"] == []
+
+
 def test_numbers_and_words_that_are_better_than_noise_are_drawn_and_the_work_is_bounded() -> None:
     model = Formula(lambda x: x[:, :1])
     columns = [{"column": name, "noise": name == "twin"} for name in ("begun", "job", "hours", "twin")]
