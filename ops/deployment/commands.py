@@ -41,6 +41,9 @@ Subnets = Annotated[str | None, typer.Option(help="Subnets of jobs and endpoints
 Groups = Annotated[str | None, typer.Option(help="Their security groups, with commas; `none`: no longer.")]
 Boundary = Annotated[str | None, typer.Option(help="Permissions boundary of the roles; `none`: no longer.")]
 CostsAbove = Annotated[str | None, typer.Option(help="Dollars a month from which on a weekly mail tells of costs.")]
+AwsBudget = Annotated[
+    str | None, typer.Option(help="Dollars a month of an AWS Budget over the deployment's tag; `none`: no longer.")
+]
 Runtime = Annotated[str, typer.Option(help=f"Lambda's Python: {', '.join(RUNTIMES)}.")]
 Architecture = Annotated[str, typer.Option(help="Lambda's machines: arm64 or x86_64.")]
 
@@ -56,6 +59,7 @@ def deploy(
     security_groups: Groups = None,
     boundary: Boundary = None,
     costs_above: CostsAbove = None,
+    aws_budget: AwsBudget = None,
     runtime: Runtime = package.PYTHON,
     architecture: Architecture = package.ARCHITECTURE,
 ) -> None:
@@ -63,7 +67,10 @@ def deploy(
 
     What is not given keeps the value it has. Exit code 0: it is there; 2: it could not be deployed.
     """
-    console, order = Console(), Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above)
+    console, order = (
+        Console(),
+        Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget),
+    )
     where = _ready(order, region, runtime)
     found = list(preflight.examine(where, order))
     console.print(page.as_table(found))
@@ -89,6 +96,7 @@ def show_plan(
     security_groups: Groups = None,
     boundary: Boundary = None,
     costs_above: CostsAbove = None,
+    aws_budget: AwsBudget = None,
     runtime: Runtime = package.PYTHON,
     architecture: Architecture = package.ARCHITECTURE,
 ) -> None:
@@ -96,7 +104,10 @@ def show_plan(
 
     Exit code 0: nothing that holds data would be lost; 1: something would; 2: it cannot be told.
     """
-    console, order = Console(), Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above)
+    console, order = (
+        Console(),
+        Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget),
+    )
     where = _ready(order, region, runtime)
     with tempfile.TemporaryDirectory() as folder:
         say = _teller(console)

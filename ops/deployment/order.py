@@ -35,6 +35,7 @@ class Order:
     security_groups: str | None = None
     boundary: str | None = None
     costs_above: str | None = None
+    aws_budget: str | None = None
 
     @property
     def stack(self) -> str:
@@ -97,6 +98,12 @@ def mistakes(order: Order, *, region: str, first: bool) -> list[str]:
         found.append(
             f"{option('COSTS_ABOVE', order.costs_above)} is no number of US dollars, as {option('COSTS_ABOVE', '10')}."
         )
+    if (net := given(order.aws_budget)) and not _DOLLARS.fullmatch(net):
+        found.append(
+            f"{option('AWS_BUDGET', net)} is no number of US dollars, as {option('AWS_BUDGET', '60')}, and not `none`."
+        )
+    if net and region.startswith("us-gov-"):
+        found.append(f"{option('AWS_BUDGET')} needs AWS Budgets, which are not offered in {region}.")
     return found + _of_network(given(order.subnets), given(order.security_groups))
 
 

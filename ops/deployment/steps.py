@@ -22,11 +22,11 @@ from botocore.exceptions import ClientError
 from ops.account.finding import is_denied
 from ops.advice import ours
 from ops.deployment import code as codes
-from ops.deployment import command_line, job_logs, stacks
+from ops.deployment import command_line, job_logs, net, stacks
 from ops.deployment.artifacts import Artifacts, placed, zip_key
 from ops.deployment.code import Code
 from ops.deployment.command_line import Deployment, Run
-from ops.deployment.order import Order, parameters
+from ops.deployment.order import Order, given, parameters
 from ops.deployment.package import ZIP
 from ops.deployment.pause import acting, resume
 from ops.deployment.preflight import Place
@@ -106,6 +106,9 @@ def deploy(where: Place, order: Order, package: Package, code: Code, context: Co
         _upload(where, after, code, context)
     _end_logs(where, context)
     _clean_up(where, before, after, artifacts, context)
+    if order.aws_budget is not None:
+        usd, mails = given(order.aws_budget) or "", after.parameters.get("Email", "")
+        context.say(net.keep(where.client, where.caller.account, order.stack, usd, mails))
     changed = before is None or before.last_event != after.last_event
     email = after.parameters.get("Email")
     mail_to = email if before is None or before.parameters.get("Email") != email else None

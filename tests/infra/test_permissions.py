@@ -58,6 +58,8 @@ CALLED = {  # AWS's name of the permission, where it is not the operation's
     "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
     "lambda:Invoke": "lambda:InvokeFunction",
+    "budgets:CreateBudget": "budgets:ModifyBudget",
+    "budgets:DeleteBudget": "budgets:ModifyBudget",
 }
 SERVICES = {"resourcegroupstaggingapi": "tag", "service-quotas": "servicequotas"}
 FREE = {"sts:GetCallerIdentity"}  # which AWS asks no permission for
@@ -118,7 +120,7 @@ def called(*rooms: str) -> set[str]:
 def test_everything_that_deploying_and_looking_asks_for_is_in_a_list() -> None:
     asked = called("deployment", "doctor", "account")
     assert {"events:DisableRule", "lambda:InvokeFunction", "ecr:BatchGetImage", "tag:GetResources"} <= asked
-    listed = {*permissions.DEPLOY, *permissions.DOCTOR, *permissions.TEARDOWN}
+    listed = {*permissions.DEPLOY, *permissions.DOCTOR, *permissions.TEARDOWN, *permissions.BUDGET}
     assert asked - listed == set()
     assert called("doctor", "account") - {*permissions.DOCTOR} == {"sqs:GetQueueUrl"}  # which only a laptop is asked
 

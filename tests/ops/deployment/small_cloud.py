@@ -11,7 +11,10 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.validate import ParamValidator
+
 from local.cloud import EmbeddedCloud
+from local.wire.shapes import service_model
 from ops.deployment.order import Order
 from ops.deployment.package import ROOT, compose
 from ops.deployment.preflight import Place, place
@@ -19,7 +22,13 @@ from ops.deployment.steps import Package
 
 REGION = "us-east-1"
 ORDER = Order(
-    "test", "you@example.com", kms_key="none", subnets="none", security_groups="none", boundary="none", costs_above="10"
+    "test",
+    "you@example.com",
+    kms_key="none",
+    subnets="none",
+    security_groups="none",
+    boundary="none",
+    costs_above="10",
 )
 _KEPT = ("Bucket", "Table", "Topic", "TopicKey", "MailSubscription", "UndeliveredQueue", "FailedQueue")
 
@@ -78,18 +87,43 @@ class _CloudFormation(_Passing):
         return answer
 
 
+class Budgets:
+    """AWS Budgets, which the embedded cloud has not."""
+
+    class exceptions:  # noqa: N801 (boto3's)
+        class NotFoundException(Exception):  # noqa: N818 (boto3's)
+            """There is no such budget."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, dict[str, Any]] = {}
+
+    def create_budget(self, *, AccountId: str, Budget: dict[str, Any], **more: Any) -> None:  # noqa: N803
+        asked = {"AccountId": AccountId, "Budget": Budget, **more}
+        shape = service_model("budgets").operation_model("CreateBudget").input_shape
+        assert ParamValidator().validate(asked, shape).generate_report() == ""
+        self.made[Budget["BudgetName"]] = asked
+
+    def delete_budget(self, *, AccountId: str, BudgetName: str) -> None:  # noqa: N803
+        assert AccountId
+        if self.made.pop(BudgetName, None) is None:
+            raise self.exceptions.NotFoundException
+
+
 class Account:
     """What the deployment's steps see of the embedded cloud; with `outputs`, stacks say these and no others."""
 
     def __init__(self, cloud: EmbeddedCloud, outputs: Mapping[str, Any] | None = None) -> None:
         self.cloud = cloud
         self.policies: dict[str, str] = {}
+        self.budgets = Budgets()
         self._outputs = package().template["Outputs"] if outputs is None else outputs
         # moto takes a template's address only where it says localhost
         address = cloud.endpoint_url.replace("127.0.0.1", "localhost")
         self.environment = {**os.environ, **cloud.environment, "AWS_ENDPOINT_URL": address}
 
     def client(self, service: str) -> Any:
+        if service == "budgets":
+            return self.budgets
         client = self.cloud.client(service)
         if service == "s3":
             return _S3(client, self.policies)

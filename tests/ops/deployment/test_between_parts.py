@@ -96,8 +96,19 @@ def test_a_deployment_from_plan_to_teardown(account: Account, context: Context) 
     assert keys(account, bucket, f"{newer.prefix}/")
     assert keys(account, bucket, f"{CODE.prefix}/")  # jobs in flight may still read it
 
+    steps.deploy(account.place(), replace(ORDER, aws_budget="60"), second, newer, context)
+    [net] = account.budgets.made.values()
+    assert net["Budget"]["BudgetLimit"] == {"Amount": "60", "Unit": "USD"}
+    assert {one["Subscribers"][0]["Address"] for one in net["NotificationsWithSubscribers"]} == {ORDER.email}
+    steps.deploy(account.place(), ORDER, second, newer, context)  # what is not given keeps its value
+    assert len(account.budgets.made) == 1
+    steps.deploy(account.place(), replace(ORDER, aws_budget="none"), second, newer, context)
+    assert account.budgets.made == {}
+    steps.deploy(account.place(), replace(ORDER, aws_budget="5"), second, newer, context)
+
     account.client("s3").put_object(Bucket=bucket, Key="datasets/my/train/my.csv", Body=b"a,b\n")
     ended = tear_down(account, with_bucket=False)
+    assert account.budgets.made == {}
     assert (ended.left, ended.kept) == ((), (bucket,))
     assert account.place().stack is None
     assert artifacts not in account.buckets()

@@ -43,6 +43,8 @@ def test_a_sane_order_has_no_mistakes(order: Order) -> None:
             "a key of us-east-1; .* in eu-west-1",
         ),
         (Order(email="a@b.example", boundary="MyBoundary"), "not the ARN of an IAM policy"),
+        (Order(email="a@b.example", costs_above="much"), "no number of US dollars"),
+        (Order(email="a@b.example", aws_budget="much"), "no number of US dollars"),
         (Order(email="a@b.example", subnets="subnet-1a"), "give both or neither"),
         (Order(email="a@b.example", subnets="subnet-1a", security_groups="none"), "both, or `none` for both"),
         (Order(email="a@b.example", subnets="vpc-1a", security_groups="sg-1a"), "SUBNETS holds vpc-1a"),
