@@ -166,23 +166,20 @@ def effects(word: str, name: str) -> dict[str, Any]:
 
 
 def test_columns_that_move_the_answer_are_drawn_with_where_the_rows_lie(made: Any) -> None:
-    text = text_of(made, effects=effects("clerk", "hours"))
+    text = text_of(made, effects=effects(EVIL, EVIL))  # a name and a word that would be markup
     accessible(inert(text))
     said = words_of(text)
     for part in (
-        "hours. The higher hours, the better.",
-        "Word malignant Rows (empty) +9 10.0 % clerk −1 90.0 %",
+        "The higher <script>alert",
+        "Word malignant Rows (empty) +9 10.0 % <script>alert",
+        "−1 90.0 %",
         "in points of the probability",
         "explains no single answer of this model",
     ):
         assert part in said, part
-    figure = text[text.index("The higher hours") :].partition("</figure>")[0]
+    figure = text[text.index("The higher ") :].partition("</figure>")[0]
     for drawn in (">1900<", ">2000<", ">+10<", ">0<", ">−10<", 'stroke="var(--c1)"', 'stroke="var(--c2)"', "benign"):
         assert drawn in figure, drawn
     bars = sections_effects.picture([1900.0, 1990.0, 2020.0], [0.25, 0.75], [], points=True)["bars"]
     heights = [140 - float(part.partition("H")[0]) for part in bars.split("V")[1:4:2]]
     assert heights[1] / heights[0] == pytest.approx(9, abs=0.5)  # three times as many within a third of the years
-
-
-def test_names_and_words_of_columns_that_are_drawn_are_no_markup(made: Any) -> None:
-    inert(text_of(made, effects=effects(EVIL, EVIL)))

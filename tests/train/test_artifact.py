@@ -162,39 +162,29 @@ def check(explanation: Any, answer: Any) -> None:
     assert named == pytest.approx(given, abs=1e-8)
 
 
-def test_more_rows_than_can_be_explained_in_time_are_refused_with_how_many_can(archive: Path, tmp_path: Path) -> None:
-    folder = unpacked(archive, tmp_path)
+def test_more_rows_than_can_be_explained_are_refused_with_how_many_can_and_old_trees_say_so(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, body = unpacked(archive, tmp_path), (archive.parent / "asked").read_bytes()
+    whole = model.Ensemble.read(folder)
+    assert whole.rows_explained == model.MOST_EXPLAINED
+    told = sum(len(json.dumps(name)) + 22 for name in whole.input_columns)
+    for bound, of_row in (("CELLS", len(whole.encode([], [[]])[0])), ("BYTES", told)):
+        with monkeypatch.context() as wider:
+            wider.setattr(model, bound, 30 * of_row * len(whole.document["sum"]["base"]))
+            vars(whole).pop("rows_explained")  # what it has reckoned before
+            assert whole.rows_explained == 30
+
     document = json.loads((folder / "ensemble.json").read_text())
-    assert model.Ensemble.read(folder).rows_explained == model.MOST_EXPLAINED
     (folder / "ensemble.json").write_text(json.dumps({**document, "branches": model.BRANCHES // 5}))
-    service, body = ScriptService(folder, SERVED), (archive.parent / "asked").read_bytes()
+    service = ScriptService(folder, SERVED)
     refused = asked(service, body, "explain=true", "application/json")
     assert refused.status == 413
     assert "may have 5 rows explained, and this one holds 20" in json.loads(refused.body)["error"]
     assert asked(service, b"\n".join(body.splitlines()[:5]), "explain=true", "application/json").status == 200
 
-
-@pytest.mark.parametrize("bound", ["CELLS", "BYTES"])
-def test_a_wide_model_explains_no_more_rows_than_memory_and_an_answer_hold(
-    archive: Path, tmp_path: Path, bound: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = unpacked(archive, tmp_path)
-    whole = model.Ensemble.read(folder)
-    wide = len(whole.document["sum"]["base"])
-    one = {
-        "CELLS": wide * len(whole.encode([], [[]])[0]),
-        "BYTES": wide * sum(len(n) + 24 for n in whole.input_columns),
-    }
-    monkeypatch.setattr(model, bound, 30 * one[bound])
-    assert model.Ensemble.read(folder).rows_explained == 30
-
-
-def test_trees_without_covers_are_answered_with_a_sentence_for_an_explanation(archive: Path, tmp_path: Path) -> None:
-    """As the releases before explanations left them."""
-    folder = unpacked(archive, tmp_path)
-    document = json.loads((folder / "ensemble.json").read_text())
     document["sum"]["trees"] = True
-    del document["branches"]
+    del document["branches"]  # as the releases before explanations left it, whose trees have no covers
     (folder / "ensemble.json").write_text(json.dumps(document))
-    told = asked(ScriptService(folder, SERVED), (archive.parent / "asked").read_bytes(), "explain=true", "text/csv")
-    assert "release" in json.loads(told.body.splitlines()[0])["explanation"]["undefined"]
+    answered = asked(ScriptService(folder, SERVED), body, "explain=true", "text/csv")
+    assert "release" in json.loads(answered.body.splitlines()[0])["explanation"]["undefined"]
