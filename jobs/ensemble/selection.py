@@ -15,8 +15,8 @@ import numpy.typing as npt
 from jobs.ensemble.losses import Labels, Margins, loss
 
 STEPS = 40
-LEAST = 0.03
-"""A weight below it costs a caller's time and changes no answer."""
+LEAST = 0.05
+"""A weight below it costs a caller's time and makes no answer better."""
 DOUBTED = 800
 """So many judged rows are believed by half what they say of weights, half as many by a third."""
 _MUFFLED = 32
