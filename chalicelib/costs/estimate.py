@@ -3,14 +3,17 @@
 The arithmetic, in seconds of one machine: `fixed + each * cells ** 0.8`, where cells are rows times columns in
 thousands. Both constants of a step are CPU seconds of its job on a laptop, measured on made data (`python -m benchmarks
 run_cost`); AWS's machines are others, so a first run is told from a third of that to three times as much. Where the
-dataset had a run before, each job takes what it took then, times what the arithmetic says of both sizes, a quarter more
-or less: what this data does to the time is in it already.
+dataset had runs before, each job takes the median of what it took then, times what the arithmetic says of both sizes, a
+quarter more or less: what this data does to the time is in it already. A training ends when its loss does not fall any
+more, with whatever hyperparameters were best, and the same one has taken twice as long as another time. So where the
+runs before differ by more than a quarter, what is told reaches from the shortest to the longest of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from chalicelib.costs import spent
 from chalicelib.costs.prices import Price, Prices
@@ -87,14 +90,14 @@ def middle(step: Step, size: Size) -> float:
     return takes * size.trials if step is Step.TUNE else takes
 
 
-def of_run(size: Size, run: Run, known: Prices, before: tuple[Run, Size] | None = None) -> list[Expected]:
-    """The parts of a run with these settings. `before`: an earlier run of the dataset, and what it was about."""
+def of_run(size: Size, run: Run, known: Prices, before: Sequence[tuple[Run, Size]] = ()) -> list[Expected]:
+    """The parts of a run with these settings. `before`: earlier runs of the dataset, and what each was about."""
     priced = known.with_written(run.settings["prices"])
-    took = _took(before[0]) if before else {}
+    took = [(_took(one), then) for one, then in before]
     parts = []
     for step in (Step.PREPARE, *((Step.TUNE,) if size.trials else ()), Step.TRAIN, Step.EVALUATE):
         use, instance, _ = spent.machine(run, step)
-        low, high = _between(step, size, took, before[1] if before else None)
+        low, high = between(step, size, took)
         parts.append(Expected(spent.WORDS[step], instance, low, high, priced.of(use, instance)))
     if run.mode is Mode.REALTIME:
         use, instance, _ = spent.machine(run, Step.CANDIDATE)
@@ -104,17 +107,30 @@ def of_run(size: Size, run: Run, known: Prices, before: tuple[Run, Size] | None 
     return parts
 
 
-def _between(step: Step, size: Size, took: Mapping[Step, int], then: Size | None) -> tuple[float, float]:
-    if then is not None and step in took and middle(step, then):
-        seconds = took[step] * middle(step, size) / middle(step, then)
-        return AGAIN[0] * seconds, AGAIN[1] * seconds
+def between(step: Step, size: Size, took: Sequence[tuple[Mapping[Step, float], Size]]) -> tuple[float, float]:
+    """Low and high of a step's seconds. `took`: what the steps of earlier runs took, and what each was about.
+
+    >>> sizes = Size(1000, 10, 0), Size(1000, 10, 0)
+    >>> between(Step.TRAIN, sizes[0], [({Step.TRAIN: 100.0}, sizes[1])])
+    (75.0, 125.0)
+    >>> between(Step.TRAIN, sizes[0], [({Step.TRAIN: seconds}, sizes[1]) for seconds in (90.0, 100.0, 200.0)])
+    (75.0, 200.0)
+    """
+    then = [
+        one[step] * middle(step, size) / middle(step, about)
+        for one, about in took
+        if step in one and middle(step, about)
+    ]
+    if then:
+        usual = float(median(then))
+        return min(AGAIN[0] * usual, *then), max(AGAIN[1] * usual, *then)
     jobs = size.trials if step is Step.TUNE else 1
     return FIRST[0] * middle(step, size), FIRST[1] * middle(step, size) + START * jobs
 
 
-def _took(run: Run) -> dict[Step, int]:
+def _took(run: Run) -> dict[Step, float]:
     """What SageMaker billed of each step of an earlier run, of the last attempt."""
-    found = {}
+    found: dict[Step, float] = {}
     for job in run.jobs:
         seconds = job.billable_seconds if job.step in {Step.TUNE, Step.TRAIN} else job.seconds
         if seconds is not None and job.step in TAKES:

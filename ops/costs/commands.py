@@ -14,6 +14,7 @@ from rich.console import Console
 from chalicelib.costs.estimate import Size
 from chalicelib.costs.prices import DOCUMENT, Prices
 from chalicelib.mails.so_far import as_document
+from chalicelib.records.run import Run
 from chalicelib.settings import relay_yaml
 from chalicelib.settings.stored import Settings
 from ops import dataset_status, target
@@ -73,7 +74,7 @@ def plan_run(
     *,
     settings: Annotated[Path | None, typer.Option(help="A relay.yaml. Without it: the defaults.")] = None,
     dataset: Annotated[
-        str | None, typer.Option(help="A dataset of the deployment, whose last run is told from.")
+        str | None, typer.Option(help="A dataset of the deployment, whose last runs it is told from.")
     ] = None,
     rows: Annotated[int | None, typer.Option(min=1, help="Instead of files: so many rows.")] = None,
     columns: Annotated[int | None, typer.Option(min=1, help="Instead of files: so many columns.")] = None,
@@ -88,7 +89,7 @@ def plan_run(
 ) -> None:
     """Say what a run on these files would cost on AWS, low to high, and a month of its model. Starts nothing.
 
-    With --dataset it is told from that dataset's last run in the deployment (or the embedded cloud); without, from
+    With --dataset it is told from that dataset's last runs in the deployment (or the embedded cloud); without, from
     rows, columns and trials alone, with the prices that are shipped and those of --settings.
     """
     console = Console()
@@ -101,10 +102,10 @@ def plan_run(
         trials = chosen["tuning"]["trials"] if chosen["tuning"]["enabled"] else 0
         many = rows or sum(one for one, _ in counts)
         wide = columns or max(one for _, one in counts)
-        clients, before = target.clients(region), None
+        clients, before = target.clients(region), list[Run]()
         if dataset:
             found_at = target.find(clients, Asked(bucket, topic_arn, table, prefix, stage), os.environ)
-            before, known = plan.last_run(found_at, dataset), dataset_status.prices_of(found_at)
+            before, known = plan.past_runs(found_at, dataset), dataset_status.prices_of(found_at)
         else:
             known = Prices(region or target.region_in(os.environ) or "us-east-1")
         found = plan.planned(Size(many, wide, trials), chosen, known, requests, before)

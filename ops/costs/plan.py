@@ -33,6 +33,8 @@ from ops.target import OpsError, Target
 
 MEMORY_MB = 2048
 """What a serverless endpoint is taken to have where relay.yaml names no memory and nothing was trained before."""
+PAST_RUNS = 5
+"""Runs of a dataset that the next one is told from."""
 CHECK_MINUTES = 2.0
 """What a check is taken to bill, its machine's start among it."""
 
@@ -48,7 +50,7 @@ class Planned:
     because: str
     requests_a_day: float
     after: str
-    """The earlier run that it was told from; empty: from the arithmetic alone."""
+    """The earlier runs that it was told from; empty: from the arithmetic alone."""
 
 
 def counted(path: Path) -> tuple[int, int]:
@@ -89,14 +91,17 @@ def _dialect(head: str) -> Any:
         return csv.excel  # one column, or words: the usual comma
 
 
-def planned(size: Size, settings: Settings, known: Prices, requests_a_day: float, before: Run | None = None) -> Planned:
+def planned(
+    size: Size, settings: Settings, known: Prices, requests_a_day: float, before: Sequence[Run] = ()
+) -> Planned:
     """What a run on so much data costs, and what a month of serving it costs then."""
     algorithm = BUILT_IN.of(settings)
-    live = before.mode if before is not None and before.stage.ended else None
+    last = before[0] if before else None
+    live = last.mode if last is not None and last.stage.ended else None
     mode, because = resolve(settings["endpoint"]["mode"], Circumstances(algorithm.one_container, live=live))
     now = datetime.now(UTC)
     run = Run("planned", "planned", settings, now, now, 1, mode=mode)
-    then = before and (before, replace(size, rows=_rows(before) or size.rows, trials=before.trials or size.trials))
+    then = [(one, replace(size, rows=_rows(one) or size.rows, trials=one.trials or size.trials)) for one in before]
     chosen, priced = settings["endpoint"], known.with_written(settings["prices"])
     memory = chosen["memory_mb"] if isinstance(chosen["memory_mb"], int) else MEMORY_MB
     served = Served(
@@ -110,12 +115,12 @@ def planned(size: Size, settings: Settings, known: Prices, requests_a_day: float
     )
     return Planned(
         size,
-        estimate.of_run(size, run, known, then or None),
+        estimate.of_run(size, run, known, then),
         month.lines(served, _checked(settings), priced),
         mode,
         because,
         requests_a_day,
-        before.id if before else "",
+        ", ".join(one.id for one in before),
     )
 
 
@@ -131,15 +136,17 @@ def _checked(settings: Settings) -> Checked:
     return Checked(a_month, CHECK_MINUTES, monitoring["instance"], bills.metrics(monitoring))
 
 
-def last_run(target: Target, dataset: str) -> Run | None:
-    """The dataset's last run that came as far as a trained model."""
+def past_runs(target: Target, dataset: str) -> list[Run]:
+    """The dataset's newest runs that came as far as a trained model, the newest first."""
     if target.table is None:
-        return None
+        return []
     store = Store(target.client("dynamodb"), target.table)
-    record = store.dataset(dataset)
-    names = [record.last.run if record.last else None, record.live.run if record.live else None]
-    runs = [store.run(name) for name in names if name]
-    return next((run for run in runs if run is not None and run.artifact), None)
+    pages = target.client("s3").get_paginator("list_objects_v2")
+    listed = pages.paginate(Bucket=target.bucket, Prefix=f"runs/{dataset[:14].rstrip('-')}-", Delimiter="/")
+    names = [entry["Prefix"].split("/")[1] for page in listed for entry in page.get("CommonPrefixes", [])]
+    runs = [run for name in names if (run := store.run(name)) is not None]
+    told = [run for run in runs if run.dataset == dataset and run.artifact]
+    return sorted(told, key=lambda run: run.started, reverse=True)[:PAST_RUNS]
 
 
 def as_document(found: Planned) -> dict[str, Any]:

@@ -32,13 +32,22 @@ def test_a_first_run_is_told_from_its_size_low_to_high() -> None:
 
 def test_a_run_after_another_is_told_from_what_that_took() -> None:
     before = run(Stage.LIVE, jobs=JOBS)
-    same = {one.what: (one.low, one.high) for one in estimate.of_run(SIZE, run(), KNOWN, (before, SIZE))}
+    same = {one.what: (one.low, one.high) for one in estimate.of_run(SIZE, run(), KNOWN, [(before, SIZE)])}
     assert same["prepare"] == pytest.approx((75.0, 125.0))
     assert same["tune"] == pytest.approx((300.0, 500.0))
-    twice = estimate.of_run(Size(10_000, 20, 40), run(), KNOWN, (before, SIZE))
+    twice = estimate.of_run(Size(10_000, 20, 40), run(), KNOWN, [(before, SIZE)])
     assert next(one for one in twice if one.what == "tune").high == pytest.approx(1000)
     candidate = next(one for one in twice if one.what == "candidate")
     assert candidate.high == same["evaluate"][1] + estimate.CREATING
+
+
+def test_runs_that_differed_are_told_from_the_shortest_to_the_longest() -> None:
+    long = (job(Step.TRAIN, seconds=600),)
+    past = [(run(Stage.LIVE, jobs=jobs), SIZE) for jobs in (JOBS, JOBS, long)]
+    train = next(one for one in estimate.of_run(SIZE, run(), KNOWN, past) if one.what == "train")
+    assert [train.low, train.high] == pytest.approx([150.0, 600.0])
+    prepare = next(one for one in estimate.of_run(SIZE, run(), KNOWN, past) if one.what == "prepare")
+    assert [prepare.low, prepare.high] == pytest.approx([75.0, 125.0])
 
 
 def test_an_untuned_run_has_no_tuning_and_an_unknown_price_no_sum() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from chalicelib import codec
 from chalicelib.costs.estimate import Size
 from chalicelib.costs.prices import Prices
 from chalicelib.records.run import Stage
@@ -17,8 +19,8 @@ from chalicelib.serving_mode import Mode
 from chalicelib.settings import relay_yaml
 from ops.cli.commands import app
 from ops.costs import plan
-from ops.target import OpsError
-from tests.relay.builders import run
+from ops.target import OpsError, Target
+from tests.relay.builders import NOW, run
 
 ROWS = 'a;b;c\n1;"x\ny";3\n4;5;6\n'
 
@@ -39,7 +41,7 @@ def test_the_past_of_the_dataset_counts_where_there_is_one() -> None:
     size = Size(100, 5, 20)
     chosen = relay_yaml.read_settings(b"").as_stored()
     first = plan.planned(size, chosen, Prices("us-east-1"), 1000)
-    again = plan.planned(size, chosen, Prices("us-east-1"), 1000, run(Stage.LIVE))
+    again = plan.planned(size, chosen, Prices("us-east-1"), 1000, [run(Stage.LIVE)])
     assert (first.after, again.after) == ("", run().id)
     assert first.mode is Mode.SERVERLESS
     assert again.mode is Mode.REALTIME  # as it is served now
@@ -57,3 +59,30 @@ def test_the_command_says_it_as_json_and_as_a_table(tmp_path: Path) -> None:
     shown: Any = CliRunner().invoke(app, ["plan-run", "--rows", "1000", "--columns", "5", "--region", "eu-west-3"])
     assert "not known" in shown.stdout
     assert CliRunner().invoke(app, ["plan-run"]).exit_code == 2
+
+
+def test_the_newest_runs_of_the_dataset_with_a_model_are_the_past() -> None:
+    runs = {
+        f"churn-{number:08x}": run(Stage.LIVE, id=f"churn-{number:08x}", started=NOW + timedelta(days=number))
+        for number in range(7)
+    }
+    runs["churn-ffffffff"] = run(Stage.PREPARING, id="churn-ffffffff", started=NOW + timedelta(days=9))
+    runs["churn-eeeeeeee"] = run(Stage.LIVE, id="churn-eeeeeeee", dataset="churn-eu", started=NOW + timedelta(days=9))
+
+    class Client:
+        def get_paginator(self, operation: str) -> Client:
+            assert operation == "list_objects_v2"
+            return self
+
+        def paginate(self, **asked: Any) -> list[dict[str, Any]]:
+            assert asked["Prefix"] == "runs/churn-"
+            return [{"CommonPrefixes": [{"Prefix": f"runs/{name}/"} for name in runs]}]
+
+        def get_item(self, *, Key: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: N803
+            one = runs[Key["id"]["S"].removeprefix("run#")]
+            return {"Item": {"document": {"S": codec.to_document(one)}, "version": {"N": "1"}}}
+
+    client = Client()
+    target = Target(lambda _service: client, "b", "arn:t", "t", "sagerelay", on_laptop=False)
+    assert [one.id[-1] for one in plan.past_runs(target, "churn")] == ["6", "5", "4", "3", "2"]
+    assert plan.past_runs(Target(lambda _service: client, "b", "arn:t", None, "sagerelay", on_laptop=False), "x") == []
