@@ -28,7 +28,6 @@ from tests.relation.made_up import BEGAN, DAY, Floats, Made, classes, labelled, 
 LIVES, CHECKS, ROWS, HELD_OUT = 400, 200, 100, 1000
 CHANGES, BEFORE, AFTER = 40, 50, 50
 WINDOW, MAX_LOSS = 30, 0.02
-REQUIREMENTS = Path(__file__).parent / "peers" / "river.txt"
 Make = Callable[[int, np.random.Generator], Made]
 
 
@@ -171,11 +170,11 @@ def _window(losses: Floats, reference: Floats) -> int | None:
 
 def _river(lives: list[list[float]]) -> list[dict[str, int | None]]:
     """What ADWIN and DDM say, with their defaults: the first check whose rows they call a drift."""
-    script = Path(__file__).parent / "peers" / "streams.py"
+    script = Path(__file__).parent / "peers" / "losses.py"
     with tempfile.TemporaryDirectory() as folder:
         asked = Path(folder) / "lives.json"
         asked.write_text(json.dumps({"rows": ROWS, "lives": lives}))
-        python = str(peers.environment("river", REQUIREMENTS))
+        python = str(peers.environment("streams", peers.STREAMS))
         told = subprocess.run([python, str(script), str(asked)], capture_output=True, text=True, check=True)
     answered: list[dict[str, int | None]] = json.loads(told.stdout)
     return answered
