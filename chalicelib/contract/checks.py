@@ -78,6 +78,17 @@ class Relation(TypedDict, total=False):
     worse: bool | None
 
 
+class Before(TypedDict, total=False):
+    """The model before it on the same labelled rows."""
+
+    run: str
+    rows: int
+    value: float | None
+    live: float | None
+    better: bool | None
+    sentence: str
+
+
 class Problem(TypedDict, total=False):
     """What could not be read or joined."""
 
@@ -107,5 +118,6 @@ class CheckResult(TypedDict, total=False):
     coverage: Coverage
     sentence: str | None
     relation: Relation | None
+    before: Before
     # evaluation.json of an uploaded test
     sagerelay: UploadedTest

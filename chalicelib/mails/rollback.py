@@ -27,8 +27,9 @@ def about(told: TellRollback, dataset: str, deployment: DeploymentSettings) -> M
     link = parts.link("The endpoint", console.endpoint_link(deployment, dataset))
     if told.problem is None:
         serves = f'The model of run {told.to} serves "{dataset}" again on {endpoint}, and is monitored.'
+        undo = f"`python -m ops rollback {dataset}` goes back to that one again."
         trains = "Nothing trains because of it. The next file in train/ does, and its model is held against this one."
-        paragraphs = [f"{serves} That of run {told.leave} is kept, as the one to go back to.", why, trains, link]
+        paragraphs = [f"{serves} That of run {told.leave} is kept.", why, undo, trains, link]
         subject = f"rolled back to the model of {told.to}"
         return messages.compose(Mail.ROLLED_BACK, dataset, subject, paragraphs, machine, run=told.to or "")
     paragraphs = [

@@ -8,5 +8,6 @@ Built as the relay is: a small durable record (`record.py`), facts (`facts.py`),
     retraining.py    when a model is trained again, when no more   documents.py  window.json, and what checks wrote
     mails.py         what was found, as mail                       labelled.py   what labels say, as mail
     mail_context.py  what those mails are written from             told_again.py what is new of what was told before
+    going_back.py    whether the model before it should serve again
     troubles.py      what stands in the way, as mail               scored.py     files that were answered, as mail
 """

@@ -58,4 +58,13 @@ class Retrain:
     because: str
 
 
-MonitorCommand = BeginCheck | ReadResult | PublishMetrics | Tell | Retrain
+@dataclass(frozen=True, slots=True)
+class AskRollback:
+    """Ask the dataset to go back to the model before that of `leave`. `request` names the wish, once."""
+
+    request: str
+    leave: str
+    because: str
+
+
+MonitorCommand = BeginCheck | ReadResult | PublishMetrics | Tell | Retrain | AskRollback

@@ -185,7 +185,7 @@ def _follow(monitor: Monitor, fact: RunFollowed, now: datetime) -> Monitor:
         watermark=None,
         last_quality=None,
         enough_traffic=now,
-        open_alerts=tuple(trouble for trouble in monitor.open_alerts if trouble not in findings.ABOUT_TRAFFIC),
+        open_alerts=tuple(trouble for trouble in monitor.open_alerts if not findings.of_one_model(trouble)),
         labels_missing=False,
         quality=monitor.quality if monitor.quality.state == "fell" else Condition(),
         uploads=tuple(upload for upload in monitor.uploads if upload.startswith(predictions.folder(monitor.dataset))),

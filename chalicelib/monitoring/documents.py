@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,9 +18,9 @@ from chalicelib.monitoring.facts import DriftRead, QualityRead, ResultMissing, S
 from chalicelib.monitoring.record import Check
 from chalicelib.names import CheckKeys, Kind, RunKeys
 from chalicelib.predictions import PredictionKeys
-from chalicelib.records.handed_over import Context, ScoringContext, Window, pinned
+from chalicelib.records.handed_over import Before, Context, ScoringContext, Window, pinned
 from chalicelib.records.inputs import InputObject
-from chalicelib.records.run import LiveModel
+from chalicelib.records.run import BestModel, LiveModel
 from chalicelib.settings.defaults import DEFAULTS
 from chalicelib.settings.max_loss import Meant
 from chalicelib.settings.stored import Monitoring
@@ -27,6 +28,7 @@ from chalicelib.settings.stored import Monitoring
 LATENESS = timedelta(days=2)
 """How long after its hour a capture file may arrive and still be counted."""
 _MOST_TIMES = 1e9
+SENTENCE_LIMIT = 600
 
 
 class _Document(BaseModel):
@@ -90,6 +92,14 @@ class _Relation(_Document):
     worse: bool | None = None
 
 
+class _Before(_Document):
+    """The model before it on the same rows; documents of earlier releases have none."""
+
+    run: str
+    better: bool | None = None
+    sentence: str = ""
+
+
 class Quality(_Document):
     """What the monitor needs of quality.json."""
 
@@ -99,6 +109,7 @@ class Quality(_Document):
     problems: tuple[_Problem, ...] = ()
     labelled: _Labelled | None = None
     relation: _Relation | None = None
+    before: _Before | None = None
     lost: _Lost | None = None
 
 
@@ -147,7 +158,7 @@ def _drift(check: CheckKeys, document: Drift) -> DriftRead:
 
 
 def _quality(check: CheckKeys, document: Quality) -> QualityRead:
-    relation = document.relation or _Relation()
+    relation, before = document.relation or _Relation(), document.before
     return QualityRead(
         check.ordinal,
         document.state,
@@ -158,6 +169,8 @@ def _quality(check: CheckKeys, document: Quality) -> QualityRead:
         since=relation.since,
         worse=bool(relation.worse),
         lost=_times(document),
+        better=before.run if before and before.better else None,
+        compared=before.sentence[:SENTENCE_LIMIT] if before else "",
     )
 
 
@@ -176,6 +189,7 @@ def window(
     objects: Sequence[InputObject],
     labels: Sequence[InputObject] = (),
     relation: InputObject | None = None,
+    before: BestModel | None = None,
     earlier: Sequence[str] = (),
 ) -> bytes:
     """window.json: exactly what a check looks at.
@@ -183,6 +197,7 @@ def window(
     Args:
         meant: how `monitoring.max_loss` is.
         relation: what the quality check before left.
+        before: the model that one could go back to.
         earlier: keys of files that earlier checks have counted and that the next listing would still show.
     """
     document: Window = {
@@ -200,6 +215,7 @@ def window(
         "objects": [{"key": entry.key, "size": entry.size, "etag": entry.etag} for entry in objects],
         "labels": [pinned(entry) for entry in labels],
         "relation": None if relation is None else pinned(relation),
+        "before": None if before is None else cast("Before", asdict(before)),
         "earlier": list(earlier),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -148,6 +148,10 @@ class QualityRead:
     """Whether the model serves its callers worse for it."""
     lost: float = 1.0
     """How large a certain loss is, in times of what is allowed; checks of earlier releases do not say."""
+    better: str | None = None
+    """The run of the model before it, where that is certainly better on the same rows."""
+    compared: str = ""
+    """How the two compare, as a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

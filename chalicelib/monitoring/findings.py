@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.monitoring import going_back
 from chalicelib.monitoring.commands import PublishMetrics, Tell
 from chalicelib.monitoring.episodes import Episode, News, Seen, turned
 from chalicelib.monitoring.facts import DriftRead, QualityRead
@@ -19,6 +20,13 @@ NO_TRAFFIC, UNREADABLE, FEW_LABELS = "no-traffic", "unreadable-traffic", "few-la
 GONE = "endpoint-gone"
 ABOUT_TRAFFIC = frozenset({NO_TRAFFIC, UNREADABLE, FEW_LABELS, GONE})
 """Troubles that a new live model starts without."""
+
+
+def of_one_model(trouble: str) -> bool:
+    """Whether a new live model starts without it."""
+    return trouble in ABOUT_TRAFFIC or going_back.of_earlier_models(trouble)
+
+
 RELATION = "changed-relation"
 """With the run whose model it is about behind a colon: another model has outcomes of its own to keep to."""
 DRIFT, LOSS, QUALITY, OUTCOMES = "drift", "estimated loss", "quality loss", "changed relation"
@@ -100,8 +108,12 @@ def on_quality(monitor: Monitor, check: Check, found: QualityRead, now: datetime
     episode, change = turned(_fallen(monitor, seen, now), seen, now, _quiet(monitor))
     monitor = replace(monitor, quality=Condition("fell" if _open(episode) else "kept"), fallen=episode)
     if fell:
-        monitor = _signal(monitor, QUALITY, when=monitor.policy["policy"] == "on_quality_loss")
-        mail = Mail.QUALITY_FELL if change is not None or news else None
+        back = going_back.is_due(monitor, check, found)
+        monitor = going_back.noted(monitor, check, found) if back else monitor
+        # The model that callers go back to is measured in its turn.
+        wanted = monitor.policy["policy"] == "on_quality_loss" and not (back and going_back.by_itself(monitor))
+        monitor = _signal(monitor, QUALITY, when=wanted)
+        mail = Mail.QUALITY_FELL if change is not None or news or back else None
     elif change is News.OVER:
         monitor, mail = _mended(monitor, QUALITY), Mail.QUALITY_RECOVERED
     else:

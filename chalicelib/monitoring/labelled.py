@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chalicelib.contract import metrics
-from chalicelib.monitoring import mail_context, told_again
+from chalicelib.mails import parts
+from chalicelib.monitoring import going_back, mail_context, told_again
 from chalicelib.monitoring.findings import RELATION
 from chalicelib.monitoring.mail_context import MailContext
 
@@ -45,10 +46,24 @@ def fell(context: MailContext) -> Paragraphs:
             told_again.quality_lead(context),
             f'The model of "{context.dataset}" has become WORSE on real traffic than it was at its promotion.',
             mail_context.sentence(context),
+            _back(context),
             *(_outcomes(context) if outcomes else [mail_context.relation(context)]),
             *_figures(context, mail_context.next_step(context)),
         ],
     )
+
+
+def _back(context: MailContext) -> str:
+    """The model before it on the same rows, and the way back where that is better."""
+    found, live, name = context.found.get("before") or {}, context.monitor.live, context.dataset
+    told = parts.one_line(str(found.get("sentence") or ""))
+    if not found.get("better") or live is None or live.back is not None:
+        return told
+    command = f"`python -m ops rollback {name}`"
+    if going_back.by_itself(context.monitor):
+        asked = "The relay was asked, once, to go back to it (monitoring.rollback is itself)"
+        return f"{told} {asked}: a mail says when it serves, or why not. {command} undoes that."
+    return f"{told} {command} brings it back; with `monitoring: {{rollback: itself}}` the relay does so."
 
 
 def recovered(context: MailContext) -> Paragraphs:

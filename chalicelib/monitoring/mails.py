@@ -68,7 +68,7 @@ def _summary(context: MailContext) -> dict[str, object] | None:
         return None
     kept: tuple[str, ...] = (
         *("state", "window", "thresholds", "rule", "share_drifted", "drifted", "estimate"),
-        *("coverage", "metrics", "metric", "relation"),
+        *("coverage", "metrics", "metric", "relation", "before"),
     )
     if context.check.kind is Kind.SCORE:
         kept = ("file", "result", "columns", "rows", "classes", "range", "range_at_promotion", "evaluation", "earlier")

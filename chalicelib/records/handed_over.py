@@ -187,6 +187,14 @@ class Live(TypedDict):
     promoted: str
 
 
+class Before(TypedDict):
+    """The model that served before it, and where that lies, as an S3 URI."""
+
+    run: str
+    promoted: str
+    artifact: str
+
+
 class Window(TypedDict):
     """window.json. `max_loss_meant`: "share" or "amount", how the number of the settings is (`settings/max_loss.py`).
     `relation`: what the quality check before left to this one. `earlier`: keys that earlier checks have counted and the
@@ -206,6 +214,7 @@ class Window(TypedDict):
     objects: list[CapturedObject]
     labels: list[PinnedObject]
     relation: PinnedObject | None
+    before: Before | None
     earlier: list[str]
 
 

@@ -16,7 +16,7 @@ _IS_NEEDED: Mapping[str, Mapping[str, bool]] = {
     "jobs.prepare": {"live": False},
     "jobs.evaluate": {"live": False, "best": False, "best-encoder": False, "answered-live": False},
     "jobs.drift": {"schema": True, "baseline": True, "constraints": True, "answers": False, "evaluation": False},
-    "jobs.ground_truth": {"schema": True, "evaluation": True},
+    "jobs.ground_truth": {"schema": True, "evaluation": True, "before": False, "before-encoder": False},
     "jobs.evaluate.uploaded": {"prepared": True, "model": True, "evaluation": True},
     "jobs.score": {"prepared": True, "model": True},
 }

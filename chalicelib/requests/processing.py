@@ -98,6 +98,11 @@ def quality(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -
     if check.answers:
         inputs["answers"] = check.answers
         arguments += ["--answers", f"{INPUT}/answers/answers.json"]
+    if check.before:  # its encoder's archive is there only where the model does not hold its own
+        run, artifact = check.before
+        inputs |= {"before": artifact.removeprefix(deployment.uri("")), "before-encoder": RunKeys(run).encoder}
+        arguments += ["--before", f"{INPUT}/before/model.tar.gz"]
+        arguments += ["--before-encoder", f"{INPUT}/before-encoder/model.tar.gz"]
     return _check(check, deployment, attempt, "jobs.ground_truth", arguments, inputs)
 
 
@@ -143,6 +148,8 @@ class CheckRequest:
     volume_gb: int
     answers: str | None = None
     """The key of the model's answers.json, for a quality check, which does without where there is none."""
+    before: tuple[str, str] | None = None
+    """The run of the model before it and the S3 URI of its model.tar.gz, for a quality check."""
     result: str = ""
     """Where the answers to a file go."""
     capture: str = ""

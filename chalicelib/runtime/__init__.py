@@ -133,7 +133,7 @@ class Runtime:
         self.executor = executor
         self.now = now
         self.runs = Runs(executor, now, self._released)
-        self.monitors = Monitors(Checks(executor), now, self._retrain)
+        self.monitors = Monitors(Checks(executor), now, self._retrain, self._roll_back)
         self.datasets = Datasets(executor, now, self.runs, self.monitors, Looking(executor.store, now, pause))
         self._at_once = at_once
 
@@ -205,6 +205,9 @@ class Runtime:
 
     def _retrain(self, monitor: Monitor, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
         return self.datasets.retrain(monitor, number, because)
+
+    def _roll_back(self, dataset: str, asked: RollbackAsked) -> None:
+        self.datasets.rollbacks.ask(dataset, asked)
 
 
 def initialize() -> None:

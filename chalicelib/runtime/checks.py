@@ -19,9 +19,10 @@ from chalicelib.monitoring.facts import EndpointGone, Fact, NothingToCheck
 from chalicelib.monitoring.record import Check, Monitor
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
 from chalicelib.records.inputs import InputObject
-from chalicelib.records.run import LiveModel
+from chalicelib.records.run import BestModel, LiveModel
 from chalicelib.requests import Call
 from chalicelib.requests.endpoints import VARIANT
+from chalicelib.runtime import serving
 from chalicelib.runtime.executor import Executor
 from chalicelib.serving_mode import Mode
 
@@ -79,6 +80,7 @@ class Checks:
             instance=monitor.monitoring["instance"],
             volume_gb=monitor.monitoring["volume_gb"],
             answers=self._answers(check, monitor.live),
+            before=self._to_go_back_to(keys),
         )
         made_by = {
             Kind.DRIFT: processing.drift,
@@ -182,7 +184,8 @@ class Checks:
             return False
         last_root = monitor.last_quality.root if monitor.last_quality else None
         before = self.executor.objects.find(f"{last_root}/relation.json") if last_root else None
-        self._write_window(check, keys, monitor, live, objects=there, labels=labels, relation=before)
+        earlier = self._before(monitor, live)
+        self._write_window(check, keys, monitor, live, objects=there, labels=labels, relation=before, before=earlier)
         return True
 
     def _write_window(
@@ -195,6 +198,7 @@ class Checks:
         objects: Sequence[InputObject],
         labels: Sequence[InputObject] = (),
         relation: InputObject | None = None,
+        before: BestModel | None = None,
         earlier: Sequence[str] = (),
     ) -> None:
         from chalicelib.monitoring import documents
@@ -210,6 +214,7 @@ class Checks:
             objects=objects,
             labels=labels,
             relation=relation,
+            before=before,
             earlier=earlier,
         )
         self.executor.objects.create(keys.window, text)
@@ -242,6 +247,19 @@ class Checks:
     def _answers(self, check: Check, live: LiveModel) -> str | None:
         key = RunKeys(live.run).answers
         return key if check.kind is Kind.QUALITY and self.executor.objects.find(key) else None
+
+    def _before(self, monitor: Monitor, live: LiveModel) -> BestModel | None:
+        """The model that callers could go back to, where that may be of use."""
+        if monitor.monitoring["rollback"] == "never" or live.back:
+            return None
+        record = self.executor.store.dataset(monitor.dataset)
+        is_same = record.live is not None and record.live.run == live.run
+        return serving.as_best(self.executor.store, record.previous) if is_same else None
+
+    def _to_go_back_to(self, keys: CheckKeys) -> tuple[str, str] | None:
+        """Run and artifact of that model, as they were pinned."""
+        found = (self._document(keys.window) or {}).get("before") if keys.kind is Kind.QUALITY else None
+        return (found["run"], found["artifact"]) if found else None
 
     def _window(self, keys: CheckKeys) -> Window | None:
         """What a check looked at, as it is."""

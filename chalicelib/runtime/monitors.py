@@ -11,7 +11,15 @@ from chalicelib import predictions
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.monitoring import deciding
-from chalicelib.monitoring.commands import BeginCheck, MonitorCommand, PublishMetrics, ReadResult, Retrain, Tell
+from chalicelib.monitoring.commands import (
+    AskRollback,
+    BeginCheck,
+    MonitorCommand,
+    PublishMetrics,
+    ReadResult,
+    Retrain,
+    Tell,
+)
 from chalicelib.monitoring.facts import (
     CheckAsked,
     CheckFailed,
@@ -26,6 +34,7 @@ from chalicelib.monitoring.facts import (
 )
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckName, Kind
+from chalicelib.records.going_back import RollbackAsked
 from chalicelib.records.run import LiveModel, Run
 from chalicelib.runtime import telemetry
 from chalicelib.runtime.asked import Asked, asked_for
@@ -47,6 +56,8 @@ class Monitors:
     now: Callable[[], datetime]
     retrain: Callable[[Monitor, int, str], RetrainingBegan | RetrainingRefused | None]
     """Begins the run that a monitor asks for, by its number and because of this; None while it has to wait."""
+    roll_back: Callable[[str, RollbackAsked], None]
+    """Writes down that the model before the live one of a dataset is wanted back; the sweep does it."""
 
     def follow(self, run: Run, live: LiveModel | None, retraining: int | None) -> None:
         """A run has ended, and this model serves now. Only noted: what follows from it must not delay the relay."""
@@ -219,6 +230,8 @@ class Monitors:
                     gone = f"its endpoint {live.endpoint} was deleted, and a new model would bring it back"
                     return RetrainingRefused(number, gone)
                 return self.retrain(monitor, number, because)
+            case AskRollback(request, leave, because):
+                self.roll_back(monitor.dataset, RollbackAsked(request, leave, because))
         return None
 
     def _begin(self, command: BeginCheck, monitor: Monitor, kind: Kind, ordinal: int) -> Fact | None:

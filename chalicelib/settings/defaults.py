@@ -92,6 +92,7 @@ DEFAULTS: Final[Settings] = {
         "instance": "ml.m5.large",
         "volume_gb": 30,
         "feature_metrics": False,
+        "rollback": "tell",
     },
     "retraining": {
         "policy": "never",

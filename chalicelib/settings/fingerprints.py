@@ -33,7 +33,14 @@ TRAINED = frozenset(DEFAULTS) - MONITORED - WAITING - SPENT
 
 _OF_ENDPOINT = "mode", "memory_mb", "max_concurrency", "rollout", "scaling", "idle_days", "expires", "recreate"
 SINCE_0_1_0 = frozenset(
-    {"na_in_target", "decision", "budget", "prices", *(f"endpoint.{name}" for name in _OF_ENDPOINT)}
+    {
+        "na_in_target",
+        "decision",
+        "budget",
+        "prices",
+        "monitoring.rollback",
+        *(f"endpoint.{name}" for name in _OF_ENDPOINT),
+    }
 )
 """Settings that release 0.1.0 did not have, dotted."""
 SINCE_0_2_0 = frozenset({"decision"})

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 from chalicelib.settings import schedules
 from chalicelib.settings.defaults import DEFAULTS
 from chalicelib.settings.section import ProcessingInstance, QualityMetric, Section
-from chalicelib.settings.stored import Policy
+from chalicelib.settings.stored import Policy, Rollback
 
 MOST_FREQUENT = "rate(5 minutes)"
 """Schedules are looked at this often; anything finer would promise what is not kept."""
@@ -28,6 +28,9 @@ class Monitoring(Section):
 
     `max_loss` is how far the deciding `metric` may fall, estimated or measured with labels, before it is an alert: a
     share of its value at promotion where it has a unit (`settings/max_loss.py`).
+
+    `rollback` is what follows where labels show such a loss, and on the same rows that the model before it was better:
+    nothing, a word to the owner, or that callers go back to it.
     """
 
     enabled: bool = DEFAULTS["monitoring"]["enabled"]
@@ -43,6 +46,7 @@ class Monitoring(Section):
     instance: ProcessingInstance = DEFAULTS["monitoring"]["instance"]
     volume_gb: Annotated[int, Field(ge=1, le=16384)] = DEFAULTS["monitoring"]["volume_gb"]
     feature_metrics: bool = DEFAULTS["monitoring"]["feature_metrics"]
+    rollback: Rollback = DEFAULTS["monitoring"]["rollback"]
 
     @field_validator("schedule")
     @classmethod

@@ -16,6 +16,7 @@ Optimized = Literal["accuracy", "balanced_accuracy", "f1", "cost"]
 Approval = Literal["automatic", "manual"]
 Mode = Literal["auto", "serverless", "realtime", "batch"]
 RolloutHow = Literal["all_at_once", "canary", "linear"]
+Rollback = Literal["never", "tell", "itself"]
 Policy = Literal["never", "on_drift", "on_estimated_loss", "on_quality_loss", "schedule"]
 
 
@@ -127,6 +128,7 @@ class Monitoring(TypedDict):
     instance: str
     volume_gb: int
     feature_metrics: bool
+    rollback: Rollback
 
 
 class Retraining(TypedDict):

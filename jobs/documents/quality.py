@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from jobs.documents.metrics import Compared, Lost, Telling
+from jobs.documents.metrics import Compared, Difference, Lost, Telling
 from jobs.documents.window import Past, Period, Problem
 
 
@@ -65,6 +65,21 @@ class Relation(TypedDict):
     shift: Shift | None
 
 
+class Before(TypedDict):
+    """The model before the live one on so many of the same labelled rows, by the metric that decides: its `value`, the
+    `live` one's, and the difference, live minus before. `better`: whether it certainly is; None where that cannot be
+    told, and `unavailable` says why it was not asked."""
+
+    run: str
+    rows: int
+    value: float | None
+    live: float | None
+    difference: Difference | None
+    better: bool | None
+    unavailable: str | None
+    sentence: str
+
+
 class Check(Past):
     """A check so far, in the history."""
 
@@ -97,6 +112,8 @@ class Quality(Telling):
     sentence: str
     confusion_matrix: list[list[int]] | None
     labelled: Labelled
+    before: NotRequired[Before]
+    """Where enough labels came and there is a model that one could go back to."""
     relation: NotRequired[Relation]
     """Documents of earlier releases have none."""
     history: list[Check]

@@ -17,6 +17,14 @@ class Live(TypedDict):
     promoted: str
 
 
+class Before(TypedDict):
+    """The model that served before it, and where that lies, as an S3 URI."""
+
+    run: str
+    promoted: str
+    artifact: str
+
+
 class Window(TypedDict):
     """The whole document."""
 
@@ -36,6 +44,8 @@ class Window(TypedDict):
     labels: list[PinnedObject]
     relation: NotRequired[PinnedObject | None]
     """The relation.json that the quality check before left."""
+    before: NotRequired[Before | None]
+    """Of a quality check: the model that one could go back to."""
     earlier: NotRequired[list[str]]
     """What the monitor has counted before; no job reads it."""
 

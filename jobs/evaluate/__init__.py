@@ -14,6 +14,7 @@ business (`chalicelib/relay/verdicts.py`), which reads them.
     effects.py       how columns move its answers        shapes.py      the shape of a curve, in a word and a sentence
     leaderboard.py   the model beside simpler ones       best.py        the best earlier model, from its archives
     on_traffic.py    the model on captured traffic of the live one     exam.py    what it would change there
+    captured_rows.py a model asked about captured rows
     error_sizes.py   how far numbers are off, on which rows
     own_archive.py   a model that no endpoint serves, asked in this process
     through_endpoint.py  a model that answers through its endpoint alone, for the same questions

@@ -142,12 +142,18 @@ def asked(model: Model, held_out: HeldOut) -> tuple[Predictions, Predictions]:
     places, names = chosen(answered.rows, MOST_ROWS), request_columns(model.schema)
     blocks = np.split(places, range(AT_ONCE, len(places), AT_ONCE))
     scores = np.concatenate([model.scores(names, read_cells(held_out.test, names, block)) for block in blocks])
+    ours = answered.take(places)
+    return in_terms_of(held_out.schema, model, scores, ours), ours
+
+
+def in_terms_of(schema: Schema, model: Model, scores: FloatArray, ours: Predictions) -> Predictions:
+    """What a model says of the rows of `ours`, which are in the terms of `schema`: the same classes, perhaps in another
+    order. Raises UnfitError."""
     if not np.isfinite(scores).all():
         raise UnfitError("It answers some of these rows with no finite number.")
-    ours = answered.take(places)
-    if answered.task == "regression":
-        return Predictions("regression", ours.actual, scores[:, 0]), ours
-    classes, theirs = classes_of(held_out.schema), classes_of(model.schema)
+    if ours.task == "regression":
+        return Predictions("regression", ours.actual, scores[:, 0])
+    classes, theirs = classes_of(schema), classes_of(model.schema)
     order = np.array([theirs.index(name) for name in classes])
     labels = np.argsort(order)[model.labels(scores)]
-    return Predictions(answered.task, ours.actual, labels, np.clip(scores[:, order], 0.0, 1.0), answered.positive), ours
+    return Predictions(ours.task, ours.actual, labels, np.clip(scores[:, order], 0.0, 1.0), ours.positive)

@@ -8,16 +8,19 @@ from jobs.refusals import listed, shown
 from jobs.schema import Schema, classes_of
 
 
-def why_not_comparable(live: Schema, schema: Schema, which: str = "The live model") -> str | None:
+def why_not_comparable(
+    live: Schema, schema: Schema, which: str = "The live model", other: str = "the candidate"
+) -> str | None:
     """A sentence saying why the live model, or another earlier one, cannot be measured on these rows; None when it can.
 
     Args:
         which: that model, at the beginning of a sentence.
+        other: whose rows they are, within one.
     """
     if live["task"] != schema["task"]:
-        return f"{which} is for a {live['task']} task, the candidate for a {schema['task']} task."
+        return f"{which} is for a {live['task']} task, {other} for a {schema['task']} task."
     if live["target"] != schema["target"]:
-        return f"{which} predicts {shown(live['target'])}, the candidate {shown(schema['target'])}."
+        return f"{which} predicts {shown(live['target'])}, {other} {shown(schema['target'])}."
     if set(live["classes"] or ()) != set(schema["classes"] or ()):
         return _classes_differ(classes_of(live), classes_of(schema), which[:1].lower() + which[1:])
     present = {column["name"] for column in schema["columns"]}

@@ -11,7 +11,6 @@ from __future__ import annotations
 import tempfile
 import time
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -27,18 +26,15 @@ from jobs.capture.fetch import fetched
 from jobs.capture.recent import MOST_BYTES, recent
 from jobs.documents.context import Traffic
 from jobs.documents.evaluation import OnTraffic
-from jobs.encoding.text import UnreadableCellError, composed
 from jobs.evaluate import best
+from jobs.evaluate.captured_rows import asked
 from jobs.evaluate.exam import Captured, Exam, Mark, document, nothing, why_not
-from jobs.evaluate.live import request_columns
 from jobs.evaluate.permutation import chosen
-from jobs.metrics.confusion import FloatArray
 from jobs.refusals import Refusal
 from jobs.schema import Schema
 
 MOST_READ, MOST_ASKED = 50_000, 10_000
 """Rows that are read, and those of them that are asked: a share of so many is known to a percentage point."""
-AT_ONCE, MOST_REFUSED = 1_000, 50
 
 
 @dataclass(frozen=True)
@@ -120,37 +116,5 @@ def _text(column: Any) -> Any:
 def _sat(captured: Captured, sitting: Sitting) -> OnTraffic:
     with tempfile.TemporaryDirectory() as folder:
         model = best.read(sitting.archives, Path(folder))
-        known = set(captured.cells.column_names)
-        names = [name for name in request_columns(model.schema) if name in known]
-        places, scores, refused = _asked(model, names, captured)
-    return document(Exam(captured.take(places), scores, model, refused), sitting.mark)
-
-
-def _asked(model: best.Model, names: list[str], captured: Captured) -> tuple[Any, FloatArray, Counter[str]]:
-    """The rows that it takes, what it says of them, and how many it does not take, by the reason.
-
-    Raises UnfitError for a model that refuses many.
-    """
-    kept, scores, refused = list[int](), list[FloatArray](), Counter[str]()
-    for start in range(0, captured.rows, AT_ONCE):
-        rows = list(range(start, min(start + AT_ONCE, captured.rows)))
-        cells = captured.cells.slice(start, len(rows)).select(names)
-        texts = [[composed(cell or "") for cell in cells[name].to_pylist()] for name in names]
-        block = [list(row) for row in zip(*texts, strict=True)]
-        while block:
-            try:
-                scores.append(model.scores(names, block))
-                break
-            except UnreadableCellError as error:
-                refused[error.column] += 1
-                del block[error.row - 1], rows[error.row - 1]
-                if refused.total() > MOST_REFUSED:
-                    raise best.UnfitError(_refuses(refused, start + len(block) + refused.total())) from None
-        kept += rows
-    found = np.concatenate(scores) if scores else np.zeros((0, 1))
-    return np.array(kept, np.int64), found, refused
-
-
-def _refuses(refused: Counter[str], rows: int) -> str:
-    column, count = refused.most_common(1)[0]
-    return f'It refuses {refused.total():,} of {rows:,} rows, {count:,} for a cell in the column "{column[:60]}".'
+        found = asked(model, captured.cells)
+    return document(Exam(captured.take(found.places), found.scores, model, found.refused), sitting.mark)

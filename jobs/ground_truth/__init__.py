@@ -8,6 +8,7 @@ belongs to. The job decides nothing but its own state: whether anyone is told, o
     records.py       JSON lines -> ids and labels     measuring.py labelled rows -> metrics beside those at promotion
     problems.py      what was left out, counted       document.py  everything -> quality.json
     labelled.py      labelled rows -> labelled.csv    entries.py    a file's labels, what cannot be used left out
+    before.py        the model before the live one, on the same rows
     relation.py      labelled rows -> do the same inputs still have the same outcomes
     check.py         all of it in order
 """

@@ -14,7 +14,8 @@ import boto3
 from botocore.config import Config
 
 from jobs.documents.reading import read, read_if_there
-from jobs.ground_truth.check import Subject, join, quality, read_labels
+from jobs.evaluate.best import Archives
+from jobs.ground_truth.check import Subject, beside_before, join, quality, read_labels
 from jobs.ground_truth.labelled import write_labelled
 from jobs.ground_truth.objects import IN_FLIGHT, label_files, predecessor, traffic
 from jobs.ground_truth.problems import Problems
@@ -46,6 +47,9 @@ def check(paths: argparse.Namespace) -> None:
     before = predecessor(client, window["bucket"], window.get("relation"))
     outcomes = followed(window, schema, read_if_there(paths.answers), before, labels, joined)
     found = quality(subject, labels, joined, problems, previous, outcomes.relation)
+    archives = Archives(paths.before, paths.before_encoder)
+    if (held := beside_before(subject, joined, found, archives)) is not None:
+        found["before"] = held
     output: Path = paths.output
     output.mkdir(parents=True, exist_ok=True)
     names = [column["name"] for column in schema["columns"]]
@@ -57,6 +61,8 @@ def check(paths: argparse.Namespace) -> None:
     for problem in found["problems"]:
         print(f"[{problem['code']}] {problem['sentence']}", flush=True)
     print(outcomes.relation["sentence"], flush=True)
+    if "before" in found:
+        print(found["before"]["sentence"], flush=True)
     print(f"{found['state']}: {found['sentence']} ({time.monotonic() - started:.1f} s)", flush=True)
 
 
@@ -64,7 +70,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="jobs.ground_truth", description=__doc__)
     for name in ("window", "schema", "evaluation", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    for name in ("answers", "previous"):
+    for name in ("answers", "previous", "before", "before-encoder"):
         parser.add_argument(f"--{name}", type=Path)
     return parser.parse_args(arguments)
 

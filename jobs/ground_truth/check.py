@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from jobs.capture import Shape, Which, read
 from jobs.documents.evaluation import Evaluation
-from jobs.documents.quality import Quality, Relation
+from jobs.documents.quality import Before, Quality, Relation
 from jobs.documents.window import Window
+from jobs.evaluate.best import Archives
+from jobs.ground_truth.before import held_against_before
 from jobs.ground_truth.document import document, seconds_of
 from jobs.ground_truth.entries import Entries
 from jobs.ground_truth.joining import Join, Joined
 from jobs.ground_truth.label_tables import read_table
 from jobs.ground_truth.labels import Labels, settled
-from jobs.ground_truth.measuring import Rule, compare
+from jobs.ground_truth.measuring import TOO_FEW, Rule, compare
 from jobs.ground_truth.problems import Problems
 from jobs.ground_truth.records import is_ground_truth, read_ground_truth
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
@@ -109,6 +112,20 @@ def quality(
     problems.warned(uncertain(answered))
     found = document(window, schema, rule, labels, joined, measured, problems, previous)
     return found if relation is None else {**found, "relation": relation}
+
+
+def beside_before(
+    subject: Subject, joined: Joined, found: Quality, archives: Archives, catalogue: Catalogue = CATALOGUE
+) -> Before | None:
+    """The model before the live one on the rows that `found` is about; None where these are too few, or there is
+    none."""
+    if found["state"] == TOO_FEW:
+        return None
+    live = joined.by_live_model(seconds_of(subject.window["live"]["promoted"]))
+    answered = _predictions(joined, live, subject.schema)
+    cells = joined.cells.filter(pa.array(live))
+    entry = catalogue[found["metric"]]
+    return held_against_before(subject.window.get("before"), archives, cells, answered, subject.schema, entry)
 
 
 def _predictions(joined: Joined, live: Any, schema: Schema) -> Predictions:

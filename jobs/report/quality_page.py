@@ -83,6 +83,8 @@ def _facts(document: Quality) -> list[str]:
     lasting = since(list(document.get("history") or ()))
     if lasting:
         told.append(f"The same since {lasting['at']} UTC, in {counted(lasting['checks'], 'check')} in a row.")
+    if (before := document.get("before")) is not None:
+        told.append(before["sentence"])
     relation = document.get("relation")
     if relation and relation["state"] == "changed":
         told.append("Whatever the quality: the same inputs now have other outcomes, see below.")

@@ -91,6 +91,7 @@ SETTINGS = {
     "monitoring.instance": ("ml.m5.xlarge", AT_ONCE),
     "monitoring.volume_gb": (31, AT_ONCE),
     "monitoring.feature_metrics": (True, AT_ONCE),
+    "monitoring.rollback": ("itself", AT_ONCE),
     "budget.run": (5.0, ASKED),
     "budget.month": (60.0, ASKED),
     "prices": ({"training ml.m5.large": 0.115}, ASKED),

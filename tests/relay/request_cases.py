@@ -183,6 +183,13 @@ def check(kind: Kind, previous: str | None = None) -> CheckRequest:
     )
 
 
+def beside_another() -> CheckRequest:
+    """A quality check while a model is kept that one could go back to."""
+    earlier = "churn-0badcafe"
+    artifact = f"s3://{DEPLOYMENT.bucket}/runs/{earlier}/training/{earlier}-train-1/output/model.tar.gz"
+    return replace(check(Kind.QUALITY), before=(earlier, artifact))
+
+
 def checks(deployment: DeploymentSettings) -> dict[str, list[Call]]:
     """Every kind of check."""
     made = {
@@ -192,6 +199,7 @@ def checks(deployment: DeploymentSettings) -> dict[str, list[Call]]:
         "check-drill": processing.drift(check(Kind.DRILL), deployment, 1),
         "check-quality": processing.quality(check(Kind.QUALITY, "quality.json"), deployment, 1),
         "check-quality-first": processing.quality(check(Kind.QUALITY), deployment, 1),
+        "check-quality-beside-another": processing.quality(beside_another(), deployment, 1),
         "check-test": processing.test(check(Kind.TEST), deployment, 1),
         "check-score": processing.score(check(Kind.SCORE), deployment, 1),
     }

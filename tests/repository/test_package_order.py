@@ -34,8 +34,8 @@ ORDER = {
         ["serving"],
         ["capture", "performance_estimation"],
         ["relation"],
-        ["prepare", "train", "evaluate", "drift", "ground_truth"],
-        ["score"],
+        ["prepare", "train", "evaluate", "drift"],
+        ["ground_truth", "score"],
     ],
     "local": [
         ["wire", "containers"],

@@ -266,9 +266,10 @@ def work_as_jobs(around: Surroundings, folder: Path) -> None:
     for pinned in pins:
         assert len(list(fetch(s3, stack.BUCKET, [pinned], folder))) == 1
         assert [key for key, _ in label_files(s3, stack.BUCKET, [pinned], folder)] == [upload]
-    hours = [datetime.now(UTC) + timedelta(hours=number) for number in (-1, 2)]  # a relay has a clock of its own
-    captured = recent(s3, stack.BUCKET, "capture/sagerelay-many/AllTraffic/", *hours)
-    assert recent(s3, stack.BUCKET, "capture/sagerelay-many/AllTraffic/", *hours, page=1) == captured
+    now, prefix = datetime.now(UTC), "capture/sagerelay-many/AllTraffic/"
+    hours = now - timedelta(hours=1), now + timedelta(hours=2)  # a relay has a clock of its own
+    captured = recent(s3, stack.BUCKET, prefix, *hours)
+    assert recent(s3, stack.BUCKET, prefix, *hours, page=1) == captured
     assert len(list(fetched(s3, stack.BUCKET, captured))) == len(list(traffic(s3, stack.BUCKET, captured))) == 2
     (answer,) = ask(runtime_client(), "sagerelay-many", [Body(2, 1, "age\n31\n")])
     assert answer.text == "no"

@@ -66,6 +66,15 @@ class ForgetsTheBest(Store):
         return Store.save_dataset(self, replace(dataset, best=newest))
 
 
+class ForgetsThatItCameBack(Store):
+    """A model that callers were taken back to looks as if it had been promoted."""
+
+    def save_dataset(self, dataset: Dataset) -> Dataset:
+        return Store.save_dataset(
+            self, replace(dataset, live=replace(dataset.live, back=None) if dataset.live else None)
+        )
+
+
 class ForgetsWishes(Store):
     """A check that has to wait for another is not kept."""
 

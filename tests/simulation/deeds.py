@@ -19,7 +19,10 @@ _SETTINGS = (
     "",
     "algorithm: xgboost\ntuning: {enabled: false}\n",
     "algorithm: xgboost\ntuning: {enabled: false}\ngate: {approval: manual}\n",
-    "algorithm: auto\ntuning: {strategy: Random, warm_start: true}\nmonitoring: {schedule: rate(30 minutes)}\n",
+    (
+        "algorithm: auto\ntuning: {strategy: Random, warm_start: true}\n"
+        "monitoring: {schedule: rate(30 minutes), rollback: itself}\n"
+    ),
     (
         "algorithm: xgboost\ntuning: {enabled: false}\nmonitoring: {schedule: rate(20 minutes)}\n"
         "retraining: {policy: on_drift, cool_down_hours: 0, max_tries: 2}\n"

@@ -89,7 +89,7 @@ class Changes:
 def _of_labels(before: Monitor, after: Monitor, mail: str | None) -> Iterator[tuple[Mail, CheckKeys | None]]:
     """What a quality check is worth: one mail, whatever it found."""
     check = after.last_quality
-    if mail == "found":
+    if mail == "found" or _better_before(after) - _better_before(before):
         yield Mail.QUALITY_FELL, check
     elif _relation(after) - _relation(before):
         yield Mail.RELATION_CHANGED, check
@@ -99,6 +99,11 @@ def _of_labels(before: Monitor, after: Monitor, mail: str | None) -> Iterator[tu
         "few-labels" in after.open_alerts and "few-labels" not in before.open_alerts
     ):
         yield Mail.QUALITY, check
+
+
+def _better_before(monitor: Monitor) -> set[str]:
+    """The models whose predecessor is known to be better."""
+    return {mark for mark in monitor.open_alerts if mark.startswith(("better-before:", "asked-back:"))}
 
 
 def _relation(monitor: Monitor) -> set[str]:

@@ -195,6 +195,7 @@ MUTANTS: dict[str, Assemble] = {
     "data during a run forgotten": _stored(broken.ForgetsData),
     "refused modes forgotten": _stored(broken.ForgetsRefusals),
     "the best forgotten": _stored(broken.ForgetsTheBest),
+    "where it came from forgotten": _stored(broken.ForgetsThatItCameBack),
     "wishes for checks forgotten": _stored(broken.ForgetsWishes),
     "drift told once": _stored(broken.TellsOnce),
     "drift over at once": _stored(broken.ForgivesAtOnce),

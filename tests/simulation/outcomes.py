@@ -12,12 +12,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.aws.objects import VERDICT_END, VERDICT_PLACE
-from chalicelib.contract.evaluation import BestEarlier, Estimate, Evaluation
 from chalicelib.names import CheckName, Kind, Step, StepName
 from tests.memory_cloud.jobs import TRANSFORM, TUNING, Ending, Job
-from tests.relay.builders import DEPLOYMENT, evaluation
+from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import SCHEMA
-from tests.simulation import checked, reasons
+from tests.simulation import checked, evaluated, reasons
 from tests.simulation.functions import TIMEOUT
 
 if TYPE_CHECKING:
@@ -26,10 +25,8 @@ if TYPE_CHECKING:
 BROKEN = b"broken"
 """What a file holds that preparing refuses."""
 _BEST = {"eta": "0.2", "max_depth": "6"}
-_FIRST, _ALLOWED, _ERROR = 0.9, 0.02, 0.015
-"""What a first model is worth, what gate.max_loss allows, and what a comparison with the best one may be wrong by."""
-_STEPS = {"good": 0.01, "level": -0.009, "bad": -0.1, "unclear": 0.0}
-"""How far a candidate is ahead of the live model."""
+_FIRST, _ALLOWED = 0.9, 0.02
+"""What a first model is worth, and what gate.max_loss allows."""
 _SERVING = frozenset({"InService", "Updating", "SystemUpdating"})
 """States of an endpoint in which it answers."""
 
@@ -155,16 +152,16 @@ class Outcomes:
             truth = "unclear"  # there is nothing to compare with
         if truth == "good" and live and self._world.chance.share(f"step of {run}") < 0.5:
             truth = "level"
-        self.worth[run] = _STEPS[truth] + (self.worth.get(live["run"], _FIRST) if live else _FIRST)
+        self.worth[run] = evaluated.STEPS[truth] + (self.worth.get(live["run"], _FIRST) if live else _FIRST)
         gap = self.worth[run] - self.worth.get(best["run"], _FIRST) if best and "best" in given else None
-        self.against_best[run] = _against_best(truth, gap, compared=bool(best))
-        evaluated = _evaluated(truth, live)
+        self.against_best[run] = evaluated.against_best(truth, gap, compared=bool(best))
+        found = evaluated.evaluated(truth, live)
         if best:
-            evaluated["best_earlier"] = _best_earlier(best["run"], gap)
+            found["best_earlier"] = evaluated.best_earlier(best["run"], gap)
         if gap is not None and gap < -_ALLOWED:
             truth = "bad" if truth == "level" else "unclear" if truth == "good" and not live else truth
         self.truth[run] = truth
-        self._write(job, "evaluation.json", {"sagerelay": evaluated})
+        self._write(job, "evaluation.json", {"sagerelay": found})
         self._write(job, "answers.json", {"version": 1})
         self._world.bucket.put(f"{_output(job)}/report.html", b"<p>" + VERDICT_PLACE + VERDICT_END + b"</p>")
         return job.ending
@@ -188,11 +185,12 @@ class Outcomes:
             state = ("fell" if share < 0.7 else "not-enough-labels") if unhappy else "kept"
             labelled = {"rows": 200} if state != "not-enough-labels" else None
             found = checked.quality(state, labelled, self._lost(job))
-            self._write(job, "quality.json", found | {"relation": self._relation(job, check)})
+            found |= {"relation": self._relation(job, check), "before": self._before(job, state)}
+            self._write(job, "quality.json", found)
             if labelled:
                 self._world.bucket.put(f"{_output(job)}/labelled.csv", b"a,b\n1,2\n")
         elif check.kind is Kind.TEST:
-            self._write(job, "evaluation.json", {"sagerelay": _evaluated("good", None)})
+            self._write(job, "evaluation.json", {"sagerelay": evaluated.evaluated("good", None)})
         elif check.kind is Kind.SCORE:
             self._score(job)
         else:
@@ -203,6 +201,17 @@ class Outcomes:
     def _lost(self, job: Job) -> dict[str, float]:
         """From a tenth of what is allowed to eight times as much, where it is a loss."""
         return {"amount": 0.02 * 2 ** (7 * self._world.chance.share(f"loss of {job.name}") - 4), "allowed": 0.02}
+
+    def _before(self, job: Job, state: str) -> dict[str, Any] | None:
+        """The model before the live one, where the job is given it, is as often better as not."""
+        named = self._given(f"{_output(job)}/window.json", "before")
+        given = "--before" in job.request["AppSpecification"]["ContainerArguments"]
+        if given != bool(named):
+            self._world.wrong("the model before is given where it is named", f"{job.name}: {given}, {named}")
+        if not named or state == "not-enough-labels":
+            return None
+        better = self._world.chance.share(f"which is better: {job.name}") < 0.5
+        return {"run": named["run"], "better": better, "sentence": "A sentence."}
 
     def _relation(self, job: Job, check: CheckName) -> dict[str, Any]:
         """The state of the relation goes on from the one that the window pins, which counts no check twice and none of
@@ -268,31 +277,3 @@ class Outcomes:
 def _output(job: Job) -> str:
     output: str = job.request["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
     return output.removeprefix(DEPLOYMENT.uri(""))
-
-
-def _evaluated(truth: str, live: dict[str, Any] | None) -> Evaluation:
-    """Our block of evaluation.json about a candidate that is worth this."""
-    if live is None:
-        estimate = {"value": 0.9, "low": 0.87, "high": 0.93} if truth == "good" else {"value": 0.5, "low": 0.4}
-        return evaluation(metrics=dict.fromkeys(("accuracy", "precision", "recall", "f1", "auc"), estimate))
-    metrics = {"auc": {"value": 0.88}}
-    told = {"endpoint": live["endpoint"], "run": live["run"], "metrics": metrics, "unavailable": None}
-    if truth == "unclear":
-        return evaluation(live=told | {"metrics": None, "unavailable": "The live model does not know these rows."})
-    low, high = {"good": (0.005, 0.02), "level": (-0.03, 0.008), "bad": (-0.12, -0.08)}[truth]
-    return evaluation(live=told, comparison={"auc": {"difference": _STEPS[truth], "low": low, "high": high}})
-
-
-def _best_earlier(run: str, gap: float | None) -> BestEarlier:
-    """What is told of the best earlier model; no gap: it is gone."""
-    if gap is None:
-        return {"run": run, "metric": "auc", "value": None, "difference": None, "unavailable": "It is gone."}
-    difference: Estimate = {"difference": gap, "low": gap - _ERROR, "high": gap + _ERROR, "undefined": None}
-    return {"run": run, "metric": "auc", "value": 0.9, "difference": difference, "unavailable": None}
-
-
-def _against_best(truth: str, gap: float | None, *, compared: bool) -> str:
-    """Of a candidate's step and its gap to the best model; without `compared`, the live model is the best one."""
-    if not compared:
-        return {"good": "better", "level": "not better"}.get(truth, "lost")
-    return "lost" if gap is None else "better" if gap > _ERROR else "not better"

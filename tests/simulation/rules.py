@@ -67,7 +67,10 @@ def monitor(world: World) -> None:
                 world.wrong("a record keeps its invariants", f"{key}: not so: {problem}")
         elif kind == "dataset":
             _follows(world, key, before, _stored(after)[1])
-            best_rules.dataset_written(world, codec.from_document(Dataset, *_stored(after)))
+            this = codec.from_document(Dataset, *_stored(after))
+            best_rules.dataset_written(world, this)
+            former = codec.from_document(Dataset, *_stored(before)) if before else Dataset(name)
+            rollout_rules.dataset_written(world, former, this)
 
     world.table.on_write = written
 

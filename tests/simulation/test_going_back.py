@@ -8,11 +8,13 @@ from functools import partial
 
 import pytest
 
+from tests.simulation import deeds
 from tests.simulation.history import Result, live
 from tests.simulation.weather import HOUR
 from tests.simulation.world import World
 
 SETTINGS = b"algorithm: xgboost\ntuning: {enabled: false}\nmonitoring: {schedule: rate(1 hour)}\n"
+ITSELF = b"algorithm: xgboost\ntuning: {enabled: false}\nmonitoring: {schedule: rate(3 hours), rollback: itself}\n"
 
 
 def begin(world: World) -> None:
@@ -36,6 +38,20 @@ def _go_back(world: World, number: int) -> None:
         world.later(300.0, partial(_go_back, world, number))
 
 
+def with_labels(world: World) -> None:
+    """Three models, and labels of their traffic now and then: the relay goes back by itself where these say so."""
+    world.weather = replace(world.weather, storm=12 * HOUR, failing=world.weather.failing / 3)
+    chance = world.chance
+    world.scheduler.at(0.0, partial(world.upload, "datasets/churn/relay.yaml", ITSELF))
+    for number in range(3):
+        when = 10.0 + 9_000.0 * number + chance.between(0.0, 2_000.0, f"when {number}")
+        world.scheduler.at(when, partial(world.upload, f"datasets/churn/train/{number}.csv", b"%d" % number))
+    for number in range(14):
+        when = 12_000.0 + 2_200.0 * number + chance.between(0.0, 1_000.0, f"when labels {number}")
+        world.scheduler.at(when, partial(deeds.traffic, world, "churn", number))
+        world.scheduler.at(when + 60.0, partial(world.upload, f"datasets/churn/labels/{number}.csv", b"l%d" % number))
+
+
 def told(histories: list[Result]) -> Counter[str]:
     lines = [line for history in histories for _, line in history.protocol if "MAIL" in line]
     return Counter(kind for kind in ("rolled-back", "rollback-failed") for line in lines if f" {kind} " in line)
@@ -45,6 +61,20 @@ def test_whoever_goes_back_is_brought_back_or_told_why_not() -> None:
     histories = [live(seed, begin=begin) for seed in range(4)]
     assert [(history.seed, history.problems) for history in histories if history.problems] == []
     assert told(histories)["rolled-back"]
+
+
+def test_the_relay_goes_back_by_itself_where_labels_say_so_and_never_to_and_fro() -> None:
+    histories = [live(seed, begin=with_labels) for seed in (3, 4, 9)]
+    assert [(history.seed, history.problems) for history in histories if history.problems] == []
+    assert told(histories)["rolled-back"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_of_a_thousand_with_labels_too() -> None:
+    histories = [live(seed, begin=with_labels) for seed in range(1_000)]
+    assert [(history.seed, history.problems) for history in histories if history.problems] == []
+    assert told(histories)["rolled-back"] > 200
 
 
 @pytest.mark.slow

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.simulation import deeds
 from tests.simulation.history import Result, live
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.shrink import fewest, shrink
+from tests.simulation.test_going_back import with_labels
 
 AT_ONCE, ENOUGH = 24, 3000
 """Seeds within which a mutant has to be found: the plain ones, and those that need a rare meeting."""
@@ -40,9 +42,13 @@ BEGIN = {
     "rollbacks not told": 5,
     "the monitor says nothing": 2,
     "waits not told": 6,
+    "where it came from forgotten": 4,
     "wishes for checks forgotten": 7,
 }
 """By mutant: the seed that its search begins with, which found it when this was written. An old one costs time only."""
+
+PEOPLE = {"where it came from forgotten": with_labels}
+"""By mutant: what people do in its histories, where few others would show it."""
 
 BREAKS = {
     "rollbacks not told": "a rollback is told",
@@ -81,6 +87,7 @@ BREAKS = {
     "the way back retired": "what serves, and what one can go back to, is kept",
     "waits not told": "a long wait is told",
     "what is lost asked for": "what a job reads is there",
+    "where it came from forgotten": "what came back is not left by itself",
     "wishes for checks forgotten": "a test file is answered",
 }
 """By mutant: the rule that finds it. Any other would find a mutant, too, that has grown old and does not even run."""
@@ -89,7 +96,8 @@ BREAKS = {
 def found(mutant: str, within: int) -> Result | None:
     """The first history in which the mutant breaks its rule; all of them are tried, from where it was found last."""
     seeds = ((BEGIN.get(mutant, 0) + later) % within for later in range(within))
-    histories = (live(seed, assemble=MUTANTS[mutant]) for seed in seeds)
+    begin = PEOPLE.get(mutant, deeds.begin)
+    histories = (live(seed, assemble=MUTANTS[mutant], begin=begin) for seed in seeds)
     return next((history for history in histories if BREAKS[mutant] in broken(history)), None)
 
 

@@ -58,6 +58,10 @@ class World:
         """By dataset: the model in service, and the best one there has been, as far as anybody could know."""
         self.rollbacks: dict[str, str] = {}
         """By request to go back: the dataset."""
+        self.came_back: dict[str, str] = {}
+        """By dataset: the run whose model serves because callers were taken back to it."""
+        self.left: set[str] = set()
+        """The runs whose models the relay wanted to leave by itself."""
         self.served: dict[str, set[str]] = {}
         """By dataset: the runs whose models have been in service."""
         self.taken_away: set[str] = set()
