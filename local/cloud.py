@@ -9,6 +9,7 @@ import contextlib
 import json
 import threading
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
@@ -207,6 +208,7 @@ class EmbeddedCloud:
         offer_managed_policies(stack.ACCOUNT)
 
     def _restore(self, directory: Path, code: Code) -> None:
+        from local.moto_versions import lay
         from local.state import State
 
         self._state = State(
@@ -218,7 +220,7 @@ class EmbeddedCloud:
             region=stack.REGION,
         )
         self._state.restore_objects()
-        stack.create(self.client, code)
+        stack.create(self.client, code, partial(lay, stack.ACCOUNT, stack.BUCKET))
         self._state.restore_the_rest()
 
     def _begin(self) -> None:

@@ -6,7 +6,7 @@ what reaches the front door says who asks (`permissions` restricts two of them);
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,20 +100,21 @@ def topic_arn() -> str:
     return f"arn:aws:sns:{REGION}:{ACCOUNT}:{TOPIC}"
 
 
-def create(make: Client, code: Code) -> None:
-    """Makes whatever is not there yet."""
+def create(make: Client, code: Code, lay: Callable[[Mapping[str, bytes]], None] = lambda _: None) -> None:
+    """Makes whatever is not there yet. `lay` may put objects there by a shorter way than requests."""
     _table(make("dynamodb"))
     _topic(make("sns"))
     for queue in (TARGET_FAILURES, FUNCTION_FAILURES):
         make("sqs").create_queue(QueueName=queue)
     _roles(make("iam"))
-    _bucket(make("s3"), code)
+    _bucket(make("s3"), code, lay)
 
 
-def _bucket(s3: Any, code: Code) -> None:
+def _bucket(s3: Any, code: Code, lay: Callable[[Mapping[str, bytes]], None]) -> None:
     if BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    lay({f"{code.prefix}/{path}": content for path, content in code.files.items()})
     upload(s3, BUCKET, code)
     s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}})
 
