@@ -42,6 +42,8 @@ class Shop:
     def __init__(self, user: User) -> None:
         self.user = user
         self.runtime = user.cloud.client("sagemaker-runtime")
+        self._lines: dict[tuple[str, str], int] = {}
+        """How many requests an object holds, by its key and version: each is read once, however often is looked."""
 
     def calls(self, rows: pd.DataFrame, name: str) -> None:
         """Ask, `AT_ONCE` rows in one request; wait until the requests are captured."""
@@ -61,8 +63,11 @@ class Shop:
     def captured(self) -> int:
         client, bucket = self.user.cloud.client("s3"), self.user.cloud.bucket
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"capture/sagerelay-{DATASET}/")
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        return sum(self.user.reads(key).count(b"\n") for key in keys)
+        found = [(entry["Key"], entry["ETag"]) for page in pages for entry in page.get("Contents", [])]
+        for one in found:
+            if one not in self._lines:
+                self._lines[one] = self.user.reads(one[0]).count(b"\n")
+        return sum(self._lines[one] for one in found)
 
     def labels(self, rows: pd.DataFrame, name: str) -> None:
         """Upload what became of the orders."""

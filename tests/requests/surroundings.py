@@ -110,7 +110,7 @@ class Surroundings:
         deadline = time.monotonic() + seconds
         while under_way := self._under_way():
             assert time.monotonic() < deadline, f"never settled: {under_way}"
-            time.sleep(0.01)
+            time.sleep(0.03)  # to look is to ask for five lists
 
     def delivered_nowhere(self) -> None:
         """Every event since the last one is lost, once SageMaker has settled."""
