@@ -86,7 +86,7 @@ APPROVALS = {
     },
 }
 # A person's own event, by `events:PutEvents`: a check now, or a drill's; or the model before the live one back.
-CHECKS = {"source": ["sagerelay"], "detail-type": ["Check Requested", "Rollback Requested"]}
+CHECKS = {"source": ["sagerelay"], "detail-type": ["Check Requested", "Rollback Requested", "Wake Requested"]}
 
 
 @app.on_cw_event(UPLOADS)

@@ -79,6 +79,7 @@ def as_document(one: DatasetStatus) -> dict[str, Any]:
         "version": 1,
         "dataset": one.dataset.name,
         "live": live and {"run": live.run, "endpoint": one.endpoint, "promoted": live.promoted, "mode": str(live.mode)},
+        "asleep": one.dataset.asleep and json_files.moment(one.dataset.asleep.since),
         "active_run": one.dataset.active,
         "last_run": one.dataset.last and {"run": one.dataset.last.run, "cost": one.cost},
         "next_run_usd": next_run(one.cost),
@@ -116,13 +117,21 @@ def as_table(found: Sequence[DatasetStatus]) -> Table:
 _HEADINGS = ("Dataset", "Live model", "Run under way", "Last run on AWS", "Drift", "Quality", "Last check", "Troubles")
 
 
+def _served(dataset: Dataset) -> str:
+    if dataset.asleep:
+        return f"asleep since {_minute(dataset.asleep.since.isoformat())}: ops wake"
+    return str(dataset.live.mode) if dataset.live else ""
+
+
 def _cells(one: DatasetStatus) -> dict[str, Text]:
     live, monitor = one.dataset.live, one.monitor
     last = monitor.last_drift
     drift = _condition(monitor.drift) if monitor.enabled else Text("off", style="dim")
     cells = (
         Text(one.dataset.name),
-        Text(f"{live.run}\n{_minute(live.promoted)}\n{live.mode}{_cheaper(one.traffic)}" if live else "none"),
+        Text(
+            f"{live.run}\n{_minute(live.promoted)}\n{_served(one.dataset)}{_cheaper(one.traffic)}" if live else "none"
+        ),
         Text(one.dataset.active or ""),
         Text(_cost(one.cost)),
         drift if live else Text(),

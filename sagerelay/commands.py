@@ -102,6 +102,11 @@ GROUPS = {
             AWS,
             "Have the live endpoint serve the model before the one in service again, and wait until it does.",
         ),
+        "wake": Command(
+            _OPS,
+            AWS,
+            "Have an endpoint that was deleted because nobody asked it made again, and wait.",
+        ),
         "drill": Command(
             _OPS,
             AWS,

@@ -10,9 +10,10 @@ from chalicelib.mails.bills import usd
 from chalicelib.mails.messages import Message
 from chalicelib.names import DatasetKeys
 from chalicelib.records.commands import Mail
-from chalicelib.records.idleness import Found, Why
+from chalicelib.records.idleness import Found, Why, is_to_go
 from chalicelib.records.run import LiveModel, Run
 from chalicelib.serving_mode import Mode
+from chalicelib.settings.stored import Endpoint
 
 _AFTERWARDS = (
     "Its model stays in the registry, and the next model that is promoted gets an endpoint of that name again."
@@ -20,9 +21,15 @@ _AFTERWARDS = (
 
 
 def about(
-    dataset: str, found: Found, live: LiveModel, run: Run, known: Prices, deployment: DeploymentSettings
+    dataset: str,
+    found: Found,
+    served: tuple[LiveModel, Run],
+    endpoint: Endpoint,
+    known: Prices,
+    deployment: DeploymentSettings,
 ) -> Message:
-    """The mail. `run`: the one whose model serves."""
+    """The mail. `served`: the model and its run; `endpoint`: what relay.yaml says of it now."""
+    live, run = served
     settings, day = DatasetKeys(dataset).settings, f"{found.moment:%d %b %Y}"
     told, subject = {
         Why.IDLE: (f'Nobody has asked the endpoint of "{dataset}" since {day}.', "nobody asks its endpoint"),
@@ -40,15 +47,54 @@ def about(
         "mode": str(live.mode),
         "cost": cost,
     }
-    setting = "idle_days" if found.why is Why.IDLE else "expires"
+    going = is_to_go(endpoint, found)
     paragraphs = [
         told,
         f"On AWS it costs {cost}",
-        f"To end it:\n  {bills.removal(known.region, live.endpoint)}\n{_AFTERWARDS}",
-        f"To keep it, do nothing: this is told once. Another `{setting}` in {settings} counts from the next day on.",
+        *(_gone(dataset) if going else _to_end(found, settings, bills.removal(known.region, live.endpoint))),
         parts.link("The endpoint", console.endpoint_link(deployment, dataset)),
     ]
     return messages.compose(Mail.IDLE, dataset, subject, paragraphs, machine)
+
+
+_FILES = "Files of score/ are answered without it where the algorithm is `auto`."
+
+
+def _gone(dataset: str) -> list[str]:
+    kept = "Its model stays in the registry, and how it was served is known."
+    return [
+        f"It is deleted now, with its alarms, as `when_idle: remove` asks. {kept}",
+        f"To have it back, under the same name: `python -m ops wake {dataset}`, or upload a file to train/. {_FILES}",
+    ]
+
+
+def _to_end(found: Found, settings: str, removal: str) -> list[str]:
+    setting = "idle_days" if found.why is Why.IDLE else "expires"
+    line = f"`endpoint: {{{setting}: ..., when_idle: remove}}`"
+    return [
+        f"To have it deleted by itself then, and made again when it is needed, write {line} into {settings}.",
+        f"To end it now:\n  {removal}\n{_AFTERWARDS}",
+        f"To keep it, do nothing: this is told once. Another `{setting}` counts from the next day on.",
+    ]
+
+
+def woken(dataset: str, live: LiveModel, wish: str, problem: str | None, deployment: DeploymentSettings) -> Message:
+    """The mail that an endpoint is there again, or why it is not."""
+    kind = Mail.NOT_AWAKE if problem else Mail.AWAKE
+    machine = {"version": 1, "kind": str(kind), "dataset": dataset, "endpoint": live.endpoint, "problem": problem}
+    machine["request"] = wish
+    if problem:
+        why = parts.cut(parts.one_line(problem), messages.PROBLEM_LIMIT)
+        told = [
+            f'The endpoint of "{dataset}" could not be made again: {why}',
+            f"Its model is kept. Try again with `python -m ops wake {dataset}`.",
+        ]
+        return messages.compose(kind, dataset, "its endpoint could not be made again", told, machine)
+    told = [
+        f'The endpoint of "{dataset}" serves again, with the model of {live.run}, under the name it had.',
+        parts.link("The endpoint", console.endpoint_link(deployment, dataset)),
+    ]
+    return messages.compose(kind, dataset, "its endpoint serves again", told, machine)
 
 
 def a_month(known: Prices, live: LiveModel, run: Run) -> str:

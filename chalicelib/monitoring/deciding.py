@@ -136,13 +136,20 @@ def _learned(monitor: Monitor, check: Check, fact: CheckFact, now: datetime) -> 
         case ScoredBefore(result=result):
             return monitor.then(Tell(Mail.SCORED_BEFORE, monitor.keys(check), result))
         case NothingToCheck() if check.kind is Kind.DRIFT:
-            return findings.too_little_traffic(findings.endpoint_there(monitor), check, now)
+            return _quiet(monitor, check, fact, now)
         case EndpointGone():
             return findings.endpoint_gone(monitor, check, now)
         case CheckFailed(reason=reason) | ResultMissing(problem=reason):
             return findings.failed(monitor, check, reason)
         case _:
             return monitor
+
+
+def _quiet(monitor: Monitor, check: Check, fact: NothingToCheck, now: datetime) -> Monitor:
+    """No traffic: a trouble, unless the endpoint is gone because there is none."""
+    if fact.sleeps:
+        return replace(monitor, enough_traffic=now)
+    return findings.too_little_traffic(findings.endpoint_there(monitor), check, now)
 
 
 # --- what begins when

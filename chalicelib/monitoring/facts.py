@@ -57,6 +57,8 @@ class NothingToCheck:
 
     kind: Kind
     ordinal: int
+    sleeps: bool = False
+    """Whether the endpoint is gone on purpose, because nobody asks it: that is no trouble."""
 
 
 @dataclass(frozen=True, slots=True)

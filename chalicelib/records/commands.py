@@ -42,6 +42,8 @@ class Mail(StrEnum):
     CHEAPER = "cheaper"
     COSTS = "costs"
     IDLE = "idle"
+    AWAKE = "awake"
+    NOT_AWAKE = "not-awake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,16 @@ class GoBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Sleep:
+    """Dataset: take the live endpoint away, which nobody asks, with its alarms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Dataset: make the live model's endpoint again, and wait until it serves."""
+
+
+@dataclass(frozen=True, slots=True)
 class TellRollback:
     """Dataset: tell the owner, once, how a rollback ended."""
 
@@ -187,5 +199,7 @@ Command = (
     | Follow
     | Retire
     | GoBack
+    | Sleep
+    | Wake
     | TellRollback
 )

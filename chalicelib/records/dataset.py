@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 
 from chalicelib import codec
 from chalicelib.algorithms import FORMER
-from chalicelib.records import going_back, used
-from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgain, Retire
+from chalicelib.records import going_back, sleeping, used
+from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgain, Retire, Sleep, Wake
 from chalicelib.records.defaults_changed import instead_of
 from chalicelib.records.going_back import GoingBack, RollbackAsked, RollbackEnded, RollbackEvent, RollbackTried
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.run import BestModel, LiveModel, PastTuning, Run, Stage
+from chalicelib.records.sleeping import Asleep, SleepAsked, SleepEvent, Slept, WakeAsked, Woken
 from chalicelib.records.used import Billed, Used
 from chalicelib.settings import fingerprints
 from chalicelib.settings.max_loss import Meant
@@ -55,7 +56,7 @@ class RetrainingAsked:
     because: str
 
 
-DatasetEvent = InputsSeen | RetrainingAsked | RunEnded | RollbackEvent
+DatasetEvent = InputsSeen | RetrainingAsked | RunEnded | RollbackEvent | SleepEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,10 @@ class Dataset:
     going_back: GoingBack | None = codec.later(default=None)
     rollbacks: tuple[str, ...] = codec.later(default=())
     """The newest requests to go back, done or not."""
+    asleep: Asleep | None = codec.later(default=None)
+    """That no endpoint serves the live model, because nobody asked it."""
+    woken: datetime | None = codec.later(default=None)
+    """When its endpoint was last made again."""
     pending: tuple[Command, ...] = ()
     foreign: Mapping[str, Any] = field(default_factory=dict)
     """What only another release understands, kept for it (`codec.py`)."""
@@ -125,6 +130,8 @@ def decide(dataset: Dataset, event: DatasetEvent) -> Decision:
             return _on_run_ended(dataset, event)
         case RollbackAsked():
             return Decision(*going_back.asked(dataset, event))
+        case SleepAsked() | WakeAsked() | Slept() | Woken():
+            return Decision(*sleeping.decide(dataset, event))
         case RollbackTried():
             return Decision(going_back.tried(dataset))
         case RollbackEnded():
@@ -150,9 +157,15 @@ def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
     )
 
 
+def is_begun(before: Dataset, after: Dataset) -> bool:
+    """Whether another run is under way than before."""
+    return after.last is not None and (before.last is None or after.last.run != before.last.run)
+
+
 def next_command(dataset: Dataset) -> Command:
-    """What to execute next: a rollback takes its time, and nothing has to wait for it."""
-    return next((command for command in dataset.pending if command != GoBack()), dataset.pending[0])
+    """What to execute next: what takes its time at an endpoint keeps nothing else waiting."""
+    slow = (GoBack(), Sleep(), Wake())
+    return next((command for command in dataset.pending if command not in slow), dataset.pending[0])
 
 
 def without(dataset: Dataset, command: Command) -> Dataset:
@@ -188,7 +201,7 @@ def _compare(dataset: Dataset, seen: InputsSeen) -> Decision:
         resettled = dataset.active is not None and not _same_in_all(last, seen)
         same = replace(dataset, last=last, queued=False, resettled=resettled)
         return Decision(same, ignored=f"the same data and settings as run {last.run}")
-    if dataset.active or dataset.going_back:
+    if dataset.active or dataset.going_back or sleeping.is_waking(dataset):
         return Decision(replace(dataset, queued=True))
     return _begin(dataset, seen)
 
@@ -263,7 +276,7 @@ def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
     if dataset.queued or (dataset.resettled and ended.stage in {Stage.FAILED, Stage.SUPERSEDED}):
         after.append(LookAgain())
     ended_run = _then(now, *after).dataset
-    return Decision(going_back.run_ended(ended_run))
+    return Decision(sleeping.run_ended(going_back.run_ended(ended_run), live=ended.live is not None))
 
 
 def _then(dataset: Dataset, *after: Command) -> Decision:

@@ -22,6 +22,7 @@ from chalicelib.records.events import (
     RollbackRequested,
     StepChanged,
     Uploaded,
+    WakeRequested,
 )
 from chalicelib.statuses import plain
 
@@ -55,6 +56,8 @@ def from_envelope(envelope: Mapping[str, Any], *, bucket: str, prefix: str) -> H
         return _request(detail, str(envelope.get("id", "")), prefix)
     if kind == "Rollback Requested":
         return _rollback(detail, str(envelope.get("id", "")), prefix)
+    if kind == "Wake Requested":
+        return _wake(detail, str(envelope.get("id", "")), prefix)
     return Ignored(f"an event of no concern: {kind}")
 
 
@@ -135,6 +138,15 @@ def _rollback(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
     if not names.DATASET_NAME.fullmatch(dataset) or not re.fullmatch(names.RUN_ID, leave):
         return Ignored(f"a rollback of no dataset, or from no run: {dataset!r}, {leave!r}")
     return RollbackRequested(dataset, leave, str(detail.get("because") or "")[:_LONGEST_REASON], request)
+
+
+def _wake(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
+    if detail.get("deployment") not in {None, prefix}:
+        return Ignored(f"a wish for another deployment: {detail['deployment']!r}")
+    dataset = str(detail.get("dataset", ""))
+    if not names.DATASET_NAME.fullmatch(dataset):
+        return Ignored(f"a wish for no dataset: {dataset!r}")
+    return WakeRequested(dataset, request)
 
 
 def _approval(detail: Mapping[str, Any]) -> Hint:

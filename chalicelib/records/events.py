@@ -72,6 +72,14 @@ class RollbackRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class WakeRequested:
+    """Somebody wants the endpoint of a model that sleeps back. `request`: the event's own id."""
+
+    dataset: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
 class LiveEndpointChanged:
     """The endpoint that callers of this dataset use may have finished an update."""
 
@@ -100,6 +108,7 @@ Hint = (
     | CheckChanged
     | CheckRequested
     | RollbackRequested
+    | WakeRequested
     | LiveEndpointChanged
     | ApprovalGiven
     | Ignored

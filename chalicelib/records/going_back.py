@@ -86,6 +86,8 @@ def asked(dataset: Dataset, event: RollbackAsked) -> tuple[Dataset, str | None]:
     if dataset.live is None or dataset.live.run != event.leave:
         serves = f"the model of {dataset.live.run} serves" if dataset.live else "no model serves"
         return _told(known, event, None, f"{serves}, and not that of {event.leave}"), None
+    if dataset.asleep:
+        return _told(known, event, None, "its endpoint sleeps; wake it first"), None
     if dataset.previous is None:
         return _told(known, event, None, "no model served before it, or it is not kept any more"), None
     if (dataset.live.mode is Mode.BATCH) != (dataset.previous.mode is Mode.BATCH):

@@ -45,6 +45,11 @@ def looked_back(endpoint: Endpoint, now: datetime) -> datetime:
     return begins(now) - max(timedelta(), timedelta(days=(endpoint["idle_days"] or 0) + 1) - WINDOW)
 
 
+def is_to_go(endpoint: Endpoint, found: Found) -> bool:
+    """Whether the endpoint is taken away for it."""
+    return endpoint["when_idle"] == "remove" and found.why is not Why.EXPIRES
+
+
 def found(endpoint: Endpoint, serves_since: datetime, days: Sequence[Day], now: datetime) -> Found | None:
     """What there is to tell of an endpoint whose model serves since then, and which was asked on these days.
 

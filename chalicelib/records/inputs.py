@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from chalicelib import names
@@ -64,6 +64,11 @@ class InputsSeen:
 
     def _mark(self, settings: Mapping[str, Any], generation: int) -> str:
         return fingerprints.run_mark([asdict(entry) for entry in self.objects], settings, generation, self.deployment)
+
+    @property
+    def as_pinned(self) -> InputsSeen:
+        """As inputs.json has it, which makes no difference between files and labelled traffic but in each entry."""
+        return replace(self, objects=(*self.objects, *self.traffic), traffic=())
 
     @property
     def versions(self) -> str:

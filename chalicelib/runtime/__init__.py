@@ -7,7 +7,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     datasets.py, runs.py, monitors.py  what happens to a record of each kind
     executor.py, checks.py             the commands of a run, and of a monitor, executed; scoring.py: files of rows
     rolling_out.py                     the watch over a model that takes over; without_endpoint.py: where none serves it
-    going_back.py                      to the model before the live one
+    going_back.py                      to the model before the live one; sleeping.py: to none, and back
     serving.py                         how a run's model is to be served; fleets.py: by how many instances
     stamp.py                           the verdict on a report
     failed_trainings.py                what trainings said of their failure
@@ -60,9 +60,11 @@ from chalicelib.records.events import (
     RollbackRequested,
     StepChanged,
     Uploaded,
+    WakeRequested,
 )
 from chalicelib.records.going_back import RollbackAsked
 from chalicelib.records.run import Run, Stage
+from chalicelib.records.sleeping import WakeAsked
 from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.datasets import Datasets
 from chalicelib.runtime.executor import Executor
@@ -153,7 +155,7 @@ class Runtime:
             "mail": lambda mail_id: self.executor.outbox.sweep(mail_id, self.now()),
         }
         garbage = GarbageCollection(self.executor, self.now, self._at_once)
-        accounts = Accounts(self.executor, self.now, self._at_once)
+        accounts = Accounts(self.executor, self.now, self.datasets.wish, self._at_once)
         return Sweeping(self.executor, self.now, sweepers, garbage, accounts, self._at_once)
 
     def receive(self, envelope: Mapping[str, Any]) -> None:
@@ -173,8 +175,8 @@ class Runtime:
                 self.monitors.observe(name)
             case CheckRequested(dataset, drill, request):
                 self.monitors.advance(dataset, CheckAsked(Kind.DRILL if drill else Kind.DRIFT, drill, request))
-            case RollbackRequested(dataset, leave, because, request):
-                self.datasets.roll_back(dataset, RollbackAsked(request, leave, because))
+            case RollbackRequested() | WakeRequested():
+                self.datasets.wish(hint.dataset, _wished(hint))
             case LiveEndpointChanged(dataset):
                 self._live_endpoint_changed(dataset)
             case ApprovalGiven(run):
@@ -192,6 +194,8 @@ class Runtime:
             self.monitors.advance(upload.dataset, CheckAsked(Kind.QUALITY, None, f"{upload.key} {upload.version}"))
         else:
             self.datasets.look(upload.dataset)
+            if upload.key.startswith(keys.train):
+                self.datasets.wake_for(upload.dataset, f"{upload.key} {upload.version}")
 
     def _live_endpoint_changed(self, dataset: str) -> None:
         run = self.datasets.active_run(dataset)
@@ -208,6 +212,12 @@ class Runtime:
 
     def _roll_back(self, dataset: str, asked: RollbackAsked) -> None:
         self.datasets.rollbacks.ask(dataset, asked)
+
+
+def _wished(hint: RollbackRequested | WakeRequested) -> RollbackAsked | WakeAsked:
+    if isinstance(hint, WakeRequested):
+        return WakeAsked(hint.request)
+    return RollbackAsked(hint.request, hint.leave, hint.because)
 
 
 def initialize() -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.costs.prices import Prices
 from chalicelib.mails import so_far
+from chalicelib.records.sleeping import SleepAsked
 from chalicelib.records.sweep import Sweep
 from chalicelib.runtime import pricing
 from chalicelib.runtime.counting import EVERY, Counting
@@ -29,6 +30,8 @@ class Accounts:
 
     executor: Executor
     now: Callable[[], datetime]
+    sleep: Callable[[str, SleepAsked], None]
+    """Takes away an endpoint that is not needed."""
     at_once: int
     """How many models are looked at side by side."""
 
@@ -45,7 +48,7 @@ class Accounts:
         until, problems = self.now() + LONGEST, list[Problem]()
         if last.counted and self.now() - last.counted < EVERY:
             return last, problems
-        counting = Counting(self.executor, self.now)
+        counting = Counting(self.executor, self.now, self.sleep)
 
         def count(name: str) -> bool:
             if self.now() > until:

@@ -64,6 +64,9 @@ class Checks:
         # Only a test needs to know how the run was made; the others are spared the reading.
         context = self._context(monitor.live) if check.kind is Kind.TEST else None
         if check.kind in _ABOUT_WHAT_SERVES and self._is_gone(check, monitor.live, context):
+            sleeps = check.kind is Kind.DRIFT and self.executor.store.dataset(monitor.dataset).asleep
+            if sleeps:
+                return NothingToCheck(check.kind, check.ordinal, sleeps=True)
             return EndpointGone(check.kind, check.ordinal)
         keys = monitor.keys(check)
         if not self._is_pinned(keys) and not self._pin(check, keys, monitor, monitor.live, context):

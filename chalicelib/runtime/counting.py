@@ -12,7 +12,9 @@ from chalicelib.costs.crossing import Choice
 from chalicelib.costs.prices import Prices
 from chalicelib.names import Step
 from chalicelib.records import idleness
+from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import LiveModel, Run
+from chalicelib.records.sleeping import SleepAsked
 from chalicelib.records.traffic import Day, Traffic, begins, counted
 from chalicelib.requests import serverless
 from chalicelib.runtime import pricing, serving
@@ -31,6 +33,8 @@ class Counting:
 
     executor: Executor
     now: Callable[[], datetime]
+    sleep: Callable[[str, SleepAsked], None]
+    """Takes away an endpoint that is not needed."""
 
     def count(self, name: str) -> None:
         """Count a live model's traffic, unless that was done of late, and tell its owner where another mode costs less.
@@ -42,8 +46,9 @@ class Counting:
         before = store.traffic(name)
         if before.counted and now - before.counted < EVERY / 2:
             return
-        live = store.dataset(name).live
-        if live is None or live.mode is Mode.BATCH:
+        record = store.dataset(name)
+        live = record.live
+        if live is None or live.mode is Mode.BATCH or record.asleep:
             return
         asked, run = asked_for(self.executor, name, now), store.run(live.run)
         since = idleness.looked_back(asked.settings["endpoint"], now) if asked else begins(now)
@@ -53,7 +58,7 @@ class Counting:
             return
         after = counted(before, live.mode, days, now)
         if run and asked:
-            self._tell_its_end(name, live, run, asked.settings, days)
+            self._tell_its_end(record, live, run, asked.settings, days)
             after = self._with_proposal(after, live, run, asked.settings)
         else:
             after = replace(after, proposed=None)
@@ -62,15 +67,23 @@ class Counting:
         except ConflictError:
             log.info("counted by somebody else", extra={"dataset": name})
 
-    def _tell_its_end(self, name: str, live: LiveModel, run: Run, settings: Settings, days: Sequence[Day]) -> None:
-        """Write to the owner of an endpoint that nobody asks, or that expires."""
-        found = idleness.found(settings["endpoint"], datetime.fromisoformat(live.since), days, self.now())
+    def _tell_its_end(
+        self, record: Dataset, live: LiveModel, run: Run, settings: Settings, days: Sequence[Day]
+    ) -> None:
+        """Write to the owner of an endpoint that nobody asks, or that expires; and take it away where that is asked."""
+        name, since = record.name, datetime.fromisoformat(live.since)
+        since = max(since, record.woken) if record.woken else since
+        found = idleness.found(settings["endpoint"], since, days, self.now())
         if found is None:
             return
         from chalicelib.mails import idle
 
-        message = idle.about(name, found, live, run, self._prices(settings), self.executor.deployment)
+        message = idle.about(
+            name, found, (live, run), settings["endpoint"], self._prices(settings), self.executor.deployment
+        )
         self.executor.outbox.send(f"{name}#{found.key}", message, self.now())
+        if idleness.is_to_go(settings["endpoint"], found) and not run.open:  # which may still set its alarms
+            self.sleep(name, SleepAsked(live.run, str(found.why), self.now()))
 
     def _with_proposal(self, traffic: Traffic, live: LiveModel, run: Run, settings: Settings) -> Traffic:
         """The record with the mode in which the model had better be served; a mail first where that is news."""

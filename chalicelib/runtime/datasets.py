@@ -13,12 +13,13 @@ from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import DatasetKeys, RunKeys
 from chalicelib.records import dataset
-from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgain, Retire, TellRollback
+from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgain, Retire, Sleep, TellRollback, Wake
 from chalicelib.records.dataset import Dataset, RetrainingAsked, RunEnded
 from chalicelib.records.events import NewerDataArrived, ResultUnusable
 from chalicelib.records.going_back import RollbackAsked
 from chalicelib.records.inputs import InputObject, InputsSeen
 from chalicelib.records.run import LiveModel, Run, Stage
+from chalicelib.records.sleeping import SleepAsked, WakeAsked
 from chalicelib.relay import best, deciding
 from chalicelib.runtime import serving
 from chalicelib.runtime.asked import Asked, asked_for
@@ -27,6 +28,7 @@ from chalicelib.runtime.going_back import Rollbacks
 from chalicelib.runtime.looking import Looking
 from chalicelib.runtime.monitors import Monitors
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS, Runs
+from chalicelib.runtime.sleeping import Sleepers
 from chalicelib.runtime.telemetry import log
 from chalicelib.settings import fingerprints, max_loss
 
@@ -109,7 +111,7 @@ class Datasets:
         noted = {"dataset": before.name, "ignored": decision.ignored, "active": decision.dataset.active}
         log.info("looked", extra=noted)
         after = self._save(before, decision.dataset, seen)
-        self._work(after, seen if _is_begun(before, after) else None)
+        self._work(after, seen if dataset.is_begun(before, after) else None)
         if after.active and (after.queued or after.resettled):
             self.runs.advance(after.active, NewerDataArrived(makes_a_model=after.queued))
         elif after.active and before.active and any(asked.settings["budget"].values()):
@@ -147,7 +149,7 @@ class Datasets:
         if decision.ignored:
             return _begun(before, number)
         after = self._save(before, decision.dataset, asked.seen)
-        self._work(after, asked.seen if _is_begun(before, after) else None)
+        self._work(after, asked.seen if dataset.is_begun(before, after) else None)
         return _begun(after, number)
 
     def _seen(self, before: Dataset, asked: Asked, monitor: Monitor) -> InputsSeen:
@@ -175,7 +177,7 @@ class Datasets:
             if self.executor.store.dataset(before.name).version != before.version:
                 raise ConflictError(f"dataset {before.name} was changed while it was looked at")
             return before
-        if _is_begun(before, after):
+        if dataset.is_begun(before, after):
             # Before the record names them: it must never point at inputs nobody can read. And only for a run that is
             # new: the inputs of one that is under way are pinned.
             after = self._pinned(after, seen)
@@ -236,13 +238,20 @@ class Datasets:
                 self.rollbacks.tell(command, record.name)
             case GoBack():
                 return self.rollbacks.go_on(record)  # if not yet, the endpoint's event or the next sweep goes on
+            case Sleep() | Wake():
+                return Sleepers(self.executor, self.now).go_on(command, record)
             case LookAgain() if self.look(record.name):
                 return None  # what it saved has struck this off
         return dataset.without(record, command)
 
-    def roll_back(self, name: str, asked: RollbackAsked) -> None:
-        """Somebody wants the model before the live one back."""
-        self._work(self.rollbacks.ask(name, asked))
+    def wish(self, name: str, wished: RollbackAsked | SleepAsked | WakeAsked) -> None:
+        """Somebody wants something of a live model's endpoint."""
+        self._work(self.rollbacks.ask(name, wished))
+
+    def wake_for(self, name: str, upload: str) -> None:
+        """Somebody has uploaded data of a dataset: where its model sleeps, they need it."""
+        if self.executor.store.dataset(name).asleep:
+            self.wish(name, WakeAsked(upload))
 
     @property
     def rollbacks(self) -> Rollbacks:
@@ -256,7 +265,7 @@ class Datasets:
 
     def _begin(self, run_id: str, record: Dataset, pinned: InputsSeen | None) -> None:
         try:
-            seen, lost = _as_pinned(pinned) if pinned else self.executor.inputs(run_id), ""
+            seen, lost = pinned.as_pinned if pinned else self.executor.inputs(run_id), ""
         except (RefusedError, DeniedError) as refused:
             from chalicelib.settings import relay_yaml
 
@@ -280,12 +289,3 @@ class Datasets:
 def _begun(record: Dataset, number: int) -> RetrainingBegan | None:
     last = record.last
     return RetrainingBegan(number, last.run) if last and last.retraining == number else None
-
-
-def _is_begun(before: Dataset, after: Dataset) -> bool:
-    return after.last is not None and (before.last is None or after.last.run != before.last.run)
-
-
-def _as_pinned(seen: InputsSeen) -> InputsSeen:
-    """As inputs.json has it, which makes no difference between files and labelled traffic but in each entry."""
-    return replace(seen, objects=(*seen.objects, *seen.traffic), traffic=())

@@ -15,6 +15,7 @@ from chalicelib.records.commands import GoBack, TellRollback
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.going_back import GoingBack, Move, RollbackAsked, RollbackEnded, RollbackTried
 from chalicelib.records.run import LiveModel
+from chalicelib.records.sleeping import SleepAsked, WakeAsked
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import UnsentError
 from chalicelib.runtime.runs import MAX_RACES
@@ -29,11 +30,11 @@ class Rollbacks:
     executor: Executor
     now: Callable[[], datetime]
 
-    def ask(self, name: str, asked: RollbackAsked) -> Dataset:
-        """Write down that somebody wants the model before the live one back; gives the dataset's record."""
+    def ask(self, name: str, asked: RollbackAsked | SleepAsked | WakeAsked) -> Dataset:
+        """Write down what somebody wants of the endpoint; gives the dataset's record."""
         for _ in range(MAX_RACES):
             decision = dataset.decide(self.executor.store.dataset(name), asked)
-            log.info("rollback asked", extra={"dataset": name, "request": asked.request, "ignored": decision.ignored})
+            log.info(type(asked).__name__, extra={"dataset": name, "wish": str(asked), "ignored": decision.ignored})
             with suppress(ConflictError):
                 return decision.dataset if decision.ignored else self.executor.store.save_dataset(decision.dataset)
         raise ConflictError(f"dataset {name} changes faster than it can be read")

@@ -226,6 +226,8 @@ class Monitors:
             case Retrain(number, because):
                 live = monitor.live
                 if live and not self.checks.executor.still_there(live):
+                    if self.checks.executor.store.dataset(monitor.dataset).asleep:
+                        return None  # it waits until the endpoint is back
                     # Perhaps to save money: by itself the relay brings back nothing that bills.
                     gone = f"its endpoint {live.endpoint} was deleted, and a new model would bring it back"
                     return RetrainingRefused(number, gone)

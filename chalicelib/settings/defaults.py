@@ -76,6 +76,7 @@ DEFAULTS: Final[Settings] = {
         "scaling": None,
         "idle_days": None,
         "expires": None,
+        "when_idle": "tell",
         "recreate": False,
     },
     "monitoring": {

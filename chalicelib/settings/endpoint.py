@@ -64,6 +64,8 @@ class Endpoint(Section):
     """After how many days without a request its owner is told."""
     expires: date | None = None
     """The day (UTC) from which on it is not needed any more."""
+    when_idle: stored.WhenIdle = DEFAULTS["endpoint"]["when_idle"]
+    """Whether it is only told, or taken away, when nobody has asked for so long, or that day has come."""
     recreate: bool = DEFAULTS["endpoint"]["recreate"]
 
     @field_validator("memory_mb", mode="before")

@@ -31,7 +31,10 @@ SPENT = frozenset({"budget", "prices"})
 TRAINED = frozenset(DEFAULTS) - MONITORED - WAITING - SPENT
 """Make the model what it is: a change begins a run."""
 
-_OF_ENDPOINT = "mode", "memory_mb", "max_concurrency", "rollout", "scaling", "idle_days", "expires", "recreate"
+_OF_ENDPOINT = (
+    *("mode", "memory_mb", "max_concurrency", "rollout", "scaling", "recreate"),
+    *("idle_days", "expires", "when_idle"),
+)
 SINCE_0_1_0 = frozenset(
     {
         "na_in_target",

@@ -15,6 +15,7 @@ Strategy = Literal["Bayesian", "Random", "Grid", "Hyperband"]
 Optimized = Literal["accuracy", "balanced_accuracy", "f1", "cost"]
 Approval = Literal["automatic", "manual"]
 Mode = Literal["auto", "serverless", "realtime", "batch"]
+WhenIdle = Literal["tell", "remove"]
 RolloutHow = Literal["all_at_once", "canary", "linear"]
 Rollback = Literal["never", "tell", "itself"]
 Policy = Literal["never", "on_drift", "on_estimated_loss", "on_quality_loss", "schedule"]
@@ -100,6 +101,7 @@ class Endpoint(TypedDict):
     scaling: InstanceScaling | None
     idle_days: int | None
     expires: str | None
+    when_idle: WhenIdle
     recreate: bool
 
 

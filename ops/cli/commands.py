@@ -16,6 +16,7 @@ from rich.text import Text
 from chalicelib.names import DATASET_NAME, Kind
 from ops import advice, checks, dataset_status, live, target
 from ops import rollback as rollbacks
+from ops import wake as waking
 from ops.cli import settings
 from ops.costs import commands as costs
 from ops.deployment import commands as deployment
@@ -179,6 +180,31 @@ def rollback(
         said = _teller(console)
         done = rollbacks.wait(found_at, plan, request, pause=time.sleep, clock=time.monotonic, say=said)
         said("it serves" if done else "it does not serve: a mail says why")
+    raise typer.Exit(0 if done else FAILED)
+
+
+@app.command()
+def wake(
+    dataset: Dataset,
+    *,
+    table: Table = None,
+    bucket: Bucket = None,
+    topic_arn: TopicArn = None,
+    prefix: Prefix = "sagerelay",
+    stage: Stage = "dev",
+    region: Region = None,
+) -> None:
+    """Have an endpoint that was deleted because nobody asked it made again, and wait.
+
+    Of datasets with `endpoint.when_idle: remove`. A run under way ends first; if its model goes live, that has it.
+
+    Exit code 0: it serves; 1: it does not, and a mail says why; 2: nobody could be asked.
+    """
+    with clear_errors():
+        found_at = _target(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        waking.ask(found_at, dataset)
+        done = waking.wait(found_at, dataset, pause=time.sleep, clock=time.monotonic)
+        _teller(Console())("it serves" if done else "it does not serve: a mail says why")
     raise typer.Exit(0 if done else FAILED)
 
 

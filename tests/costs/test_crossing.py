@@ -81,7 +81,7 @@ def days(here: World, requests: float, count: int = 1) -> None:
     here.cloud.alarms.asked.setdefault("sagerelay-churn", []).append((here.time, requests, requests * 0.2))
     here.time += timedelta(days=count)
     for _ in range(2):
-        Counting(here.runtime.executor, here.runtime.now).count("churn")
+        Counting(here.runtime.executor, here.runtime.now, here.runtime.datasets.wish).count("churn")
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def goes_by(here: World, days: int) -> list[tuple[str, str]]:
     """So many days, with a look on each; and what was told."""
     for _ in range(days):
         here.time += DAY
-        Counting(here.runtime.executor, here.runtime.now).count("churn")
+        Counting(here.runtime.executor, here.runtime.now, here.runtime.datasets.wish).count("churn")
     return [(mail["why"], mail["since"]) for mail in here.mails() if mail["kind"] == "idle"]
 
 

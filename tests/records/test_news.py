@@ -77,6 +77,7 @@ SETTINGS = {
     "endpoint.scaling": ({"max": 3, "invocations_per_minute": 600}, NEXT),
     "endpoint.idle_days": (30, NEXT),
     "endpoint.expires": ("2027-01-31", NEXT),
+    "endpoint.when_idle": ("remove", NEXT),
     "endpoint.recreate": (True, NEXT),
     "monitoring.enabled": (False, AT_ONCE),
     "monitoring.schedule": ("hourly", AT_ONCE),

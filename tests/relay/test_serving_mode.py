@@ -130,6 +130,7 @@ def test_an_endpoint_that_is_scaled_begins_with_the_fewest_instances() -> None:
         ),
         ("endpoint: {scaling: {most: 3}}", "endpoint.scaling.most: there is no such setting; known here: min, max"),
         ("endpoint: {idle_days: 366}", "endpoint.idle_days: 366 is not allowed; allowed: 365 or less"),
+        ("endpoint: {when_idle: delete}", "endpoint.when_idle: 'delete' is not allowed; allowed: 'tell' or 'remove'"),
         ("endpoint: {expires: soon}", "endpoint.expires: 'soon' is not allowed; allowed: a date such as 2027-01-31"),
         ("endpoint: {expires: 2027-02-31}", "put it in quotes if it is a word"),
         ("endpoint: {mode: batch, idle_days: 30}", '"idle_days" is about an endpoint, and "mode: batch" has none'),

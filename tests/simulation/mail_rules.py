@@ -142,7 +142,7 @@ def about(mail: Mail) -> str:
         why = re.search(r"^Why: (.*)$", mail.text, re.MULTILINE)
         assert why, mail.text
         news += [told["stage"], reasons.kind(why[1])]
-    if told["kind"] in {"rolled-back", "rollback-failed"}:
+    if told["kind"] in {"rolled-back", "rollback-failed", "awake", "not-awake"}:
         news.append(told["request"])
     if told["kind"] == "refused":
         news.append(json.dumps(told["problems"]))

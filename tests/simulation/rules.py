@@ -138,7 +138,7 @@ def check_idle(world: World) -> None:
 def lying_about(world: World) -> list[str]:
     """Endpoints, configurations and models that belong to nothing, as long as no run is under way."""
     kept = [model for dataset in read(world).datasets.values() for model in (dataset.live, dataset.previous) if model]
-    served = [dataset.live for dataset in read(world).datasets.values() if dataset.live]
+    served = [one.live for one in read(world).datasets.values() if one.live and one.asleep is None]
     live = [model.endpoint for model in served if model.mode is not Mode.BATCH]
     there = world.endpoints
     models = {names.model(model.run, second=second) for model in kept for second in (False, True)}
@@ -159,7 +159,7 @@ def _check_live(world: World, dataset: Dataset) -> None:
             world.wrong("what serves, and what one can go back to, is kept", f"{dataset.name}: {model}")
     if dataset.live is None:
         return
-    if dataset.live.mode is not Mode.BATCH:
+    if dataset.live.mode is not Mode.BATCH and dataset.asleep is None:
         _check_endpoint(world, dataset.live)
     group = world.registry.groups.get(names.package_group(DEPLOYMENT.prefix, dataset.name), [])
     status = {one["ClientToken"]: one["ModelApprovalStatus"] for one in group}.get(dataset.live.run)

@@ -56,9 +56,9 @@ def _alarms(world: World, dataset: Dataset) -> None:
         return
     those = (f"{dataset.live.endpoint}-{what}" for what in ("5xx", "latency", "busy"))
     there = [name for name in those if name in world.alarms.alarms]
-    if dataset.live.mode is Mode.BATCH and there:
+    if (dataset.live.mode is Mode.BATCH or dataset.asleep) and there:
         world.wrong("without an endpoint there are no alarms", f"{dataset.name}: {there}")
-    if any(name.endswith("-busy") for name in there) != (dataset.live.mode is Mode.SERVERLESS):
+    if any(name.endswith("-busy") for name in there) != (dataset.live.mode is Mode.SERVERLESS and not dataset.asleep):
         world.wrong("an endpoint has the alarms of its mode", f"{dataset.name}: {there}")
 
 

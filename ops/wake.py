@@ -1,0 +1,54 @@
+"""An endpoint that was taken away because nobody asked it, back: the event that asks for it, and what has come of it.
+
+Asking is putting an event on the account's bus, as for a check; the relay does it, writes it down and mails it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from ops import records
+from ops.checks import SOURCE
+from ops.target import OpsError, Target
+
+DETAIL_TYPE = "Wake Requested"
+
+
+def ask(target: Target, dataset: str) -> None:
+    """Put the event that asks.
+
+    Raises:
+        OpsError: the dataset does not sleep, or EventBridge did not take it.
+    """
+    record = records.of(target).dataset(dataset)
+    if record.live is None:
+        raise OpsError(f"No model of {dataset} is in service, as far as its record says.")
+    if record.asleep is None:
+        raise OpsError(f"{dataset} does not sleep: the model of {record.live.run} is served ({record.live.mode}).")
+    detail = json.dumps({"deployment": target.prefix, "dataset": dataset})
+    answer = target.client("events").put_events(
+        Entries=[{"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": detail}]
+    )
+    if answer["FailedEntryCount"]:
+        told = answer["Entries"][0]
+        raise OpsError(f"EventBridge did not take the request: {told['ErrorCode']}: {told['ErrorMessage']}")
+
+
+def wait(target: Target, dataset: str, *, pause: Callable[[float], None], clock: Callable[[], float]) -> bool:
+    """Whether its endpoint serves again, once that is decided.
+
+    Raises:
+        OpsError: it is not, in the time that it takes.
+    """
+    every, longest = (0.25, 120.0) if target.on_laptop else (10.0, 3_600.0)
+    until, is_begun = clock() + longest, False
+    while clock() < until:
+        asleep = records.of(target).dataset(dataset).asleep
+        if asleep is None:
+            return True
+        if is_begun and asleep.wish is None:
+            return False
+        is_begun = is_begun or asleep.wish is not None
+        pause(every)
+    raise OpsError(f"It is not over after {longest / 60:.0f} minutes. A mail comes when it is.")
