@@ -20,7 +20,7 @@ import pyarrow as pa
 from jobs.capture.answers import Answers, as_words, read_answers
 from jobs.capture.batch import Batch, Floats, Identified
 from jobs.capture.blocks import Block
-from jobs.capture.records import Side, Unusable, Which, is_text, marks, moment, parsed, side
+from jobs.capture.records import Side, Unusable, Which, is_text, marks, moment, own_id, parsed, side
 from jobs.capture.shape import NUMBER, Shape, finite
 from jobs.capture.tally import Tally, Trouble
 from jobs.encoding.text import UnreadableCellError
@@ -94,7 +94,7 @@ class _Account:
             raise Unusable("undecodable")
         notes = list(_notes(request, has_time=when is not None))
         answers = _answers(record, len(table.rows), self._shape, notes)
-        own = about.get("inferenceId") or about.get("eventId")
+        own = own_id(about)
         own = own if isinstance(own, str) and is_text(own) else None
         self._taken.append(_Taken(number, len(table.rows), cells, answers, own, when, notes))
 

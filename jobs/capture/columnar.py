@@ -28,6 +28,7 @@ from jobs.capture.payloads import Payloads, Surprise, parse_answers, parse_reque
 from jobs.capture.records import Which, marks
 from jobs.capture.shape import Shape
 from jobs.capture.tally import Tally, Trouble
+from jobs.serving.headers import ID_IN_ATTRIBUTES
 
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
@@ -94,7 +95,7 @@ def _records(lines: Lines, *, identified: bool) -> _Records:
         raise Surprise
     ids = None
     if identified:
-        ids = pc.coalesce(pc.struct_field(about, "inferenceId"), pc.struct_field(about, "eventId"))
+        ids = _ids(about)
     return _Records(
         pc.struct_field(request, "data"),
         pc.struct_field(answer, "data"),
@@ -104,6 +105,21 @@ def _records(lines: Lines, *, identified: bool) -> _Records:
         micros,
         ids,
     )
+
+
+def _ids(about: Any) -> Any:
+    """As `records.own_id`."""
+    given, attributes = pc.struct_field(about, "inferenceId"), pc.struct_field(about, "customAttributes")
+    events = pc.struct_field(about, "eventId")
+    if attributes.null_count == len(attributes):
+        return pc.coalesce(given, events)
+    among = pc.struct_field(pc.extract_regex(_texts(attributes), ID_IN_ATTRIBUTES), "id")
+    return pc.coalesce(given, among, events)
+
+
+def _texts(attributes: Any) -> Any:
+    """Custom attributes as a text each, null where there are none."""
+    return attributes if pa.types.is_string(attributes.type) else pc.binary_join(attributes, ",")
 
 
 def _check_text(data: bytes) -> None:
@@ -177,7 +193,7 @@ def _marked(attributes: Any) -> Iterator[tuple[str, Places]]:
     """The different custom attributes with a mark of SageRelay's, and the records that carry them."""
     if attributes.null_count == len(attributes):
         return
-    texts = attributes if pa.types.is_string(attributes.type) else pc.binary_join(attributes, ",")
+    texts = _texts(attributes)
     ours = np.flatnonzero(_mask(pc.match_substring(texts, "sagerelay=").fill_null(fill_value=False)))
     different = texts.take(pa.array(ours)).dictionary_encode()
     codes = different.indices.to_numpy()

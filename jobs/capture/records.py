@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jobs.capture.tally import DRILL, EARLIER, EVALUATION, TRAFFIC
+from jobs.serving.headers import id_among
 
 _HALF = re.compile("[\ud800-\udfff]")
 SCORED = "score-"
@@ -79,6 +80,21 @@ def marks(attributes: Any) -> list[str]:
     texts = attributes if isinstance(attributes, list) else [attributes]
     found = (mark for text in texts if isinstance(text, str) for mark in _OURS.findall(text))
     return [mark for mark in found if not mark.startswith(SCORED)]
+
+
+def own_id(about: dict[str, Any]) -> Any:
+    """The id of a request, of its `eventMetadata`: what its caller gave, as InferenceId or among the custom attributes
+    (which SageMaker hands on where it may not hand on the other), else that of the event.
+
+    >>> own_id({"inferenceId": "a", "customAttributes": ["inference-id=b"], "eventId": "c"})
+    'a'
+    >>> own_id({"customAttributes": ["trace=7", "inference-id=b"], "eventId": "c"}), own_id({"eventId": "c"})
+    ('b', 'c')
+    """
+    attributes = about.get("customAttributes")
+    texts = attributes if isinstance(attributes, list) else [attributes]
+    among = id_among(",".join(text for text in texts if isinstance(text, str)))
+    return about.get("inferenceId") or among or about.get("eventId")
 
 
 def moment(text: Any) -> datetime | None:

@@ -250,3 +250,20 @@ def test_nothing_readable_is_spoilt_and_nothing_there_is_not() -> None:
 def test_every_code_has_a_case_here() -> None:
     covered = {*LEFT_OUT, *FEATURES_ONLY, *READ_ALL_THE_SAME, "not-finite", "damaged-gzip", "empty-file"}
     assert covered == set(KINDS)
+
+
+def test_a_callers_id_is_found_among_its_custom_attributes() -> None:
+    """In lists, in one string, beside others; that of InferenceId comes first, that of the event last."""
+    lines = [
+        record(attributes=["trace=1", "inference-id=order-1"], event_id="e1", inference_id=None),
+        record(attributes=["inference_id=order-2;trace=2"], event_id="e2", inference_id=None),
+        record(attributes=["inference-id=order-3"], event_id="e3", inference_id="given"),
+        record(attributes=["trace=4"], event_id="e4", inference_id=None),
+        record(attributes=None, event_id="e5", inference_id=None),
+    ]
+    ids = ["order-1", "order-2", "given", "e4", "e5"]
+    found, _ = reading(b"".join(lines), identified=True)
+    assert [name for batch in found if batch.identified for name in batch.identified.ids.to_pylist()] == ids
+    spoiled = b"".join([*lines, b"[]\n"])  # read line by line
+    found, _ = reading(spoiled, identified=True)
+    assert [name for batch in found if batch.identified for name in batch.identified.ids.to_pylist()] == ids

@@ -35,7 +35,10 @@ headers = st.sampled_from(
 )
 breaks = st.sampled_from(["\n", "\n", "\n", "\r\n", "", "\n\n"])
 answers = st.sampled_from([ANSWER, ANSWER, ANSWER, "no,0.9,0.1", "perhaps,1,0", "yes,nan,1", "1.5"])
-attributes = st.sampled_from([None, None, ["trace=1"], "trace=2", ["sagerelay=evaluation"], "a=1,sagerelay=drill-x"])
+attributes = st.sampled_from(
+    [None, None, ["trace=1"], "trace=2", ["sagerelay=evaluation"], "a=1,sagerelay=drill-x", ["t=1", "inference-id=o-1"],
+     "inference_id=o-2;t=1", ["inference-id="]]
+)  # fmt: skip
 times = st.sampled_from(["2026-11-21T10:00:00Z", "2026-11-21T10:00:01Z", "2026-11-21T09:59:59Z", None, "{%s}"])
 
 
