@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from chalicelib.costs import crossing
 from chalicelib.costs.crossing import Choice, Costs
 from chalicelib.costs.prices import Prices, Use
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.mails import console, messages, parts
 from chalicelib.mails.bills import usd
 from chalicelib.mails.messages import Message
-from chalicelib.names import DatasetKeys
+from chalicelib.names import DatasetKeys, Step
 from chalicelib.records.commands import Mail
+from chalicelib.records.run import Run
 from chalicelib.records.traffic import WINDOW, Traffic
+from chalicelib.requests import serverless
 from chalicelib.serving_mode import Mode
 
 LINES = {
@@ -66,6 +69,22 @@ def asked(traffic: Traffic) -> str:
     """How often it was asked, in a sentence."""
     took = f", and each request took its container {traffic.each:.2g} s" if traffic.each else ""
     return f"It was asked {traffic.requests:,.0f} times in the last {WINDOW.days} days{took}."
+
+
+def at_traffic(run: Run, traffic: Traffic, known: Prices) -> str:
+    """A promotion's paragraph: both modes at the traffic that was counted. Where a price is not known, it says so."""
+    found = crossing.costs(traffic, choice_of(run), known)
+    if found is None:
+        return f"{asked(traffic)} What a month of that costs is not known here."
+    modes = f"serverless about {usd(found.serverless)}, in real time about {usd(found.realtime)}"
+    return f"{asked(traffic)} A month of that costs {modes}."
+
+
+def choice_of(run: Run) -> Choice:
+    """Both ways to serve a run's model, by its settings."""
+    endpoint = run.settings["endpoint"]
+    memory = serverless.config(run, Step.LIVE)["MemorySizeInMB"]
+    return Choice(memory, endpoint["capture_percentage"] / 100, endpoint["instance"], endpoint["count"])
 
 
 def _cost(cost: float, mode: Mode, choice: Choice) -> str:

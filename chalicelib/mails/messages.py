@@ -20,6 +20,7 @@ from chalicelib.mails import console, gap, gate, money, parts, promotion, worth
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Run, Stage
+from chalicelib.records.traffic import Traffic
 from chalicelib.serving_mode import Mode
 
 SUBJECT_LIMIT = 99
@@ -89,9 +90,11 @@ def from_document(document: str) -> Message:
     return message
 
 
-def about_run(mail: Mail, run: Run, deployment: DeploymentSettings) -> Message:
-    """The mail of this kind about a run."""
+def about_run(mail: Mail, run: Run, deployment: DeploymentSettings, traffic: Traffic | None = None) -> Message:
+    """The mail of this kind about a run. `traffic`: how often the dataset's model was asked, where that was counted."""
     subject, paragraphs = _WRITERS[mail](run, deployment)
+    if mail is Mail.PROMOTED:
+        paragraphs = [*paragraphs[:-1], money.at_traffic(run, deployment, traffic), *paragraphs[-1:]]
     paragraphs = [parts.told_first(run.evaluation) if run.evaluation else "", *paragraphs]
     return compose(mail, run.dataset, subject, paragraphs, _machine(mail, run, deployment), run=run.id)
 

@@ -12,6 +12,7 @@ from chalicelib.serving_mode import Mode
 
 if TYPE_CHECKING:
     from chalicelib.costs.prices import Prices
+    from chalicelib.records.traffic import Traffic
 
 
 def bill(run: Run, deployment: DeploymentSettings) -> str:
@@ -24,6 +25,16 @@ def bill(run: Run, deployment: DeploymentSettings) -> str:
 
     known = _prices(deployment).with_written(run.settings["prices"])
     return serving.going_on(known, names.live_endpoint(deployment.prefix, run.dataset), run)
+
+
+def at_traffic(run: Run, deployment: DeploymentSettings, traffic: Traffic | None) -> str:
+    """What a month of either mode costs at the traffic that the model before has had; empty where none was counted."""
+    if traffic is None or not traffic.requests or run.mode is Mode.BATCH:
+        return ""
+    from chalicelib.mails import cheaper
+
+    known = _prices(deployment).with_written(run.settings["prices"])
+    return cheaper.at_traffic(run, traffic, known)
 
 
 def spent(run: Run, deployment: DeploymentSettings) -> str:

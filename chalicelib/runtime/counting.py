@@ -8,15 +8,13 @@ from datetime import datetime, timedelta
 
 from chalicelib.aws.store import ConflictError
 from chalicelib.costs import crossing
-from chalicelib.costs.crossing import Choice
 from chalicelib.costs.prices import Prices
-from chalicelib.names import Step
+from chalicelib.mails import cheaper
 from chalicelib.records import idleness
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import LiveModel, Run
 from chalicelib.records.sleeping import SleepAsked
 from chalicelib.records.traffic import Day, Traffic, begins, counted
-from chalicelib.requests import serverless
 from chalicelib.runtime import pricing, serving
 from chalicelib.runtime.asked import asked_for
 from chalicelib.runtime.executor import Executor
@@ -89,7 +87,7 @@ class Counting:
         """The record with the mode in which the model had better be served; a mail first where that is news."""
         if not self._may_change(run, settings, live.mode):
             return replace(traffic, proposed=None)
-        choice, known = _choice(run, settings), self._prices(settings)
+        choice, known = cheaper.choice_of(replace(run, settings=settings)), self._prices(settings)
         found = crossing.costs(traffic, choice, known)
         if found is None:
             return traffic
@@ -97,8 +95,6 @@ class Counting:
         if proposed is None or proposed is traffic.proposed:
             return replace(traffic, proposed=proposed)
         news = replace(traffic, proposed=proposed, crossings=traffic.crossings + 1)
-        from chalicelib.mails import cheaper
-
         message = cheaper.about(news, choice, found, known, self.executor.deployment)
         self.executor.outbox.send(f"{news.dataset}#cheaper#{news.crossings}", message, self.now())
         return news
@@ -117,9 +113,3 @@ class Counting:
     def _prices(self, settings: Settings) -> Prices:
         deployment = pricing.priced(self.executor.deployment, self.executor.objects)
         return Prices(deployment.region, deployment.prices).with_written(settings["prices"])
-
-
-def _choice(run: Run, settings: Settings) -> Choice:
-    endpoint = settings["endpoint"]
-    memory = serverless.config(replace(run, settings=settings), Step.LIVE)["MemorySizeInMB"]
-    return Choice(memory, endpoint["capture_percentage"] / 100, endpoint["instance"], endpoint["count"])

@@ -133,7 +133,7 @@ class Executor:
 
         deployment = priced(self.deployment, self.objects) if mail in _ABOUT_MONEY else self.deployment
         try:
-            return messages.about_run(mail, run, deployment)
+            return messages.about_run(mail, run, deployment, self.store.traffic(run.dataset))
         except UNUSABLE:  # figures that nobody foresaw: the mail must come, if with less in it
             return plain.without_figures(mail, run)
 

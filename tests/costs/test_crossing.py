@@ -125,6 +125,17 @@ def test_an_endpoint_by_the_hour_that_is_asked_seldom_is_told_after_a_whole_mont
     assert "Callers get no answer in between" in here.sns.mails[-1].text
 
 
+def test_the_mail_of_a_promotion_says_what_either_mode_costs_at_the_traffic_seen(here: World) -> None:
+    drop(here, "relay.yaml", PRICES)
+    here.relay(drop(here), here.runtime.receive)
+    assert "It was asked" not in here.sns.mails[-1].text  # nobody has counted yet
+    days(here, 30_000)
+    here.relay(drop(here, "train/feb.csv"), here.runtime.receive)
+    [mail] = [one for one in here.sns.mails if "It was asked 30,000 times in the last 30 days" in one.text]
+    assert mail.machine["kind"] == "promoted"
+    assert "A month of that costs serverless about 0.4 USD, in real time about 84 USD." in mail.text
+
+
 def test_who_may_not_look_knows_nothing() -> None:
     class Denying:
         def get_metric_statistics(self, **_: Any) -> dict[str, Any]:
