@@ -34,7 +34,7 @@ def about(
     told, subject = {
         Why.IDLE: (f'Nobody has asked the endpoint of "{dataset}" since {day}.', "nobody asks its endpoint"),
         Why.EXPIRES: (f'The endpoint of "{dataset}" expires on {day}.', f"its endpoint expires on {day}"),
-        Why.EXPIRED: (f'The endpoint of "{dataset}" has expired on {day}.', "its endpoint has expired"),
+        Why.EXPIRED: (f'The endpoint of "{dataset}" expired on {day}.', "its endpoint has expired"),
     }[found.why]
     cost = a_month(known, live, run)
     machine = {

@@ -89,8 +89,10 @@ def run(
 ) -> None:
     """Play the relay with your own data.
 
-    For example: run churn.csv --target churned. A file that cannot be used is answered by an email
-    that says what is wrong, where, and what to do; the exit code is then 1.
+    For example: run churn.csv --target churned.
+
+    A file that cannot be used is answered by an email that says what is wrong,
+    where, and what to do; the exit code is then 1.
     """
     with clear_errors():
         upload = checked_upload(files, name=name, settings=settings, target=target, trials=trials)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import time
@@ -222,3 +223,12 @@ def _teller(console: Console) -> Callable[[str], None]:
         console.print(Text(f"{time.monotonic() - began:7.1f} s  {line}"), soft_wrap=True)
 
     return say
+
+
+def _flowing(text: str) -> str:
+    """A help whose paragraphs are a line each: typer breaks only the first anew, others stay as wide as the code."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+for _command in app.registered_commands:
+    _command.help = _flowing(inspect.getdoc(_command.callback) or "")

@@ -40,6 +40,13 @@ def test_help_names_both_commands_and_what_a_drill_does() -> None:
         assert part in told
 
 
+def test_the_paragraphs_of_a_help_fill_the_terminal() -> None:
+    told = CliRunner(env={"COLUMNS": "80"}).invoke(app, ["drill", "--help"]).output
+    lines = told.partition("Rows that the model")[2].partition("Exit code")[0].strip().splitlines()
+    assert len(lines) > 4
+    assert all(len(line.strip()) > 60 for line in lines[1:-1]), lines
+
+
 def test_a_deployment_that_does_not_answer_is_one_sentence_and_no_traceback() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ops", "drill", "churn"],

@@ -78,3 +78,9 @@ def test_every_decision_stands_in_the_index() -> None:
 def test_the_first_pages_lead_to_these(page: str) -> None:
     links = set(_LINK.findall((ROOT / page).read_text(encoding="utf-8")))
     assert {"docs/architecture.md", "docs/decisions/README.md"} <= links
+
+
+def test_the_changelog_says_nothing_twice() -> None:
+    """Two changes that add lines at the same place can leave half of one behind."""
+    lines = [line for line in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines() if len(line) > 50]
+    assert sorted({line for line in lines if lines.count(line) > 1}) == []
