@@ -40,8 +40,8 @@ UPLOADS = {
         "object": {"key": [{"prefix": "datasets/"}]},
     },
 }
-# And the transform jobs that ask the models of datasets without an endpoint: a function of their own would make the
-# template too large for a request. Each kind of event has its own two fields, and none of the other's.
+# And the transform jobs that ask models without an endpoint: a function of their own would make the template too large
+# for a request. Each kind of event has its own two fields, and none of the other's.
 OTHER: dict[str, bool] = {"exists": False}
 PROCESSING_JOBS = {
     "source": ["aws.sagemaker"],
@@ -50,7 +50,7 @@ PROCESSING_JOBS = {
         "ProcessingJobStatus": [*ENDED, OTHER],
         "ProcessingJobName": [*named(Step.PREPARE, Step.EVALUATE, *Kind), OTHER],
         "TransformJobStatus": [*ENDED, OTHER],
-        "TransformJobName": [*named(Step.CANDIDATE), OTHER],
+        "TransformJobName": [*named(Step.CANDIDATE, Kind.SCORE), OTHER],
     },
 }
 TUNING_JOBS = {

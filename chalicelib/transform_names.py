@@ -1,8 +1,11 @@
-"""Batch transforms of a run: the names of the jobs, and where they read and write."""
+"""Batch transforms of a run, and of a file of rows: the names of the jobs, where they read and write, and the parts
+that the answering of such a file has then."""
 
 from __future__ import annotations
 
-from chalicelib.names import RunKeys, StepName
+from enum import StrEnum
+
+from chalicelib.names import CheckKeys, RunKeys, StepName
 
 CANDIDATE, LIVE = "candidate", "live"
 """Whom a transform asks what it says of the test rows: a run's own model, and the one in service."""
@@ -43,3 +46,35 @@ def asked(run: str, who: str) -> str:
 def answered(run: str, who: str, attempt: int) -> str:
     """The prefix of what it answered; a failed attempt leaves what it had."""
     return f"{RunKeys(run).root}/answered/{who}-{attempt}/"
+
+
+def asked_of_file(check: CheckKeys) -> str:
+    """The folder of what a model is asked about the rows of a file."""
+    return f"{check.root}/asked"
+
+
+def answered_of_file(check: CheckKeys) -> str:
+    """The folder of what it answered. Each attempt writes the same files."""
+    return f"{check.root}/answered"
+
+
+class Part(StrEnum):
+    """What of a check is in flight: all of it, or one of three jobs where only a batch transform can ask a model."""
+
+    WHOLE = "whole"
+    ASK = "ask"
+    """The file is read, and what the model is to be asked is written."""
+    TRANSFORM = "transform"
+    """The model's own containers answer."""
+    JOIN = "join"
+    """The answers are put to the rows."""
+
+    @property
+    def follower(self) -> Part | None:
+        """What comes when it has ended well; None after the last."""
+        return {Part.ASK: Part.TRANSFORM, Part.TRANSFORM: Part.JOIN}.get(self)
+
+    @property
+    def before(self) -> int:
+        """How many parts, of an attempt each, come before it."""
+        return {Part.TRANSFORM: 1, Part.JOIN: 2}.get(self, 0)

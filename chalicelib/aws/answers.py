@@ -101,7 +101,7 @@ def check(name: CheckName, job: dict[str, Any] | None) -> CheckCompleted | Check
     if job is None:
         return CheckUnseen(*about)
     billed = _billed(job)
-    match job["ProcessingJobStatus"]:
+    match job.get("ProcessingJobStatus") or job["TransformJobStatus"]:
         case "Completed":
             return CheckCompleted(*about, billed)
         case "Failed":
@@ -113,13 +113,16 @@ def check(name: CheckName, job: dict[str, Any] | None) -> CheckCompleted | Check
 
 
 def _billed(job: dict[str, Any]) -> Billed | None:
-    """What a processing job is billed by: its machines, from its start to its end."""
-    cluster = job.get("ProcessingResources", {}).get("ClusterConfig")
+    """What a processing or transform job is billed by: its machines, from its start to its end."""
+    cluster, kind = job.get("ProcessingResources", {}).get("ClusterConfig"), "Processing"
+    if cluster is None:
+        cluster, kind = job.get("TransformResources"), "Transform"
     if cluster is None:
         return None
-    seconds = JobRecord(Step.PREPARE, "", job.get("ProcessingStartTime"), job.get("ProcessingEndTime")).seconds
+    seconds = JobRecord(Step.PREPARE, "", job.get(f"{kind}StartTime"), job.get(f"{kind}EndTime")).seconds
     of_all = None if seconds is None else seconds * cluster["InstanceCount"]
-    return Billed(f"processing {cluster['InstanceType']}", of_all)  # as `costs.prices.key` has it: no start needs that
+    # As `costs.prices.key` has it: no start needs that.
+    return Billed(f"{kind.lower()} {cluster['InstanceType']}", of_all)
 
 
 def trial(summary: dict[str, Any], job: dict[str, Any]) -> Trial:

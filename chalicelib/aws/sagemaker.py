@@ -129,9 +129,10 @@ class SageMaker:
             return None
         return JobRecord(candidate.step, name, job.get("TransformStartTime"), job.get("TransformEndTime"))
 
-    def check(self, name: CheckName) -> CheckCompleted | CheckFailed | CheckUnseen | None:
+    def check(self, name: CheckName, *, by_transform: bool) -> CheckCompleted | CheckFailed | CheckUnseen | None:
         """How a check's job ended; None while it goes on."""
-        return answers.check(name, self._described("describe_processing_job", ProcessingJobName=str(name)))
+        thing = _MADE_BY["create_transform_job" if by_transform else "create_processing_job"]
+        return answers.check(name, self._described(thing.describe, **{thing.name: str(name)}))
 
     def trials(self, tuning_job: str) -> tuple[str | None, list[Trial]]:
         """The best training job's name, and every trial as trials.json has them."""

@@ -12,9 +12,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib import failures, predictions
-from chalicelib.failures import Remedy
-from chalicelib.monitoring import findings, retraining
-from chalicelib.monitoring.commands import BeginCheck, MonitorCommand, ReadResult, Tell
+from chalicelib.monitoring import attempts, findings, retraining
+from chalicelib.monitoring.commands import BeginCheck, ReadResult, Tell
 from chalicelib.monitoring.facts import (
     CheckAsked,
     CheckCompleted,
@@ -85,31 +84,40 @@ def _on_check(monitor: Monitor, fact: CheckFact, now: datetime) -> Decision:
     if isinstance(fact, CheckCompleted | CheckFailed | CheckUnseen) and fact.attempt != check.attempt:
         return Decision(monitor, ignored=f"attempt {fact.attempt} of the check ended, but {check.attempt} counts")
     if isinstance(fact, CheckUnseen):
-        if check.unseen is None:
-            return Decision(monitor.with_check(replace(check, unseen=now)))
-        if now - check.unseen < failures.SHOWN_WITHIN:
-            return Decision(monitor, ignored="its job may still come into sight")
-        fact = CheckFailed(check.kind, check.ordinal, check.attempt, "InternalServerError: its job is gone")
+        unseen = _unseen(monitor, check, now)
+        if isinstance(unseen, Decision):
+            return unseen
+        fact = unseen
+    if comes := attempts.comes_next(check, fact):
+        return Decision(attempts.in_part(_counted(monitor, fact, now), check, *comes))
     if isinstance(fact, CheckCompleted):
         reading = ReadResult(monitor.keys(check))
-        begun = replace(monitor, pending=_except_begin(monitor, check))
+        begun = replace(monitor, pending=attempts.except_begin(monitor, check))
         return Decision(begun if reading in begun.pending else _counted(begun, fact, now).then(reading))
     if isinstance(fact, CheckMustWait):
         return Decision(_wait(monitor, check, fact.reason, now))
     if isinstance(fact, CheckFailed):
         monitor = _counted(monitor, fact, now)
-        again = _try_again(monitor, check, fact.reason, now)
-        if again:
+        if again := attempts.again(monitor, check, fact.reason, now):
             return Decision(again)
-    ended = replace(monitor.without(check), pending=_except_begin(monitor, check))
+    ended = replace(monitor.without(check), pending=attempts.except_begin(monitor, check))
     about_live = monitor.live is not None and check.run == monitor.live.run
     after = _learned(ended, check, fact, now) if about_live or kind in {Kind.TEST, Kind.SCORE} else ended
     return Decision(_next_of(after, kind, now))
 
 
-def _counted(monitor: Monitor, fact: CheckCompleted | CheckFailed, now: datetime) -> Monitor:
+def _counted(monitor: Monitor, fact: CheckFact, now: datetime) -> Monitor:
     """With what the check's job is billed by; each end is learned once."""
-    return monitor if fact.billed is None else replace(monitor, used=used.with_job(monitor.used, [fact.billed], now))
+    billed = fact.billed if isinstance(fact, CheckCompleted | CheckFailed) else None
+    return monitor if billed is None else replace(monitor, used=used.with_job(monitor.used, [billed], now))
+
+
+def _unseen(monitor: Monitor, check: Check, now: datetime) -> Decision | CheckFailed:
+    if check.unseen is None:
+        return Decision(monitor.with_check(replace(check, unseen=now)))
+    if now - check.unseen < failures.SHOWN_WITHIN:
+        return Decision(monitor, ignored="its job may still come into sight")
+    return CheckFailed(check.kind, check.ordinal, check.attempt, "InternalServerError: its job is gone")
 
 
 def _kind_of(fact: CheckFact) -> Kind:
@@ -262,29 +270,10 @@ def _next_of(monitor: Monitor, kind: Kind, now: datetime) -> Monitor:
 # --- attempts
 
 
-def _try_again(monitor: Monitor, check: Check, reason: str, now: datetime) -> Monitor | None:
-    treatment = failures.treat(reason, check.attempt)
-    if treatment.remedy is Remedy.GIVE_UP:
-        return None
-    attempt = check.attempt + 1
-    waits = now + treatment.wait if treatment.wait else None
-    again = replace(check, attempt=attempt, not_before=waits, unseen=None)
-    still = replace(monitor.with_check(again), pending=_except_begin(monitor, check))
-    return still.then(BeginCheck(check.kind, check.ordinal, attempt))
-
-
 def _wait(monitor: Monitor, check: Check, reason: str, now: datetime) -> Monitor:
     """A quota stands in the way: the check is kept, and given up after the longest wait."""
     if now - check.began > failures.LONGEST_WAIT:
-        ended = replace(monitor.without(check), pending=_except_begin(monitor, check))
+        ended = replace(monitor.without(check), pending=attempts.except_begin(monitor, check))
         return _next_of(findings.failed(ended, check, reason), check.kind, now)
     later = replace(check, not_before=now + failures.pause(now - check.began))
     return monitor.with_check(later)
-
-
-def _except_begin(monitor: Monitor, check: Check) -> tuple[MonitorCommand, ...]:
-    return tuple(
-        command
-        for command in monitor.pending
-        if not (isinstance(command, BeginCheck) and command.ordinal == check.ordinal)
-    )

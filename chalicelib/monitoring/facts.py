@@ -70,6 +70,14 @@ class EndpointGone:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsTransform:
+    """A file's rows can be asked of the live model by a batch transform alone: its check is done in parts."""
+
+    kind: Kind
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckCompleted:
     """A check's job ended well."""
 
@@ -207,6 +215,7 @@ class RetrainingRefused:
 CheckFact = (
     NothingToCheck
     | EndpointGone
+    | NeedsTransform
     | CheckCompleted
     | CheckFailed
     | CheckUnseen

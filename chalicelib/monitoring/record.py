@@ -15,6 +15,7 @@ from chalicelib.records.run import LiveModel
 from chalicelib.records.used import Used
 from chalicelib.settings import defaults, stored
 from chalicelib.settings.max_loss import Meant, unread
+from chalicelib.transform_names import Part
 
 REMEMBERED_UPLOADS = 50
 MOST_WANTED = 20
@@ -31,11 +32,13 @@ class Check:
     run: str
     """The live model it is about."""
     attempt: int = 1
+    """Of its jobs, whose names it is part of: those that follow each other count on."""
     subject: str | None = None
     not_before: datetime | None = None
     """Its job is not started before this time."""
     unseen: datetime | None = None
     """Since when SageMaker shows no job of it."""
+    part: Part = codec.later(default=Part.WHOLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def _has_no_endpoint(context: MailContext) -> Paragraphs:
     what = {
         Kind.TEST: "Your test file was not evaluated: this algorithm's model answers through its containers alone.",
         Kind.DRILL: "The drill was not judged: it sends requests to an endpoint.",
-        Kind.SCORE: "Your file was not answered: this algorithm's model answers through its containers alone.",
+        Kind.SCORE: "Your file was not answered: this release does not know the model's algorithm.",
     }
     return (
         f'"{context.dataset}" is served in mode batch, without an endpoint',
@@ -82,7 +82,7 @@ def _has_no_endpoint(context: MailContext) -> Paragraphs:
             f"{what.get(context.check.kind, '')} In mode batch there is no endpoint that could be asked.",
             (
                 "What to do: write `endpoint: {mode: realtime}` (or `auto`) into relay.yaml, and the next model gets "
-                "an endpoint; or leave it, and put rows into score/, which `algorithm: auto` answers without one."
+                "an endpoint; or leave it, and put rows into score/, which are answered without one."
             ),
         ],
     )

@@ -13,6 +13,7 @@ from chalicelib.records.run import Run
 from chalicelib.requests import protection, transforming
 from chalicelib.requests.tags import of_run, tags
 from chalicelib.serving_mode import Mode
+from chalicelib.transform_names import Part
 
 INPUT = "/opt/ml/processing/input"
 OUTPUT = "/opt/ml/processing/output"
@@ -120,15 +121,22 @@ def test(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> d
     return _check(check, deployment, attempt, "jobs.evaluate.uploaded", arguments, inputs)
 
 
-def score(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
-    """CreateProcessingJob for a file in score/: its rows with what the live model says of them."""
-    inputs = {
-        "context": check.keys.context,
-        "prepared": RunKeys(check.model).schema,
-        "model": check.artifact.removeprefix(deployment.uri("")),
-    }
+def score(check: CheckRequest, deployment: DeploymentSettings, attempt: int, part: Part = Part.WHOLE) -> dict[str, Any]:
+    """CreateProcessingJob for a file in score/: its rows with what the live model says of them; or, where a batch
+    transform has to ask it, what it is to be asked, and the rows with what it answered."""
+    inputs = {"context": check.keys.context, "prepared": RunKeys(check.model).schema}
     arguments = ["--context", f"{INPUT}/context/context.json", "--prepared", f"{INPUT}/prepared"]
-    arguments += ["--model", f"{INPUT}/model", "--result", f"{OUTPUT}/result", "--capture", f"{OUTPUT}/capture"]
+    if part is Part.ASK:
+        arguments += ["--ask", f"{OUTPUT}/asked"]
+        more = {"asked": transform_names.asked_of_file(check.keys)}
+        return _check(check, deployment, attempt, "jobs.score", arguments, inputs, more)
+    if part is Part.JOIN:
+        inputs["answered"] = transform_names.answered_of_file(check.keys)
+        arguments += ["--answered", f"{INPUT}/answered"]
+    else:
+        inputs["model"] = check.artifact.removeprefix(deployment.uri(""))
+        arguments += ["--model", f"{INPUT}/model"]
+    arguments += ["--result", f"{OUTPUT}/result", "--capture", f"{OUTPUT}/capture"]
     more = {"result": check.result, "capture": check.capture}
     return _check(check, deployment, attempt, "jobs.score", arguments, inputs, more)
 

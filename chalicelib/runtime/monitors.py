@@ -43,6 +43,7 @@ from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS
 from chalicelib.runtime.telemetry import count, log
 from chalicelib.settings import max_loss
 from chalicelib.settings.stored import Monitored
+from chalicelib.transform_names import Part
 
 if TYPE_CHECKING:
     from chalicelib.contract.checks import CheckResult
@@ -121,10 +122,10 @@ class Monitors:
         """Ask SageMaker how a check's job stands, and go on from there."""
         monitor = self.checks.executor.store.monitor(name.dataset)
         check = monitor.check(name.kind, name.ordinal)
-        if check is None or monitor.keys(check).job(name.attempt) != name:
+        if check is None or monitor.keys(check).job(check.attempt) != name:
             log.info("ignored", extra={"check": str(name), "reason": "not in flight"})
             return
-        fact = self.checks.executor.sagemaker.check(name)
+        fact = self.checks.executor.sagemaker.check(name, by_transform=check.part is Part.TRANSFORM)
         if fact is not None:
             self.advance(name.dataset, fact)
 

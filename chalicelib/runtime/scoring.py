@@ -14,7 +14,7 @@ from chalicelib import json_files, names
 from chalicelib.aws.errors import RefusedError
 from chalicelib.failures import changed
 from chalicelib.monitoring.commands import BeginCheck
-from chalicelib.monitoring.facts import EndpointGone, Fact, NothingToCheck, ScoredBefore
+from chalicelib.monitoring.facts import EndpointGone, Fact, NeedsTransform, NothingToCheck, ScoredBefore
 from chalicelib.monitoring.record import Check, Monitor
 from chalicelib.names import CheckKeys, RunKeys, Step, StepName
 from chalicelib.predictions import PredictionKeys
@@ -22,9 +22,11 @@ from chalicelib.records.run import LiveModel
 from chalicelib.requests import Call
 from chalicelib.requests.endpoints import VARIANT
 from chalicelib.runtime.executor import Executor
+from chalicelib.transform_names import Part
 
 if TYPE_CHECKING:
     from chalicelib.records.handed_over import Context
+    from chalicelib.requests.processing import CheckRequest
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -43,8 +45,8 @@ class Scoring:
         if self.executor.objects.find(keys.context) is None and (fact := self._pin(check, keys, live)):
             return fact
         pinned = self._document(keys.context)
-        if self._cannot_be_asked(pinned, live):
-            return EndpointGone(check.kind, check.ordinal)
+        if check.part is Part.WHOLE and (fact := self._without_endpoint(check, pinned, live)):
+            return fact
         from chalicelib.requests import processing  # no start needs them
         from chalicelib.runtime.budgets import begin_check
 
@@ -61,16 +63,25 @@ class Scoring:
             )
         except (KeyError, TypeError):
             raise RefusedError(changed(keys.context)) from None
-        arguments = processing.score(request, self.executor.deployment, command.attempt)
+        if check.part is Part.TRANSFORM:
+            self._transform(request, command.attempt)
+            return None
+        arguments = processing.score(request, self.executor.deployment, command.attempt, check.part)
         begin_check(self.executor, Call("create_processing_job", arguments), monitor.dataset, live, check.began)
         return None
+
+    def _transform(self, request: CheckRequest, attempt: int) -> None:
+        """As long as it takes: SageMaker takes no limit for a batch transform, so that no budget could be held."""
+        from chalicelib.requests import TRANSFORM, transforming
+
+        self.executor.begin(Call(TRANSFORM, transforming.of_file(request, self.executor.deployment, attempt)))
 
     def _pin(self, check: Check, keys: CheckKeys, live: LiveModel) -> Fact | None:
         """Write down what is asked of which model; or why nothing is."""
         serving = replace(live, run=self._run_that_serves(live))
         context = self._document(RunKeys(serving.run).context)
-        if self._cannot_be_asked(context, live):
-            return EndpointGone(check.kind, check.ordinal)
+        if isinstance(fact := self._without_endpoint(check, context, live), EndpointGone):
+            return fact
         found = self.executor.objects.find(check.subject or "")
         if found is None:
             return NothingToCheck(check.kind, check.ordinal)
@@ -88,12 +99,16 @@ class Scoring:
         runs = {name.run for name in parsed if name is not None and name.step is Step.LIVE}
         return runs.pop() if len(runs) == 1 else live.run  # two: it is being updated to the record's
 
-    def _cannot_be_asked(self, context: dict[str, Any], live: LiveModel) -> bool:
-        """Whether the endpoint that is needed is gone. A model of one container needs none: the job has all of it."""
+    def _without_endpoint(self, check: Check, context: dict[str, Any], live: LiveModel) -> Fact | None:
+        """What follows where no endpoint serves the model. One of one container needs none, the job has all of it; a
+        pipeline's own containers are asked by a batch transform, where this release knows its algorithm."""
         algorithm = self.executor.deployment.algorithms.if_offered(context.get("settings") or {})
         if algorithm is not None and algorithm.one_container:
-            return False
-        return self.executor.sagemaker.is_deleted(live.endpoint)
+            return None
+        if not self.executor.sagemaker.is_deleted(live.endpoint):
+            return None
+        gone = EndpointGone(check.kind, check.ordinal)
+        return gone if algorithm is None else NeedsTransform(check.kind, check.ordinal)
 
     def _document(self, key: str) -> dict[str, Any]:
         document = json_files.mapping(self.executor.objects.read(key))

@@ -36,13 +36,15 @@ from jobs.score.answered import Names, columns, names
 from jobs.score.captured import Captured, Capturing
 from jobs.score.marks import Mark
 from jobs.score.piecewise import in_pieces
-from jobs.score.predicting import FromArchive, FromEndpoint, Predictor
+from jobs.score.predicting import FromArchive, FromEndpoint, FromTransform, Predictor, ToTransform
 from jobs.score.reading import Scored, ToScore, read_to_score
 from jobs.score.rows import Asking, Refused
 from jobs.score.summary import Counted, Flags, range_then
 from jobs.score.writing import AsCsv, AsParquet, Layout, Writer, is_marked
 from jobs.tables.fetch import fetch, read_if_there
-from jobs.tables.notes import Notes
+from jobs.tables.notes import Notes, refusal
+
+_ASKED = {FromArchive: "archive", FromEndpoint: "endpoint", FromTransform: "transform"}
 
 
 def main(arguments: list[str]) -> int:
@@ -51,7 +53,7 @@ def main(arguments: list[str]) -> int:
 
 
 def score(paths: argparse.Namespace, client: RuntimeClient, s3: Any) -> None:
-    """Fetch, read, ask, write: the result, its capture records and scored.json."""
+    """Fetch, read, ask, write: the result, its capture records and scored.json; or only what is to be asked."""
     started = time.monotonic()
     context: ScoringContext = read(paths.context)
     given, schema, notes = context["score"], read_schema(paths.prepared / "schema.json"), Notes()
@@ -61,8 +63,11 @@ def score(paths: argparse.Namespace, client: RuntimeClient, s3: Any) -> None:
     promotion = _kept(s3, given["bucket"], given["evaluation"]).get("sagerelay")
     with tempfile.TemporaryDirectory() as folder:
         (_, path), *_ = fetch(s3, given["bucket"], [given["object"]], Path(folder))
-        predictor = _predictor(paths.model / "model.tar.gz", Path(folder), client, context["endpoint"], schema)
         scored = _scored(path, given["object"]["key"], schema, context, references, Path(folder), notes)
+        if paths.ask is not None:
+            _write_requests(scored, ToTransform(paths.ask, schema))
+            return
+        predictor = _predictor(paths, Path(folder), client, context["endpoint"], schema)
         earlier = datetime.fromtimestamp(path.stat().st_mtime, UTC) < _moment(given["promoted"])
         counted, flags = Counted(schema, scored.labelled or 0), Flags(request_columns(schema))
         with_interval = isinstance(predictor, FromArchive) and predictor.model.conformal is not None
@@ -76,7 +81,7 @@ def score(paths: argparse.Namespace, client: RuntimeClient, s3: Any) -> None:
         except EndpointError as failure:
             raise EndpointError(str(failure).replace("test.csv", given["object"]["key"])) from None
         found = _document(context, schema, scored, flags, counted, promoted) | {
-            "asked": "archive" if isinstance(predictor, FromArchive) else "endpoint",
+            "asked": _ASKED[type(predictor)],
             "columns": list(added.all),
             "evaluation": counted.measured(promotion, context["settings"]),
             "earlier": earlier,
@@ -124,7 +129,24 @@ def _answered(
         yield piece, asking.marks
 
 
-def _predictor(archive: Path, folder: Path, client: RuntimeClient, endpoint: str, schema: Schema) -> Predictor:
+def _write_requests(scored: Scored, predictor: ToTransform) -> None:
+    """What a batch transform is to ask of the model, a file a request. Raises Refusal where nothing is."""
+    predictor.folder.mkdir(parents=True, exist_ok=True)
+    for piece in scored:
+        for _ in Asking(piece, predictor, Refused()):
+            pass
+    if not predictor.requests:
+        raise refusal("score-rows-unread", f"{scored.facts['key']}: none of its {scored.height:,} rows can be read.")
+    print(f"{predictor.requests:,} requests for a batch transform", flush=True)
+
+
+def _predictor(
+    paths: argparse.Namespace, folder: Path, client: RuntimeClient, endpoint: str, schema: Schema
+) -> Predictor:
+    if paths.answered is not None:
+        print("A batch transform has asked the model.", flush=True)
+        return FromTransform(paths.answered, schema)
+    archive = paths.model / "model.tar.gz"
     if not is_served_as_it_is(archive):
         print(f"The rows are asked of the endpoint {endpoint}.", flush=True)
         return FromEndpoint(client, endpoint, schema)
@@ -205,8 +227,10 @@ def _moment(text: str) -> datetime:
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="jobs.score", description=__doc__)
-    for name in ("context", "prepared", "model", "result", "capture", "output"):
+    for name in ("context", "prepared", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    for name in ("model", "result", "capture", "ask", "answered"):
+        parser.add_argument(f"--{name}", type=Path)
     return parser.parse_args(arguments)
 
 

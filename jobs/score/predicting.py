@@ -1,16 +1,21 @@
-"""What the live model says of some rows: from its own archive, or through its endpoint.
+"""What the live model says of some rows: from its own archive, through its endpoint, or by a batch transform.
 
 An archive that is served as it is holds all that its container has, and this job runs in the same image: the answers
 are the endpoint's to the last digit, and a test compares them. A pipeline's algorithm runs in an image of its own, so
 its endpoint is asked. Either way a row that the model refuses is named, so that the others can be asked without it.
+
+Where no endpoint serves a pipeline, a batch transform asks its containers: one job writes what they are to be asked
+(`ToTransform`), and another, which reads the same file, finds the same requests answered (`FromTransform`).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -20,10 +25,10 @@ import pyarrow as pa
 from jobs.encoding.text import UnreadableCellError
 from jobs.ensemble.model import Ensemble
 from jobs.evaluate.answers import classifications, regressions
-from jobs.evaluate.endpoint import EndpointError, RuntimeClient, ask
+from jobs.evaluate.endpoint import Answer, EndpointError, RuntimeClient, ask
 from jobs.evaluate.live import request_columns
 from jobs.schema import Schema, classes_of
-from jobs.tables.bodies import FIRST_ROW, bodies
+from jobs.tables.bodies import FIRST_ROW, Body, bodies, body_name
 
 Cells = Mapping[str, pa.Array]
 Floats = npt.NDArray[np.float64]
@@ -85,11 +90,8 @@ class FromEndpoint:
     schema: Schema
 
     def answers(self, cells: Cells) -> Answers:
-        columns = request_columns(self.schema)
-        classes = classes_of(self.schema)
-        asked = bodies(columns, _as_rows(columns, cells), "the file", numbers_per_row=1 + len(classes))
         try:
-            found = list(ask(self.client, self.endpoint, asked))
+            found = list(ask(self.client, self.endpoint, _requests(self.schema, cells)))
         except EndpointError as failure:
             if failure.refused is None:
                 raise
@@ -97,10 +99,64 @@ class FromEndpoint:
             row = _ROW.search(words)
             place = failure.refused.first - FIRST_ROW + (int(row[1]) - 1 if row else 0)
             raise RowRefusedError(min(place, _rows(cells) - 1), _without_row(words)) from None
-        if self.schema["task"] == "regression":
-            return Answers(regressions(found)[:, None])
-        labels, scores = classifications(found, classes, classes)
-        return Answers(np.clip(scores, 0.0, 1.0), labels=labels)
+        return _answered(self.schema, found)
+
+
+@dataclass
+class ToTransform:
+    """Nobody yet: each request becomes a file of `folder`, in the order in which they will be looked for."""
+
+    folder: Path
+    schema: Schema
+    requests: int = 0
+
+    def answers(self, cells: Cells) -> Answers:
+        """Of no meaning: whoever asks has no use for them."""
+        for body in _requests(self.schema, cells):
+            (self.folder / body_name(self.requests)).write_text(body.text, encoding="utf-8")
+            self.requests += 1
+        return Answers(np.zeros((_rows(cells), 1)))
+
+
+@dataclass
+class FromTransform:
+    """What a batch transform left below `folder`."""
+
+    folder: Path
+    schema: Schema
+    requests: int = 0
+
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        """By name. SageMaker keeps the path below the prefix that it was given; which part of it, it does not say."""
+        return {path.name: path for path in self.folder.rglob("*.out")}
+
+    def answers(self, cells: Cells) -> Answers:
+        """Raises EndpointError where a request has no answer."""
+        found = []
+        for body in _requests(self.schema, cells):
+            path = self._files.get(f"{body_name(self.requests)}.out")
+            if path is None:
+                raise EndpointError(f"The batch transform left no answer to request {self.requests + 1:,} of test.csv.")
+            found.append(Answer(body, path.read_text(encoding="utf-8"), 1))
+            self.requests += 1
+        return _answered(self.schema, found)
+
+
+def _requests(schema: Schema, cells: Cells) -> Iterator[Body]:
+    """The rows as an endpoint takes them."""
+    columns = request_columns(schema)
+    width = 1 + len(classes_of(schema))
+    return bodies(columns, _as_rows(columns, cells), "the file", numbers_per_row=width)
+
+
+def _answered(schema: Schema, found: Sequence[Answer]) -> Answers:
+    """What a model's containers said."""
+    if schema["task"] == "regression":
+        return Answers(regressions(found)[:, None])
+    classes = classes_of(schema)
+    labels, scores = classifications(found, classes, classes)
+    return Answers(np.clip(scores, 0.0, 1.0), labels=labels)
 
 
 def _rows(cells: Cells) -> int:

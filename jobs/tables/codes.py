@@ -196,6 +196,7 @@ SCORES = (
     _warned("score-rows-apart", "Totals, a header again, or empty rows: in the result, without an answer"),
     _refused("score-columns-missing", "A file that lacks columns the live model uses", "Upload a file with the columns of the training data; the target may be missing."),
     _refused("score-kind-changed", "A column of numbers, of dates, or of yes and no, that holds nothing of the kind", "Correct the column, or train a new model on data like this."),
+    _refused("score-rows-unread", "A file no row of which can be read, for a model that only a batch transform can ask", "Correct its cells."),
     _refused("score-rows-refused", "Many rows that the live model refuses for another reason", "Correct their cells."),
 )  # fmt: skip
 

@@ -9,12 +9,45 @@ import pytest
 
 from local.mailbox import Mail
 from tests.end_to_end import tables
-from tests.end_to_end.conftest import User
+from tests.end_to_end.conftest import UNTUNED, User
 
 pytestmark = [pytest.mark.xdist_group("end_to_end"), pytest.mark.slow]
 
 DATASET = "files"
 SETTINGS = "tuning: {{enabled: false}}\ntarget: churned\ngate: {{max_loss: 0.5}}\nendpoint: {{mode: {mode}}}\n"
+
+
+PIPELINE = UNTUNED + "target: churned\ngate: {max_loss: 0.5}\nendpoint: {mode: batch}\n"
+
+
+def test_a_pipeline_without_endpoint_answers_files_by_a_batch_transform(user: User) -> None:
+    user.puts("datasets/piped/relay.yaml", PIPELINE.encode())
+    user.puts("datasets/piped/train/jan.csv", tables.text().encode())
+    assert user.waits_for_mail("piped").attributes["kind"] == "promoted"
+    user.waits_until(lambda: not user.stands("piped").active, "a rest")
+    rows = tables.rows()
+    user.puts("datasets/piped/score/new.csv", tables.text([row[:-1] for row in rows], tables.HEADER[:-1]).encode())
+    user.waits_until(lambda: user.mails("piped")[-1].attributes["kind"] == "scored", "a file that is answered")
+    user.puts("datasets/piped/score/known.csv", tables.text().encode())
+    user.waits_until(lambda: len(user.mails("piped")) == 3, "the same rows with their target")
+
+    s3, sagemaker = user.cloud.client("s3"), user.cloud.client("sagemaker")
+    found = s3.list_objects_v2(Bucket=user.cloud.bucket, Prefix="predictions/piped/")["Contents"]
+    keys = {one["Key"].rpartition("/")[2]: one["Key"] for one in found}
+    new, known = (
+        list(csv.DictReader(io.StringIO(user.reads(keys[name]).decode("utf-8-sig"))))
+        for name in ("new.csv", "known.csv")
+    )
+    assert [row["predicted"] for row in new] == [row["predicted"] for row in known]
+    right = sum(answer["predicted"] == row[-1] for answer, row in zip(new, rows, strict=True))
+    assert right > 0.9 * tables.ROWS
+    measured = user.mails("piped")[-1].body
+    assert "The file holds the target" in measured
+    captured = s3.list_objects_v2(Bucket=user.cloud.bucket, Prefix="capture/sagerelay-piped/")
+    assert captured["KeyCount"] == 1  # of new.csv: rows whose target is known are a test
+    asked = sagemaker.list_transform_jobs(NameContains="piped-score-")["TransformJobSummaries"]
+    assert [one["TransformJobStatus"] for one in asked] == ["Completed", "Completed"]
+    assert not [name for name in user.endpoints() if "piped" in name]
 
 
 def promoted(user: User, mode: str, file: str) -> Mail:

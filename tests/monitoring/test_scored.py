@@ -183,8 +183,8 @@ def test_a_model_that_a_person_went_back_to_answers(here: World) -> None:
     assert pinned["score"]["capture_percentage"] == 0
 
 
-@pytest.mark.parametrize(("algorithm", "told"), [("auto", []), ("xgboost", ["endpoint-gone"])])
-def test_only_a_pipeline_needs_its_endpoint(here: World, algorithm: str, told: list[str]) -> None:
+@pytest.mark.parametrize(("algorithm", "told"), [("auto", []), ("xgboost", []), ("unheard-of", ["endpoint-gone"])])
+def test_no_model_of_this_release_needs_its_endpoint(here: World, algorithm: str, told: list[str]) -> None:
     ready(here, algorithm)
     here.sagemaker.endpoints.clear()
     here.runtime.receive(here.uploaded("score/feb.csv"))

@@ -79,6 +79,11 @@ class Work(CannedWork):
             log.write_text("nothing to say\n")
             for output in {"--output", "--result"} & set(argv):
                 Path(argv[argv.index(output) + 1], "note.txt").write_text("done")
+            if "--ask" in argv:
+                Path(argv[argv.index("--ask") + 1], "00000.csv").write_text("1,2\n")
+            if "--answered" in argv:
+                (answer,) = Path(argv[argv.index("--answered") + 1]).rglob("*.out")
+                assert answer.read_bytes() == b"no"
             return Ended(0)
         if argv[0] == "jobs.evaluate":
             self._ask(json.loads(Path(argv[argv.index("--context") + 1]).read_text()), environment, argv)
@@ -192,6 +197,7 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.puts("datasets/many/labels/june.csv", b"inference_id,label\n1/1,yes\n")
     owner.puts("datasets/many/test/june.csv", FIRST.text())
     owner.puts("datasets/many/score/june.csv", FIRST.text())
+    owner.puts("datasets/files/score/june.csv", FIRST.text())  # which only a batch transform can ask about
     for detail in ({"kind": "drift"}, {"kind": "drill", "drill": "shift"}):
         owner.asks_for_a_check("many", **detail)
     key = {"id": {"S": "sweep"}}  # as if the last one had been long ago: what is done once a day is done

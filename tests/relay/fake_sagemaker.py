@@ -65,7 +65,8 @@ class FakeSageMaker:
     ) -> StepCompleted | StepFailed | None:
         return self.ended.get(str(StepName(run, step, attempt)))
 
-    def check(self, name: CheckName) -> CheckCompleted | CheckFailed | None:
+    def check(self, name: CheckName, *, by_transform: bool) -> CheckCompleted | CheckFailed | None:
+        assert by_transform == (f"create_transform_job {name}" in self.calls)
         return self.checked.get(str(name))
 
     def processing_seconds(self, name: str) -> int | None:

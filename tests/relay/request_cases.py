@@ -16,10 +16,11 @@ from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.records.events import JobRecord
 from chalicelib.records.run import BestModel, Problem, Run, Scaling, Stage, Verdict
-from chalicelib.requests import Call, processing, registry
+from chalicelib.requests import Call, processing, registry, transforming
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.requests.training import past_tuning
 from chalicelib.serving_mode import Mode
+from chalicelib.transform_names import Part
 from tests.relay.builders import ARTIFACT, AUTO, DEPLOYMENT, LIVE, NOW, XGBOOST, run, settings
 
 MULTICLASS = Problem(Task.MULTICLASS, ("a", "b", "c"), "application/x-parquet", {"read": 100})
@@ -202,8 +203,12 @@ def checks(deployment: DeploymentSettings) -> dict[str, list[Call]]:
         "check-quality-beside-another": processing.quality(beside_another(), deployment, 1),
         "check-test": processing.test(check(Kind.TEST), deployment, 1),
         "check-score": processing.score(check(Kind.SCORE), deployment, 1),
+        "check-score-ask": processing.score(check(Kind.SCORE), deployment, 1, Part.ASK),
+        "check-score-join": processing.score(check(Kind.SCORE), deployment, 3, Part.JOIN),
     }
-    return {name: [Call("create_processing_job", request)] for name, request in made.items()}
+    transform = Call(requests.TRANSFORM, transforming.of_file(check(Kind.SCORE), deployment, 2))
+    jobs = {name: [Call("create_processing_job", request)] for name, request in made.items()}
+    return {**jobs, "check-score-transform": [transform]}
 
 
 def registration(deployment: DeploymentSettings, status: str, verdict: Verdict = MEETS, **changes: Any) -> list[Call]:

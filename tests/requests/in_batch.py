@@ -27,3 +27,8 @@ def in_batch(relay: Relay) -> None:
     names = {f"{first.id}-candidate-1", f"{second.id}-candidate-1", f"{second.id}-candidate-1-live"}
     assert {one["TransformJobName"] for one in asked} == names
     assert sagemaker.list_endpoints(NameContains="nightly")["Endpoints"] == []
+    relay.around.put("datasets/nightly/score/june.csv", FIRST.text())  # of a pipeline: asked by a transform, too
+    relay.until(lambda: relay.store.monitor("nightly").checks)
+    relay.rests()
+    told = sagemaker.list_transform_jobs(NameContains="nightly-score-")["TransformJobSummaries"]
+    assert [one["TransformJobStatus"] for one in told] == ["Completed"]

@@ -25,8 +25,8 @@ _EVERYWHERE = (
     *("prepare", "prepare-with-live-model", "tune-small", "tune-small-warm", "train-small", "deploy"),
     *("evaluate", "evaluate-with-live-model", "promote-first", "promote-update", "register"),
     *("prepare-batch-first", "prepare-batch", "deploy-batch-again", "evaluate-batch-first", "evaluate-batch-again"),
-    *("check-drift", "check-drift-again", "check-drill", "check-quality-beside-another", "check-test"),
-    "check-score",
+    *("check-drift", "check-drift-again", "check-drill", "check-quality-beside-another", "check-test", "check-score"),
+    *("check-score-ask", "check-score-transform", "check-score-join"),
 )
 _BY_FUNCTIONS = (
     *("train-untuned", "train-untuned-spot", "train-untuned-spot-again", "deploy-after-a-second-training"),

@@ -61,10 +61,12 @@ def scored(
     key: str = KEY,
     documents: Mapping[str, Any] | None = None,
     client: Any = None,
+    ask: Path | None = None,
+    answered: Path | None = None,
     **context: Any,
 ) -> Scored:
     """The job run to its end on one file. `given`: a folder with prepared/ and archive/, as a run leaves them;
-    `documents`: the live run's, by name."""
+    `documents`: the live run's, by name; `ask`, `answered`: where requests of a batch transform go, and its answers."""
     body = content if isinstance(content, bytes) else content.encode()
     etag = s3.put_object(Bucket=BUCKET, Key=key, Body=body)["ETag"].strip('"')
     for name, document in (documents or {}).items():
@@ -85,9 +87,11 @@ def scored(
     (folder / "context.json").write_text(json.dumps(told))
     paths = argparse.Namespace(
         context=folder / "context.json", prepared=given / "prepared", model=given / "archive",
-        result=folder / "result", capture=folder / "capture", output=folder / "output",
+        result=folder / "result", capture=folder / "capture", output=folder / "output", ask=ask, answered=answered,
     )  # fmt: skip
     score(paths, client or NoEndpoint(), s3)
+    if ask is not None:
+        return Scored({}, ask, [])
     (result,) = (folder / "result").iterdir()
     found = json.loads((folder / "output/scored.json").read_text())
     return Scored(found, result, sorted((folder / "capture").rglob("*.jsonl")))

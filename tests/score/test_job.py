@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.capture import Shape, Which, read
+from jobs.evaluate.endpoint import EndpointError
 from jobs.refusals import Refusal
 from jobs.serving import serve
 from jobs.tables.codes import SCORES
@@ -198,6 +199,42 @@ def test_a_pipeline_is_asked_through_its_endpoint(s3: Any, tmp_path: Path) -> No
     assert [float(row["p(malignant)"]) for row in found.rows()] == pytest.approx(
         [float(row[1 + model.schema["classes"].index("malignant")]) for row in expected], abs=1e-6
     )
+
+
+def test_a_pipeline_without_endpoint_is_asked_by_a_batch_transform_between_two_runs_of_the_job(
+    s3: Any, tmp_path: Path
+) -> None:
+    model = train("binary")
+    write_files(model, tmp_path / "given")
+    given, asked, answered = tmp_path / "given", tmp_path / "asked", tmp_path / "answered/asked"
+    rows = model.test.drop(columns="target").head(60)
+    cells = [[str(cell) for cell in row] for row in rows.itertuples(index=False)]
+    numbers = [one["name"] for one in model.schema["columns"] if one["kind"] == "numeric" and one["used"]]
+    first, second = (list(rows.columns).index(name) for name in numbers[:2])
+    cells[3][first] = "unreadable"
+    content = text([list(rows.columns), *cells])
+    scored(s3, tmp_path, content, given=given, ask=asked)
+    assert sorted(tmp_path.iterdir()) == sorted([asked, given, tmp_path / "context.json"]), "nothing else is left"
+    answered.mkdir(parents=True)
+    for body in asked.iterdir():
+        (answered / f"{body.name}.out").write_text(model.answer(body.read_text()))
+
+    found = scored(s3, tmp_path, content, given=given, answered=answered.parent)
+
+    kept = [row for number, row in enumerate(cells) if number != 3]
+    expected = list(csv.reader(io.StringIO(model.answer(text([list(rows.columns), *kept])))))
+    assert found.document["asked"] == "transform"
+    assert [row["predicted"] for row in found.rows() if row["predicted"]] == [row[0] for row in expected]
+    assert found.rows()[3]["flag"] == "not read"
+    assert found.document["captured"] == 59
+
+    (answered / "00000.csv.out").unlink()
+    with pytest.raises(EndpointError, match="left no answer to request 1 of"):
+        scored(s3, tmp_path / "again", content, given=given, answered=answered.parent)
+    odd = [list(cells[0]), list(cells[1])]
+    odd[0][first] = odd[1][second] = "unreadable"
+    with pytest.raises(Refusal, match="none of its 2 rows can be read"):
+        scored(s3, tmp_path / "odd", text([list(rows.columns), *odd]), given=given, ask=tmp_path / "nothing")
 
 
 @pytest.mark.parametrize(
