@@ -90,12 +90,18 @@ def asked(dataset: Dataset, event: RollbackAsked) -> tuple[Dataset, str | None]:
         return _told(known, event, None, "its endpoint sleeps; wake it first"), None
     if dataset.previous is None:
         return _told(known, event, None, "no model served before it, or it is not kept any more"), None
-    if (dataset.live.mode is Mode.BATCH) != (dataset.previous.mode is Mode.BATCH):
+    if not can_go_back(dataset):
         why = f"it was served in another way ({dataset.previous.mode}, now {dataset.live.mode})"
         return _told(known, event, dataset.previous, why), None
     plan = GoingBack(event.request, dataset.live, dataset.previous, event.because)
     begun = replace(known, going_back=plan)
     return (begun if dataset.active else replace(begun, pending=(*begun.pending, GoBack()))), None
+
+
+def can_go_back(dataset: Dataset) -> bool:
+    """Whether a model is kept that could take the live one's place: with an endpoint for one, or without."""
+    live, before = dataset.live, dataset.previous
+    return live is not None and before is not None and (live.mode is Mode.BATCH) == (before.mode is Mode.BATCH)
 
 
 def run_ended(dataset: Dataset) -> Dataset:

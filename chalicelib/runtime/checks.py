@@ -18,6 +18,7 @@ from chalicelib.monitoring.commands import BeginCheck, Tell
 from chalicelib.monitoring.facts import EndpointGone, Fact, NothingToCheck
 from chalicelib.monitoring.record import Check, Monitor
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
+from chalicelib.records import going_back
 from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import BestModel, LiveModel
 from chalicelib.requests import Call
@@ -256,8 +257,9 @@ class Checks:
         if monitor.monitoring["rollback"] == "never" or live.back:
             return None
         record = self.executor.store.dataset(monitor.dataset)
-        is_same = record.live is not None and record.live.run == live.run
-        return serving.as_best(self.executor.store, record.previous) if is_same else None
+        if record.live is None or record.live.run != live.run or not going_back.can_go_back(record):
+            return None
+        return serving.as_best(self.executor.store, record.previous)
 
     def _to_go_back_to(self, keys: CheckKeys) -> tuple[str, str] | None:
         """Run and artifact of that model, as they were pinned."""
