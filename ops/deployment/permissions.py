@@ -80,6 +80,7 @@ BUDGET = _of("budgets", "ModifyBudget")
 """On top of it with an AWS Budget (AWS_BUDGET), and to remove it."""
 
 DOCTOR = (
+    *_of("application-autoscaling", "DescribeScalableTargets"),
     *_of("cloudwatch", "DescribeAlarms"),
     *_of("cloudformation", "DescribeStackEvents DescribeStacks ListStackResources"),
     *_of("dynamodb", "GetItem Query"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 
 from chalicelib.aws.store import Store
 from ops import address, advice, dataset_status, target
@@ -17,7 +17,7 @@ from ops.account import access, quotas, serving
 from ops.account.finding import Finding, asked, note, ok, problem
 from ops.deployment import stacks
 from ops.deployment.stacks import Stack
-from ops.doctor import deployed, money, work
+from ops.doctor import deployed, fleets, money, work
 from ops.target import Asked, Clients, Target
 
 LAPTOP_QUEUES = ("sagerelay-local-target-failures", "sagerelay-local-function-failures")
@@ -105,7 +105,9 @@ def _money(examined: Examined, found: Target) -> Iterator[Finding]:
     endpoints = partial(money.serving, examined.client, found.prefix)
     yield from asked(money.SUBJECT, lambda: money.judge_serving(endpoints(), known))
     if found.table:
-        yield from asked(money.SUBJECT, lambda: money.judge_monitors(dataset_status.look(found, ()), known))
+        stands = cache(lambda: dataset_status.look(found, ()))
+        yield from asked(money.SUBJECT, lambda: money.judge_monitors(stands(), known))
+        yield from asked(fleets.SUBJECT, lambda: fleets.judge(examined.client, stands()))
 
 
 def _pass_role(client: Clients, stack: Stack) -> Iterator[Finding]:
