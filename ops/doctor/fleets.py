@@ -29,9 +29,7 @@ def judge_registered(found: Sequence[DatasetStatus], registered: Collection[str]
             bounds = f"{live.scaling.min} to {live.scaling.max} instances"
             yield ok(SUBJECT, f"{one.endpoint} has {bounds}, as its requests need them")
         else:
-            todo = (
-                "A mail has said why. The next model that goes live is registered again; a file in train/ makes one."
-            )
+            todo = "A mail has said why. The next model that goes live is registered again; a file in train/ makes one."
             yield problem(SUBJECT, f"{one.endpoint} is not scaled, and its relay.yaml asks for it", todo)
 
 
