@@ -85,7 +85,7 @@ def took(rows: int, columns: int, task: str, seed: int) -> Took:
         asked = {"name": "made", "target": "target", "task": task, "train": str(path), "cores": 1, "trials": TRIALS}
         steps = [one.cpu_seconds for one in ours.trained(asked, Path(folder), Path(folder) / "model")]
     seconds = dict(zip(_STEPS, (steps[0], sum(steps[1:-1]), steps[-1]), strict=True))
-    return Took(Size(rows, columns + 1, TRIALS), seconds)
+    return Took(Size(rows, columns + 1, TRIALS, ours.LEAST_TEST_SHARE), seconds)
 
 
 def said_first(size: Size) -> tuple[float, float]:

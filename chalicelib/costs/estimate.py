@@ -1,12 +1,15 @@
-"""What a run will take and cost, before it begins: from its rows, columns and trials, or from the run before. Pure.
+"""What a run will take and cost, before it begins: from its rows, columns and trials, or from the runs before. Pure.
 
-The arithmetic, in seconds of one machine: `fixed + each * cells ** 0.8`, where cells are rows times columns in
-thousands. Both constants of a step are CPU seconds of its job on a laptop, measured on made data (`python -m benchmarks
-run_cost`); AWS's machines are others, so a first run is told from a third of that to three times as much. Where the
-dataset had runs before, each job takes the median of what it took then, times what the arithmetic says of both sizes, a
-quarter more or less: what this data does to the time is in it already. A training ends when its loss does not fall any
-more, with whatever hyperparameters were best, and the same one has taken twice as long as another time. So where the
-runs before differ by more than a quarter, what is told reaches from the shortest to the longest of them.
+The arithmetic, in seconds of one machine: `fixed + each * fits * cells ** 0.8`, where cells are rows times columns in
+thousands, and fits are the models that a step trains one after the other: `algorithm: auto` has more folds and more
+members where rows are few, so that a table which grows past one of its limits takes less than before. The constants of
+a step are CPU seconds of its job on a laptop, measured on made data (`python -m benchmarks run_cost`); AWS's machines
+are others, so a first run is told from a third of that to three times as much.
+
+Where the dataset had runs before, each job takes the median of what it took then, times what the arithmetic says of
+both sizes, a quarter more or less: what this data does to the time is in it already. A training ends when its loss does
+not fall any more, with whatever hyperparameters were best, and the same table may take much longer another time. So
+where the runs before differ by more than a quarter, what is told reaches from the shortest to the longest of them.
 """
 
 from __future__ import annotations
@@ -36,15 +39,15 @@ class Takes:
     fixed: float
     each: float
 
-    def seconds(self, cells: float) -> float:
-        return self.fixed + self.each * float((cells / 1000) ** _POWER)
+    def seconds(self, cells: float, fits: float = 1.0) -> float:
+        return self.fixed + self.each * fits * float((cells / 1000) ** _POWER)
 
 
 _POWER = 0.8
 TAKES: Mapping[Step, Takes] = {
     Step.PREPARE: Takes(1.3, 0.01),
-    Step.TUNE: Takes(1.6, 0.03),
-    Step.TRAIN: Takes(4.0, 0.3),
+    Step.TUNE: Takes(1.6, 0.006),
+    Step.TRAIN: Takes(3.5, 0.007),
     Step.EVALUATE: Takes(3.0, 0.02),
 }
 """Of a tuning, one trial."""
@@ -57,6 +60,10 @@ class Size:
     rows: int
     columns: int
     trials: int
+    test: float = 0.15
+    """The share of the rows that is kept for the evaluation, and not learned from."""
+    folded: bool = True
+    """Whether the algorithm has folds and members; another's model is fitted once."""
 
     @property
     def cells(self) -> int:
@@ -80,13 +87,40 @@ class Expected:
         return self.price.usd * self.low / 3600, self.price.usd * self.high / 3600
 
 
+FOLDS = ((2_000, 8), (100_000, 5), (float("inf"), 1))
+"""Folds up to so many rows that are learned from; the first bound is no longer among them."""
+TRIED_ON_ALL_FOLDS = 5_000
+"""Rows up to which each trial of a tuning is judged on every fold, and not on one."""
+MEMBERS = ((5_000, 5, 5), (20_000, 2, 2), (float("inf"), 2, 1))
+"""Up to so many rows: the best trials and the fixed forms that an ensemble is made of, at most."""
+
+
+def fits(step: Step, size: Size) -> int:
+    """How many models a step trains one after the other; of a tuning, each trial.
+
+    >>> [fits(Step.TRAIN, Size(rows, 10, 20)) for rows in (1_000, 5_000, 10_000, 200_000)]
+    [80, 50, 20, 6]
+    >>> fits(Step.TUNE, Size(5_000, 10, 20)), fits(Step.TUNE, Size(6_000, 10, 20)), fits(Step.PREPARE, Size(9, 9, 9))
+    (5, 1, 1)
+    """
+    if step not in {Step.TUNE, Step.TRAIN} or not size.folded:
+        return 1
+    learned = size.rows * (1 - size.test)
+    folds = FOLDS[0][1] if learned < FOLDS[0][0] else next(count for most, count in FOLDS[1:] if learned <= most)
+    if step is Step.TUNE:
+        return folds if learned <= TRIED_ON_ALL_FOLDS else 1
+    tried, fixed = next((tried, fixed) for most, tried, fixed in MEMBERS if learned <= most)
+    # With one fold alone, what it chose is fitted again on all rows.
+    return max(folds, 2) * (min(tried, size.trials or 1) + fixed)
+
+
 def middle(step: Step, size: Size) -> float:
     """The seconds of a step by the arithmetic alone: of a tuning, of all its trials together.
 
     >>> round(middle(Step.TUNE, Size(1000, 10, 20)) / middle(Step.TUNE, Size(1000, 10, 10)), 3)
     2.0
     """
-    takes = TAKES[step].seconds(size.cells)
+    takes = TAKES[step].seconds(size.cells, fits(step, size))
     return takes * size.trials if step is Step.TUNE else takes
 
 
@@ -111,10 +145,11 @@ def between(step: Step, size: Size, took: Sequence[tuple[Mapping[Step, float], S
     """Low and high of a step's seconds. `took`: what the steps of earlier runs took, and what each was about.
 
     >>> sizes = Size(1000, 10, 0), Size(1000, 10, 0)
-    >>> between(Step.TRAIN, sizes[0], [({Step.TRAIN: 100.0}, sizes[1])])
-    (75.0, 125.0)
-    >>> between(Step.TRAIN, sizes[0], [({Step.TRAIN: seconds}, sizes[1]) for seconds in (90.0, 100.0, 200.0)])
-    (75.0, 200.0)
+    >>> [round(one) for one in between(Step.TRAIN, sizes[0], [({Step.TRAIN: 100.0}, sizes[1])])]
+    [75, 125]
+    >>> took = [({Step.TRAIN: seconds}, sizes[1]) for seconds in (90.0, 100.0, 200.0)]
+    >>> [round(one) for one in between(Step.TRAIN, sizes[0], took)]
+    [75, 200]
     """
     then = [
         one[step] * middle(step, size) / middle(step, about)

@@ -108,7 +108,8 @@ def plan_run(
             before, known = plan.past_runs(found_at, dataset), dataset_status.prices_of(found_at)
         else:
             known = Prices(region or target.region_in(os.environ) or "us-east-1")
-        found = plan.planned(Size(many, wide, trials), chosen, known, requests, before)
+        size = Size(many, wide, trials, chosen["split"]["test"], chosen["algorithm"] == "auto")
+        found = plan.planned(size, chosen, known, requests, before)
     if as_json:
         console.print_json(json.dumps(plan.as_document(found)))
     else:

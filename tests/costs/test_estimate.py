@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from chalicelib.costs import estimate, month
@@ -14,6 +15,8 @@ from chalicelib.names import Step
 from chalicelib.records.run import Stage
 from chalicelib.serving_mode import Mode
 from chalicelib.settings.defaults import DEFAULTS
+from jobs.ensemble.folds import folds, of_a_trial
+from jobs.ensemble.forms import FIXED, Family, members
 from ops.deployment.package import ROOT
 from tests.relay.builders import job, run, settings
 
@@ -27,7 +30,7 @@ def test_a_first_run_is_told_from_its_size_low_to_high() -> None:
     assert [one.what for one in parts] == ["prepare", "tune", "train", "evaluate"]
     assert all(3 * one.low < one.high for one in parts)
     larger = estimate.of_run(Size(100_000, 20, 20), run(mode=Mode.SERVERLESS), KNOWN)
-    assert sum(one.low for one in larger) > 3 * sum(one.low for one in parts)
+    assert sum(one.low for one in larger) > 2 * sum(one.low for one in parts)  # each of 20 trials has to start, too
 
 
 def test_a_run_after_another_is_told_from_what_that_took() -> None:
@@ -101,3 +104,21 @@ def test_in_real_time_it_is_the_endpoint_and_in_batch_nothing_is_served() -> Non
         "figures of the checks",
     }
     assert month.total(month.lines(served(Mode.SERVERLESS), checked(), Prices("eu-west-3"))) is None
+
+
+def test_a_step_trains_as_many_models_as_the_jobs_do() -> None:
+    for rows in (500, 1_999, 2_000, 5_000, 5_001, 20_000, 20_001, 100_000, 100_001):
+        parts = folds(np.arange(rows) % 2.0, rows, classes=2, how="random", seed=1)
+        size = Size(rows, 5, 20, test=0.0)
+        assert estimate.fits(Step.TUNE, size) == len(of_a_trial(parts).parts)
+        several = members([{}] * 20, FIXED, rows, frozenset({Family.BOOSTED, Family.RANDOM}))
+        counted = [one for one in several if one.family is Family.BOOSTED]
+        assert estimate.fits(Step.TRAIN, size) == (len(parts.parts) + parts.refitted) * len(counted)
+
+
+def test_a_table_that_outgrows_a_limit_takes_less() -> None:
+    few, many = Size(5_000, 20, 20), Size(6_500, 20, 20)
+    assert estimate.middle(Step.TRAIN, many) < estimate.middle(Step.TRAIN, few)
+    assert estimate.middle(Step.TUNE, many) < estimate.middle(Step.TUNE, few)
+    closed = [Size(one.rows, one.columns, one.trials, folded=False) for one in (few, many)]
+    assert estimate.middle(Step.TRAIN, closed[1]) > estimate.middle(Step.TRAIN, closed[0])
