@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.records.dataset import Dataset
+from chalicelib.records.going_back import hindrance
 from chalicelib.records.run import LiveModel
 from ops import records
 from ops.checks import SOURCE
@@ -40,6 +41,8 @@ def plan(target: Target, dataset: str) -> Rollback:
         raise OpsError(f"A rollback of {dataset} to the model of {record.going_back.to.run} is under way.")
     if record.previous is None:
         raise OpsError(f"No model is kept that served {dataset} before {record.live.run}.")
+    if why := hindrance(record.live.mode, record.previous.mode):
+        raise OpsError(f"The model of {record.previous.run} cannot come back: {why}.")
     return Rollback(dataset, record.live, record.previous)
 
 

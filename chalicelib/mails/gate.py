@@ -7,6 +7,7 @@ from chalicelib import names
 from chalicelib.contract.metrics import AMOUNT, DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
+from chalicelib.records.going_back import hindrance
 from chalicelib.records.run import Run, Stage
 from chalicelib.serving_mode import Mode
 from chalicelib.settings.max_loss import Meant
@@ -56,6 +57,8 @@ def way_back(run: Run, deployment: DeploymentSettings) -> str:
     """How to roll back a promotion: the predecessor's configuration is kept until the next promotion but one."""
     if run.live is None or run.stage is not Stage.LIVE or Mode.BATCH in {run.mode, run.live.mode}:
         return ""
+    if why := hindrance(run.mode, run.live.mode):
+        return f"The model before cannot come back by a command: {why}."
     config = StepName(run.live.run, Step.LIVE, run.live.attempt)
     command = f"aws sagemaker update-endpoint --region {deployment.region} --endpoint-name {run.live.endpoint}"
     stage = deployment.prefix.partition("-")[2]

@@ -32,8 +32,9 @@ def about(told: TellRollback, dataset: str, deployment: DeploymentSettings) -> M
         paragraphs = [f"{serves} That of run {told.leave} is kept.", why, undo, trains, link]
         subject = f"rolled back to the model of {told.to}"
         return messages.compose(Mail.ROLLED_BACK, dataset, subject, paragraphs, machine, run=told.to or "")
+    problem = parts.one_line(told.problem).rstrip(".")
     paragraphs = [
-        f'"{dataset}" was NOT rolled back from the model of run {told.leave}: {parts.one_line(told.problem)}.',
+        f'"{dataset}" was NOT rolled back from the model of run {told.leave}: {problem}.',
         why,
         "What serves is unchanged. `python -m ops status` shows it, and which model is kept to go back to.",
         link,

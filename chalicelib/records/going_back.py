@@ -90,8 +90,7 @@ def asked(dataset: Dataset, event: RollbackAsked) -> tuple[Dataset, str | None]:
         return _told(known, event, None, "its endpoint sleeps; wake it first"), None
     if dataset.previous is None:
         return _told(known, event, None, "no model served before it, or it is not kept any more"), None
-    if not can_go_back(dataset):
-        why = f"it was served in another way ({dataset.previous.mode}, now {dataset.live.mode})"
+    if why := hindrance(dataset.live.mode, dataset.previous.mode):
         return _told(known, event, dataset.previous, why), None
     plan = GoingBack(event.request, dataset.live, dataset.previous, event.because)
     begun = replace(known, going_back=plan)
@@ -101,7 +100,20 @@ def asked(dataset: Dataset, event: RollbackAsked) -> tuple[Dataset, str | None]:
 def can_go_back(dataset: Dataset) -> bool:
     """Whether a model is kept that could take the live one's place: with an endpoint for one, or without."""
     live, before = dataset.live, dataset.previous
-    return live is not None and before is not None and (live.mode is Mode.BATCH) == (before.mode is Mode.BATCH)
+    return live is not None and before is not None and not hindrance(live.mode, before.mode)
+
+
+def hindrance(leave: Mode, to: Mode) -> str:
+    """Why a model cannot come back to the endpoint as it was served; empty where it can.
+
+    >>> hindrance(Mode.SERVERLESS, Mode.REALTIME)
+    ''
+    """
+    if (leave is Mode.BATCH) != (to is Mode.BATCH):
+        return f"it was served in another way ({to}, now {leave})"
+    if leave is Mode.REALTIME and to is Mode.SERVERLESS:
+        return "its endpoint was serverless, and AWS lets no real-time endpoint become that in place"
+    return ""
 
 
 def run_ended(dataset: Dataset) -> Dataset:

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.aws.store import Store
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.going_back import GoingBack
+from chalicelib.serving_mode import Mode
 from ops import rollback
 from ops.target import OpsError, Target
 from tests.memory_cloud.cloud import MemoryCloud
@@ -48,6 +49,7 @@ class Account:
         (None, "No model of churn is in service"),
         (replace(SERVED, previous=None), "No model is kept"),
         (replace(SERVED, going_back=GoingBack("e0", NEW, OLD, "")), "is under way"),
+        (replace(SERVED, previous=replace(OLD, mode=Mode.SERVERLESS)), "its endpoint was serverless"),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_asked(record: Dataset | None, why: str) -> None:

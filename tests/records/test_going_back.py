@@ -76,6 +76,7 @@ def test_an_event_that_comes_twice_goes_back_once() -> None:
         (replace(SERVED, live=OLD, previous=None), f"the model of {OLD.run} serves"),
         (replace(SERVED, previous=None), "no model served before it"),
         (replace(SERVED, previous=replace(OLD, mode=Mode.BATCH)), "served in another way"),
+        (replace(SERVED, previous=replace(OLD, mode=Mode.SERVERLESS)), "its endpoint was serverless"),
     ],
 )
 def test_what_cannot_be_is_told(before: Dataset, why: str) -> None:
@@ -151,10 +152,10 @@ def test_the_mails() -> None:
     assert done.subject == f"churn: rolled back to the model of {OLD.run}"
     assert "it misses" in done.text
     assert done.attributes["kind"] == "rolled-back"
-    refused = rollback.about(replace(DONE, to=None, problem="no model served before it"), "churn", DEPLOYMENT)
+    refused = rollback.about(replace(DONE, to=None, problem="no model served before it."), "churn", DEPLOYMENT)
     assert refused.attributes["kind"] == "rollback-failed"
     assert "NOT rolled back" in refused.text
-    assert "no model served before it." in refused.text
+    assert "no model served before it.\n" in refused.text
 
 
 def asked(**detail: str) -> object:

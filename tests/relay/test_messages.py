@@ -22,6 +22,7 @@ from chalicelib.mails.messages import (
 )
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Stage
+from chalicelib.serving_mode import Mode
 from tests.relay.builders import DEPLOYMENT, LIVE, MAIL_STAGES, against_live, evaluation, run
 
 
@@ -59,6 +60,13 @@ def test_the_mail_about_a_promoted_model_says_everything_in_order() -> None:
     assert -1 not in positions, [part for part, at in zip(parts, positions, strict=True) if at < 0]
     assert positions == sorted(positions)
     assert dict(message.attributes) == {"kind": "promoted", "dataset": "churn", "severity": "info", "run": record.id}
+
+
+def test_a_way_back_that_aws_does_not_go_is_not_offered() -> None:
+    record = run(Stage.LIVE, live=replace(LIVE, mode=Mode.SERVERLESS), evaluation=evaluation(0.912))
+    told = about_run(Mail.PROMOTED, record, DEPLOYMENT).text
+    assert "The model before cannot come back by a command: its endpoint was serverless" in told
+    assert "ops rollback" not in told
 
 
 def test_a_mail_says_which_of_two_classes_its_figures_are_about() -> None:
