@@ -18,7 +18,16 @@ from chalicelib.records.commands import Begin, Follow, GoBack, LookAgain, Retire
 from chalicelib.records.dataset import Dataset, RunEnded, decide
 from chalicelib.records.envelopes import from_envelope
 from chalicelib.records.events import Ignored, RollbackRequested
-from chalicelib.records.going_back import TRIES, GoingBack, Move, RollbackAsked, RollbackEnded, RollbackTried, Seen
+from chalicelib.records.going_back import (
+    TRIES,
+    GoingBack,
+    Move,
+    RollbackAsked,
+    RollbackEnded,
+    RollbackTried,
+    Seen,
+    can_go_back,
+)
 from chalicelib.records.going_back import next_move as move
 from chalicelib.records.run import LiveModel, Stage
 from chalicelib.serving_mode import Mode
@@ -83,6 +92,12 @@ def test_what_cannot_be_is_told(before: Dataset, why: str) -> None:
     after = decide(before, ASKED).dataset
     assert why in told(after)
     assert after.going_back is None
+
+
+def test_what_cannot_be_gone_back_to_is_not_looked_at_either() -> None:
+    assert can_go_back(SERVED)
+    assert not can_go_back(replace(SERVED, previous=None))
+    assert not can_go_back(replace(SERVED, previous=replace(OLD, mode=Mode.BATCH)))
 
 
 def test_a_run_under_way_ends_first_and_none_begins_meanwhile() -> None:

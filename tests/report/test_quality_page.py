@@ -34,6 +34,13 @@ def test_a_check_that_found_a_loss_says_everything() -> None:
     assert tags.index("section") < tags.index("table")
 
 
+def test_the_model_before_stands_beside_the_verdict() -> None:
+    said = f"The model before it (run churn-0badcafe) on the same 800 rows: {EVIL}: it is better."
+    page = inert(render_quality(monitored.quality(before={"run": "churn-0badcafe", "better": True, "sentence": said})))
+    assert "on the same 800 rows" in page.words
+    assert "The model before it" not in inert(render_quality(monitored.quality())).words
+
+
 def test_a_changed_relation_has_a_part_of_its_own_whatever_the_quality() -> None:
     changed = inert(render_quality(monitored.multiclass() | {"relation": monitored.relation()}))
     accessible(changed)
