@@ -37,6 +37,8 @@ class DatasetStatus:
     endpoint: str
     cost: Mapping[str, Any] | None = None
     """What its last run has cost by now, as `costs.spent` tells programs; None where there was none."""
+    evaluated: bool = False
+    """Whether that run has come to a verdict: what an earlier end has cost says nothing of a next one."""
     traffic: Traffic | None = None
     """How often it is asked; None where nobody has counted yet."""
 
@@ -57,7 +59,12 @@ def _look(store: Store, known: Prices, name: str, prefix: str) -> DatasetStatus:
     cost = spent.as_document(spent.of_run(last, known)) if last else None
     traffic = store.traffic(name)
     return DatasetStatus(
-        dataset, store.monitor(name), names.live_endpoint(prefix, name), cost, traffic if traffic.counted else None
+        dataset,
+        store.monitor(name),
+        names.live_endpoint(prefix, name),
+        cost,
+        evaluated=last is not None and last.verdict is not None,
+        traffic=traffic if traffic.counted else None,
     )
 
 
@@ -82,7 +89,7 @@ def as_document(one: DatasetStatus) -> dict[str, Any]:
         "asleep": one.dataset.asleep and json_files.moment(one.dataset.asleep.since),
         "active_run": one.dataset.active,
         "last_run": one.dataset.last and {"run": one.dataset.last.run, "cost": one.cost},
-        "next_run_usd": next_run(one.cost),
+        "next_run_usd": next_run(one),
         "traffic": one.traffic
         and {
             "counted": json_files.moment(one.traffic.counted) if one.traffic.counted else None,
@@ -133,7 +140,7 @@ def _cells(one: DatasetStatus) -> dict[str, Text]:
             f"{live.run}\n{_minute(live.promoted)}\n{_served(one.dataset)}{_cheaper(one.traffic)}" if live else "none"
         ),
         Text(one.dataset.active or ""),
-        Text(_cost(one.cost)),
+        Text(_cost(one)),
         drift if live else Text(),
         _condition(monitor.quality) if monitor.quality.state != "unknown" else Text(),
         Text(f"{last.kind}-{last.ordinal}\n{_minute(last.began.isoformat())}" if last else ""),
@@ -150,21 +157,21 @@ def _cheaper(traffic: Traffic | None) -> str:
     return f"\n{traffic.proposed} would cost less" if traffic and traffic.proposed else ""
 
 
-def _cost(cost: Mapping[str, Any] | None) -> str:
-    if cost is None or not cost["parts"]:
+def _cost(one: DatasetStatus) -> str:
+    if one.cost is None or not one.cost["parts"]:
         return ""
-    if cost["usd"] is None:
+    if one.cost["usd"] is None:
         return "cost not known"
-    low, high = next_run(cost) or (0.0, 0.0)
-    return f"{bills.usd(cost['usd'])}\nnext: {bills.usd(low)} to {bills.usd(high)}"
+    told, again = bills.usd(one.cost["usd"]), next_run(one)
+    return f"{told}\nnext: {bills.usd(again[0])} to {bills.usd(again[1])}" if again else f"{told} until now"
 
 
-def next_run(cost: Mapping[str, Any] | None) -> tuple[float, float] | None:
+def next_run(one: DatasetStatus) -> tuple[float, float] | None:
     """What a run on the same data costs, low to high, by what the last one did; None: not known."""
-    if cost is None or cost["usd"] is None:
+    if one.cost is None or one.cost["usd"] is None or not one.evaluated:
         return None
     low, high = estimate.AGAIN
-    return low * cost["usd"], high * cost["usd"]
+    return low * one.cost["usd"], high * one.cost["usd"]
 
 
 def _condition(condition: Condition) -> Text:

@@ -48,7 +48,10 @@ def heading(answers: Sequence[Answer], target: str) -> str:
             f'Parts of the log-odds of "{plain(part["class"])}": above 0 they speak for it. All of a row and the base, '
             f"{amount(part['base'])}, are the score."
         )
-    return "Parts of the score of the class that is answered, less their mean over all classes."
+    return (
+        "Parts of the score of the class that is answered, less their mean over all classes. All of a row, the base "
+        "among them, are the score."
+    )
 
 
 def as_table(rows: Rows, answers: Sequence[Answer], most: int) -> Table:
@@ -66,7 +69,10 @@ def as_table(rows: Rows, answers: Sequence[Answer], most: int) -> Table:
         rest = sum(value for name, value in parts.items() if name not in shown)
         lines = [(plain(name), plain(cells.get(name, "")), amount(parts[name], signed=True)) for name in shown]
         if len(parts) > len(shown):
-            lines.append((f"{len(parts) - len(shown)} others", "", amount(rest, signed=True)))
+            others = f"{len(parts) - len(shown)} other{'s' * (len(parts) - len(shown) > 1)}"
+            lines.append((others, "", amount(rest, signed=True)))
+        if score is not None and len(answer["explanation"]["parts"]) > 1:  # another for each class
+            lines.append(("the base", "", amount(score - sum(parts.values()), signed=True)))
         said = [answered(answer), *([] if score is None else [f"score {amount(score)}"])]
         for place, line in enumerate(lines or [("nothing", "", "")]):
             first = str(number) if not place else ""

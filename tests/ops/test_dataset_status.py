@@ -121,6 +121,19 @@ def test_the_same_as_json() -> None:
     assert (new["traffic"], churn["traffic"]) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("evaluated", "told", "again"),
+    [(True, "next: 0.15 USD to 0.25 USD", [0.15, 0.25]), (False, "0.2 USD until now", None)],
+)
+def test_a_run_under_way_says_nothing_of_the_next(*, evaluated: bool, told: str, again: list[float] | None) -> None:
+    cost = {"usd": 0.2, "parts": [{"what": "prepare", "usd": 0.2}]}
+    one = DatasetStatus(DATASET, MONITOR, "sagerelay-churn", cost, evaluated=evaluated)
+    console = Console(width=200, record=True)
+    console.print(as_table([one]))
+    assert told in console.export_text()
+    assert as_document(one)["next_run_usd"] == (again and pytest.approx(again))
+
+
 def test_how_often_it_is_asked_and_that_another_mode_would_cost_less() -> None:
     counted = Traffic("churn", Mode.REALTIME, counted=datetime(2026, 11, 22, tzinfo=UTC), requests=7.0)
     one = DatasetStatus(DATASET, MONITOR, "sagerelay-churn", traffic=replace(counted, proposed=Mode.SERVERLESS))

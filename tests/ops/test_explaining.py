@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -113,7 +114,7 @@ def shown(rows: Rows, answers: Any, most: int) -> str:
 def test_the_strongest_columns_of_each_row_stand_first_with_their_values() -> None:
     rows = of_lines(["58,\x1b[2Jclerk in a very large office"], NAMES, "y", 9)
     text = shown(rows, [answered(rows.rows[0])], 1)
-    for part in ('log-odds of "yes"', "yes 75.0 %", "score 1.3", "age", "58", "+5.8", "1 others", "−0.5"):
+    for part in ('log-odds of "yes"', "yes 75.0 %", "score 1.3", "age", "58", "+5.8", "1 other ", "−0.5"):
         assert part in text
     assert max(map(len, text.splitlines())) <= 80
     assert "\x1b" not in shown(rows, [answered(rows.rows[0])], 2)
@@ -121,14 +122,16 @@ def test_the_strongest_columns_of_each_row_stand_first_with_their_values() -> No
 
 def test_of_several_classes_the_answered_one_is_held_against_the_mean_of_all() -> None:
     parts = [
-        {"class": name, "base": 0.0, "score": score, "contributions": {"age": score}}
-        for name, score in (("low", 1.0), ("mid", 2.0), ("high", 6.0))
+        {"class": name, "base": base, "score": score, "contributions": {"age": score - base}}
+        for name, base, score in (("low", 0.0, 1.0), ("mid", 0.0, 2.0), ("high", 3.0, 6.0))
     ]
     answer = {"label": "high", "probabilities": {"low": 0.1, "mid": 0.2, "high": 0.7},
               "explanation": {"scale": "softmax", "parts": parts}}  # fmt: skip
-    assert telling.parts_of(answer) == ({"age": 3.0}, 3.0)
+    assert telling.parts_of(answer) == ({"age": 1.0}, 3.0)
+    told = shown(of_lines(["58"], ["age"], "y", 9), [answer], 1)
+    assert re.search(r"│ the base .*\+2 ", told)  # so that what is shown adds up to the score of 3
     number = {"prediction": 9.0, "explanation": {"scale": "number", "parts": [{**parts[2], "class": None}]}}
-    assert telling.parts_of(number) == ({"age": 6.0}, None)
+    assert telling.parts_of(number) == ({"age": 3.0}, None)
 
 
 def test_a_model_that_explains_nothing_says_so_for_people_and_programs() -> None:
