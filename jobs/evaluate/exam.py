@@ -46,7 +46,7 @@ class Captured:
             return "No traffic of the live model has been captured yet, on which the new one could be tried."
         if problems := self.tally.problems():
             return f"No captured request could be used to try the new model on. {problems[0]['sentence']}"
-        return "What was captured was not asked of the live model by its callers: there is no traffic of its own yet."
+        return "Captured are only requests to earlier models, or SageRelay's own: callers have not asked the live one yet."
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def test_without_traffic_there_is_none_yet_and_in_batch_nothing_to_tell(
     assert on_traffic(None, sitting(models), lambda: Listed({})) is None
     marked = bucket(asked(models[1], range(3), attributes="sagerelay=drill-7"))
     told = on_traffic(GIVEN, sitting(models), lambda: marked)
-    assert "there is no traffic of its own yet" in told["sentence"]
+    assert "callers have not asked the live one yet" in told["sentence"]
 
 
 def test_other_columns_are_said(models: tuple[Trained, Trained, Archives]) -> None:
