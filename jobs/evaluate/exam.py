@@ -46,7 +46,9 @@ class Captured:
             return "No traffic of the live model has been captured yet, on which the new one could be tried."
         if problems := self.tally.problems():
             return f"No captured request could be used to try the new model on. {problems[0]['sentence']}"
-        return "Captured are only requests to earlier models, or SageRelay's own: callers have not asked the live one yet."
+        return (
+            "Captured are only requests to earlier models, or SageRelay's own: callers have not asked the live one yet."
+        )
 
 
 @dataclass(frozen=True)
