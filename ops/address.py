@@ -21,8 +21,19 @@ from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.exceptions import BotoCoreError
 
 SERVICES = (
-    *("cloudformation", "cloudwatch", "dynamodb", "ecr", "events", "iam", "kms", "lambda", "logs"),
-    *("resourcegroupstaggingapi", "s3", "sagemaker", "sagemaker-runtime", "service-quotas", "sns", "sqs", "sts"),
+    *("application-autoscaling", "budgets", "cloudformation", "cloudwatch", "dynamodb", "ecr", "events", "iam", "kms"),
+    *(
+        "lambda",
+        "logs",
+        "resourcegroupstaggingapi",
+        "s3",
+        "sagemaker",
+        "sagemaker-runtime",
+        "service-quotas",
+        "sns",
+        "sqs",
+        "sts",
+    ),
 )
 """What the commands of ops/ ask; a test compares it with their code."""
 
