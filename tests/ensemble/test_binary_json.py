@@ -71,7 +71,8 @@ def test_a_sum_of_trees_keeps_nothing_that_only_training_asks_for() -> None:
     assert len(model["trees"]) == 5
     for tree in model["trees"]:
         assert len(tree["sum_hessian"]) == len(tree["left_children"])
-        assert not any(tree[name].any() for name in ("base_weights", "loss_changes", "sum_hessian"))
+        assert (tree["sum_hessian"] > 0).all()  # by the rows that came through, answers are explained
+        assert not any(tree[name].any() for name in ("base_weights", "loss_changes"))
         assert tree["split_conditions"].any()
 
 
