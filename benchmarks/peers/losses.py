@@ -9,9 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from river.drift import ADWIN
-from river.drift.binary import DDM
-
 
 def first(detector: Any, losses: list[float], rows: int) -> int | None:
     """The check of the first row that rings."""
@@ -30,6 +27,9 @@ def errors(losses: list[float], rows: int) -> list[float]:
 
 
 def main() -> None:
+    from river.drift import ADWIN
+    from river.drift.binary import DDM
+
     asked = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     rows = asked["rows"]
     told = [
