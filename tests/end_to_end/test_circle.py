@@ -230,18 +230,19 @@ def test_the_command_line_transforms_with_its_model_and_is_refused_what_is_async
 ) -> None:
     bucket, user = owner.user.cloud.bucket, owner.user
     rows = tables.text([row[:-1] for row in tables.rows()], tables.HEADER[:-1])
-    user.puts("mine/rows.csv", rows.encode())
-    source = f"DataSource={{S3DataSource={{S3DataType=S3Prefix,S3Uri=s3://{bucket}/mine/}}}},ContentType=text/csv"
+    user.puts("runs/mine/rows.csv", rows.encode())
+    source = f"DataSource={{S3DataSource={{S3DataType=S3Prefix,S3Uri=s3://{bucket}/runs/mine/}}}},ContentType=text/csv"
     user.types(
         f"aws sagemaker create-transform-job --transform-job-name mine --model-name {rounds[-1].live.run}-model "
-        f"--transform-input '{source}' --transform-output S3OutputPath=s3://{bucket}/out,Accept=text/csv "
+        f"--transform-input '{source}' --transform-output S3OutputPath=s3://{bucket}/runs/out,Accept=text/csv "
         "--transform-resources InstanceType=ml.m5.large,InstanceCount=1"
     )
-    user.waits_until(lambda: owner.transform("mine") == "Completed", "the transform job")
-    answers = [line.partition(",")[0] for line in user.reads("out/rows.csv.out").decode().splitlines()]
+    user.waits_until(lambda: owner.transform("mine") != "InProgress", "the transform job's end")
+    assert owner.transform("mine") == "Completed"
+    answers = [line.partition(",")[0] for line in user.reads("runs/out/rows.csv.out").decode().splitlines()]
     assert answers == rounds[-1].asked
     user.types(
-        f"aws sagemaker-runtime invoke-endpoint-async --endpoint-name {ENDPOINT} --input-location s3://{bucket}/mine/ "
+        f"aws sagemaker-runtime invoke-endpoint-async --endpoint-name {ENDPOINT} --input-location s3://{bucket}/runs/mine/ "
         "2>&1 | grep -q 'ValidationError.*takes no asynchronous requests'"
     )
 
