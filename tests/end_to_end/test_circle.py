@@ -242,7 +242,8 @@ def test_the_command_line_transforms_with_its_model_and_is_refused_what_is_async
     answers = [line.partition(",")[0] for line in user.reads("runs/out/rows.csv.out").decode().splitlines()]
     assert answers == rounds[-1].asked
     user.types(
-        f"aws sagemaker-runtime invoke-endpoint-async --endpoint-name {ENDPOINT} --input-location s3://{bucket}/runs/mine/ "
+        f"aws sagemaker-runtime invoke-endpoint-async --endpoint-name {ENDPOINT} "
+        f"--input-location s3://{bucket}/runs/mine/ "
         "2>&1 | grep -q 'ValidationError.*takes no asynchronous requests'"
     )
 
