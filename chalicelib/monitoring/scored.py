@@ -164,7 +164,8 @@ def _evaluated(evaluation: Evaluated | None, target: str) -> str:
     of = "" if labelled == measured else f", measured on {measured:,} of them, taken evenly"
     lead = (
         f"The file holds the target: {mail_context.short(target)} is filled in {_rows(labelled)}{of}. It was not shown "
-        "to the model, and the answers were compared with it."
+        "to the model, and the answers were compared with it. Rows that the model was trained on are not told apart "
+        "here, and say little about new ones: a file in test/ is told how many it has."
     )
     promoted = evaluation.get("at_promotion")
     if not promoted:

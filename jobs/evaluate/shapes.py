@@ -121,7 +121,7 @@ def of_numbers(found: Shape, at: Sequence[float], values: Sequence[float], telli
 
     >>> at, values = [20.0, 30.0, 50.0, 90.0], [0.0, 0.01, 0.12, 0.12]
     >>> of_numbers(shape(at, values, 0.01), at, values, Telling("hours", ">50K", "income"))
-    'The higher hours, the likelier ">50K": by up to 12 points, most of that between 30 and 50.'
+    'As hours rises, ">50K" becomes likelier: by up to 12 points, most of that between 30 and 50.'
     """
     more, less, most, least = telling.grades
     name, by, ends = telling.name, telling.by(found.range), (place(at[0]), place(at[-1]))
@@ -132,7 +132,7 @@ def of_numbers(found: Shape, at: Sequence[float], values: Sequence[float], telli
         if found.start is not None and found.end is not None:
             where = f", most of that between {place(at[found.start])} and {place(at[found.end])}"
         grade = more if found.direction == "rises" else less
-        return f"The higher {name}, the {grade} {telling.subject}: by up to {by}{where}."
+        return f"As {name} rises, {telling.subject} becomes {grade}: by up to {by}{where}."
     if found.turn is None:
         return f"With {name} the answer goes up and down, by up to {by}."
     grade, than = (most, "more") if found.direction == "peak" else (least, "less")
