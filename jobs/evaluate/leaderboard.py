@@ -117,8 +117,8 @@ def leaderboard(
 def against_linear(loss: Loss, losses: dict[str, FloatArray]) -> tuple[Rise | None, bool]:
     """The ensemble's loss less the linear model's, and whether the linear model would do; `losses` by row.
 
-    It would where the ensemble is not better for certain, or by less than WORTH of the loss; but not where the linear
-    model is no better than a naive guess itself.
+    It would where no contestant is better for certain and by WORTH of the loss or more, neither the ensemble nor any
+    other; but not where the linear model is no better than a naive guess itself.
     """
     if LINEAR not in losses or ENSEMBLE not in losses:
         return None, False
@@ -126,7 +126,13 @@ def against_linear(loss: Loss, losses: dict[str, FloatArray]) -> tuple[Rise | No
     (found,) = rises(loss, losses[LINEAR], losses[ENSEMBLE][None])
     if NAIVE in means and means[LINEAR] >= means[NAIVE]:
         return found, False
-    return found, found.high >= 0 or means[LINEAR] - means[ENSEMBLE] < WORTH * means[LINEAR]
+    others = [name for name in losses if name not in (NAIVE, LINEAR, ENSEMBLE)]
+    compared = rises(loss, losses[LINEAR], np.array([losses[name] for name in others])) if others else []
+    clear = [
+        one.high < 0 and means[LINEAR] - means[name] >= WORTH * means[LINEAR]
+        for name, one in zip([ENSEMBLE, *others], [found, *compared], strict=True)
+    ]
+    return found, not any(clear)
 
 
 def _difference(found: Rise) -> Difference:

@@ -98,6 +98,14 @@ def test_a_gain_below_one_percent_is_none_however_certain() -> None:
     assert not against_linear(Loss("log_loss"), {**losses, "ensemble": linear - 0.006})[1]
 
 
+def test_a_linear_model_does_not_do_where_another_contestant_is_better_for_certain() -> None:
+    linear = np.full(10_000, 0.5) + np.random.default_rng(4).normal(0, 0.1, 10_000)
+    losses = {"naive": linear + 0.2, "linear": linear, "ensemble": linear + 0.001}
+
+    assert against_linear(Loss("log_loss"), {**losses, "xgboost": linear - 0.004})[1]
+    assert not against_linear(Loss("log_loss"), {**losses, "xgboost": linear - 0.006})[1]
+
+
 def test_an_ensemble_that_is_worse_for_certain_is_called_so() -> None:
     model, cells, asked = board(8, curved=0.0)
     model.answers["ensemble"] = lambda given: two(sigmoid(0.2 * given[:, 0].astype(float)))
