@@ -59,6 +59,15 @@ class Line:
     def usd(self) -> float | None:
         return None if self.price is None else self.amount * self.price.usd
 
+    @property
+    def quantity(self) -> str:
+        """The amount with its unit.
+
+        >>> Line("checks", 3.0, "hours", None).quantity, Line("requests", 1234.567, "PUTs", None).quantity
+        ('3 hours', '1,234.57 PUTs')
+        """
+        return f"{self.amount:,.2f}".removesuffix(".00") + f" {self.unit}"
+
 
 def lines(served: Served, checked: Checked, known: Prices) -> list[Line]:
     """Every line of the month."""

@@ -195,7 +195,7 @@ def tables(found: Planned) -> list[Table]:
         served.add_column(heading, overflow="fold")
     for line in found.month:
         price = f"{line.price.usd:f}".rstrip("0") + f" ({line.price})" if line.price else "not known"
-        served.add_row(line.what, f"{line.amount:,.2f}".removesuffix(".00") + f" {line.unit}", price, _sum(line.usd))
+        served.add_row(line.what, line.quantity, price, _sum(line.usd))
     served.add_row("beside its jobs", "", "", _sum(month.total(_beside_jobs(found.month))))
     return [run, served]
 

@@ -92,7 +92,7 @@ def test_the_page_has_the_sum_line_by_line() -> None:
     for line in found:
         assert line.price is not None
         assert line.usd is not None
-        assert f"| {line.what} | {line.amount:,.2f} {line.unit} | {line.price.read} | {line.usd:.3f} |" in page
+        assert f"| {line.what} | {line.quantity} | {line.price.read} | {line.usd:.3f} |" in page
     assert f"**{beside_jobs(found):.2f} USD a month**" in page
 
 
