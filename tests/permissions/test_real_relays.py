@@ -46,7 +46,8 @@ def recorded() -> Iterator[Recording]:
 def live(user: User) -> None:
     """A tuned model of the default algorithm, traffic that moves, labels, another model, a file of each kind."""
     shop = Shop(user)
-    settings = f"target: returned\ntuning: {{trials: 2}}\n{SPOT}\n{RETRAINS}"
+    # In real time, where the second model is rolled out under alarms that the jobs' role reads.
+    settings = f"target: returned\ntuning: {{trials: 2}}\nendpoint: {{mode: realtime}}\n{SPOT}\n{RETRAINS}"
     user.puts(f"datasets/{DATASET}/relay.yaml", settings.encode())
     user.puts(f"datasets/{DATASET}/train/spring.csv", csv(orders(3_000, 1)))
     user.waits_for_mail(DATASET)
