@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from jobs.documents.answers import Answers, ErrorModel
 from jobs.documents.context import Context
 from jobs.documents.reading import read, read_if_there
 from jobs.documents.trials import Trials
@@ -31,7 +32,7 @@ from jobs.evaluate.on_traffic import Sitting, on_traffic
 from jobs.evaluate.through_endpoint import ThroughEndpoint, asker
 from jobs.evaluate.transformed import transformed
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
-from jobs.metrics.intervals import measure
+from jobs.metrics.intervals import Measurement, measure
 from jobs.metrics.predictions import Predictions
 from jobs.metrics.scores import score
 from jobs.refusals import run
@@ -108,16 +109,29 @@ def evaluate(
     output: Path = paths.output
     (output / "predictions").mkdir(parents=True, exist_ok=True)
     (output / "evaluation.json").write_text(json.dumps(evaluation, allow_nan=False, indent=1, ensure_ascii=False))
-    shown = compared(candidate, schema)
-    known = measurement.candidate.scores if shown is candidate else score(shown)
-    first = candidate.rows - shown.rows
-    sizes = errors_of(test, schema, shown, first, known.values, known_inside.errors)
-    held_out = answers_document(context["run"], schema, shown, known.values, sizes)
-    held_out["distinct"] = distinct(test, schema, shown.rows)
+    held_out = _held_out(context["run"], test, schema, candidate, measurement, known_inside.errors)
     (output / "answers.json").write_text(json.dumps(held_out, allow_nan=False, ensure_ascii=False), encoding="utf-8")
     write_predictions(output / "predictions" / "predictions.csv", candidate, schema["classes"])
     (output / "report.html").write_text(render(context, schema, evaluation, drawn, trials), encoding="utf-8")
     print(f"written to {output}", flush=True)
+
+
+def _held_out(
+    run: str,
+    test: Path,
+    schema: Schema,
+    candidate: Predictions,
+    measurement: Measurement,
+    errors: ErrorModel | None,
+) -> Answers:
+    """What the watch needs of the rows that were held out; the content of answers.json."""
+    shown = compared(candidate, schema)
+    known = measurement.candidate.scores if shown is candidate else score(shown)
+    first = candidate.rows - shown.rows
+    sizes = errors_of(test, schema, shown, first, known.values, errors)
+    found = answers_document(run, schema, shown, known.values, sizes)
+    found["distinct"] = distinct(test, schema, shown.rows)
+    return found
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:
