@@ -157,9 +157,14 @@ class Ensemble:
         return list(dict.fromkeys(self._encoder.feature_columns))
 
     @property
+    def inputs(self) -> Sequence[tuple[str, ...]]:
+        """Of each feature, the raw columns that it is made of."""
+        return self._encoder.inputs
+
+    @property
     def input_columns(self) -> list[str]:
         """The raw columns that the features are made of, all of those that a feature is made of two."""
-        return list(dict.fromkeys(name for made_of in self._encoder.inputs for name in made_of))
+        return list(dict.fromkeys(name for made_of in self.inputs for name in made_of))
 
     @property
     def columns(self) -> list[str]:
@@ -190,7 +195,7 @@ class Ensemble:
             return 0
         wide = len(self.document["sum"]["base"])
         told = sum(len(json.dumps(name)) + _NUMBER for name in self.input_columns)
-        of_rows = (branches, BRANCHES), (wide * len(self._encoder.inputs), CELLS), (wide * told, BYTES)
+        of_rows = (branches, BRANCHES), (wide * len(self.inputs), CELLS), (wide * told, BYTES)
         return max(1, min(MOST_EXPLAINED, *(most // max(one, 1) for one, most in of_rows)))
 
     def contributions(self, matrix: Floats) -> Contributions:
@@ -199,7 +204,7 @@ class Ensemble:
         spread, centre = self._unit
         calibrated = of_features.stretched(self._calibration.scale, np.array(self._calibration.shift))
         told = calibrated.stretched(spread, centre).told(self.margins(matrix))
-        return told.by_column(self._encoder.inputs, self.input_columns)
+        return told.by_column(self.inputs, self.input_columns)
 
     def scores(self, matrix: Floats) -> npt.NDArray[np.float64]:
         """Probabilities (rows, classes), calibrated, or predictions (rows, 1)."""

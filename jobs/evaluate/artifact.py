@@ -21,7 +21,7 @@ from jobs.algorithms import BUILT_IN, ImportanceError, Registry, Trained
 from jobs.documents.answers import ErrorModel
 from jobs.documents.evaluation import Effects, Leaderboard, Permutation
 from jobs.encoding import Encoder
-from jobs.ensemble.model import DOCUMENT, ENCODER, Ensemble
+from jobs.ensemble.model import DOCUMENT, Ensemble
 from jobs.error_estimation.model import DOCUMENT as ERRORS
 from jobs.evaluate.answers import UnreadableAnswerError
 from jobs.evaluate.effects import effects, rows_asked, strongest
@@ -75,24 +75,6 @@ def pipeline(archive: Path, encoder: Path, schema: Schema, offered: Registry = B
         return Pipeline(Encoder.from_json(member.read().decode()), offered.of(schema).trained(archive))
 
 
-@dataclass(frozen=True)
-class OneContainer:
-    """An ensemble with what its features are made of, as `jobs.evaluate.permutation.Scorer`."""
-
-    model: Ensemble
-    inputs: Sequence[tuple[str, ...]]
-
-    @property
-    def nodes(self) -> int:
-        return self.model.nodes
-
-    def encode(self, columns: Sequence[str], rows: Cells) -> Floats:
-        return self.model.encode(columns, rows)
-
-    def scores(self, matrix: Floats) -> FloatArray:
-        return self.model.scores(matrix)
-
-
 def is_served_as_it_is(archive: Path) -> bool:
     """Whether an archive holds an ensemble, and is no part of a pipeline."""
     with tarfile.open(archive) as tar:
@@ -108,11 +90,10 @@ def unpacked(archive: Path, folder: Path) -> None:
         tar.extractall(folder, members=kept, filter="data")
 
 
-def one_container(archive: Path, folder: Path) -> OneContainer:
+def one_container(archive: Path, folder: Path) -> Ensemble:
     """The ensemble of `archive`, for which `folder` has to stay. Raises what UNREADABLE names."""
     unpacked(archive, folder)
-    encoder = Encoder.from_json((folder / ENCODER).read_text(encoding="utf-8"))
-    return OneContainer(Ensemble.read(folder), encoder.inputs)
+    return Ensemble.read(folder)
 
 
 def error_sizes(folder: Path) -> ErrorModel | None:
@@ -189,12 +170,12 @@ def inside(
         if is_served_as_it_is(archive):
             with tempfile.TemporaryDirectory() as folder:
                 one = one_container(archive, Path(folder))
-                decided, errors = one.model.document["decision"], error_sizes(Path(folder))
-                one.model.use(os.cpu_count() or 1)  # shuffled rows are asked about by the ten thousand
+                decided, errors = one.document["decision"], error_sizes(Path(folder))
+                one.use(os.cpu_count() or 1)  # shuffled rows are asked about by the ten thousand
                 shuffled = permuted(one, held_out)
-                drawn = moved(one, held_out, shuffled, explained=one.model.rows_explained > 0)
-                one.model.use(1)  # what answers are timed with
-                return Inside(shuffled, ranked(one.model, held_out), decided, errors, drawn), []
+                drawn = moved(one, held_out, shuffled, explained=one.rows_explained > 0)
+                one.use(1)  # what answers are timed with
+                return Inside(shuffled, ranked(one, held_out), decided, errors, drawn), []
         if encoder is None:
             return Inside(), []
         try:

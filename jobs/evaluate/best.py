@@ -112,10 +112,7 @@ def read(archives: Archives, folder: Path, offered: Registry = BUILT_IN) -> Mode
     if is_served_as_it_is(archive):
         one = one_container(archive, folder)
         return Model(
-            one.model.schema,
-            lambda names, rows: one.scores(one.encode(names, rows)),
-            one.model.labels,
-            one.model.interval_around,
+            one.schema, lambda names, rows: one.scores(one.encode(names, rows)), one.labels, one.interval_around
         )
     if encoder is None or not encoder.exists():
         raise UnfitError("Its encoder's archive is gone, without which its model takes no rows.")
