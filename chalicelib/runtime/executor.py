@@ -133,7 +133,8 @@ class Executor:
 
         deployment = priced(self.deployment, self.objects) if mail in _ABOUT_MONEY else self.deployment
         try:
-            return messages.about_run(mail, run, deployment, self.store.traffic(run.dataset))
+            traffic = self.store.traffic(run.dataset) if mail is Mail.PROMOTED else None  # no other mail tells of it
+            return messages.about_run(mail, run, deployment, traffic)
         except UNUSABLE:  # figures that nobody foresaw: the mail must come, if with less in it
             return plain.without_figures(mail, run)
 
@@ -267,9 +268,8 @@ class Executor:
         with the alarm that rang; else as it is."""
         if failed.step is Step.LIVE:
             return replace(failed, reason=self.rollouts.why(failed.attempt, failed.reason, run))
-        algorithm = self.deployment.algorithms.if_offered(run.settings)
-        if failed.step not in {Step.TUNE, Step.TRAIN} or failures.passes(failed.reason):
-            return failed
+        may_have_said = failed.step in {Step.TUNE, Step.TRAIN} and not failures.passes(failed.reason)
+        algorithm = self.deployment.algorithms.if_offered(run.settings) if may_have_said else None
         if algorithm is None or algorithm.script is None:
             return failed
         from chalicelib.runtime import failed_trainings  # hardly any event needs it
