@@ -156,7 +156,7 @@ class Datasets:
         there = self.executor.objects.training_data(before.name)
         traffic: tuple[InputObject, ...] = ()
         if asked.settings["retraining"]["labelled_traffic"]:
-            traffic = self.monitors.checks.labelled_traffic(self.executor.store.monitor(before.name))
+            traffic = self.monitors.checks.labelled_traffic(monitor)
         former = self._former(before, asked)
         how = max_loss.meant(asked.written, asked.settings["gate"], former)
         before_that, deployment = former.settings if former else None, self.executor.deployment.id
