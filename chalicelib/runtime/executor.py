@@ -172,8 +172,7 @@ class Executor:
 
             calls = Budgets(self, now).bounded(step, attempt, run, calls)
         for call in calls:
-            self.rollouts.watch(call, run)
-            with without_endpoint.spared(call):
+            with self.rollouts.watching(call, run, self.sagemaker), without_endpoint.spared(call):
                 self.begin(call)
         came_back = step is Step.LIVE and run.live and run.gap_began and not run.gap_ended
         return GapEnded() if came_back else None

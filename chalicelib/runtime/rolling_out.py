@@ -3,12 +3,16 @@ with the roll-out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.errors import translated
+from chalicelib.aws.sagemaker import SageMaker
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import Step, StepName
+from chalicelib.records.orphans import Resource
 from chalicelib.records.run import Run
 from chalicelib.requests import Call, alarms, rollouts
 
@@ -20,15 +24,28 @@ class RollingOut:
     deployment: DeploymentSettings
     alarms: Alarms
 
-    def watch(self, call: Call, run: Run) -> None:
-        """Before a call is made: the alarms that it names, if it is an update under watch.
+    @contextmanager
+    def watching(self, call: Call, run: Run, sagemaker: SageMaker) -> Iterator[None]:
+        """While a call is made: the alarms that it names are there, if it is an update under watch.
+
+        A Lambda that was frozen may make them when others have long cleaned up behind its run. Its update fails then,
+        and where the configuration is gone, so are the alarms on it.
 
         Raises:
             DeniedError, BusyError, RefusedError: CloudWatch does not make them, and SageMaker would refuse the update.
         """
-        if "DeploymentConfig" in call.arguments:
-            with translated():
-                self.alarms.put(alarms.at_rollout(run.dataset, call.arguments["EndpointConfigName"], self.deployment))
+        if "DeploymentConfig" not in call.arguments:
+            yield
+            return
+        config = str(call.arguments["EndpointConfigName"])
+        with translated():
+            self.alarms.put(alarms.at_rollout(run.dataset, config, self.deployment))
+        try:
+            yield
+        except Exception:
+            if sagemaker.created(Resource.CONFIG, config) is None:
+                self.end(config)
+            raise
 
     def end(self, config: str) -> None:
         """Nothing is watched any more of what this configuration serves."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,13 +11,14 @@ import pytest
 from chalicelib import failures
 from chalicelib.aws import answers
 from chalicelib.aws.alarms import Alarms
+from chalicelib.aws.errors import BusyError, RefusedError
 from chalicelib.mails import messages
 from chalicelib.names import Step, StepName
 from chalicelib.records.commands import Mail, Remove
 from chalicelib.records.events import RollbackBegan
 from chalicelib.records.run import Run, Stage
 from chalicelib.relay.deciding import decide
-from chalicelib.requests import alarms, rollouts
+from chalicelib.requests import Call, alarms, rollouts
 from chalicelib.runtime.rolling_out import RollingOut
 from chalicelib.serving_mode import Mode
 from tests.infra.cloudwatch import CloudWatch
@@ -134,6 +136,28 @@ def rolling_out(*ringing: str) -> RollingOut:
     for name in ringing:
         cloudwatch.ring(name)
     return RollingOut(DEPLOYMENT, Alarms(cloudwatch))
+
+
+@pytest.mark.parametrize("configured", [True, False])
+@pytest.mark.parametrize("problem", [RefusedError("gone"), BusyError("Rate exceeded")])
+def test_an_update_that_fails_leaves_alarms_only_where_their_fleet_is_still_configured(
+    problem: Exception,
+    configured: bool,  # noqa: FBT001
+) -> None:
+    """Whoever was frozen makes them when others have cleaned up behind the run, and is refused, or has to wait."""
+    cloudwatch = CloudWatchAlarms()
+    watched = RollingOut(DEPLOYMENT, Alarms(cloudwatch))
+    call = Call("update_endpoint", {"EndpointConfigName": CONFIG, "DeploymentConfig": asked()})
+    there: Any = SimpleNamespace(created=lambda _kind, _name: NOW if configured else None)
+
+    def update() -> None:
+        with watched.watching(call, promoting(), there):
+            assert set(cloudwatch.alarms) == set(NAMES)
+            raise problem
+
+    with pytest.raises(type(problem)):
+        update()
+    assert set(cloudwatch.alarms) == (set(NAMES) if configured else set())
 
 
 SAID = "The deployment was rolled back"
