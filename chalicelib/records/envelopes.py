@@ -119,9 +119,13 @@ def _endpoint(detail: Mapping[str, Any], prefix: str) -> Hint:
     return Ignored(f"an endpoint of somebody else: {name}")
 
 
-def _request(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
+def _is_ours(detail: Mapping[str, Any], prefix: str) -> bool:
     # Whoever asks by hand need not name the deployment; `python -m ops` does.
-    if detail.get("deployment", prefix) != prefix:
+    return bool(detail.get("deployment", prefix) == prefix)
+
+
+def _request(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
+    if not _is_ours(detail, prefix):
         return Ignored(f"a check asked of another deployment: {detail['deployment']!r}")
     dataset, drill = str(detail.get("dataset", "")), detail.get("drill")
     if not names.DATASET_NAME.fullmatch(dataset):
@@ -132,7 +136,7 @@ def _request(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
 
 
 def _rollback(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
-    if detail.get("deployment", prefix) != prefix:
+    if not _is_ours(detail, prefix):
         return Ignored(f"a rollback asked of another deployment: {detail['deployment']!r}")
     dataset, leave = str(detail.get("dataset", "")), str(detail.get("leave", ""))
     if not names.DATASET_NAME.fullmatch(dataset) or not re.fullmatch(names.RUN_ID, leave):
@@ -141,7 +145,7 @@ def _rollback(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
 
 
 def _wake(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
-    if detail.get("deployment") not in {None, prefix}:
+    if not _is_ours(detail, prefix):
         return Ignored(f"a wish for another deployment: {detail['deployment']!r}")
     dataset = str(detail.get("dataset", ""))
     if not names.DATASET_NAME.fullmatch(dataset):

@@ -155,8 +155,16 @@ def test_an_endpoint_that_cannot_be_made_again_is_told_and_stays_asleep(here: Wo
     assert not here.sagemaker.endpoints
 
 
-@pytest.mark.parametrize("detail", [{"dataset": "churn", "deployment": "other"}, {"dataset": "No such"}, {}])
-def test_a_wish_for_somebody_else_is_ignored(detail: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"dataset": "churn", "deployment": "other"},
+        {"dataset": "churn", "deployment": ["sagerelay"]},
+        {"dataset": "No such"},
+        {},
+    ],
+)
+def test_a_wish_for_somebody_else_is_ignored(detail: dict[str, Any]) -> None:
     envelope = {"id": "w", "detail-type": "Wake Requested", "detail": detail}
     assert isinstance(from_envelope(envelope, bucket="b", prefix="sagerelay"), Ignored)
 
