@@ -9,13 +9,13 @@ fit a whole month, because nothing ends them then.
 
 from __future__ import annotations
 
-import calendar
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.records.ledger import Commitment, Ledger, Serving
+from chalicelib.records.used import month_began, month_ends, month_of
 
 LEAST_SECONDS = 600
 """A job that may take no longer is not worth being started; where relay.yaml allows it less, that is enough."""
@@ -71,23 +71,10 @@ class Denied:
     enough: float
 
 
-def month_of(now: datetime) -> str:
-    """
-    >>> month_of(datetime(2026, 11, 30, tzinfo=UTC))
-    '2026-11'
-    """
-    return f"{now:%Y-%m}"
-
-
-def _ends(now: datetime) -> datetime:
-    days = calendar.monthrange(now.year, now.month)[1]
-    return datetime(now.year, now.month, 1, tzinfo=UTC) + timedelta(days=days)
-
-
 def of_month(ledger: Ledger, now: datetime) -> float:
     """Everything that counts in this month, real-time hours to its end among it."""
     jobs = sum(one.usd for one in ledger.commitments if one.month == month_of(now))
-    return jobs + served(ledger.serving, datetime(now.year, now.month, 1, tzinfo=UTC), _ends(now))
+    return jobs + served(ledger.serving, month_began(now), month_ends(now))
 
 
 def of_run(ledger: Ledger, run: str) -> float:
@@ -100,6 +87,7 @@ def served(serving: Sequence[Serving], since: datetime, until: datetime) -> floa
 
     As long as a promotion is not sure, the dearer of both counts; each costs an overlap on top.
 
+    >>> from datetime import UTC
     >>> noon = datetime(2026, 11, 29, 12, tzinfo=UTC)
     >>> served([Serving("a", noon, 0.1)], datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
     3.8
@@ -196,6 +184,5 @@ def forgotten(ledger: Ledger, run: str, now: datetime) -> Ledger:
     """Without what no sum needs any more: other runs of other months, and models that served before this month."""
     month = month_of(now)
     kept = tuple(one for one in ledger.commitments if one.month == month or one.run == run)
-    first = datetime(now.year, now.month, 1, tzinfo=UTC)
-    sure = [number for number, one in enumerate(ledger.serving) if one.sure and one.since < first]
+    sure = [number for number, one in enumerate(ledger.serving) if one.sure and one.since < month_began(now)]
     return replace(ledger, commitments=kept, serving=ledger.serving[sure[-1] if sure else 0 :])

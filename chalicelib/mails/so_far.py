@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.costs import crossing
@@ -19,7 +19,7 @@ from chalicelib.mails.bills import usd
 from chalicelib.mails.messages import Message
 from chalicelib.records.commands import Mail
 from chalicelib.records.traffic import LATELY, WINDOW, Standing, Traffic
-from chalicelib.records.used import Used
+from chalicelib.records.used import Used, month_began, month_ends, month_of
 from chalicelib.serving_mode import Mode
 
 COUNTED_WITHIN = timedelta(days=2)
@@ -40,17 +40,10 @@ class Spent:
     """Whether it bills by the hour and nobody asks it."""
 
 
-def month_began(now: datetime) -> datetime:
-    return datetime(now.year, now.month, 1, tzinfo=UTC)
-
-
-def month_ends(now: datetime) -> datetime:
-    return month_began(month_began(now) + timedelta(days=32))
-
-
 def jobs(what: str, used: Used, known: Prices, now: datetime) -> Spent:
     """Jobs that have ended, forecast as if the month went on like this.
 
+    >>> from datetime import UTC
     >>> known = Prices("us-east-1").with_written({"training ml.m5.large": 3.6})
     >>> jobs("runs", Used("2026-11", 2, {"training ml.m5.large": 3000}), known, datetime(2026, 11, 16, tzinfo=UTC))
     Spent(what='2 runs', so_far=3.0, forecast=6.0, todo='', idle=False)
@@ -90,7 +83,7 @@ def _by_request(one: Standing, traffic: Traffic | None, known: Prices, now: date
     what = f"{one.endpoint} (serverless: by request)"
     if traffic is None or gb_second is None or (one.captured and put is None):
         return Spent(what, None, None, "How often it is asked is not known." if traffic is None else "")
-    this_month = traffic.month_requests if traffic.month == f"{now:%Y-%m}" else 0.0
+    this_month = traffic.month_requests if traffic.month == month_of(now) else 0.0
     each = crossing.a_request(gb_second.usd, one.memory_mb, traffic.each or crossing.SECONDS)
     so_far = this_month * (each + (one.captured * put.usd if put else 0.0))
     return Spent(what, so_far, round(so_far / _gone(now), 6), _cheaper(traffic))
@@ -141,7 +134,7 @@ def as_document(found: Sequence[Spent], now: datetime) -> dict[str, Any]:
         {"what": one.what, "usd": one.so_far, "forecast": one.forecast, "todo": one.todo, "idle": one.idle}
         for one in found
     ]
-    return {"version": 1, "month": f"{now:%Y-%m}", "usd": so_far, "forecast": forecast, "lines": lines}
+    return {"version": 1, "month": month_of(now), "usd": so_far, "forecast": forecast, "lines": lines}
 
 
 def in_order(found: Sequence[Spent]) -> list[Spent]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 
@@ -42,6 +42,18 @@ def month_of(now: datetime) -> str:
     '2026-11'
     """
     return f"{now:%Y-%m}"
+
+
+def month_began(now: datetime) -> datetime:
+    return datetime(now.year, now.month, 1, tzinfo=UTC)
+
+
+def month_ends(now: datetime) -> datetime:
+    """
+    >>> month_ends(datetime(2026, 12, 31, 23, tzinfo=UTC))
+    datetime.datetime(2027, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    return month_began(month_began(now) + timedelta(days=32))
 
 
 def of_month(used: Used | None, now: datetime) -> Used:
