@@ -6,7 +6,6 @@ from __future__ import annotations
 from chalicelib import names
 from chalicelib.contract.metrics import AMOUNT, DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.names import Step, StepName
 from chalicelib.records.going_back import hindrance
 from chalicelib.records.run import Run, Stage
 from chalicelib.serving_mode import Mode
@@ -59,11 +58,10 @@ def way_back(run: Run, deployment: DeploymentSettings) -> str:
         return ""
     if why := hindrance(run.mode, run.live.mode):
         return f"The model before cannot come back by a command: {why}."
-    config = StepName(run.live.run, Step.LIVE, run.live.attempt)
     command = f"aws sagemaker update-endpoint --region {deployment.region} --endpoint-name {run.live.endpoint}"
     stage = deployment.prefix.partition("-")[2]
     through = f"python -m ops rollback {run.dataset}{f' --stage {stage}' if stage else ''}"
     return (
         f"To go back to the model before:\n  {through}\n"
-        f"or by hand, of which the monitor does not know:\n  {command} --endpoint-config-name {config}"
+        f"or by hand, of which the monitor does not know:\n  {command} --endpoint-config-name {run.live.config}"
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from chalicelib.names import Step, StepName
+from chalicelib.names import StepName
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import Run
 
@@ -46,7 +46,7 @@ def is_orphan(thing: Tagged, dataset: Dataset, run: Run | None) -> bool:
     if run is None or run.open:
         return False
     kept = [model for model in (dataset.live, dataset.previous) if model]
-    return not any(is_behind(thing, str(StepName(model.run, Step.LIVE, model.attempt))) for model in kept)
+    return not any(is_behind(thing, model.config) for model in kept)
 
 
 def is_behind(thing: Tagged, config: str | None) -> bool:
