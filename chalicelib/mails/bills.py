@@ -13,7 +13,7 @@ from chalicelib.costs import spent
 from chalicelib.costs.prices import HOURS_A_MONTH, Prices, Use
 from chalicelib.costs.spent import Part
 from chalicelib.settings import schedules
-from chalicelib.settings.stored import InstanceScaling, Settings
+from chalicelib.settings.stored import Endpoint, InstanceScaling, Settings
 
 MOST_FEATURES = 100
 """Features that get a metric of their own, worst first: each costs its price every month."""
@@ -56,6 +56,13 @@ requests, and up to about 252 USD with more than 600 a minute for each of 3 inst
         f"{of_endpoint(known, instance, scaling['min'])} with few requests, and up to {at_most} with more than "
         f"{scaling['invocations_per_minute']:,} a minute for each of {most} instances"
     )
+
+
+def of_hours(known: Prices, endpoint: Endpoint) -> str:
+    """What a real-time endpoint with these settings costs."""
+    if endpoint["scaling"]:
+        return of_scaled(known, endpoint["instance"], endpoint["scaling"])
+    return of_endpoint(known, endpoint["instance"], endpoint["count"])
 
 
 def removal(region: str, endpoint: str) -> str:
@@ -134,10 +141,7 @@ def usd(amount: float) -> str:
 
 def going_on(known: Prices, endpoint: str, settings: Settings) -> str:
     """A promotion's paragraph: what bills from now on, and how it is ended. `settings`: relay.yaml's, all filled in."""
-    serving = settings["endpoint"]
-    cost = of_endpoint(known, serving["instance"], serving["count"])
-    if serving["scaling"]:
-        cost = of_scaled(known, serving["instance"], serving["scaling"])
+    cost = of_hours(known, settings["endpoint"])
     told = f"On AWS this endpoint bills by the hour from now on, used or not: {cost}. To end it:"
     lines = [told, f"  {removal(known.region, endpoint)}"]
     return "\n".join([*lines, *monitoring_goes_on(known, settings)])

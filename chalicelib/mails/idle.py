@@ -99,11 +99,8 @@ def woken(dataset: str, live: LiveModel, wish: str, problem: str | None, deploym
 
 def a_month(known: Prices, live: LiveModel, run: Run) -> str:
     """What it costs as long as nobody asks, as the end of a sentence that begins with "it costs"."""
-    endpoint = run.settings["endpoint"]
     if live.mode is not Mode.SERVERLESS:
-        if endpoint["scaling"]:
-            return f"{bills.of_scaled(known, endpoint['instance'], endpoint['scaling'])}."
-        return f"{bills.of_endpoint(known, endpoint['instance'], endpoint['count'])}."
+        return f"{bills.of_hours(known, run.settings['endpoint'])}."
     price = known.of(Use.ALARM)
     alarms = f"{usd(price.usd * ALARMS)} a month for its alarms ({price})" if price else "what its alarms cost"
     return f"{alarms}, and nothing while nobody asks."
