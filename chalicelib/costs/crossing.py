@@ -47,13 +47,19 @@ def a_request(gb_second: float, memory_mb: int, seconds: float = SECONDS) -> flo
     return gb_second * memory_mb / _GB * seconds
 
 
+def each_request(traffic: Traffic, memory_mb: int, captured: float, known: Prices) -> float | None:
+    """US dollars of a request of this traffic to a serverless endpoint; None where a price is not known."""
+    memory, put = known.of(Use.SERVERLESS), known.of(Use.PUT)
+    if memory is None or (captured and put is None):
+        return None
+    return a_request(memory.usd, memory_mb, traffic.each or SECONDS) + (captured * put.usd if put else 0.0)
+
+
 def costs(traffic: Traffic, choice: Choice, known: Prices) -> Costs | None:
     """A month of both modes at this traffic; None where a price is not known."""
-    memory, hour, put = known.of(Use.SERVERLESS), known.of(Use.HOSTING, choice.instance), known.of(Use.PUT)
-    if memory is None or hour is None or (choice.captured and put is None):
+    each, hour = each_request(traffic, choice.memory_mb, choice.captured, known), known.of(Use.HOSTING, choice.instance)
+    if each is None or hour is None:
         return None
-    captured = choice.captured * put.usd if put else 0.0
-    each = a_request(memory.usd, choice.memory_mb, traffic.each or SECONDS) + captured
     return Costs(traffic.requests * _MONTHS * each, hour.usd * choice.count * HOURS_A_MONTH)
 
 

@@ -26,6 +26,7 @@ COUNTED_WITHIN = timedelta(days=2)
 """Traffic that was counted earlier is not that of today: somebody has taken the permission away, or the schedule."""
 SERVERLESS_MB = 2048
 """What a serverless endpoint is taken to have where there is none yet."""
+_NOT_COUNTED = "How often it is asked is not known."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def endpoint(one: Standing, traffic: Traffic | None, known: Prices, now: datetim
         return _by_request(one, traffic, known, now)
     price, began = known.of(Use.HOSTING, one.instance), month_began(now)
     idle = _is_idle(one, traffic, now)
-    what, todo = f"{one.endpoint} ({one.count} x {one.instance})", _advice(one, traffic, known, now)
+    what, todo = f"{one.endpoint} ({one.count} x {one.instance})", _advice(one, traffic, known, idle=idle)
     if price is None or one.created is None:
         return Spent(what, None, None, todo, idle)
     an_hour = price.usd * one.count
@@ -79,13 +80,14 @@ def endpoint(one: Standing, traffic: Traffic | None, known: Prices, now: datetim
 
 
 def _by_request(one: Standing, traffic: Traffic | None, known: Prices, now: datetime) -> Spent:
-    gb_second, put = known.of(Use.SERVERLESS), known.of(Use.PUT)
     what = f"{one.endpoint} (serverless: by request)"
-    if traffic is None or gb_second is None or (one.captured and put is None):
-        return Spent(what, None, None, "How often it is asked is not known." if traffic is None else "")
+    if traffic is None:
+        return Spent(what, None, None, _NOT_COUNTED)
+    each = crossing.each_request(traffic, one.memory_mb, one.captured, known)
+    if each is None:
+        return Spent(what, None, None)
     this_month = traffic.month_requests if traffic.month == month_of(now) else 0.0
-    each = crossing.a_request(gb_second.usd, one.memory_mb, traffic.each or crossing.SECONDS)
-    so_far = this_month * (each + (one.captured * put.usd if put else 0.0))
+    so_far = this_month * each
     return Spent(what, so_far, round(so_far / _gone(now), 6), _cheaper(traffic))
 
 
@@ -94,10 +96,10 @@ def _is_idle(one: Standing, traffic: Traffic | None, now: datetime) -> bool:
     return old and traffic is not None and not traffic.lately
 
 
-def _advice(one: Standing, traffic: Traffic | None, known: Prices, now: datetime) -> str:
+def _advice(one: Standing, traffic: Traffic | None, known: Prices, *, idle: bool) -> str:
     if traffic is None:
-        return "How often it is asked is not known."
-    if _is_idle(one, traffic, now):
+        return _NOT_COUNTED
+    if idle:
         end = bills.removal(known.region, one.endpoint)
         return f"Nobody has asked it for {LATELY.days} days. To end it: `{end}`; a promotion makes it again."
     return _cheaper(traffic) or _seldom(one, traffic, known)
