@@ -23,9 +23,7 @@ def comes_next(check: Check, fact: CheckFact) -> tuple[Part, int] | None:
 
 def in_part(monitor: Monitor, check: Check, part: Part, attempt: int) -> Monitor:
     """This monitor with the next of a check's jobs to be begun."""
-    begun = replace(check, part=part, attempt=attempt, not_before=None, unseen=None)
-    still = replace(monitor.with_check(begun), pending=except_begin(monitor, check))
-    return still.then(BeginCheck(check.kind, check.ordinal, attempt))
+    return _begun(monitor, replace(check, part=part, attempt=attempt, not_before=None, unseen=None))
 
 
 def again(monitor: Monitor, check: Check, reason: str, now: datetime) -> Monitor | None:
@@ -33,11 +31,13 @@ def again(monitor: Monitor, check: Check, reason: str, now: datetime) -> Monitor
     treatment = failures.treat(reason, check.attempt - check.part.before)
     if treatment.remedy is Remedy.GIVE_UP:
         return None
-    attempt = check.attempt + 1
     waits = now + treatment.wait if treatment.wait else None
-    later = replace(check, attempt=attempt, not_before=waits, unseen=None)
-    still = replace(monitor.with_check(later), pending=except_begin(monitor, check))
-    return still.then(BeginCheck(check.kind, check.ordinal, attempt))
+    return _begun(monitor, replace(check, attempt=check.attempt + 1, not_before=waits, unseen=None))
+
+
+def _begun(monitor: Monitor, check: Check) -> Monitor:
+    still = replace(monitor.with_check(check), pending=except_begin(monitor, check))
+    return still.then(BeginCheck(check.kind, check.ordinal, check.attempt))
 
 
 def except_begin(monitor: Monitor, check: Check) -> tuple[MonitorCommand, ...]:
