@@ -25,7 +25,8 @@ From the top down, each package importing only what stands below:
                         diagram.py   the picture in the README        baselines.py  how training rows hang together
                         settings_schema.py  relay.yaml for editors  serving_costs.py  the table in docs/serving.md
                         rollback.py  the model before, back again     options.py   where a deployment is, as asked for
-                        records.py   the relay's own records  wake.py      an endpoint that nobody asked, back again
+                        records.py   the relay's own records          bus.py       what is asked of the relay
+                        wake.py      an endpoint that nobody asked, back again
 
 The laptop's cloud uses two things of this room, and this room nothing of the laptop's: the job scripts under a hash of
 themselves (`deployment/code.py`), and what a person is told.

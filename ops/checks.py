@@ -1,7 +1,6 @@
 """A check of the monitor, asked for from outside: the event that asks, and what the check leaves in the bucket.
 
-Asking is putting an event on the account's bus, so whoever may put events may ask, and the relay's functions are not
-called by name. What comes of it is read where everybody can read it: `monitoring/<dataset>/`.
+What comes of it is read where everybody can read it: `monitoring/<dataset>/`.
 """
 
 from __future__ import annotations
@@ -15,20 +14,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.names import Kind
+from ops import bus
 from ops.target import OpsError, Target
 
-SOURCE, DETAIL_TYPE = "sagerelay", "Check Requested"
 _EARLIER = timedelta(hours=1)  # the relay's clock is not ours
-
-
-def request(deployment: str, dataset: str, kind: Kind, drill: str | None = None) -> dict[str, str]:
-    """The entry of PutEvents that asks for a check.
-
-    >>> request("sagerelay-dev", "churn", Kind.DRIFT)["Detail"]
-    '{"deployment": "sagerelay-dev", "dataset": "churn", "kind": "drift"}'
-    """
-    detail = {"deployment": deployment, "dataset": dataset, "kind": str(kind), **({"drill": drill} if drill else {})}
-    return {"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}
 
 
 def ask(target: Target, dataset: str, kind: Kind, drill: str | None = None) -> None:
@@ -37,10 +26,7 @@ def ask(target: Target, dataset: str, kind: Kind, drill: str | None = None) -> N
     Raises:
         OpsError: EventBridge did not take it.
     """
-    answer = target.client("events").put_events(Entries=[request(target.prefix, dataset, kind, drill)])
-    if answer["FailedEntryCount"]:
-        entry = answer["Entries"][0]
-        raise OpsError(f"EventBridge did not take the request: {entry['ErrorCode']}: {entry['ErrorMessage']}")
+    bus.ask(target, "Check Requested", {"dataset": dataset, "kind": str(kind), **({"drill": drill} if drill else {})})
 
 
 @dataclass

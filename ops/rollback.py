@@ -1,22 +1,17 @@
 """Back to the model before the one in service: the event that asks for it, and what has come of it.
 
-Asking is putting an event on the account's bus, as for a check; the relay does it, writes it down and mails it.
+The relay does it, writes it down and mails it.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.records.dataset import Dataset
 from chalicelib.records.going_back import hindrance
 from chalicelib.records.run import LiveModel
-from ops import records
-from ops.checks import SOURCE
+from ops import bus, records
 from ops.target import OpsError, Target
-
-DETAIL_TYPE = "Rollback Requested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +29,7 @@ def plan(target: Target, dataset: str) -> Rollback:
     Raises:
         OpsError: there is nothing to go back to, or one is under way.
     """
-    record = _record(target, dataset)
+    record = records.of(target).dataset(dataset)
     if record.live is None:
         raise OpsError(f"No model of {dataset} is in service, as far as its record says.")
     if record.going_back:
@@ -52,13 +47,8 @@ def ask(target: Target, rollback: Rollback, because: str) -> str:
     Raises:
         OpsError: EventBridge did not take it.
     """
-    detail = {"deployment": target.prefix, "dataset": rollback.dataset, "leave": rollback.leave.run, "because": because}
-    entry = {"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}
-    answer = target.client("events").put_events(Entries=[entry])
-    if answer["FailedEntryCount"]:
-        told = answer["Entries"][0]
-        raise OpsError(f"EventBridge did not take the request: {told['ErrorCode']}: {told['ErrorMessage']}")
-    return str(answer["Entries"][0]["EventId"])
+    asked = {"dataset": rollback.dataset, "leave": rollback.leave.run, "because": because}
+    return bus.ask(target, "Rollback Requested", asked)
 
 
 def wait(
@@ -78,7 +68,7 @@ def wait(
     every, longest = (0.25, 60.0) if target.on_laptop else (10.0, 3_600.0)
     until, waits_for = clock() + longest, ""
     while clock() < until:
-        record = _record(target, rollback.dataset)
+        record = records.of(target).dataset(rollback.dataset)
         if request in record.rollbacks and record.going_back is None:
             return record.live is not None and record.live.run == rollback.to.run
         if record.active and record.active != waits_for:
@@ -88,7 +78,3 @@ def wait(
     raise OpsError(
         f"It is not over after {longest / 60:.0f} minutes. A mail comes when it is; `status` shows what is under way."
     )
-
-
-def _record(target: Target, dataset: str) -> Dataset:
-    return records.of(target).dataset(dataset)

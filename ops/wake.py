@@ -1,18 +1,14 @@
 """An endpoint that was taken away because nobody asked it, back: the event that asks for it, and what has come of it.
 
-Asking is putting an event on the account's bus, as for a check; the relay does it, writes it down and mails it.
+The relay does it, writes it down and mails it.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
-from ops import records
-from ops.checks import SOURCE
+from ops import bus, records
 from ops.target import OpsError, Target
-
-DETAIL_TYPE = "Wake Requested"
 
 
 def ask(target: Target, dataset: str) -> None:
@@ -26,13 +22,7 @@ def ask(target: Target, dataset: str) -> None:
         raise OpsError(f"No model of {dataset} is in service, as far as its record says.")
     if record.asleep is None:
         raise OpsError(f"{dataset} does not sleep: the model of {record.live.run} is served ({record.live.mode}).")
-    detail = json.dumps({"deployment": target.prefix, "dataset": dataset})
-    answer = target.client("events").put_events(
-        Entries=[{"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": detail}]
-    )
-    if answer["FailedEntryCount"]:
-        told = answer["Entries"][0]
-        raise OpsError(f"EventBridge did not take the request: {told['ErrorCode']}: {told['ErrorMessage']}")
+    bus.ask(target, "Wake Requested", {"dataset": dataset})
 
 
 def wait(target: Target, dataset: str, *, pause: Callable[[float], None], clock: Callable[[], float]) -> bool:
