@@ -1,4 +1,4 @@
-"""The options by which commands are told where a deployment is: the same words whatever the command.
+"""The dataset of a command, and the options that say where its deployment is: the same words whatever the command.
 
 Nothing but declarations. `--json` is not among them: what it prints besides differs.
 """
@@ -11,6 +11,7 @@ import typer
 
 _WHERE = "Where the deployment is"
 
+Dataset = Annotated[str, typer.Argument(help="The dataset: the folder below datasets/ in the bucket.")]
 Bucket = Annotated[str | None, typer.Option(help="The bucket. Without it: from the stack.", rich_help_panel=_WHERE)]
 TopicArn = Annotated[
     str | None, typer.Option(help="The topic of the mails. Without it: from the stack.", rich_help_panel=_WHERE)

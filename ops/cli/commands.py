@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from chalicelib.names import DATASET_NAME, Kind
+from chalicelib.names import Kind
 from ops import advice, checks, dataset_status, live, target
 from ops import rollback as rollbacks
 from ops import wake as waking
@@ -27,8 +27,8 @@ from ops.drill.scenarios import Scenario
 from ops.endings import FAILED, clear_errors
 from ops.explaining import commands as explaining
 from ops.findings import as_lines
-from ops.options import Bucket, Prefix, Region, Stage, Table, TopicArn
-from ops.target import Asked, OpsError, Target
+from ops.options import Bucket, Dataset, Prefix, Region, Stage, Table, TopicArn
+from ops.target import Asked
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,7 +50,6 @@ app.command()(explaining.explain)
 app.command()(settings.validate)
 app.command()(settings.schema)
 
-Dataset = Annotated[str, typer.Argument(help="The dataset: the folder below datasets/ in the bucket.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and progress to standard error.")]
 
 
@@ -95,13 +94,13 @@ def check(
     """
     console, progress = Console(), Console(stderr=True)
     with clear_errors():
-        found_at, waits = _target(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region), time.monotonic
+        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region)
         live.ensure_monitored(found_at, dataset)
         monitored = checks.Checks(found_at, dataset, Kind.DRIFT, datetime.now(UTC))
         known = frozenset(monitored.look())
         checks.ask(found_at, dataset, Kind.DRIFT)
         folder, found = checks.wait_for_result(
-            monitored, known, checks.timeouts(found_at), pause=time.sleep, clock=waits, say=_teller(progress)
+            monitored, known, checks.timeouts(found_at), pause=time.sleep, clock=time.monotonic, say=_teller(progress)
         )
     if as_json:
         console.print_json(json.dumps(found))
@@ -137,7 +136,7 @@ def drill(
     """
     console, progress = Console(), Console(stderr=True)
     with clear_errors():
-        found_at = _target(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region)
+        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region)
         order = rehearsal.Order(dataset, tuple(dict.fromkeys(scenario or Scenario)), rows, seed)
         timeouts = checks.timeouts(found_at)
         held = rehearsal.hold(found_at, order, timeouts, now=datetime.now(UTC), say=_teller(progress))
@@ -171,7 +170,7 @@ def rollback(
     """
     console = Console()
     with clear_errors():
-        found_at = _target(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
         plan = rollbacks.plan(found_at, dataset)
         console.print(f"Serves now: the model of {plan.leave.run}, since {plan.leave.promoted}.")
         console.print(f"Would serve: the model of {plan.to.run}, promoted {plan.to.promoted}.")
@@ -202,17 +201,11 @@ def wake(
     Exit code 0: it serves; 1: it does not, and a mail says why; 2: nobody could be asked.
     """
     with clear_errors():
-        found_at = _target(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
         waking.ask(found_at, dataset)
         done = waking.wait(found_at, dataset, pause=time.sleep, clock=time.monotonic)
         _teller(Console())("it serves" if done else "it does not serve: a mail says why")
     raise typer.Exit(0 if done else FAILED)
-
-
-def _target(dataset: str, asked: Asked, region: str | None) -> Target:
-    if not DATASET_NAME.fullmatch(dataset):
-        raise OpsError(f'"{dataset}" cannot be a dataset\'s name: at most 30 characters of a-z, 0-9 and -.')
-    return target.find(target.clients(region), asked, os.environ)
 
 
 def _teller(console: Console) -> Callable[[str], None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,17 +10,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from chalicelib.names import DATASET_NAME
 from ops import target
 from ops.endings import FAILED, clear_errors
 from ops.explaining import asking, telling
 from ops.explaining.rows import of_file
-from ops.options import Bucket, Prefix, Region, Stage, Table, TopicArn
-from ops.target import Asked, OpsError
+from ops.options import Bucket, Dataset, Prefix, Region, Stage, Table, TopicArn
+from ops.target import Asked
 
 
 def explain(
-    dataset: Annotated[str, typer.Argument(help="The dataset: the folder below datasets/ in the bucket.")],
+    dataset: Dataset,
     file: Annotated[Path, typer.Argument(help="Rows as the endpoint takes them: CSV, also .gz; a header is allowed.")],
     *,
     rows: Annotated[int, typer.Option(min=1, max=1000, help="At most so many, from the first on.")] = 20,
@@ -42,9 +40,7 @@ def explain(
     """
     console = Console()
     with clear_errors():
-        if not DATASET_NAME.fullmatch(dataset):
-            raise OpsError(f'"{dataset}" cannot be a dataset\'s name: at most 30 characters of a-z, 0-9 and -.')
-        found_at = target.find(target.clients(region), Asked(bucket, topic_arn, table, prefix, stage), os.environ)
+        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
         served = asking.served(found_at, dataset)
         read = of_file(file, served.columns, served.target, rows)
         answers = list(asking.ask(found_at.client("sagemaker-runtime"), served.endpoint, read))
