@@ -126,7 +126,7 @@ def fingerprint(
 
 
 def run_id(dataset: str, print_of_inputs: str) -> str:
-    """At most 23 characters: the dataset's name, shortened, and eight digits of the fingerprint.
+    """At most 23 characters: the dataset's name, cut, and eight digits of the fingerprint (of "": what all begin with).
 
     >>> run_id("customer-churn-emea", "1a2b3c4d5e6f7a8b")
     'customer-churn-1a2b3c4d'

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from rich.table import Table
 
+from chalicelib import names
 from chalicelib.algorithms import BUILT_IN
 from chalicelib.aws.store import Store
 from chalicelib.costs import estimate, month
@@ -142,9 +143,9 @@ def past_runs(target: Target, dataset: str) -> list[Run]:
         return []
     store = Store(target.client("dynamodb"), target.table)
     pages = target.client("s3").get_paginator("list_objects_v2")
-    listed = pages.paginate(Bucket=target.bucket, Prefix=f"runs/{dataset[:14].rstrip('-')}-", Delimiter="/")
-    names = [entry["Prefix"].split("/")[1] for page in listed for entry in page.get("CommonPrefixes", [])]
-    runs = [run for name in names if (run := store.run(name)) is not None]
+    listed = pages.paginate(Bucket=target.bucket, Prefix=f"runs/{names.run_id(dataset, '')}", Delimiter="/")
+    ids = [entry["Prefix"].split("/")[1] for page in listed for entry in page.get("CommonPrefixes", [])]
+    runs = [run for one in ids if (run := store.run(one)) is not None]
     told = [run for run in runs if run.dataset == dataset and run.artifact]
     return sorted(told, key=lambda run: run.started, reverse=True)[:PAST_RUNS]
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import names
 from chalicelib.aws.store import Store
 from chalicelib.names import StepName
 from chalicelib.records.dataset import Dataset
@@ -126,7 +127,7 @@ class User:
 
     def run_ids(self, dataset: str) -> list[str]:
         pages = self.cloud.client("s3").get_paginator("list_objects_v2")
-        found = pages.paginate(Bucket=self.cloud.bucket, Prefix=f"runs/{dataset[:14].rstrip('-')}-", Delimiter="/")
+        found = pages.paginate(Bucket=self.cloud.bucket, Prefix=f"runs/{names.run_id(dataset, '')}", Delimiter="/")
         return [entry["Prefix"].split("/")[1] for page in found for entry in page.get("CommonPrefixes", [])]
 
     def evaluation(self, run: str) -> dict[str, Any]:
