@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +12,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from chalicelib.costs.estimate import Size
 from chalicelib.costs.prices import DOCUMENT, Prices
 from chalicelib.mails.so_far import as_document
-from chalicelib.records.run import Run
 from chalicelib.settings import relay_yaml
 from chalicelib.settings.stored import Settings
 from ops import dataset_status, target
@@ -94,22 +93,14 @@ def plan_run(
     """
     console = Console()
     with clear_errors():
-        counts = [plan.counted(path) for path in files or []]
-        if not counts and (rows is None or columns is None):
-            raise OpsError("Name a file, or give both --rows and --columns.")
-        text = settings.read_bytes() if settings else None
-        chosen = _read(text)
-        trials = chosen["tuning"]["trials"] if chosen["tuning"]["enabled"] else 0
-        many = rows or sum(one for one, _ in counts)
-        wide = columns or max(one for _, one in counts)
-        clients, before = target.clients(region), list[Run]()
+        many, wide = _extent(files or [], rows, columns)
+        chosen = _read(settings.read_bytes() if settings else None)
         if dataset:
-            found_at = target.find(clients, Asked(bucket, topic_arn, table, prefix, stage), os.environ)
+            found_at = target.find(target.clients(region), Asked(bucket, topic_arn, table, prefix, stage), os.environ)
             before, known = plan.past_runs(found_at, dataset), dataset_status.prices_of(found_at)
         else:
-            known = Prices(region or target.region_in(os.environ) or "us-east-1")
-        size = Size(many, wide, trials, chosen["split"]["test"], chosen["algorithm"] == "auto")
-        found = plan.planned(size, chosen, known, requests, before)
+            before, known = [], Prices(region or target.region_in(os.environ) or "us-east-1")
+        found = plan.planned(plan.size_of(many, wide, chosen), chosen, known, requests, before)
     if as_json:
         console.print_json(json.dumps(plan.as_document(found)))
     else:
@@ -141,6 +132,14 @@ def costs(
         console.print_json(json.dumps(as_document(found, now)))
     else:
         console.print(so_far.as_table(found, now))
+
+
+def _extent(files: Sequence[Path], rows: int | None, columns: int | None) -> tuple[int, int]:
+    """Rows of all files and columns of the widest, where they are not given instead."""
+    counts = [plan.counted(path) for path in files]
+    if not counts and (rows is None or columns is None):
+        raise OpsError("Name a file, or give both --rows and --columns.")
+    return rows or sum(many for many, _ in counts), columns or max(wide for _, wide in counts)
 
 
 def _read(text: bytes | None) -> Settings:

@@ -92,6 +92,12 @@ def _dialect(head: str) -> Any:
         return csv.excel  # one column, or words: the usual comma
 
 
+def size_of(rows: int, columns: int, settings: Settings) -> Size:
+    """What a run on so many rows and columns is about."""
+    trials = settings["tuning"]["trials"] if settings["tuning"]["enabled"] else 0
+    return Size(rows, columns, trials, settings["split"]["test"], settings["algorithm"] == "auto")
+
+
 def planned(
     size: Size, settings: Settings, known: Prices, requests_a_day: float, before: Sequence[Run] = ()
 ) -> Planned:
