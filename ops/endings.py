@@ -12,9 +12,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 
+from chalicelib.aws.errors import BusyError, DeniedError, NotFoundError, RefusedError
 from ops.target import OpsError
 
 FAILED, CANNOT, INTERRUPTED = 1, 2, 130
+_OF_AWS = (BotoCoreError, ClientError, BusyError, DeniedError, NotFoundError, RefusedError)
+"""What AWS refuses or leaves unanswered: botocore's own errors, and what the relay's clients make of them."""
 
 
 @contextmanager
@@ -23,7 +26,7 @@ def clear_errors() -> Iterator[None]:
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
-    except (OpsError, BotoCoreError, ClientError) as error:
+    except (OpsError, *_OF_AWS) as error:
         Console(stderr=True).print(Text(str(error)), soft_wrap=True)
         raise typer.Exit(CANNOT) from error
     except KeyboardInterrupt as error:

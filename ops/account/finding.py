@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.aws.errors import BusyError, DeniedError, NotFoundError, RefusedError
+
 
 class State(StrEnum):
     """What a finding means."""
@@ -57,6 +59,10 @@ def asked(subject: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Findi
         yield from look()
     except ClientError as error:
         yield _refused(subject, error)
+    except DeniedError as error:  # of the relay's own clients, as the next ones
+        yield unknown(subject, f"you may not ask: {error}", "Ask for that permission.")
+    except (BusyError, NotFoundError, RefusedError) as error:
+        yield unknown(subject, str(error))
     except BotoCoreError as error:
         yield unknown(subject, f"AWS did not answer: {error}")
 

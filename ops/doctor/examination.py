@@ -101,12 +101,12 @@ def _money(examined: Examined, found: Target) -> Iterator[Finding]:
     if examined.on_laptop:
         yield note(money.SUBJECT, "nothing of an embedded cloud bills; on AWS, endpoints do by the hour")
         return
-    known = dataset_status.prices_of(found)
+    known = cache(lambda: dataset_status.prices_of(found))
     endpoints = partial(money.serving, examined.client, found.prefix)
-    yield from asked(money.SUBJECT, lambda: money.judge_serving(endpoints(), known))
+    yield from asked(money.SUBJECT, lambda: money.judge_serving(endpoints(), known()))
     if found.table:
         stands = cache(lambda: dataset_status.look(found, ()))
-        yield from asked(money.SUBJECT, lambda: money.judge_monitors(stands(), known))
+        yield from asked(money.SUBJECT, lambda: money.judge_monitors(stands(), known()))
         yield from asked(fleets.SUBJECT, lambda: fleets.judge(examined.client, stands()))
 
 

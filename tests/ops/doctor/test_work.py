@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
+from chalicelib.aws.errors import BusyError, DeniedError
 from chalicelib.records.run import Stage
 from ops.account.finding import State, asked
 from ops.doctor import dead_letters
@@ -164,6 +165,8 @@ def test_what_may_not_be_asked_is_one_line_and_never_fine() -> None:
         (error("AccessDeniedException"), "you may not ask: Operation is refused"),
         (error("InternalFailure"), "Operation failed: InternalFailure: no"),
         (ConnectTimeoutError(endpoint_url="https://sns"), "AWS did not answer: "),
+        (DeniedError("AccessDenied: s3:GetObject"), "you may not ask: AccessDenied: s3:GetObject"),
+        (BusyError("SlowDown: later"), "SlowDown: later"),
     ):
         [finding] = asked("mail", lambda failure=failure: refused(failure))  # type: ignore[misc]
         assert (finding.subject, finding.state) == ("mail", State.UNKNOWN)
