@@ -67,10 +67,8 @@ def deploy(
 
     What is not given keeps the value it has. Exit code 0: it is there; 2: it could not be deployed.
     """
-    console, order = (
-        Console(),
-        Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget),
-    )
+    console = Console()
+    order = Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget)
     where = _ready(order, region, runtime)
     found = list(preflight.examine(where, order))
     console.print(page.as_table(found))
@@ -104,10 +102,8 @@ def show_plan(
 
     Exit code 0: nothing that holds data would be lost; 1: something would; 2: it cannot be told.
     """
-    console, order = (
-        Console(),
-        Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget),
-    )
+    console = Console()
+    order = Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget)
     where = _ready(order, region, runtime)
     with tempfile.TemporaryDirectory() as folder:
         say = _teller(console)

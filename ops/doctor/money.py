@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from chalicelib.aws.answers import standing
 from chalicelib.costs.prices import Prices
 from chalicelib.mails import bills
 from chalicelib.settings.monitoring import Monitoring
@@ -50,16 +51,7 @@ def _machines(client: Clients, endpoint: Thing) -> list[Serving]:
     config = describe(client, Thing(_CONFIG, now["EndpointConfigName"], "")) if now else None
     if now is None or config is None:
         return []  # gone: the index of tags is late
-    counts = {one["VariantName"]: one.get("CurrentInstanceCount") for one in now.get("ProductionVariants", [])}
-    return [
-        Serving(
-            endpoint.name,
-            one.get("InstanceType", ""),
-            counts.get(one["VariantName"]) or one.get("InitialInstanceCount", 0),
-        )
-        for one in config["ProductionVariants"]
-        if "InstanceType" in one or "ServerlessConfig" in one
-    ]
+    return [Serving(one.endpoint, one.instance, one.count) for one in standing(endpoint.name, now, config)]
 
 
 def judge_serving(found: Sequence[Serving], known: Prices) -> Iterator[Finding]:
