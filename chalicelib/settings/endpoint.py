@@ -6,10 +6,12 @@ a `rollout` or `scaling` has asked for a real-time endpoint: nothing else has an
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticKnownError
 
 from chalicelib.settings import stored
 from chalicelib.settings.defaults import DEFAULTS, ROLLOUT, SERVERLESS_MEMORY_MB
@@ -75,9 +77,17 @@ class Endpoint(Section):
             return value
         raise ValueError(f"must be auto, or one of {', '.join(map(str, SERVERLESS_MEMORY_MB))}")
 
+    @field_validator("expires", mode="before")
+    @classmethod
+    def _a_day(cls, value: Any) -> Any:
+        # A number would be seconds since 1970, a day that has come: its endpoint might be deleted for it.
+        if value is None or isinstance(value, date) or re.match(r"\d{4}-", str(value)):
+            return value
+        raise PydanticKnownError("date_type")
+
     @model_validator(mode="after")
     def _realtime_where_it_is_asked_for(self) -> Self:
-        asked = [name for name in REALTIME_ONLY if name in self.model_fields_set]
+        asked = [name for name in REALTIME_ONLY if name in self.model_fields_set and getattr(self, name) is not None]
         if asked and self.mode in {"serverless", "batch"}:
             raise ValueError(
                 f'"{asked[0]}" belongs to a real-time endpoint, and "mode: {self.mode}" has none: take one of them out'
