@@ -70,8 +70,8 @@ class Rollbacks:
         if move is Move.WAIT:
             return None
         try:
-            self.executor.fleets.release(plan.leave)
-            self.executor.sagemaker.ensure(requests.go_back(plan.to, plan.leave.scaling))
+            with self.executor.fleets.paused(plan.leave, self.now()):
+                self.executor.sagemaker.ensure(requests.go_back(plan.to, plan.leave.scaling))
         except BusyError as busy:
             log.warning("must wait", extra={"rollback": plan.request, "reason": str(busy)})
             return None

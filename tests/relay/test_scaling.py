@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from chalicelib.aws.errors import BusyError
 from chalicelib.costs import commitments
 from chalicelib.costs.prices import Prices
 from chalicelib.names import Step
-from chalicelib.records.commands import SetScaling
-from chalicelib.records.going_back import Seen
+from chalicelib.records.commands import GoBack, SetScaling
+from chalicelib.records.dataset import Dataset
+from chalicelib.records.going_back import GoingBack, Seen
 from chalicelib.records.run import LiveModel, Run, Scaling, Stage
 from chalicelib.relay.deciding import decide
 from chalicelib.runtime.fleets import Fleets
+from chalicelib.runtime.going_back import Rollbacks
 from chalicelib.serving_mode import Mode
 from tests.memory_cloud.refusals import refused
 from tests.relay.builders import LIVE, NOW, completed, run, settings
@@ -116,6 +119,21 @@ def test_what_could_not_be_changed_is_scaled_again() -> None:
     around = Surroundings(SERVING)
     with pytest.raises(BusyError), around.fleets.paused(SCALED, NOW):
         raise BusyError("a quota")
+    assert around.calls == [*ENDED, *REGISTERED]
+
+
+def test_a_rollback_that_has_to_wait_leaves_the_endpoint_scaled() -> None:
+    """It may wait for a quota, and that for days."""
+
+    class WithoutQuota(Surroundings):
+        def ensure(self, _call: requests.Call) -> None:
+            raise BusyError("a quota")
+
+    around = WithoutQuota(SERVING)
+    executor: Any = SimpleNamespace(sagemaker=around, fleets=around.fleets)
+    plan = GoingBack("e1", SCALED, replace(SCALED, run="churn-0badcafe"), "it misses")
+    record = Dataset("churn", live=SCALED, going_back=plan, pending=(GoBack(),))
+    assert Rollbacks(executor, lambda: NOW).go_on(record) is None
     assert around.calls == [*ENDED, *REGISTERED]
 
 
