@@ -88,9 +88,11 @@ def leaderboard(
     matrix = board.encode(columns, cells)
     scores = {one.name: board.contestant_scores(one.name, matrix) for one in board.contestants}
     entries: list[Contestant] = []
+    few: Metric | None = None
     for one in board.contestants:
         said = _predictions(board, one.name, scores[one.name], asked)
         measured = measure(said, None, classes, catalogue=shown).candidate.metrics
+        few = measured[loss.name] if measured[loss.name].few else few
         entries.append(
             {
                 "name": one.name,
@@ -102,15 +104,16 @@ def leaderboard(
         )
     losses = {name: loss.rows(asked.actual, found) for name, found in scores.items()}
     found, would_do = against_linear(loss, losses)
+    told = would_do and few is None  # else nobody knows whether a line would do
     return {
         "metric": metric,
         "loss": loss.name,
         "rows": asked.rows,
         "entries": entries,
         "members": [{"title": one.title, "weight": one.weight} for one in board.shares],
-        "against_linear": None if found is None else _difference(found),
-        "linear_would_do": would_do,
-        "sentence": _sentence(loss, losses, found, catalogue) if would_do and found else None,
+        "against_linear": None if found is None else _difference(found, few),
+        "linear_would_do": told,
+        "sentence": _sentence(loss, losses, found, catalogue) if told and found else None,
     }
 
 
@@ -135,8 +138,11 @@ def against_linear(loss: Loss, losses: dict[str, FloatArray]) -> tuple[Rise | No
     return found, not any(clear)
 
 
-def _difference(found: Rise) -> Difference:
-    return {"difference": found.value, "low": found.low, "high": found.high, "undefined": None}
+def _difference(found: Rise, few: Metric | None) -> Difference:
+    """`few`: the loss itself, where the rows are too few for its interval, and so for that of a difference."""
+    if few is not None and few.few is not None:
+        return replace(few, value=found.value, few={**few.few, "low": None, "high": None}).as_difference()
+    return Metric(found.value, found.low, found.high, None).as_difference()
 
 
 def _sentence(loss: Loss, losses: dict[str, FloatArray], found: Rise, catalogue: Catalogue) -> str:

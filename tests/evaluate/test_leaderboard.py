@@ -86,6 +86,19 @@ def test_where_the_truth_is_a_line_a_linear_model_would_do() -> None:
     assert "which chance explains" in found["sentence"]
 
 
+def test_where_hardly_a_row_is_positive_nobody_knows_whether_a_linear_model_would_do() -> None:
+    model, cells, asked = board(3, curved=0.0)
+    negative = np.flatnonzero(asked.actual == 0)
+    rows = np.concatenate([negative, np.flatnonzero(asked.actual == 1)[:2]])
+
+    found = found_of(model, [cells[row] for row in rows], asked.take(rows))
+
+    against = found["against_linear"]
+    assert (against["low"], against["high"], against["few"]["rows"]) == (None, None, 2)
+    assert against["undefined"]
+    assert (found["linear_would_do"], found["sentence"]) == (False, None)
+
+
 def test_a_gain_below_one_percent_is_none_however_certain() -> None:
     linear = np.full(10_000, 0.5) + np.random.default_rng(4).normal(0, 0.1, 10_000)
     losses = {"naive": linear + 0.2, "linear": linear, "ensemble": linear - 0.004}
