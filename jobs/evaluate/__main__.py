@@ -19,10 +19,10 @@ from jobs.documents.reading import read, read_if_there
 from jobs.documents.trials import Trials
 from jobs.evaluate.answers import UnreadableAnswerError, actual_values
 from jobs.evaluate.artifact import HeldOut, inside
-from jobs.evaluate.asking import asked, importance_of, runtime_client, s3_client, write_predictions
+from jobs.evaluate.asking import asked, at_once, importance_of, runtime_client, s3_client, write_predictions
 from jobs.evaluate.best import Archives, held_against_best
 from jobs.evaluate.curves import curves
-from jobs.evaluate.endpoint import IN_FLIGHT, EndpointError, RuntimeClient
+from jobs.evaluate.endpoint import EndpointError, RuntimeClient
 from jobs.evaluate.error_sizes import errors_of
 from jobs.evaluate.evaluation import Findings, LiveModel, document
 from jobs.evaluate.exam import Mark
@@ -37,7 +37,7 @@ from jobs.metrics.predictions import Predictions
 from jobs.metrics.scores import score
 from jobs.refusals import run
 from jobs.report import render
-from jobs.schema import Schema, read_live, read_schema
+from jobs.schema import Live, Schema, read_live, read_schema
 from jobs.tables.bodies import read_target
 
 
@@ -67,7 +67,8 @@ def evaluate(
         candidate, requests = asked(client, context["endpoint"], test, schema, actual, schema)
     else:
         candidate, requests = transformed(paths.answered, test, schema, actual, schema)
-    live, live_predictions = _asked_live(client, context, paths, test, schema, actual)
+    known = read_live(paths.live_schema)
+    live, live_predictions = _asked_live(client, context, known, paths.answered_live, test, schema, actual)
     started = time.monotonic()
     measurement = measure(candidate, live_predictions, schema["classes"], catalogue=catalogue)
     print(f"measured, {measurement.resamples} resamples, {time.monotonic() - started:.1f} s", flush=True)
@@ -82,7 +83,7 @@ def evaluate(
     print(f"looked into the model, {time.monotonic() - started:.1f} s", flush=True)
     best = held_against_best(context.get("best"), Archives(paths.best, paths.best_encoder), held_out_rows)
     mark = Mark.of(candidate, live_predictions, measurement.candidate.scores.values.get("mae"))
-    traffic = on_traffic(context.get("traffic"), _sitting(context, paths, schema, mark), s3)
+    traffic = on_traffic(context.get("traffic"), _sitting(context, paths, known.schema, schema, mark), s3)
     evaluation = document(
         Findings(
             context["run"],
@@ -99,12 +100,8 @@ def evaluate(
             traffic,
         )
     )
-    drawn = curves(
-        candidate,
-        measurement.candidate.scores,
-        schema["classes"],
-        None if measurement.live is None else measurement.live.scores,
-    )
+    beside = None if measurement.live is None else measurement.live.scores
+    drawn = curves(candidate, measurement.candidate.scores, schema["classes"], beside)
     trials: Trials | None = read_if_there(paths.trials)
     output: Path = paths.output
     (output / "predictions").mkdir(parents=True, exist_ok=True)
@@ -143,9 +140,11 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _sitting(context: Context, paths: argparse.Namespace, schema: Schema, mark: Mark) -> Sitting | None:
+def _sitting(
+    context: Context, paths: argparse.Namespace, theirs: Schema | None, schema: Schema, mark: Mark
+) -> Sitting | None:
     """Who is asked about captured traffic; nobody where what the live model takes is not known."""
-    live, theirs = context.get("live"), read_live(paths.live_schema).schema
+    live = context.get("live")
     if not live or theirs is None:
         return None
     archives = Archives(paths.model / "model.tar.gz", paths.encoder)
@@ -155,15 +154,16 @@ def _sitting(context: Context, paths: argparse.Namespace, schema: Schema, mark: 
 def _asked_live(
     client: RuntimeClient,
     context: Context,
-    paths: argparse.Namespace,
+    known: Live,
+    left: Path | None,
     test: Path,
     schema: Schema,
     actual: Any,
 ) -> tuple[LiveModel | None, Predictions | None]:
+    """`left`: what a batch transform has left of its answers; without it the endpoint is asked."""
     live = context.get("live")
     if not live:
         return None, None
-    known = read_live(paths.live_schema)
     theirs = known.schema
     if theirs is None:
         lost = f"{known.lost or 'Its schema.json was not handed to this job'}: what it takes is not known."
@@ -171,12 +171,11 @@ def _asked_live(
     why = why_not_comparable(theirs, schema)
     if why is None:
         try:
-            # A serverless endpoint takes few requests at a time, and those are its callers'.
-            at_once = 1 if live.get("mode") == "serverless" else IN_FLIGHT
-            if paths.answered_live is None:
-                answered, _ = asked(client, live["endpoint"], test, schema, actual, theirs, at_once)
+            if left is None:
+                in_flight = at_once(live.get("mode"))
+                answered, _ = asked(client, live["endpoint"], test, schema, actual, theirs, in_flight)
             else:
-                answered, _ = transformed(paths.answered_live, test, schema, actual, theirs)
+                answered, _ = transformed(left, test, schema, actual, theirs)
             return LiveModel(live["endpoint"], live["run"]), answered
         except (EndpointError, UnreadableAnswerError) as failure:
             why = f"The live model did not answer: {failure}"

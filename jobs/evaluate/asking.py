@@ -31,6 +31,11 @@ def runtime_client() -> RuntimeClient:
     return client
 
 
+def at_once(mode: str | None) -> int:
+    """How many requests an endpoint is asked at a time. A serverless one takes few, and those are its callers'."""
+    return 1 if mode == "serverless" else IN_FLIGHT
+
+
 def s3_client() -> Any:
     """boto3's client, for captured traffic."""
     return boto3.client("s3", region_name=region())

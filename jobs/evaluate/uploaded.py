@@ -22,9 +22,9 @@ from jobs.documents.context import UploadedContext, UploadedFiles
 from jobs.documents.evaluation import AtPromotion, Evaluation, UploadedTest
 from jobs.documents.reading import read
 from jobs.evaluate.answers import actual_values
-from jobs.evaluate.asking import asked, importance_of, runtime_client, write_predictions
+from jobs.evaluate.asking import asked, at_once, importance_of, runtime_client, write_predictions
 from jobs.evaluate.curves import curves
-from jobs.evaluate.endpoint import IN_FLIGHT, EndpointError, RuntimeClient
+from jobs.evaluate.endpoint import EndpointError, RuntimeClient
 from jobs.evaluate.evaluation import Findings, document
 from jobs.evaluate.own_archive import OwnArchive
 from jobs.evaluate.uploaded_rows import Uploaded, read_uploaded
@@ -70,9 +70,8 @@ def evaluate_uploaded(
     actual = actual_values(read_target(test, schema["target"]), schema)
     print(f"{len(actual):,} labelled rows for the live model of {context['dataset']}", flush=True)
     try:
-        # A serverless endpoint takes few requests at a time, and those are its callers'.
-        at_once = 1 if context.get("mode") == "serverless" else IN_FLIGHT
-        answered, requests = asked(client, context["endpoint"], test, schema, actual, schema, at_once)
+        in_flight = at_once(context.get("mode"))
+        answered, requests = asked(client, context["endpoint"], test, schema, actual, schema, in_flight)
     except EndpointError as failure:
         raise refused_row(failure, uploaded) or failure from None
     measurement = measure(answered, None, schema["classes"], catalogue=catalogue)
