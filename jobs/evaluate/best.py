@@ -23,7 +23,7 @@ from jobs.documents.evaluation import BestEarlier
 from jobs.evaluate.artifact import UNREADABLE, HeldOut, is_served_as_it_is, one_container, pipeline
 from jobs.evaluate.live import request_columns, why_not_comparable
 from jobs.evaluate.permutation import Cells, chosen
-from jobs.metrics.catalogue import Catalogue
+from jobs.metrics.catalogue import Catalogue, Entry
 from jobs.metrics.confusion import FloatArray, IntArray
 from jobs.metrics.intervals import Metric, measure
 from jobs.metrics.predictions import Predictions
@@ -83,13 +83,21 @@ def held_against_best(
         return {**told, "unavailable": str(unfit)}
     except UNREADABLE as failure:
         return {**told, "unavailable": f"What is left of it cannot be asked about these rows: {failure}"}
-    only = Catalogue([held_out.catalogue[held_out.metric]])
-    found = measure(ours, theirs, held_out.schema["classes"], catalogue=only)
+    entry = held_out.catalogue[held_out.metric]
+    _, value, difference = beside(ours, theirs, held_out.schema["classes"], entry)
     print(f"asked the best earlier model, {ours.rows:,} rows, {time.monotonic() - started:.1f} s", flush=True)
+    told["difference"] = without_rounding(difference, value).as_difference()
+    return {**told, "rows": ours.rows, "value": value}
+
+
+def beside(
+    ours: Predictions, theirs: Predictions, classes: list[str] | None, entry: Entry
+) -> tuple[float | None, float | None, Metric]:
+    """One metric of both on the same rows, and the difference, ours minus theirs."""
+    found = measure(ours, theirs, classes, catalogue=Catalogue([entry]))
     assert found.live is not None and found.differences is not None  # noqa: S101, PT018  for the type checker
-    value, difference = found.live.metrics[held_out.metric], found.differences[held_out.metric]
-    told["difference"] = without_rounding(difference, value.value).as_difference()
-    return {**told, "rows": ours.rows, "value": value.value}
+    our_value, their_value = (side.metrics[entry.name].value for side in (found.candidate, found.live))
+    return our_value, their_value, found.differences[entry.name]
 
 
 def without_rounding(difference: Metric, value: float | None) -> Metric:

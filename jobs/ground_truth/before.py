@@ -15,13 +15,13 @@ import pyarrow as pa
 from jobs.documents.quality import Before
 from jobs.documents.window import Before as Named
 from jobs.evaluate.artifact import UNREADABLE
-from jobs.evaluate.best import MOST_ROWS, Archives, UnfitError, in_terms_of, read
+from jobs.evaluate.best import MOST_ROWS, Archives, UnfitError, beside, in_terms_of, read
 from jobs.evaluate.captured_rows import asked
 from jobs.evaluate.live import why_not_comparable
 from jobs.evaluate.permutation import chosen
 from jobs.metrics.catalogue import Catalogue, Entry
 from jobs.metrics.comparison import is_certain_loss
-from jobs.metrics.intervals import Metric, measure
+from jobs.metrics.intervals import Metric
 from jobs.metrics.predictions import Predictions
 from jobs.schema import Schema
 
@@ -56,14 +56,10 @@ def held_against_before(
     except UNREADABLE as failure:
         why = f"What is left of it cannot be asked: {failure}"
         return {**told, "unavailable": why, "sentence": f"{name} was not asked about these rows. {why}"}
-    only = Catalogue([entry])
-    found = measure(ours, theirs, schema["classes"], catalogue=only)
-    assert found.live is not None and found.differences is not None  # noqa: S101, PT018  for the type checker
-    now, then = (side.metrics[entry.name].value for side in (found.candidate, found.live))
-    difference = found.differences[entry.name]
+    now, then, difference = beside(ours, theirs, schema["classes"], entry)
     told |= {"rows": ours.rows, "value": then, "live": now, "difference": difference.as_difference()}
     if difference.value is not None:
-        told["better"] = is_certain_loss(entry.name, difference, only)
+        told["better"] = is_certain_loss(entry.name, difference, Catalogue([entry]))
     words = _words(entry, now, then, difference, better=told["better"])
     told["sentence"] = f"{name} on the same {ours.rows:,} rows: {words}"
     return told
