@@ -13,7 +13,6 @@ Work is bounded by answers and by the nodes that an answer walks through, as tha
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jobs.documents.evaluation import Curve, Effect, Effects, Permutation
-from jobs.encoding.text import MISSING_WORDS, number
+from jobs.encoding.text import lowered, numbers
 from jobs.evaluate import shapes
 from jobs.evaluate.permutation import Cells, Floats, Scorer
 from jobs.evaluate.shapes import Telling
@@ -120,8 +119,8 @@ def _of_numbers(
     asked: Asked, column: Column, outcomes: dict[int, str | None], flat: float, target: str
 ) -> Effect | None:
     name, texts = column["name"], asked.texts(column["name"])
-    missing = {word.strip().lower() for word in column.get("missing_words", [])} | MISSING_WORDS
-    values = np.array([_number(text, missing) for text in texts])
+    read = numbers(name, texts, lowered(tuple(column.get("missing_words") or ())))
+    values = np.where(np.isfinite(read), read, np.nan)
     edges, words = _edges(values, texts)
     if len(edges) < 2:
         return None
@@ -151,16 +150,6 @@ def _of_numbers(
         "curves": curves,
         "sentence": max(told, key=lambda one: one[0])[1],
     }
-
-
-def _number(text: str | None, missing: set[str]) -> float:
-    if text is None or text.strip().lower() in missing:
-        return math.nan
-    try:
-        value = number(text)
-    except ValueError:
-        return math.nan
-    return value if math.isfinite(value) else math.nan
 
 
 def _edges(values: FloatArray, texts: Sequence[str | None]) -> tuple[FloatArray, list[str | None]]:
