@@ -17,6 +17,7 @@ from jobs.encoding.text import UnreadableCellError, composed
 from jobs.evaluate.best import Model, UnfitError
 from jobs.evaluate.live import request_columns
 from jobs.metrics.confusion import FloatArray
+from jobs.refusals import shown
 
 AT_ONCE, MOST_REFUSED = 1_000, 50
 
@@ -58,4 +59,4 @@ def asked(model: Model, cells: pa.Table) -> Asked:
 
 def _refuses(refused: Counter[str], rows: int) -> str:
     column, count = refused.most_common(1)[0]
-    return f'It refuses {refused.total():,} of {rows:,} rows, {count:,} for a cell in the column "{column[:60]}".'
+    return f"It refuses {refused.total():,} of {rows:,} rows, {count:,} for a cell in the column {shown(column)}."

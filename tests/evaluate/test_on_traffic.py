@@ -18,8 +18,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from jobs.capture import Tally, recent
+from jobs.encoding.text import UnreadableCellError
+from jobs.evaluate import captured_rows
 from jobs.evaluate.__main__ import evaluate
-from jobs.evaluate.best import Archives, Model
+from jobs.evaluate.best import Archives, Model, UnfitError
 from jobs.evaluate.exam import Captured, Exam, Mark, document
 from jobs.evaluate.on_traffic import Sitting, on_traffic
 from tests.capture.test_fetch import Bucket, refused
@@ -198,6 +200,15 @@ def test_rows_that_the_candidate_does_not_take_are_counted(
     assert f'in the column "{column["name"]}"' in told["sentence"]
     assert told["rows"] == (80 - odd if odd < 51 else 0)
     assert made.schema["task"] == live.schema["task"]
+
+
+def test_a_refused_column_s_name_breaks_no_sentence() -> None:
+    def refusing(_: Any, __: Any) -> Any:
+        raise UnreadableCellError(1, "a\nb", "many", "a number")
+
+    schema: Any = {"target": "t", "columns": [{"name": "a\nb"}]}
+    with pytest.raises(UnfitError, match=r'in the column "a\\nb"\.$'):
+        captured_rows.asked(Model(schema, refusing, np.argmax), pa.table({"a\nb": ["many"] * 60}))
 
 
 def test_numbers_are_held_against_the_interval_where_there_is_one() -> None:
