@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.costs.prices import Prices
 from chalicelib.mails import so_far
 from chalicelib.records.sleeping import SleepAsked
 from chalicelib.records.sweep import Sweep
@@ -70,10 +69,9 @@ class Accounts:
         week = week_of(now)
         if last.week == week:
             return last
-        deployment = pricing.priced(self.executor.deployment, self.executor.objects)
-        known, executor = Prices(deployment.region, deployment.prices), self.executor
-        spending = Spending(executor.store, executor.sagemaker, executor.tags, known, now)
-        found, above = spending.look(executor.objects.datasets()), deployment.mails_costs_above
+        executor, above = self.executor, self.executor.deployment.mails_costs_above
+        known = pricing.known(executor.deployment, executor.objects)
+        found = Spending(executor.store, executor.sagemaker, executor.tags, known, now).look(executor.objects.datasets())
         if so_far.is_worth_a_mail(found, above):
             executor.outbox.send(f"costs#{week}", so_far.about(found, above, now), now)
         return replace(last, week=week)

@@ -108,8 +108,7 @@ class Budgets:
         return asked.settings if asked else then
 
     def _prices(self, settings: Settings) -> Prices:
-        deployment = pricing.priced(self.executor.deployment, self.executor.objects)
-        return Prices(deployment.region, deployment.prices).with_written(settings["prices"])
+        return pricing.known(self.executor.deployment, self.executor.objects).with_written(settings["prices"])
 
     def _requests(self, calls: Sequence[Call]) -> int:
         """How many requests the largest of these transforms makes; 1 where there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from chalicelib.aws.store import ConflictError
 from chalicelib.costs import crossing
@@ -25,7 +26,7 @@ from chalicelib.settings.stored import Settings
 EVERY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Counting:
     """The traffic of this deployment's live models."""
 
@@ -111,5 +112,9 @@ class Counting:
         return resolve("auto", here).mode is Mode.SERVERLESS
 
     def _prices(self, settings: Settings) -> Prices:
-        deployment = pricing.priced(self.executor.deployment, self.executor.objects)
-        return Prices(deployment.region, deployment.prices).with_written(settings["prices"])
+        return self._known.with_written(settings["prices"])
+
+    @cached_property
+    def _known(self) -> Prices:
+        """Read once for all models that are counted."""
+        return pricing.known(self.executor.deployment, self.executor.objects)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.aws.objects import Objects
 from chalicelib.costs import prices
+from chalicelib.costs.prices import Prices
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.runtime.telemetry import log
 
@@ -14,11 +15,16 @@ MOST_BYTES = 4 * 1024 * 1024
 """AWS's list of one region has some two thousand prices, of fifty bytes each."""
 
 
-def priced(deployment: DeploymentSettings, objects: Objects) -> DeploymentSettings:
-    """The deployment with the bucket's prices; with none where they cannot be read, for no mail waits for them."""
+def known(deployment: DeploymentSettings, objects: Objects) -> Prices:
+    """The bucket's prices over those that are shipped; no more than these where it cannot be read: no mail waits."""
     try:
         document = objects.read(prices.DOCUMENT, MOST_BYTES)
     except (DeniedError, RefusedError) as problem:
         log.warning("prices cannot be read", extra={"reason": str(problem)})
         document = None
-    return replace(deployment, prices=prices.read(document, deployment.region).given)
+    return prices.read(document, deployment.region)
+
+
+def priced(deployment: DeploymentSettings, objects: Objects) -> DeploymentSettings:
+    """The deployment with the bucket's prices."""
+    return replace(deployment, prices=known(deployment, objects).given)
