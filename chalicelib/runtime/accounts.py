@@ -71,7 +71,9 @@ class Accounts:
             return last
         executor, above = self.executor, self.executor.deployment.mails_costs_above
         known = pricing.known(executor.deployment, executor.objects)
-        found = Spending(executor.store, executor.sagemaker, executor.tags, known, now).look(executor.objects.datasets())
+        found = Spending(executor.store, executor.sagemaker, executor.tags, known, now).look(
+            executor.objects.datasets()
+        )
         if so_far.is_worth_a_mail(found, above):
             executor.outbox.send(f"costs#{week}", so_far.about(found, above, now), now)
         return replace(last, week=week)
