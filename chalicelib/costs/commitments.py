@@ -128,9 +128,9 @@ def costs_of(run: Run, ledger: Ledger, known: Prices) -> dict[str, float]:
     first = entry(run, Step.CANDIDATE, 1)
     ended = {_committed_as(run, one.job): one.usd or 0.0 for one in parts if one.what == "evaluate"}
     candidates = [replace(one, seconds=(one.seconds or 0) + 3600) for one in parts if one.what == "candidate"]
-    found |= ended
     if spent.transforms(run) and not _is_known(run):
         return found | {name: usd for name, usd in ended.items() if name != first}
+    found |= ended
     if first in ended and run.stage is not Stage.SUPERSEDED:
         found[first] += sum(one.usd or 0.0 for one in candidates)
         found |= {one.name: 0.0 for one in ledger.commitments if one.name.startswith(f"{first}+")}

@@ -17,7 +17,9 @@ from botocore import xform_name
 from chalicelib import requests, transform_names
 from chalicelib.aws.errors import BusyError
 from chalicelib.costs import commitments
-from chalicelib.names import Step
+from chalicelib.costs.prices import Prices
+from chalicelib.names import Step, StepName
+from chalicelib.records.events import JobRecord
 from chalicelib.records.ledger import Ledger, Serving
 from chalicelib.records.run import LiveModel, Run, Stage
 from chalicelib.requests import Call
@@ -115,6 +117,23 @@ def test_a_transform_that_is_made_anew_is_committed_anew(here: World) -> None:
     evaluating = started(budgets, one, Step.EVALUATE)
     assert sum(map(most, [*made, *evaluating])) <= 9.01
     assert len(here.runtime.executor.store.ledger("churn").commitments) == 2
+
+
+def test_what_a_transform_has_cost_is_settled_where_it_is_known_alone() -> None:
+    def job(step: Step, attempt: int) -> JobRecord:
+        return JobRecord(step, str(StepName("churn-1a2b3c4d", step, attempt)), NOW, NOW + timedelta(hours=1))
+
+    once, again, evaluated = job(Step.CANDIDATE, 1), job(Step.CANDIDATE, 2), job(Step.EVALUATE, 1)
+    batch = run(Stage.REJECTED, settings=settings(prices=dict.fromkeys(_PRICED, 1.0)), mode=Mode.BATCH)
+    beside_one = replace(batch, mode=Mode.REALTIME, live=replace(LIVE, mode=Mode.BATCH))
+    settled = [
+        commitments.costs_of(replace(one, jobs=jobs), Ledger("churn"), Prices("eu-west-1")).get(
+            commitments.entry(one, Step.CANDIDATE, 1)
+        )
+        for one in (batch, beside_one)
+        for jobs in ((once, evaluated), (once, again, evaluated))
+    ]
+    assert settled == [3.0, None, None, None]  # an hour of each, and one until the transform was taken away
 
 
 def test_a_model_that_callers_have_gone_back_to_counts_from_then_on(here: World) -> None:
