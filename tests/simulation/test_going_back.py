@@ -19,15 +19,19 @@ ITSELF = b"algorithm: xgboost\ntuning: {enabled: false}\nmonitoring: {schedule: 
 
 def begin(world: World) -> None:
     """Three models and more, most of them good, and some wishes to go back, each as soon as there is whereto."""
-    world.weather = replace(world.weather, storm=9 * HOUR, failing=world.weather.failing / 3)
-    chance = world.chance
-    world.scheduler.at(0.0, partial(world.upload, "datasets/churn/relay.yaml", SETTINGS))
-    for number in range(4):
-        when = 10.0 + 6_000.0 * number + chance.between(0.0, 2_000.0, f"when {number}")
-        world.scheduler.at(when, partial(world.upload, f"datasets/churn/train/{number}.csv", b"%d" % number))
+    _trains(world, SETTINGS, storm=9 * HOUR, files=4, apart=6_000.0)
     for number in range(3):
-        when = chance.between(6_000.0, 30_000.0, f"when back {number}")
+        when = world.chance.between(6_000.0, 30_000.0, f"when back {number}")
         world.scheduler.at(when, partial(_go_back, world, number))
+
+
+def _trains(world: World, settings: bytes, *, storm: float, files: int, apart: float) -> None:
+    """Files come one after the other, so many seconds apart or somewhat more, in a storm that lasts so long."""
+    world.weather = replace(world.weather, storm=storm, failing=world.weather.failing / 3)
+    world.scheduler.at(0.0, partial(world.upload, "datasets/churn/relay.yaml", settings))
+    for number in range(files):
+        when = 10.0 + apart * number + world.chance.between(0.0, 2_000.0, f"when {number}")
+        world.scheduler.at(when, partial(world.upload, f"datasets/churn/train/{number}.csv", b"%d" % number))
 
 
 def _go_back(world: World, number: int) -> None:
@@ -40,14 +44,9 @@ def _go_back(world: World, number: int) -> None:
 
 def with_labels(world: World) -> None:
     """Three models, and labels of their traffic now and then: the relay goes back by itself where these say so."""
-    world.weather = replace(world.weather, storm=12 * HOUR, failing=world.weather.failing / 3)
-    chance = world.chance
-    world.scheduler.at(0.0, partial(world.upload, "datasets/churn/relay.yaml", ITSELF))
-    for number in range(3):
-        when = 10.0 + 9_000.0 * number + chance.between(0.0, 2_000.0, f"when {number}")
-        world.scheduler.at(when, partial(world.upload, f"datasets/churn/train/{number}.csv", b"%d" % number))
+    _trains(world, ITSELF, storm=12 * HOUR, files=3, apart=9_000.0)
     for number in range(14):
-        when = 12_000.0 + 2_200.0 * number + chance.between(0.0, 1_000.0, f"when labels {number}")
+        when = 12_000.0 + 2_200.0 * number + world.chance.between(0.0, 1_000.0, f"when labels {number}")
         world.scheduler.at(when, partial(deeds.traffic, world, "churn", number))
         world.scheduler.at(when + 60.0, partial(world.upload, f"datasets/churn/labels/{number}.csv", b"l%d" % number))
 
