@@ -61,8 +61,8 @@ def examine(where: Place, order: Order) -> Iterator[Finding]:
     yield from asked("image", lambda: access.image(where.client, where.region))
     yield access.patches(datetime.now(UTC).date())
     with_key = bool(given(order.kms_key) or (where.stack and where.stack.parameters.get("KmsKeyArn")))
-    needed = dict.fromkeys([*permissions.DEPLOY, *(permissions.KEY if with_key else ())])
-    yield from asked("permissions", lambda: access.may(where.client, where.caller, list(needed)))
+    needed = actions(order, with_key=with_key)
+    yield from asked("permissions", lambda: access.may(where.client, where.caller, needed))
     bucket = where.stack.outputs.get("BucketName") if where.stack else None
     yield from asked(
         "quota", lambda: quotas.findings(where.client, where.region, quotas.asked_for(where.client, bucket))
@@ -70,6 +70,13 @@ def examine(where: Place, order: Order) -> Iterator[Finding]:
     known = serving.private(where.stack.parameters if where.stack else {})
     private = {"in_a_vpc": bool(given(order.subnets)) or known["in_a_vpc"], "own_key": with_key}
     yield from asked(serving.SUBJECT, lambda: serving.findings(where.client, **private))
+
+
+def actions(order: Order, *, with_key: bool) -> list[str]:
+    """What whoever gives this order must be allowed; `with_key`: with a key of its own, that it has or is to have."""
+    key = permissions.KEY if with_key else ()
+    budget = permissions.BUDGET if order.aws_budget is not None else ()
+    return list(dict.fromkeys([*permissions.DEPLOY, *key, *budget]))
 
 
 def examine_removal(where: Place) -> Iterator[Finding]:

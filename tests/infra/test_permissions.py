@@ -14,7 +14,8 @@ import pytest
 from botocore import xform_name
 
 from local.wire.shapes import service_model
-from ops.deployment import permissions
+from ops.deployment import permissions, preflight
+from ops.deployment.order import Order
 from ops.deployment.owned_resources import KINDS
 from ops.deployment.package import ROOT
 from tests.infra.conftest import Template
@@ -132,7 +133,15 @@ def test_every_kind_that_a_teardown_removes_may_be_described_stopped_and_deleted
         assert {f"sagemaker:{verb}{noun}" for verb in verbs} <= {*permissions.TEARDOWN}
 
 
-@pytest.mark.parametrize("name", ["DEPLOY", "KEY", "DOCTOR", "TEARDOWN"])
+@pytest.mark.parametrize("name", ["DEPLOY", "KEY", "BUDGET", "DOCTOR", "TEARDOWN"])
 def test_no_action_is_listed_twice(name: str) -> None:
     listed = getattr(permissions, name)
     assert sorted(listed) == sorted(set(listed))
+
+
+@pytest.mark.parametrize(("budget", "asked"), [(None, False), ("60", True), ("none", True)])
+def test_what_an_order_needs_beyond_the_template_is_looked_at_before(budget: str | None, *, asked: bool) -> None:
+    needed = preflight.actions(Order(aws_budget=budget), with_key=False)
+    assert ({*permissions.BUDGET} <= {*needed}) == asked
+    assert not {"kms:RevokeGrant"} & {*needed}
+    assert "kms:RevokeGrant" in preflight.actions(Order(aws_budget=budget), with_key=True)
