@@ -127,7 +127,8 @@ def read_schema(text: bytes) -> SchemaRead | ResultUnusable:
 def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
     """The event that evaluation.json amounts to. What is too large for a run's record is left out."""
     try:
-        evaluation = Evaluation.model_validate(json_files.parsed(text)["sagerelay"])
+        ours = json_files.parsed(text)["sagerelay"]
+        evaluation = Evaluation.model_validate(ours)
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         problem = _first(error) if isinstance(error, ValidationError) else repr(error)
         return ResultUnusable(f"evaluation.json is not what this version understands: {problem}")
@@ -138,7 +139,7 @@ def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
     block["warnings"] = [
         {**notice, "sentence": notice["sentence"][:SENTENCE_LIMIT]} for notice in block["warnings"][:20]
     ]
-    worth = beside(json_files.parsed(text)["sagerelay"])
+    worth = beside(ours)
     if _size({**block, **worth}) <= EVALUATION_LIMIT:
         block |= worth
     if _size(block) > EVALUATION_LIMIT:
