@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from jobs.metrics.confusion import FloatArray, IntArray
 from jobs.metrics.intervals import Metric, measure
 from jobs.metrics.predictions import Predictions
 from jobs.schema import Schema, as_schema, classes_of
-from jobs.tables.bodies import read_cells
+from jobs.tables.bodies import rows_of_cells
 
 MOST_ROWS = 100_000
 """More rows than these would make the comparison no sharper than a gate can use; a sample of them is asked."""
@@ -145,8 +146,9 @@ def asked(model: Model, held_out: HeldOut) -> tuple[Predictions, Predictions]:
         raise UnfitError(why)
     answered = held_out.answered
     places, names = chosen(answered.rows, MOST_ROWS), request_columns(model.schema)
-    blocks = np.split(places, range(AT_ONCE, len(places), AT_ONCE))
-    scores = np.concatenate([model.scores(names, read_cells(held_out.test, names, block)) for block in blocks])
+    rows = rows_of_cells(held_out.test, names, places)
+    blocks = iter(lambda: list(islice(rows, AT_ONCE)), [])
+    scores = np.concatenate([model.scores(names, block) for block in blocks])
     ours = answered.take(places)
     return in_terms_of(held_out.schema, model, scores, ours), ours
 

@@ -65,15 +65,19 @@ def read_target(path: Path, target: str) -> list[str]:
 def read_cells(path: Path, columns: Sequence[str], places: IntArray) -> list[list[str]]:
     """The cells of some rows of test.csv (`places` count from 0, ascending), in the order of `columns`, composed as a
     request's are. A column the file lacks is empty."""
-    wanted, found = set(places.tolist()), list[list[str]]()
+    return list(rows_of_cells(path, columns, places))
+
+
+def rows_of_cells(path: Path, columns: Sequence[str], places: IntArray) -> Iterator[list[str]]:
+    """The same row by row, for who cannot hold them all."""
+    wanted = set(places.tolist())
     with path.open(encoding="utf-8", newline="") as file:
         reader = _reader(file)
         header = next(reader)
         at = [header.index(column) if column in header else None for column in columns]
         for number, row in enumerate(row for row in reader if row):
             if number in wanted:
-                found.append(["" if place is None else composed(row[place]) for place in at])
-    return found
+                yield ["" if place is None else composed(row[place]) for place in at]
 
 
 def request_bodies(path: Path, columns: Sequence[str], *, numbers_per_row: int = 1) -> Iterator[Body]:
