@@ -6,6 +6,7 @@ Odd cells among dates are missing; where there are too many of them, the column 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -55,24 +56,15 @@ def date_column(
     if odd.any() and not _tell_odd(name, words, dates, odd, table, notes, forced=forced):
         return None
     if dates.nothing.any():
-        _tell_nothing(name, words, dates.nothing, table, notes)
+        seen = _Seen.first(name, words, dates.nothing, table)
+        seen.warn("stray-words", f"is no date ({seen.such_cells} with nothing but zeros, read as missing).", notes)
     if beyond.any():
-        index = words.first_of(beyond)
-        file, row = table.place(index)
-        word = words.words[int(words.codes[index])].as_py()
-        count = int(words.counts[beyond].sum())
-        where = f"{file}: column {shown(name)}, row {row:,}"
-        sentence = (
-            f"{where}: a cell like {mask(word)} is out of range ({counted(count, 'such cell')}, read as missing)."
-        )
-        notes.warn("dates-out-of-range", sentence, file=file, row=row, column=name)
+        seen = _Seen.first(name, words, beyond, table)
+        seen.warn("dates-out-of-range", f"is out of range ({seen.such_cells}, read as missing).", notes)
     if dates.ambiguous:
-        index = words.first_of(is_date)
-        file, row = table.place(index)
-        word = words.words[int(words.codes[index])].as_py()
         order = {"%d": "day", "%y": "year"}.get(dates.format[:2], "month")
-        sentence = f"{file}: column {shown(name)}, row {row:,}: a cell like {mask(word)} and all others were read with the {order} first."  # noqa: E501
-        notes.warn("ambiguous-dates", sentence, file=file, row=row, column=name)
+        seen = _Seen.first(name, words, is_date, table)
+        seen.warn("ambiguous-dates", f"and all others were read with the {order} first.", notes)
     if "%y" in dates.format:
         years = dates.values[is_date].astype("datetime64[Y]")
         sentence = (
@@ -100,14 +92,31 @@ def _beyond(words: Words, dates: Dates, other: npt.NDArray[np.bool_]) -> npt.NDA
     return beyond
 
 
-def _tell_nothing(name: str, words: Words, nothing: npt.NDArray[np.bool_], table: Table, notes: Notes) -> None:
-    index = words.first_of(nothing)
-    file, row = table.place(index)
-    like = mask(words.words[int(words.codes[index])].as_py())
-    count = counted(int(words.counts[nothing].sum()), "such cell")
-    where = f"{file}: column {shown(name)}, row {row:,}"
-    sentence = f"{where}: a cell like {like} is no date ({count} with nothing but zeros, read as missing)."
-    notes.warn("stray-words", sentence, file=file, row=row, column=name)
+@dataclass(frozen=True)
+class _Seen:
+    """Cells of one sort in a column, and where the first stands."""
+
+    column: str
+    file: str
+    row: int
+    like: str
+    count: int
+
+    @classmethod
+    def first(cls, column: str, words: Words, these: npt.NDArray[np.bool_], table: Table) -> _Seen:
+        """Those whose word is among `these`, a mask over the words."""
+        index = words.first_of(these)
+        like = mask(words.words[int(words.codes[index])].as_py())
+        return cls(column, *table.place(index), like, int(words.counts[these].sum()))
+
+    @property
+    def such_cells(self) -> str:
+        return counted(self.count, "such cell")
+
+    def warn(self, code: str, ending: str, notes: Notes) -> None:
+        """Of "a cell like" the first, with what is told of it."""
+        sentence = f"{self.file}: column {shown(self.column)}, row {self.row:,}: a cell like {self.like} {ending}"
+        notes.warn(code, sentence, file=self.file, row=self.row, column=self.column)
 
 
 def _tell_odd(
@@ -121,22 +130,16 @@ def _tell_odd(
     forced: bool,
 ) -> bool:
     """Tell of the cells that are no dates; whether the column is one of dates all the same."""
-    file, row = table.place(words.first_of(odd))
-    word = words.words[int(words.codes[words.first_of(odd)])].as_py()
-    count = int(words.counts[odd].sum())
-    where = f"{file}: column {shown(name)}, row {row:,}: a cell like {mask(word)}"
+    seen = _Seen.first(name, words, odd, table)
     bearable = forced or _bearable(words, dates, odd)
     read = "read as missing" if bearable else "the column was read as words"
     if (odd & dates.other_format).any():
         usual = words.words[int(np.flatnonzero(~np.isnat(dates.values) & (words.counts > 0))[0])].as_py()
-        sentence = (
-            f"{where} is written unlike the other dates, such as {mask(usual)} ({counted(count, 'such cell')}; {read})."
-        )
-        code = "mixed-dates"
+        ending = f"is written unlike the other dates, such as {mask(usual)} ({seen.such_cells}; {read})."
+        seen.warn("mixed-dates", ending, notes)
     else:
-        sentence = f"{where} is no date ({counted(count, 'such cell')}; {read})."
         code = "stray-words" if bearable else "mixed-types"
-    notes.warn(code, sentence, file=file, row=row, column=name)
+        seen.warn(code, f"is no date ({seen.such_cells}; {read}).", notes)
     return bearable
 
 
