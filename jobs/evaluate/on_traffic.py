@@ -8,9 +8,9 @@ the record has its answer. Bounded in files, bytes and rows. Whatever goes wrong
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from jobs.evaluate import best
 from jobs.evaluate.captured_rows import asked
 from jobs.evaluate.exam import Captured, Exam, Mark, document, nothing, why_not
 from jobs.evaluate.permutation import chosen
-from jobs.refusals import Refusal
+from jobs.refusals import Refusal, told, traced
 from jobs.schema import Schema
 
 MOST_READ, MOST_ASKED = 50_000, 10_000
@@ -63,8 +63,8 @@ def on_traffic(given: Traffic | None, sitting: Sitting | None, s3: Callable[[], 
     except (Refusal, best.UnfitError) as refusal:
         return nothing(f"It could not be asked about captured traffic. {getattr(refusal, 'sentence', refusal)}")
     except Exception as failure:  # noqa: BLE001 - nothing hangs on it, and the run does
-        traceback.print_exc()
-        return nothing(f"It could not be asked about captured traffic: {type(failure).__name__}: {failure}")
+        print(traced(failure), file=sys.stderr, flush=True)
+        return nothing(f"It could not be asked about captured traffic: {told(failure)}")
     print(f"asked about captured traffic, {time.monotonic() - started:.1f} s", flush=True)
     return found
 

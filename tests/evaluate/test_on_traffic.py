@@ -181,6 +181,22 @@ def test_whatever_s3_says_is_a_sentence(models: tuple[Trained, Trained, Archives
     assert "Its model.tar.gz is gone." in told["sentence"]
 
 
+def test_a_failure_that_may_quote_a_cell_is_told_by_class_and_place(
+    models: tuple[Trained, Trained, Archives], capfd: pytest.CaptureFixture[str]
+) -> None:
+    cell = "Ada"
+
+    def quoting() -> Any:
+        return float(cell)
+
+    told: Any = on_traffic(GIVEN, sitting(models), quoting)
+
+    log = capfd.readouterr()
+    assert "about captured traffic: ValueError in jobs/evaluate/on_traffic.py, line " in told["sentence"]
+    assert "return float(cell)" in log.err
+    assert cell not in told["sentence"] + log.out + log.err
+
+
 @pytest.mark.parametrize(("odd", "said"), [(2, "It refuses 2 other rows"), (51, "It refuses 51 of")])
 def test_rows_that_the_candidate_does_not_take_are_counted(
     models: tuple[Trained, Trained, Archives], odd: int, said: str
