@@ -19,17 +19,22 @@ from jobs.schema import Schema
 from jobs.tables.bodies import body_name, request_bodies
 
 
+def outputs(folder: Path) -> dict[str, Path]:
+    """What a transform left, by the name of the request's file. SageMaker keeps the path below the prefix that it was
+    given; which part of it, it does not say."""
+    return {path.name.removesuffix(".out"): path for path in folder.rglob("*.out")}
+
+
 def transformed(
     answers: Path, test: Path, schema: Schema, actual: Any, asked_schema: Schema
 ) -> tuple[Predictions, Requests]:
     """A model's predictions for all rows of `test` (a test.csv), in the terms of `schema`; `answers` is the folder of
     the transform's files, `asked_schema` the model's own. Raises EndpointError where one is missing, and
     UnreadableAnswerError."""
-    started, found = time.monotonic(), list[Answer]()
+    started, found, there = time.monotonic(), list[Answer](), outputs(answers)
     width = 1 + len(schema["classes"] or ())
     for number, body in enumerate(request_bodies(test, request_columns(asked_schema), numbers_per_row=width)):
-        # SageMaker keeps the path below the prefix that it was given; which part of it that is, it does not say.
-        path = next(answers.rglob(f"{body_name(number)}.out"), None)
+        path = there.get(body_name(number))
         if path is None:
             rows = f"rows {body.first:,} to {body.first + body.rows - 1:,} of test.csv"
             raise EndpointError(f"The batch transform left no answer for {rows}.")

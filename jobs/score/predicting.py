@@ -27,6 +27,7 @@ from jobs.ensemble.model import Ensemble
 from jobs.evaluate.answers import classifications, regressions
 from jobs.evaluate.endpoint import Answer, EndpointError, RuntimeClient, ask
 from jobs.evaluate.live import request_columns
+from jobs.evaluate.transformed import outputs
 from jobs.schema import Schema, classes_of
 from jobs.tables.bodies import FIRST_ROW, Body, bodies, body_name
 
@@ -128,14 +129,13 @@ class FromTransform:
 
     @cached_property
     def _files(self) -> dict[str, Path]:
-        """By name. SageMaker keeps the path below the prefix that it was given; which part of it, it does not say."""
-        return {path.name: path for path in self.folder.rglob("*.out")}
+        return outputs(self.folder)
 
     def answers(self, cells: Cells) -> Answers:
         """Raises EndpointError where a request has no answer."""
         found = []
         for body in _requests(self.schema, cells):
-            path = self._files.get(f"{body_name(self.requests)}.out")
+            path = self._files.get(body_name(self.requests))
             if path is None:
                 raise EndpointError(f"The batch transform left no answer to request {self.requests + 1:,} of test.csv.")
             found.append(Answer(body, path.read_text(encoding="utf-8"), 1))
