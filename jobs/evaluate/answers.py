@@ -53,7 +53,7 @@ def _number(word: str) -> float:
 def classifications(
     answers: Iterable[Answer], classes: Sequence[str], order: Sequence[str]
 ) -> tuple[IntArray, FloatArray]:
-    """Predicted positions (rows,) and probabilities (rows, classes), both in the order of `classes`.
+    """Predicted positions (rows,) and probabilities (rows, classes) from 0 to 1, both in the order of `classes`.
 
     `order` is the order in which the asked model lists the same classes.
     """
@@ -66,7 +66,7 @@ def classifications(
         words = [word for record in records for word in record[1:]]
         flat = numbers(words, where=where, first=answer.body.first, per_row=len(order))
         probabilities.append(flat.reshape(len(records), len(order))[:, columns])
-    return np.concatenate(labels), np.concatenate(probabilities)
+    return np.concatenate(labels), np.clip(np.concatenate(probabilities), 0.0, 1.0)
 
 
 def regressions(answers: Iterable[Answer]) -> FloatArray:
@@ -89,7 +89,7 @@ def predictions(
         return Predictions("regression", actual, regressions(answers))
     classes = classes_of(schema)
     predicted, probability = classifications(answers, classes, order or classes)
-    return Predictions(schema["task"], actual, predicted, np.clip(probability, 0.0, 1.0), positive_of(schema))
+    return Predictions(schema["task"], actual, predicted, probability, positive_of(schema))
 
 
 def actual_values(words: Sequence[str], schema: Schema) -> Any:

@@ -73,6 +73,6 @@ def asker(client: RuntimeClient, endpoint: str, schema: Schema) -> Ask:
         if classes is None:
             return regressions(answers)[:, None]
         _, probability = classifications(answers, classes, classes)
-        return np.clip(probability, 0.0, 1.0)
+        return probability
 
     return asked

@@ -156,7 +156,7 @@ def _answered(schema: Schema, found: Sequence[Answer]) -> Answers:
         return Answers(regressions(found)[:, None])
     classes = classes_of(schema)
     labels, scores = classifications(found, classes, classes)
-    return Answers(np.clip(scores, 0.0, 1.0), labels=labels)
+    return Answers(scores, labels=labels)
 
 
 def _rows(cells: Cells) -> int:
