@@ -64,11 +64,8 @@ class Checks:
             return Scoring(self.executor).begin(command, check, monitor, monitor.live)
         # Only a test needs to know how the run was made; the others are spared the reading.
         context = self._context(monitor.live) if check.kind is Kind.TEST else None
-        if check.kind in _ABOUT_WHAT_SERVES and self._is_gone(check, monitor.live, context):
-            sleeps = check.kind is Kind.DRIFT and self.executor.store.dataset(monitor.dataset).asleep
-            if sleeps:
-                return NothingToCheck(check.kind, check.ordinal, sleeps=True)
-            return EndpointGone(check.kind, check.ordinal)
+        if fact := self._without_endpoint(check, monitor, monitor.live, context):
+            return fact
         keys = monitor.keys(check)
         if not self._is_pinned(keys) and not self._pin(check, keys, monitor, monitor.live, context):
             return NothingToCheck(check.kind, check.ordinal)
@@ -95,6 +92,16 @@ class Checks:
         arguments = made_by[check.kind](request, self.executor.deployment, command.attempt)
         begin_check(self.executor, Call("create_processing_job", arguments), monitor.dataset, monitor.live, check.began)
         return None
+
+    def _without_endpoint(
+        self, check: Check, monitor: Monitor, live: LiveModel, context: Context | None
+    ) -> Fact | None:
+        """What follows where the check is about what serves, and that is gone or sleeps."""
+        if check.kind not in _ABOUT_WHAT_SERVES or not self._is_gone(check, live, context):
+            return None
+        if check.kind is Kind.DRIFT and self.executor.store.dataset(monitor.dataset).asleep:
+            return NothingToCheck(check.kind, check.ordinal, sleeps=True)
+        return EndpointGone(check.kind, check.ordinal)
 
     def _is_gone(self, check: Check, live: LiveModel, context: Context | None) -> bool:
         """Whether nothing is there that could be asked, or could have been."""
