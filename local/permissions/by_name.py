@@ -17,7 +17,8 @@ Parameters = Mapping[str, Any]
 _Mapping = Callable[[str, Parameters, Surroundings], list[Permission]]
 
 _SCALER = "sagemaker.application-autoscaling.amazonaws.com"
-_SCALERS_ROLE = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+SCALERS_ROLE = f"aws-service-role/{_SCALER}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+"""In whose name endpoints are scaled, with its path."""
 _ON_TABLE = ("GetItem", "PutItem", "UpdateItem", "Query")
 
 
@@ -95,7 +96,7 @@ def _scaling(operation: str, parameters: Parameters, here: Surroundings) -> list
     named = {"EndpointName": "/".join(resource.split("/")[1:2])}
     endpoint = sagemaker.asked("DescribeEndpoint", named, here) or []
     scaled = [replace(one, action="sagemaker:UpdateEndpointWeightsAndCapacities") for one in endpoint]
-    role = f"arn:aws:iam::{here.account}:role/aws-service-role/{_SCALER}/{_SCALERS_ROLE}"
+    role = f"arn:aws:iam::{here.account}:role/{SCALERS_ROLE}"
     linked = permission("iam:CreateServiceLinkedRole", role, {"iam:AWSServiceName": _SCALER})
     return [own, *endpoint, *scaled, linked]
 

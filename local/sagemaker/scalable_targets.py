@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from local.permissions.by_name import SCALERS_ROLE
 from local.sagemaker.target_tracking import LOW, Tracked
 from local.wire.errors import ApiError
 
@@ -19,8 +20,6 @@ _DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 _METRIC = "SageMakerVariantInvocationsPerInstance"
 _NAMES = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 _OF_POLICY = (*_NAMES, "PolicyName", "PolicyType", "TargetTrackingScalingPolicyConfiguration")
-_ROLE = "aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
-_ROLE += "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 _NOT_HERE = "The embedded cloud has no {}: it is refused rather than answered with something invented."
 _USUAL = 300
 """Seconds of a cool-down that is not said."""
@@ -63,7 +62,7 @@ class Target:
         """As DescribeScalableTargets has it."""
         bounds = {key: self.request[key] for key in ("MinCapacity", "MaxCapacity")}
         own = {"ScalableTargetARN": self.arn, "CreationTime": datetime.fromisoformat(self.created)}
-        return {**named(self.request), **bounds, **own, "RoleARN": f"arn:aws:iam::{account}:role/{_ROLE}"}
+        return {**named(self.request), **bounds, **own, "RoleARN": f"arn:aws:iam::{account}:role/{SCALERS_ROLE}"}
 
 
 def named(request: dict[str, Any]) -> dict[str, Any]:
