@@ -40,6 +40,9 @@ class Identity:
         return f"arn:aws:iam::{ACCOUNT}:role/{self.role}"
 
 
+_BILLS_NOTHING = "999999999"
+"""As a template may have it: a weekly mail about the costs of a laptop's endpoints would be wrong, and come or not by
+the day of the month."""
 USER = Identity("SAGERELAYLOCALUSER00")
 LAMBDA = Identity("SAGERELAYLOCALLAMBDA", "sagerelay-local-lambda")
 JOBS = Identity("SAGERELAYLOCALJOBS00", "sagerelay-local-sagemaker")
@@ -91,6 +94,7 @@ def function_environment(code: Code, endpoint_url: str) -> dict[str, str]:
         "SAGERELAY_ROLE_ARN": JOBS.role_arn,
         "SAGERELAY_CODE": code.prefix,
         "SAGERELAY_PREFIX": STACK,
+        "SAGERELAY_COSTS_ABOVE": _BILLS_NOTHING,
         "AWS_ENDPOINT_URL": endpoint_url,
         **LAMBDA.environment(),
     }
