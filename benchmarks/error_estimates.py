@@ -188,12 +188,16 @@ def estimated(held_out: Frame, windows: Any) -> tuple[dict[str, Any], list[set[s
     return {name: np.array([[one[name][end] for end in ends] for one in told], float) for name in NAMES}, certain
 
 
-def judged(held_out: Frame, windows: Any) -> list[Any]:
-    """The "estimate" of drift.json of every window."""
+def kept(held_out: Frame) -> Any:
+    """What answers.json keeps of held-out rows, as a check reads it."""
     given = _predictions(held_out)
     found = errors(_columns(held_out), given, score(given).values)
-    answers: Any = json.loads(json.dumps({"task": "regression", "errors": found}))
-    told = []
+    return json.loads(json.dumps({"task": "regression", "errors": found}))
+
+
+def judged(held_out: Frame, windows: Any) -> list[Any]:
+    """The "estimate" of drift.json of every window."""
+    answers, told = kept(held_out), []
     for window in windows:
         counts = AnswerCounts.empty(answers)
         counts.add(window[PREDICTED].to_numpy(float), None, _columns(window))
@@ -203,9 +207,7 @@ def judged(held_out: Frame, windows: Any) -> list[Any]:
 
 def seconds_a_million_rows(case: Case) -> float:
     """Processor time of a check's own part: the expected sizes of the errors of rows that are read already."""
-    given = _predictions(case.held_out)
-    found = errors(_columns(case.held_out), given, score(given).values)
-    counts = AnswerCounts.empty(json.loads(json.dumps({"task": "regression", "errors": found})))
+    counts = AnswerCounts.empty(kept(case.held_out))
     piece = case.held_out.sample(PIECE, replace=True, random_state=0)
     predicted, columns = piece[PREDICTED].to_numpy(float), _columns(piece)
     began = time.process_time()
