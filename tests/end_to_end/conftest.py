@@ -70,6 +70,16 @@ class User:
         body: bytes = self.cloud.client("s3").get_object(Bucket=self.cloud.bucket, Key=key)["Body"].read()
         return body
 
+    def keys(self, prefix: str) -> list[str]:
+        """Of all objects below a prefix."""
+        pages = self.cloud.client("s3").get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=self.cloud.bucket, Prefix=prefix)
+        return [entry["Key"] for page in found for entry in page.get("Contents", [])]
+
+    def results(self, dataset: str, document: str) -> list[str]:
+        """The keys of a document of checks, such as `drift.json`, oldest first."""
+        return sorted(key for key in self.keys(f"monitoring/{dataset}/") if key.endswith(f"/{document}"))
+
     def waits_for_mail(self, dataset: str, *, after: int = 0) -> Mail:
         """The first mail about a dataset after so many others about it."""
         return self.cloud.mailbox.wait_for(lambda mail: self._is_nth(mail, dataset, after), TIMEOUT)

@@ -31,9 +31,7 @@ def test_a_pipeline_without_endpoint_answers_files_by_a_batch_transform(user: Us
     user.puts("datasets/piped/score/known.csv", tables.text().encode())
     user.waits_until(lambda: len(user.mails("piped")) == 3, "the same rows with their target")
 
-    s3, sagemaker = user.cloud.client("s3"), user.cloud.client("sagemaker")
-    found = s3.list_objects_v2(Bucket=user.cloud.bucket, Prefix="predictions/piped/")["Contents"]
-    keys = {one["Key"].rpartition("/")[2]: one["Key"] for one in found}
+    keys = {key.rpartition("/")[2]: key for key in user.keys("predictions/piped/")}
     new, known = (
         list(csv.DictReader(io.StringIO(user.reads(keys[name]).decode("utf-8-sig"))))
         for name in ("new.csv", "known.csv")
@@ -43,9 +41,8 @@ def test_a_pipeline_without_endpoint_answers_files_by_a_batch_transform(user: Us
     assert right > 0.9 * tables.ROWS
     measured = user.mails("piped")[-1].body
     assert "The file holds the target" in measured
-    captured = s3.list_objects_v2(Bucket=user.cloud.bucket, Prefix="capture/sagerelay-piped/")
-    assert captured["KeyCount"] == 1  # of new.csv: rows whose target is known are a test
-    asked = sagemaker.list_transform_jobs(NameContains="piped-score-")["TransformJobSummaries"]
+    assert len(user.keys("capture/sagerelay-piped/")) == 1  # of new.csv: rows whose target is known are a test
+    asked = user.cloud.client("sagemaker").list_transform_jobs(NameContains="piped-score-")["TransformJobSummaries"]
     assert [one["TransformJobStatus"] for one in asked] == ["Completed", "Completed"]
     assert not [name for name in user.endpoints() if "piped" in name]
 
@@ -83,12 +80,11 @@ def test_no_endpoint_then_one_and_none_again(user: User) -> None:
         tables.text([row[:-1] for row in tables.rows()], tables.HEADER[:-1]).encode(),
     )
     user.waits_until(lambda: user.mails(DATASET)[-1].attributes["kind"] == "scored", "a file that is answered")
-    s3 = user.cloud.client("s3")
-    (result,) = s3.list_objects_v2(Bucket=user.cloud.bucket, Prefix=f"predictions/{DATASET}/")["Contents"]
-    rows = list(csv.DictReader(io.StringIO(user.reads(result["Key"]).decode("utf-8-sig"))))
+    (result,) = user.keys(f"predictions/{DATASET}/")
+    rows = list(csv.DictReader(io.StringIO(user.reads(result).decode("utf-8-sig"))))
     assert len(rows) == tables.ROWS
     assert {row["predicted"] for row in rows} == {"yes", "no"}
-    assert s3.list_objects_v2(Bucket=user.cloud.bucket, Prefix=f"capture/sagerelay-{DATASET}/")["KeyCount"] == 1
+    assert len(user.keys(f"capture/sagerelay-{DATASET}/")) == 1
 
     user.puts(f"datasets/{DATASET}/test/known.csv", tables.text().encode())
     user.waits_until(lambda: user.mails(DATASET)[-1].attributes["kind"] == "tested", "a test of a model without one")

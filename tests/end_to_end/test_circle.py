@@ -55,7 +55,6 @@ class Owner:
 
     def __init__(self, user: User) -> None:
         self.user = user
-        self.s3 = user.cloud.client("s3")
         self.sagemaker = user.cloud.client("sagemaker")
 
     def trains(self, mode: str, number: int) -> Round:
@@ -94,18 +93,18 @@ class Owner:
         self.user.puts(f"datasets/{DATASET}/score/new.csv", text)
         mail = self.user.waits_for_mail(DATASET, after=before)
         assert mail.attributes["kind"] == "scored", mail.body
-        [found] = self.s3.list_objects_v2(Bucket=self.user.cloud.bucket, Prefix=f"predictions/{DATASET}/")["Contents"]
-        return list(csv.DictReader(io.StringIO(self.user.reads(found["Key"]).decode("utf-8-sig"))))
+        [key] = self.user.keys(f"predictions/{DATASET}/")
+        return list(csv.DictReader(io.StringIO(self.user.reads(key).decode("utf-8-sig"))))
 
     def has_it_checked(self, there: Round, rows: int) -> None:
         """A drift check of what was asked, when all rows so far are captured."""
         self.user.waits_until(lambda: self.captured() >= rows, f"{rows} captured rows")
-        before = self.results("drift")
+        before = self.user.results(DATASET, "drift.json")
         detail = json.dumps({"dataset": DATASET, "kind": "drift"})
         entry = {"Source": "sagerelay", "DetailType": "Check Requested", "Detail": detail}
         assert self.user.cloud.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
-        self.user.waits_until(lambda: len(self.results("drift")) > len(before), "another drift.json")
-        [key] = set(self.results("drift")) - set(before)
+        self.user.waits_until(lambda: len(self.user.results(DATASET, "drift.json")) > len(before), "another drift.json")
+        [key] = set(self.user.results(DATASET, "drift.json")) - set(before)
         there.drift = json.loads(self.user.reads(key))
         self.user.waits_until(self.is_idle, "the monitor at rest")
 
@@ -116,8 +115,8 @@ class Owner:
         lines.writerow(["inference_id", "label"])
         lines.writerows(zip(there.ids, (row[-1] for row in tables.rows()), strict=True))
         self.user.puts(f"datasets/{DATASET}/labels/{there.mode}.csv", out.getvalue().encode())
-        self.user.waits_until(lambda: self.results("quality"), "a quality.json")
-        [key] = self.results("quality")
+        self.user.waits_until(lambda: self.user.results(DATASET, "quality.json"), "a quality.json")
+        [key] = self.user.results(DATASET, "quality.json")
         there.quality = json.loads(self.user.reads(key))
         self.user.waits_until(self.is_idle, "the monitor at rest")
 
@@ -126,27 +125,13 @@ class Owner:
 
     def captured(self) -> int:
         """Rows of traffic in all that is captured under the dataset's one endpoint; what evaluations ask is none."""
-        pages = self.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.user.cloud.bucket, Prefix=f"capture/{ENDPOINT}/"
-        )
-        lines = [
-            json.loads(line)
-            for page in pages
-            for entry in page.get("Contents", [])
-            for line in self.user.reads(entry["Key"]).splitlines()
-        ]
+        keys = self.user.keys(f"capture/{ENDPOINT}/")
+        lines = [json.loads(line) for key in keys for line in self.user.reads(key).splitlines()]
         traffic = [line for line in lines if line["eventMetadata"].get("customAttributes") != ["sagerelay=evaluation"]]
         return sum(len(line["captureData"]["endpointOutput"]["data"].splitlines()) for line in traffic)
 
     def monitor(self) -> Any:
         return Store(self.user.cloud.client("dynamodb"), self.user.cloud.table).monitor(DATASET)
-
-    def results(self, kind: str) -> list[str]:
-        pages = self.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.user.cloud.bucket, Prefix=f"monitoring/{DATASET}/"
-        )
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        return sorted(key for key in keys if key.endswith(f"/{kind}.json"))
 
     def transform(self, name: str) -> str:
         """How a transform job stands."""

@@ -43,7 +43,7 @@ class Shop:
         self.user = user
         self.runtime = user.cloud.client("sagemaker-runtime")
         self._lines: dict[tuple[str, str], int] = {}
-        """How many requests an object holds, by its key and version: each is read once, however often is looked."""
+        """How many requests an object holds, by its key and tag: each is read once, however often is looked."""
 
     def calls(self, rows: pd.DataFrame, name: str) -> None:
         """Ask, `AT_ONCE` rows in one request; wait until the requests are captured."""
@@ -98,10 +98,7 @@ class Shop:
         return Store(self.user.cloud.client("dynamodb"), self.user.cloud.table).monitor(DATASET)
 
     def checks(self, kind: str) -> list[str]:
-        client, bucket = self.user.cloud.client("s3"), self.user.cloud.bucket
-        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"monitoring/{DATASET}/")
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        return sorted(key for key in keys if key.endswith(f"/{kind}.json"))
+        return self.user.results(DATASET, f"{kind}.json")
 
 
 def csv(rows: pd.DataFrame) -> bytes:

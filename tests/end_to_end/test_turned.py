@@ -36,8 +36,7 @@ def trains(user: User, rows: list[list[str]]) -> Any:
 
 def captured(user: User) -> int:
     """Records of callers."""
-    found = user.cloud.client("s3").list_objects_v2(Bucket=user.cloud.bucket, Prefix=f"capture/sagerelay-{DATASET}/")
-    texts = [user.reads(entry["Key"]).decode() for entry in found.get("Contents", [])]
+    texts = [user.reads(key).decode() for key in user.keys(f"capture/sagerelay-{DATASET}/")]
     return sum("inference-id=" in line for text in texts for line in text.splitlines())
 
 
@@ -78,10 +77,7 @@ def test_what_serves_badly_is_told_beforehand_and_taken_back(user: User) -> None
     assert "was asked, once, to go back to it" in fell.body
     assert f"The model before it (run {good.run}) on the same 60 rows: Accuracy" in back.body
     assert f"python -m ops rollback {DATASET}" in back.body
-    keys = user.cloud.client("s3").list_objects_v2(Bucket=user.cloud.bucket, Prefix=f"monitoring/{DATASET}/")[
-        "Contents"
-    ]
-    [key] = [entry["Key"] for entry in keys if entry["Key"].endswith("/quality.json")]
+    [key] = user.results(DATASET, "quality.json")
     before = json.loads(user.reads(key))["before"]
     assert (before["better"], before["rows"]) == (True, 60)
     assert before["value"] > 0.8 > 0.3 > before["live"]
