@@ -128,28 +128,31 @@ def _of_numbers(
     stretch = np.clip(np.searchsorted(edges, values[rows], side="left") - 1, 0, None)
     both = asked.with_values(name, words, np.concatenate([stretch, stretch + 1]), np.concatenate([rows, rows]))
     lower, upper = np.split(both, 2)
-    counts = np.bincount(stretch, minlength=len(edges) - 1)
+    counts, at = np.bincount(stretch, minlength=len(edges) - 1), edges.tolist()
     curves: list[Curve] = []
-    told: list[tuple[float, str]] = []
     for place, outcome in outcomes.items():
         moved = np.bincount(stretch, upper[:, place] - lower[:, place], minlength=len(counts))
         curve = np.concatenate([[0.0], np.cumsum(moved / np.maximum(counts, 1))])
         curve -= np.average((curve[1:] + curve[:-1]) / 2, weights=counts)
-        shape = shapes.shape(edges.tolist(), curve.tolist(), flat)
+        shape = shapes.shape(at, curve.tolist(), flat)
         curves.append({"name": outcome, "values": curve.tolist(), "direction": shape.direction, "range": shape.range})
-        telling = Telling(name, outcome, target)
-        told.append((shape.range, shapes.of_numbers(shape, edges.tolist(), curve.tolist(), telling)))
-    shares = (counts / max(1, counts.sum())).tolist()
+    most = _most_moved(curves)
+    shape = shapes.shape(at, most["values"], flat)
     return {
         "column": name,
         "kind": column["kind"],
         "method": "accumulated",
-        "at": edges.tolist(),
-        "shares": shares,
+        "at": at,
+        "shares": (counts / max(1, counts.sum())).tolist(),
         "rows": len(rows),
         "curves": curves,
-        "sentence": max(told, key=lambda one: one[0])[1],
+        "sentence": shapes.of_numbers(shape, at, most["values"], Telling(name, most["name"], target)),
     }
+
+
+def _most_moved(curves: Sequence[Curve]) -> Curve:
+    """That of the outcome of which the sentence is."""
+    return max(curves, key=lambda one: one["range"])
 
 
 def _edges(values: FloatArray, texts: Sequence[str | None]) -> tuple[FloatArray, list[str | None]]:
@@ -177,20 +180,11 @@ def _of_words(asked: Asked, column: Column, outcomes: dict[int, str | None], fla
     said = asked.with_values(name, words, every, np.tile(rows, len(words))).reshape(len(words), len(rows), -1)
     shares = np.array([count for _, count in counted]) / len(texts)
     curves: list[Curve] = []
-    told: list[tuple[float, str]] = []
     for place, outcome in outcomes.items():
         means = said[:, :, place].mean(axis=1)
         means = means - np.average(means, weights=shares)
-        spread = float(means.max() - means.min())
-        curves.append({"name": outcome, "values": means.tolist(), "range": spread})
-        told.append(
-            (
-                spread,
-                shapes.of_words(
-                    words, means.tolist(), flat, Telling(name, outcome, target), all_words=len(frequent) == len(words)
-                ),
-            )
-        )
+        curves.append({"name": outcome, "values": means.tolist(), "range": float(means.max() - means.min())})
+    most, is_all = _most_moved(curves), len(frequent) == len(words)
     return {
         "column": name,
         "kind": column["kind"],
@@ -199,5 +193,5 @@ def _of_words(asked: Asked, column: Column, outcomes: dict[int, str | None], fla
         "shares": shares.tolist(),
         "rows": len(rows),
         "curves": curves,
-        "sentence": max(told, key=lambda one: one[0])[1],
+        "sentence": shapes.of_words(words, most["values"], flat, Telling(name, most["name"], target), all_words=is_all),
     }
