@@ -77,9 +77,14 @@ def marks(attributes: Any) -> list[str]:
     >>> marks(["sagerelay=score-1a2b3c4d"])
     []
     """
-    texts = attributes if isinstance(attributes, list) else [attributes]
-    found = (mark for text in texts if isinstance(text, str) for mark in _OURS.findall(text))
+    found = (mark for text in _texts(attributes) for mark in _OURS.findall(text))
     return [mark for mark in found if not mark.startswith(SCORED)]
+
+
+def _texts(attributes: Any) -> list[str]:
+    """Custom attributes as they may be held: several, one, or what is none."""
+    held = attributes if isinstance(attributes, list) else [attributes]
+    return [text for text in held if isinstance(text, str)]
 
 
 def own_id(about: dict[str, Any]) -> Any:
@@ -91,10 +96,7 @@ def own_id(about: dict[str, Any]) -> Any:
     >>> own_id({"customAttributes": ["trace=7", "inference-id=b"], "eventId": "c"}), own_id({"eventId": "c"})
     ('b', 'c')
     """
-    attributes = about.get("customAttributes")
-    texts = attributes if isinstance(attributes, list) else [attributes]
-    among = id_among(",".join(text for text in texts if isinstance(text, str)))
-    return about.get("inferenceId") or among or about.get("eventId")
+    return about.get("inferenceId") or id_among(",".join(_texts(about.get("customAttributes")))) or about.get("eventId")
 
 
 def moment(text: Any) -> datetime | None:
