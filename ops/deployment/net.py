@@ -7,6 +7,7 @@ somebody's own and would have to let AWS Budgets use it: a net does not hang on 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,27 +21,66 @@ _REACHED = ("ACTUAL", "FORECASTED")
 
 
 def keep(client: Clients, account: str, stack: str, usd: str, email: str) -> str:
-    """Make the stack's budget of so many dollars a month, anew where there is one; for empty none. What to say."""
-    removed = _delete(client("budgets"), account, stack)
+    """Make the stack's budget of so many dollars a month, or change in place what differs; for empty none. What to say.
+
+    Changed in place, because a budget that is made anew begins without what it has told and forecast.
+    """
+    budgets = client("budgets")
     if not usd:
-        return f"AWS Budget {stack}: {'removed' if removed else 'there was none'}"
-    subscribers = [{"SubscriptionType": "EMAIL", "Address": email}]
-    client("budgets").create_budget(
-        AccountId=account,
-        Budget=budget(stack, usd),
-        NotificationsWithSubscribers=[
-            {
-                "Notification": {
-                    "NotificationType": when,
-                    "ComparisonOperator": "GREATER_THAN",
-                    "Threshold": 100.0,
-                },
-                "Subscribers": subscribers,
-            }
-            for when in _REACHED
-        ],
+        return f"AWS Budget {stack}: {'removed' if _delete(budgets, account, stack) else 'there was none'}"
+    what = f"{usd} USD a month, told to {email}"
+    try:
+        there = budgets.describe_budget(AccountId=account, BudgetName=stack)["Budget"]
+    except budgets.exceptions.NotFoundException:
+        told = [{"Notification": _notification(when), "Subscribers": [_subscriber(email)]} for when in _REACHED]
+        budgets.create_budget(AccountId=account, Budget=budget(stack, usd), NotificationsWithSubscribers=told)
+        return f"AWS Budget {stack}: {what}; it sees the tag {TAG} once that is activated"
+    changed = [_told_to(budgets, account, stack, when, email) for when in _REACHED]
+    if not _is_same(there, budget(stack, usd)):
+        budgets.update_budget(AccountId=account, NewBudget=budget(stack, usd))
+        changed.append(True)
+    return f"AWS Budget {stack}: {what}{'' if any(changed) else ', as before'}"
+
+
+def _is_same(there: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether a budget that was found is what would be made. AWS answers an amount of "60" as "60.0"."""
+    limit = there.get("BudgetLimit", {})
+    return (
+        float(limit.get("Amount", "nan")) == float(wanted["BudgetLimit"]["Amount"])
+        and limit.get("Unit") == wanted["BudgetLimit"]["Unit"]
+        and all(there.get(part) == wanted[part] for part in ("BudgetType", "TimeUnit", "CostFilters"))
     )
-    return f"AWS Budget {stack}: {usd} USD a month, told to {email}; it sees the tag {TAG} once that is activated"
+
+
+def _told_to(budgets: Any, account: str, stack: str, when: str, email: str) -> bool:
+    """Have one notification write to this address; whether it did not. Who else somebody has it write to stays."""
+    named = {"AccountId": account, "BudgetName": stack, "Notification": _notification(when)}
+    try:
+        found = budgets.describe_subscribers_for_notification(**named)["Subscribers"]
+    except budgets.exceptions.NotFoundException:
+        budgets.create_notification(**named, Subscribers=[_subscriber(email)])
+        return True
+    mailed = [one for one in found if one["SubscriptionType"] == "EMAIL"]
+    if _subscriber(email) in mailed:
+        return False
+    if len(mailed) == 1:  # the address of before
+        budgets.update_subscriber(**named, OldSubscriber=mailed[0], NewSubscriber=_subscriber(email))
+    else:
+        budgets.create_subscriber(**named, Subscriber=_subscriber(email))
+    return True
+
+
+def _notification(when: str) -> dict[str, Any]:
+    return {
+        "NotificationType": when,
+        "ComparisonOperator": "GREATER_THAN",
+        "Threshold": 100.0,
+        "ThresholdType": "PERCENTAGE",
+    }
+
+
+def _subscriber(email: str) -> dict[str, str]:
+    return {"SubscriptionType": "EMAIL", "Address": email}
 
 
 def budget(stack: str, usd: str) -> dict[str, Any]:

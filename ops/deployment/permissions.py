@@ -70,7 +70,7 @@ DEPLOY = _STACK + _BUCKETS + _FUNCTIONS + _ROLES + _RECORDS
 KEY = _of("kms", "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey ListAliases RevokeGrant")
 """On top of it with a key of your own (KMS_KEY); its policy has to let you, too."""
 
-BUDGET = _of("budgets", "ModifyBudget")
+BUDGET = _of("budgets", "ModifyBudget ViewBudget")
 """On top of it with an AWS Budget (AWS_BUDGET), and to remove it."""
 
 DOCTOR = (

@@ -59,8 +59,18 @@ CALLED = {  # AWS's name of the permission, where it is not the operation's
     "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
     "lambda:Invoke": "lambda:InvokeFunction",
-    "budgets:CreateBudget": "budgets:ModifyBudget",
-    "budgets:DeleteBudget": "budgets:ModifyBudget",
+    **dict.fromkeys(
+        ("budgets:CreateBudget", "budgets:UpdateBudget", "budgets:DeleteBudget"),
+        "budgets:ModifyBudget",
+    ),
+    **dict.fromkeys(
+        ("budgets:CreateNotification", "budgets:CreateSubscriber", "budgets:UpdateSubscriber"),
+        "budgets:ModifyBudget",
+    ),
+    **dict.fromkeys(
+        ("budgets:DescribeBudget", "budgets:DescribeSubscribersForNotification"),
+        "budgets:ViewBudget",
+    ),
 }
 SERVICES = {"resourcegroupstaggingapi": "tag", "service-quotas": "servicequotas"}
 FREE = {"sts:GetCallerIdentity"}  # which AWS asks no permission for

@@ -92,21 +92,65 @@ class Budgets:
 
     class exceptions:  # noqa: N801 (boto3's)
         class NotFoundException(Exception):  # noqa: N818 (boto3's)
-            """There is no such budget."""
+            """There is no such budget, or none of its notifications is this one."""
 
     def __init__(self) -> None:
         self.made: dict[str, dict[str, Any]] = {}
+        self.asked: list[str] = []
 
-    def create_budget(self, *, AccountId: str, Budget: dict[str, Any], **more: Any) -> None:  # noqa: N803
-        asked = {"AccountId": AccountId, "Budget": Budget, **more}
-        shape = service_model("budgets").operation_model("CreateBudget").input_shape
-        assert ParamValidator().validate(asked, shape).generate_report() == ""
-        self.made[Budget["BudgetName"]] = asked
+    def __getattr__(self, operation: str) -> Any:
+        done = getattr(type(self), f"_{operation}")
 
-    def delete_budget(self, *, AccountId: str, BudgetName: str) -> None:  # noqa: N803
-        assert AccountId
-        if self.made.pop(BudgetName, None) is None:
+        def call(**asked: Any) -> Any:
+            name = "".join(word.title() for word in operation.split("_"))
+            shape = service_model("budgets").operation_model(name).input_shape
+            assert ParamValidator().validate(asked, shape).generate_report() == ""
+            self.asked.append(operation)
+            return done(self, asked)
+
+        return call
+
+    def _create_budget(self, asked: dict[str, Any]) -> None:
+        assert asked["Budget"]["BudgetName"] not in self.made
+        self.made[asked["Budget"]["BudgetName"]] = asked
+
+    def _describe_budget(self, asked: dict[str, Any]) -> dict[str, Any]:
+        budget = self._found(asked["BudgetName"])["Budget"]
+        amount = str(float(budget["BudgetLimit"]["Amount"]))
+        return {"Budget": budget | {"BudgetLimit": {"Amount": amount, "Unit": "USD"}}}
+
+    def _update_budget(self, asked: dict[str, Any]) -> None:
+        self._found(asked["NewBudget"]["BudgetName"])["Budget"] = asked["NewBudget"]
+
+    def _delete_budget(self, asked: dict[str, Any]) -> None:
+        self._found(asked["BudgetName"])
+        del self.made[asked["BudgetName"]]
+
+    def _create_notification(self, asked: dict[str, Any]) -> None:
+        kept = {name: asked[name] for name in ("Notification", "Subscribers")}
+        self._found(asked["BudgetName"])["NotificationsWithSubscribers"].append(kept)
+
+    def _describe_subscribers_for_notification(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {"Subscribers": self._told(asked)}
+
+    def _create_subscriber(self, asked: dict[str, Any]) -> None:
+        self._told(asked).append(asked["Subscriber"])
+
+    def _update_subscriber(self, asked: dict[str, Any]) -> None:
+        told = self._told(asked)
+        told[told.index(asked["OldSubscriber"])] = asked["NewSubscriber"]
+
+    def _found(self, name: str) -> dict[str, Any]:
+        if name not in self.made:
             raise self.exceptions.NotFoundException
+        return self.made[name]
+
+    def _told(self, asked: dict[str, Any]) -> list[dict[str, str]]:
+        for one in self._found(asked["BudgetName"])["NotificationsWithSubscribers"]:
+            if one["Notification"] == asked["Notification"]:
+                told: list[dict[str, str]] = one["Subscribers"]
+                return told
+        raise self.exceptions.NotFoundException
 
 
 class Account:
