@@ -7,6 +7,7 @@ must not keep new data from being trained: there is nothing to compare with, and
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, cast
@@ -82,7 +83,7 @@ class Schema(TypedDict):
     target: str
     classes: list[str] | None
     positive_class: str | None
-    algorithm: NotRequired[str]
+    algorithm: NotRequired[str | Mapping[str, object]]
     content_type: str
     rows: dict[str, int]
     class_counts: dict[str, int] | None

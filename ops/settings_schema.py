@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.algorithms import BUILT_IN
+from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.settings.dataset import DatasetSettings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -21,12 +21,21 @@ def schema() -> dict[str, Any]:
     ['auto', 'binary', 'multiclass', 'regression']
     """
     made = _plain(DatasetSettings.model_json_schema())
-    made["properties"]["algorithm"] |= {"enum": sorted(BUILT_IN.loaders), "default": BUILT_IN.default}
+    made["properties"]["algorithm"] = _algorithm(made["properties"]["algorithm"], BUILT_IN)
     # YAML reads an unquoted 1 as a number, and the settings take it for the word that is meant.
     for name in ("target", "positive_class"):
         made["properties"][name]["anyOf"].append({"type": "number"})
     made["$defs"]["Range"]["properties"]["values"]["anyOf"][0]["items"] = {"type": ["string", "number", "boolean"]}
     return {"$schema": DIALECT, "title": "relay.yaml of SageRelay", **made}
+
+
+def _algorithm(made: dict[str, Any], offered: Registry) -> dict[str, Any]:
+    """A name, or a form in which code of the user's own is offered. pydantic knows neither which those are."""
+    forms = [{"enum": sorted(offered.loaders)}]
+    for one in made.pop("oneOf"):
+        described = {"Script": "script", "Image": "image"}.get(str(one.get("$ref", "")).rpartition("/")[2])
+        forms += [one] if described in offered.own else []
+    return {**made, "anyOf": forms, "default": offered.default}
 
 
 def _plain(node: Any) -> Any:

@@ -6,8 +6,8 @@ for its container on a laptop). Nothing else names it: who needs to know somethi
 it, and finds it by a registry. `BUILT_IN` is the registry of this release.
 
 `objectives`, `ranges` and `hyperparameters` are what several share; `images` says where SageMaker's image lies,
-`image_metrics` which metrics SageMaker knows of it. `xgboost` is SageMaker's built-in, `auto` our own training script
-in its image.
+`image_metrics` which metrics SageMaker knows of it, `directions` whether more or less of a user's own is better.
+`xgboost` is SageMaker's built-in, `auto` our own training script in its image.
 
 Every start of a Lambda imports this; an algorithm's own package must be as quick, and imports what it knows of
 hyperparameters and objectives with the first question.
@@ -16,7 +16,7 @@ hyperparameters and objectives with the first question.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Registry:
     loaders: Mapping[str, Callable[[], Algorithm]]
     default: str = DEFAULT
     """What a relay.yaml means that names none."""
+    own: Mapping[str, Callable[[Mapping[str, Any]], Algorithm]] = field(default_factory=dict)
+    """What is made of a mapping, which describes code of the user's own, by its form: `script` or `image`."""
 
     def meant_by(self, written: Mapping[str, Any]) -> Any:
         """The algorithm's name that a relay.yaml means, whatever stands there.
@@ -61,14 +63,24 @@ class Registry:
         """
         if found := self.if_offered(settings):
             return found
-        name = settings.get("algorithm", FORMER)
-        raise UnknownAlgorithmError(f"algorithm {name!r:.60} is not offered here; there are: {', '.join(self.loaders)}")
+        raise UnknownAlgorithmError(self.not_offered(settings.get("algorithm", FORMER)))
 
     def if_offered(self, settings: Mapping[str, Any]) -> Algorithm | None:
         """The same; None for one that only another release has."""
-        name = settings.get("algorithm", FORMER)
-        loader = self.loaders.get(name) if isinstance(name, str) else None
+        chosen = settings.get("algorithm", FORMER)
+        if isinstance(chosen, Mapping):
+            of_own = self.own.get(form(chosen))
+            return of_own(chosen) if of_own else None
+        loader = self.loaders.get(chosen) if isinstance(chosen, str) else None
         return loader() if loader else None
+
+    def not_offered(self, chosen: Any) -> str:
+        """The sentence about what `if_offered` finds none for."""
+        there_are = ", ".join(self.loaders)
+        if isinstance(chosen, str):
+            return f"algorithm {chosen!r:.60} is not offered here; there are: {there_are}"
+        what = "several algorithms are" if isinstance(chosen, list) else f"an algorithm by its {form(chosen)} is"
+        return f"{what} not offered yet; there are: {there_are}"
 
     def load(self) -> None:
         """Load every algorithm, with the tables that it would load at the first question."""
@@ -76,6 +88,22 @@ class Registry:
             algorithm = loader()
             algorithm.kinds()
             algorithm.objective_names()
+
+
+def form(chosen: Any) -> str:
+    """Of what kind a mapping's code is: `script` or `image`."""
+    return "script" if "script" in chosen else "image"
+
+
+def called(chosen: Any) -> str:
+    """What relay.yaml's `algorithm` is called in sentences and records: what a person wrote of it, in short.
+
+    >>> called("auto"), called({"script": "train.py", "columns": "raw"}), called(["auto", "xgboost"])
+    ('auto', '{script: train.py}', '[auto, xgboost]')
+    """
+    if isinstance(chosen, Mapping):
+        return f"{{{form(chosen)}: {chosen.get(form(chosen))}}}"
+    return f"[{', '.join(map(str, chosen))}]" if isinstance(chosen, list) else str(chosen)
 
 
 def _xgboost() -> Algorithm:

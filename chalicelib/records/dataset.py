@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from chalicelib import codec
-from chalicelib.algorithms import FORMER
+from chalicelib.algorithms import FORMER, called
 from chalicelib.records import going_back, sleeping, used
 from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgain, Retire, Sleep, Wake
 from chalicelib.records.defaults_changed import instead_of
@@ -252,7 +252,7 @@ def _begin(dataset: Dataset, seen: InputsSeen, **asked_by_the_monitor: Any) -> D
     generation = dataset.last.generation + 1 if dataset.last else 1
     run = seen.run(dataset.name, generation)
     last = LastRun(run, generation, str(seen.fingerprint), seen.versions, **asked_by_the_monitor)
-    algorithm, written = seen.settings["algorithm"], seen.settings if seen.written is None else seen.written
+    algorithm, written = called(seen.settings["algorithm"]), seen.settings if seen.written is None else seen.written
     last = replace(last, algorithm=algorithm, instead_of=instead_of(dataset.last, algorithm, written))
     last = replace(last, max_loss=seen.max_loss)
     return _then(replace(dataset, active=run, queued=False, resettled=False, last=last), Begin(run))

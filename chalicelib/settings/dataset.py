@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from chalicelib.algorithms import called
 from chalicelib.algorithms.hyperparameters import faults
-from chalicelib.settings import stored
+from chalicelib.settings import own_code, stored
 from chalicelib.settings.decision import Decision, applies
 from chalicelib.settings.defaults import DEFAULTS
 from chalicelib.settings.endpoint import Endpoint
@@ -23,6 +24,7 @@ from chalicelib.settings.section import (
     Section,
     TrainingInstance,
     choice,
+    did_you_mean,
 )
 from chalicelib.settings.tuning import Tuning, searched
 
@@ -107,7 +109,7 @@ class Gate(Section):
     approval: stored.Approval = DEFAULTS["gate"]["approval"]
 
 
-_UNSAID = cast("str", object())
+_UNSAID = cast("own_code.Written", object())
 """Where relay.yaml names no algorithm."""
 
 
@@ -123,7 +125,7 @@ class DatasetSettings(Section):
     max_columns: Annotated[int, Field(ge=2, le=20_000)] = DEFAULTS["max_columns"]
     file: File = Field(default_factory=File)
     split: Split = Field(default_factory=Split)
-    algorithm: str = Field(default_factory=lambda: _UNSAID, validate_default=True)
+    algorithm: own_code.Written = Field(default_factory=lambda: _UNSAID, validate_default=True)
     """Validated where nothing is said, too: which one is meant hangs on what else is."""
     hyperparameters: dict[str, int | float | bool | str] = Field(default_factory=dict)
     tuning: Tuning = Field(default_factory=lambda: cast("Tuning", {}), validate_default=True)
@@ -148,13 +150,24 @@ class DatasetSettings(Section):
 
     @field_validator("algorithm", mode="before")
     @classmethod
-    def _offered(cls, name: Any, info: ValidationInfo) -> Any:
-        if name is _UNSAID:
+    def _named(cls, written: Any, info: ValidationInfo) -> Any:
+        if written is _UNSAID:
             return choice(info).name
         offered = choice(info).offered
-        if not offered.if_offered({"algorithm": name}):
-            raise ValueError(f"{name!r:.60} is not allowed; allowed: {', '.join(map(repr, offered.loaders))}")
-        return name
+        if isinstance(written, list):
+            return own_code.of_several(written, offered.loaders)
+        if not isinstance(written, dict) and not offered.if_offered({"algorithm": written}):
+            allowed = ", ".join(map(repr, offered.loaders))
+            near = did_you_mean(written, offered.loaders)
+            raise ValueError(f"{written!r:.60} is not allowed; {near}allowed: {allowed}")
+        return written
+
+    @field_validator("algorithm")
+    @classmethod
+    def _offered(cls, written: Any, info: ValidationInfo) -> Any:
+        if not choice(info).is_offered:
+            raise ValueError(choice(info).offered.not_offered(choice(info).name))
+        return written
 
     @field_validator("hyperparameters")
     @classmethod
@@ -171,7 +184,7 @@ class DatasetSettings(Section):
     @model_validator(mode="after")
     def _the_decision_is_followed(self, info: ValidationInfo) -> Self:
         if "decision" in self.model_fields_set:
-            applies(self.algorithm, choice(info).algorithm, self.task)
+            applies(called(choice(info).name), choice(info).algorithm, self.task)
         return self
 
     @model_validator(mode="after")
@@ -179,7 +192,7 @@ class DatasetSettings(Section):
         if self.endpoint.mode == "serverless" and not choice(info).algorithm.one_container:
             raise ValueError(
                 '"mode: serverless" needs a model that one container serves, and that of '
-                f'"algorithm: {self.algorithm}" is served by three: take one of the two out'
+                f'"algorithm: {called(choice(info).name)}" is served by three: take one of the two out'
             )
         return self
 

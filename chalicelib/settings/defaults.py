@@ -107,7 +107,7 @@ DEFAULTS: Final[Settings] = {
 }
 ENDPOINT_UNSAID: Final[Endpoint] = {**DEFAULTS["endpoint"], "mode": "realtime"}
 """What stored settings mean that name no mode: their release had nothing but real-time endpoints."""
-_A_PERSONS = frozenset({"columns", "hyperparameters", "ranges", "prices"})
+_A_PERSONS = frozenset({"algorithm", "columns", "hyperparameters", "ranges", "prices"})
 """Mappings whose keys a person chooses: what is written there replaces the default as a whole."""
 
 

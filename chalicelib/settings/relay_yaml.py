@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.algorithms import BUILT_IN, Registry
+from chalicelib.settings import own_code
 from chalicelib.settings.dataset import DatasetSettings
 from chalicelib.settings.section import Choice, did_you_mean
 
@@ -54,7 +55,7 @@ def _settings(document: Any, offered: Registry) -> DatasetSettings:
         document = {}
     if not isinstance(document, dict):
         raise SettingsError([f"relay.yaml must hold `key: value` lines, and it holds {_kind(document)}"])
-    context = Choice(offered, offered.meant_by(document))
+    context = Choice(offered, own_code.completed(offered.meant_by(document)))
     try:
         return DatasetSettings.model_validate(document, context=context)
     except ValidationError as error:
@@ -114,11 +115,12 @@ def _parse(text: str | bytes) -> Any:
 
 
 def _sentence(problem: Any) -> str:
-    path = [part for part in problem["loc"] if not _is_branch(part)]
+    written = problem["loc"]
+    path = [part for part in written if not _is_branch(part)]
     key = _dotted(path)
     kind, context, value = problem["type"], problem.get("ctx", {}), problem["input"]
     if kind == "extra_forbidden":
-        return _unknown_key(path)
+        return _unknown_key(path, written)
     if kind == "value_error":
         text = str(context["error"])
         return f"{key}: {text}" if key else text
@@ -131,12 +133,13 @@ def _sentence(problem: Any) -> str:
 
 def _is_branch(part: Any) -> bool:
     # pydantic names the branch of a union it tried ("str", "int"); a person knows of no such key.
-    return part in {"str", "int", "float", "bool", "constrained-str", "[key]"}
+    return part in {"str", "int", "float", "bool", "constrained-str", "[key]", *own_code.TAGS}
 
 
-def _unknown_key(path: list[Any]) -> str:
+def _unknown_key(path: list[Any], written: tuple[Any, ...]) -> str:
     section: type[BaseModel] = DatasetSettings
-    for part in path[:-1]:
+    for part in written[:-1]:
+        section = own_code.SECTIONS.get(part, section)
         annotation = section.model_fields[part].annotation if part in section.model_fields else None
         # A section that may be left out altogether is one in a union with None.
         for one in (annotation, *get_args(annotation)):

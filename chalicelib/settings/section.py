@@ -72,7 +72,7 @@ class Choice:
 
     offered: Registry = BUILT_IN
     name: Any = BUILT_IN.default
-    """What relay.yaml calls the algorithm it means, whatever stands there."""
+    """What relay.yaml calls the algorithm it means, whatever stands there; complete, where it is a mapping."""
 
     @property
     def algorithm(self) -> Algorithm:

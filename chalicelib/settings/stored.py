@@ -146,6 +146,27 @@ class Budget(TypedDict):
     month: float | None
 
 
+class OwnScript(TypedDict):
+    script: str
+    image: Literal["scikit-learn", "xgboost"]
+    columns: Literal["encoded", "raw"]
+    metrics: dict[str, str]
+    minimize: list[str]
+    maximize: list[str]
+
+
+class OwnImage(TypedDict):
+    image: str
+    content_type: str
+    metrics: dict[str, str]
+    minimize: list[str]
+    maximize: list[str]
+
+
+Algorithm = str | OwnScript | OwnImage | list[str]
+"""By its name; a script or an image of the user's own; or several, by their names."""
+
+
 class Settings(TypedDict):
     target: str | None
     task: Literal["auto", "binary", "multiclass", "regression"]
@@ -156,7 +177,7 @@ class Settings(TypedDict):
     max_columns: int
     file: File
     split: Split
-    algorithm: str
+    algorithm: Algorithm
     hyperparameters: dict[str, int | float | bool | str]
     tuning: Tuning
     decision: Decision

@@ -98,11 +98,18 @@ class Registry:
 
         Raises LookupError: it is none of these.
         """
-        name = document.get("algorithm", DEFAULT)
+        name = form(document.get("algorithm", DEFAULT))
         loader = self.loaders.get(name) if isinstance(name, str) else None
         if loader is None:
             raise LookupError(f"The algorithm {name!r} is none of {', '.join(self.loaders)}.")
         return loader()
+
+
+def form(algorithm: object) -> object:
+    """The name; of a mapping, which describes code of the user's own, what kind it is of: `script` or `image`."""
+    if not isinstance(algorithm, Mapping):
+        return algorithm
+    return "script" if "script" in algorithm else "image"
 
 
 def _xgboost() -> Algorithm:

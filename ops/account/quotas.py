@@ -62,7 +62,7 @@ def demands(dataset: str, settings: DatasetSettings) -> list[Demand]:
 
 def choice_of(settings: DatasetSettings) -> Algorithm:
     """The algorithm that settings mean, as they were read."""
-    return BUILT_IN.of({"algorithm": settings.algorithm})
+    return BUILT_IN.of(settings.as_stored())
 
 
 def largest(all_demands: Iterable[Demand]) -> list[Demand]:
