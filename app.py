@@ -85,8 +85,9 @@ APPROVALS = {
         "ModelPackageGroupName": [{"prefix": f"{PREFIX}-"}],
     },
 }
-# A person's own event, by `events:PutEvents`: a check now, or a drill's; or the model before the live one back.
-CHECKS = {"source": ["sagerelay"], "detail-type": ["Check Requested", "Rollback Requested", "Wake Requested"]}
+# A person's own event, by `events:PutEvents`: a check now, a model approved. What people may want of the relay stands
+# in `records/envelopes.py`. No other event has this source.
+REQUESTS = {"source": ["sagerelay"]}
 
 
 @app.on_cw_event(UPLOADS)
@@ -119,7 +120,7 @@ def on_approval(event: CloudWatchEvent) -> None:
     runtime().receive(event.to_dict())
 
 
-@app.on_cw_event(CHECKS)
+@app.on_cw_event(REQUESTS)
 def on_check_requested(event: CloudWatchEvent) -> None:
     runtime().receive(event.to_dict())
 

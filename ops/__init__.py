@@ -27,6 +27,7 @@ From the top down, each package importing only what stands below:
                         rollback.py  the model before, back again     options.py   where a deployment is, as asked for
                         records.py   the relay's own records          bus.py       what is asked of the relay
                         wake.py      an endpoint that nobody asked, back again
+                        answering.py a model that waits for a person, approved or declined
 
 The laptop's cloud uses two things of this room, and this room nothing of the laptop's: the job scripts under a hash of
 themselves (`deployment/code.py`), and what a person is told.

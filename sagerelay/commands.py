@@ -97,6 +97,8 @@ GROUPS = {
             AWS,
             "Have the live endpoint explain its answers to the rows of a file: what each column adds.",
         ),
+        "approve": Command(_OPS, AWS, "Approve the model that waits for a person, and wait until it serves."),
+        "decline": Command(_OPS, AWS, "Decline the model that waits for a person, and wait until its run has ended."),
         "rollback": Command(
             _OPS,
             AWS,

@@ -46,9 +46,11 @@ def approval(run: Run, deployment: DeploymentSettings) -> str:
     )
     settle = f"aws sagemaker update-model-package {where} --model-approval-status Approved --model-package-arn"
     return (
-        f"Approve or reject the newest version in the model package group {group} (SageMaker console, Model registry). "
-        "Newer data in train/ supersedes it. Or in a shell, with Rejected in place of Approved to decline:\n"
-        f"  {settle} $({found} | head -n 1)"
+        f"To decide:\n  {_ours('approve', run, deployment)}\n  {_ours('decline', run, deployment)}\n"
+        f"or approve or reject the newest version in the model package group {group} (SageMaker console, Model "
+        "registry), which in a shell, with Rejected in place of Approved to decline, is:\n"
+        f"  {settle} $({found} | head -n 1)\n"
+        "Newer data in train/ supersedes it."
     )
 
 
@@ -59,9 +61,13 @@ def way_back(run: Run, deployment: DeploymentSettings) -> str:
     if why := hindrance(run.mode, run.live.mode):
         return f"The model before cannot come back by a command: {why}."
     command = f"aws sagemaker update-endpoint --region {deployment.region} --endpoint-name {run.live.endpoint}"
-    stage = deployment.prefix.partition("-")[2]
-    through = f"python -m ops rollback {run.dataset}{f' --stage {stage}' if stage else ''}"
     return (
-        f"To go back to the model before:\n  {through}\n"
+        f"To go back to the model before:\n  {_ours('rollback', run, deployment)}\n"
         f"or by hand, of which the monitor does not know:\n  {command} --endpoint-config-name {run.live.config}"
     )
+
+
+def _ours(command: str, run: Run, deployment: DeploymentSettings) -> str:
+    """A command of `ops/` about the run's dataset, in the stage that is meant."""
+    stage = deployment.prefix.partition("-")[2]
+    return f"python -m ops {command} {run.dataset}{f' --stage {stage}' if stage else ''}"

@@ -6,7 +6,7 @@ Key decoding, status spelling and all that is odd about AWS's envelopes stays he
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib import names, transform_names
@@ -52,12 +52,11 @@ def from_envelope(envelope: Mapping[str, Any], *, bucket: str, prefix: str) -> H
         return _endpoint(detail, prefix)
     if kind == "SageMaker Model Package State Change":
         return _approval(detail)
-    if kind == "Check Requested":
-        return _request(detail, str(envelope.get("id", "")), prefix)
-    if kind == "Rollback Requested":
-        return _rollback(detail, str(envelope.get("id", "")), prefix)
-    if kind == "Wake Requested":
-        return _wake(detail, str(envelope.get("id", "")), prefix)
+    if kind in _REQUESTS:
+        # Whoever asks by hand need not name the deployment; `python -m ops` does.
+        if detail.get("deployment", prefix) != prefix:
+            return Ignored(f"asked of another deployment: {detail['deployment']!r}")
+        return _REQUESTS[kind](detail, str(envelope.get("id", "")))
     return Ignored(f"an event of no concern: {kind}")
 
 
@@ -119,14 +118,7 @@ def _endpoint(detail: Mapping[str, Any], prefix: str) -> Hint:
     return Ignored(f"an endpoint of somebody else: {name}")
 
 
-def _is_ours(detail: Mapping[str, Any], prefix: str) -> bool:
-    # Whoever asks by hand need not name the deployment; `python -m ops` does.
-    return bool(detail.get("deployment", prefix) == prefix)
-
-
-def _request(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
-    if not _is_ours(detail, prefix):
-        return Ignored(f"a check asked of another deployment: {detail['deployment']!r}")
+def _check(detail: Mapping[str, Any], request: str) -> Hint:
     dataset, drill = str(detail.get("dataset", "")), detail.get("drill")
     if not names.DATASET_NAME.fullmatch(dataset):
         return Ignored(f"a check of no dataset: {dataset!r}")
@@ -135,22 +127,41 @@ def _request(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
     return CheckRequested(dataset, None if drill is None else str(drill), request)
 
 
-def _rollback(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
-    if not _is_ours(detail, prefix):
-        return Ignored(f"a rollback asked of another deployment: {detail['deployment']!r}")
+def _rollback(detail: Mapping[str, Any], request: str) -> Hint:
     dataset, leave = str(detail.get("dataset", "")), str(detail.get("leave", ""))
     if not names.DATASET_NAME.fullmatch(dataset) or not re.fullmatch(names.RUN_ID, leave):
         return Ignored(f"a rollback of no dataset, or from no run: {dataset!r}, {leave!r}")
-    return RollbackRequested(dataset, leave, str(detail.get("because") or "")[:_LONGEST_REASON], request)
+    return RollbackRequested(dataset, leave, _because(detail), request)
 
 
-def _wake(detail: Mapping[str, Any], request: str, prefix: str) -> Hint:
-    if not _is_ours(detail, prefix):
-        return Ignored(f"a wish for another deployment: {detail['deployment']!r}")
+def _wake(detail: Mapping[str, Any], request: str) -> Hint:
     dataset = str(detail.get("dataset", ""))
     if not names.DATASET_NAME.fullmatch(dataset):
         return Ignored(f"a wish for no dataset: {dataset!r}")
     return WakeRequested(dataset, request)
+
+
+def _answer(detail: Mapping[str, Any], *, approved: bool) -> Hint:
+    run = str(detail.get("run", ""))
+    if not re.fullmatch(names.RUN_ID, run):
+        return Ignored(f"an answer about no run: {run!r}")
+    return ApprovalGiven(run, approved=approved, because=_because(detail))
+
+
+def _because(detail: Mapping[str, Any]) -> str:
+    """On one line and printable: it stands in histories and mails."""
+    told = " ".join(str(detail.get("because") or "").split())[:_LONGEST_REASON]
+    return "".join(character if character.isprintable() else "?" for character in told)
+
+
+_REQUESTS: dict[object, Callable[[Mapping[str, Any], str], Hint]] = {
+    "Check Requested": _check,
+    "Rollback Requested": _rollback,
+    "Wake Requested": _wake,
+    "Approval Given": lambda detail, _: _answer(detail, approved=True),
+    "Approval Declined": lambda detail, _: _answer(detail, approved=False),
+}
+"""What a person asks for by an event of their own: its detail type, and how its detail and id are read."""
 
 
 def _approval(detail: Mapping[str, Any]) -> Hint:

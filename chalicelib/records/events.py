@@ -88,10 +88,12 @@ class LiveEndpointChanged:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalGiven:
-    """Somebody approved or rejected the registered model of this run."""
+    """Somebody approved or rejected the model of this run that waits for it."""
 
     run: str
     approved: bool
+    because: str | None = None
+    """Why, of whoever said it by an event of their own; None: it was said in the model registry."""
 
 
 @dataclass(frozen=True, slots=True)

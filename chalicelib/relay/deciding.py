@@ -160,9 +160,15 @@ def _promote_or_reject(run: Run, event: EvaluationRead, now: datetime) -> Decisi
 
 
 def _follow_approval(run: Run, event: ApprovalGiven, now: datetime) -> Decision:
+    if event.because is None:
+        known: tuple[Command, ...] = ()
+        where = " in the model registry"
+    else:  # by an event: the registry has still to be told, and a model that is not in it yet is put there
+        run, known, where = asking_no_more(run), (Register("Approved"),), ""
+    why = f": {event.because}" if event.because else ""
     if event.approved:
-        return then(run, Stage.PROMOTING, now, "approved by hand", StampReport(), Start(Step.LIVE))
-    declined = replace(run, verdict=Verdict(promote=False, reason="It was declined in the model registry."))
+        return then(run, Stage.PROMOTING, now, f"approved by hand{why}", StampReport(), *known, Start(Step.LIVE))
+    declined = replace(run, verdict=Verdict(promote=False, reason=f"It was declined{where}{why or '.'}"))
     return reject(declined, now)
 
 

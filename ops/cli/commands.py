@@ -6,7 +6,6 @@ import inspect
 import json
 import os
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -18,7 +17,8 @@ from chalicelib.names import Kind
 from ops import advice, checks, dataset_status, live, target
 from ops import rollback as rollbacks
 from ops import wake as waking
-from ops.cli import settings
+from ops.cli import settings, wishes
+from ops.cli.telling import teller
 from ops.costs import commands as costs
 from ops.deployment import commands as deployment
 from ops.doctor import commands as doctor
@@ -49,6 +49,8 @@ app.command("teardown")(deployment.tear_down)
 app.command()(explaining.explain)
 app.command()(settings.validate)
 app.command()(settings.schema)
+app.command()(wishes.approve)
+app.command()(wishes.decline)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and progress to standard error.")]
 
@@ -100,7 +102,7 @@ def check(
         known = frozenset(monitored.look())
         checks.ask(found_at, dataset, Kind.DRIFT)
         folder, found = checks.wait_for_result(
-            monitored, known, checks.timeouts(found_at), pause=time.sleep, clock=time.monotonic, say=_teller(progress)
+            monitored, known, checks.timeouts(found_at), pause=time.sleep, clock=time.monotonic, say=teller(progress)
         )
     if as_json:
         console.print_json(json.dumps(found))
@@ -139,7 +141,7 @@ def drill(
         found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region)
         order = rehearsal.Order(dataset, tuple(dict.fromkeys(scenario or Scenario)), rows, seed)
         timeouts = checks.timeouts(found_at)
-        held = rehearsal.hold(found_at, order, timeouts, now=datetime.now(UTC), say=_teller(progress))
+        held = rehearsal.hold(found_at, order, timeouts, now=datetime.now(UTC), say=teller(progress))
     if as_json:
         console.print_json(json.dumps(results.as_document(held)))
     else:
@@ -177,7 +179,7 @@ def rollback(
         if not yes and not typer.confirm("Go back to it?"):
             raise typer.Exit(FAILED)
         request = rollbacks.ask(found_at, plan, because)
-        said = _teller(console)
+        said = teller(console)
         done = rollbacks.wait(found_at, plan, request, pause=time.sleep, clock=time.monotonic, say=said)
         said("it serves" if done else "it does not serve: a mail says why")
     raise typer.Exit(0 if done else FAILED)
@@ -204,18 +206,8 @@ def wake(
         found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
         waking.ask(found_at, dataset)
         done = waking.wait(found_at, dataset, pause=time.sleep, clock=time.monotonic)
-        _teller(Console())("it serves" if done else "it does not serve: a mail says why")
+        teller(Console())("it serves" if done else "it does not serve: a mail says why")
     raise typer.Exit(0 if done else FAILED)
-
-
-def _teller(console: Console) -> Callable[[str], None]:
-    """Says progress line by line, with the seconds since the command began."""
-    began = time.monotonic()
-
-    def say(line: str) -> None:
-        console.print(Text(f"{time.monotonic() - began:7.1f} s  {line}"), soft_wrap=True)
-
-    return say
 
 
 def _flowing(text: str) -> str:

@@ -58,10 +58,14 @@ def somebody_elses() -> list[dict[str, Any]]:
 
 def of_its_kind(account: Account, event: dict[str, Any]) -> list[str]:
     """The functions that are woken by such events when they are ours."""
+    kind = event["detail-type"]
     return [
         handler
         for handler, function in account.functions.items()
-        if any(event["detail-type"] in pattern["detail-type"] for pattern in function.patterns)
+        if any(
+            event["source"] in pattern["source"] and kind in pattern.get("detail-type", [kind])
+            for pattern in function.patterns
+        )
     ]
 
 

@@ -114,8 +114,8 @@ def evaluation_read(value: float | None = 0.9, **changes: Any) -> EvaluationRead
     return EvaluationRead(evaluation(value, **changes))
 
 
-def approval(*, approved: bool) -> ApprovalGiven:
-    return ApprovalGiven(RUN_ID, approved=approved)
+def approval(*, approved: bool, because: str | None = None) -> ApprovalGiven:
+    return ApprovalGiven(RUN_ID, approved=approved, because=because)
 
 
 def run(stage: Stage = Stage.PREPARING, **changes: Any) -> Run:

@@ -138,6 +138,26 @@ def test_a_check_can_be_asked_for(detail: dict[str, Any], hint: object) -> None:
     assert found == hint if hint else isinstance(found, Ignored)
 
 
+@pytest.mark.parametrize(
+    ("what", "detail", "hint"),
+    [
+        ("Approval Given", {"run": "churn-1a2b3c4d"}, ApprovalGiven("churn-1a2b3c4d", approved=True, because="")),
+        (
+            "Approval Declined",
+            {"run": "churn-1a2b3c4d", "because": "too\n\nslow\u202e"},
+            ApprovalGiven("churn-1a2b3c4d", approved=False, because="too slow?"),
+        ),
+        ("Approval Given", {"run": "churn-1a2b3c4d", "deployment": "sagerelay-prod"}, None),
+        ("Approval Given", {"run": "../churn"}, None),
+        ("Approval Given", {}, None),
+        ("Something Requested", {"run": "churn-1a2b3c4d"}, None),
+    ],
+)
+def test_a_model_that_waits_can_be_answered_by_an_event(what: str, detail: dict[str, Any], hint: object) -> None:
+    found = read({"id": "e1", "source": "sagerelay", "detail-type": what, "detail": detail})
+    assert found == hint if hint else isinstance(found, Ignored)
+
+
 def test_two_uploads_of_one_file_are_told_apart() -> None:
     entry = recorded("s3_eventbridge_object_created_doc")["detail"]["object"] | {"key": "datasets/churn/test/a.csv"}
     first, again, second = (

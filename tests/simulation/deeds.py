@@ -235,7 +235,11 @@ def _answer_all(world: World, *, approve: bool) -> None:
 
 
 def _answer(world: World, package: dict[str, object], *, approve: bool) -> None:
-    world.tell(f"user: {'approves' if approve else 'refuses'} {package['ClientToken']}")
+    run = str(package["ClientToken"])
+    world.tell(f"user: {'approves' if approve else 'refuses'} {run}")
     if approve:
-        world.approved.add(str(package["ClientToken"]))
+        world.approved.add(run)
+    if world.stormy and world.chance.share(f"how {run} is answered") < 0.5:
+        world.request(f"answer {run} {approve}", "Approval Given" if approve else "Approval Declined", run=run)
+        return
     world.registry.update_model_package(str(package["ModelPackageArn"]), "Approved" if approve else "Rejected")

@@ -145,9 +145,9 @@ class World:
 
     def ask(self, dataset: str, number: int, drill: str | None = None) -> None:
         """A person asks for a check, or for a drill's, by an event of their own."""
-        name = f"request {dataset} {number}"
-        detail = {"dataset": dataset} | ({"drill": drill} if drill else {})
-        self._send(name, {"id": name, "source": "sagerelay", "detail-type": "Check Requested", "detail": detail})
+        self.request(
+            f"{dataset} {number}", "Check Requested", **({"dataset": dataset} | ({"drill": drill} if drill else {}))
+        )
 
     def has_previous(self, dataset: str) -> bool:
         """Whether a model is kept that one could go back to."""
@@ -158,10 +158,19 @@ class World:
         """A person wants the model before the live one back, by an event of their own."""
         item = self.table.items.get(f"dataset#{dataset}")
         live = json.loads(item["document"]["S"])["live"] if item else None
-        name = f"request rollback {dataset} {number}"
-        detail = {"dataset": dataset, "leave": live["run"] if live else "nobody-00000000"}
+        name = self.request(
+            f"rollback {dataset} {number}",
+            "Rollback Requested",
+            dataset=dataset,
+            leave=live["run"] if live else "nobody-00000000",
+        )
         self.rollbacks[name] = dataset
-        self._send(name, {"id": name, "source": "sagerelay", "detail-type": "Rollback Requested", "detail": detail})
+
+    def request(self, name: str, what: str, **detail: str) -> str:
+        """A person wants something of the relay, by an event of their own; gives the event's id."""
+        name = f"request {name}"
+        self._send(name, {"id": name, "source": "sagerelay", "detail-type": what, "detail": detail})
+        return name
 
     def _send(self, key: str, envelope: dict[str, Any]) -> None:
         copies = 1 + (self.stormy and self.chance.happens(f"twice: {key}", self.weather.twice))
