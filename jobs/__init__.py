@@ -16,7 +16,7 @@ which reads those documents: the two import nothing from each other.
 From the top down, each package importing only what stands below:
 
     score  ground_truth                           programs as those below, which ask models as `evaluate` does
-    prepare  train  evaluate  drift               one program each: `python3 -m jobs.<name>`
+    prepare  train  pack  evaluate  drift         one program each: `python3 -m jobs.<name>`
     relation                                      labelled rows, check after check -> do their outcomes hold
     capture  performance_estimation               captured traffic -> rows; how good without labels, estimated
     serving                                       requests -> rows -> answers

@@ -10,10 +10,13 @@ is `rows`.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from xgboost import Booster
 
 from jobs.schema import Schema
 from jobs.settings import Settings
@@ -34,6 +37,8 @@ class Trained:
     """Encoded rows (rows, features) to probabilities (rows, classes), or to numbers (rows, 1)."""
     nodes: int
     """About how many nodes of trees an answer walks through."""
+    booster: "Booster | None" = None
+    """All of it, where it is one booster of XGBoost's."""
 
 
 class Part(Protocol):

@@ -22,6 +22,8 @@ LARGEST = 2 << 30
 
 _NO_PROBABILITIES = ("binary:hinge", "binary:logitraw", "multi:softmax")
 _GROWN_BY_LEAF = 16
+_FILES = ("xgboost-model", "model.ubj")
+"""What the image leaves, and what `jobs.pack` makes of it."""
 
 
 class XGBoost:
@@ -39,8 +41,10 @@ class XGBoost:
         """Total gain by the booster's own feature names (f0, f1, …), over all boosters of `archive` (model.tar.gz)."""
         gains: dict[str, float] = {}
         for booster in _boosters(archive):
+            if _name(booster) == "gblinear":  # whose scores are weights, which say nothing beside one another
+                raise ImportanceError("A linear booster cuts no feature, and so gains nothing by one.")
             for name, gain in booster.get_score(importance_type="total_gain").items():
-                gains[name] = gains.get(name, 0.0) + float(np.sum(gain))  # a linear booster has one gain per class
+                gains[name] = gains.get(name, 0.0) + float(np.sum(gain))
         return gains
 
     def trained(self, archive: Path) -> Trained:
@@ -61,7 +65,8 @@ class XGBoost:
             column = np.asarray(found, np.float64)[:, None]
             return np.hstack([1.0 - column, column]) if objective.startswith("binary:") else column
 
-        return Trained(scores, sum(_nodes(learner) for learner in learners))
+        alone = boosters[0] if len(boosters) == 1 else None
+        return Trained(scores, sum(_nodes(learner) for learner in learners), alone)
 
 
 def _boosters(archive: Path) -> list[xgboost.Booster]:
@@ -78,6 +83,10 @@ def _boosters(archive: Path) -> list[xgboost.Booster]:
     return found
 
 
+def _name(booster: xgboost.Booster) -> str:
+    return str(json.loads(booster.save_config())["learner"]["gradient_booster"]["name"])
+
+
 def _nodes(learner: dict[str, Any]) -> int:
     """Of trees as deep as they may be; a linear booster has none."""
     trees = learner["gradient_booster"]
@@ -89,15 +98,15 @@ def _nodes(learner: dict[str, Any]) -> int:
 
 
 def _models(archive: Path) -> list[bytes]:
-    """The boosters in the archive: one, or one per fold of a cross-validation."""
+    """The boosters in the archive: one, or one per fold of a cross-validation; the one of a packed archive."""
     try:
         with tarfile.open(archive) as tar:
-            members = [one for one in tar if one.isfile() and Path(one.name).name.startswith("xgboost-model")]
+            members = [one for one in tar if one.isfile() and Path(one.name).name.startswith(_FILES)]
             if sum(one.size for one in members) > LARGEST:
                 raise ImportanceError(f"{archive.name} holds a model of more than {LARGEST >> 30} GiB.")
             contents = [file.read() for one in members if one.size and (file := tar.extractfile(one))]
     except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
         raise ImportanceError(f"{archive.name} cannot be opened: {error}") from error
     if not contents:
-        raise ImportanceError(f"{archive.name} holds no file named xgboost-model.")
+        raise ImportanceError(f"{archive.name} holds no file named {_FILES[0]}.")
     return contents

@@ -9,7 +9,7 @@ import gzip
 import io
 import json
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +25,18 @@ _PACKAGES = ("encoding", "serving")
 
 def write_artifact(encoder: Encoder, schema: "Schema", path: str | Path) -> None:
     """Write `model.tar.gz` (encoder.json, schema.json, code/) to `path`, whose folder is made if need be."""
-    members = {
-        "encoder.json": encoder.to_json().encode(),
-        "schema.json": json.dumps(schema, ensure_ascii=False, indent=1).encode(),
-        **code(_ENTRY_POINTS, _PACKAGES),
-    }
+    write_archive(
+        path,
+        {
+            "encoder.json": encoder.to_json().encode(),
+            "schema.json": json.dumps(schema, ensure_ascii=False, indent=1).encode(),
+            **code(_ENTRY_POINTS, _PACKAGES),
+        },
+    )
+
+
+def write_archive(path: str | Path, members: Mapping[str, bytes]) -> None:
+    """A gzipped tar of these contents by their names, the same bytes whenever it is written; its folder is made."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     with (

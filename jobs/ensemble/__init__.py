@@ -10,6 +10,7 @@
     fitting         every member on every fold: linear (logistic and ridge regression), or trees
       growing       the trees of a fold: boosting (XGBoost), random_trees (cut at random)
       building      weights (selection), one booster of all (merging, in binary_json), calibration, decision, conformal
+    alone           one booster of an algorithm that is not ours, in the same form
     document        ensemble.json, as types
     model           what was built, read back and asked: the only part that runs while serving, with what it imports
     contributions   what each column adds to an answer

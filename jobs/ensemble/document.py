@@ -16,9 +16,11 @@ class LineDocument(TypedDict):
 
 
 class SumDocument(TypedDict):
-    """Margins. `trees`: whether there are any, in a file of their own; `base` is added to both."""
+    """Margins. `trees`: whether there is a booster, in a file of its own; `base` is added to both."""
 
     trees: bool
+    linear: NotRequired[bool]
+    """Whether the booster is XGBoost's own linear one, which it asks in another way."""
     line: LineDocument | None
     base: list[float]
     exponentials: list[float]

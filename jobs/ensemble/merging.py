@@ -89,19 +89,18 @@ def merge(parts: Sequence[Part], classes: int, features: int) -> Merged:
     }
     booster = xgb.Booster()
     booster.load_model(bytearray(binary_json.write(whole)))
-    sizes = [_sizes(part.trees) for part in parts]
+    sizes = [sizes_of(part.trees.written[0]) for part in parts]
     walked, branches = (sum(each) for each in zip(*sizes, strict=True))
     return Merged(bytes(booster.save_raw("ubj")), base, walked, branches)
 
 
 def nodes(trees: Trees) -> int:
     """Nodes that an answer of these trees walks through at most: the sum of their depths."""
-    return _sizes(trees)[0]
+    return sizes_of(trees.written[0])[0]
 
 
-def _sizes(trees: Trees) -> tuple[int, int]:
-    """The sum of the depths of trees, and that of the squares of their leaves' depths."""
-    grown, _ = trees.written
+def sizes_of(grown: Sequence[dict[str, Any]]) -> tuple[int, int]:
+    """The sum of the depths of trees as XGBoost writes them, and that of the squares of their leaves' depths."""
     sizes = [len(tree["left_children"]) for tree in grown]
     starts = np.cumsum([0, *sizes])[:-1]
     of = np.repeat(np.arange(len(grown)), sizes)

@@ -52,19 +52,25 @@ class Sum:
     base: npt.NDArray[np.float64]
     exponentials: npt.NDArray[np.float64]
     """Factors; the trees' further margins are logarithms."""
+    linear: bool = False
+    """Whether the booster has no trees, but a line of its own."""
 
     def margins(self, matrix: Floats) -> Margins:
         """(rows, width)."""
         found = np.broadcast_to(self.base, (len(matrix), len(self.base))).astype(np.float64)
         if self.booster is not None:
-            said = self.booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
-            trees = np.asarray(said, dtype=np.float64).reshape(len(matrix), -1)
+            trees = np.asarray(self._said(self.booster, matrix), dtype=np.float64).reshape(len(matrix), -1)
             wide = trees.shape[1] - len(self.exponentials)
             found = found + trees[:, :wide] + (np.expm1(trees[:, wide:]) @ self.exponentials)[:, None]
         if self._narrow is not None:
             columns, scaling, line = self._narrow
             found = found + line.margins(scaling.apply(matrix[:, columns]))
         return found
+
+    def _said(self, booster: xgb.Booster, matrix: Floats) -> Any:
+        if self.linear:  # of which XGBoost makes no answer in place
+            return booster.predict(xgb.DMatrix(matrix, nthread=1), output_margin=True, validate_features=False)
+        return booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
 
     def contributions(self, matrix: Floats) -> Contributions:
         """Of the features to the margins. Of trees without covers, which releases before explanations wrote, none."""
@@ -249,6 +255,7 @@ class Ensemble:
             self._scaling,
             np.array(document["base"], dtype=np.float64),
             np.array(document["exponentials"], dtype=np.float64),
+            document.get("linear", False),
         )
 
 

@@ -141,8 +141,10 @@ def moved(scorer: Scorer, held_out: HeldOut, found: Permutation, *, explained: b
     return effects(scorer, held_out.columns, held_out.cells(places), of, held_out.schema, explained=explained)
 
 
-def ranked(board: Board, held_out: HeldOut) -> Leaderboard:
-    """The model beside simpler ones on the held-out rows, or on some of them."""
+def ranked(board: Board, held_out: HeldOut) -> Leaderboard | None:
+    """The model beside simpler ones on the held-out rows, or on some of them; None where it kept none of them."""
+    if not board.contestants:
+        return None
     places = chosen(held_out.answered.rows, MOST_ROWS)
     return leaderboard(
         board,

@@ -42,6 +42,7 @@ def schema(task: str = "binary", classes: list[str] | None = None, columns: tupl
         "task": task,
         "target": "churned",
         "classes": (classes or ["no", "yes"]) if task != "regression" else None,
+        "positive_class": (classes or ["no", "yes"])[1] if task == "binary" else None,
         "columns": [
             *used,
             {"name": "id", "kind": "identifier", "used": False},

@@ -34,7 +34,7 @@ ORDER = {
         ["serving"],
         ["capture", "performance_estimation"],
         ["relation"],
-        ["prepare", "train", "evaluate", "drift"],
+        ["prepare", "train", "pack", "evaluate", "drift"],
         ["ground_truth", "score"],
     ],
     "local": [

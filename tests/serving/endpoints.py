@@ -19,7 +19,7 @@ HEADERS = {"Content-Type": "text/csv"}
 ROW = "40,yes,pro,town 1,24.12.2020 10:00,7"
 
 
-def trained(directory: Path, task: str = "binary") -> dict[str, Path]:
+def trained(directory: Path, task: str = "binary", **parameters: Any) -> dict[str, Path]:
     """Model folders by container: encode, algorithm, decode."""
     frame = table()
     answers: Any = labels(frame)
@@ -40,7 +40,7 @@ def trained(directory: Path, task: str = "binary") -> dict[str, Path]:
         with tarfile.open(directory / "model.tar.gz") as archive:
             archive.extractall(folders[name], filter="data")
     folders["algorithm"].mkdir()
-    booster = xgboost.train({**objective, "nthread": 1}, xgboost.DMatrix(matrix, label=answers), 10)
+    booster = xgboost.train({**objective, "nthread": 1, **parameters}, xgboost.DMatrix(matrix, label=answers), 10)
     replace_model(booster, folders["algorithm"] / "xgboost-model")
     return folders
 
