@@ -7,7 +7,7 @@ it, and finds it by a registry. `BUILT_IN` is the registry of this release.
 
 `objectives`, `ranges` and `hyperparameters` are what several share; `images` says where SageMaker's image lies,
 `image_metrics` which metrics SageMaker knows of it, `directions` whether more or less of a user's own is better.
-`xgboost` is SageMaker's built-in, `auto` our own training script in its image.
+`xgboost` and `linear_learner` are SageMaker's built-ins, `auto` is our own training script in XGBoost's image.
 
 Every start of a Lambda imports this; an algorithm's own package must be as quick, and imports what it knows of
 hyperparameters and objectives with the first question.
@@ -118,4 +118,10 @@ def _auto() -> Algorithm:
     return Auto()
 
 
-BUILT_IN = Registry({"xgboost": _xgboost, "auto": _auto})
+def _linear_learner() -> Algorithm:
+    from chalicelib.algorithms.linear_learner import LinearLearner
+
+    return LinearLearner()
+
+
+BUILT_IN = Registry({"xgboost": _xgboost, "auto": _auto, "linear-learner": _linear_learner})

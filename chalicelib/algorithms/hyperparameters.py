@@ -11,7 +11,7 @@ import ast
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,16 +37,23 @@ class Number:
     open_high: bool = False
     tunable: bool = False
     """Whether SageMaker lets one tune it: `IsTunable` in the container's metadata."""
+    words: tuple[str, ...] = ()
+    """What may stand in a number's place when it is set. What is tuned is a number."""
 
     def fault(self, value: Any) -> str | None:
         """What is wrong with a value, as the rest of a sentence that began with the name; None if nothing is.
 
         >>> Number(0, 1).fault(2), Number(1, whole=True).fault(1.5), Number(0).fault("0.5")
         ('must be at least 0 and at most 1, not 2', 'is a whole number; 1.5 is not', None)
+        >>> Number(0, words=("auto",)).fault("auto"), Number(0, words=("auto",)).fault("all")
+        (None, "is a number, or one of auto; 'all' is not")
         """
+        if isinstance(value, str) and value in self.words:
+            return None
         number = self._read(value)
         if number is None:
-            return f"is a {'whole ' if self.whole else ''}number; {_shown(value)} is not"
+            or_word = f", or one of {', '.join(self.words)}" if self.words else ""
+            return f"is a {'whole ' if self.whole else ''}number{or_word}; {_shown(value)} is not"
         low = number <= self.low if self.open_low else number < self.low
         high = number >= self.high if self.open_high else number > self.high
         return f"must be {self._allowed()}, not {_shown(value)}" if low or high else None
@@ -128,6 +135,15 @@ def as_text(value: Any) -> str:
 def is_number(kind: Kind | None) -> bool:
     """Whether such a hyperparameter is a number of any kind."""
     return isinstance(kind, Number)
+
+
+def tuned(kind: Kind) -> Kind:
+    """What a trial may have for it: of a number no word.
+
+    >>> tuned(Number(0, words=("auto",))).fault("auto")
+    "is a number; 'auto' is not"
+    """
+    return replace(kind, words=()) if isinstance(kind, Number) else kind
 
 
 def is_whole(kind: Kind | None) -> bool:

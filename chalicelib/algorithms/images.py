@@ -1,11 +1,12 @@
-"""Where SageMaker's XGBoost image lies in each region, and what it needs to start.
+"""Where SageMaker's images lie in each region, and what XGBoost's needs to start.
 
-A table instead of the sagemaker SDK's `image_uris`, because the SDK is 685 MB and a Lambda zip may be 50. A test
-compares it with the SDK's answer for every region.
+Tables instead of the sagemaker SDK's `image_uris`, because the SDK is 685 MB and a Lambda zip may be 50. A test
+compares them with the SDK's answer for every region.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 XGBOOST_VERSION = "3.2-0"
@@ -64,6 +65,47 @@ _REGISTRIES = {
     "us-west-2": "246618743249",
 }
 
+_LINEAR_LEARNER = {
+    "af-south-1": "455444449433",
+    "ap-east-1": "286214385809",
+    "ap-northeast-1": "351501993468",
+    "ap-northeast-2": "835164637446",
+    "ap-northeast-3": "867004704886",
+    "ap-south-1": "991648021394",
+    "ap-south-2": "628508329040",
+    "ap-southeast-1": "475088953585",
+    "ap-southeast-2": "712309505854",
+    "ap-southeast-3": "951798379941",
+    "ap-southeast-4": "106583098589",
+    "ca-central-1": "469771592824",
+    "ca-west-1": "190319476487",
+    "cn-north-1": "390948362332",
+    "cn-northwest-1": "387376663083",
+    "eu-central-1": "664544806723",
+    "eu-central-2": "680994064768",
+    "eu-north-1": "669576153137",
+    "eu-south-1": "257386234256",
+    "eu-south-2": "104374241257",
+    "eu-west-1": "438346466558",
+    "eu-west-2": "644912444149",
+    "eu-west-3": "749696950732",
+    "il-central-1": "898809789911",
+    "me-central-1": "272398656194",
+    "me-south-1": "249704162688",
+    "sa-east-1": "855470959533",
+    "us-east-1": "382416733822",
+    "us-east-2": "404615174143",
+    "us-gov-east-1": "237065988967",
+    "us-gov-west-1": "226302683700",
+    "us-iso-east-1": "490574956308",
+    "us-isob-east-1": "765400339828",
+    "us-isof-east-1": "108575199400",
+    "us-isof-south-1": "124985052026",
+    "us-west-1": "632365934929",
+    "us-west-2": "174872318107",
+}
+"""Accounts of SageMaker's own MXNet algorithms, of which this is one."""
+
 _DOMAINS = {
     "cn-": "amazonaws.com.cn",
     "us-iso-": "c2s.ic.gov",
@@ -81,12 +123,25 @@ def xgboost(region: str) -> str:
     Raises:
         LookupError: SageMaker offers no such image there.
     """
+    return f"{_registry(region, _REGISTRIES, 'XGBoost')}/sagemaker-xgboost:{XGBOOST_VERSION}"
+
+
+def linear_learner(region: str) -> str:
+    """The image URI of SageMaker's linear-learner in a region. It has one tag, under which AWS mends it.
+
+    Raises:
+        LookupError: SageMaker offers no such image there.
+    """
+    return f"{_registry(region, _LINEAR_LEARNER, 'linear-learner')}/linear-learner:1"
+
+
+def _registry(region: str, accounts: Mapping[str, str], what: str) -> str:
     try:
-        account = _REGISTRIES[region]
+        account = accounts[region]
     except KeyError:
-        offered = ", ".join(sorted(_REGISTRIES))
-        raise LookupError(f"SageMaker's XGBoost image is not offered in {region!r}; it is in {offered}") from None
-    return f"{account}.dkr.ecr.{region}.{_domain(region)}/sagemaker-xgboost:{XGBOOST_VERSION}"
+        offered = ", ".join(sorted(accounts))
+        raise LookupError(f"SageMaker's {what} image is not offered in {region!r}; it is in {offered}") from None
+    return f"{account}.dkr.ecr.{region}.{_domain(region)}"
 
 
 def _domain(region: str) -> str:

@@ -97,6 +97,12 @@ class Algorithm(Protocol):
         """The nearest objective that AWS documents; None for one that it documents itself."""
 
     def static_hyperparameters(
-        self, task: Task, classes: int | None, objective: Objective, chosen: Mapping[str, Any]
+        self,
+        task: Task,
+        classes: int | None,
+        objective: Objective,
+        chosen: Mapping[str, Any],
+        rows: int | None = None,
     ) -> dict[str, str]:
-        """All hyperparameters of a training but the tuned ones, as the strings SageMaker wants."""
+        """All hyperparameters of a training but the tuned ones, as the strings SageMaker wants. `rows`: of the training
+        part, where that is known. Raises UnsuitableObjectiveError for what is chosen and does not suit the task."""

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.algorithms.hyperparameters import Kind, is_number, is_whole, not_to_be_set
+from chalicelib.algorithms.hyperparameters import Kind, is_number, is_whole, not_to_be_set, tuned
 from chalicelib.algorithms.protocol import Algorithm
 
 Range = Mapping[str, Any]
@@ -35,12 +35,13 @@ def fault(algorithm: Algorithm, name: str, bounds: Range) -> str | None:
     if not kinds[name].tunable:
         tunable = ", ".join(sorted(one for one, kind in kinds.items() if kind.tunable))
         return f'SageMaker does not let "{name}" be tuned, only {tunable}; set it under hyperparameters'
-    values = bounds["values"] if bounds["values"] is not None else _ends(kinds[name], bounds)
-    wrong = next((found for found in map(kinds[name].fault, values) if found), None)
+    kind = tuned(kinds[name])
+    values = bounds["values"] if bounds["values"] is not None else _ends(kind, bounds)
+    wrong = next((found for found in map(kind.fault, values) if found), None)
     if wrong:
         return f'"{name}" {wrong}'
-    numbers = [float(value) for value in values]
-    twice = next((value for place, value in enumerate(values) if numbers.index(numbers[place]) < place), None)
+    plain = [float(value) if is_number(kind) else value for value in values]
+    twice = next((value for place, value in enumerate(values) if plain.index(plain[place]) < place), None)
     return f'"{name}" has the value {twice} twice' if twice is not None else None
 
 
@@ -96,6 +97,6 @@ def between_ends(chosen: Mapping[str, Range], kinds: Kinds) -> tuple[dict[str, R
 def _numbers(kind: Kind | None, bounds: Range) -> list[float]:
     """The values of a list, if all are numbers: what an older release let pass may be anything."""
     values = bounds["values"] or []
-    if kind is None or not is_number(kind) or any(kind.fault(value) for value in values):
+    if kind is None or not is_number(kind) or any(tuned(kind).fault(value) for value in values):
         return []
     return [float(value) for value in values]

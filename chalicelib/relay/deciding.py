@@ -96,7 +96,10 @@ def _tune_or_train(run: Run, event: SchemaRead, now: datetime, offered: Registry
     task = Task(event.task)
     tuning = run.settings["tuning"]
     try:
-        objective = offered.of(run.settings).objective(tuning["objective"], task)
+        algorithm = offered.of(run.settings)
+        objective = algorithm.objective(tuning["objective"], task)
+        classes, rows = len(event.classes) if event.classes else None, event.rows.get("train")
+        algorithm.static_hyperparameters(task, classes, objective, run.settings["hyperparameters"], rows)
         gate_metric.suits(run.settings["gate"], run.max_loss, task)
     except ValueError as mistake:
         return fail(run, now, str(mistake), "Correct relay.yaml and upload it again.")

@@ -154,7 +154,8 @@ def static(run: Run, algorithm: Algorithm) -> dict[str, str]:
     assert run.objective is not None  # noqa: S101
     classes = len(run.problem.classes) if run.problem.classes else None
     chosen = {**run.settings["hyperparameters"], **search.of(run, algorithm).fixed}
-    return algorithm.static_hyperparameters(run.problem.task, classes, run.objective, chosen)
+    rows = run.problem.rows.get("train")
+    return algorithm.static_hyperparameters(run.problem.task, classes, run.objective, chosen, rows)
 
 
 def _program(algorithm: Algorithm) -> Mapping[str, str]:

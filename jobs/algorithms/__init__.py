@@ -2,9 +2,9 @@
 
 Each is a module here (or a folder, where it is long) with a class that has what `Algorithm` asks for; no other package
 names one. A job finds that of its run by a registry, which it is handed; `BUILT_IN` is that of this release. What
-Lambda has to know of the same algorithm stands in `chalicelib.algorithms`, under the same name. `xgboost` is trained on
-numbers that prepare encodes; `auto` on typed columns, which its training encodes by itself. What the first kind shares
-is `rows`.
+Lambda has to know of the same algorithm stands in `chalicelib.algorithms`, under the same name. `xgboost` and
+`linear_learner` are trained on numbers that prepare encodes; `auto` on typed columns, which its training encodes by
+itself. What the first kind shares is `rows`.
 """
 
 from collections.abc import Callable, Mapping
@@ -129,4 +129,10 @@ def _auto() -> Algorithm:
     return Auto()
 
 
-BUILT_IN = Registry({"xgboost": _xgboost, "auto": _auto})
+def _linear_learner() -> Algorithm:
+    from jobs.algorithms.linear_learner import LinearLearner
+
+    return LinearLearner()
+
+
+BUILT_IN = Registry({"xgboost": _xgboost, "auto": _auto, "linear-learner": _linear_learner})

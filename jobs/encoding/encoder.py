@@ -97,7 +97,7 @@ class Encoder:
                 encoding.fill_two_series(frame[encoding.column], frame[encoding.other], matrix[:, block])
             else:
                 encoding.fill_series(frame[encoding.column], matrix[:, block])
-        self._complete(matrix)
+        self.complete(matrix)
         return matrix
 
     def encode_rows(self, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> Floats:
@@ -121,14 +121,14 @@ class Encoder:
                 encoding.fill_two_texts(column, cells.get(encoding.other, nothing), matrix[:, block])
             else:
                 encoding.fill_texts(column, matrix[:, block])
-        self._complete(matrix)
+        self.complete(matrix)
         return matrix
 
     def completed(self, middle: Sequence[float], lacking: npt.NDArray[np.bool_]) -> "Encoder":
         """The same, where a feature that no training row lacked is its middle in a row that does.
 
         Trees have learned no way for such a gap and take it for very large or very small. `middle` and `lacking` (some
-        training row lacks it) have one a feature.
+        training row lacks it) have one a feature. For what can take no gap at all, none is said to be lacked.
         """
         places = np.flatnonzero(~lacking & np.array([kind in _GAPPY for kind in self._kinds]))
         return replace(self, middles=tuple((place, float(middle[place])) for place in places.tolist()))
@@ -137,7 +137,8 @@ class Encoder:
     def _kinds(self) -> list[str]:
         return [encoding.kind for encoding in self.encodings for _ in encoding.features]
 
-    def _complete(self, matrix: Floats) -> None:
+    def complete(self, matrix: Floats) -> None:
+        """Put its middle where an encoded row lacks a feature that has one, in place."""
         for place, middle in self.middles:
             column = matrix[:, place]
             column[np.isnan(column)] = middle

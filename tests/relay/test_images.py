@@ -1,4 +1,4 @@
-"""The image table against the SDK's own: its answer for every region of ours, and no region of it that we lack."""
+"""The image tables against the SDK's own: its answer for every region of ours, and no region of it that we lack."""
 
 from __future__ import annotations
 
@@ -42,6 +42,19 @@ def test_the_version_is_the_newest_the_sdk_knows(config: Any) -> None:
     assert newest == images.XGBOOST_VERSION
 
 
+@pytest.mark.parametrize("region", sorted(images._LINEAR_LEARNER))
+def test_linear_learners_image_is_the_one_the_sdk_names(region: str, sdk: Any) -> None:
+    assert images.linear_learner(region) == sdk.retrieve("linear-learner", region)
+
+
+def test_linear_learner_has_one_version_and_no_region_is_missing(sdk: Any) -> None:
+    versions = sdk.config_for_framework("linear-learner")["versions"]
+
+    assert versions == {"1": {"registries": images._LINEAR_LEARNER, "repository": "linear-learner"}}
+
+
 def test_a_region_without_the_image_says_where_it_is() -> None:
     with pytest.raises(LookupError, match="not offered in 'mars-1'; it is in af-south-1"):
         images.xgboost("mars-1")
+    with pytest.raises(LookupError, match="linear-learner image is not offered in 'mars-1'"):
+        images.linear_learner("mars-1")

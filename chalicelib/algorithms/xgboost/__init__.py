@@ -72,7 +72,12 @@ class XGBoost:
         return objectives.listed_instead(objective)
 
     def static_hyperparameters(
-        self, task: Task, classes: int | None, objective: Objective, chosen: Mapping[str, Any]
+        self,
+        task: Task,
+        classes: int | None,
+        objective: Objective,
+        chosen: Mapping[str, Any],
+        rows: int | None = None,  # noqa: ARG002
     ) -> dict[str, str]:
         from chalicelib.algorithms.xgboost import hyperparameters
 

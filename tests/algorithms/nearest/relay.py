@@ -62,7 +62,12 @@ class Nearest:
         return ACCURACY if objective == MARGIN else None
 
     def static_hyperparameters(
-        self, task: Task, classes: int | None, objective: Objective, chosen: Mapping[str, Any]
+        self,
+        task: Task,
+        classes: int | None,
+        objective: Objective,
+        chosen: Mapping[str, Any],
+        rows: int | None = None,  # noqa: ARG002
     ) -> dict[str, str]:
         values = {"shrink": 0.1, "power": 2, "patience": 5, **chosen}
         values |= {"classes": classes, "learn": task, "judge_by": objective.metric}
