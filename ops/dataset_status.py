@@ -7,7 +7,7 @@ Only reads.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.table import Table
@@ -20,7 +20,9 @@ from chalicelib.costs import estimate, prices, spent
 from chalicelib.costs.prices import Prices
 from chalicelib.mails import bills
 from chalicelib.monitoring.record import Condition, Monitor
+from chalicelib.names import Step
 from chalicelib.records.dataset import Dataset
+from chalicelib.records.run import Run
 from chalicelib.records.traffic import WINDOW, Traffic
 from ops import records
 from ops.target import Target
@@ -39,6 +41,9 @@ class DatasetStatus:
     """What its last run has cost by now, as `costs.spent` tells programs; None where there was none."""
     evaluated: bool = False
     """Whether that run has come to a verdict: what an earlier end has cost says nothing of a next one."""
+    machines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What that run's jobs run on, by what they do, and dollars an hour (None: not known); `instances: auto` chose them
+    before the first one started."""
     traffic: Traffic | None = None
     """How often it is asked; None where nobody has counted yet."""
 
@@ -64,8 +69,21 @@ def _look(store: Store, known: Prices, name: str, prefix: str) -> DatasetStatus:
         names.live_endpoint(prefix, name),
         cost,
         evaluated=last is not None and last.verdict is not None,
+        machines=machines_of(last, known) if last else {},
         traffic=traffic if traffic.counted else None,
     )
+
+
+def machines_of(run: Run, known: Prices) -> dict[str, dict[str, Any]]:
+    """What a run's jobs run on, by what they do."""
+    priced = known.with_written(run.settings["prices"])
+    steps = {"prepare": Step.PREPARE, "train": Step.TRAIN, "evaluate": Step.EVALUATE}
+    found = {}
+    for work, step in steps.items():
+        use, instance, _ = spent.machine(run, step)
+        price = priced.of(use, instance)
+        found[work] = {"instance": instance, "usd_an_hour": price.usd if price else None}
+    return found
 
 
 def prices_of(target: Target) -> Prices:
@@ -88,7 +106,7 @@ def as_document(one: DatasetStatus) -> dict[str, Any]:
         "live": live and {"run": live.run, "endpoint": one.endpoint, "promoted": live.promoted, "mode": str(live.mode)},
         "asleep": one.dataset.asleep and json_files.moment(one.dataset.asleep.since),
         "active_run": one.dataset.active,
-        "last_run": one.dataset.last and {"run": one.dataset.last.run, "cost": one.cost},
+        "last_run": one.dataset.last and {"run": one.dataset.last.run, "cost": one.cost, "machines": one.machines},
         "next_run_usd": next_run(one),
         "traffic": one.traffic
         and {
@@ -139,7 +157,7 @@ def _cells(one: DatasetStatus) -> dict[str, Text]:
         Text(
             f"{live.run}\n{_minute(live.promoted)}\n{_served(one.dataset)}{_cheaper(one.traffic)}" if live else "none"
         ),
-        Text(one.dataset.active or ""),
+        Text(_under_way(one)),
         Text(_cost(one)),
         drift if live else Text(),
         _condition(monitor.quality) if monitor.quality.state != "unknown" else Text(),
@@ -151,6 +169,18 @@ def _cells(one: DatasetStatus) -> dict[str, Text]:
         ),
     )
     return dict(zip(_HEADINGS, cells, strict=True))
+
+
+def _under_way(one: DatasetStatus) -> str:
+    """The run, and which machines it is on at which price."""
+    if one.dataset.active is None or one.dataset.last is None or one.dataset.active != one.dataset.last.run:
+        return one.dataset.active or ""
+    each = (
+        f"{work}: {machine['instance']}, "
+        + ("price not known" if machine["usd_an_hour"] is None else f"{machine['usd_an_hour']:g} USD an hour")
+        for work, machine in one.machines.items()
+    )
+    return "\n".join([one.dataset.active, *each])
 
 
 def _cheaper(traffic: Traffic | None) -> str:

@@ -34,6 +34,7 @@ SHIPPED: dict[tuple[str, str], Price] = {
     (_IRELAND, key(Use.HOSTING, "ml.g4dn.4xlarge")): Price(1.678, *_BILL),
     (_IRELAND, key(Use.HOSTING, "ml.g4dn.12xlarge")): Price(5.453, *_BILL),
     (_IRELAND, key(Use.HOSTING, "ml.g5.12xlarge")): Price(7.91, *_BILL),
+    (_VIRGINIA, key(Use.TRAINING, "ml.t3.medium")): Price(0.05, *_TABLES),
     (_VIRGINIA, key(Use.TRAINING, "ml.m5.large")): Price(0.115, *_LIST_2026_08),
     (_VIRGINIA, key(Use.TRAINING, "ml.m5.xlarge")): Price(0.23, *_TABLES),
     (_VIRGINIA, key(Use.TRAINING, "ml.g5.2xlarge")): Price(1.515, *_LIST_2026_08),

@@ -144,7 +144,7 @@ def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
     return Run(
         id=dataset.last.run,
         dataset=dataset.name,
-        settings=event.settings,
+        settings=event.on_machines.settings,
         started=now,
         updated=now,
         inputs=len(event.objects),

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from chalicelib import names
-from chalicelib.settings import fingerprints
+from chalicelib.settings import fingerprints, machines
 from chalicelib.settings.fingerprints import Fingerprint
 from chalicelib.settings.max_loss import Meant
 from chalicelib.settings.stored import Settings
@@ -64,6 +64,12 @@ class InputsSeen:
 
     def _mark(self, settings: Mapping[str, Any], generation: int) -> str:
         return fingerprints.run_mark([asdict(entry) for entry in self.objects], settings, generation, self.deployment)
+
+    @property
+    def on_machines(self) -> InputsSeen:
+        """With a machine that holds the data wherever the settings leave that open."""
+        data = machines.csv_bytes((one.key, one.size) for one in (*self.objects, *self.traffic))
+        return replace(self, settings=machines.chosen(self.settings, data))
 
     @property
     def as_pinned(self) -> InputsSeen:

@@ -200,7 +200,7 @@ class Datasets:
         if self.executor.store.run(run_id) is not None:
             return False
         key, objects = RunKeys(run_id).inputs, (*seen.objects, *seen.traffic)
-        document = documents.inputs(run_id, name, self.executor.deployment.bucket, objects, seen.settings)
+        document = documents.inputs(run_id, name, self.executor.deployment.bucket, objects, seen.on_machines.settings)
         if self.executor.objects.create(key, document):
             return True
         if documents.dataset_of(self.executor.objects.read(key) or b"") != name:

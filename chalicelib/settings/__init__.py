@@ -5,6 +5,7 @@ dataset.py          all settings of a dataset (pydantic)      tuning.py, monitor
 section.py          what every part has in common             instance_types.py  machines SageMaker has for what
 stored.py           the same settings as plain values         defaults.py        every default; what lacks it filled in
 money.py             what a dataset may cost                  own_code.py        `algorithm` that is no name
+machines.py         instances that hold the data: auto
 fingerprints.py     whether a change makes another model      schedules.py       "rate(6 hours)" or "cron(...)" -> when
 max_loss.py         what the number of a max_loss means, which an earlier release took otherwise
 """

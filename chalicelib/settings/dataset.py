@@ -16,10 +16,11 @@ from chalicelib.settings import own_code, stored
 from chalicelib.settings.decision import Decision, applies
 from chalicelib.settings.defaults import DEFAULTS
 from chalicelib.settings.endpoint import Endpoint
+from chalicelib.settings.machines import AUTO
 from chalicelib.settings.money import Budget, Prices
 from chalicelib.settings.monitoring import Monitoring, Retraining
 from chalicelib.settings.section import (
-    ProcessingInstance,
+    PreparingInstance,
     QualityMetric,
     Section,
     TrainingInstance,
@@ -79,11 +80,11 @@ class Split(Section):
 
 
 class Instances(Section):
-    """The machines, by what they do."""
+    """The machines, by what they do; `auto`: the smallest that holds the data."""
 
-    prepare: ProcessingInstance = DEFAULTS["instances"]["prepare"]
+    prepare: PreparingInstance = DEFAULTS["instances"]["prepare"]
     train: TrainingInstance = DEFAULTS["instances"]["train"]
-    evaluate: ProcessingInstance = DEFAULTS["instances"]["evaluate"]
+    evaluate: PreparingInstance = DEFAULTS["instances"]["evaluate"]
     volume_gb: Annotated[int, Field(ge=1, le=16384)] = DEFAULTS["instances"]["volume_gb"]
     max_runtime_minutes: Annotated[int, Field(ge=1, le=7200)] = DEFAULTS["instances"]["max_runtime_minutes"]
 
@@ -139,6 +140,11 @@ class DatasetSettings(Section):
     retraining: Retraining = Field(default_factory=Retraining)
     budget: Budget = Field(default_factory=Budget)
     prices: Prices = Field(default_factory=dict)
+
+    @field_validator("instances", mode="before")
+    @classmethod
+    def _all_of_them(cls, value: Any) -> Any:
+        return {} if value == AUTO else value  # which each of them is where nothing is said
 
     @field_validator("positive_class", "target", mode="before")
     @classmethod

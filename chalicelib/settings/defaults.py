@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from chalicelib.algorithms import BUILT_IN, FORMER
-from chalicelib.settings.stored import Endpoint, Monitored, Monitoring, Range, Rollout, Settings
+from chalicelib.settings.machines import AUTO
+from chalicelib.settings.stored import Endpoint, Instances, Monitored, Monitoring, Range, Rollout, Settings
 
 if TYPE_CHECKING:
     from chalicelib.algorithms.protocol import Algorithm
@@ -57,9 +58,9 @@ DEFAULTS: Final[Settings] = {
     },
     "decision": {"optimize": "accuracy", "costs": None, "threshold": "auto"},
     "instances": {
-        "prepare": "ml.m5.xlarge",
-        "train": "ml.m5.xlarge",
-        "evaluate": "ml.m5.large",
+        "prepare": AUTO,
+        "train": AUTO,
+        "evaluate": AUTO,
         "volume_gb": 30,
         "max_runtime_minutes": 120,
     },
@@ -107,6 +108,13 @@ DEFAULTS: Final[Settings] = {
 }
 ENDPOINT_UNSAID: Final[Endpoint] = {**DEFAULTS["endpoint"], "mode": "realtime"}
 """What stored settings mean that name no mode: their release had nothing but real-time endpoints."""
+INSTANCES_UNSAID: Final[Instances] = {
+    **DEFAULTS["instances"],
+    "prepare": "ml.m5.xlarge",
+    "train": "ml.m5.xlarge",
+    "evaluate": "ml.m5.large",
+}
+"""What stored settings mean that name no machine: those were the defaults of releases that chose none."""
 _A_PERSONS = frozenset({"algorithm", "columns", "hyperparameters", "ranges", "prices"})
 """Mappings whose keys a person chooses: what is written there replaces the default as a whole."""
 
@@ -124,7 +132,8 @@ def filled(stored: Any) -> Settings:
     algorithm = BUILT_IN.if_offered({"algorithm": name}) or _ALGORITHM
     of_it = {"early_stopping": algorithm.early_stopping, "ranges": ranges_of(algorithm)}
     tuned = {**DEFAULTS["tuning"], **of_it}
-    defaults = {**DEFAULTS, "algorithm": name, "tuning": tuned, "endpoint": ENDPOINT_UNSAID}
+    unsaid = {"tuning": tuned, "endpoint": ENDPOINT_UNSAID, "instances": INSTANCES_UNSAID}
+    defaults = {**DEFAULTS, "algorithm": name, **unsaid}
     settings = cast("Settings", _over(defaults, stored))
     tuning = settings["tuning"]
     ranges = {name: cast("Range", _over(RANGE, bounds)) for name, bounds in tuning["ranges"].items()}

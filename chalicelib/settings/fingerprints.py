@@ -20,7 +20,7 @@ from typing import Any
 
 from chalicelib import names
 from chalicelib.algorithms import BUILT_IN, FORMER
-from chalicelib.settings.defaults import DEFAULTS, RANGE, ranges_of
+from chalicelib.settings.defaults import DEFAULTS, INSTANCES_UNSAID, RANGE, ranges_of
 
 MONITORED = frozenset({"monitoring", "retraining"})
 """Take effect when relay.yaml is uploaded: the monitor reads them."""
@@ -54,6 +54,7 @@ WERE_IN_0_1_0: Mapping[str, Any] = {
     "tuning.early_stopping": BUILT_IN.of({}).early_stopping,
     "tuning.ranges": ranges_of(BUILT_IN.of({})),
     "monitoring.feature_metrics": True,
+    **{f"instances.{work}": INSTANCES_UNSAID[work] for work in ("prepare", "train", "evaluate")},
 }
 """What release 0.1.0 had for defaults that are others today, by dotted name; or may be, as they follow from the
 algorithm."""

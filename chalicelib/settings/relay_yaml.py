@@ -176,7 +176,8 @@ def _allowed(kind: str, context: dict[str, Any], message: str) -> str:
         "dict_type": "`name: value` lines",
         "model_type": "`name: value` lines",
     }
-    return bounds[kind].format(**context) if kind in bounds else message
+    told = bounds[kind].format(**context) if kind in bounds else message
+    return f"auto, or {told}" if "(auto|" in str(context.get("pattern")) else told
 
 
 def _dotted(path: list[Any]) -> str:

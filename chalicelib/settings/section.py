@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.contract import metrics
 from chalicelib.settings import instance_types
+from chalicelib.settings.machines import AUTO
 
 if TYPE_CHECKING:
     from chalicelib.algorithms.protocol import Algorithm
@@ -21,14 +22,17 @@ InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$", exam
 
 def _for(work: str, table: Mapping[str, tuple[str, ...]]) -> AfterValidator:
     def check(instance: str) -> str:
-        if fault := instance_types.fault(instance, table, work):
+        if instance != AUTO and (fault := instance_types.fault(instance, table, work)):
             raise ValueError(fault)
         return instance
 
     return AfterValidator(check)
 
 
-TrainingInstance = Annotated[InstanceType, _for("training", instance_types.TRAINING)]
+JobInstance = Annotated[str, Field(pattern=r"^(auto|ml\.[a-z0-9-]+\.[a-z0-9]+)$", examples=["auto", "ml.m5.large"])]
+"""Of a run's job, where "auto" is the smallest that holds the data (`machines.py`)."""
+TrainingInstance = Annotated[JobInstance, _for("training", instance_types.TRAINING)]
+PreparingInstance = Annotated[JobInstance, _for("processing", instance_types.PROCESSING)]
 ProcessingInstance = Annotated[InstanceType, _for("processing", instance_types.PROCESSING)]
 EndpointInstance = Annotated[InstanceType, _for("endpoints", instance_types.ENDPOINTS)]
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.algorithms import BUILT_IN
 from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.names import DatasetKeys
+from chalicelib.settings import machines
 from chalicelib.settings.dataset import DatasetSettings
 from chalicelib.settings.relay_yaml import SettingsError, read_settings
 from ops.account.finding import Finding, note, ok, problem, unknown
@@ -33,21 +35,21 @@ class Demand:
     """Whether a run cannot do without; else only where AWS refuses what it asks for first."""
 
 
-def demands(dataset: str, settings: DatasetSettings) -> list[Demand]:
-    """What one run of a dataset needs at once.
+def demands(dataset: str, settings: DatasetSettings, data: float = 0.0) -> list[Demand]:
+    """What one run of a dataset needs at once. `data`: bytes of CSV, by which `instances: auto` chooses.
 
     The live endpoint and a candidate serve side by side while it is evaluated, and during a promotion the live
     endpoint has its old and its new machines together.
     """
-    machines, tuning = settings.instances, settings.tuning
+    chosen, tuning = machines.chosen(settings.as_stored(), data)["instances"], settings.tuning
     spot = "spot training" if settings.spot.enabled else "training"
     live = settings.endpoint.count
     return [
-        Demand(f"{machines.prepare} for processing job usage", 1, f"{dataset}: prepare"),
-        Demand(f"{machines.evaluate} for processing job usage", 1, f"{dataset}: evaluate"),
+        Demand(f"{chosen['prepare']} for processing job usage", 1, f"{dataset}: prepare"),
+        Demand(f"{chosen['evaluate']} for processing job usage", 1, f"{dataset}: evaluate"),
         Demand(f"{settings.monitoring.instance} for processing job usage", 1, f"{dataset}: checks"),
         Demand(
-            f"{machines.train} for {spot} job usage",
+            f"{chosen['train']} for {spot} job usage",
             min(tuning.parallel, tuning.trials) if tuning.enabled else 1,
             f"{dataset}: trials side by side" if tuning.enabled else f"{dataset}: training",
         ),
@@ -130,10 +132,16 @@ def asked_for(client: Clients, bucket: str | None) -> list[Demand]:
             name = entry["Prefix"].split("/")[1]
             try:
                 text = s3.get_object(Bucket=bucket, Key=DatasetKeys(name).settings)["Body"].read()
-                found += demands(name, read_settings(text))
+                found += demands(name, read_settings(text), _csv_bytes(s3, bucket, name))
             except SettingsError:  # a mail has told its mistakes, and no run begins with it
                 continue
             except ClientError as error:
                 if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
                     raise
     return found
+
+
+def _csv_bytes(s3: Any, bucket: str, dataset: str) -> float:
+    """How much data a dataset has to train on."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=DatasetKeys(dataset).train)
+    return machines.csv_bytes((one["Key"], one["Size"]) for page in pages for one in page.get("Contents", []))

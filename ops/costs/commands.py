@@ -100,7 +100,8 @@ def plan_run(
             before, known = plan.past_runs(found_at, dataset), dataset_status.prices_of(found_at)
         else:
             before, known = [], Prices(region or target.region_in(os.environ) or "us-east-1")
-        found = plan.planned(plan.size_of(many, wide, chosen), chosen, known, requests, before)
+        size, data = plan.size_of(many, wide, chosen), plan.bytes_of(files or [])
+        found = plan.planned(size, chosen, known, requests, before, data=data)
     if as_json:
         console.print_json(json.dumps(plan.as_document(found)))
     else:

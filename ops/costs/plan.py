@@ -29,6 +29,7 @@ from chalicelib.mails import bills
 from chalicelib.mails.bills import usd
 from chalicelib.records.run import Run
 from chalicelib.serving_mode import Circumstances, Mode, resolve
+from chalicelib.settings import machines
 from chalicelib.settings.stored import Settings
 from ops.target import OpsError, Target
 
@@ -75,6 +76,11 @@ def counted(path: Path) -> tuple[int, int]:
         raise OpsError(f"{path} cannot be counted ({problem}); give --rows and --columns.") from None
 
 
+def bytes_of(files: Sequence[Path]) -> float | None:
+    """How much CSV these files are; None where there are none."""
+    return machines.csv_bytes((path.name, path.stat().st_size) for path in files) if files else None
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[TextIO]:
     with _raw(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", errors="replace", newline="") as text:
@@ -99,10 +105,20 @@ def size_of(rows: int, columns: int, settings: Settings) -> Size:
 
 
 def planned(
-    size: Size, settings: Settings, known: Prices, requests_a_day: float, before: Sequence[Run] = ()
+    size: Size,
+    settings: Settings,
+    known: Prices,
+    requests_a_day: float,
+    before: Sequence[Run] = (),
+    *,
+    data: float | None = None,
 ) -> Planned:
-    """What a run on so much data costs, and what a month of serving it costs then."""
-    algorithm = BUILT_IN.of(settings)
+    """What a run on so much data costs, and what a month of serving it costs then.
+
+    `data`: its bytes of CSV, by which machines are chosen; None where there are no files.
+    """
+    data = size.cells * machines.BYTES_A_CELL if data is None else data
+    algorithm, settings = BUILT_IN.of(settings), machines.chosen(settings, data)
     last = before[0] if before else None
     live = last.mode if last is not None and last.stage.ended else None
     mode, because = resolve(settings["endpoint"]["mode"], Circumstances(algorithm.one_container, live=live))
@@ -168,7 +184,13 @@ def as_document(found: Planned) -> dict[str, Any]:
         "run": {
             "usd": spread and list(spread),
             "parts": [
-                {"what": one.what, "instance": one.instance, "seconds": [one.low, one.high], "usd": one.usd}
+                {
+                    "what": one.what,
+                    "instance": one.instance,
+                    "usd_an_hour": one.price.usd if one.price else None,
+                    "seconds": [one.low, one.high],
+                    "usd": one.usd,
+                }
                 for one in found.run
             ],
         },
@@ -195,7 +217,7 @@ def tables(found: Planned) -> list[Table]:
     for heading in ("Part", "Machine", "Machine seconds", "USD"):
         run.add_column(heading, overflow="fold")
     for one in found.run:
-        run.add_row(one.what, one.instance, f"{one.low:,.0f} to {one.high:,.0f}", _spread(one.usd))
+        run.add_row(one.what, _machine(one), f"{one.low:,.0f} to {one.high:,.0f}", _spread(one.usd))
     run.add_row("all of it", "", "", _spread(estimate.total(found.run)))
     served = Table(title=f"A month of it, {found.mode}, at {found.requests_a_day:,.0f} requests a day")
     for heading in ("What", "How much", "Price", "USD"):
@@ -205,6 +227,10 @@ def tables(found: Planned) -> list[Table]:
         served.add_row(line.what, line.quantity, price, _sum(line.usd))
     served.add_row("beside its jobs", "", "", _sum(month.total(_beside_jobs(found.month))))
     return [run, served]
+
+
+def _machine(one: Expected) -> str:
+    return f"{one.instance} ({f'{one.price.usd:g} USD an hour' if one.price else 'price not known'})"
 
 
 def _sum(amount: float | None) -> str:

@@ -11,7 +11,7 @@ from chalicelib.names import Kind, Step
 from tests.monitoring.living import asked, drift
 from tests.relay.world import World, drop
 
-_PRICED = ("training ml.m5.xlarge", "processing ml.m5.xlarge", "processing ml.m5.large", "hosting ml.m5.large")
+_PRICED = ("training ml.t3.medium", "processing ml.t3.medium", "processing ml.m5.large", "hosting ml.m5.large")
 PRICES = f"prices: {{{', '.join(f'{name}: 1' for name in _PRICED)}}}\n"
 REALTIME = "algorithm: xgboost\nendpoint: {mode: realtime}\n"
 
@@ -73,7 +73,7 @@ def test_an_unknown_price_starts_nothing_and_says_what_to_do(here: World) -> Non
     drop(here, "relay.yaml", b"algorithm: xgboost\nendpoint: {mode: realtime}\nbudget: {month: 60}\n")
     drop(here)
     text = here.sns.mails[-1].text
-    assert "what `hosting ml.m5.large` costs in eu-west-1 is not known" in text
+    assert "what `processing ml.t3.medium` costs in eu-west-1 is not known" in text
     assert "python -m ops prices" in text
     assert here.sagemaker.calls == []
 

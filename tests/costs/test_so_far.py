@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 KNOWN = Prices("us-east-1")
 MACHINE = Standing("sagerelay-churn", NOW - timedelta(days=90), "ml.m5.large", 1)
 BUSY = Traffic("churn", Mode.REALTIME, NOW - WINDOW, NOW, requests=50_000_000, seconds=1e7, lately=1e7)
-_PRICED = ("training ml.m5.xlarge", "processing ml.m5.xlarge", "processing ml.m5.large", "hosting ml.m5.large")
+_PRICED = ("training ml.t3.medium", "processing ml.t3.medium", "processing ml.m5.large", "hosting ml.m5.large")
 PRICES = f"prices: {{{', '.join(f'{name}: 1' for name in _PRICED)}, serverless: 0.00002, put: 0.000005}}\n"
 
 
@@ -96,7 +96,7 @@ def test_runs_and_checks_are_added_up_when_they_end(here: World) -> None:
     ran = here.runtime.executor.store.dataset("churn").used
     assert ran is not None
     assert (ran.jobs, ran.unknown, ran.month) == (1, 1, "2026-11")  # its trials told no seconds
-    assert ran.seconds["training ml.m5.xlarge"] == 60
+    assert ran.seconds["training ml.t3.medium"] == 60
     here.runtime.sweep()
     here.capture(f"{here.time:%Y/%m/%d/%H}/x.jsonl")
     here.runtime.receive(asked())

@@ -90,6 +90,7 @@ def test_the_table_says_what_the_monitor_saw_and_since_when() -> None:
         "drift-12",
         "few-labels",
         "0.015 USD",
+        "prepare: ml.m5.xlarge, 0.23 USD an hour",
     ):
         assert part in text
     assert "Quality" not in text  # nobody has one yet
@@ -117,6 +118,7 @@ def test_the_same_as_json() -> None:
     assert new["live"] is None
     assert churn["last_run"]["run"] == LAST.id
     assert churn["last_run"]["cost"]["usd"] == pytest.approx(3 * 0.23 / 60 + 2 * 0.115 / 60)
+    assert churn["last_run"]["machines"]["evaluate"] == {"instance": "ml.m5.large", "usd_an_hour": 0.115}
     assert new["last_run"] is None
     assert (new["traffic"], churn["traffic"]) == (None, None)
 

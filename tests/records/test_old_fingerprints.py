@@ -13,6 +13,7 @@ from chalicelib.records.dataset import Dataset, LastRun, decide
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.run import Stage
 from chalicelib.settings import fingerprints
+from chalicelib.settings.defaults import INSTANCES_UNSAID
 from tests.records.states import kept, put_back
 from tests.records.test_news import begins, seen
 from tests.records.test_news_in_the_shell import rewrite
@@ -49,7 +50,9 @@ BEFORE = replace(BUILT_IN, default="xgboost")
 def stored_by_0_1_0(text: str, stage: Stage | None = Stage.LIVE) -> tuple[Dataset, InputsSeen]:
     """A dataset as release 0.1.0 kept it, and what is seen by a release that has one setting more, at its default."""
     then = seen(text, offered=BEFORE, deployment=DEPLOYMENT.id)
-    old: Any = fingerprints.as_stored_by_0_1_0(then.settings)
+    asked = then.settings["instances"]
+    named = {name: INSTANCES_UNSAID.get(name) if value == "auto" else value for name, value in asked.items()}
+    old: Any = fingerprints.as_stored_by_0_1_0({**then.settings, "instances": named})
     then = replace(then, settings=old)
     mark = fingerprints.run_mark(
         [{"key": "datasets/churn/train/jan.csv", "etag": "aaaa"}], then.settings, 1, DEPLOYMENT.id

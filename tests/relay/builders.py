@@ -24,6 +24,7 @@ from chalicelib.records.events import (
 from chalicelib.records.inputs import InputObject, InputsSeen
 from chalicelib.records.run import STEP_OF, Failure, LiveModel, Problem, Run, Stage, Verdict
 from chalicelib.settings.dataset import DatasetSettings
+from chalicelib.settings.defaults import INSTANCES_UNSAID
 from chalicelib.settings.section import Choice
 from chalicelib.settings.stored import Settings
 
@@ -41,6 +42,11 @@ DEPLOYMENT = DeploymentSettings(
 )
 ARTIFACT = f"s3://sagerelay-example/runs/{RUN_ID}/training/{RUN_ID}-train-1/output/model.tar.gz"
 LIVE = LiveModel("churn-00000000", "sagerelay-churn", 1, "2026-11-01T00:00:00Z")
+MACHINES: dict[str, str] = {
+    "prepare": INSTANCES_UNSAID["prepare"],
+    "train": INSTANCES_UNSAID["train"],
+    "evaluate": INSTANCES_UNSAID["evaluate"],
+}
 MAIL_STAGES = {
     Mail.PROMOTED: Stage.LIVE,
     Mail.REJECTED: Stage.REJECTED,
@@ -53,8 +59,10 @@ MAIL_STAGES = {
 
 
 def settings(**changes: Any) -> Settings:
-    """relay.yaml with every default filled in, and these sections changed; of the built-in, unless they say another."""
+    """A run's settings: every default filled in, and these sections changed; of the built-in, unless they say another,
+    and on the machines of releases that chose none."""
     chosen = {"algorithm": "xgboost", **changes}
+    chosen["instances"] = {**MACHINES, **changes.get("instances", {})}
     return DatasetSettings.model_validate(chosen, context=Choice(name=chosen["algorithm"])).as_stored()
 
 

@@ -75,7 +75,7 @@ def test_out_of_memory_is_told_with_the_machine_and_what_to_write(here: World, n
     assert f"FAILED while training (job {run_id}-train-1)" in mail.text
     assert f"Why: [out-of-memory] {MEMORY}\n" in mail.text
     assert (
-        "What to do: It ran on ml.m5.xlarge. Write `instances: {train: ml.m5.2xlarge}` into relay.yaml and upload it, "
+        "What to do: It ran on ml.t3.medium. Write `instances: {train: ml.m5.large}` into relay.yaml and upload it, "
         "or train on fewer rows; then upload the data again.\n"
     ) in mail.text
     assert mail.machine["failure"]["reason"] == f"[out-of-memory] {MEMORY}"
@@ -147,7 +147,7 @@ def test_a_tuning_whose_every_trial_failed_says_what_the_first_said(here: World)
     here.runtime.receive(here.end(run_id, Step.TUNE, NO_TRIAL))
 
     assert why(here, run_id) == f"[out-of-memory] no trial of the tuning ended well; the first said: {MEMORY}"
-    assert "instances: {train: ml.m5.2xlarge}" in here.sns.mails[-1].text
+    assert "instances: {train: ml.m5.large}" in here.sns.mails[-1].text
 
 
 def test_an_image_of_somebody_else_s_leaves_none_to_read(here: World) -> None:

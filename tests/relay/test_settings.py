@@ -52,7 +52,7 @@ MISTAKES = [
     ("hyperparameters: {objective: 'reg:gamma'}", ['"objective" follows from "task"']),
     ("hyperparameters: {max_dept: 3}", ['Did you mean "max_depth"?']),
     ("spot: {enabled: true, max_wait_minutes: 5}", ["spot.max_wait_minutes (5) must be at least"]),
-    ("instances: {train: big}", ["instances.train: 'big' is not allowed; allowed: a SageMaker instance type"]),
+    ("instances: {train: big}", ["instances.train: 'big' is not allowed; allowed: auto, or a SageMaker instance type"]),
     ("target: yes", ['put it in quotes: "yes"']),
     ("endpoint: 5", ["endpoint: 5 is not allowed; allowed: `name: value` lines"]),
     ("- target", ["must hold `key: value` lines, and it holds a list"]),

@@ -20,7 +20,7 @@ from chalicelib.names import CheckKeys, Kind, Step
 from chalicelib.records.run import Stage
 from chalicelib.requests import Call, processing, scaling
 from chalicelib.requests.processing import CheckRequest
-from chalicelib.settings import instance_types
+from chalicelib.settings import instance_types, machines
 from chalicelib.settings.dataset import DatasetSettings
 from chalicelib.settings.relay_yaml import read_settings
 from local.sagemaker import training_requests, trials
@@ -104,7 +104,7 @@ def chosen(path: str, value: Any) -> dict[str, Any]:
     return settings
 
 
-def calls(settings: dict[str, Any]) -> Iterator[Call]:
+def calls(settings: Any) -> Iterator[Call]:
     """Everything that is asked of SageMaker under these settings."""
     for step, stage in STEPS.items():
         yield from requests.start(step, 1, run(stage, settings=settings, live=LIVE), DEPLOYMENT)
@@ -150,7 +150,7 @@ def test_every_number_has_two_ends_or_gets_nowhere() -> None:
 
 @pytest.mark.parametrize(("path", "end"), CASES)
 def test_aws_takes_what_is_asked_under_every_extreme(path: str, end: Any) -> None:
-    settings = read_settings(yaml.safe_dump(chosen(path, end))).model_dump(mode="json")
+    settings: Any = machines.chosen(read_settings(yaml.safe_dump(chosen(path, end))).as_stored(), 1e9)
     for call in calls(settings):
         operation = "".join(word.capitalize() for word in call.operation.split("_"))
         validated("sagemaker", operation, call.arguments)
@@ -176,7 +176,7 @@ def test_a_tuning_shorter_or_longer_than_sagemaker_takes_is_refused(minutes: int
 def test_the_table_is_about_what_is_sent() -> None:
     sent = {
         (inside, name)
-        for call in calls(DatasetSettings().model_dump(mode="json"))
+        for call in calls(machines.chosen(DatasetSettings().as_stored(), 1e9))
         for inside, name, _ in members(call.arguments)
     }
     assert set(DOCUMENTED) <= sent

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-GATE = "gate: {minimum: 0.7}\n"
+MACHINES = "instances: {prepare: ml.m5.xlarge, train: ml.m5.xlarge, evaluate: ml.m5.large}\n"
+"""Those of the golden requests; what `auto` chooses instead: tests/costs/test_machines.py."""
+GATE = "gate: {minimum: 0.7}\n" + MACHINES
 TUNED = "target: churned\ntuning: {trials: 2, parallel: 2, ranges: {max_depth: {min: 2, max: 4}}}\n" + GATE
 UNTUNED = "target: churned\nalgorithm: xgboost\ntuning: {enabled: false}\n" + GATE
 BY_SCRIPT = f"algorithm: auto\n{TUNED.replace('{trials', '{objective: auc, trials')}"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ROUNDING = 0.02
 _PRICED = (
     *("training ml.m5.xlarge", "processing ml.m5.xlarge", "processing ml.m5.large", "hosting ml.m5.large"),
-    *("transform ml.m5.xlarge", "transform ml.m5.large"),
+    *("transform ml.m5.xlarge", "transform ml.m5.large", "training ml.t3.medium", "processing ml.t3.medium"),
 )
 _PRICES = f"prices: {{{', '.join(f'{name}: 1' for name in _PRICED)}}}\n"
 _BUDGETS = (

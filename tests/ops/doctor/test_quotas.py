@@ -11,7 +11,7 @@ from ops.account.finding import State
 from ops.account.quotas import Demand, demands, judge, largest
 from tests.ops.world import error
 
-TRAIN, ENDPOINT = "ml.m5.xlarge for training job usage", "ml.m5.large for endpoint usage"
+TRAIN, ENDPOINT = "ml.t3.medium for training job usage", "ml.m5.large for endpoint usage"
 
 
 class Aws:
@@ -58,7 +58,7 @@ def test_checks_need_a_machine_of_their_own_kind() -> None:
 
 
 def test_spot_machines_have_a_quota_of_their_own() -> None:
-    assert needed("spot: {enabled: true}").keys() >= {"ml.m5.xlarge for spot training job usage"}
+    assert needed("spot: {enabled: true}").keys() >= {"ml.t3.medium for spot training job usage"}
     assert TRAIN not in needed("spot: {enabled: true}")
 
 
