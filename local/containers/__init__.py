@@ -4,7 +4,8 @@ Each is a folder with a module-level `STAND_IN`; nothing else of this room names
 that a request names. A registry is a list of modules' names, so that an endpoint's own process can be told one, too.
 
 `stand_in.py` says what is asked of one. What several share: `kinds.py`, hyperparameters; `errors.py`, two ways to fail;
-`reply.py`, the answer to a request; `rerooting.py`, where /opt/ml lies here. `xgboost/` is the one there is.
+`reply.py`, the answer to a request; `rerooting.py`, where /opt/ml lies here. `xgboost/` is written from the container's
+source; `linear_learner/` is only like an image that is closed.
 """
 
 import importlib
@@ -39,4 +40,4 @@ class Registry:
         return [named(module).image for module in self.modules]
 
 
-BUILT_IN = Registry((DEFAULT,))
+BUILT_IN = Registry((DEFAULT, "local.containers.linear_learner"))

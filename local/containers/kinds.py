@@ -41,6 +41,8 @@ class Kind:
     nested: bool = False
     needs: tuple[str, ...] = ()
     check: Dependent | None = field(default=None, repr=False)
+    words: tuple[str, ...] = ()
+    """What may stand in a value's place: `auto`."""
 
 
 def _number(value: float) -> str:

@@ -1,7 +1,7 @@
 """What this cloud asks of a stand-in for an algorithm's container."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -18,8 +18,10 @@ class Metadata:
     required: frozenset[str]
     objectives: Mapping[str, str]
     """What it can be tuned for, and which way: Maximize or Minimize."""
-    printed: str
+    printed: str = ""
     """A regular expression for what it prints of its metrics, with the groups channel, metric and value."""
+    expressions: Mapping[str, str] = field(default_factory=dict)
+    """The same by the metric's name, as a request's MetricDefinitions have it, where SageMaker has one for each."""
 
 
 class StandIn(Protocol):

@@ -66,9 +66,9 @@ def _of_range(known: Metadata, item: dict[str, Any], kind: str, *, lists: bool) 
         yield f"The hyperparameter [{name}] is not supported by the algorithm."
     elif name not in known.tunable:
         yield f"The hyperparameter [{name}] is not tunable."
-    elif lists and kind == "Categorical" and kind_of(known.kinds[name]) in _NUMBERS:
+    elif kind == "Categorical" and (kind_of(known.kinds[name]) == kind or _is_listed(known.kinds[name], lists=lists)):
         for value in item["Values"]:
-            yield from _of_static(known, name, value)
+            yield from _of_value(known.kinds[name], name, value)
         if len(set(item["Values"])) < len(item["Values"]):
             yield f"The values of the hyperparameter [{name}] are not all different."
     elif kind_of(known.kinds[name]) != kind:
@@ -79,13 +79,20 @@ def _of_range(known: Metadata, item: dict[str, Any], kind: str, *, lists: bool) 
                 yield f"The range of the hyperparameter [{name}] exceeds what the algorithm supports: {end}."
 
 
+def _is_listed(kind: Kind, *, lists: bool) -> bool:
+    return lists and kind_of(kind) in _NUMBERS
+
+
 def _of_static(known: Metadata, name: str, value: str) -> Iterator[str]:
     if name not in known.kinds:
         yield f"The hyperparameter [{name}] is not supported by the algorithm."
         return
     kind = known.kinds[name]
-    if kind_of(kind) == "FreeText":
-        return
+    if kind_of(kind) != "FreeText" and value not in kind.words:
+        yield from _of_value(kind, name, value)
+
+
+def _of_value(kind: Kind, name: str, value: str) -> Iterator[str]:
     try:
         fits = _within(kind, kind.parse(value))
     except ValueError:

@@ -1,7 +1,8 @@
 """What a job's log says about its metrics, read the way SageMaker reads it: with regular expressions, line by line.
 
 The built-in XGBoost prints `[12]<TAB>train-auc:0.9<TAB>validation-auc:0.8`; SageMaker's log shows a tab as `#011`,
-which is what its built-in expressions look for. The tuner goes by the *last* value printed, not the best one.
+which is what its built-in expressions look for. linear-learner has an expression for each metric. The tuner goes by the
+*last* value printed, not the best one.
 """
 
 import math
@@ -14,11 +15,12 @@ from typing import Any
 from local.containers.stand_in import Metadata
 
 _ROUND = re.compile(r"\[(?P<round>\d+)\]")
+_EPOCH = re.compile(r"\bepoch=(?P<round>\d+)")
 
 
 @dataclass(frozen=True)
 class Point:
-    """One value of one metric; `step` is the boosting round."""
+    """One value of one metric; `step` is the boosting round or the epoch, else the line's number."""
 
     step: int
     metric: str
@@ -37,7 +39,8 @@ def points(
     Point(step=3, metric='validation:auc', value=0.8)
     """
     own = [(item["Name"], re.compile(item["Regex"])) for item in definitions]
-    printed = re.compile(known.printed) if known else None
+    own += [(name, re.compile(regex)) for name, regex in known.expressions.items()] if known else []
+    printed = re.compile(known.printed) if known and known.printed else None
     found: list[Point] = []
     for number, line in enumerate(lines):
         round_ = _ROUND.search(line)
@@ -47,7 +50,8 @@ def points(
         else:
             values = []
         values += [(name, match[1]) for name, regex in own if (match := regex.search(line.replace("\t", "#011")))]
-        step = int(round_["round"]) if round_ else number
+        at = round_ or _EPOCH.search(line)
+        step = int(at["round"]) if at else number
         found += [Point(step, name, value) for name, text in values if (value := _number(text)) is not None]
     return found
 

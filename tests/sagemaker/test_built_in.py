@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from local.containers import linear_learner
 from local.containers.kinds import Interval
 from local.containers.xgboost import STAND_IN
 from local.containers.xgboost.hyperparameters import KINDS, TUNABLE
@@ -112,3 +113,29 @@ def test_what_is_for_the_containers_library_passes() -> None:
     tuned = {"CategoricalParameterRanges": [{"Name": "sagemaker_program", "Values": ["a", "b"]}]}
     with pytest.raises(ApiError, match="not supported"):
         check(KNOWN, tuned, STATIC, 2)
+
+
+# --- linear-learner, whose numbers may be words, and of which words are tuned
+
+LINEAR = linear_learner.STAND_IN.metadata()
+_STATIC = {"predictor_type": "regressor", "wd": "auto", "positive_example_weight_mult": "balanced"}
+
+
+def test_a_word_may_stand_for_a_number_and_words_may_be_tuned() -> None:
+    words = {"CategoricalParameterRanges": [{"Name": "use_bias", "Values": ["true", "false"]}]}
+    numbers = {"ContinuousParameterRanges": [{"Name": "l1", "MinValue": "1e-7", "MaxValue": "1"}]}
+
+    check(LINEAR, {**words, **numbers}, _STATIC, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "why"),
+    [
+        ("use_bias", ["true", "maybe"], r"\[use_bias\] is not one the algorithm supports: maybe"),
+        ("l1", ["auto", "0.1"], r"\[l1\] is not one the algorithm supports: auto"),
+        ("epochs", ["1", "2"], r"\[epochs\] is not tunable"),
+    ],
+)
+def test_what_cannot_be_tuned_is_refused(name: str, values: list[str], why: str) -> None:
+    with pytest.raises(ApiError, match=why):
+        check(LINEAR, {"CategoricalParameterRanges": [{"Name": name, "Values": values}]}, _STATIC, None)
