@@ -28,6 +28,8 @@ From the top down, each package importing only what stands below:
                         records.py   the relay's own records          bus.py       what is asked of the relay
                         wake.py      an endpoint that nobody asked, back again
                         answering.py a model that waits for a person, approved or declined
+                        cancelling.py  a run, ended         runs.py        the runs there have been
+                        near.py      what may be meant        retraining.py  a run on the same data
 
 The laptop's cloud uses two things of this room, and this room nothing of the laptop's: the job scripts under a hash of
 themselves (`deployment/code.py`), and what a person is told.

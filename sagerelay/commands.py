@@ -99,6 +99,10 @@ GROUPS = {
         ),
         "approve": Command(_OPS, AWS, "Approve the model that waits for a person, and wait until it serves."),
         "decline": Command(_OPS, AWS, "Decline the model that waits for a person, and wait until its run has ended."),
+        "cancel": Command(
+            _OPS, AWS, "End a run under way: stop its job, delete what it left, and wait until that is done."
+        ),
+        "retrain": Command(_OPS, AWS, "Begin a run on what lies in train/ now, although nothing of it is new."),
         "rollback": Command(
             _OPS,
             AWS,

@@ -27,6 +27,10 @@ class Missing:
     """What it means, once that is sure."""
 
 
+Look = Fact | Missing | None
+"""What a look at a step shows; None while it goes on."""
+
+
 def gone(name: StepName) -> Missing:
     """The job or endpoint of a step is not there: somebody has deleted it."""
     return Missing(StepFailed(name.step, name.attempt, f"InternalServerError: {name} is not there any more"))

@@ -3,8 +3,8 @@
 A name that is taken by this very thing is success, because names are derived from run, step and attempt; by somebody
 else's it is a reason to wait. For models, configurations and endpoints SageMaker says "taken" with a mere
 ValidationException; its wording is not looked at (AWS changes it), the thing itself is described and its tags are
-read. What is to be deleted is described first: the role may delete only what carries the deployment's tag, and for
-something that is not there any more AWS would answer that it is forbidden.
+read. What is to be deleted is described first: the role may delete only what carries the deployment's tag, and of what
+is not there any more AWS would say that it is forbidden.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib import names, transform_names
 from chalicelib.aws import answers
-from chalicelib.aws.answers import Fact, Missing
+from chalicelib.aws.answers import Fact, Look
 from chalicelib.aws.errors import AlreadyThereError, BusyError, NotFoundError, RefusedError, translated
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen
 from chalicelib.names import CheckName, Step, StepName
@@ -93,10 +93,8 @@ class SageMaker:
                 if is_last or call.operation != "create_endpoint":
                     raise
 
-    def observe(
-        self, run: str, dataset: str, step: Step, attempt: int, mode: Mode = Mode.REALTIME
-    ) -> Fact | Missing | None:
-        """What SageMaker says of this attempt of a step; None while it goes on."""
+    def observe(self, run: str, dataset: str, step: Step, attempt: int, mode: Mode = Mode.REALTIME) -> Look:
+        """What SageMaker says of this attempt of a step."""
         name = StepName(run, step, attempt)
         match step:
             case Step.CANDIDATE if mode is Mode.BATCH:
@@ -138,10 +136,9 @@ class SageMaker:
         """The best training job's name, and every trial as trials.json has them."""
         job = self.client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=tuning_job)
         best = (job.get("BestTrainingJob") or {}).get("TrainingJobName")
-        summaries = self._children(tuning_job)
         # One after the other, 750 trials would outlast the Lambda; more at once would be throttled.
         with ThreadPoolExecutor(max_workers=8) as several:
-            return best, list(several.map(self._trial, summaries))
+            return best, list(several.map(self._trial, self._children(tuning_job)))
 
     def _children(self, tuning_job: str) -> list[dict[str, Any]]:
         pages = self.client.get_paginator("list_training_jobs_for_hyper_parameter_tuning_job").paginate(
@@ -160,6 +157,11 @@ class SageMaker:
         """How long a processing job took; None as long as that is not known, also of one that was never made."""
         job = self._described("describe_processing_job", ProcessingJobName=name) or {}
         return JobRecord(Step.PREPARE, name, job.get("ProcessingStartTime"), job.get("ProcessingEndTime")).seconds
+
+    def stop(self, call: Call) -> None:
+        """Stop a job that was seen to go on. That it has ended meanwhile, whoever looks at it next will see."""
+        with suppress(NotFoundError, RefusedError), translated():
+            getattr(self.client, call.operation)(**call.arguments)
 
     def register(self, group: dict[str, Any], package: dict[str, Any]) -> None:
         """Create the run's package, and its group if need be; or set the approval of the one that is there."""
@@ -277,8 +279,7 @@ class SageMaker:
 
     def _trial(self, summary: dict[str, Any]) -> Trial:
         # Summaries carry no billable seconds, so each child is described.
-        job = self.client.describe_training_job(TrainingJobName=summary["TrainingJobName"])
-        return answers.trial(summary, job)
+        return answers.trial(summary, self.client.describe_training_job(TrainingJobName=summary["TrainingJobName"]))
 
     def _package(self, group: str, run: str) -> str | None:
         """This run's package, if it is among the newest: SageMaker remembers a client token for some hours only."""

@@ -7,6 +7,7 @@
     plain.py     a mail for when a better one cannot be written
     rollback.py  how a rollback ended                   cheaper.py  that another mode would cost less
     so_far.py    the month so far, and the weekly mail
+    cancelled.py that a person has ended a run
     idle.py      that nobody asks an endpoint, or that it expires
     console.py   links into AWS's console               bills.py   what goes on costing
 

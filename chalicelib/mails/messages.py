@@ -16,7 +16,7 @@ from chalicelib import failures, names
 from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import DEFAULT_GATE, told
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.mails import console, gap, gate, money, parts, promotion, worth
+from chalicelib.mails import cancelled, console, gap, gate, money, parts, promotion, worth
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Run, Stage
@@ -34,7 +34,7 @@ PROBLEM_LIMIT = 600
 
 _INFO = (
     *(Mail.PROMOTED, Mail.DRIFT_OVER, Mail.QUALITY, Mail.QUALITY_RECOVERED, Mail.TESTED),
-    *(Mail.SCORED, Mail.SCORED_BEFORE, Mail.ROLLED_BACK, Mail.CHEAPER, Mail.AWAKE, Mail.COSTS),
+    *(Mail.SCORED, Mail.SCORED_BEFORE, Mail.ROLLED_BACK, Mail.CHEAPER, Mail.AWAKE, Mail.COSTS, Mail.CANCELLED),
 )
 _WARNING = (
     *(Mail.REJECTED, Mail.APPROVAL_NEEDED, Mail.WAITING, Mail.DRIFT_FOUND, Mail.NO_TRAFFIC, Mail.ENDPOINT_GONE),
@@ -228,6 +228,7 @@ _WRITERS = {
     Mail.FAILED: _failed,
     Mail.WAITING: _waiting,
     Mail.GAP: gap.begins,
+    Mail.CANCELLED: cancelled.of,
 }
 
 

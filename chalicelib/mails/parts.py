@@ -217,6 +217,8 @@ def durations(run: Run) -> str:
 def footer(run: Run) -> str:
     """What an engineer needs to find the run again."""
     asked = f" Monitoring asked for it, because of: {run.because}." if run.because else ""
+    if run.asked is not None:
+        asked = f" A person asked for it{f': {one_line(run.asked)}' if run.asked else ''}."
     return f"Run {run.id}, dataset {run.dataset}, {run.inputs} file{'s' if run.inputs != 1 else ''}.{asked}"
 
 

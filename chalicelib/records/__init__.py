@@ -10,6 +10,7 @@
     orphans.py  what carries our tag and belongs to no record
     inputs.py   what a run is made of: objects and settings
     going_back.py        from the model in service to the one before it
+    training_again.py    that a person wants another model
     sleeping.py          that no endpoint serves it, because nobody asks
     defaults_changed.py  which run is the first with another release's default
     failed_trials.py     what of a tuning came to nothing

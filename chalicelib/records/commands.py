@@ -44,11 +44,21 @@ class Mail(StrEnum):
     IDLE = "idle"
     AWAKE = "awake"
     NOT_AWAKE = "not-awake"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
     """Start this step's job, or create its endpoint."""
+
+    step: Step
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Stop this step's job, which a person does not want any more, and wait until it has ended. Answers with
+    `JobStopped` where there was one."""
 
     step: Step
     attempt: int = 1
@@ -170,6 +180,14 @@ class Wake:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainAgain:
+    """Dataset: begin a run on what lies there now, because a person asked for it."""
+
+    request: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class TellRollback:
     """Dataset: tell the owner, once, how a rollback ended."""
 
@@ -182,6 +200,7 @@ class TellRollback:
 
 Command = (
     Start
+    | Stop
     | ReadSchema
     | CollectTrials
     | ReadEvaluation
@@ -201,5 +220,6 @@ Command = (
     | GoBack
     | Sleep
     | Wake
+    | TrainAgain
     | TellRollback
 )

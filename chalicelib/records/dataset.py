@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 
 from chalicelib import codec
 from chalicelib.algorithms import FORMER, called
-from chalicelib.records import going_back, sleeping, used
-from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgain, Retire, Sleep, Wake
+from chalicelib.records import going_back, sleeping, training_again, used
+from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgain, Retire, Sleep, TrainAgain, Wake
 from chalicelib.records.defaults_changed import instead_of
 from chalicelib.records.going_back import GoingBack, RollbackAsked, RollbackEnded, RollbackEvent, RollbackTried
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.run import BestModel, LiveModel, PastTuning, Run, Stage
 from chalicelib.records.sleeping import Asleep, SleepAsked, SleepEvent, Slept, WakeAsked, Woken
+from chalicelib.records.training_again import TrainingAsked, TrainingSeen
 from chalicelib.records.used import Billed, Used
 from chalicelib.settings import fingerprints
 from chalicelib.settings.max_loss import Meant
@@ -56,7 +57,7 @@ class RetrainingAsked:
     because: str
 
 
-DatasetEvent = InputsSeen | RetrainingAsked | RunEnded | RollbackEvent | SleepEvent
+DatasetEvent = InputsSeen | RetrainingAsked | RunEnded | RollbackEvent | SleepEvent | TrainingAsked | TrainingSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class LastRun:
     retraining: int | None = None
     """The number the monitor gave it, if the monitor asked for it."""
     because: str | None = None
+    asked: str | None = codec.later(default=None)  # why, if a person asked for it
     algorithm: str = codec.later(default=FORMER)
     instead_of: str | None = codec.later(default=None)
     max_loss: Meant = codec.later(default=Meant.AMOUNT)
@@ -84,7 +86,7 @@ class Dataset:
     active: str | None = None
     queued: bool = False
     resettled: bool = codec.later(default=False)
-    """Settings that make no model were changed since the run under way began. They count if it fails."""
+    """Settings that make no model were changed since the run under way began. They count if it comes to no verdict."""
     last: LastRun | None = None
     live: LiveModel | None = None
     previous: LiveModel | None = None
@@ -97,6 +99,8 @@ class Dataset:
     going_back: GoingBack | None = codec.later(default=None)
     rollbacks: tuple[str, ...] = codec.later(default=())
     """The newest requests to go back, done or not."""
+    trainings: tuple[str, ...] = codec.later(default=())
+    """The newest requests of people to train again."""
     asleep: Asleep | None = codec.later(default=None)
     """That no endpoint serves the live model, because nobody asked it."""
     woken: datetime | None = codec.later(default=None)
@@ -132,6 +136,10 @@ def decide(dataset: Dataset, event: DatasetEvent) -> Decision:
             return Decision(*going_back.asked(dataset, event))
         case SleepAsked() | WakeAsked() | Slept() | Woken():
             return Decision(*sleeping.decide(dataset, event))
+        case TrainingAsked():
+            return Decision(*training_again.asked(dataset, event))
+        case TrainingSeen():
+            return _on_training(dataset, event)
         case RollbackTried():
             return Decision(going_back.tried(dataset))
         case RollbackEnded():
@@ -152,6 +160,7 @@ def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
         best=dataset.best,
         max_loss=dataset.last.max_loss,
         because=dataset.last.because,
+        asked=dataset.last.asked,
         instead_of=dataset.last.instead_of,
         warm_start=dataset.tuning if event.settings["tuning"]["warm_start"] else None,
     )
@@ -163,9 +172,9 @@ def is_begun(before: Dataset, after: Dataset) -> bool:
 
 
 def next_command(dataset: Dataset) -> Command:
-    """What to execute next: what takes its time at an endpoint keeps nothing else waiting."""
-    slow = (GoBack(), Sleep(), Wake())
-    return next((command for command in dataset.pending if command not in slow), dataset.pending[0])
+    """What to execute next: what takes its time at an endpoint, and then a training, keep nothing else waiting."""
+    last = (GoBack, Sleep, Wake, TrainAgain)
+    return min(dataset.pending, key=lambda one: last.index(type(one)) if isinstance(one, last) else -1)
 
 
 def without(dataset: Dataset, command: Command) -> Dataset:
@@ -213,7 +222,7 @@ def is_news(last: LastRun, seen: InputsSeen) -> bool:
         return True
     same, fresh = then.same_in_all(seen.fingerprint), not seen.are_versions(last.versions)
     match last.stage:
-        case Stage.FAILED:  # what failed may have been any setting; the same contents uploaded again: try again
+        case Stage.FAILED | Stage.CANCELLED:  # by any setting, or by a person; the same contents uploaded: try again
             return fresh or not same
         case Stage.SUPERSEDED:  # what overtook it is gone again: it made no model
             return True
@@ -246,16 +255,22 @@ def _on_retraining(dataset: Dataset, asked: RetrainingAsked) -> Decision:
     return _begin(dataset, asked.seen, retraining=asked.number, because=asked.because)
 
 
-def _begin(dataset: Dataset, seen: InputsSeen, **asked_by_the_monitor: Any) -> Decision:
+def _on_training(dataset: Dataset, asked: TrainingSeen) -> Decision:
+    if not asked.seen.objects or training_again.must_wait(dataset):
+        return Decision(dataset, ignored="nothing lies in train/, or something else is under way")
+    return _begin(dataset, asked.seen, asked=asked.because)
+
+
+def _begin(dataset: Dataset, seen: InputsSeen, **asked_for: Any) -> Decision:
     # Every run has a generation of its own: settings that are changed and changed back make a third run and not the
     # first one's id again, whose jobs' names are taken.
     generation = dataset.last.generation + 1 if dataset.last else 1
     run = seen.run(dataset.name, generation)
-    last = LastRun(run, generation, str(seen.fingerprint), seen.versions, **asked_by_the_monitor)
+    last = LastRun(run, generation, str(seen.fingerprint), seen.versions, max_loss=seen.max_loss, **asked_for)
     algorithm, written = called(seen.settings["algorithm"]), seen.settings if seen.written is None else seen.written
     last = replace(last, algorithm=algorithm, instead_of=instead_of(dataset.last, algorithm, written))
-    last = replace(last, max_loss=seen.max_loss)
-    return _then(replace(dataset, active=run, queued=False, resettled=False, last=last), Begin(run))
+    free = training_again.without(dataset)
+    return _then(replace(free, active=run, queued=False, resettled=False, last=last), Begin(run))
 
 
 def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
@@ -273,10 +288,10 @@ def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
         now = replace(now, live=ended.live, previous=dataset.live, best=ended.best or dataset.best)
         if dataset.previous:
             after.append(Retire(dataset.previous.run, dataset.previous.attempt))
-    if dataset.queued or (dataset.resettled and ended.stage in {Stage.FAILED, Stage.SUPERSEDED}):
+    if dataset.queued or (dataset.resettled and ended.stage in {Stage.FAILED, Stage.SUPERSEDED, Stage.CANCELLED}):
         after.append(LookAgain())
-    ended_run = _then(now, *after).dataset
-    return Decision(sleeping.run_ended(going_back.run_ended(ended_run), live=ended.live is not None))
+    over = going_back.run_ended(_then(now, *after).dataset)
+    return Decision(sleeping.run_ended(over, live=ended.live is not None))
 
 
 def _then(dataset: Dataset, *after: Command) -> Decision:

@@ -13,12 +13,14 @@ from chalicelib import names, transform_names
 from chalicelib.names import CheckName, StepName
 from chalicelib.records.events import (
     ApprovalGiven,
+    CancelAsked,
     CheckChanged,
     CheckRequested,
     Hint,
     Ignored,
     LiveEndpointChanged,
     Misplaced,
+    RetrainingRequested,
     RollbackRequested,
     StepChanged,
     Uploaded,
@@ -148,6 +150,20 @@ def _answer(detail: Mapping[str, Any], *, approved: bool) -> Hint:
     return ApprovalGiven(run, approved=approved, because=_because(detail))
 
 
+def _cancel(detail: Mapping[str, Any], _request: str) -> Hint:
+    run = str(detail.get("run", ""))
+    if not re.fullmatch(names.RUN_ID, run):
+        return Ignored(f"a wish to cancel no run: {run!r}")
+    return CancelAsked(run, _because(detail))
+
+
+def _retraining(detail: Mapping[str, Any], request: str) -> Hint:
+    dataset = str(detail.get("dataset", ""))
+    if not names.DATASET_NAME.fullmatch(dataset):
+        return Ignored(f"a training of no dataset: {dataset!r}")
+    return RetrainingRequested(dataset, _because(detail), request)
+
+
 def _because(detail: Mapping[str, Any]) -> str:
     """On one line and printable: it stands in histories and mails."""
     told = " ".join(str(detail.get("because") or "").split())[:_LONGEST_REASON]
@@ -160,6 +176,8 @@ _REQUESTS: dict[object, Callable[[Mapping[str, Any], str], Hint]] = {
     "Wake Requested": _wake,
     "Approval Given": lambda detail, _: _answer(detail, approved=True),
     "Approval Declined": lambda detail, _: _answer(detail, approved=False),
+    "Cancel Requested": _cancel,
+    "Retraining Requested": _retraining,
 }
 """What a person asks for by an event of their own: its detail type, and how its detail and id are read."""
 

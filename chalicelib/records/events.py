@@ -80,6 +80,15 @@ class WakeRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class RetrainingRequested:
+    """A person wants a run on what lies in train/ now. `request`: the event's own id."""
+
+    dataset: str
+    because: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
 class LiveEndpointChanged:
     """The endpoint that callers of this dataset use may have finished an update."""
 
@@ -97,6 +106,14 @@ class ApprovalGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelAsked:
+    """A person wants this run to end without a model. `because`: why, or empty."""
+
+    run: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """Nothing to do, and why. Logged, never an error."""
 
@@ -111,8 +128,10 @@ Hint = (
     | CheckRequested
     | RollbackRequested
     | WakeRequested
+    | RetrainingRequested
     | LiveEndpointChanged
     | ApprovalGiven
+    | CancelAsked
     | Ignored
 )
 
@@ -157,6 +176,13 @@ class StepFailed:
     reason: str
     job: JobRecord | None = None
     refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JobStopped:
+    """The job of a run that was cancelled has ended, however it did."""
+
+    job: JobRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,5 +262,7 @@ RunEvent = (
     | EvaluationRead
     | ResultUnusable
     | ApprovalGiven
+    | CancelAsked
+    | JobStopped
     | NewerDataArrived
 )

@@ -30,7 +30,7 @@ HISTORY_KEPT = 40
 
 
 class Stage(StrEnum):
-    """Where a run is. The last four are its ends."""
+    """Where a run is. The last five are its ends."""
 
     PREPARING = "preparing"
     TUNING = "tuning"
@@ -43,10 +43,11 @@ class Stage(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
 
     @property
     def ended(self) -> bool:
-        return self in {Stage.LIVE, Stage.REJECTED, Stage.FAILED, Stage.SUPERSEDED}
+        return self in {Stage.LIVE, Stage.REJECTED, Stage.FAILED, Stage.SUPERSEDED, Stage.CANCELLED}
 
 
 STEP_OF = {
@@ -149,6 +150,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Where a run was when a person ended it, and why, if they said so."""
+
+    stage: Stage
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One pass of data: from pinned objects to a live or rejected model, or a failure."""
 
@@ -178,6 +187,8 @@ class Run:
     """What AWS said when it did not take this run's serverless endpoint; the run went on in real time."""
     because: str | None = None
     """What the monitor saw, if it asked for this run; None when an upload began it."""
+    asked: str | None = codec.later(default=None)
+    """Why a person asked for this run, if one did; it may be empty."""
     instead_of: str | None = codec.later(default=None)
     """The algorithm of the run before, where this one has another that nobody asked for: a default that a release
     changed."""
@@ -201,6 +212,7 @@ class Run:
     evaluation: Evaluation | None = None
     verdict: Verdict | None = None
     failure: Failure | None = None
+    cancelled: Cancelled | None = codec.later(default=None)
     waiting_for: str | None = None
     """Why nothing is in flight at the moment: a quota or capacity that has to come free."""
     taken_back: str | None = codec.later(default=None)
@@ -270,7 +282,7 @@ class Run:
 
 def problems_with(run: Run) -> list[str]:
     """The invariants this record breaks: empty for every record that `relay.decide` can reach."""
-    needs_problem = run.stage not in {Stage.PREPARING, Stage.FAILED, Stage.SUPERSEDED}
+    needs_problem = run.stage not in {Stage.PREPARING, Stage.FAILED, Stage.SUPERSEDED, Stage.CANCELLED}
     needs_model = needs_problem and run.stage not in {Stage.TUNING, Stage.TRAINING}
     judged = run.stage in {Stage.AWAITING_APPROVAL, Stage.PROMOTING, Stage.LIVE, Stage.REJECTED}
     rules = {
@@ -279,6 +291,7 @@ def problems_with(run: Run) -> list[str]:
         "a run past evaluating has a verdict": not judged or run.verdict is not None,
         "only a promoted candidate goes live": run.stage is not Stage.LIVE or bool(run.verdict and run.verdict.promote),
         "a failed run says why": (run.stage is Stage.FAILED) == (run.failure is not None),
+        "a cancelled run says where it was": (run.stage is Stage.CANCELLED) == (run.cancelled is not None),
         "at most one job is started at a time": sum(isinstance(c, commands.Start) for c in run.pending) <= 1,
         "attempts count from one": run.attempt >= 1,
         "the record survives being stored": codec.is_stable(run),

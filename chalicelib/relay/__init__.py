@@ -7,6 +7,7 @@ unneeded.py   what a run leaves in SageMaker that nobody needs  worth.py      wh
 plans.py      what a script is told before it trains            gate_metric.py  by which metric a gate decides
 best.py       the best earlier model, and what it is afterwards
 giving_way.py a live endpoint that is created anew for another mode
+cancelling.py a run that a person ends
 in_real_time.py  how a run goes on whose serverless endpoint AWS does not take
 differences.py  the difference from another model, for decisions and for people
 """

@@ -39,9 +39,11 @@ from chalicelib.records.commands import (
 )
 from chalicelib.records.events import (
     ApprovalGiven,
+    CancelAsked,
     EvaluationRead,
     GapBegins,
     GapEnded,
+    JobStopped,
     NewerDataArrived,
     ResultUnusable,
     RollbackBegan,
@@ -52,7 +54,7 @@ from chalicelib.records.events import (
     TrialsCollected,
 )
 from chalicelib.records.run import STEP_OF, Problem, Run, Stage, Verdict
-from chalicelib.relay import gate_metric, giving_way, in_real_time, unneeded, verdicts
+from chalicelib.relay import cancelling, gate_metric, giving_way, in_real_time, unneeded, verdicts
 from chalicelib.relay.endings import ASKING, Decision, asking_no_more, fail, reject, then, with_job
 from chalicelib.serving_mode import Mode
 
@@ -186,7 +188,7 @@ def _supersede(run: Run, event: NewerDataArrived, now: datetime) -> Decision:
 
 def _supersede_if_waiting(run: Run, _event: NewerDataArrived, now: datetime) -> Decision:
     # What is asked of the owner of a waiting run is another instance type in relay.yaml, which makes another run.
-    if run.waiting_for is None or not any(isinstance(command, Start) for command in run.pending):
+    if not cancelling.is_waiting(run):
         return Decision(run, ignored=f"newer data waits until the run that is {run.stage} has ended")
     because = f"newer data or settings arrived while it waited: {run.waiting_for}"
     return then(run, Stage.SUPERSEDED, now, because, *unneeded.of_run(run), Release())
@@ -284,4 +286,9 @@ TRANSITIONS: dict[Row, Transition] = {
     **{(stage, ResultUnusable): Transition(_give_up, to=(Stage.FAILED,)) for stage in STEP_OF},
     (Stage.AWAITING_APPROVAL, ResultUnusable): Transition(_cannot_ask, to=(Stage.FAILED,)),
     **{(stage, NewerDataArrived): Transition(_supersede_if_waiting, to=(Stage.SUPERSEDED,)) for stage in STEP_OF},
+    **{
+        (stage, CancelAsked): Transition(cancelling.cancel, to=(Stage.CANCELLED,))
+        for stage in (*STEP_OF, Stage.AWAITING_APPROVAL)
+    },
+    (Stage.CANCELLED, JobStopped): Transition(cancelling.note_job, to=(Stage.CANCELLED,)),
 }

@@ -13,7 +13,7 @@ What only some steps need is imported with the first of them: no Lambda needs al
     registry.py     packages of the model registry       alarms.py       on a live endpoint
     rollouts.py     how a new model takes over           protection.py   key and private network
     scaling.py      how many instances it has            tags.py         what everything carries
-    transforming.py models without an endpoint
+    transforming.py models without an endpoint           stopping.py     a job that nobody wants any more
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     going_back.py                      to the model before the live one; sleeping.py: to none, and back
     serving.py                         how a run's model is to be served; fleets.py: by how many instances
     stamp.py                           the verdict on a report
+    cancelling.py                      the job of a run that a person has ended; training_again.py: a run they want
     failed_trainings.py                what trainings said of their failure
     outbox.py                          every mail, kept before it is sent
     accounts.py, spending.py           what is counted and told of costs by itself
@@ -52,11 +53,13 @@ from chalicelib.names import DatasetKeys, Kind
 from chalicelib.records import envelopes
 from chalicelib.records.events import (
     ApprovalGiven,
+    CancelAsked,
     CheckChanged,
     CheckRequested,
     Ignored,
     LiveEndpointChanged,
     Misplaced,
+    RetrainingRequested,
     RollbackRequested,
     StepChanged,
     Uploaded,
@@ -65,6 +68,7 @@ from chalicelib.records.events import (
 from chalicelib.records.going_back import RollbackAsked
 from chalicelib.records.run import Run, Stage
 from chalicelib.records.sleeping import WakeAsked
+from chalicelib.records.training_again import TrainingAsked
 from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.datasets import Datasets
 from chalicelib.runtime.executor import Executor
@@ -175,11 +179,11 @@ class Runtime:
                 self.monitors.observe(name)
             case CheckRequested(dataset, drill, request):
                 self.monitors.advance(dataset, CheckAsked(Kind.DRILL if drill else Kind.DRIFT, drill, request))
-            case RollbackRequested() | WakeRequested():
+            case RollbackRequested() | WakeRequested() | RetrainingRequested():
                 self.datasets.wish(hint.dataset, _wished(hint))
             case LiveEndpointChanged(dataset):
                 self._live_endpoint_changed(dataset)
-            case ApprovalGiven(run):
+            case ApprovalGiven(run) | CancelAsked(run):
                 self.runs.advance(run, hint)
 
     def sweep(self) -> None:
@@ -208,15 +212,21 @@ class Runtime:
         self.datasets.release(run)
 
     def _retrain(self, monitor: Monitor, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
-        return self.datasets.retrain(monitor, number, because)
+        from chalicelib.runtime import training_again  # hardly any event needs it
+
+        return training_again.for_monitor(self.datasets, monitor, number, because)
 
     def _roll_back(self, dataset: str, asked: RollbackAsked) -> None:
         self.datasets.rollbacks.ask(dataset, asked)
 
 
-def _wished(hint: RollbackRequested | WakeRequested) -> RollbackAsked | WakeAsked:
+def _wished(
+    hint: RollbackRequested | WakeRequested | RetrainingRequested,
+) -> RollbackAsked | WakeAsked | TrainingAsked:
     if isinstance(hint, WakeRequested):
         return WakeAsked(hint.request)
+    if isinstance(hint, RetrainingRequested):
+        return TrainingAsked(hint.request, hint.because)
     return RollbackAsked(hint.request, hint.leave, hint.because)
 
 

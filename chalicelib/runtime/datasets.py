@@ -9,17 +9,28 @@ from datetime import datetime
 
 from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
-from chalicelib.monitoring.facts import RetrainingBegan, RetrainingRefused
 from chalicelib.monitoring.record import Monitor
-from chalicelib.names import DatasetKeys, RunKeys
+from chalicelib.names import RunKeys
 from chalicelib.records import dataset
-from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgain, Retire, Sleep, TellRollback, Wake
-from chalicelib.records.dataset import Dataset, RetrainingAsked, RunEnded
+from chalicelib.records.commands import (
+    Begin,
+    Command,
+    Follow,
+    GoBack,
+    LookAgain,
+    Retire,
+    Sleep,
+    TellRollback,
+    TrainAgain,
+    Wake,
+)
+from chalicelib.records.dataset import Dataset, RunEnded
 from chalicelib.records.events import NewerDataArrived, ResultUnusable
 from chalicelib.records.going_back import RollbackAsked
 from chalicelib.records.inputs import InputObject, InputsSeen
 from chalicelib.records.run import LiveModel, Run, Stage
 from chalicelib.records.sleeping import SleepAsked, WakeAsked
+from chalicelib.records.training_again import TrainingAsked
 from chalicelib.relay import best, deciding
 from chalicelib.runtime import serving
 from chalicelib.runtime.asked import Asked, asked_for
@@ -95,64 +106,31 @@ class Datasets:
 
         def look(before: Dataset) -> bool:
             nonlocal usable
-            usable = self._look(before)
+            usable = self.compare(before)
             return True
 
         self.looking.each(name, look, asks=asks)
         return usable
 
-    def _look(self, before: Dataset) -> bool:
+    def compare(self, before: Dataset) -> bool:
+        """Look once; False when relay.yaml cannot be used. Raises ConflictError, as `go_on`."""
         asked = asked_for(self.executor, before.name, self.now())
         if asked is None:
             return False
         monitor = self.monitors.settings(before.name, asked)
-        seen = self._seen(before, asked, monitor)
+        seen = self.seen(before, asked, monitor)
         decision = dataset.decide(before, seen)
         noted = {"dataset": before.name, "ignored": decision.ignored, "active": decision.dataset.active}
         log.info("looked", extra=noted)
-        after = self._save(before, decision.dataset, seen)
-        self._work(after, seen if dataset.is_begun(before, after) else None)
+        after = self.go_on(before, decision.dataset, seen)
         if after.active and (after.queued or after.resettled):
             self.runs.advance(after.active, NewerDataArrived(makes_a_model=after.queued))
         elif after.active and before.active and any(asked.settings["budget"].values()):
             self.runs.ask_again(after.active)
         return True
 
-    def retrain(self, monitor: Monitor, number: int, because: str) -> RetrainingBegan | RetrainingRefused | None:
-        """Begin the run that the monitor asks for; None while it has to wait."""
-        answer: RetrainingBegan | RetrainingRefused | None = None
-        asked = False
-
-        def look(before: Dataset) -> bool:
-            nonlocal answer, asked
-            if asked:  # somebody else's question, which came before or meanwhile
-                self._look(before)
-                return True
-            answer, asked = self._retrain(before, monitor, number, because), True
-            return False
-
-        self.looking.each(monitor.dataset, look, asks=False)
-        return answer
-
-    def _retrain(
-        self, before: Dataset, monitor: Monitor, number: int, because: str
-    ) -> RetrainingBegan | RetrainingRefused | None:
-        keys = DatasetKeys(before.name)
-        settings = asked_for(self.executor, before.name, self.now())
-        if settings is None:
-            return RetrainingRefused(number, f"{keys.settings} cannot be used; another mail says why")
-        asked = RetrainingAsked(self._seen(before, settings, monitor), number, because)
-        if not asked.seen.objects:
-            return RetrainingRefused(number, f"nothing lies in {keys.train}")
-        decision = dataset.decide(before, asked)
-        log.info("retraining", extra={"dataset": before.name, "ignored": decision.ignored, "because": because})
-        if decision.ignored:
-            return _begun(before, number)
-        after = self._save(before, decision.dataset, asked.seen)
-        self._work(after, asked.seen if dataset.is_begun(before, after) else None)
-        return _begun(after, number)
-
-    def _seen(self, before: Dataset, asked: Asked, monitor: Monitor) -> InputsSeen:
+    def seen(self, before: Dataset, asked: Asked, monitor: Monitor) -> InputsSeen:
+        """What a run would be made of that began now."""
         there = self.executor.objects.training_data(before.name)
         traffic: tuple[InputObject, ...] = ()
         if asked.settings["retraining"]["labelled_traffic"]:
@@ -171,6 +149,16 @@ class Datasets:
         is_of_0_1_0 = fingerprints.parsed(last.fingerprint) is None  # once after an upgrade
         may_be_old = last.max_loss is not max_loss.Meant.SHARE and max_loss.is_written(asked.written)
         return self.executor.store.run(last.run) if is_of_0_1_0 or may_be_old else None
+
+    def go_on(self, before: Dataset, after: Dataset, seen: InputsSeen) -> Dataset:
+        """Save what was decided of what lies there, do what is pending, and give the record as it was saved.
+
+        Raises:
+            ConflictError: somebody has written it since it was read.
+        """
+        saved = self._save(before, after, seen)
+        self._work(saved, seen if dataset.is_begun(before, saved) else None)
+        return saved
 
     def _save(self, before: Dataset, after: Dataset, seen: InputsSeen) -> Dataset:
         if after == before:  # which says nothing unless it is the record still; see `looking.py`
@@ -238,14 +226,18 @@ class Datasets:
                 self.rollbacks.tell(command, record.name)
             case GoBack():
                 return self.rollbacks.go_on(record)  # if not yet, the endpoint's event or the next sweep goes on
+            case TrainAgain():
+                from chalicelib.runtime import training_again  # hardly any event needs it
+
+                return training_again.go_on(command, record, self)
             case Sleep() | Wake():
                 return Sleepers(self.executor, self.now).go_on(command, record)
             case LookAgain() if self.look(record.name):
                 return None  # what it saved has struck this off
         return dataset.without(record, command)
 
-    def wish(self, name: str, wished: RollbackAsked | SleepAsked | WakeAsked) -> None:
-        """Somebody wants something of a live model's endpoint."""
+    def wish(self, name: str, wished: RollbackAsked | SleepAsked | WakeAsked | TrainingAsked) -> None:
+        """Somebody wants something of a live model's endpoint, or another model."""
         self._work(self.rollbacks.ask(name, wished))
 
     def wake_for(self, name: str, upload: str) -> None:
@@ -284,8 +276,3 @@ class Datasets:
             self.runs.advance(run.id, ResultUnusable(lost))
         else:
             self.runs.work(run)
-
-
-def _begun(record: Dataset, number: int) -> RetrainingBegan | None:
-    last = record.last
-    return RetrainingBegan(number, last.run) if last and last.retraining == number else None

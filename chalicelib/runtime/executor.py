@@ -38,6 +38,7 @@ from chalicelib.records.commands import (
     SetScaling,
     StampReport,
     Start,
+    Stop,
 )
 from chalicelib.records.events import GapBegins, GapEnded, ResultUnusable, RunEvent, StepFailed
 from chalicelib.records.inputs import InputsSeen
@@ -46,12 +47,12 @@ from chalicelib.records.run import LiveModel, Run
 from chalicelib.requests import Call, registry
 from chalicelib.runtime import serving, without_endpoint
 from chalicelib.runtime.fleets import Fleets
-from chalicelib.runtime.outbox import Outbox
+from chalicelib.runtime.outbox import Outbox, id_of
 from chalicelib.runtime.rolling_out import RollingOut
 from chalicelib.runtime.stamp import verdict_html
 from chalicelib.serving_mode import Mode
 
-_ABOUT_MONEY = frozenset({Mail.PROMOTED, Mail.REJECTED, Mail.FAILED, Mail.APPROVAL_NEEDED})
+_ABOUT_MONEY = frozenset({Mail.PROMOTED, Mail.REJECTED, Mail.FAILED, Mail.CANCELLED, Mail.APPROVAL_NEEDED})
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -89,8 +90,8 @@ class Executor:
         match command:
             case Start(step, attempt):
                 return self._start(step, attempt, run, now)
-            case ReadSchema() | CollectTrials() | ReadEvaluation():
-                return self._read(command, run)
+            case Stop() | ReadSchema() | CollectTrials() | ReadEvaluation():
+                return self._answered(command, run, now)
             case StampReport():
                 if run.verdict:
                     self.objects.stamp(RunKeys(run.id).report, verdict_html(run.verdict, run.stage))
@@ -104,7 +105,7 @@ class Executor:
             case Remove() | RemoveModel():
                 self._remove(command, run, now)
             case Notify(mail):
-                self.outbox.send(_mail_id(mail, run), self._message(mail, run), now)
+                self.outbox.send(id_of(mail, run), self._message(mail, run), now)
             case _:
                 raise TypeError(f"{type(command).__name__} is not a run's command")
         return None
@@ -119,8 +120,14 @@ class Executor:
         self.rollouts.end(live.config)
         self.logs.expire(live.endpoint)
 
-    def _read(self, command: ReadSchema | CollectTrials | ReadEvaluation, run: Run) -> RunEvent:
+    def _answered(
+        self, command: Stop | ReadSchema | CollectTrials | ReadEvaluation, run: Run, now: datetime
+    ) -> RunEvent | None:
         match command:
+            case Stop():
+                from chalicelib.runtime import cancelling  # hardly any event needs it
+
+                return cancelling.stop(self.sagemaker, command, run, now)
             case ReadSchema():
                 return self._read_schema(run)
             case CollectTrials(attempt):
@@ -290,10 +297,3 @@ class Executor:
         self.remove(Resource.CONFIG, config)
         if command.step is Step.LIVE and run.live and run.live.scaling:
             self.fleets.settle(run.live, now)
-
-
-def _mail_id(mail: Mail, run: Run) -> str:
-    # A run ends once, but each of its stages may have to wait, and for more than one thing.
-    if mail is not Mail.WAITING:
-        return f"{run.id}#{mail}"
-    return f"{run.id}#{mail}#{run.stage}#{failures.failure_class(run.waiting_for or '')}"

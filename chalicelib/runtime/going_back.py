@@ -16,6 +16,7 @@ from chalicelib.records.dataset import Dataset
 from chalicelib.records.going_back import GoingBack, Move, RollbackAsked, RollbackEnded, RollbackTried
 from chalicelib.records.run import LiveModel
 from chalicelib.records.sleeping import SleepAsked, WakeAsked
+from chalicelib.records.training_again import TrainingAsked
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import UnsentError
 from chalicelib.runtime.runs import MAX_RACES
@@ -30,8 +31,8 @@ class Rollbacks:
     executor: Executor
     now: Callable[[], datetime]
 
-    def ask(self, name: str, asked: RollbackAsked | SleepAsked | WakeAsked) -> Dataset:
-        """Write down what somebody wants of the endpoint; gives the dataset's record."""
+    def ask(self, name: str, asked: RollbackAsked | SleepAsked | WakeAsked | TrainingAsked) -> Dataset:
+        """Write down what somebody wants of a dataset; gives the dataset's record."""
         for _ in range(MAX_RACES):
             decision = dataset.decide(self.executor.store.dataset(name), asked)
             log.info(type(asked).__name__, extra={"dataset": name, "wish": str(asked), "ignored": decision.ignored})

@@ -10,11 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib import failures
 from chalicelib.aws.errors import RefusedError
 from chalicelib.aws.store import ConflictError, Store
 from chalicelib.aws.topic import Topic
 from chalicelib.mails import messages, plain
 from chalicelib.mails.messages import Message, Refusal
+from chalicelib.records.commands import Mail
+from chalicelib.records.run import Run
 from chalicelib.settings import fingerprints
 
 
@@ -90,3 +93,11 @@ class Outbox:
             self.store.release_mail(mail_id)
             raise UnsentError(f"{mail_id}: {problem}") from problem
         self.store.mail_sent(mail_id, now, message_id)
+
+
+def id_of(mail: Mail, run: Run) -> str:
+    """What makes a run's mail the same one, however often it is handed in."""
+    # A run ends once, but each of its stages may have to wait, and for more than one thing.
+    if mail is not Mail.WAITING:
+        return f"{run.id}#{mail}"
+    return f"{run.id}#{mail}#{run.stage}#{failures.failure_class(run.waiting_for or '')}"

@@ -51,6 +51,8 @@ app.command()(settings.validate)
 app.command()(settings.schema)
 app.command()(wishes.approve)
 app.command()(wishes.decline)
+app.command()(wishes.cancel)
+app.command()(wishes.retrain)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and progress to standard error.")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,11 +38,12 @@ class Job:
     created: datetime
     ending: Ending
     ended: datetime | None = None
+    stopping: bool = False
     trials: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def status(self) -> str:
-        return self.ending.status if self.ended else "InProgress"
+        return self.ending.status if self.ended else "Stopping" if self.stopping else "InProgress"
 
 
 PROCESSING, TUNING, TRAINING = "processing-job", "hyper-parameter-tuning-job", "training-job"
@@ -138,6 +139,18 @@ class Jobs:
             answer["FailureReason"] = job.ending.reason
         return answer
 
+    def stop_processing_job(self, ProcessingJobName: str) -> None:  # noqa: N803
+        self._stop(PROCESSING, ProcessingJobName)
+
+    def stop_transform_job(self, TransformJobName: str) -> None:  # noqa: N803
+        self._stop(TRANSFORM, TransformJobName)
+
+    def stop_training_job(self, TrainingJobName: str) -> None:  # noqa: N803
+        self._stop(TRAINING, TrainingJobName)
+
+    def stop_hyper_parameter_tuning_job(self, HyperParameterTuningJobName: str) -> None:  # noqa: N803
+        self._stop(TUNING, HyperParameterTuningJobName)
+
     def list_training_jobs_for_hyper_parameter_tuning_job(
         self,
         HyperParameterTuningJobName: str,  # noqa: N803
@@ -158,7 +171,21 @@ class Jobs:
         self._around.later(ending.seconds, lambda: self._end(job))
         return {"Arn": _arn(job)}
 
+    def _stop(self, kind: str, name: str) -> None:
+        """It takes some seconds. What has ended by then, and what stops already, is refused, as AWS does."""
+        job = self._found(kind, name, invalid("Could not find requested job with name"))
+        if job.status != "InProgress":
+            raise invalid(f"the job is {job.status}")
+        job.stopping = True
+        self._around.tell(f"SageMaker: {name} is being stopped")
+        self._around.later(10.0, lambda: self._end(job))
+
     def _end(self, job: Job) -> None:
+        if job.ended:
+            return
+        if job.stopping:
+            took = (self._around.clock() - job.created).total_seconds()
+            job.ending = replace(job.ending, status="Stopped", seconds=took, reason=None, secondary=None, best=None)
         job.ending = self._leave(job)
         job.ended = self._around.clock()
         if job.kind == TUNING:

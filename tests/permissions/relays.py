@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ _GOOD = sorted((one for one in map(Figures, range(1, 60)) if one.kind == "promot
 FIRST, SECOND, THIRD = _GOOD[0], _GOOD[len(_GOOD) // 2], _GOOD[-1]  # each better than the one before
 POOR, BROKEN = Figures(2), Figures(9)  # rejected; settings that cannot be used
 UNTUNED = f"target: churned\nalgorithm: xgboost\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n"
+ANSWERS = "answers"
+TRAINING = "local.containers.xgboost.training"
 NEVER_LIVE = "unborn"
 """The dataset whose live endpoint cannot be started: its first model fails after it was to be promoted."""
 TUNED = f"target: churned\ntuning: {{trials: 2, parallel: 2, ranges: {{max_depth: {{min: 2, max: 4}}}}}}\n\
@@ -46,9 +49,15 @@ CAPTURED = "capture/sagerelay-{}/AllTraffic/{:%Y/%m/%d/%H}/x.jsonl"
 
 
 class Answering(BaseHTTPRequestHandler):
-    """An endpoint that says "no" to everything."""
+    """An endpoint that says "no" to everything, unless `endless` has it wait."""
+
+    def __init__(self, endless: set[str], *args: Any) -> None:
+        self._endless = endless
+        super().__init__(*args)
 
     def do_POST(self) -> None:
+        while ANSWERS in self._endless:
+            time.sleep(0.02)
         self.rfile.read(int(self.headers["Content-Length"]))
         self.send_response(200)
         self.send_header("Content-Length", "2")
@@ -66,7 +75,9 @@ class Work(CannedWork):
         super().__init__()
         self.unwell: set[str] = set()
         """Datasets whose endpoints do not come to serve another model."""
-        self._answering = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        self.endless: set[str] = set()
+        """Commands that go on until they are told to stop; and `ANSWERS`, which models give as soon as it is gone."""
+        self._answering = ThreadingHTTPServer(("127.0.0.1", 0), partial(Answering, self.endless))
         threading.Thread(target=self._answering.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
@@ -74,6 +85,8 @@ class Work(CannedWork):
         self._answering.server_close()
 
     def run(self, argv: list[str], *, environment: dict[str, str], directory: Path, log: Path) -> Ended | Serving:
+        if argv[0] in self.endless:
+            return Serving()
         if argv[0] in {"jobs.drift", "jobs.ground_truth", "jobs.evaluate.uploaded", "jobs.score"}:
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text("nothing to say\n")

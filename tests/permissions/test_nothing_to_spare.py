@@ -21,6 +21,7 @@ from local.permissions import roles
 from local.permissions.permission import Permission
 from local.permissions.policy import Policies, parse
 from local.permissions.roles import JOBS_ROLE, LAMBDA_ROLE
+from tests.permissions.cancelled import cancel
 from tests.permissions.recording import Recording, spare_conditions, spare_pairs
 from tests.permissions.relays import Owner, Work, fail, fetch_as_jobs, run_all
 from tests.scale.test_many_datasets import app_without_jobs
@@ -43,9 +44,11 @@ UNASKED = {
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
     recording, now = Recording(), datetime.now(UTC)
     app, pace = app_without_jobs(tmp_path_factory.mktemp("app")), Pace(retry_delays=(0.05, 0.05), deployment_speed=2000)
-    with EmbeddedCloud(app_directory=app, executor=Work(), pace=pace, witness=recording) as cloud:
+    work = Work()
+    with EmbeddedCloud(app_directory=app, executor=work, pace=pace, witness=recording) as cloud:
         owner = Owner(cloud)
         run_all(owner, now)
+        cancel(owner, work)
         fail(owner)
         fetch_as_jobs(cloud, tmp_path_factory.mktemp("fetched"), now)
         # Taken now: a function that is killed while it asks sends half a request.

@@ -22,7 +22,7 @@ from chalicelib.records.events import (
     TrialsCollected,
 )
 from chalicelib.records.inputs import InputObject, InputsSeen
-from chalicelib.records.run import STEP_OF, Failure, LiveModel, Problem, Run, Stage, Verdict
+from chalicelib.records.run import STEP_OF, Cancelled, Failure, LiveModel, Problem, Run, Stage, Verdict
 from chalicelib.settings.dataset import DatasetSettings
 from chalicelib.settings.defaults import INSTANCES_UNSAID
 from chalicelib.settings.section import Choice
@@ -54,6 +54,7 @@ MAIL_STAGES = {
     Mail.APPROVAL_NEEDED: Stage.AWAITING_APPROVAL,
     Mail.WAITING: Stage.TRAINING,
     Mail.GAP: Stage.PROMOTING,
+    Mail.CANCELLED: Stage.CANCELLED,
 }
 """A stage in which each mail about a run is written."""
 
@@ -150,6 +151,8 @@ def run(stage: Stage = Stage.PREPARING, **changes: Any) -> Run:
     if stage in {Stage.AWAITING_APPROVAL, Stage.PROMOTING, Stage.LIVE, Stage.REJECTED, Stage.SUPERSEDED}:
         values["evaluation"] = evaluation()
         values["verdict"] = Verdict(promote=stage is not Stage.REJECTED, reason="ROC AUC is 0.9.")
+    if stage is Stage.CANCELLED:
+        values["cancelled"] = Cancelled(Stage.EVALUATING, "no longer wanted")
     if stage is Stage.FAILED:
         values["failure"] = Failure(Stage.TRAINING, f"{RUN_ID}-train-1", "AlgorithmError: exit code 1", "See the log.")
     return Run(**(values | changes))

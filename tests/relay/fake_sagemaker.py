@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed
 from chalicelib.names import CheckName, Step, StepName
-from chalicelib.records.events import StepCompleted, StepFailed
+from chalicelib.records.events import JobRecord, StepCompleted, StepFailed
 from chalicelib.records.going_back import Seen
 from chalicelib.records.handed_over import Trial
 from chalicelib.records.orphans import Resource, Tagged
@@ -64,6 +64,13 @@ class FakeSageMaker:
         self, run: str, _dataset: str, step: Step, attempt: int, _mode: Mode
     ) -> StepCompleted | StepFailed | None:
         return self.ended.get(str(StepName(run, step, attempt)))
+
+    def stop(self, call: Call) -> None:
+        """At once."""
+        [name] = map(StepName.parse, call.arguments.values())
+        assert name
+        self.calls.append(f"{call.operation} {name}")
+        self.ended[str(name)] = StepFailed(name.step, name.attempt, "stopped", JobRecord(name.step, str(name)))
 
     def check(self, name: CheckName, *, by_transform: bool) -> CheckCompleted | CheckFailed | None:
         assert by_transform == (f"create_transform_job {name}" in self.calls)

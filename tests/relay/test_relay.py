@@ -53,6 +53,7 @@ from tests.relay.builders import (
     settings,
     trials_collected,
 )
+from tests.relay.test_cancelling import ROWS as CANCELLED
 
 INTERNAL = "InternalServerError: We encountered an internal error.  Please try again."
 CAPACITY = "CapacityError: Unable to provision requested ML compute capacity."
@@ -129,6 +130,7 @@ ROWS = [
     (run(Stage.AWAITING_APPROVAL), ResultUnusable(QUOTA), Stage.FAILED, FAILED_LATE),
     *((waiting(stage), ResultUnusable(QUOTA), Stage.FAILED, GIVEN_UP[stage]) for stage in STEP_OF),
     *((waiting(stage), NewerDataArrived(), Stage.SUPERSEDED, GIVEN_UP[stage][1:]) for stage in STEP_OF),
+    *CANCELLED,
 ]
 
 

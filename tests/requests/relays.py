@@ -16,7 +16,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 import chalicelib.runtime
 from chalicelib import aws
@@ -41,13 +40,12 @@ from tests.permissions.relays import FIRST, SECOND, THIRD
 from tests.requests.in_batch import in_batch
 from tests.requests.jobs import Jobs
 from tests.requests.rolled_back import gone_back, taken_back
-from tests.requests.settings import BY_SCRIPT, MONITORED, SPOT_AND_SCALED, UNTUNED
+from tests.requests.settings import BY_SCRIPT, MONITORED, UNTUNED
+from tests.requests.stopped import cancelled, stopped_half_way
 from tests.requests.surroundings import Surroundings
 from tests.scale.figures import Figures
 
-POOR = next(one for one in map(Figures, range(1, 60)) if one.kind == "rejected")
-UNREADABLE = next(one for one in map(Figures, range(1, 60)) if one.is_refused)
-DATASETS = ("many", "hand", "poor", "spot", "broken", "stray", "ensemble", "nightly")
+DATASETS = ("many", "hand", "poor", "spot", "broken", "stray", "ensemble", "nightly", "ended")
 CAPTURED = "capture/sagerelay-many/AllTraffic/{:%Y/%m/%d/%H}/{}.jsonl"
 
 
@@ -134,6 +132,7 @@ def happen(relay: Relay) -> None:
     taken_back(relay)
     monitored(relay)
     gone_back(relay)
+    cancelled(relay)
     cleaned(relay)
     refused(relay)
 
@@ -176,27 +175,6 @@ def decided_by_hand(relay: Relay) -> None:
     relay.runtime.sweep()  # nothing was decided yet
     relay.decides("hand", "Rejected")
     relay.comes_to("hand", Stage.REJECTED)
-    relay.rests()
-
-
-def stopped_half_way(relay: Relay) -> None:
-    """Bad data, a bad model, a training that fails for SageMaker's own reasons, a quota, a crash between two calls."""
-    relay.drops("broken", UNREADABLE, UNTUNED)
-    relay.comes_to("broken", Stage.FAILED)
-
-    relay.jobs.stumbling.add("spot")
-    relay.drops("spot", FIRST, UNTUNED + SPOT_AND_SCALED)
-    with relay.around.failing("SageMaker.CreateTrainingJob", 400, "ResourceLimitExceeded"):
-        relay.until(lambda: (run := relay.run("spot")) and run.waiting_for)
-    relay.waits(minutes=10)
-    relay.comes_to("spot", Stage.LIVE)
-    assert len({job.name for job in relay.newest("spot").jobs if "-train-" in job.name}) == 2, "it was tried twice"
-
-    relay.drops("poor", POOR, UNTUNED)
-    with relay.around.failing("SageMaker.CreateEndpoint", 400, "InternalFailure"), pytest.raises(ClientError):
-        relay.comes_to("poor", Stage.REJECTED)
-    relay.runtime.sweep()  # what was made before is found, described, and taken for done
-    relay.comes_to("poor", Stage.REJECTED)
     relay.rests()
 
 

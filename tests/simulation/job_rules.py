@@ -27,6 +27,7 @@ def check(world: World, runs: dict[str, Run], datasets: dict[str, Dataset], moni
     """Look at a history that has come to rest."""
     _check_attempts(world)
     _check_promotions(world, runs)
+    _check_cancelled(world, runs)
     for dataset in datasets.values():
         check_up_to_date(world, dataset, monitors.get(dataset.name))
         _check_reasons(world, [runs[run] for run, of in world.begun.items() if of == dataset.name])
@@ -68,6 +69,15 @@ def _check_promotions(world: World, runs: dict[str, Run]) -> None:
             world.wrong("no rejected model goes live", f"{config}, which is {truth}, approved: {not asked}")
 
 
+def _check_cancelled(world: World, runs: dict[str, Run]) -> None:
+    """Whatever a cancelled run had started has ended before its mail, which tells what it has cost."""
+    for job in world.jobs.jobs.values():
+        name = StepName.parse(job.name)
+        run = runs.get(name.run) if name else None
+        if run and run.stage is Stage.CANCELLED and job.name not in {known.name for known in run.jobs}:
+            world.wrong("what a cancelled run has had billed is known", f"{job.name}, which is {job.status}")
+
+
 def check_up_to_date(world: World, dataset: Dataset, monitor: Monitor | None) -> None:
     """The last run was made of what lies there now, under the settings of now, which the monitor has, too."""
     try:
@@ -94,8 +104,8 @@ def _check_reasons(world: World, runs: list[Run]) -> None:
     for before, run, one, other in zip(runs, runs[1:], made_of, made_of[1:], strict=False):
         now, then = ((one.settings["gate"], one.settings["endpoint"]) for one in (run, before))
         judged_otherwise = before.stage is Stage.REJECTED and now != then
-        again = before.stage in {Stage.FAILED, Stage.SUPERSEDED} or judged_otherwise
-        if one == other and run.because is None and not again:
+        again = before.stage in {Stage.FAILED, Stage.SUPERSEDED, Stage.CANCELLED} or judged_otherwise
+        if one == other and run.because is None and run.asked is None and not again:
             world.wrong("no run is begun twice", f"{run.id} is made of what {before.id} was made of")
 
 

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 _PLACES = ("train/", "test/", "labels/", "score/", "relay.yaml")
-_OF_STAGE = {Stage.LIVE: "promoted", Stage.REJECTED: "rejected", Stage.FAILED: "failed", Stage.SUPERSEDED: None}
+_OF_STAGE = {Stage.LIVE: "promoted", Stage.REJECTED: "rejected", Stage.FAILED: "failed"}
+
+_UNANSWERED = frozenset({Stage.SUPERSEDED, Stage.FAILED, Stage.CANCELLED})
 
 
 class Sent:
@@ -85,12 +87,12 @@ class Sent:
     def _check_run(self, run: Run, told: set[str]) -> None:
         if not run.stage.ended:
             return
-        due = {_OF_STAGE[run.stage]} - {None}
+        due = {_OF_STAGE.get(run.stage, str(run.stage))} - {"superseded"}
         if any("-> awaiting approval" in line for line in run.history):
             due.add("approval-needed")
-        if "approval-needed" in due and run.stage in {Stage.SUPERSEDED, Stage.FAILED} and not self._was_asked(run):
+        if "approval-needed" in due and run.stage in _UNANSWERED and not self._was_asked(run):
             due.remove("approval-needed")
-        ends = {"promoted", "rejected", "failed", "approval-needed"}
+        ends = {"promoted", "rejected", "failed", "cancelled", "approval-needed"}
         sent = {kind for kind in ends if f"{kind} {run.id}" in told}
         if sent != due:
             self._world.wrong("every mail that is due is sent", f"{run.id}, {run.stage}: {sent} and not {due}")
@@ -129,7 +131,9 @@ class Sent:
         ever = {key for key in settings if any(_is_refused(one.body) for one in self._world.bucket.versions(key))}
         for key in sorted((misplaced | refused) - told):
             self._world.wrong("a refusal is told", key)
-        for key in sorted(told - misplaced - ever):
+        # Who asks for a training of what was withdrawn is told, too.
+        nothing = {f"datasets/{dataset}/train/" for dataset in self._world.withdrawn}
+        for key in sorted(told - misplaced - ever - nothing):
             self._world.wrong("only what is refused is told as such", key)
 
 

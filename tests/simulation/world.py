@@ -166,6 +166,17 @@ class World:
         )
         self.rollbacks[name] = dataset
 
+    def retrain(self, dataset: str, number: int) -> None:
+        """A person wants another model of what lies there."""
+        self.request(f"retrain {dataset} {number}", "Retraining Requested", dataset=dataset, because="new prices")
+
+    def cancel(self, dataset: str, number: int) -> None:
+        """A person wants the run under way to end, by an event of their own."""
+        item = self.table.items.get(f"dataset#{dataset}")
+        active = json.loads(item["document"]["S"])["active"] if item else None
+        if active:
+            self.request(f"cancel {dataset} {number}", "Cancel Requested", run=active, because="no longer wanted")
+
     def request(self, name: str, what: str, **detail: str) -> str:
         """A person wants something of the relay, by an event of their own; gives the event's id."""
         name = f"request {name}"
