@@ -166,13 +166,11 @@ class EmbeddedCloud:
         from local import laptop_roles
         from local.events.bus import Bus
         from local.front import FrontDoor
-        from local.moto_versions import mend_objects
         from local.offer import offered
         from local.permissions.account import offer_managed_policies
         from local.sagemaker import SageMaker
         from local.sagemaker.serverless import Offer
 
-        mend_objects()
         principals = laptop_roles.principals()
         guard = laptop_roles.guard(principals, lambda arn: self.sagemaker.tags_of(arn), self._witness)  # noqa: PLW0108 - made below
         self.mailbox = Mailbox(directory / "mails")

@@ -24,6 +24,7 @@ from local import mailbox
 from local.events import envelopes, put_events
 from local.figures import EndpointFigures
 from local.invocations import Invocations
+from local.moto_versions import mend_objects
 from local.offer import offered
 from local.permissions.guard import Guard
 from local.permissions.identity import Identity
@@ -85,11 +86,11 @@ class FrontDoor:
         services: Mapping[str, str] = offered.SERVICES,
     ) -> None:
         self._sagemaker = sagemaker
-        self._identity = identity
         self._services = services
-        self._guard = guard
+        self._guard, self._identity = guard, identity
         self._region, self._account = region, account
         self._emit, self._deliver = emit, deliver
+        mend_objects()
         self._moto = DomainDispatcherApplication(create_backend_app)
         # moto looks into its folder and through 200 patterns for the service of a host, twice in each request.
         self._moto.get_backend_for_host = lru_cache(1_000)(self._moto.get_backend_for_host)  # type: ignore[method-assign]
