@@ -199,6 +199,7 @@ class EmbeddedCloud:
             guard=guard,
             identity=laptop_roles.identity(principals),
             services={**offered.SERVICES, **self._further_services},
+            shown=stack.BUCKET,
         )
         self._ending.callback(self._front.close)
         self._front.reset()

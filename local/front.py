@@ -20,7 +20,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import create_environ, run_wsgi_app
 from werkzeug.wrappers import Request as FormRequest
 
-from local import mailbox
+from local import mailbox, pages
 from local.events import envelopes, put_events
 from local.figures import EndpointFigures
 from local.invocations import Invocations
@@ -70,7 +70,7 @@ class FrontDoor:
     """Routes every request; `answer` is what the HTTP server calls.
 
     `emit(envelope)`: the event bus. `deliver(publication, message id)`: the mailbox. `guard`: who refuses what the
-    policies do not allow; None lets everybody do everything.
+    policies do not allow; None lets everybody do everything. `shown`: the bucket whose pages a browser may look at.
     """
 
     def __init__(
@@ -84,10 +84,11 @@ class FrontDoor:
         guard: Guard | None = None,
         identity: Identity | None = None,
         services: Mapping[str, str] = offered.SERVICES,
+        shown: str = "",
     ) -> None:
         self._sagemaker = sagemaker
         self._services = services
-        self._guard, self._identity = guard, identity
+        self._guard, self._identity, self._shown = guard, identity, shown
         self._region, self._account = region, account
         self._emit, self._deliver = emit, deliver
         mend_objects()
@@ -101,6 +102,9 @@ class FrontDoor:
 
     def answer(self, request: Request) -> Answer:
         """One request, one answer; never raises for what a client did wrong."""
+        if (page := pages.asked_for(request)) is not None:
+            asked = self._own_request("GET", f"/{self._shown}/{quote(page)}", "s3")
+            return pages.shown(self._ask_moto(asked)) if self._shown and page else pages.nothing()
         if self._guard is None:
             return self._answered(request)
         return self._guard.refusal(request) or self._guard.about_missing(request, self._answered(request))

@@ -39,6 +39,7 @@ class Spent:
     todo: str = ""
     idle: bool = False
     """Whether it bills by the hour and nobody asks it."""
+    dataset: str = ""
 
 
 def jobs(what: str, used: Used, known: Prices, now: datetime) -> Spent:
@@ -133,7 +134,14 @@ def as_document(found: Sequence[Spent], now: datetime) -> dict[str, Any]:
     """For programs; null is not known."""
     so_far, forecast = total(found)
     lines = [
-        {"what": one.what, "usd": one.so_far, "forecast": one.forecast, "todo": one.todo, "idle": one.idle}
+        {
+            "what": one.what,
+            "dataset": one.dataset,
+            "usd": one.so_far,
+            "forecast": one.forecast,
+            "todo": one.todo,
+            "idle": one.idle,
+        }
         for one in found
     ]
     return {"version": 1, "month": month_of(now), "usd": so_far, "forecast": forecast, "lines": lines}

@@ -15,6 +15,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     outbox.py                          every mail, kept before it is sent
     accounts.py, spending.py           what is counted and told of costs by itself
     counting.py                        how often live models are asked, and in which mode they would cost less
+    console.py                         the page that says how every dataset stands, written anew
     sweeping.py                        everything open, looked at; side_by_side.py: several at a time
     garbage_collection.py              orphans, deleted
     asked.py                           what relay.yaml asks for
@@ -115,6 +116,7 @@ _LATER = (
         "runtime.budgets",
         "runtime.counting",
         "runtime.accounts",
+        "runtime.console",
         "runtime.spending",
         "runtime.sweeping",
     ),
@@ -147,6 +149,7 @@ class Runtime:
     def sweeping(self) -> Sweeping:
         """What the schedule sets off."""
         from chalicelib.runtime.accounts import Accounts
+        from chalicelib.runtime.console import Console
         from chalicelib.runtime.garbage_collection import GarbageCollection
         from chalicelib.runtime.sweeping import Sweeping  # no other function than the sweep's has to pay for it
 
@@ -160,7 +163,8 @@ class Runtime:
         }
         garbage = GarbageCollection(self.executor, self.now, self._at_once)
         accounts = Accounts(self.executor, self.now, self.datasets.wish, self._at_once)
-        return Sweeping(self.executor, self.now, sweepers, garbage, accounts, self._at_once)
+        console = Console(self.executor, self.now, self._at_once)
+        return Sweeping(self.executor, self.now, sweepers, garbage, accounts, console, self._at_once)
 
     def receive(self, envelope: Mapping[str, Any]) -> None:
         """Do whatever an EventBridge envelope asks for."""

@@ -32,8 +32,12 @@ class Spending:
 
     def look(self, datasets: Sequence[str]) -> list[Spent]:
         """Every line: each endpoint, then runs and checks by dataset, those that cost nothing left out."""
-        endpoints = [line for name, of in self._endpoints() for line in self._read(name, self._endpoint, name, of)]
-        lines = [line for name in datasets for line in self._read(name, self._jobs, name)]
+        endpoints = [
+            replace(line, dataset=of)
+            for name, of in self._endpoints()
+            for line in self._read(name, self._endpoint, name, of)
+        ]
+        lines = [replace(line, dataset=name) for name in datasets for line in self._read(name, self._jobs, name)]
         return [*endpoints, *(line for line in lines if line.so_far != 0)]
 
     def _read(self, about: str, lines: Callable[..., Iterator[Spent]], *named: str) -> list[Spent]:

@@ -17,6 +17,7 @@ from chalicelib.codec import UnreadableError
 from chalicelib.records.orphans import LOOK_EVERY
 from chalicelib.records.sweep import Sweep
 from chalicelib.runtime.accounts import Accounts
+from chalicelib.runtime.console import Console
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.garbage_collection import GarbageCollection
 from chalicelib.runtime.side_by_side import each
@@ -47,6 +48,7 @@ class Sweeping:
     """What looks after a record, by its kind."""
     garbage: GarbageCollection
     accounts: Accounts
+    console: Console
     at_once: int
     """How many records are looked at side by side."""
 
@@ -73,9 +75,20 @@ class Sweeping:
             problems.append(failure)
         if after != seen:
             self.executor.store.save_sweep(replace(after, at=self.now()))
+        problems += self._show()
         count("SweepCompleted")
         if problems:
             raise ExceptionGroup("what the sweep could not handle", problems)
+
+    def _show(self) -> list[Exception]:
+        """Write the console anew if it is out of date; what went wrong, if anything did."""
+        try:
+            self.console.write()
+        except Exception as problem:  # noqa: BLE001 (told, and raised by the caller)
+            log.exception("the console could not be written")
+            self._tell("console", "page", problem)
+            return [problem]
+        return []
 
     def _look(self, record: Record, until: datetime) -> _Looked:
         if self.now() > until:

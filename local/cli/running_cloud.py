@@ -16,6 +16,7 @@ from local.cli.observer import Observer
 from local.cli.progress import Progress
 from local.cli.relay_run import Cloud
 from local.mailbox import Mail, Mailbox
+from local.pages import CONSOLE
 
 LOOK_EVERY = 1.0  # seconds
 PREFIX = "sagerelay"  # of the live endpoints' names
@@ -33,6 +34,7 @@ def addresses(environment: Mapping[str, str], *, endpoint_url: str, bucket: str)
     """
     return [
         f"The embedded cloud listens on {endpoint_url}; its bucket is {bucket}. Ctrl-C ends it.",
+        f"How every dataset stands: {endpoint_url}{CONSOLE}",
         "",
         "In another shell:",
         *(f"  export {name}={shlex.quote(value)}" for name, value in sorted(environment.items())),

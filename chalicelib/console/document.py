@@ -1,0 +1,117 @@
+"""All that the page shows, as one document, and the script file that it lies in. Pure."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from chalicelib import json_files
+from chalicelib.console import datasets, health
+from chalicelib.console.datasets import Seen
+from chalicelib.deployment import DeploymentSettings
+
+VERSION = 1
+"""Of the document; one that was written by another release's is not built upon."""
+_BEFORE, _AFTER = b"window.SAGERELAY = ", b";\n"
+
+
+def of(
+    found: Sequence[Seen],
+    runs: Mapping[str, Mapping[str, Any]],
+    unread: Sequence[str],
+    costs: Mapping[str, Any] | None,
+    deployment: DeploymentSettings,
+    before: Mapping[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    """The document.
+
+    Args:
+        found: the datasets, by name.
+        runs: every run that is shown, by its id, in the page's form.
+        unread: datasets whose records cannot be read.
+        costs: the month so far, as `mails.so_far` tells programs; None where nobody has added it up.
+        before: the document before this one; empty of none.
+    """
+    earlier = {row["name"]: row for row in before.get("datasets", [])}
+    rows = [_row(seen, earlier.get(seen.dataset.name, {}), runs, now) for seen in found]
+    words = [(row["name"], health.Word(row["health"]["word"])) for row in rows]
+    return {
+        "version": VERSION,
+        "page": page_digest(),
+        "written": json_files.moment(now),
+        "deployment": {"prefix": deployment.prefix, "bucket": deployment.bucket, "region": deployment.region},
+        "sentence": [list(piece) for piece in health.sentence(words)],
+        "words": [str(word) for word in health.Word],
+        "datasets": rows,
+        "unread": list(unread),
+        "runs": {run: entry for row in rows for run in row["versions"] if (entry := runs.get(run))},
+        "costs": costs,
+    }
+
+
+def _row(seen: Seen, before: Mapping[str, Any], runs: Mapping[str, Mapping[str, Any]], now: datetime) -> dict[str, Any]:
+    own = datasets.shown(datasets.named_runs(seen.dataset), before.get("versions", []))
+    return datasets.row(seen, before, {run: runs[run] for run in own if run in runs}, now)
+
+
+def is_news(document: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Whether anything is another than before, but for the time at which it was written."""
+    return {**document, "written": None} != {**before, "written": None}
+
+
+def as_script(document: Mapping[str, Any]) -> bytes:
+    """The document as the script file that the page loads. JSON is an expression of JavaScript: no text becomes code.
+
+    >>> of_script(as_script({"version": 1, "name": "</script>"}))
+    {'version': 1, 'name': '</script>'}
+    """
+    return _BEFORE + json.dumps(document, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode() + _AFTER
+
+
+def of_script(text: bytes | None) -> dict[str, Any]:
+    """The document of a script file; an empty one of what is none of this release's, so that it is written anew.
+
+    >>> of_script(None), of_script(b"alert(1)"), of_script(b'window.SAGERELAY = {"version": 0};')
+    ({}, {}, {})
+    """
+    if text is None or not text.startswith(_BEFORE):
+        return {}
+    found = json_files.mapping(text.removeprefix(_BEFORE).rstrip().removesuffix(_AFTER.rstrip())) or {}
+    return found if found.get("version") == VERSION and _is_whole(found) else {}
+
+
+def _is_whole(document: Mapping[str, Any]) -> bool:
+    """Whether it has the form of ours, as far as the next one is built upon it: somebody may have changed it."""
+    rows, runs = document.get("datasets"), document.get("runs")
+    listed = isinstance(rows, list) and all(isinstance(row, dict) and isinstance(row.get("name"), str) for row in rows)
+    versions = listed and all(isinstance(row.get("versions", []), list) for row in rows or [])
+    return (
+        versions and isinstance(runs, dict) and all(isinstance(run, dict) and "started" in run for run in runs.values())
+    )
+
+
+@cache
+def page() -> bytes:
+    """The page itself. Its policy names its one script and its one style by their hashes, and lets it load the data
+    beside it and nothing else from anywhere."""
+    text = resources.files("chalicelib.console").joinpath("page.html").read_text(encoding="utf-8")
+    style, script = (_hash(text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]) for tag in ("style", "script"))
+    own = f"script-src 'self' {script}; style-src {style}; connect-src 'self'"
+    return text.replace("POLICY", f"default-src 'none'; {own}; base-uri 'none'; form-action 'none'", 1).encode()
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def page_digest() -> str:
+    """What tells the page of one release from another's."""
+    return hashlib.sha256(page()).hexdigest()[:16]
