@@ -29,6 +29,7 @@ The packages, from the top down, each importing only what stands below::
 
     runtime      an event's way: load, decide, save, execute; the sweep; the outbox
     aws          one adapter a service
+    console      the page that says how every dataset stands
     relay        what happens next in a run        monitoring  what happens next over a live model
     mails        every mail as text
     requests     commands as boto3's exact arguments

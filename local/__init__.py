@@ -20,7 +20,8 @@ From the top down, each package importing only what stands below:
                             of endpoints, stack.py what the template makes on AWS, laptop_roles.py its roles,
                             directory.py and state.py what survives a restart, the logs by kept_logs.py;
                             figures.py has what CloudWatch counts of endpoints,
-                            moto_versions.py lists and lays moto's objects, mailbox.py has the mails
+                            moto_versions.py lists and lays moto's objects, mailbox.py has the mails,
+                            pages.py what a browser may look at, control_plane.py what front.py asks of SageMaker
     offer  sagemaker        which operations there are; the control plane with its jobs and endpoints
     functions  serving      Lambda's processes; an endpoint's process
     events  permissions     EventBridge's bus; IAM, evaluated for every call

@@ -10,10 +10,9 @@ import json
 import re
 import traceback
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -21,6 +20,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from werkzeug.wrappers import Request as FormRequest
 
 from local import mailbox, pages
+from local.control_plane import ControlPlane
 from local.events import envelopes, put_events
 from local.figures import EndpointFigures
 from local.invocations import Invocations
@@ -44,33 +44,11 @@ _SIGNED_AS = "AWS4-HMAC-SHA256 Credential=SAGERELAYLOCALFRONT0/20260101/{region}
 _Plane = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
-class ControlPlane(Protocol):
-    """What the front door needs of SageMaker."""
-
-    @property
-    def OPERATIONS(self) -> Collection[str]: ...  # noqa: N802 - AWS's operations, as the control plane names them
-
-    def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        """Raises ApiError."""
-
-    def scaling(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
-        """Application Auto Scaling, of its endpoints. Raises ApiError."""
-
-    def calling(self, endpoint: str, size: int, /) -> AbstractContextManager[tuple[str, int]]:
-        """Where it listens, for one request of so many bytes. Raises ApiError when no such endpoint is in service."""
-
-    def answered(self, endpoint: str, port: int, status: int, seconds: float) -> None:
-        """How a request ended that was sent there."""
-
-    def tagged(self) -> Iterable[tagged.Entry]:
-        """What the index of tags holds."""
-
-
 class FrontDoor:
     """Routes every request; `answer` is what the HTTP server calls.
 
     `emit(envelope)`: the event bus. `deliver(publication, message id)`: the mailbox. `guard`: who refuses what the
-    policies do not allow; None lets everybody do everything. `shown`: the bucket whose pages a browser may look at.
+    policies do not allow; None lets everybody do everything. `shown`: the bucket whose pages browsers may look at.
     """
 
     def __init__(
@@ -103,8 +81,7 @@ class FrontDoor:
     def answer(self, request: Request) -> Answer:
         """One request, one answer; never raises for what a client did wrong."""
         if (page := pages.asked_for(request)) is not None:
-            asked = self._own_request("GET", f"/{self._shown}/{quote(page)}", "s3")
-            return pages.shown(self._ask_moto(asked)) if self._shown and page else pages.nothing()
+            return pages.shown(page, lambda key: self._own_s3("GET", f"/{self._shown}/{key}"))
         if self._guard is None:
             return self._answered(request)
         return self._guard.refusal(request) or self._guard.about_missing(request, self._answered(request))
@@ -246,7 +223,7 @@ class FrontDoor:
     def _created(self, bucket: str, key: str, reason: str, request: Request, answer: Answer) -> None:
         version = answer.header_map.get("x-amz-version-id")
         query = f"?versionId={quote(version)}" if version else ""
-        head = self._ask_moto(self._own_request("HEAD", f"/{bucket}/{quote(key)}{query}", "s3")).header_map
+        head = self._own_s3("HEAD", f"/{bucket}/{quote(key)}{query}").header_map
         if "etag" not in head:
             return  # overwritten and deleted in between: S3 may then send nothing either
         created = envelopes.ObjectCreated(
@@ -280,6 +257,9 @@ class FrontDoor:
         return answer
 
     # moto
+
+    def _own_s3(self, method: str, path: str) -> Answer:
+        return self._ask_moto(self._own_request(method, path, "s3"))
 
     def _own_request(self, method: str, path: str, service: str) -> Request:
         # Signed, because moto otherwise guesses the service from the bucket's name (a_b: service a in region b).

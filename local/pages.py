@@ -6,6 +6,8 @@ what else is in the bucket is asked for as on AWS. Whose page asks is looked at 
 """
 
 import re
+from collections.abc import Callable
+from urllib.parse import quote
 
 from local.wire.http_server import Answer, Request
 
@@ -24,15 +26,11 @@ def asked_for(request: Request) -> str | None:
     return key if _SHOWN.fullmatch(key) and ".." not in key else ""
 
 
-def shown(answer: Answer) -> Answer:
-    """S3's answer, as a page; a sentence where it has none."""
-    if not answer.succeeded:
-        return nothing()
+def shown(key: str, fetch: Callable[[str], Answer]) -> Answer:
+    """The page of a key, as `asked_for` gives it; a sentence where there is none. `fetch` has S3's answer."""
+    answer = fetch(quote(key)) if key else None
+    if answer is None or not answer.succeeded:
+        sentence = f"There is no such page here (yet). The console is at {CONSOLE}; the sweep writes it.\n"
+        return Answer(404, (("Content-Type", "text/plain; charset=utf-8"), *_ALWAYS), sentence.encode())
     kept = tuple((name, value) for name, value in answer.headers if name.lower() in _KEPT)
     return Answer(200, (*kept, *_ALWAYS), answer.body)
-
-
-def nothing() -> Answer:
-    """That there is no such page."""
-    sentence = f"There is no such page here (yet). The console is at {CONSOLE}; the sweep writes it.\n"
-    return Answer(404, (("Content-Type", "text/plain; charset=utf-8"), *_ALWAYS), sentence.encode())

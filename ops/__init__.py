@@ -27,6 +27,7 @@ From the top down, each package importing only what stands below:
                         rollback.py  the model before, back again     options.py   where a deployment is, as asked for
                         records.py   the relay's own records          bus.py       what is asked of the relay
                         wake.py      an endpoint that nobody asked, back again
+                        console.py   the page of how all datasets stand, fetched
                         answering.py a model that waits for a person, approved or declined
                         cancelling.py  a run, ended         runs.py        the runs there have been
                         near.py      what may be meant        retraining.py  a run on the same data

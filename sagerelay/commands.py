@@ -91,6 +91,9 @@ GROUPS = {
             AWS,
             "Show each dataset: its live model, the run under way, and what the monitor of the model last saw.",
         ),
+        "console": Command(
+            _OPS, AWS, "Open the page that says how every dataset stands: health, versions, drift, traffic and costs."
+        ),
         "check": Command(_OPS, AWS, "Check a live model for drift now, and show what was found."),
         "explain": Command(
             _OPS,

@@ -7,8 +7,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from chalicelib import json_files
@@ -28,6 +26,7 @@ def of(
     costs: Mapping[str, Any] | None,
     deployment: DeploymentSettings,
     before: Mapping[str, Any],
+    page: bytes,
     now: datetime,
 ) -> dict[str, Any]:
     """The document.
@@ -38,13 +37,14 @@ def of(
         unread: datasets whose records cannot be read.
         costs: the month so far, as `mails.so_far` tells programs; None where nobody has added it up.
         before: the document before this one; empty of none.
+        page: the page that shows it.
     """
     earlier = {row["name"]: row for row in before.get("datasets", [])}
     rows = [_row(seen, earlier.get(seen.dataset.name, {}), runs, now) for seen in found]
     words = [(row["name"], health.Word(row["health"]["word"])) for row in rows]
     return {
         "version": VERSION,
-        "page": page_digest(),
+        "page": digest(page),
         "written": json_files.moment(now),
         "deployment": {"prefix": deployment.prefix, "bucket": deployment.bucket, "region": deployment.region},
         "sentence": [list(piece) for piece in health.sentence(words)],
@@ -97,21 +97,18 @@ def _is_whole(document: Mapping[str, Any]) -> bool:
     )
 
 
-@cache
-def page() -> bytes:
-    """The page itself. Its policy names its one script and its one style by their hashes, and lets it load the data
-    beside it and nothing else from anywhere."""
-    text = resources.files("chalicelib.console").joinpath("page.html").read_text(encoding="utf-8")
+def page(text: str) -> bytes:
+    """The page, of the text of page.html. Its policy names its one script and its one style by their hashes, and lets
+    it load the data beside it and nothing else from anywhere."""
     style, script = (_hash(text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]) for tag in ("style", "script"))
     own = f"script-src 'self' {script}; style-src {style}; connect-src 'self'"
     return text.replace("POLICY", f"default-src 'none'; {own}; base-uri 'none'; form-action 'none'", 1).encode()
 
 
+def digest(page: bytes) -> str:
+    """What tells the page of one release from another's."""
+    return hashlib.sha256(page).hexdigest()[:16]
+
+
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-@cache
-def page_digest() -> str:
-    """What tells the page of one release from another's."""
-    return hashlib.sha256(page()).hexdigest()[:16]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from chalicelib import console, json_files
@@ -49,11 +51,11 @@ class Console:
         entries = {**before.get("runs", {}), **self._entries(found, before, known)}
         unread = [name for name, seen in zip(names, looked, strict=True) if seen is None]
         costs = self._costs(before.get("costs") if _ended(entries) == ended else None, names, known, now)
-        after = document.of(found, entries, unread, costs, self.executor.deployment, before, now)
+        after = document.of(found, entries, unread, costs, self.executor.deployment, before, page(), now)
         if not document.is_news(after, before):
             return False
         if before.get("page") != after["page"]:
-            objects.write(console.PAGE, document.page(), "text/html; charset=utf-8")
+            objects.write(console.PAGE, page(), "text/html; charset=utf-8")
         objects.write(console.DATA, document.as_script(after), "text/javascript; charset=utf-8")
         return True
 
@@ -94,6 +96,12 @@ class Console:
         executor = self.executor
         spent = Spending(executor.store, executor.sagemaker, executor.tags, known, now).look(names)
         return {"at": json_files.moment(now), **so_far.as_document(so_far.in_order(spent), now)}
+
+
+@cache
+def page() -> bytes:
+    """The page of this release."""
+    return document.page(resources.files("chalicelib.console").joinpath("page.html").read_text(encoding="utf-8"))
 
 
 def _ended(entries: Mapping[str, Mapping[str, Any]]) -> set[str]:

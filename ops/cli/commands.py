@@ -17,7 +17,7 @@ from chalicelib.names import Kind
 from ops import advice, checks, dataset_status, live, target
 from ops import rollback as rollbacks
 from ops import wake as waking
-from ops.cli import settings, wishes
+from ops.cli import pages, settings, wishes
 from ops.cli.telling import teller
 from ops.costs import commands as costs
 from ops.deployment import commands as deployment
@@ -53,6 +53,7 @@ app.command()(wishes.approve)
 app.command()(wishes.decline)
 app.command()(wishes.cancel)
 app.command()(wishes.retrain)
+app.command()(pages.console)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and progress to standard error.")]
 

@@ -61,6 +61,7 @@ class Door:
             account="123456789012",
             emit=self.events.append,
             deliver=lambda asked, message_id: self.published.append((asked, message_id)),
+            shown="shown",
         )
         self.server = LoopbackServer(self.front.answer)
         self.server.start()

@@ -23,6 +23,7 @@ ORDER = {
         ["requests"],
         ["mails"],
         ["monitoring", "relay"],
+        ["console"],
         ["aws"],
         ["runtime"],
     ],
