@@ -131,4 +131,5 @@ def test_orphans_are_looked_for_once_an_hour(here: World) -> None:
         here.runtime.sweep()
         here.time += timedelta(minutes=5)
 
-    assert len(asked) == 3 + 1  # once a week endpoints are looked for, too, for what they cost
+    # Endpoints are looked for, too, for what they cost: once a week for the mail, and for the page that says so.
+    assert len(asked) == 3 + 1 + 1
