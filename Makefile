@@ -57,6 +57,7 @@ SECURITY_GROUPS =
 BOUNDARY =
 COSTS_ABOVE =
 AWS_BUDGET =
+OWN_CODE =
 RUNTIME =
 ARCHITECTURE =
 WITH_BUCKET =
@@ -66,7 +67,7 @@ option = $(if $($(1)),$(2) $(call quoted,$(1)))
 AT = --stage $(call quoted,STAGE) $(call option,REGION,--region)
 ORDER = $(AT) $(call option,EMAIL,--email) $(call option,KMS_KEY,--kms-key) $(call option,SUBNETS,--subnets) \
 	$(call option,SECURITY_GROUPS,--security-groups) $(call option,BOUNDARY,--boundary) \
-	$(call option,COSTS_ABOVE,--costs-above) $(call option,AWS_BUDGET,--aws-budget) \
+	$(call option,COSTS_ABOVE,--costs-above) $(call option,AWS_BUDGET,--aws-budget) $(call option,OWN_CODE,--own-code) \
 	$(call option,RUNTIME,--runtime) $(call option,ARCHITECTURE,--architecture)
 
 deploy: $(VENV)/.deploy  ## bring SageRelay to your AWS account, or update it: EMAIL=you@example.com [STAGE=dev REGION=...]

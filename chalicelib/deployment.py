@@ -43,6 +43,8 @@ class DeploymentSettings:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     """Where jobs and endpoints stand in a VPC; empty: in none."""
+    own_code: tuple[str, ...] = ()
+    """The datasets whose own code may run, each under a role of its own; `*`: every one (`records.own_code`)."""
     costs_above: str = ""
     """US dollars a month from which on the weekly mail about costs is sent, as it is given; empty: see below."""
     prices: Mapping[str, Any] = field(default_factory=dict)
@@ -86,7 +88,7 @@ SAGERELAY_TOPIC_ARN, SAGERELAY_ROLE_ARN, SAGERELAY_CODE
     if missing:
         raise DeploymentError(f"missing in the environment: {', '.join(missing)}")
     values: dict[str, Any] = {name: value for name, value in given.items() if value}
-    for name in ("subnets", "security_groups"):
+    for name in ("subnets", "security_groups", "own_code"):
         values[name] = tuple(part.strip() for part in given[name].split(",") if part.strip())
     return DeploymentSettings(**values)
 

@@ -155,8 +155,14 @@ def advice(step: Step, reason: str, instance: str = "") -> str:
         return _of_memory(instance)
     if is_rollback(reason):
         return _AFTER_ROLLBACK
+    if reason.startswith("[script-"):
+        return (
+            "Do as the sentence above says and upload the file to code/ (or relay.yaml) again: that begins a new run."
+        )
     if is_refusal(reason) and step in {Step.TUNE, Step.TRAIN}:
         return "Do as the sentence above says, in the data or in relay.yaml, and upload the data again."
+    if reason.startswith("[own-code]"):
+        return "Do as the sentence above says; then upload the same file again."
     if is_refusal(reason) and step is Step.PREPARE:
         return "Correct the file and upload it again; your file was not changed, and no training was started."
     if is_over_budget(reason):

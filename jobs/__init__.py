@@ -24,7 +24,8 @@ From the top down, each package importing only what stands below:
                                                   columns -> what an algorithm is trained on; typed rows -> many models
                                                   that answer as one; people's files -> columns; documents -> pages; how
                                                   far numbers are off on which rows
-    encoding  profiles  metrics                   columns -> the model's numbers; counts; how good answers are
+    encoding  profiles  metrics  own_code         columns -> the model's numbers; counts; how good answers are; what
+                                                  stands around a user's own training script
     documents                                     what the jobs' documents hold, as types
     this folder                                   refusals.py  how a program ends when its input is at fault
                                                   region.py    where its clients of AWS ask

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from local import stack
-from local.permissions import account, roles
+from local.permissions import account, own_code, roles
+from local.permissions.account import AccountRole
 from local.permissions.guard import Guard, Witness
 from local.permissions.identity import Identity
 from local.permissions.permission import Permission
@@ -55,7 +56,12 @@ def principals() -> Principals:
         )
     }
     arns = {stack.LAMBDA.role_arn: stack.LAMBDA.access_key, stack.JOBS.role_arn: stack.JOBS.access_key}
-    return Principals(own, arns, partial(account.find, stack.ACCOUNT), partial(account.session, stack.ACCOUNT))
+    return Principals(own, arns, _role, partial(account.session, stack.ACCOUNT))
+
+
+def _role(arn: str) -> AccountRole | None:
+    """A role of the account: one of a dataset's own code, or whatever its owner has made."""
+    return own_code.find(arn, names(), stack.BUCKET) or account.find(stack.ACCOUNT, arn)
 
 
 def guard(who: Principals, tags_of: Callable[[str], Mapping[str, str]], witness: Witness | None = None) -> Guard:

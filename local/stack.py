@@ -95,6 +95,7 @@ def function_environment(code: Code, endpoint_url: str) -> dict[str, str]:
         "SAGERELAY_CODE": code.prefix,
         "SAGERELAY_PREFIX": STACK,
         "SAGERELAY_COSTS_ABOVE": _BILLS_NOTHING,
+        "SAGERELAY_OWN_CODE": "*",  # a laptop's user runs what he likes; each under a role of its own all the same
         "AWS_ENDPOINT_URL": endpoint_url,
         **LAMBDA.environment(),
     }

@@ -7,7 +7,8 @@ it, and finds it by a registry. `BUILT_IN` is the registry of this release.
 
 `objectives`, `ranges` and `hyperparameters` are what several share; `images` says where SageMaker's image lies,
 `image_metrics` which metrics SageMaker knows of it, `directions` whether more or less of a user's own is better.
-`xgboost` and `linear_learner` are SageMaker's built-ins, `auto` is our own training script in XGBoost's image.
+`xgboost` and `linear_learner` are SageMaker's built-ins, `auto` is our own training script in XGBoost's image, `script`
+one of the user's own.
 
 Every start of a Lambda imports this; an algorithm's own package must be as quick, and imports what it knows of
 hyperparameters and objectives with the first question.
@@ -124,4 +125,10 @@ def _linear_learner() -> Algorithm:
     return LinearLearner()
 
 
-BUILT_IN = Registry({"xgboost": _xgboost, "auto": _auto, "linear-learner": _linear_learner})
+def _script(chosen: Mapping[str, Any]) -> Algorithm:
+    from chalicelib.algorithms.script import OwnScript
+
+    return OwnScript(chosen)
+
+
+BUILT_IN = Registry({"xgboost": _xgboost, "auto": _auto, "linear-learner": _linear_learner}, own={"script": _script})

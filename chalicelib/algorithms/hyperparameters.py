@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ LARGEST_REAL = 3.4028235e38
 """XGBoost keeps its numbers in 32 bits."""
 LONGEST_TEXT = 2_500
 """Of a hyperparameter's value, as SageMaker takes it."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,99}")
 _NUMERAL = re.compile(r"[0-9.eE+-]{1,100}")
 """What any reader may take for a number. Python alone reads `1_000`, ` 7 ` and other scripts' digits."""
 
@@ -124,7 +125,40 @@ class Written:
         return None if held else f"must be written like {self.example}, not {_shown(value)}"
 
 
-Kind = Number | Choice | Written
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Whatever a script of the user's own may take: only how long it may be is known."""
+
+    tunable: bool = True
+
+    def fault(self, value: Any) -> str | None:
+        """As `Number.fault`."""
+        text = value if isinstance(value, str) else _shown(value)
+        if len(text) > LONGEST_TEXT or not text.isprintable():
+            return f"must be one line of at most {LONGEST_TEXT:,} characters"
+        return None
+
+
+Kind = Number | Choice | Written | Free
+
+
+class AnyName(Mapping[str, Kind]):
+    """The hyperparameters of a script of the user's own: any name that an argument of a program can have.
+
+    >>> "n_estimators" in AnyName(), "sagemaker_program" in AnyName(), "-x" in AnyName()
+    (True, False, False)
+    """
+
+    def __getitem__(self, name: str) -> Kind:
+        if not isinstance(name, str) or not _NAME.fullmatch(name) or name.lower().startswith("sagemaker"):
+            raise KeyError(name)
+        return Free()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 def as_text(value: Any) -> str:
@@ -146,9 +180,20 @@ def tuned(kind: Kind) -> Kind:
     return replace(kind, words=()) if isinstance(kind, Number) else kind
 
 
-def is_whole(kind: Kind | None) -> bool:
-    """Whether such a hyperparameter is a whole number."""
+def is_whole(kind: Kind | None, bounds: Mapping[str, Any] | None = None) -> bool:
+    """Whether such a hyperparameter is a whole number, tuned between these ends: of a free one they say it.
+
+    >>> is_whole(Free(), {"min": 10, "max": 200}), is_whole(Free(), {"min": 0.0, "max": 1.0})
+    (True, False)
+    """
+    if isinstance(kind, Free):
+        return bounds is not None and isinstance(bounds["min"], int) and isinstance(bounds["max"], int)
     return isinstance(kind, Number) and kind.whole
+
+
+def keeps_types(kinds: Mapping[str, Kind]) -> bool:
+    """Whether it matters for ranges of these how a number is written: 1 or 1.0."""
+    return isinstance(kinds, AnyName)
 
 
 def faults(algorithm: Algorithm, chosen: Mapping[str, Any]) -> list[str]:
@@ -166,9 +211,14 @@ def not_to_be_set(algorithm: Algorithm, name: str) -> str | None:
     """The sentence for a hyperparameter that nobody can set; None for one that has a kind."""
     if name in algorithm.set_by_sagerelay:
         return f'"{name}" follows from "task" and "tuning.objective"; set those instead'
-    kinds = algorithm.kinds().keys() - algorithm.set_by_sagerelay
-    if name in kinds:
+    if name in algorithm.kinds():
         return None
+    kinds = algorithm.kinds().keys() - algorithm.set_by_sagerelay
+    if not kinds:
+        return (
+            f'"{name[:60]}" can be no hyperparameter of {algorithm.title}: a letter, then letters, digits, _ . and - '
+            "(and not sagemaker..., which is SageMaker's own)"
+        )
     from difflib import get_close_matches  # only when something is wrong
 
     close = get_close_matches(name, kinds, n=1)

@@ -1,4 +1,4 @@
-"""Where SageMaker's images lie in each region, and what XGBoost's needs to start.
+"""Where SageMaker's images lie in each region, and what those of scripts need to start.
 
 Tables instead of the sagemaker SDK's `image_uris`, because the SDK is 685 MB and a Lambda zip may be 50. A test
 compares them with the SDK's answer for every region.
@@ -14,6 +14,11 @@ PATCHED_UNTIL = date(2027, 5, 13)
 """AWS mends this version until then: "end of patch" in the support policy of its Deep Learning Containers, where 3.2-0
 has been listed since 2026-05-13; read in November 2026. A new version comes with a release of SageRelay, because the
 image's libraries write and read every file."""
+
+SCIKIT_LEARN_VERSION = "1.9-0-cpu-py3"
+"""The tag as the sagemaker SDK has it; the image bears `1.9-0` as well (aws/sagemaker-python-sdk, pull request 6037).
+AWS mends it until 2027-07-16. It runs code of the user's own alone: nothing of ours is written or read by its
+libraries."""
 
 STARTS_OFFLINE = {
     # pip's odd spelling: 0 means no isolation (1 means isolation), https://github.com/pypa/pip/issues/5735.
@@ -133,6 +138,11 @@ def linear_learner(region: str) -> str:
         LookupError: SageMaker offers no such image there.
     """
     return f"{_registry(region, _LINEAR_LEARNER, 'linear-learner')}/linear-learner:1"
+
+
+def scikit_learn(region: str) -> str:
+    """The image URI of SageMaker's scikit-learn in a region, for scripts of users' own. Raises as `xgboost`."""
+    return f"{_registry(region, _REGISTRIES, 'scikit-learn')}/sagemaker-scikit-learn:{SCIKIT_LEARN_VERSION}"
 
 
 def _registry(region: str, accounts: Mapping[str, str], what: str) -> str:

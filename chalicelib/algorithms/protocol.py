@@ -25,6 +25,9 @@ class Script:
     hyperparameters: Mapping[str, str]
     """What tells the image which program it is, and where it lies."""
     environment: Mapping[str, str]
+    is_the_users: bool = False
+    """Whether it is the user's own, as it was pinned for the run, and decides nothing that relay.yaml's `decision`
+    says."""
 
 
 class Algorithm(Protocol):

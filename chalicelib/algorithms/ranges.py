@@ -47,7 +47,7 @@ def fault(algorithm: Algorithm, name: str, bounds: Range) -> str | None:
 
 def _ends(kind: Kind, bounds: Range) -> list[Any]:
     ends = (bounds["min"], bounds["max"])
-    return [int(end) if is_whole(kind) and end.is_integer() else end for end in ends]
+    return [int(end) if is_whole(kind, bounds) and float(end).is_integer() else end for end in ends]
 
 
 def combinations(chosen: Mapping[str, Range], kinds: Kinds) -> float:
@@ -64,7 +64,7 @@ def combinations(chosen: Mapping[str, Range], kinds: Kinds) -> float:
 def _choices(kind: Kind | None, bounds: Range) -> float:
     if bounds["values"] is not None:
         return len(bounds["values"])
-    return int(bounds["max"] - bounds["min"] + 1) if is_whole(kind) else math.inf
+    return int(bounds["max"] - bounds["min"] + 1) if is_whole(kind, bounds) else math.inf
 
 
 def lists(chosen: Mapping[str, Range], kinds: Kinds) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from chalicelib import names
 from chalicelib.aws.errors import AlreadyThereError, NotFoundError, RefusedError, translated
 from chalicelib.names import DatasetKeys
 from chalicelib.records.inputs import InputObject
+from chalicelib.records.own_code import ORIGIN, uploaded
 
 DOCUMENT_LIMIT = 64 * 1024 * 1024
 """Bytes: more than any document of ours has, and less than a Lambda's memory."""
@@ -36,6 +38,11 @@ class Objects:
         """The current version of every file in the dataset's train/ folder, by key."""
         return self.current(DatasetKeys(dataset).train)
 
+    def code(self, dataset: str) -> tuple[InputObject, ...]:
+        """The current version of every file in the dataset's code/ folder, by key."""
+        found = self.current(uploaded(dataset), hidden=_hidden_code)
+        return tuple(replace(entry, origin=ORIGIN) for entry in found)
+
     def datasets(self) -> list[str]:
         """The names of all datasets of which something was uploaded."""
         pages = self.client.get_paginator("list_objects_v2").paginate(
@@ -44,17 +51,20 @@ class Objects:
         listed = [entry["Prefix"].split("/")[1] for page in pages for entry in page.get("CommonPrefixes", [])]
         return [name for name in listed if names.DATASET_NAME.fullmatch(name)]
 
-    def current(self, prefix: str, since: datetime | None = None) -> tuple[InputObject, ...]:
+    def current(
+        self, prefix: str, since: datetime | None = None, hidden: Callable[[str], bool] | None = None
+    ) -> tuple[InputObject, ...]:
         """The current version of every file of the user's below a prefix (and not older than `since`), by key.
 
-        Folder markers and files whose names begin with a dot or an underscore (`_SUCCESS`, `.DS_Store`) are no data.
+        Folder markers and files whose names begin with a dot or an underscore (`_SUCCESS`, `.DS_Store`) are no data;
+        `hidden` says otherwise.
         """
         pages = self.client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
         found = [
             InputObject(entry["Key"], entry["Size"], entry["ETag"].strip('"'), _version(entry["VersionId"]))
             for page in pages
             for entry in page.get("Versions", [])
-            if entry["IsLatest"] and not _hidden(entry["Key"])
+            if entry["IsLatest"] and not (hidden or _hidden)(entry["Key"])
             if since is None or entry["LastModified"] >= since
         ]
         return tuple(sorted(found, key=lambda entry: entry.key))
@@ -130,3 +140,8 @@ def _version(version_id: str) -> str | None:
 def _hidden(key: str) -> bool:
     name = key.rpartition("/")[2]
     return not name or name.startswith((".", "_"))
+
+
+def _hidden_code(key: str) -> bool:
+    """`__init__.py` is code; what editors and Python leave beside it is none."""
+    return key.endswith("/") or key.rpartition("/")[2].startswith(".") or "/__pycache__/" in key

@@ -9,6 +9,7 @@
     idleness.py whether its endpoint has had its time
     orphans.py  what carries our tag and belongs to no record
     inputs.py   what a run is made of: objects and settings
+    own_code.py code of the user's own: where it may run, and under which role
     going_back.py        from the model in service to the one before it
     training_again.py    that a person wants another model
     sleeping.py          that no endpoint serves it, because nobody asks

@@ -38,7 +38,7 @@ _ENDPOINT_TELLS = {"inservice", "failed", "outofservice", "updaterollbackfailed"
 DRILL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 """A drill's id: it stands in a custom attribute of its requests and in mails."""
 _LONGEST_REASON = 500
-_AREAS = {"train", "test", "labels", "score"}
+_AREAS = {"train", "test", "labels", "score", "code"}
 
 
 def from_envelope(envelope: Mapping[str, Any], *, bucket: str, prefix: str) -> Hint:
@@ -73,7 +73,8 @@ def _upload(detail: Mapping[str, Any], bucket: str) -> Hint:
     if root != "datasets" or not rest:
         return Ignored(f"not a user's object: {key}")
     file = key.rpartition("/")[2]
-    if not file or file.startswith((".", "_")):
+    is_code = rest.split("/")[1:2] == ["code"]  # where __init__.py is a file like others
+    if not file or file.startswith("." if is_code else (".", "_")):
         return Ignored(f"a folder or hidden file: {key}")
     return _placed(key, etag, rest.split("/"), version)
 
@@ -93,7 +94,7 @@ def _placed(key: str, etag: str, parts: list[str], version: str) -> Hint:
     root = f"datasets/{dataset}"
     train = f"Training data belongs in {root}/train/, settings in {root}/relay.yaml,"
     rest = f"labelled test data in {root}/test/, rows to be predicted in {root}/score/, labels of live traffic in "
-    rest += f"{root}/labels/."
+    rest += f"{root}/labels/, a training script of your own in {root}/code/."
     return Misplaced(key, etag, f"Nothing is read from there. {train} {rest}")
 
 

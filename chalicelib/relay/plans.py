@@ -63,7 +63,7 @@ def plan(run: Run, algorithm: Algorithm, step: Step, told_in: str = "") -> bytes
         "task": run.problem.task,
         "metric": run.objective.metric.removeprefix("validation:"),
         "intermediate": is_trial and training.is_watched(run, algorithm),
-        "seed": int(static["seed"]),
+        "seed": int(static.get("seed", run.settings["tuning"]["seed"])),
         "members": [] if is_trial else [{**static, **one} for one in tuned],
         "decision": run.settings["decision"],
         "max_seconds": run.settings["instances"]["max_runtime_minutes"] * 60,

@@ -12,6 +12,7 @@ from chalicelib import names
 from chalicelib.algorithms import images
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.records import own_code
 from chalicelib.records.run import Run
 from chalicelib.requests import protection, serverless
 from chalicelib.requests.tags import of_dataset, tags
@@ -31,7 +32,7 @@ def model(run: Run, deployment: DeploymentSettings) -> dict[str, Any]:
     pipeline = {"Containers": [only, *others], "InferenceExecutionConfig": {"Mode": "Serial"}}
     return {
         "ModelName": _model(run),
-        "ExecutionRoleArn": deployment.role_arn,
+        "ExecutionRoleArn": own_code.role(run, deployment),
         **(pipeline if others else {"PrimaryContainer": only}),
         "Tags": tags(run, Step.CANDIDATE, deployment),
         **protection.vpc(deployment),

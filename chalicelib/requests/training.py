@@ -10,6 +10,7 @@ from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.algorithms.ranges import Kinds
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.records import own_code
 from chalicelib.records.run import PastTuning, Run
 from chalicelib.requests import protection, search
 from chalicelib.requests import warm_start as parents
@@ -103,7 +104,7 @@ def ranges(chosen: Mapping[str, Mapping[str, Any]], kinds: Kinds) -> dict[str, l
         if bounds["values"] is not None:
             categorical.append({"Name": name, "Values": list(bounds["values"])})
             continue
-        whole = is_whole(kinds.get(name))
+        whole = is_whole(kinds.get(name), bounds)
         as_text = "{:.0f}" if whole else "{!r}"
         entry = {
             "Name": name,
@@ -174,13 +175,17 @@ def _definition(
             "TrainingInputMode": "File",
             **_metrics(algorithm),
         },
-        "RoleArn": deployment.role_arn,
+        "RoleArn": own_code.role(run, deployment),
         "InputDataConfig": [
             *(
                 _channel(name, deployment.uri(f"{prepared}/{name}/"), run.problem.content_type)
                 for name in ("train", "validation")
             ),
-            *(_for_script(run, deployment, step) if algorithm.script else ()),
+            *(
+                _for_script(run, deployment, step, is_the_users=algorithm.script.is_the_users)
+                if algorithm.script
+                else ()
+            ),
         ],
         "OutputDataConfig": {"S3OutputPath": deployment.uri(output), **protection.key("KmsKeyId", deployment)},
         "ResourceConfig": {
@@ -205,13 +210,14 @@ def _metrics(algorithm: Algorithm) -> dict[str, Any]:
     return {"MetricDefinitions": defined} if defined else {}
 
 
-def _for_script(run: Run, deployment: DeploymentSettings, step: Step) -> list[dict[str, Any]]:
+def _for_script(run: Run, deployment: DeploymentSettings, step: Step, *, is_the_users: bool) -> list[dict[str, Any]]:
     """What a script is given beside the rows: never those that the model is tested on."""
     keys = RunKeys(run.id)
+    code = own_code.pinned(run.id) if is_the_users else f"{deployment.code}/"
     return [
         _channel("schema", deployment.uri(keys.schema), "application/json"),
         _channel("plan", deployment.uri(keys.plan(step)), "application/json"),
-        _channel("code", deployment.uri(f"{deployment.code}/"), "text/python"),
+        _channel("code", deployment.uri(code), "text/python"),
     ]
 
 

@@ -51,7 +51,7 @@ from chalicelib.mails.messages import Refusal
 from chalicelib.monitoring.facts import CheckAsked, RetrainingBegan, RetrainingRefused
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import DatasetKeys, Kind
-from chalicelib.records import envelopes
+from chalicelib.records import envelopes, own_code
 from chalicelib.records.events import (
     ApprovalGiven,
     CancelAsked,
@@ -70,6 +70,7 @@ from chalicelib.records.going_back import RollbackAsked
 from chalicelib.records.run import Run, Stage
 from chalicelib.records.sleeping import WakeAsked
 from chalicelib.records.training_again import TrainingAsked
+from chalicelib.runtime.asked import uses_code
 from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.datasets import Datasets
 from chalicelib.runtime.executor import Executor
@@ -200,10 +201,25 @@ class Runtime:
             self.monitors.ask_about(upload.dataset, upload.key, upload.version)
         elif upload.key.startswith(keys.labels):
             self.monitors.advance(upload.dataset, CheckAsked(Kind.QUALITY, None, f"{upload.key} {upload.version}"))
+        elif upload.key.startswith(own_code.uploaded(upload.dataset)) and not uses_code(
+            self.executor, upload.dataset, self.now()
+        ):
+            self._unused_code(upload.dataset, keys)
         else:
             self.datasets.look(upload.dataset)
             if upload.key.startswith(keys.train):
                 self.datasets.wake_for(upload.dataset, f"{upload.key} {upload.version}")
+
+    def _unused_code(self, dataset: str, keys: DatasetKeys) -> None:
+        """Say once a day that code lies there for nothing: of many files that come together, too."""
+        unused = (
+            f"Nothing uses it, and nothing was started: {keys.settings} names no script. To train with it, write "
+            "`algorithm: {script: train.py}` there (docs/algorithms.md)."
+        )
+        now = self.now()
+        self.executor.outbox.send_refusal(
+            dataset, Refusal(own_code.uploaded(dataset), (unused,)), f"unused {now:%Y-%m-%d}", now
+        )
 
     def _live_endpoint_changed(self, dataset: str) -> None:
         run = self.datasets.active_run(dataset)

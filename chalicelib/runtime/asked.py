@@ -10,6 +10,7 @@ from chalicelib import names
 from chalicelib.aws.objects import TooLargeError
 from chalicelib.mails.messages import Refusal
 from chalicelib.names import DatasetKeys
+from chalicelib.records import own_code
 from chalicelib.runtime.executor import Executor
 from chalicelib.settings import max_loss
 from chalicelib.settings.stored import Monitored, Settings
@@ -62,6 +63,15 @@ def asked_for(executor: Executor, name: str, now: datetime) -> Asked | None:
         executor.outbox.send_refusal(name, Refusal(key, problems), version, now)
         return None
     return asked
+
+
+def uses_code(executor: Executor, name: str, now: datetime) -> bool:
+    """Whether a dataset's relay.yaml names a script; also where it cannot be read, which is told, or is still to come:
+    whoever begins with the code shall not be told that it is for nothing."""
+    asked = asked_for(executor, name, now)
+    if asked is None or own_code.script(asked.settings) is not None:
+        return True
+    return executor.objects.find(DatasetKeys(name).settings) is None
 
 
 def _beyond_all(executor: Executor, name: str, asked: Asked) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from chalicelib.aws.errors import DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import RunKeys
-from chalicelib.records import dataset
+from chalicelib.records import dataset, own_code
 from chalicelib.records.commands import (
     Begin,
     Command,
@@ -132,6 +132,8 @@ class Datasets:
     def seen(self, before: Dataset, asked: Asked, monitor: Monitor) -> InputsSeen:
         """What a run would be made of that began now."""
         there = self.executor.objects.training_data(before.name)
+        if there and own_code.script(asked.settings):
+            there = (*self.executor.objects.code(before.name), *there)
         traffic: tuple[InputObject, ...] = ()
         if asked.settings["retraining"]["labelled_traffic"]:
             traffic = self.monitors.checks.labelled_traffic(monitor)
@@ -257,7 +259,8 @@ class Datasets:
 
     def _begin(self, run_id: str, record: Dataset, pinned: InputsSeen | None) -> None:
         try:
-            seen, lost = pinned.as_pinned if pinned else self.executor.inputs(run_id), ""
+            seen = pinned.as_pinned if pinned else self.executor.inputs(run_id)
+            lost = own_code.refusal(record.name, seen.settings, seen.objects, self.executor.deployment) or ""
         except (RefusedError, DeniedError) as refused:
             from chalicelib.settings import relay_yaml
 

@@ -62,7 +62,7 @@ def applies(name: Any, algorithm: Algorithm, task: str) -> None:
     Raises:
         ValueError: with what it would be ignored by.
     """
-    if algorithm.script is None:
+    if algorithm.script is None or algorithm.script.is_the_users:
         raise ValueError(
             f'"decision" needs "algorithm: auto", and it is {name} here: {algorithm.title} answers the likelier class'
         )

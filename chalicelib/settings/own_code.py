@@ -77,8 +77,8 @@ class Script(_Measured):
     script: str
     image: Literal["scikit-learn", "xgboost"] = "scikit-learn"
     """Which of SageMaker's images it runs in."""
-    columns: Literal["encoded", "raw"] = "encoded"
-    """Whether it is given numbers, as our encoder makes them, or the columns as they are typed."""
+    columns: Literal["encoded"] = "encoded"
+    """What it is given: numbers, as our encoder makes them."""
 
     @field_validator("script")
     @classmethod
@@ -89,6 +89,16 @@ class Script(_Measured):
                 "code/, of letters, digits and _, like train.py (names that begin with sagerelay are its own)"
             )
         return name
+
+    @model_validator(mode="after")
+    def _metrics_that_sagemaker_takes(self) -> Self:
+        if self.image == "xgboost" and self.metrics:
+            raise ValueError(
+                'metrics are not to be had with "image: xgboost": SageMaker takes no expressions for that image and '
+                "finds its own metrics, printed as the image prints them ([0]<tab>validation-auc:0.9). Leave them out, "
+                'or take "image: scikit-learn"'
+            )
+        return self
 
 
 class Image(_Measured):

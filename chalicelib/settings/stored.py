@@ -149,7 +149,7 @@ class Budget(TypedDict):
 class OwnScript(TypedDict):
     script: str
     image: Literal["scikit-learn", "xgboost"]
-    columns: Literal["encoded", "raw"]
+    columns: Literal["encoded"]
     metrics: dict[str, str]
     minimize: list[str]
     maximize: list[str]

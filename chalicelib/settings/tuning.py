@@ -9,21 +9,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Self, cast
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 
 from chalicelib.algorithms import ranges as searching
-from chalicelib.algorithms.hyperparameters import as_text
+from chalicelib.algorithms.hyperparameters import as_text, keeps_types
 from chalicelib.algorithms.protocol import Algorithm
 from chalicelib.settings import stored
 from chalicelib.settings.defaults import DEFAULTS, RANGE
 from chalicelib.settings.section import Section, choice, known_or_auto
 
 
+def _as_written(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> float:
+    """A number; a whole one stays as it is written where that says what may be tried between."""
+    number: float = read(value)
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_whole and keeps_types(choice(info).algorithm.kinds()) else number
+
+
+_End = Annotated[float, WrapValidator(_as_written), PlainSerializer(lambda end: end, return_type=int | float | None)]
+
+
 class Range(Section):
     """What tuning may try for one hyperparameter: `min` and `max`, or `values`."""
 
-    min: float | None = RANGE["min"]
-    max: float | None = RANGE["max"]
+    min: _End | None = RANGE["min"]
+    max: _End | None = RANGE["max"]
     scaling: stored.Scaling = RANGE["scaling"]
     values: Annotated[list[str], Field(min_length=1, max_length=30)] | None = RANGE["values"]
 
@@ -105,6 +123,11 @@ def searched(tuning: Tuning, chosen: Mapping[str, Any], algorithm: Algorithm) ->
     """
     if not tuning.enabled:
         return
+    if not algorithm.objective_names():
+        raise ValueError(
+            f'tuning: {algorithm.title} has no metric to tune for: give "metrics" under algorithm, like '
+            "{'validation:auc': 'auc=([0-9.]+)'}, or set \"enabled: false\""
+        )
     both = sorted(set(tuning.ranges) & set(chosen))
     if both and "ranges" in tuning.model_fields_set:
         raise ValueError(

@@ -4,7 +4,7 @@ Each is a module here (or a folder, where it is long) with a class that has what
 names one. A job finds that of its run by a registry, which it is handed; `BUILT_IN` is that of this release. What
 Lambda has to know of the same algorithm stands in `chalicelib.algorithms`, under the same name. `xgboost` and
 `linear_learner` are trained on numbers that prepare encodes; `auto` on typed columns, which its training encodes by
-itself. What the first kind shares is `rows`.
+itself; `script` is code of the user's own, on encoded rows. What shares those has it from `rows`.
 """
 
 from collections.abc import Callable, Mapping
@@ -135,4 +135,10 @@ def _linear_learner() -> Algorithm:
     return LinearLearner()
 
 
-BUILT_IN = Registry({"xgboost": _xgboost, "auto": _auto, "linear-learner": _linear_learner})
+def _script() -> Algorithm:
+    from jobs.algorithms.script import Script
+
+    return Script()
+
+
+BUILT_IN = Registry({"xgboost": _xgboost, "auto": _auto, "linear-learner": _linear_learner, "script": _script})

@@ -33,6 +33,7 @@ from jobs.evaluate.permutation import Cells, Floats, Scorer, amount, chosen, per
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.confusion import FloatArray, IntArray
 from jobs.metrics.predictions import Predictions
+from jobs.own_code.laid import FOLDER, TOLD
 from jobs.refusals import Warned
 from jobs.schema import Schema
 from jobs.tables.bodies import read_cells
@@ -76,9 +77,10 @@ def pipeline(archive: Path, encoder: Path, schema: Schema, offered: Registry = B
 
 
 def is_served_as_it_is(archive: Path) -> bool:
-    """Whether an archive holds an ensemble, and is no part of a pipeline."""
+    """Whether an archive holds an ensemble, and is no part of a pipeline; never one that code of a user's has made."""
     with tarfile.open(archive) as tar:
-        return DOCUMENT in (Path(one.name).as_posix() for one in tar)
+        names = {Path(one.name).as_posix() for one in tar}
+    return DOCUMENT in names and f"{FOLDER}/{TOLD}" not in names
 
 
 def unpacked(archive: Path, folder: Path) -> None:

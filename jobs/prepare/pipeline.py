@@ -5,7 +5,7 @@ Nothing is fitted before the split, and the encoder sees the training part only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from jobs.algorithms import BUILT_IN, DEFAULT, Algorithm, Registry
+from jobs.algorithms import BUILT_IN, DEFAULT, Algorithm, Registry, form
+from jobs.own_code import laid
 from jobs.prepare import outputs
 from jobs.prepare.baseline import constraints, statistics
 from jobs.prepare.choice import NoTarget, find_target
@@ -63,6 +64,10 @@ def prepare(
     algorithms to choose from.
     """
     captured = {pinned["key"] for pinned in inputs.get("objects") or () if pinned.get("origin") == "traffic"}
+    chosen = inputs["settings"].get("algorithm")
+    script = chosen if isinstance(chosen, Mapping) and form(chosen) == "script" else None
+    if script is not None:
+        files = laid.data_alone(files, _code(inputs), str(script["script"]), output)
     prepared = decide(inputs["settings"], files, captured, live)
     algorithm = offered.of(inputs["settings"])
     schema = describe(inputs, prepared, algorithm)
@@ -72,6 +77,15 @@ def prepare(
         unchecked = "the new target, task and columns were not checked against what its callers know"
         prepared.notes.warn("live-schema-lost", f"{lost}: {unchecked}.")
     write(prepared, schema, captured, output, algorithm)
+    if script is not None:
+        laid.write_ours(output, script, schema)
+
+
+def _code(inputs: Inputs) -> dict[str, str]:
+    """The objects that are code, by key: each one's place below the dataset's code/."""
+    root = f"datasets/{inputs['dataset']}/code/"
+    found = (pinned["key"] for pinned in inputs.get("objects") or () if pinned.get("origin") == laid.ORIGIN)
+    return {key: key.removeprefix(root) for key in found}
 
 
 def decide(

@@ -5,7 +5,7 @@ that a request names. A registry is a list of modules' names, so that an endpoin
 
 `stand_in.py` says what is asked of one. What several share: `kinds.py`, hyperparameters; `errors.py`, two ways to fail;
 `reply.py`, the answer to a request; `rerooting.py`, where /opt/ml lies here. `xgboost/` is written from the container's
-source; `linear_learner/` is only like an image that is closed.
+source, `scikit_learn/` is SageMaker's image for users' scripts; `linear_learner/` is only like an image that is closed.
 """
 
 import importlib
@@ -40,4 +40,4 @@ class Registry:
         return [named(module).image for module in self.modules]
 
 
-BUILT_IN = Registry((DEFAULT, "local.containers.linear_learner"))
+BUILT_IN = Registry((DEFAULT, "local.containers.linear_learner", "local.containers.scikit_learn"))

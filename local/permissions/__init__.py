@@ -13,6 +13,7 @@ operation nobody has looked up yet.
     template.py    CloudFormation's functions        roles.py       the template's two roles
     policy.py      allowed or not                    conditions.py, patterns.py  parts of a statement
     account.py     the account's own roles           account_policies.py, kept_roles.py  as written; over a restart
+    own_code.py    the roles of datasets' own code, from the template that deploying makes them of
     principals.py  whoever may ask                   identity.py    what IAM and STS say of them
     guard.py       the check at the front door       denial.py      AWS's no; errors.py: what is wrong with a policy
 """

@@ -13,6 +13,7 @@ in. Nothing here is shipped to Lambda, and nothing waits for what Lambda does.
     pause.py      nothing begins any more, and ended again  permissions.py  what a person must be allowed
     chalice_package.py  `chalice package` for Lambda's own machine, in a process of its own
     net.py        an AWS Budget over the tag, where asked for
+    own_code.py   roles of datasets' own code, in a stack beside it
     job_logs.py   the log groups that all jobs share       scaling.py  an endpoint's, ended with it
     commands.py   the command line of all of it
 """

@@ -44,6 +44,9 @@ CostsAbove = Annotated[str | None, typer.Option(help="Dollars a month from which
 AwsBudget = Annotated[
     str | None, typer.Option(help="Dollars a month of an AWS Budget over the deployment's tag; `none`: no longer.")
 ]
+OwnCode = Annotated[
+    str | None, typer.Option(help="Datasets whose own code may run, with commas between them; `none`: no longer.")
+]
 Runtime = Annotated[str, typer.Option(help=f"Lambda's Python: {', '.join(RUNTIMES)}.")]
 Architecture = Annotated[str, typer.Option(help="Lambda's machines: arm64 or x86_64.")]
 
@@ -60,6 +63,7 @@ def deploy(
     boundary: Boundary = None,
     costs_above: CostsAbove = None,
     aws_budget: AwsBudget = None,
+    own_code: OwnCode = None,
     runtime: Runtime = package.PYTHON,
     architecture: Architecture = package.ARCHITECTURE,
 ) -> None:
@@ -68,7 +72,7 @@ def deploy(
     What is not given keeps the value it has. Exit code 0: it is there; 2: it could not be deployed.
     """
     console = Console()
-    order = Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget)
+    order = Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget, own_code)
     where = _ready(order, region, runtime)
     found = list(preflight.examine(where, order))
     console.print(page.as_table(found))
@@ -95,6 +99,7 @@ def show_plan(
     boundary: Boundary = None,
     costs_above: CostsAbove = None,
     aws_budget: AwsBudget = None,
+    own_code: OwnCode = None,
     runtime: Runtime = package.PYTHON,
     architecture: Architecture = package.ARCHITECTURE,
 ) -> None:
@@ -103,7 +108,7 @@ def show_plan(
     Exit code 0: nothing that holds data would be lost; 1: something would; 2: it cannot be told.
     """
     console = Console()
-    order = Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget)
+    order = Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget, own_code)
     where = _ready(order, region, runtime)
     with tempfile.TemporaryDirectory() as folder:
         say = _teller(console)

@@ -10,11 +10,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chalicelib.names import DATASET_NAME
+from chalicelib.records.own_code import LONGEST_NAME
 from ops.advice import option, stack_of
 
 NONE = "none"
 TAG = "sagerelay:deployment"
 CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
+
+MOST_OWN_CODE = 8
+"""Datasets with a role for code of their own: a template within a request has room for so many."""
 
 _STAGE = re.compile(r"[a-z][a-z0-9]{0,11}")
 _EMAIL = re.compile(r"[^@\s,;<>\"'\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,}")
@@ -36,6 +41,7 @@ class Order:
     boundary: str | None = None
     costs_above: str | None = None
     aws_budget: str | None = None
+    own_code: str | None = None
 
     @property
     def stack(self) -> str:
@@ -104,6 +110,7 @@ def mistakes(order: Order, *, region: str, first: bool) -> list[str]:
         )
     if net and region.startswith("us-gov-"):
         found.append(f"{option('AWS_BUDGET')} needs AWS Budgets, which are not offered in {region}.")
+    found += _of_own_code(given(order.own_code))
     return found + _of_network(given(order.subnets), given(order.security_groups))
 
 
@@ -128,6 +135,7 @@ def parameters(order: Order, code_prefix: str) -> dict[str, str]:
         "SecurityGroupIds": given(order.security_groups),
         "PermissionsBoundaryArn": given(order.boundary),
         "CostsAbove": order.costs_above,
+        "OwnCode": given(order.own_code),
     }
     return {name: value for name, value in asked.items() if value is not None}
 
@@ -166,6 +174,22 @@ def _of_key(key: str | None, region: str) -> list[str]:
             f"{option('KMS_KEY')} is a key of {match['region']}; the deployment is in {region}, and keys do not travel."
         ]
     return []
+
+
+def _of_own_code(datasets: str | None) -> list[str]:
+    names = [one for one in (datasets or "").split(",") if one]
+    wrong = [one for one in names if not DATASET_NAME.fullmatch(one) or len(one) > LONGEST_NAME]
+    found = []
+    if wrong:
+        found.append(
+            f"{option('OWN_CODE')} holds {', '.join(wrong)}; it takes names of datasets with commas between them, each "
+            f"of at most {LONGEST_NAME} characters, as {option('OWN_CODE', 'churn,prices')}."
+        )
+    if len(set(names)) > MOST_OWN_CODE:
+        found.append(
+            f"{option('OWN_CODE')} names {len(set(names))} datasets; a deployment has {MOST_OWN_CODE} at most."
+        )
+    return found
 
 
 def _of_network(subnets: str | None, groups: str | None) -> list[str]:

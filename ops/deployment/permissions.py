@@ -73,6 +73,9 @@ KEY = _of("kms", "CreateGrant Decrypt DescribeKey Encrypt GenerateDataKey ListAl
 BUDGET = _of("budgets", "ModifyBudget ViewBudget")
 """On top of it with an AWS Budget (AWS_BUDGET), and to remove it."""
 
+OWN_CODE = _of("cloudformation", "CreateStack UpdateStack")
+"""On top of it where code of datasets' own may run (OWN_CODE)."""
+
 DOCTOR = (
     *_of("application-autoscaling", "DescribeScalableTargets"),
     *_of("cloudwatch", "DescribeAlarms"),

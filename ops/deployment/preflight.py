@@ -76,7 +76,8 @@ def actions(order: Order, *, with_key: bool) -> list[str]:
     """What whoever gives this order must be allowed; `with_key`: with a key of its own, that it has or is to have."""
     key = permissions.KEY if with_key else ()
     budget = permissions.BUDGET if order.aws_budget is not None else ()
-    return list(dict.fromkeys([*permissions.DEPLOY, *key, *budget]))
+    roles = permissions.OWN_CODE if given(order.own_code) else ()
+    return list(dict.fromkeys([*permissions.DEPLOY, *key, *budget, *roles]))
 
 
 def examine_removal(where: Place) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from botocore.exceptions import ClientError
 from ops.account.finding import is_denied
 from ops.advice import ours
 from ops.deployment import code as codes
-from ops.deployment import command_line, job_logs, net, stacks
+from ops.deployment import command_line, job_logs, net, own_code, stacks
 from ops.deployment.artifacts import Artifacts, placed, zip_key
 from ops.deployment.code import Code
 from ops.deployment.command_line import Deployment, Run
@@ -104,6 +104,8 @@ def deploy(where: Place, order: Order, package: Package, code: Code, context: Co
     if before is None or before.outputs.get("BucketName") != after.outputs["BucketName"]:
         early = _dropped(where, after)
         _upload(where, after, code, context)
+    if told := own_code.keep(where.client, after):
+        context.say(told)
     _end_logs(where, context)
     _clean_up(where, before, after, artifacts, context)
     if order.aws_budget is not None:

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from chalicelib.names import StepName
 from ops import advice
-from ops.deployment import net, removal, stacks, tag_audit
+from ops.deployment import net, own_code, removal, stacks, tag_audit
 from ops.deployment.artifacts import Artifacts
 from ops.deployment.owned_resources import ENDPOINT_LOGS, Thing, counted, thing
 from ops.deployment.pause import acting, pause, unless_gone
@@ -88,8 +88,9 @@ def tear_down(where: Place, deployment: str, found: Found, time: Waiting, say: S
     left = removal.remove_all(client, tagged, time, say)
     _delete_logs(client, deployment, _runs(client, found.buckets), say)
     full = [stays for one in (found.buckets if with_bucket else ()) if (stays := _delete_bucket(client, one, say))]
-    if told := net.remove(client, where.caller.account, deployment):
-        say(told)
+    for told in (net.remove(client, where.caller.account, deployment), own_code.remove(client, deployment)):
+        if told:
+            say(told)
     artifacts = Artifacts(client, where.caller.account, where.region, where.caller.partition)
     if not artifacts.remove(deployment):
         say(f"s3://{artifacts.bucket} stays: another stage's code is in it")

@@ -132,6 +132,7 @@ def test_everything_that_deploying_and_looking_asks_for_is_in_a_list() -> None:
     asked = called("deployment", "doctor", "account")
     assert {"events:DisableRule", "lambda:InvokeFunction", "ecr:BatchGetImage", "tag:GetResources"} <= asked
     listed = {*permissions.DEPLOY, *permissions.DOCTOR, *permissions.TEARDOWN, *permissions.BUDGET}
+    listed |= {*permissions.OWN_CODE}
     assert asked - listed == set()
     assert called("doctor", "account") - {*permissions.DOCTOR} == {"sqs:GetQueueUrl"}  # which only a laptop is asked
 
@@ -143,7 +144,7 @@ def test_every_kind_that_a_teardown_removes_may_be_described_stopped_and_deleted
         assert {f"sagemaker:{verb}{noun}" for verb in verbs} <= {*permissions.TEARDOWN}
 
 
-@pytest.mark.parametrize("name", ["DEPLOY", "KEY", "BUDGET", "DOCTOR", "TEARDOWN"])
+@pytest.mark.parametrize("name", ["DEPLOY", "KEY", "BUDGET", "OWN_CODE", "DOCTOR", "TEARDOWN"])
 def test_no_action_is_listed_twice(name: str) -> None:
     listed = getattr(permissions, name)
     assert sorted(listed) == sorted(set(listed))
@@ -153,5 +154,6 @@ def test_no_action_is_listed_twice(name: str) -> None:
 def test_what_an_order_needs_beyond_the_template_is_looked_at_before(budget: str | None, *, asked: bool) -> None:
     needed = preflight.actions(Order(aws_budget=budget), with_key=False)
     assert ({*permissions.BUDGET} <= {*needed}) == asked
-    assert not {"kms:RevokeGrant"} & {*needed}
+    assert not {"kms:RevokeGrant", *permissions.OWN_CODE} & {*needed}
+    assert {*permissions.OWN_CODE} <= {*preflight.actions(Order(own_code="churn"), with_key=False)}
     assert "kms:RevokeGrant" in preflight.actions(Order(aws_budget=budget), with_key=True)

@@ -115,8 +115,9 @@ def test_every_arn_is_of_the_partition_and_the_account_that_the_stack_is_in(
         for arn in arns
         if arn.split(":")[3] not in {"", place.region} or arn.split(":")[4] not in {"", place.account}
     ]
-    # SageMaker's image lies in an account of AWS, another one in each region.
-    assert {arn.partition(":repository/")[2] for arn in elsewhere} == {"sagemaker-xgboost"}
+    # SageMaker's images lie in an account of AWS, another one in each region.
+    images = {"sagemaker-xgboost", "sagemaker-scikit-learn"}
+    assert {arn.partition(":repository/")[2] for arn in elsewhere} == images
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -139,7 +140,9 @@ def _resource_types(action: str) -> Iterator[str]:
 def test_only_sagemaker_gets_the_jobs_role_and_only_from_the_functions(resolved: Callable[..., Template]) -> None:
     resources = resolved(**EVERYTHING)
     (handing,) = [one for one in statements(resources, "LambdaRole") if "iam:PassRole" in listed(one["Action"])]
-    assert handing["Resource"].endswith("-SageMakerRole-1x2y")
+    jobs, own = handing["Resource"]
+    assert jobs.endswith("-SageMakerRole-1x2y")
+    assert own.endswith(":role/sagerelay-dev-own-*")  # of datasets' own code: tests/infra/test_own_code.py
     assert handing["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
     assert "iam:PassRole" not in json.dumps(statements(resources, "SageMakerRole"))
     for role, service in (("LambdaRole", "lambda"), ("SageMakerRole", "sagemaker")):

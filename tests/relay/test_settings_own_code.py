@@ -56,7 +56,7 @@ def test_a_default_that_is_written_out_is_no_news_and_another_expression_is() ->
 
     first = fingerprint("algorithm: {script: train.py}")
     assert first.same_model(fingerprint("algorithm: {columns: encoded, script: train.py}"))
-    assert not first.same_model(fingerprint("algorithm: {script: train.py, columns: raw}"))
+    assert not first.same_model(fingerprint("algorithm: {script: train.py, image: xgboost}"))
     assert not first.same_model(fingerprint("algorithm: {script: other.py}"))
 
 
@@ -69,7 +69,7 @@ def test_a_default_that_is_written_out_is_no_news_and_another_expression_is() ->
         ("{script: train.py, image: sklearn}", "algorithm.image: 'sklearn' is not allowed; did you mean"),
         ("{script: ../train.py}", "algorithm.script: '../train.py' is not allowed; allowed: the name of a Python"),
         ("{script: sagerelay_x.py}", "algorithm.script: 'sagerelay_x.py' is not allowed"),
-        ("{script: train.py, columns: rew}", "algorithm.columns: 'rew' is not allowed; did you mean \"raw\"?"),
+        ("{script: train.py, columns: rew}", "algorithm.columns: 'rew' is not allowed; allowed: 'encoded'"),
         ("{script: train.py, metrics: 3}", "algorithm.metrics: 3 is not allowed; allowed: `name: value` lines"),
         ("{script: train.py, metrics: {acc: 'x'}}", 'algorithm.metrics: the expression of "acc" has no group'),
         ("{script: train.py, metrics: {acc: '('}}", 'algorithm.metrics: the expression of "acc" is no regular'),

@@ -30,7 +30,7 @@ ORDER = {
     "jobs": [
         [""],
         ["documents"],
-        ["encoding", "profiles", "metrics"],
+        ["encoding", "profiles", "metrics", "own_code"],
         ["algorithms", "ensemble", "tables", "report", "error_estimation"],
         ["serving"],
         ["capture", "performance_estimation"],

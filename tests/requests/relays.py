@@ -30,6 +30,7 @@ from jobs.capture.recent import recent
 from jobs.evaluate.asking import runtime_client
 from jobs.evaluate.endpoint import ask
 from jobs.ground_truth.objects import label_files, traffic
+from jobs.own_code import launch
 from jobs.serving import capture
 from jobs.settings import PinnedObject
 from jobs.tables.bodies import Body
@@ -255,6 +256,7 @@ def work_as_jobs(around: Surroundings, folder: Path) -> None:
     (folder / "plan.json").write_text(json.dumps(plan))
     job = {"SM_CHANNEL_PLAN": str(folder), "TRAINING_JOB_NAME": "many-1a2b3c4d-train-1"}
     failure.leave(failure.Failure("out-of-memory", "memory ran out."), job)
+    launch.leave(("script-failed", "train.py failed in line 3."), job, plan)
     target = f"s3://{stack.BUCKET}/capture/sagerelay-many/AllTraffic"
     captures = capture.of_environment({"SAGERELAY_CAPTURE": target, "SAGERELAY_CAPTURE_PERCENTAGE": "100"})
     assert captures

@@ -21,6 +21,7 @@ import tarfile
 import tempfile
 import traceback
 import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,7 +34,11 @@ _PYTHON = "/opt/venv/bin/python"
 """The image's, in whose words a failure is told."""
 
 
-def run(root: Path) -> int:
+Install = Callable[[Path, str, Mapping[str, str]], None]
+"""Of the code's folder, the module's name and the container's variables: what is done before any of it is imported."""
+
+
+def run(root: Path, installing: Install = install) -> int:
     """Run the script of the job laid out below `root`; returns the exit code, after a failure with output/failure."""
     try:
         config = root / "input" / "config"
@@ -42,7 +47,7 @@ def run(root: Path) -> int:
         called = invocation(Given(*read), environment, root)
         code = root / "code"
         _bring(called.submitted, code)
-        install(code, called.module, environment)
+        installing(code, called.module, environment)
         command = f"{_PYTHON} -m {' '.join([called.module, *called.arguments])}".replace(str(root), "/opt/ml")
         print(f"Invoking script with the following command:\n\n{command}\n", flush=True)
         if _ended(called, code):
