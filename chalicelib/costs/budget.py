@@ -148,7 +148,10 @@ def serve(ledger: Ledger, serving: Serving, limits: Limits) -> Allowed | Denied:
     known = next((one for one in ledger.serving if one.run == serving.run), None)
     if known is not None and known.usd_an_hour == serving.usd_an_hour:
         return Allowed(ledger, 0)
-    after = replace(ledger, serving=(*kept, serving))
+    return _with_hours(ledger, replace(ledger, serving=(*kept, serving)), serving, limits)
+
+
+def _with_hours(ledger: Ledger, after: Ledger, serving: Serving, limits: Limits) -> Allowed | Denied:
     if limits.month is None or serving.usd_an_hour == 0:
         return Allowed(after, 0)
     whole = serving.usd_an_hour * (LONGEST_MONTH / timedelta(hours=1))
@@ -156,6 +159,23 @@ def serve(ledger: Ledger, serving: Serving, limits: Limits) -> Allowed | Denied:
     if enough > limits.month:
         return _denied("month", limits, of_month(ledger, serving.since), enough)
     return Allowed(after, 0)
+
+
+def slept(ledger: Ledger, run: str, gone: datetime) -> Ledger:
+    """The ledger of a model whose endpoint is gone, because nobody asked it: its hours end then."""
+    last = ledger.serving[-1] if ledger.serving else None
+    if last is None or last.run != run or not last.sure or last.usd_an_hour == 0 or gone <= last.since:
+        return ledger
+    return replace(ledger, serving=(*ledger.serving, Serving(run, gone, 0.0, sure=True)))
+
+
+def wake(ledger: Ledger, serving: Serving, limits: Limits) -> Allowed | Denied:
+    """Commit the hours of an endpoint that is made again, as `serve` does a new model's."""
+    last = ledger.serving[-1] if ledger.serving else None
+    if last is not None and last.run == serving.run and last.usd_an_hour > 0:
+        return Allowed(ledger, 0)
+    after = replace(ledger, serving=(*ledger.serving, replace(serving, sure=True)))
+    return _with_hours(ledger, after, serving, limits)
 
 
 def _denied(limit: str, limits: Limits, used: float, enough: float) -> Denied:

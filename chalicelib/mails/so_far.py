@@ -50,12 +50,26 @@ def jobs(what: str, used: Used, known: Prices, now: datetime) -> Spent:
     >>> jobs("runs", Used("2026-11", 2, {"training ml.m5.large": 3000}), known, datetime(2026, 11, 16, tzinfo=UTC))
     Spent(what='2 runs', so_far=3.0, forecast=6.0, todo='', idle=False)
     """
-    named = f"{used.jobs:,} {what}"
+    named, spent = f"{used.jobs:,} {what}", _priced(used, known)
+    return Spent(named, spent, None if spent is None else round(spent / _gone(now), 6))
+
+
+def _priced(used: Used, known: Prices) -> float | None:
     rates = {name: known.named(name) for name in used.seconds}
     if used.unknown or None in rates.values():
-        return Spent(named, None, None)
-    spent = sum(rate.usd * used.seconds[name] / 3600 for name, rate in rates.items() if rate)
-    return Spent(named, round(spent, 9), round(spent / _gone(now), 6))
+        return None
+    return round(sum(rate.usd * used.seconds[name] / 3600 for name, rate in rates.items() if rate), 9)
+
+
+def hours(what: str, ended: Used, known: Prices) -> Spent:
+    """Real-time hours that have ended: with an earlier model, in another mode, or of an endpoint taken away.
+
+    >>> known = Prices("us-east-1").with_written({"hosting ml.m5.large": 3.6})
+    >>> hours("churn", Used("2026-11", 1, {"hosting ml.m5.large": 3000}), known)
+    Spent(what='earlier hours of churn', so_far=3.0, forecast=3.0, todo='', idle=False)
+    """
+    spent = _priced(ended, known)
+    return Spent(f"earlier hours of {what}", spent, spent)
 
 
 def _gone(now: datetime) -> float:
@@ -75,9 +89,9 @@ def endpoint(one: Standing, traffic: Traffic | None, known: Prices, now: datetim
     what, todo = f"{one.endpoint} ({one.count} x {one.instance})", _advice(one, traffic, known, idle=idle)
     if price is None or one.created is None:
         return Spent(what, None, None, todo, idle)
-    an_hour = price.usd * one.count
-    hours, left = (now - max(one.created, began)) / timedelta(hours=1), (month_ends(now) - now) / timedelta(hours=1)
-    return Spent(what, an_hour * hours, an_hour * (hours + left), todo, idle)
+    an_hour, since = price.usd * one.count, max(one.created, one.billed_since or began, began)
+    gone, left = (now - since) / timedelta(hours=1), (month_ends(now) - now) / timedelta(hours=1)
+    return Spent(what, an_hour * gone, an_hour * (gone + left), todo, idle)
 
 
 def _by_request(one: Standing, traffic: Traffic | None, known: Prices, now: datetime) -> Spent:

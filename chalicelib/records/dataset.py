@@ -43,6 +43,8 @@ class RunEnded:
     """What its jobs are billed by."""
     ended: datetime | None = None
     """When; without it nothing is counted."""
+    served: Billed | None = None
+    """What the endpoint of the model before was billed by the hour, where another takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Dataset:
     tuning: PastTuning | None = None
     used: Used | None = codec.later(default=None)
     """What this month's runs that have ended were billed by."""
+    served: Used | None = codec.later(default=None)
+    """What this month's real-time hours were billed by that have ended: with a model, a mode, or the endpoint."""
     going_back: GoingBack | None = codec.later(default=None)
     rollbacks: tuple[str, ...] = codec.later(default=())
     """The newest requests to go back, done or not."""
@@ -207,7 +211,7 @@ def _compare(dataset: Dataset, seen: InputsSeen) -> Decision:
         return Decision(dataset, ignored="nothing lies in train/ yet")
     last = dataset.last and _in_todays_form(dataset.last, seen)
     if last and not is_news(last, seen):
-        resettled = dataset.active is not None and not _same_in_all(last, seen)
+        resettled = dataset.active is not None and not seen.is_same_in_all(last.fingerprint)
         same = replace(dataset, last=last, queued=False, resettled=resettled)
         return Decision(same, ignored=f"the same data and settings as run {last.run}")
     if dataset.active or dataset.going_back or sleeping.is_waking(dataset):
@@ -229,11 +233,6 @@ def is_news(last: LastRun, seen: InputsSeen) -> bool:
         case Stage.REJECTED:  # by a gate that is another now, if somebody wants its model after all
             return fresh and not same
     return False
-
-
-def _same_in_all(last: LastRun, seen: InputsSeen) -> bool:
-    then = fingerprints.parsed(last.fingerprint)
-    return then is not None and then.same_in_all(seen.fingerprint)
 
 
 def _in_todays_form(last: LastRun, seen: InputsSeen) -> LastRun:
@@ -282,7 +281,8 @@ def _on_run_ended(dataset: Dataset, ended: RunEnded) -> Decision:
     now = replace(dataset, active=None, queued=False, resettled=False, last=last, pending=still)
     now = replace(now, tuning=ended.tuning or dataset.tuning)
     if ended.ended is not None:
-        now = replace(now, used=used.with_job(dataset.used, ended.billed, ended.ended))
+        hours = used.with_hours(dataset.served, ended.served, ended.ended)
+        now = replace(now, used=used.with_job(dataset.used, ended.billed, ended.ended), served=hours)
     after: list[Command] = [Follow(ended.run, last.retraining if last and last.run == ended.run else None)]
     if ended.live:
         now = replace(now, live=ended.live, previous=dataset.live, best=ended.best or dataset.best)

@@ -7,11 +7,14 @@ endpoint. If that run's model goes live, nobody is brought back: what was to be 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from chalicelib.records import used
 from chalicelib.records.commands import Follow, GoBack, LookAgain, TellRollback
 from chalicelib.records.run import LiveModel
+from chalicelib.records.used import Billed
 from chalicelib.serving_mode import Mode
 
 if TYPE_CHECKING:
@@ -57,6 +60,8 @@ class RollbackEnded:
     problem: str | None = None
     at: str | None = None
     """When that was seen."""
+    served: Billed | None = None
+    """What the model that was left has had billed by the hour."""
 
 
 RollbackEvent = RollbackAsked | RollbackTried | RollbackEnded
@@ -142,6 +147,9 @@ def ended(dataset: Dataset, event: RollbackEnded) -> Dataset:
     after: list[Follow | LookAgain] = []
     if event.problem is None:
         over = replace(over, live=replace(plan.to, back=event.at), previous=plan.leave)
+        if event.at is not None:
+            hours = used.with_hours(dataset.served, event.served, datetime.fromisoformat(event.at))
+            over = replace(over, served=hours)
         after.append(Follow(plan.to.run))
     if dataset.queued:
         after.append(LookAgain())

@@ -85,6 +85,11 @@ class InputsSeen:
         every = self._every_version
         return every if len(every) <= LONGEST_VERSIONS else fingerprints.digest([every])
 
+    def is_same_in_all(self, stored: str) -> bool:
+        """Whether a record's fingerprint asks for the same in whatever matters to a run."""
+        then = fingerprints.parsed(stored)
+        return then is not None and then.same_in_all(self.fingerprint)
+
     def are_versions(self, stored: str) -> bool:
         """Whether a record means these. Release 0.1.0 stored all of them, however many."""
         return stored in {self.versions, self._every_version}

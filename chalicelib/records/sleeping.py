@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from chalicelib import codec
+from chalicelib.records import used
 from chalicelib.records.commands import LookAgain, Sleep, Wake
+from chalicelib.records.used import Billed
 from chalicelib.serving_mode import Mode
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ class Asleep:
     because: str
     wish: str | None = None
     """What asks for it to be woken."""
+    gone: datetime | None = codec.later(default=None)
+    """When its endpoint had gone, from when on nothing of it is billed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,9 @@ class Slept:
     """The endpoint is gone; or `kept`: another model has come to serve on it."""
 
     kept: bool = False
+    at: datetime | None = None
+    served: Billed | None = None
+    """What it has had billed by the hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +79,20 @@ def decide(dataset: Dataset, event: SleepEvent) -> tuple[Dataset, str | None]:
             return _asked_to_wake(dataset, event)
         case Slept():
             after = _without(dataset, Sleep())
-            return (replace(after, asleep=None) if event.kept else after), None
+            return (replace(after, asleep=None) if event.kept else _gone(after, event)), None
         case Woken():
             after = _without(dataset, Wake())
-            still = replace(after.asleep, wish=None) if after.asleep and event.problem else None
+            still = replace(after.asleep, wish=None, gone=event.at) if after.asleep and event.problem else None
             queued = (LookAgain(),) if after.queued and LookAgain() not in after.pending else ()
             since = after.woken if event.problem else event.at
             return replace(after, asleep=still, woken=since, pending=(*after.pending, *queued)), None
+
+
+def _gone(dataset: Dataset, event: Slept) -> Dataset:
+    if dataset.asleep is None or event.at is None:
+        return dataset
+    hours = used.with_hours(dataset.served, event.served, event.at)
+    return replace(dataset, asleep=replace(dataset.asleep, gone=event.at), served=hours)
 
 
 def is_waking(dataset: Dataset) -> bool:

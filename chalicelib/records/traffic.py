@@ -78,6 +78,8 @@ class Standing:
     """Empty: a serverless one."""
     count: int = 0
     memory_mb: int = 0
+    billed_since: datetime | None = None
+    """Since when hours of it are not counted elsewhere; None: since it was created."""
     captured: float = 0.0
     """The share of a serverless one's requests that are captured, a PUT each."""
 

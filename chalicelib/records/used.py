@@ -61,6 +61,17 @@ def of_month(used: Used | None, now: datetime) -> Used:
     return used if used is not None and used.month == month_of(now) else Used(month_of(now))
 
 
+def with_hours(used: Used | None, billed: Billed | None, now: datetime) -> Used | None:
+    """The month with the hours of an endpoint that have ended.
+
+    >>> with_hours(None, Billed("hosting ml.m5.large", 7200), datetime(2026, 11, 30)).seconds
+    {'hosting ml.m5.large': 7200}
+    >>> with_hours(None, None, datetime(2026, 11, 30)) is None
+    True
+    """
+    return with_job(used, [billed], now) if billed is not None else used
+
+
 def with_job(used: Used | None, billed: Sequence[Billed], now: datetime) -> Used:
     """The month with one more run or check.
 

@@ -13,7 +13,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     cancelling.py                      the job of a run that a person has ended; training_again.py: a run they want
     failed_trainings.py                what trainings said of their failure
     outbox.py                          every mail, kept before it is sent
-    accounts.py, spending.py           what is counted and told of costs by itself
+    accounts.py, spending.py           what is counted and told of costs by itself; hours.py: of endpoints
     counting.py                        how often live models are asked, and in which mode they would cost less
     console.py                         the page that says how every dataset stands, written anew
     sweeping.py                        everything open, looked at; side_by_side.py: several at a time

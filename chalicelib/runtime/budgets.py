@@ -72,6 +72,24 @@ class Budgets:
             raise
         return [_limited(call, seconds, many) for call in calls]
 
+    def bounded_wake(self, dataset: str, run: Run) -> None:
+        """Commit the hours of an endpoint that was taken away because nobody asked it, and is to be made again.
+
+        Raises:
+            RefusedError: they would pass the budget of the month.
+        """
+        settings = self._asked(dataset, run.settings)
+        limits, known, doing = _limits(settings), self._prices(settings), "waking its endpoint"
+        if limits.month is None or not self.executor.store.ledger(dataset).version:
+            return
+        try:
+            serving = commitments.serving(run, self.now, known)
+            self._commit(dataset, run, None, known, limits, lambda ledger: budget.wake(ledger, serving, limits), doing)
+        except UnknownPriceError as unknown:
+            raise RefusedError(_unknown(str(unknown), known.region, doing)) from None
+        except BusyError as over:
+            raise RefusedError(str(over)) from None
+
     def bounded_check(self, dataset: str, live: LiveModel, call: Call) -> Call:
         """The call that starts a check of a live model, within what is left of the month.
 
@@ -172,7 +190,7 @@ class Budgets:
                 ledger = budget.decided(ledger, name, live=other.stage is Stage.LIVE)
         if limits.month is not None and live is not None:
             ledger = self._with_what_serves(ledger, live, known)
-        ledger = budget.settle(ledger, self._of_checks(ledger))
+        ledger = budget.settle(self._without_what_sleeps(ledger), self._of_checks(ledger))
         return budget.forgotten(ledger, run.id, self.now)
 
     def _with_what_serves(self, ledger: Ledger, live: LiveModel, known: Prices) -> Ledger:
@@ -187,6 +205,14 @@ class Budgets:
             return ledger
         serves = replace(commitments.serving(run, back or run.updated, known), sure=True)
         return replace(ledger, serving=(*(one for one in ledger.serving if one.run != live.run), serves))
+
+    def _without_what_sleeps(self, ledger: Ledger) -> Ledger:
+        """The ledger, where the endpoint of the model that serves has been taken away, without its hours since."""
+        if not any(one.usd_an_hour for one in ledger.serving[-1:]):
+            return ledger
+        record = self.executor.store.dataset(ledger.dataset)
+        gone = record.asleep.gone if record.asleep else None
+        return budget.slept(ledger, record.live.run, gone) if record.live and gone else ledger
 
     def _of_checks(self, ledger: Ledger) -> dict[str, float]:
         open_ones = [one for one in ledger.commitments if not one.run and not one.settled and one.seconds]

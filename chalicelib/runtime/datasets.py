@@ -32,7 +32,7 @@ from chalicelib.records.run import LiveModel, Run, Stage
 from chalicelib.records.sleeping import SleepAsked, WakeAsked
 from chalicelib.records.training_again import TrainingAsked
 from chalicelib.relay import best, deciding
-from chalicelib.runtime import serving
+from chalicelib.runtime import hours, serving
 from chalicelib.runtime.asked import Asked, asked_for
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.going_back import Rollbacks
@@ -80,7 +80,8 @@ class Datasets:
         ended = RunEnded(run.id, run.stage, live, tuned, best_now, tuple(billed(run)), self.now())
         for _ in range(MAX_RACES):
             before = self.executor.store.dataset(run.dataset)
-            decision = dataset.decide(before, ended)
+            served = hours.served(self.executor.store, before, self.now()) if live else None
+            decision = dataset.decide(before, replace(ended, served=served))
             if decision.ignored:
                 return
             try:

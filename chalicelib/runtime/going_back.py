@@ -17,6 +17,7 @@ from chalicelib.records.going_back import GoingBack, Move, RollbackAsked, Rollba
 from chalicelib.records.run import LiveModel
 from chalicelib.records.sleeping import SleepAsked, WakeAsked
 from chalicelib.records.training_again import TrainingAsked
+from chalicelib.runtime import hours
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import UnsentError
 from chalicelib.runtime.runs import MAX_RACES
@@ -50,7 +51,9 @@ class Rollbacks:
             with suppress(ConflictError):
                 self.executor.store.save_dataset(dataset.decide(record, happened).dataset)
         if isinstance(happened, RollbackEnded):
-            return dataset.decide(record, replace(happened, at=json_files.moment(self.now()))).dataset
+            served = None if happened.problem else hours.served(self.executor.store, record, self.now())
+            ended = replace(happened, at=json_files.moment(self.now()), served=served)
+            return dataset.decide(record, ended).dataset
         return None
 
     def tell(self, told: TellRollback, name: str) -> None:

@@ -16,6 +16,7 @@ from chalicelib.records.orphans import Resource
 from chalicelib.records.run import LiveModel, Run
 from chalicelib.records.sleeping import Slept, Woken
 from chalicelib.requests import alarms
+from chalicelib.runtime import hours
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import UnsentError
 from chalicelib.runtime.telemetry import log
@@ -56,7 +57,7 @@ class Sleepers:
         # Its configuration costs nothing and stays, as its model does: it brings both back, also from a successor.
         self.executor.sagemaker.remove(Resource.ENDPOINT, live.endpoint)
         self.executor.alarms.drop(alarms.names_of_live_endpoint(record.name, self.executor.deployment))
-        return Slept()
+        return Slept(at=self.now(), served=hours.served(self.executor.store, record, self.now()))
 
     def _wake(self, record: Dataset, live: LiveModel) -> Woken | None:
         run = self.executor.store.run(live.run)
@@ -64,6 +65,9 @@ class Sleepers:
             return Woken(self.now(), f"the record of {live.run} is not there any more")
         seen = self.executor.sagemaker.seen(live.endpoint)
         if seen is None:
+            from chalicelib.runtime.budgets import Budgets  # and all prices: no start needs them
+
+            Budgets(self.executor, self.now()).bounded_wake(record.name, run)
             self.executor.sagemaker.ensure(requests.come_back(live, record.name, self.executor.deployment))
             return None  # its event, or the next sweep, goes on
         return self._settled(seen, live, run)

@@ -18,6 +18,7 @@ from chalicelib.records import used
 from chalicelib.records.orphans import Resource
 from chalicelib.records.run import Run
 from chalicelib.records.traffic import Traffic
+from chalicelib.runtime import hours
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -52,12 +53,14 @@ class Spending:
         return sorted((one.name, one.dataset) for one in self.tags.things() if one.kind is Resource.ENDPOINT)
 
     def _endpoint(self, name: str, dataset: str) -> Iterator[Spent]:
-        live = self.store.dataset(dataset).live
+        record = self.store.dataset(dataset)
+        live, since = record.live, hours.began(record)
         run = self.store.run(live.run) if live and live.endpoint == name else None
         for standing in self.sagemaker.standing(name):
             captured = run.settings["endpoint"]["capture_percentage"] / 100 if run else 0.0
             traffic = self._traffic(dataset) if run else None
-            yield so_far.endpoint(replace(standing, captured=captured), traffic, self._priced(run), self.now)
+            one = replace(standing, captured=captured, billed_since=since if run else None)
+            yield so_far.endpoint(one, traffic, self._priced(run), self.now)
 
     def _traffic(self, dataset: str) -> Traffic | None:
         traffic = self.store.traffic(dataset)
@@ -71,6 +74,8 @@ class Spending:
         if run is not None and record.active == run.id:
             ran = used.with_job(ran, spent.billed(run), self.now)
         yield so_far.jobs(f"run{'s' * (ran.jobs != 1)} of {name}", ran, known, self.now)
+        ended = used.of_month(record.served, self.now)
+        yield so_far.hours(name, ended, known)
         checks = used.of_month(self.store.monitor(name).used, self.now)
         yield so_far.jobs(f"check{'s' * (checks.jobs != 1)} of {name}", checks, known, self.now)
 
