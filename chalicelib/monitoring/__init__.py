@@ -10,5 +10,5 @@ Built as the relay is: a small durable record (`record.py`), facts (`facts.py`),
     mail_context.py  what those mails are written from             told_again.py what is new of what was told before
     going_back.py    whether the model before it should serve again
     troubles.py      what stands in the way, as mail               scored.py     files that were answered, as mail
-    attempts.py      a check's jobs, one after the other
+    attempts.py      a check's jobs, one after the other           sharing.py    checks that share a job
 """

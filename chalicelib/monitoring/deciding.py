@@ -16,10 +16,12 @@ from chalicelib.monitoring import attempts, findings, retraining
 from chalicelib.monitoring.commands import BeginCheck, ReadResult, Tell
 from chalicelib.monitoring.facts import (
     CheckAsked,
+    CheckBegun,
     CheckCompleted,
     CheckFact,
     CheckFailed,
     CheckMustWait,
+    CheckShared,
     CheckUnseen,
     DriftRead,
     EndpointGone,
@@ -67,6 +69,8 @@ def decide(monitor: Monitor, fact: Fact, now: datetime) -> Decision:
             after = _tick(monitor, now)
         case CheckAsked():
             after = _ask(monitor, fact, now)
+        case CheckShared() | CheckBegun():
+            after = attempts.together(monitor, fact)
         case RetrainingBegan():
             after = retraining.began(monitor, fact)
         case RetrainingRefused():
@@ -219,9 +223,9 @@ def _tick(monitor: Monitor, now: datetime) -> Monitor:
             schedules,  # only time that passes asks for them: no event has to pay for the import
         )
 
-        served = schedules.last_firing(monitor.monitoring["schedule"], monitor.checked, now)
+        served = schedules.last_firing(monitor.monitoring["schedule"], monitor.checked, now, on_the_hour=True)
         if served is not None:
-            monitor = _want(replace(monitor, checked=served), Wanted(Kind.DRIFT), now)
+            monitor = _want(replace(monitor, checked=served), Wanted(Kind.DRIFT), now, alone=False)
             if monitor.labels_missing and monitor.labels_arrived and now < monitor.labels_arrived + ROWS_MAY_COME:
                 monitor = _want(monitor, Wanted(Kind.QUALITY), now)
     return retraining.consider(retraining.on_schedule(monitor, now), now)
@@ -250,13 +254,16 @@ def _just_now(moment: datetime | None, now: datetime) -> bool:
     return moment is not None and abs(now - moment) < timedelta(minutes=1)
 
 
-def _want(monitor: Monitor, wanted: Wanted, now: datetime) -> Monitor:
-    """Begin a check, or keep the wish until the one in flight has ended; a scheduled one need not be made up for."""
+def _want(monitor: Monitor, wanted: Wanted, now: datetime, *, alone: bool = True) -> Monitor:
+    """Begin a check, or keep the wish until the one in flight has ended; a scheduled one need not be made up for.
+
+    `alone`: it is begun at once, and not with others that are due.
+    """
     if monitor.live is None or monitor.in_flight(wanted.kind):
         return monitor if wanted in monitor.wanted else replace(monitor, wanted=(*monitor.wanted, wanted))
     ordinal = monitor.ordinal + 1
     check = Check(wanted.kind, ordinal, now.replace(microsecond=0), monitor.live.run, subject=wanted.subject)
-    begun = replace(monitor, ordinal=ordinal, checks=(*monitor.checks, check))
+    begun = replace(monitor, ordinal=ordinal, checks=(*monitor.checks, monitor.alone(check) if alone else check))
     return begun.then(BeginCheck(wanted.kind, ordinal))
 
 

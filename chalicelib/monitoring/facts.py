@@ -78,6 +78,29 @@ class NeedsTransform:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckShared:
+    """It is settled in which job a check is done, of several or its own; that job is to be begun."""
+
+    kind: Kind
+    ordinal: int
+    attempt: int
+    job: str
+    checks: int
+    """How many are in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckBegun:
+    """The job that a check shares was begun."""
+
+    kind: Kind
+    ordinal: int
+    attempt: int
+    checks: int
+    """How many are in it: not all that were to be, if some could not be settled."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckCompleted:
     """A check's job ended well."""
 
@@ -228,4 +251,14 @@ CheckFact = (
     | ResultMissing
 )
 """What became of one check."""
-Fact = RunFollowed | SettingsRead | Ticked | CheckAsked | CheckFact | RetrainingBegan | RetrainingRefused
+Fact = (
+    RunFollowed
+    | SettingsRead
+    | Ticked
+    | CheckAsked
+    | CheckShared
+    | CheckBegun
+    | CheckFact
+    | RetrainingBegan
+    | RetrainingRefused
+)

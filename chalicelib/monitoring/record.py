@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib import codec
 from chalicelib.monitoring.commands import MonitorCommand
 from chalicelib.monitoring.episodes import Episode
-from chalicelib.names import CheckKeys, Kind
+from chalicelib.names import CheckKeys, CheckName, Kind
 from chalicelib.records.run import LiveModel
 from chalicelib.records.used import Used
 from chalicelib.settings import defaults, stored
@@ -20,6 +20,15 @@ from chalicelib.transform_names import Part
 REMEMBERED_UPLOADS = 50
 MOST_WANTED = 20
 """Wishes that a record keeps; files beyond wait in the table, each in an item of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A job that several datasets' checks have together, or that is one check's own."""
+
+    job: str
+    checks: int
+    """How many they are; 0 in one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,19 @@ class Check:
     unseen: datetime | None = None
     """Since when SageMaker shows no job of it."""
     part: Part = codec.later(default=Part.WHOLE)
+    shared: Shared | None = codec.later(default=None)
+    """The job of its first attempt, once that is settled: a check that is due by its schedule may have one with others.
+    Settled before any is begun, so that no two are."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether its job is others', too."""
+        return self.shared is not None and self.shared.checks > 0
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether the sweep has yet to say with which others it shares a job, if with any."""
+        return self.kind is Kind.DRIFT and self.attempt == 1 and self.shared is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +175,15 @@ class Monitor:
     def keys(self, check: Check) -> CheckKeys:
         """Where the files of a check in flight lie."""
         return CheckKeys(self.dataset, check.kind, check.ordinal, check.began)
+
+    def job(self, check: Check) -> CheckName:
+        """The name of the job of a check in flight."""
+        shared = CheckName.parse(check.shared.job) if check.shared else None
+        return shared or self.keys(check).job(check.attempt)
+
+    def alone(self, check: Check) -> Check:
+        """A check with a job of its own."""
+        return replace(check, shared=Shared(str(self.keys(check).job(1)), 0)) if check.is_unsettled else check
 
     def check(self, kind: Kind, ordinal: int) -> Check | None:
         """The check in flight of this kind and ordinal."""

@@ -8,10 +8,10 @@ from typing import Any
 
 from chalicelib import transform_names
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.names import CheckKeys, RunKeys, Step, StepName
+from chalicelib.names import CheckKeys, Kind, RunKeys, Step, StepName
 from chalicelib.records.run import Run
 from chalicelib.requests import protection, transforming
-from chalicelib.requests.tags import of_run, tags
+from chalicelib.requests.tags import of_run, of_several, tags
 from chalicelib.serving_mode import Mode
 from chalicelib.transform_names import Part
 
@@ -88,6 +88,18 @@ def drift(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> 
     for name in ("schema", "baseline", "constraints"):
         arguments += [f"--{name}", f"{INPUT}/{name}/{name}.json"]
     return _check(check, deployment, attempt, "jobs.drift", arguments, inputs)
+
+
+def several(job: str, instance: str, volume_gb: int, deployment: DeploymentSettings) -> dict[str, Any]:
+    """CreateProcessingJob for the drift checks of several datasets, which it finds in its checks.json. Each leaves its
+    documents where its own job would."""
+    arguments = ["--checks", f"{INPUT}/checks/checks.json", "--seconds", str(_CHECK_MINUTES * 60)]
+    arguments += ["--output", f"{OUTPUT}/monitoring", "--outcomes", f"{OUTPUT}/outcomes"]
+    folder = f"monitoring/_shared/{job}"
+    places = {"monitoring": "monitoring", "outcomes": folder}
+    script = Script("jobs.drift.several", arguments, {"checks": f"{folder}/checks.json"}, places)
+    machine = Machine(instance, volume_gb, _CHECK_MINUTES)
+    return _job(deployment, job, script, machine, of_several(Kind.DRIFT, deployment))
 
 
 def quality(check: CheckRequest, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:

@@ -22,6 +22,11 @@ def of_run(dataset: str, run: str, stage: str, deployment: DeploymentSettings) -
     return [*of_dataset(dataset, deployment), {"Key": RUN, "Value": run}, {"Key": STAGE, "Value": stage}]
 
 
+def of_several(stage: str, deployment: DeploymentSettings) -> list[dict[str, str]]:
+    """The tags of a job that several datasets share: AWS divides no bill by them, the records do."""
+    return [{"Key": DEPLOYMENT, "Value": deployment.prefix}, {"Key": STAGE, "Value": stage}]
+
+
 def of_dataset(dataset: str, deployment: DeploymentSettings) -> list[dict[str, str]]:
     """The tags of something that outlives a run: the live endpoint, the package group, alarms."""
     return [{"Key": DEPLOYMENT, "Value": deployment.prefix}, {"Key": DATASET, "Value": dataset}]

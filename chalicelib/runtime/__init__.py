@@ -5,6 +5,7 @@ at any point leaves either nothing done or work that a retry or the sweep finish
 repeated on what the winner wrote: the decision is taken again, and is usually `ignored` then.
 
     datasets.py, runs.py, monitors.py  what happens to a record of each kind
+    sharing.py                         jobs that several datasets' checks share
     executor.py, checks.py             the commands of a run, and of a monitor, executed; scoring.py: files of rows
     rolling_out.py                     the watch over a model that takes over; without_endpoint.py: where none serves it
     going_back.py                      to the model before the live one; sleeping.py: to none, and back
@@ -152,12 +153,14 @@ class Runtime:
         from chalicelib.runtime.accounts import Accounts
         from chalicelib.runtime.console import Console
         from chalicelib.runtime.garbage_collection import GarbageCollection
+        from chalicelib.runtime.sharing import Grouping
         from chalicelib.runtime.sweeping import Sweeping  # no other function than the sweep's has to pay for it
 
+        grouping = Grouping(self.monitors, self._at_once, [])
         sweepers = {
             "run": self.runs.sweep,
             "dataset": self.datasets.sweep,
-            "watch": self.monitors.sweep,
+            "watch": grouping.sweep,
             "look": self.datasets.look_after,
             "waiting": self.monitors.sweep_waiting,
             "mail": lambda mail_id: self.executor.outbox.sweep(mail_id, self.now()),
@@ -165,7 +168,7 @@ class Runtime:
         garbage = GarbageCollection(self.executor, self.now, self._at_once)
         accounts = Accounts(self.executor, self.now, self.datasets.wish, self._at_once)
         console = Console(self.executor, self.now, self._at_once)
-        return Sweeping(self.executor, self.now, sweepers, garbage, accounts, console, self._at_once)
+        return Sweeping(self.executor, self.now, sweepers, grouping, garbage, accounts, console, self._at_once)
 
     def receive(self, envelope: Mapping[str, Any]) -> None:
         """Do whatever an EventBridge envelope asks for."""

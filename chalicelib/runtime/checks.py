@@ -64,11 +64,9 @@ class Checks:
             return Scoring(self.executor).begin(command, check, monitor, monitor.live)
         # Only a test needs to know how the run was made; the others are spared the reading.
         context = self._context(monitor.live) if check.kind is Kind.TEST else None
-        if fact := self._without_endpoint(check, monitor, monitor.live, context):
+        if fact := self.pin(check, monitor, monitor.live, context):
             return fact
         keys = monitor.keys(check)
-        if not self._is_pinned(keys) and not self._pin(check, keys, monitor, monitor.live, context):
-            return NothingToCheck(check.kind, check.ordinal)
         # Checks begin in the sweep, and one a day: no start needs these.
         from chalicelib.requests import processing
         from chalicelib.runtime.budgets import begin_check
@@ -77,7 +75,7 @@ class Checks:
             keys,
             monitor.live.run,
             artifact=str(context.get("model_artifact", "")) if context else "",
-            previous=self._previous(check, monitor),
+            previous=self.previous(check, monitor),
             instance=monitor.monitoring["instance"],
             volume_gb=monitor.monitoring["volume_gb"],
             answers=self._answers(check, monitor.live),
@@ -92,6 +90,14 @@ class Checks:
         arguments = made_by[check.kind](request, self.executor.deployment, command.attempt)
         begin_check(self.executor, Call("create_processing_job", arguments), monitor.dataset, monitor.live, check.began)
         return None
+
+    def pin(self, check: Check, monitor: Monitor, live: LiveModel, context: Context | None) -> Fact | None:
+        """Write down what a check looks at, unless that was done; or why there is nothing to look at."""
+        if fact := self._without_endpoint(check, monitor, live, context):
+            return fact
+        keys = monitor.keys(check)
+        there = self._is_pinned(keys) or self._pin(check, keys, monitor, live, context)
+        return None if there else NothingToCheck(check.kind, check.ordinal)
 
     def _without_endpoint(
         self, check: Check, monitor: Monitor, live: LiveModel, context: Context | None
@@ -134,7 +140,7 @@ class Checks:
         from chalicelib.monitoring.mail_context import MailContext
 
         check = command.check
-        pinned = self._window(check) if check.kind is Kind.DRILL else None
+        pinned = self.window(check) if check.kind is Kind.DRILL else None
         drill = str(pinned.get("drill") or "") if pinned else ""
         context = MailContext(monitor, check, command.note, self.result(check), drill, command.news, command.stopped)
         try:
@@ -190,7 +196,7 @@ class Checks:
         since = check.began - timedelta(days=monitor.monitoring["window_days"])
         labels = self.executor.objects.current(DatasetKeys(monitor.dataset).labels, since)
         there = self.executor.objects.captured(live.endpoint, VARIANT, since)
-        last = self._window(monitor.last_quality) if monitor.last_quality else None
+        last = self.window(monitor.last_quality) if monitor.last_quality else None
         if not labels or (last and _same(last.get("labels"), labels) and _same(last.get("objects"), there)):
             return False
         last_root = monitor.last_quality.root if monitor.last_quality else None
@@ -251,7 +257,8 @@ class Checks:
         self.executor.objects.create(keys.context, json.dumps(document, ensure_ascii=False).encode())
         return True
 
-    def _previous(self, check: Check, monitor: Monitor) -> str | None:
+    def previous(self, check: Check, monitor: Monitor) -> str | None:
+        """The key of the result of the check of its kind before it, where there is one."""
         last = {Kind.DRIFT: monitor.last_drift, Kind.QUALITY: monitor.last_quality}.get(check.kind)
         return last.result if last and self.executor.objects.find(last.result) else None
 
@@ -273,7 +280,7 @@ class Checks:
         found = (self._document(keys.window) or {}).get("before") if keys.kind is Kind.QUALITY else None
         return (found["run"], found["artifact"]) if found else None
 
-    def _window(self, keys: CheckKeys) -> Window | None:
+    def window(self, keys: CheckKeys) -> Window | None:
         """What a check looked at, as it is."""
         return cast("Window | None", self._document(keys.window))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chalicelib import predictions
 from chalicelib.aws.errors import UNUSABLE, BusyError, DeniedError, RefusedError
 from chalicelib.aws.store import ConflictError
-from chalicelib.monitoring import deciding
+from chalicelib.monitoring import deciding, sharing
 from chalicelib.monitoring.commands import (
     AskRollback,
     BeginCheck,
@@ -24,6 +24,7 @@ from chalicelib.monitoring.facts import (
     CheckAsked,
     CheckFailed,
     CheckMustWait,
+    CheckShared,
     Fact,
     ResultMissing,
     RetrainingBegan,
@@ -32,14 +33,16 @@ from chalicelib.monitoring.facts import (
     SettingsRead,
     Ticked,
 )
-from chalicelib.monitoring.record import Monitor
-from chalicelib.names import CheckName, Kind
+from chalicelib.monitoring.record import Check, Monitor, Shared
+from chalicelib.monitoring.sharing import Due
+from chalicelib.names import CheckKeys, CheckName, Kind
 from chalicelib.records.going_back import RollbackAsked
 from chalicelib.records.run import LiveModel, Run
 from chalicelib.runtime import telemetry
 from chalicelib.runtime.asked import Asked, asked_for
 from chalicelib.runtime.checks import Checks
 from chalicelib.runtime.runs import MAX_RACES, MAX_STEPS
+from chalicelib.runtime.sharing import Sharing, settled
 from chalicelib.runtime.telemetry import count, log
 from chalicelib.settings import max_loss
 from chalicelib.settings.stored import Monitored
@@ -75,16 +78,24 @@ class Monitors:
             SettingsRead(monitored, asked.writes_monitors_loss, asked.writes_feature_metrics),
         )
 
-    def sweep(self, name: str) -> None:
-        """See what is due, what has ended unnoticed, and what a crash left undone."""
+    @property
+    def sharing(self) -> Sharing:
+        """The jobs that several datasets' checks have together."""
+        return Sharing(self.checks)
+
+    def sweep(self, name: str, due: list[Due]) -> None:
+        """See what is due, what has ended unnoticed, and what a crash left undone.
+
+        `due` takes the checks that are to be begun and whose jobs may be shared.
+        """
         monitor = self._known(self._note(name, Ticked()))
         if monitor.pending:
-            self._work(monitor)
+            self._work(monitor, due)
             monitor = self.checks.executor.store.monitor(name)
         begins = {command.ordinal for command in monitor.pending if isinstance(command, BeginCheck)}
         for check in monitor.checks:
             if check.ordinal not in begins:
-                self.observe(monitor.keys(check).job(check.attempt))
+                self._observe(name, monitor.job(check))
 
     def _known(self, monitor: Monitor) -> Monitor:
         """The monitor, once after an upgrade with whether a person wrote its max_loss, where that matters."""
@@ -119,15 +130,32 @@ class Monitors:
         self._work(self.checks.executor.store.monitor(name))
 
     def observe(self, name: CheckName) -> None:
-        """Ask SageMaker how a check's job stands, and go on from there."""
-        monitor = self.checks.executor.store.monitor(name.dataset)
-        check = monitor.check(name.kind, name.ordinal)
-        if check is None or monitor.keys(check).job(check.attempt) != name:
-            log.info("ignored", extra={"check": str(name), "reason": "not in flight"})
+        """Ask SageMaker how the job of a check, or of several datasets' checks, stands, and go on from there."""
+        problems: list[Exception] = []
+        for dataset in self.sharing.datasets(name) or [name.dataset]:
+            try:
+                self._observe(dataset, name)
+            except Exception as problem:  # noqa: BLE001 (collected, and raised below)
+                log.exception("could not be observed", extra={"dataset": dataset, "check": str(name)})
+                problems.append(problem)
+        if problems:
+            raise ExceptionGroup(f"what could not be done at the end of {name}", problems)
+
+    def _observe(self, dataset: str, job: CheckName) -> None:
+        monitor = self.checks.executor.store.monitor(dataset)
+        check = next((check for check in monitor.checks if monitor.job(check) == job), None)
+        if check is None:
+            log.info("ignored", extra={"check": str(job), "dataset": dataset, "reason": "not in flight"})
             return
-        fact = self.checks.executor.sagemaker.check(name, by_transform=check.part is Part.TRANSFORM)
+        fact = self.checks.executor.sagemaker.check(job, by_transform=check.part is Part.TRANSFORM)
         if fact is not None:
-            self.advance(name.dataset, fact)
+            self.advance(dataset, sharing.of_member(fact, check))
+
+    def share(self, keys: CheckKeys, shared: Shared) -> bool:
+        """Note that a check has a place in a job of several; whether that is so now."""
+        monitor = self._note(keys.dataset, settled(keys, shared))
+        check = monitor.check(keys.kind, keys.ordinal)
+        return check is not None and check.shared == shared
 
     def advance(self, name: str, fact: Fact) -> None:
         """Let a fact take its effect on a monitor, and do what follows from it."""
@@ -152,7 +180,7 @@ class Monitors:
             log.info(type(fact).__name__, extra=noted)
         return decision.monitor
 
-    def _work(self, monitor: Monitor) -> None:
+    def _work(self, monitor: Monitor, due: list[Due] | None = None) -> None:
         """Execute what is pending and can be executed now.
 
         A command that has to wait, or fails, does not keep the others waiting; errors are raised at the end.
@@ -160,11 +188,11 @@ class Monitors:
         waiting: set[MonitorCommand] = set()
         problems: list[Exception] = []
         for _ in range(MAX_STEPS):
-            command = next((c for c in monitor.pending if c not in waiting and self._is_due(monitor, c)), None)
+            command = next((c for c in monitor.pending if c not in waiting and self._is_due(monitor, c, due)), None)
             if command is None:
                 break
             try:
-                fact = self._execute(command, monitor)
+                fact = self._execute(command, monitor, due)
             except Exception as problem:  # noqa: BLE001 (collected, and raised below)
                 log.exception(
                     "could not be done", extra={"dataset": monitor.dataset, "command": type(command).__name__}
@@ -172,7 +200,12 @@ class Monitors:
                 problems.append(problem)
                 waiting.add(command)
                 continue
-            if isinstance(fact, CheckMustWait) or (fact is None and isinstance(command, Retrain)):
+            if isinstance(fact, Due):
+                waiting.add(command)
+                continue
+            if isinstance(fact, CheckShared):
+                done = monitor
+            elif isinstance(fact, CheckMustWait) or (fact is None and isinstance(command, Retrain)):
                 waiting.add(command)
                 done = monitor
             else:
@@ -189,16 +222,18 @@ class Monitors:
         if problems:
             raise ExceptionGroup(f"what the monitor of {monitor.dataset} could not do", problems)
 
-    def _is_due(self, monitor: Monitor, command: MonitorCommand) -> bool:
-        if not isinstance(command, BeginCheck):
+    def _is_due(self, monitor: Monitor, command: MonitorCommand, due: list[Due] | None) -> bool:
+        check = monitor.check(command.kind, command.ordinal) if isinstance(command, BeginCheck) else None
+        if check is None:
             return True
-        check = monitor.check(command.kind, command.ordinal)
-        return check is None or check.not_before is None or self.now() >= check.not_before
+        if check.is_unsettled and due is None:
+            return False  # the sweep settles it
+        return check.not_before is None or self.now() >= check.not_before
 
-    def _execute(self, command: MonitorCommand, monitor: Monitor) -> Fact | None:
+    def _execute(self, command: MonitorCommand, monitor: Monitor, due: list[Due] | None) -> Fact | Due | None:
         """Do what a command says. What it reads and cannot use ends what depends on it, with a word to the owner."""
         try:
-            return self._executed(command, monitor)
+            return self._executed(command, monitor, due)
         except (*UNUSABLE, RefusedError, DeniedError) as problem:
             log.exception("unusable", extra={"dataset": monitor.dataset, "command": type(command).__name__})
             count("ResultUnusable")
@@ -214,12 +249,12 @@ class Monitors:
                     return RetrainingRefused(number, f"what it would be made of cannot be used: {why}")
             raise
 
-    def _executed(self, command: MonitorCommand, monitor: Monitor) -> Fact | None:
+    def _executed(self, command: MonitorCommand, monitor: Monitor, due: list[Due] | None) -> Fact | Due | None:
         match command:
-            case BeginCheck(kind, ordinal):
-                return self._begin(command, monitor, kind, ordinal)
+            case BeginCheck():
+                return self._begin(command, monitor, due)
             case ReadResult(check):
-                return self.checks.read(check)
+                return self._read(check, monitor)
             case PublishMetrics(check):
                 self._publish(monitor, self.checks.result(check) or {})
             case Tell():
@@ -237,15 +272,24 @@ class Monitors:
                 self.roll_back(monitor.dataset, RollbackAsked(request, leave, because))
         return None
 
-    def _begin(self, command: BeginCheck, monitor: Monitor, kind: Kind, ordinal: int) -> Fact | None:
+    def _begin(self, command: BeginCheck, monitor: Monitor, due: list[Due] | None) -> Fact | Due | None:
         try:
-            return self.checks.begin(command, monitor)
+            return self.sharing.begin(command, monitor, due)
         except BusyError as busy:
-            return CheckMustWait(kind, ordinal, str(busy))
+            return CheckMustWait(command.kind, command.ordinal, str(busy))
+
+    def _read(self, keys: CheckKeys, monitor: Monitor) -> Fact:
+        check = monitor.check(keys.kind, keys.ordinal)
+        why = self.sharing.failure(check, keys)
+        return self.checks.read(keys) if why is None or check is None else CheckFailed(*_attempt(check), why)
 
     def _publish(self, monitor: Monitor, result: CheckResult) -> None:
         count("DriftChecked")
         telemetry.drift(monitor.dataset, result, features=monitor.monitoring["feature_metrics"])
+
+
+def _attempt(check: Check) -> tuple[Kind, int, int]:
+    return check.kind, check.ordinal, check.attempt
 
 
 def _kind_of(dataset: str, subject: str) -> Kind:

@@ -20,6 +20,7 @@ from chalicelib.runtime.accounts import Accounts
 from chalicelib.runtime.console import Console
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.garbage_collection import GarbageCollection
+from chalicelib.runtime.sharing import Grouping
 from chalicelib.runtime.side_by_side import each
 from chalicelib.runtime.telemetry import count, log
 
@@ -46,6 +47,8 @@ class Sweeping:
     now: Callable[[], datetime]
     sweepers: Mapping[str, Callable[[str], None]]
     """What looks after a record, by its kind."""
+    grouping: Grouping
+    """The checks that they find due and leave to be begun together."""
     garbage: GarbageCollection
     accounts: Accounts
     console: Console
@@ -61,6 +64,9 @@ class Sweeping:
         records = in_turn(list(self.executor.store.open_records()), last.reached if last else None)
         looked = each(lambda record: self._look(record, until), records, self.at_once)
         problems = [one.problem for one in looked if one.problem]
+        for about, failure in self.grouping.begin():
+            self._tell(*about, failure)
+            problems.append(failure)
         before = last or Sweep(self.now(), 0, None)
         seen = replace(before, at=self.now(), open=len(records), reached=_reached(records, looked))
         self.executor.store.save_sweep(seen)  # before the garbage collection, which may outlast the Lambda

@@ -125,17 +125,23 @@ def firings(schedule: Schedule, *, start: datetime, after: datetime, until: date
         minute += timedelta(minutes=1)
 
 
-def last_firing(expression: str, since: datetime, now: datetime) -> datetime | None:
+def last_firing(expression: str, since: datetime, now: datetime, *, on_the_hour: bool = False) -> datetime | None:
     """The newest time in (since, now] at which a schedule that was last served at `since` fires; None if it does not.
+
+    `on_the_hour`: a rate of whole hours fires on the hour, so that what began at different minutes meets.
 
     >>> last_firing("daily", datetime(2026, 11, 20, 9, 30), datetime(2026, 11, 22, 10, 0))
     datetime.datetime(2026, 11, 22, 9, 30)
     >>> last_firing("cron(0 3 ? * MON *)", datetime(2026, 11, 20), datetime(2026, 11, 22)) is None
     True
+    >>> last_firing("hourly", datetime(2026, 11, 20, 9, 30), datetime(2026, 11, 20, 10, 5), on_the_hour=True)
+    datetime.datetime(2026, 11, 20, 10, 0)
     """
     schedule = parse(WORDS.get(expression, expression))
+    meets = on_the_hour and isinstance(schedule, Rate) and schedule.seconds % _UNITS["hour"] == 0
+    start = since.replace(minute=0, second=0, microsecond=0) if meets else since
     latest = None
-    for latest in firings(schedule, start=since, after=since, until=now):  # noqa: B007 (the last one is wanted)
+    for latest in firings(schedule, start=start, after=since, until=now):  # noqa: B007 (the last one is wanted)
         pass
     return latest
 

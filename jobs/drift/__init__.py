@@ -10,5 +10,6 @@ pure: it reads no file and no clock, and any partition and order of the traffic 
     findings.py      the verdict on every column       sentences.py  which way it moved, in words
     check.py         everything -> drift.json          violations.py the same for tools made for Model Monitor
     dependence.py    rows that hang together: as how many they count, and what the training's own blocks reach
+    several.py       the checks of several datasets in one job, each in a process of its own
     trust.py         where an estimate of the loss cannot be relied on
 """

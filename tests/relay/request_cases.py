@@ -197,6 +197,7 @@ def checks(deployment: DeploymentSettings) -> dict[str, list[Call]]:
         "check-drift": processing.drift(check(Kind.DRIFT), deployment, 1),
         "check-drift-again": processing.drift(check(Kind.DRIFT, "drift.json"), deployment, 1),
         CHECKED_TWICE: processing.drift(check(Kind.DRIFT, "drift.json"), deployment, 2),
+        "check-drift-shared": processing.several("churn-drift-12-0a1b2c-1", "ml.m5.large", 30, deployment),
         "check-drill": processing.drift(check(Kind.DRILL), deployment, 1),
         "check-quality": processing.quality(check(Kind.QUALITY, "quality.json"), deployment, 1),
         "check-quality-first": processing.quality(check(Kind.QUALITY), deployment, 1),

@@ -22,10 +22,25 @@ class Jobs(Work):
             self.stumbling.discard(name)
             (directory / "output" / "failure").write_text("InternalServerError: We encountered an internal error.")
             return Ended(1)
+        if argv[0] == "jobs.drift.several":
+            return self._check_several(dict(zip(argv[1::2], argv[2::2], strict=True)), log)
         ended = super().run(argv, environment=environment, directory=directory, log=log)
         if "--output" in argv:
             self._leave(argv[0], Path(argv[argv.index("--output") + 1]))
         return ended
+
+    def _check_several(self, arguments: dict[str, str], log: Path) -> Ended:
+        """Each check's result, below the one output."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("nothing to say\n")
+        checks = json.loads(Path(arguments["--checks"]).read_text())["checks"]
+        for one in checks:
+            place = Path(arguments["--output"], one["root"].removeprefix("monitoring/"))
+            place.mkdir(parents=True)
+            self._leave("jobs.drift", place)
+        outcomes = [{"check": one["check"], "code": 0, "message": "", "seconds": 1.0} for one in checks]
+        Path(arguments["--outcomes"], "outcomes.json").write_text(json.dumps({"version": 1, "checks": outcomes}))
+        return Ended(0)
 
     def _leave(self, job: str, output: Path) -> None:
         """What the canned jobs leave out and later requests name."""

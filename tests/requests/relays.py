@@ -27,6 +27,7 @@ from chalicelib.runtime import Runtime
 from chalicelib.runtime.outbox import UnsentError
 from jobs.capture.fetch import fetched
 from jobs.capture.recent import recent
+from jobs.drift.several import bring
 from jobs.evaluate.asking import runtime_client
 from jobs.evaluate.endpoint import ask
 from jobs.ground_truth.objects import label_files, traffic
@@ -38,12 +39,14 @@ from jobs.tables.fetch import fetch
 from jobs.train import failure
 from local import stack
 from tests.permissions.relays import FIRST, SECOND, THIRD
+from tests.requests.cleaned import cleaned
 from tests.requests.in_batch import in_batch
 from tests.requests.jobs import Jobs
 from tests.requests.rolled_back import gone_back, taken_back
 from tests.requests.settings import BY_SCRIPT, MONITORED, UNTUNED
 from tests.requests.stopped import cancelled, stopped_half_way
 from tests.requests.surroundings import Surroundings
+from tests.requests.together import checked_together
 from tests.scale.figures import Figures
 
 DATASETS = ("many", "hand", "poor", "spot", "broken", "stray", "ensemble", "nightly", "ended")
@@ -132,6 +135,7 @@ def happen(relay: Relay) -> None:
     stopped_half_way(relay)
     taken_back(relay)
     monitored(relay)
+    checked_together(relay)
     gone_back(relay)
     cancelled(relay)
     cleaned(relay)
@@ -201,29 +205,6 @@ def results(relay: Relay) -> list[str]:
     return [entry["Key"] for entry in listed.get("Contents", []) if entry["Key"].endswith(ends)]
 
 
-def cleaned(relay: Relay) -> None:
-    """An endpoint, its configuration and a model of a run that has ended: nobody's record names them."""
-    sagemaker, run, live = relay.around.client("sagemaker"), relay.newest("poor"), relay.newest("many")
-    own = {"deployment": relay.runtime.executor.deployment.prefix, "dataset": "poor", "run": run.id}
-    tags = [{"Key": f"sagerelay:{key}", "Value": value} for key, value in own.items()]
-    name = f"{run.id}-candidate-9"
-    model = sagemaker.describe_model(ModelName=f"{live.id}-model")
-    variants = sagemaker.describe_endpoint_config(EndpointConfigName=f"{live.id}-live-1")["ProductionVariants"]
-    sagemaker.create_model(
-        ModelName=f"{run.id}-model",
-        Containers=model["Containers"],
-        ExecutionRoleArn=model["ExecutionRoleArn"],
-        Tags=tags,
-    )
-    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants, Tags=tags)
-    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name, Tags=tags)
-    relay.around.settle()
-    relay.waits(hours=2)
-    relay.rests()
-    left = sagemaker.list_models(NameContains=run.id)["Models"]
-    assert left == [], "the sweep has removed the orphans"
-
-
 def refused(relay: Relay) -> None:
     """Settings that cannot be used, a file where none belongs, and a mail that cannot be sent: no topic is left."""
     relay.drops("stray", FIRST, "split: {test: 0.9}\n")
@@ -245,11 +226,13 @@ def work_as_jobs(around: Surroundings, folder: Path) -> None:
     for pinned in pins:
         assert len(list(fetch(s3, stack.BUCKET, [pinned], folder))) == 1
         assert [key for key, _ in label_files(s3, stack.BUCKET, [pinned], folder)] == [upload]
+    shared = user.list_objects_v2(Bucket=stack.BUCKET, Prefix="monitoring/_shared/")["Contents"][0]["Key"]
+    bring(s3, stack.BUCKET, shared, folder / "checks.json")
     now, prefix = datetime.now(UTC), "capture/sagerelay-many/AllTraffic/"
-    hours = now - timedelta(hours=1), now + timedelta(hours=2)  # a relay has a clock of its own
+    hours = now - timedelta(hours=1), now + timedelta(hours=3)  # a relay has a clock of its own
     captured = recent(s3, stack.BUCKET, prefix, *hours)
     assert recent(s3, stack.BUCKET, prefix, *hours, page=1) == captured
-    assert len(list(fetched(s3, stack.BUCKET, captured))) == len(list(traffic(s3, stack.BUCKET, captured))) == 2
+    assert len(list(fetched(s3, stack.BUCKET, captured))) == len(list(traffic(s3, stack.BUCKET, captured))) == 3
     (answer,) = ask(runtime_client(), "sagerelay-many", [Body(2, 1, "age\n31\n")])
     assert answer.text == "no"
     plan = {"failures": f"s3://{stack.BUCKET}/runs/many-1a2b3c4d/failures/"}

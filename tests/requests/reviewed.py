@@ -33,6 +33,7 @@ _BY_FUNCTIONS = (
     *("evaluate-without-tuning", "evaluate-with-live-model-without-tuning", "evaluate-after-a-second-training"),
     *("tune-small-auto", "train-small-auto", "deploy-serverless", "evaluate-auto", "promote-first-serverless"),
     "register-auto",
+    "check-drift-shared",
     *("register-waiting", "register-rejected", "register-after-a-second-training", "go-back", "promote-update-scaled"),
 )
 CASES = {

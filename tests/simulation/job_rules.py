@@ -18,6 +18,7 @@ from chalicelib.settings import relay_yaml
 from chalicelib.settings.fingerprints import MONITORED, TRAINED
 from tests.memory_cloud.jobs import Job
 from tests.relay.builders import DEPLOYMENT
+from tests.simulation import together
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -43,16 +44,24 @@ def _part(job: Job) -> str:
 def _check_attempts(world: World) -> None:
     """Another attempt is made only when the one before has ended, and not well."""
     attempts: dict[str, list[tuple[int, Job]]] = defaultdict(list)
+    shared = together.first_attempts(world)
     for job in world.jobs.jobs.values():
         name = StepName.parse(job.name) or CheckName.parse(job.name)
-        if name is not None:
+        if name is not None and not together.is_shared(job):
             attempts[str(name).rpartition("-")[0]].append((name.attempt, job))
     for what, made in attempts.items():
         made.sort(key=lambda one: one[0])
-        if [number for number, _ in made] != list(range(1, len(made) + 1)):
-            world.wrong("attempts are made one after the other", f"{what}: {[number for number, _ in made]}")
-        for (_, job), (_, following) in itertools.pairwise(made):
+        own = CheckName.parse(f"{what}-1")
+        before = shared.get(together.stem(own), []) if own else []
+        attempted = [(1, job) for job in before] + made
+        numbers = [number for number, _ in attempted]
+        alone = own is not None and numbers[:1] == [2]  # the job that it was to share was never begun
+        if numbers != list(range(1 + alone, len(attempted) + 1 + alone)):
+            world.wrong("attempts are made one after the other", f"{what}: {numbers}")
+        for (_, job), (_, following) in itertools.pairwise(attempted):
             again = job.status == "Completed" and _part(job) == _part(following)
+            if together.is_shared(job) and own:
+                again = again and together.is_done(world, job, together.stem(own))
             if again or job.ended is None or job.ended > following.created:
                 world.wrong("no job is started twice", f"{following.name}, although {job.name} is {job.status}")
 

@@ -16,7 +16,7 @@ from chalicelib.names import CheckName, Kind, Step, StepName
 from tests.memory_cloud.jobs import TRANSFORM, TUNING, Ending, Job
 from tests.relay.builders import DEPLOYMENT
 from tests.relay.world import SCHEMA
-from tests.simulation import checked, evaluated, reasons
+from tests.simulation import checked, evaluated, reasons, together
 from tests.simulation.functions import TIMEOUT
 
 if TYPE_CHECKING:
@@ -179,6 +179,9 @@ class Outcomes:
         if "--ask" in job.request["AppSpecification"]["ContainerArguments"]:
             self._world.bucket.put(f"{_output(job)}/asked/00000.csv", b"rows")
             return job.ending  # a file of which nothing can be asked would be refused
+        if together.is_shared(job):
+            together.leave(self._world, job, self._lost(job))
+            return job.ending
         if self._world.stormy and self._world.chance.happens(f"no result: {job.name}", self._world.weather.failing / 4):
             return job.ending
         share = self._world.chance.share(f"finding of {job.name}")
