@@ -111,6 +111,7 @@ GROUPS = {
             AWS,
             "Have the live endpoint serve the model before the one in service again, and wait until it does.",
         ),
+        "promote": Command(_OPS, AWS, "Have the live endpoint serve any earlier model again, and wait until it does."),
         "wake": Command(
             _OPS,
             AWS,

@@ -134,7 +134,10 @@ def _rollback(detail: Mapping[str, Any], request: str) -> Hint:
     dataset, leave = str(detail.get("dataset", "")), str(detail.get("leave", ""))
     if not names.DATASET_NAME.fullmatch(dataset) or not re.fullmatch(names.RUN_ID, leave):
         return Ignored(f"a rollback of no dataset, or from no run: {dataset!r}, {leave!r}")
-    return RollbackRequested(dataset, leave, _because(detail), request)
+    to = detail.get("to")
+    if to is not None and not re.fullmatch(names.RUN_ID, str(to)):
+        return Ignored(f"a rollback to no run: {to!r}")
+    return RollbackRequested(dataset, leave, _because(detail), request, None if to is None else str(to))
 
 
 def _wake(detail: Mapping[str, Any], request: str) -> Hint:

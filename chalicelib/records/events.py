@@ -63,12 +63,13 @@ class CheckRequested:
 
 @dataclass(frozen=True, slots=True)
 class RollbackRequested:
-    """Somebody wants the predecessor of this run's model back. `request`: the event's own id."""
+    """Somebody wants the predecessor of this run's model back, or that of `to`. `request`: the event's own id."""
 
     dataset: str
     leave: str
     because: str
     request: str
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

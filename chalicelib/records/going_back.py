@@ -1,4 +1,7 @@
-"""Going back to the predecessor of the model in service: what a dataset's record says of it, and what comes next.
+"""Going back to a model before the one in service: what a dataset's record says of it, and what comes next.
+
+To its predecessor, which is kept for it, or to an earlier one, of which only the artifact is: then what serves it is
+made again, and the predecessor goes in its turn.
 
 One thing at a time: a run under way ends first, and none begins before it is over, so that never two want the same
 endpoint. If that run's model goes live, nobody is brought back: what was to be left is left. Pure, as all decisions.
@@ -11,8 +14,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from chalicelib import codec
 from chalicelib.records import used
-from chalicelib.records.commands import Follow, GoBack, LookAgain, TellRollback
+from chalicelib.records.commands import Follow, GoBack, LookAgain, Retire, TellRollback
 from chalicelib.records.run import LiveModel
 from chalicelib.records.used import Billed
 from chalicelib.serving_mode import Mode
@@ -29,7 +33,7 @@ _SETTLED = frozenset({"InService", "Failed", "OutOfService", "UpdateRollbackFail
 
 @dataclass(frozen=True, slots=True)
 class GoingBack:
-    """A rollback under way: from the model in service to the one before it."""
+    """A rollback under way: from the model in service to one before it."""
 
     request: str
     leave: LiveModel
@@ -37,15 +41,20 @@ class GoingBack:
     because: str
     tried: int = 0
     """How often the endpoint was asked."""
+    made_again: bool = codec.later(default=False)
+    """Whether what serves the model to go back to has been deleted, and is made again."""
 
 
 @dataclass(frozen=True, slots=True)
 class RollbackAsked:
-    """Somebody wants the predecessor of this run's model back. `request` tells one wish from another."""
+    """Somebody wants the predecessor of this run's model back, or this earlier model. `request` tells one wish from
+    another; `hindered`: why what they want cannot be."""
 
     request: str
     leave: str
     because: str
+    to: LiveModel | None = None
+    hindered: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +102,17 @@ def asked(dataset: Dataset, event: RollbackAsked) -> tuple[Dataset, str | None]:
         return _told(known, event, None, f"{serves}, and not that of {event.leave}"), None
     if dataset.asleep:
         return _told(known, event, None, "its endpoint sleeps; wake it first"), None
-    if dataset.previous is None:
+    if event.hindered:
+        return _told(known, event, None, event.hindered), None
+    is_kept = dataset.previous is not None and (event.to is None or event.to.run == dataset.previous.run)
+    to = dataset.previous if is_kept else event.to
+    if to is None:
         return _told(known, event, None, "no model served before it, or it is not kept any more"), None
-    if why := hindrance(dataset.live.mode, dataset.previous.mode):
-        return _told(known, event, dataset.previous, why), None
-    plan = GoingBack(event.request, dataset.live, dataset.previous, event.because)
+    if to.run == dataset.live.run:
+        return _told(known, event, to, "it serves already"), None
+    if why := hindrance(dataset.live.mode, to.mode):
+        return _told(known, event, to, why), None
+    plan = GoingBack(event.request, dataset.live, to, event.because, made_again=not is_kept)
     begun = replace(known, going_back=plan)
     return (begun if dataset.active else replace(begun, pending=(*begun.pending, GoBack()))), None
 
@@ -144,8 +159,10 @@ def ended(dataset: Dataset, event: RollbackEnded) -> Dataset:
         return dataset
     still = tuple(command for command in dataset.pending if command != GoBack())
     over = replace(dataset, going_back=None, pending=still)
-    after: list[Follow | LookAgain] = []
+    after: list[Follow | LookAgain | Retire] = []
     if event.problem is None:
+        if plan.made_again and dataset.previous:
+            after.append(Retire(dataset.previous.run, dataset.previous.attempt))
         over = replace(over, live=replace(plan.to, back=event.at), previous=plan.leave)
         if event.at is not None:
             hours = used.with_hours(dataset.served, event.served, datetime.fromisoformat(event.at))
@@ -161,7 +178,7 @@ def next_move(plan: GoingBack, seen: Seen | None, configs: tuple[str, str]) -> M
     """What to do. `configs`: the configurations of the model to leave and of the one to go back to."""
     leave, to = configs
     if plan.to.mode is Mode.BATCH:
-        return RollbackEnded()  # no endpoint has to be changed
+        return Move.ASK if plan.made_again and not plan.tried else RollbackEnded()  # no endpoint has to be changed
     if seen is None or seen.status == "Deleting":
         return RollbackEnded("the live endpoint is not there any more; the next promotion creates it")
     if seen.status not in _SETTLED:

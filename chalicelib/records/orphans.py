@@ -45,7 +45,8 @@ def is_orphan(thing: Tagged, dataset: Dataset, run: Run | None) -> bool:
         return dataset.version > 0 and not (dataset.live or dataset.active or dataset.pending)
     if run is None or run.open:
         return False
-    kept = [model for model in (dataset.live, dataset.previous) if model]
+    goes_back_to = dataset.going_back.to if dataset.going_back else None
+    kept = [model for model in (dataset.live, dataset.previous, goes_back_to) if model]
     return not any(is_behind(thing, model.config) for model in kept)
 
 

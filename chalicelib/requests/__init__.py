@@ -89,6 +89,14 @@ def go_back(live: LiveModel, now: Scaling | None = None) -> Call:
     return Call("update_endpoint", named | scaling.kept(now, live.scaling))
 
 
+def made_again(run: Run, attempt: int, deployment: DeploymentSettings) -> list[Call]:
+    """What makes again what a model of long ago was served by, and what was deleted since: of its own artifact."""
+    model = Call("create_model", endpoints.model(run, deployment))
+    if run.mode is Mode.BATCH:
+        return [model]
+    return [model, Call("create_endpoint_config", endpoints.live_config(run, deployment, attempt))]
+
+
 def come_back(live: LiveModel, dataset: str, deployment: DeploymentSettings) -> Call:
     """What creates the live model's endpoint anew, after it had to go for a mode that then was not to be had."""
     named = {"EndpointName": live.endpoint, "EndpointConfigName": live.config}

@@ -188,7 +188,7 @@ class Runtime:
             case CheckRequested(dataset, drill, request):
                 self.monitors.advance(dataset, CheckAsked(Kind.DRILL if drill else Kind.DRIFT, drill, request))
             case RollbackRequested() | WakeRequested() | RetrainingRequested():
-                self.datasets.wish(hint.dataset, _wished(hint))
+                self.datasets.wish(hint.dataset, self._wished(hint))
             case LiveEndpointChanged(dataset):
                 self._live_endpoint_changed(dataset)
             case ApprovalGiven(run) | CancelAsked(run):
@@ -224,6 +224,15 @@ class Runtime:
             dataset, Refusal(own_code.uploaded(dataset), (unused,)), f"unused {now:%Y-%m-%d}", now
         )
 
+    def _wished(
+        self, hint: RollbackRequested | WakeRequested | RetrainingRequested
+    ) -> RollbackAsked | WakeAsked | TrainingAsked:
+        if isinstance(hint, WakeRequested):
+            return WakeAsked(hint.request)
+        if isinstance(hint, RetrainingRequested):
+            return TrainingAsked(hint.request, hint.because)
+        return self.datasets.rollbacks.wished(hint)
+
     def _live_endpoint_changed(self, dataset: str) -> None:
         run = self.datasets.active_run(dataset)
         if run and run.stage is Stage.PROMOTING:
@@ -241,16 +250,6 @@ class Runtime:
 
     def _roll_back(self, dataset: str, asked: RollbackAsked) -> None:
         self.datasets.rollbacks.ask(dataset, asked)
-
-
-def _wished(
-    hint: RollbackRequested | WakeRequested | RetrainingRequested,
-) -> RollbackAsked | WakeAsked | TrainingAsked:
-    if isinstance(hint, WakeRequested):
-        return WakeAsked(hint.request)
-    if isinstance(hint, RetrainingRequested):
-        return TrainingAsked(hint.request, hint.because)
-    return RollbackAsked(hint.request, hint.leave, hint.because)
 
 
 def initialize() -> None:

@@ -13,11 +13,13 @@ from chalicelib.aws.store import ConflictError
 from chalicelib.records import dataset, going_back
 from chalicelib.records.commands import GoBack, TellRollback
 from chalicelib.records.dataset import Dataset
+from chalicelib.records.events import RollbackRequested
 from chalicelib.records.going_back import GoingBack, Move, RollbackAsked, RollbackEnded, RollbackTried
-from chalicelib.records.run import LiveModel
+from chalicelib.records.run import LiveModel, Run, Stage
 from chalicelib.records.sleeping import SleepAsked, WakeAsked
 from chalicelib.records.training_again import TrainingAsked
-from chalicelib.runtime import hours
+from chalicelib.requests import Call
+from chalicelib.runtime import hours, serving
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import UnsentError
 from chalicelib.runtime.runs import MAX_RACES
@@ -56,6 +58,13 @@ class Rollbacks:
             return dataset.decide(record, ended).dataset
         return None
 
+    def wished(self, hint: RollbackRequested) -> RollbackAsked:
+        """What somebody wants, with the model that they name, if they name one."""
+        run = self.executor.store.run(hint.to) if hint.to else None
+        to = serving.live_model(self.executor.deployment, run) if run and _has_served(run, hint.dataset) else None
+        hindered = f"no model of run {hint.to} has served {hint.dataset}" if hint.to and to is None else ""
+        return RollbackAsked(hint.request, hint.leave, hint.because, to, hindered)
+
     def tell(self, told: TellRollback, name: str) -> None:
         """Write to the owner how it ended."""
         from chalicelib.mails import rollback
@@ -75,13 +84,20 @@ class Rollbacks:
             return None
         try:
             with self.executor.fleets.paused(plan.leave, self.now()):
-                self.executor.sagemaker.ensure(requests.go_back(plan.to, plan.leave.scaling))
+                for call in self._calls(plan):
+                    self.executor.sagemaker.ensure(call)
         except BusyError as busy:
             log.warning("must wait", extra={"rollback": plan.request, "reason": str(busy)})
             return None
         except (RefusedError, DeniedError) as refused:
             return RollbackEnded(str(refused)) if self._is_scaled(plan.leave, plan) else None
         return RollbackTried()
+
+    def _calls(self, plan: GoingBack) -> list[Call]:
+        run = self.executor.store.run(plan.to.run) if plan.made_again else None
+        again = requests.made_again(run, plan.to.attempt, self.executor.deployment) if run else []
+        back = [] if plan.to.mode is Mode.BATCH else [requests.go_back(plan.to, plan.leave.scaling)]
+        return [*again, *back]
 
     def _is_scaled(self, serves: LiveModel, plan: GoingBack) -> bool:
         """Whether autoscaling has the endpoint again, as the model wants it that serves there now."""
@@ -93,3 +109,7 @@ class Rollbacks:
             log.warning("must wait", extra={"rollback": plan.request, "reason": str(busy)})
             return False
         return True
+
+
+def _has_served(run: Run, dataset: str) -> bool:
+    return run.dataset == dataset and run.stage is Stage.LIVE and run.artifact is not None

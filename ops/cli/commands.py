@@ -173,18 +173,51 @@ def rollback(
 
     Exit code 0: the model before serves; 1: it does not, and a mail says why; 2: nobody could be asked.
     """
-    console = Console()
     with clear_errors():
         found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
-        plan = rollbacks.plan(found_at, dataset)
-        console.print(f"Serves now: the model of {plan.leave.run}, since {plan.leave.promoted}.")
-        console.print(f"Would serve: the model of {plan.to.run}, promoted {plan.to.promoted}.")
-        if not yes and not typer.confirm("Go back to it?"):
-            raise typer.Exit(FAILED)
-        request = rollbacks.ask(found_at, plan, because)
-        said = teller(console)
-        done = rollbacks.wait(found_at, plan, request, pause=time.sleep, clock=time.monotonic, say=said)
-        said("it serves" if done else "it does not serve: a mail says why")
+        _go_back(found_at, rollbacks.plan(found_at, dataset), because, yes=yes)
+
+
+@app.command()
+def promote(
+    dataset: Dataset,
+    version: Annotated[str, typer.Argument(help="The run of an earlier model, or the end of its id.")],
+    *,
+    because: Annotated[str, typer.Option(help="Why; it stands in the mail.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    table: Table = None,
+    bucket: Bucket = None,
+    topic_arn: TopicArn = None,
+    prefix: Prefix = "sagerelay",
+    stage: Stage = "dev",
+    region: Region = None,
+) -> None:
+    """Have the live endpoint serve any earlier model again, and wait until it does.
+
+    As `rollback`, but to the model that is named. What served it is made again of its artifact, if it was deleted.
+
+    Example: promote churn 1a2b3c4d --because "the newer ones were trained on too little"
+
+    Exit code 0: it serves; 1: it does not, and a mail says why; 2: no such model, or nobody could be asked.
+    """
+    with clear_errors():
+        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        plan = rollbacks.plan_to(found_at, dataset, version)
+        _go_back(found_at, plan, because, yes=yes, to_earlier=True)
+
+
+def _go_back(
+    found_at: target.Target, plan: rollbacks.Rollback, because: str, *, yes: bool, to_earlier: bool = False
+) -> None:
+    console = Console()
+    console.print(f"Serves now: the model of {plan.leave.run}, since {plan.leave.promoted}.")
+    console.print(f"Would serve: the model of {plan.to.run}, promoted {plan.to.promoted}.")
+    if not yes and not typer.confirm("Go back to it?"):
+        raise typer.Exit(FAILED)
+    request = rollbacks.ask(found_at, plan, because, to_earlier=to_earlier)
+    said = teller(console)
+    done = rollbacks.wait(found_at, plan, request, pause=time.sleep, clock=time.monotonic, say=said)
+    said("it serves" if done else "it does not serve: a mail says why")
     raise typer.Exit(0 if done else FAILED)
 
 

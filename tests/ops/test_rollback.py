@@ -11,13 +11,14 @@ import pytest
 from chalicelib.aws.store import Store
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.going_back import GoingBack
+from chalicelib.records.run import Stage
 from chalicelib.serving_mode import Mode
 from ops import rollback
 from ops.target import OpsError, Target
 from tests.memory_cloud.cloud import MemoryCloud
 from tests.memory_cloud.surroundings import ByHand
 from tests.records.test_going_back import NEW, OLD, SERVED
-from tests.relay.builders import DEPLOYMENT
+from tests.relay.builders import DEPLOYMENT, RUN_ID, run
 
 
 class Account:
@@ -46,7 +47,8 @@ class Account:
 @pytest.mark.parametrize(
     ("record", "why"),
     [
-        (None, "No model of churn is in service"),
+        (None, "There is no dataset churn"),
+        (Dataset("churn"), "No model of churn is in service"),
         (replace(SERVED, previous=None), "No model is kept"),
         (replace(SERVED, going_back=GoingBack("e0", NEW, OLD, "")), "is under way"),
         (replace(SERVED, previous=replace(OLD, mode=Mode.SERVERLESS)), "its endpoint was serverless"),
@@ -55,6 +57,24 @@ class Account:
 def test_what_cannot_be_is_said_before_anything_is_asked(record: Dataset | None, why: str) -> None:
     with pytest.raises(OpsError, match=why):
         rollback.plan(Account(record).target, "churn")
+
+
+def test_an_earlier_model_is_named_by_its_run_or_the_end_of_it() -> None:
+    account = Account(SERVED)
+    for there in (run(Stage.LIVE), run(Stage.REJECTED, id="churn-0000000a"), run(Stage.LIVE, id=NEW.run)):
+        account.store.save_run(there)
+        account.cloud.bucket.put(f"runs/{there.id}/inputs.json", b"{}")
+    for version in (RUN_ID, "1a2b3c4d"):
+        plan = rollback.plan_to(account.target, "churn", version)
+        assert (plan.leave, plan.to.run) == (NEW, RUN_ID)
+    rollback.ask(account.target, plan, "better", to_earlier=True)
+    assert json.loads(account.events[0]["Detail"])["to"] == RUN_ID
+    with pytest.raises(OpsError, match="serves already"):
+        rollback.plan_to(account.target, "churn", NEW.run)
+    with pytest.raises(OpsError, match=f"No model of run churn-1a2b3c4e has served churn. Did you mean {RUN_ID}"):
+        rollback.plan_to(account.target, "churn", "churn-1a2b3c4e")
+    with pytest.raises(OpsError, match="No model of run 0000000a has served churn"):
+        rollback.plan_to(account.target, "churn", "0000000a")
 
 
 def test_the_event_names_the_model_to_leave() -> None:

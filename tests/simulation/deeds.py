@@ -128,6 +128,7 @@ def _deed(world: World, dataset: str, number: int) -> Deed:
         (0.89, "a drill", lambda world: world.ask(dataset, number, f"drill-{number}")),
         (0.905, "a rollback", lambda world: world.roll_back(dataset, number)),
         (0.915, "cancels", lambda world: world.cancel(dataset, number)),
+        (0.92, "promotes an earlier model", lambda world: world.promote(dataset, number)),
         (0.925, "wants another model", lambda world: world.retrain(dataset, number)),
         (0.94, "approval", lambda world: _answer_all(world, approve=True)),
         (0.97, "refusal", lambda world: _answer_all(world, approve=False)),

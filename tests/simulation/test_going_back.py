@@ -51,6 +51,14 @@ def with_labels(world: World) -> None:
         world.scheduler.at(when + 60.0, partial(world.upload, f"datasets/churn/labels/{number}.csv", b"l%d" % number))
 
 
+def to_earlier(world: World) -> None:
+    """Five models, and wishes for any of those that have served, long after what served them was deleted."""
+    _trains(world, SETTINGS, storm=12 * HOUR, files=5, apart=6_000.0)
+    for number in range(4):
+        when = world.chance.between(20_000.0, 42_000.0, f"when promoted {number}")
+        world.scheduler.at(when, partial(world.promote, "churn", number))
+
+
 def told(histories: list[Result]) -> Counter[str]:
     lines = [line for history in histories for _, line in history.protocol if "MAIL" in line]
     return Counter(kind for kind in ("rolled-back", "rollback-failed") for line in lines if f" {kind} " in line)
@@ -64,6 +72,12 @@ def test_whoever_goes_back_is_brought_back_or_told_why_not() -> None:
 
 def test_the_relay_goes_back_by_itself_where_labels_say_so_and_never_to_and_fro() -> None:
     histories = [live(seed, begin=with_labels) for seed in (3, 4, 9)]
+    assert [(history.seed, history.problems) for history in histories if history.problems] == []
+    assert told(histories)["rolled-back"]
+
+
+def test_an_earlier_model_is_brought_back_of_its_artifact() -> None:
+    histories = [live(seed, begin=to_earlier) for seed in range(4)]
     assert [(history.seed, history.problems) for history in histories if history.problems] == []
     assert told(histories)["rolled-back"]
 

@@ -166,6 +166,18 @@ class World:
         )
         self.rollbacks[name] = dataset
 
+    def promote(self, dataset: str, number: int) -> None:
+        """A person wants an earlier model back: any that has served."""
+        item = self.table.items.get(f"dataset#{dataset}")
+        live = json.loads(item["document"]["S"])["live"] if item else None
+        served = sorted(self.served.get(dataset, set()))
+        if live and served:
+            to = self.chance.pick(served, f"which is promoted {number}")
+            name = self.request(
+                f"promote {dataset} {number}", "Rollback Requested", dataset=dataset, leave=live["run"], to=to
+            )
+            self.rollbacks[name] = dataset
+
     def retrain(self, dataset: str, number: int) -> None:
         """A person wants another model of what lies there."""
         self.request(f"retrain {dataset} {number}", "Retraining Requested", dataset=dataset, because="new prices")
