@@ -219,7 +219,7 @@ def test_nothing_that_is_still_needed_is_deleted_by_age(resolved: Callable[..., 
     assert expiring["capture/"] > 365
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
     old = {rule["Prefix"] for rule in rules if "NoncurrentVersionExpiration" in rule}
-    assert old == {"datasets/", "runs/", "monitoring/", "capture/", "code/", "predictions/"}
+    assert old == {"datasets/", "runs/", "monitoring/", "capture/", "code/", "predictions/", "console/"}
 
 
 def test_two_files_of_infra_must_not_say_the_same_thing(tmp_path: Any) -> None:
