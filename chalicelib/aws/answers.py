@@ -116,6 +116,12 @@ def check(name: CheckName, job: dict[str, Any] | None) -> CheckCompleted | Check
     return None
 
 
+def seconds(job: dict[str, Any]) -> int | None:
+    """How long a processing or transform job took; None as long as that is not known."""
+    kind = "Transform" if "TransformStartTime" in job else "Processing"
+    return JobRecord(Step.PREPARE, "", job.get(f"{kind}StartTime"), job.get(f"{kind}EndTime")).seconds
+
+
 def _billed(job: dict[str, Any]) -> Billed | None:
     """What a processing or transform job is billed by: its machines, from its start to its end."""
     cluster, kind = job.get("ProcessingResources", {}).get("ClusterConfig"), "Processing"

@@ -153,10 +153,10 @@ class SageMaker:
         config = self._described("describe_endpoint_config", EndpointConfigName=name) if found else None
         return list(answers.standing(endpoint, found, config)) if found and config else []
 
-    def processing_seconds(self, name: str) -> int | None:
-        """How long a processing job took; None as long as that is not known, also of one that was never made."""
-        job = self._described("describe_processing_job", ProcessingJobName=name) or {}
-        return JobRecord(Step.PREPARE, name, job.get("ProcessingStartTime"), job.get("ProcessingEndTime")).seconds
+    def check_seconds(self, name: str) -> int | None:
+        """How long the job of a check took; None as long as that is not known, also of one that was never made."""
+        job = self._described("describe_processing_job", ProcessingJobName=name)
+        return answers.seconds(job or self._described("describe_transform_job", TransformJobName=name) or {})
 
     def stop(self, call: Call) -> None:
         """Stop a job that was seen to go on. That it has ended meanwhile, whoever looks at it next will see."""

@@ -33,6 +33,8 @@ STARTING = timedelta(minutes=15)
 """For so long a transform may bill before its container answers."""
 A_REQUEST = 60
 """Seconds that a transform's request gets at least: it is a piece of a file, of 1.5 MB at most."""
+A_FILE = 7200
+"""Seconds that the rows of a file have at least, as every check has."""
 _ORDER = (Step.PREPARE, Step.TUNE, Step.TRAIN, Step.CANDIDATE)
 
 
@@ -116,6 +118,14 @@ def serving(run: Run, since: datetime, known: Prices) -> Serving:
 def check(instance: str, seconds: int, known: Prices) -> Bound:
     """A check of a live model."""
     return Bound(_price(known, Use.PROCESSING, instance), seconds)
+
+
+def of_file(instance: str, waves: int, known: Prices) -> Bound:
+    """The batch transform of a file, which asks so many times one after the other: as long as a check, or a minute
+    each where that is longer."""
+    hour = _price(known, Use.TRANSFORM, instance)
+    least = max(LEAST_SECONDS, waves * A_REQUEST)
+    return Bound(hour, max(A_FILE, least), hour * (STARTING / timedelta(hours=1)), least)
 
 
 def costs_of(run: Run, ledger: Ledger, known: Prices) -> dict[str, float]:

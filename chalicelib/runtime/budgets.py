@@ -17,7 +17,7 @@ from chalicelib import requests
 from chalicelib.aws.errors import BusyError, RefusedError
 from chalicelib.aws.store import ConflictError
 from chalicelib.costs import budget, commitments
-from chalicelib.costs.budget import Allowed, Denied, Limits
+from chalicelib.costs.budget import Allowed, Bound, Denied, Limits
 from chalicelib.costs.commitments import UnknownPriceError
 from chalicelib.costs.prices import Prices
 from chalicelib.names import Step
@@ -100,11 +100,9 @@ class Budgets:
         settings = self._asked(dataset, run.settings) if run else None
         if run is None or settings is None:
             return call
-        limits, known, name = _limits(settings), self._prices(settings), call.arguments["ProcessingJobName"]
-        cluster = call.arguments["ProcessingResources"]["ClusterConfig"]
-        most = call.arguments["StoppingCondition"]["MaxRuntimeInSeconds"]
+        limits, known = _limits(settings), self._prices(settings)
         try:
-            bound = commitments.check(cluster["InstanceType"], most, known)
+            name, bound, many = self._of_check(call, known)
         except UnknownPriceError as unknown:
             if not limits:
                 return call
@@ -114,9 +112,19 @@ class Budgets:
             return budget.commit(ledger, name, "", [bound], limits, self.now)
 
         try:
-            return _limited(call, self._commit(dataset, run, live, known, limits, decide, "a check of the live model"))
+            seconds = self._commit(dataset, run, live, known, limits, decide, "a check of the live model")
+            return _limited(call, seconds, many)
         except BusyError as over:
             raise RefusedError(str(over)) from None
+
+    def _of_check(self, call: Call, known: Prices) -> tuple[str, Bound, int]:
+        """The name of a check's job, its bound, and how many requests it makes where it is a transform."""
+        if call.operation == requests.TRANSFORM:
+            many, instance = self._requests([call]), call.arguments["TransformResources"]["InstanceType"]
+            return call.arguments["TransformJobName"], commitments.of_file(instance, waves(many), known), many
+        cluster = call.arguments["ProcessingResources"]["ClusterConfig"]
+        most = call.arguments["StoppingCondition"]["MaxRuntimeInSeconds"]
+        return call.arguments["ProcessingJobName"], commitments.check(cluster["InstanceType"], most, known), 1
 
     def _asked(self, dataset: str, then: Settings) -> Settings:
         """relay.yaml as it is now; where it cannot be used, as it was."""
@@ -216,7 +224,7 @@ class Budgets:
 
     def _of_checks(self, ledger: Ledger) -> dict[str, float]:
         open_ones = [one for one in ledger.commitments if not one.run and not one.settled and one.seconds]
-        took = {one.name: self.executor.sagemaker.processing_seconds(one.name) for one in open_ones}
+        took = {one.name: self.executor.sagemaker.check_seconds(one.name) for one in open_ones}
         return {
             one.name: one.usd * seconds / one.seconds for one in open_ones if (seconds := took[one.name]) is not None
         }

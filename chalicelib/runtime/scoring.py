@@ -26,7 +26,6 @@ from chalicelib.transform_names import Part
 
 if TYPE_CHECKING:
     from chalicelib.records.handed_over import Context
-    from chalicelib.requests.processing import CheckRequest
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -64,17 +63,14 @@ class Scoring:
         except (KeyError, TypeError):
             raise RefusedError(changed(keys.context)) from None
         if check.part is Part.TRANSFORM:
-            self._transform(request, command.attempt)
+            from chalicelib.requests import TRANSFORM, transforming
+
+            asked = transforming.of_file(request, self.executor.deployment, command.attempt)
+            begin_check(self.executor, Call(TRANSFORM, asked), monitor.dataset, live, check.began)
             return None
         arguments = processing.score(request, self.executor.deployment, command.attempt, check.part)
         begin_check(self.executor, Call("create_processing_job", arguments), monitor.dataset, live, check.began)
         return None
-
-    def _transform(self, request: CheckRequest, attempt: int) -> None:
-        """As long as it takes: SageMaker takes no limit for a batch transform, so that no budget could be held."""
-        from chalicelib.requests import TRANSFORM, transforming
-
-        self.executor.begin(Call(TRANSFORM, transforming.of_file(request, self.executor.deployment, attempt)))
 
     def _pin(self, check: Check, keys: CheckKeys, live: LiveModel) -> Fact | None:
         """Write down what is asked of which model; or why nothing is."""

@@ -15,15 +15,16 @@ import pytest
 from botocore import xform_name
 
 from chalicelib import requests, transform_names
-from chalicelib.aws.errors import BusyError
-from chalicelib.costs import commitments
+from chalicelib.aws.errors import BusyError, RefusedError
+from chalicelib.costs import budget, commitments
 from chalicelib.costs.prices import Prices
-from chalicelib.names import Step, StepName
-from chalicelib.records.events import JobRecord
+from chalicelib.names import CheckKeys, Kind, Step, StepName
+from chalicelib.records.events import JobRecord, StepFailed
 from chalicelib.records.ledger import Ledger, Serving
 from chalicelib.records.run import LiveModel, Run, Stage
-from chalicelib.requests import Call
-from chalicelib.runtime.budgets import Budgets
+from chalicelib.requests import Call, transforming
+from chalicelib.requests.processing import CheckRequest
+from chalicelib.runtime.budgets import Budgets, begin_check
 from chalicelib.serving_mode import Mode
 from tests.relay.builders import DEPLOYMENT, LIVE, NOW, run, settings
 from tests.relay.world import World, drop
@@ -134,6 +135,52 @@ def test_what_a_transform_has_cost_is_settled_where_it_is_known_alone() -> None:
         for jobs in ((once, evaluated), (once, again, evaluated))
     ]
     assert settled == [3.0, None, None, None]  # an hour of each, and one until the transform was taken away
+
+
+def a_file(here: World, month: float, files: int = FILES) -> Call:
+    """The transform of a file in score/, for a model that no endpoint serves, under a budget of the month."""
+    store, keys = here.runtime.executor.store, CheckKeys("churn", Kind.SCORE, 1, NOW)
+    store.save_run(run(Stage.LIVE, id=LIVE.run, settings=settings(prices=dict.fromkeys(_PRICED, 1.0)), mode=Mode.BATCH))
+    if not store.ledger("churn").version:
+        store.save_ledger(Ledger("churn"))
+    drop(here, "relay.yaml", f"{PRICES}budget: {{month: {month:g}}}\n".encode())
+    for number in range(files):
+        here.s3.put(f"{transform_names.asked_of_file(keys)}/{number:05d}.csv", b"rows")
+    check = CheckRequest(keys, LIVE.run, "s3://b/m.tar.gz", None, "ml.m5.large", 30, result="r", capture="c")
+    return Call(requests.TRANSFORM, transforming.of_file(check, DEPLOYMENT, 2))
+
+
+def test_the_transform_of_a_file_is_bounded_by_what_is_left_and_settled_when_it_has_ended(here: World) -> None:
+    call, live = a_file(here, 1.0), replace(LIVE, mode=Mode.BATCH)
+    begin_check(here.runtime.executor, call, "churn", live, here.time)
+    name = call.arguments["TransformJobName"]
+    asked = here.sagemaker.requests[name]
+    assert asked["ModelClientConfig"]["InvocationsTimeoutInSeconds"] < 600
+    assert 0.3 < most(Call(requests.TRANSFORM, asked)) <= 1.0
+    [committed] = here.runtime.executor.store.ledger("churn").commitments
+    assert (committed.name, committed.settled) == (name, False)
+    here.sagemaker.ended[name] = StepFailed(Step.CANDIDATE, 1, "x", JobRecord(Step.CANDIDATE, name))
+    limits = budget.Limits(month=1.0)
+    known = Prices("eu-west-1").with_written(dict.fromkeys(_PRICED, 1.0))
+    budgets = Budgets(here.runtime.executor, here.time)
+    one = run(Stage.LIVE, id=LIVE.run, mode=Mode.BATCH)
+    after = budgets._brought_up(here.runtime.executor.store.ledger("churn"), one, live, known, limits)
+    assert after.commitments[0].settled
+    assert after.commitments[0].usd < committed.usd
+
+
+def test_a_transform_of_a_file_that_would_pass_is_not_begun(here: World) -> None:
+    call = a_file(here, 0.2)
+    with pytest.raises(RefusedError, match="a check of the live model is not started"):
+        begin_check(here.runtime.executor, call, "churn", replace(LIVE, mode=Mode.BATCH), here.time)
+    assert not [one for one in here.sagemaker.calls if one.startswith("create_transform_job")]
+
+
+def test_a_large_file_has_a_minute_for_each_request(here: World) -> None:
+    call = a_file(here, 900.0, files=400)
+    begin_check(here.runtime.executor, call, "churn", replace(LIVE, mode=Mode.BATCH), here.time)
+    config = here.sagemaker.requests[call.arguments["TransformJobName"]]["ModelClientConfig"]
+    assert config["InvocationsTimeoutInSeconds"] * (config["InvocationsMaxRetries"] + 1) >= commitments.A_REQUEST
 
 
 def test_a_model_that_callers_have_gone_back_to_counts_from_then_on(here: World) -> None:

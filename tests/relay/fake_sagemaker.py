@@ -76,7 +76,7 @@ class FakeSageMaker:
         assert by_transform == (f"create_transform_job {name}" in self.calls)
         return self.checked.get(str(name))
 
-    def processing_seconds(self, name: str) -> int | None:
+    def check_seconds(self, name: str) -> int | None:
         return 120 if name in {str(one) for one in self.checked} | set(self.ended) else None
 
     def trials(self, _tuning_job: str) -> tuple[str, list[Trial]]:
