@@ -16,9 +16,9 @@ from rich.text import Text
 from chalicelib import json_files, names
 from chalicelib.aws.objects import Objects
 from chalicelib.aws.store import Store
-from chalicelib.costs import estimate, prices, spent
+from chalicelib.costs import estimate, month, prices, spent
 from chalicelib.costs.prices import Prices
-from chalicelib.mails import bills
+from chalicelib.mails import bills, monthly
 from chalicelib.monitoring.record import Condition, Monitor
 from chalicelib.names import Step
 from chalicelib.records.dataset import Dataset
@@ -44,6 +44,8 @@ class DatasetStatus:
     machines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What that run's jobs run on, by what they do, and dollars an hour (None: not known); `instances: auto` chose them
     before the first one started."""
+    month: tuple[float, float | None] | None = None
+    """Requests a day, and dollars of a month of the live model beside its jobs (None: not known)."""
     traffic: Traffic | None = None
     """How often it is asked; None where nobody has counted yet."""
 
@@ -62,7 +64,10 @@ def _look(store: Store, known: Prices, name: str, prefix: str) -> DatasetStatus:
     dataset = store.dataset(name)
     last = store.run(dataset.last.run) if dataset.last else None
     cost = spent.as_document(spent.of_run(last, known)) if last else None
-    traffic = store.traffic(name)
+    counted = store.traffic(name)
+    traffic = counted if counted.counted else None
+    serves = store.run(dataset.live.run) if dataset.live and not dataset.asleep else None
+    asked, lines = monthly.of_live(serves, traffic, known) if serves else (0.0, [])
     return DatasetStatus(
         dataset,
         store.monitor(name),
@@ -70,7 +75,8 @@ def _look(store: Store, known: Prices, name: str, prefix: str) -> DatasetStatus:
         cost,
         evaluated=last is not None and last.verdict is not None,
         machines=machines_of(last, known) if last else {},
-        traffic=traffic if traffic.counted else None,
+        month=(asked, month.total(monthly.beside_jobs(lines))) if serves else None,
+        traffic=traffic,
     )
 
 
@@ -108,6 +114,7 @@ def as_document(one: DatasetStatus) -> dict[str, Any]:
         "active_run": one.dataset.active,
         "last_run": one.dataset.last and {"run": one.dataset.last.run, "cost": one.cost, "machines": one.machines},
         "next_run_usd": next_run(one),
+        "month": one.month and {"requests_a_day": one.month[0], "usd": one.month[1]},
         "traffic": one.traffic
         and {
             "counted": json_files.moment(one.traffic.counted) if one.traffic.counted else None,
@@ -154,9 +161,7 @@ def _cells(one: DatasetStatus) -> dict[str, Text]:
     drift = _condition(monitor.drift) if monitor.enabled else Text("off", style="dim")
     cells = (
         Text(one.dataset.name),
-        Text(
-            f"{live.run}\n{_minute(live.promoted)}\n{_served(one.dataset)}{_cheaper(one.traffic)}" if live else "none"
-        ),
+        Text(_live(one)),
         Text(_under_way(one)),
         Text(_cost(one)),
         drift if live else Text(),
@@ -181,6 +186,23 @@ def _under_way(one: DatasetStatus) -> str:
         for work, machine in one.machines.items()
     )
     return "\n".join([one.dataset.active, *each])
+
+
+def _live(one: DatasetStatus) -> str:
+    live = one.dataset.live
+    if live is None:
+        return "none"
+    cost = f"{_month(one)}{_cheaper(one.traffic)}"
+    return f"{live.run}\n{_minute(live.promoted)}\n{_served(one.dataset)}{cost}"
+
+
+def _month(one: DatasetStatus) -> str:
+    """What a month of it costs, in its own line."""
+    if one.month is None:
+        return ""
+    asked, amount = one.month
+    told = "not known" if amount is None else bills.usd(amount)
+    return f"\n{told} a month at {asked:,.0f} requests a day"
 
 
 def _cheaper(traffic: Traffic | None) -> str:

@@ -8,6 +8,7 @@
     rollback.py  how a rollback ended                   cheaper.py  that another mode would cost less
     so_far.py    the month so far, and the weekly mail
     cancelled.py that a person has ended a run
+    monthly.py   a month of a live model, line by line
     idle.py      that nobody asks an endpoint, or that it expires
     console.py   links into AWS's console               bills.py   what goes on costing
 

@@ -21,11 +21,10 @@ from chalicelib import names
 from chalicelib.algorithms import BUILT_IN
 from chalicelib.aws.store import Store
 from chalicelib.costs import estimate, month
-from chalicelib.costs.crossing import SECONDS
 from chalicelib.costs.estimate import Expected, Size
-from chalicelib.costs.month import Checked, Line, Served
+from chalicelib.costs.month import Line
 from chalicelib.costs.prices import Prices
-from chalicelib.mails import bills
+from chalicelib.mails import monthly
 from chalicelib.mails.bills import usd
 from chalicelib.records.run import Run
 from chalicelib.serving_mode import Circumstances, Mode, resolve
@@ -33,12 +32,8 @@ from chalicelib.settings import machines
 from chalicelib.settings.stored import Settings
 from ops.target import OpsError, Target
 
-MEMORY_MB = 2048
-"""What a serverless endpoint is taken to have where relay.yaml names no memory and nothing was trained before."""
 PAST_RUNS = 5
 """Runs of a dataset that the next one is told from."""
-CHECK_MINUTES = 2.0
-"""What a check is taken to bill, its machine's start among it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +120,10 @@ def planned(
     now = datetime.now(UTC)
     run = Run("planned", "planned", settings, now, now, 1, mode=mode)
     then = [(one, replace(size, rows=_rows(one) or size.rows, trials=one.trials or size.trials)) for one in before]
-    chosen, priced = settings["endpoint"], known.with_written(settings["prices"])
-    memory = chosen["memory_mb"] if isinstance(chosen["memory_mb"], int) else MEMORY_MB
-    served = Served(
-        mode,
-        requests_a_day,
-        SECONDS,
-        memory / 1024,
-        chosen["capture_percentage"],
-        chosen["instance"],
-        chosen["count"],
-    )
     return Planned(
         size,
         estimate.of_run(size, run, known, then),
-        month.lines(served, _checked(settings), priced),
+        monthly.lines(settings, mode, requests_a_day, known),
         mode,
         because,
         requests_a_day,
@@ -149,14 +133,6 @@ def planned(
 
 def _rows(run: Run) -> int:
     return run.problem.rows.get("read", 0) if run.problem else 0
-
-
-def _checked(settings: Settings) -> Checked:
-    monitoring = settings["monitoring"]
-    if not monitoring["enabled"]:
-        return Checked(0, 0, monitoring["instance"], 0)
-    a_month = min(bills.checks_a_month(monitoring["schedule"]), 31 * 24)
-    return Checked(a_month, CHECK_MINUTES, monitoring["instance"], bills.metrics(monitoring))
 
 
 def past_runs(target: Target, dataset: str) -> list[Run]:
@@ -197,17 +173,13 @@ def as_document(found: Planned) -> dict[str, Any]:
         "month": {
             "mode": found.mode,
             "requests_a_day": found.requests_a_day,
-            "usd": month.total(_beside_jobs(found.month)),
+            "usd": month.total(monthly.beside_jobs(found.month)),
             "lines": [
                 {"what": one.what, "amount": one.amount, "unit": one.unit, "usd": one.usd, "is_a_job": one.is_a_job}
                 for one in found.month
             ],
         },
     }
-
-
-def _beside_jobs(found: Sequence[Line]) -> list[Line]:
-    return [one for one in found if not one.is_a_job]
 
 
 def tables(found: Planned) -> list[Table]:
@@ -225,7 +197,7 @@ def tables(found: Planned) -> list[Table]:
     for line in found.month:
         price = f"{line.price.usd:f}".rstrip("0") + f" ({line.price})" if line.price else "not known"
         served.add_row(line.what, line.quantity, price, _sum(line.usd))
-    served.add_row("beside its jobs", "", "", _sum(month.total(_beside_jobs(found.month))))
+    served.add_row("beside its jobs", "", "", _sum(month.total(monthly.beside_jobs(found.month))))
     return [run, served]
 
 

@@ -45,6 +45,7 @@ class Records:
     def __init__(self) -> None:
         self.items = {"dataset#churn": codec.to_document(DATASET), "watch#churn": codec.to_document(MONITOR)}
         self.items[f"run#{LAST.id}"] = codec.to_document(LAST)
+        self.items[f"run#{LIVE.run}"] = codec.to_document(run(Stage.LIVE, id=LIVE.run))
 
     def client(self, _service: str) -> Any:
         return self
@@ -91,6 +92,7 @@ def test_the_table_says_what_the_monitor_saw_and_since_when() -> None:
         "few-labels",
         "0.015 USD",
         "prepare: ml.m5.xlarge, 0.23 USD an hour",
+        "84 USD a month at 1,000 requests a day",
     ):
         assert part in text
     assert "Quality" not in text  # nobody has one yet
@@ -121,6 +123,8 @@ def test_the_same_as_json() -> None:
     assert churn["last_run"]["machines"]["evaluate"] == {"instance": "ml.m5.large", "usd_an_hour": 0.115}
     assert new["last_run"] is None
     assert (new["traffic"], churn["traffic"]) == (None, None)
+    assert churn["month"] == {"requests_a_day": 1000, "usd": pytest.approx(84.4, abs=0.5)}
+    assert new["month"] is None
 
 
 @pytest.mark.parametrize(
