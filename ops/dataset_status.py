@@ -111,6 +111,7 @@ def as_document(one: DatasetStatus) -> dict[str, Any]:
         "dataset": one.dataset.name,
         "live": live and {"run": live.run, "endpoint": one.endpoint, "promoted": live.promoted, "mode": str(live.mode)},
         "asleep": one.dataset.asleep and json_files.moment(one.dataset.asleep.since),
+        "asleep_because": one.dataset.asleep and one.dataset.asleep.because,
         "active_run": one.dataset.active,
         "last_run": one.dataset.last and {"run": one.dataset.last.run, "cost": one.cost, "machines": one.machines},
         "next_run_usd": next_run(one),
@@ -151,7 +152,7 @@ _HEADINGS = ("Dataset", "Live model", "Run under way", "Last run on AWS", "Drift
 
 def _served(dataset: Dataset) -> str:
     if dataset.asleep:
-        return f"asleep since {_minute(dataset.asleep.since.isoformat())}: ops wake"
+        return f"asleep ({dataset.asleep.because}) since {_minute(dataset.asleep.since.isoformat())}: ops wake"
     return str(dataset.live.mode) if dataset.live else ""
 
 

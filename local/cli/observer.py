@@ -35,6 +35,7 @@ class Observer:
         self._store = Store(client("dynamodb"), table)
         self._bucket, self._prefix = bucket, prefix
         self._seen: dict[str, dict[str, Work]] = {}
+        self._over = set[str]()  # runs seen to be over, whatever becomes of the dataset later, as in a rollback
         self._searches: dict[str, Search] = {}  # of tunings that have ended: they change no more
 
     def datasets(self) -> list[str]:
@@ -52,12 +53,14 @@ class Observer:
         if run is None:
             return Progress()
         works = self._works(run)
+        if run.stage.ended and record.active is None and not record.pending:
+            self._over.add(run.id)
         tuning = next((work for work in reversed(works) if work.step is Step.TUNE), None)
         return Progress(
             run=run.id,
             stage=run.stage.value,
             reason=_reason(run),
-            over=run.stage.ended and record.active is None and not record.pending,
+            over=run.id in self._over,
             works=works,
             search=self._search_of(tuning) if tuning else None,
             figures=_figures(run),

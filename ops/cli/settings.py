@@ -6,6 +6,7 @@ Neither asks anybody, and neither says anything else than the mail after an uplo
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -48,9 +49,18 @@ def schema() -> None:
 
 def _problems(file: Path) -> list[str]:
     try:
-        read_settings(file.read_bytes())
+        settings = read_settings(file.read_bytes())
     except SettingsError as found:
         return found.problems
     except OSError as error:
         raise OpsError(f"{file} cannot be read: {error.strerror or error}.") from error
-    return []
+    return _passed(settings.endpoint.expires, datetime.now(UTC).date())
+
+
+def _passed(expires: date | None, today: date) -> list[str]:
+    """What is wrong with a day that is written now. In a relay.yaml that lies in the bucket it is a day that has come,
+    and no mistake."""
+    if expires is None or expires > today:
+        return []
+    told = f"endpoint.expires: {expires} has come, so that the endpoint would count as expired at once"
+    return [f"{told} (today is {today}, UTC). Write a later day, or take the line out."]

@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from chalicelib import codec
 from chalicelib.contract.metrics import Task
 from chalicelib.names import Step
+from chalicelib.records.commands import GoBack
+from chalicelib.records.dataset import Dataset, LastRun
 from chalicelib.records.events import JobRecord
 from chalicelib.records.run import Failure, Problem, Run, Stage, Verdict
 from chalicelib.settings.defaults import filled
+from local.cli.changes import changes
 from local.cli.observer import Observer
 from local.cli.progress import Progress
 from local.cli.relay_run import SILENCE, conclusion, drop, is_there, report_of, watch
@@ -60,6 +64,17 @@ def test_a_failed_job_shows_its_exit_message(cloud: Any) -> None:
     assert [(work.status, work.failure) for work in seen.works] == [("Failed", "[empty-file] nothing in it")]
     assert seen.over
     assert seen.reason == "The file is empty. Upload it again."
+
+
+def test_a_run_that_is_over_stays_so_while_callers_go_back_to_the_model_before(cloud: Any) -> None:
+    cloud.record(a_run(stage=Stage.LIVE), active=False)
+    observer = Observer(cloud.client, bucket="b", table="t")
+    before = observer.look("churn")
+    begun = Dataset("churn", last=LastRun(RUN, 1, "f" * 16, "v"), pending=(GoBack(),))
+    cloud.dynamodb.items["dataset#churn"] = codec.to_document(begun)
+    during = observer.look("churn")
+    assert (before.over, during.over) == (True, True)
+    assert changes(before, during) == []
 
 
 def test_trials_show_only_what_is_tuned(cloud: Any) -> None:

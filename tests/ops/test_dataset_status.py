@@ -16,6 +16,7 @@ from chalicelib.monitoring.record import Check, Condition, Monitor
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.dataset import Dataset, LastRun
 from chalicelib.records.run import LiveModel, Stage
+from chalicelib.records.sleeping import Asleep
 from chalicelib.records.traffic import Traffic
 from chalicelib.serving_mode import Mode
 from chalicelib.settings.defaults import filled_for_monitor
@@ -152,3 +153,12 @@ def test_how_often_it_is_asked_and_that_another_mode_would_cost_less() -> None:
     console = Console(width=200, record=True)
     console.print(as_table([one]))
     assert "serverless would cost less" in console.export_text()
+
+
+def test_it_says_why_an_endpoint_sleeps() -> None:
+    sleeps = replace(DATASET, asleep=Asleep(NOON, "idle"))
+    one = DatasetStatus(sleeps, MONITOR, "")
+    assert (as_document(one)["asleep"], as_document(one)["asleep_because"]) == ("2026-11-22T12:00:00Z", "idle")
+    console = Console(width=200, record=True)
+    console.print(as_table([one]))
+    assert "asleep (idle) since 2026-11-22 12:00" in console.export_text()

@@ -99,3 +99,14 @@ def test_validate_ends_with_0_where_it_can_be_used_and_with_2_where_there_is_non
 
 def test_schema_prints_the_schema() -> None:
     assert json.loads(CliRunner().invoke(app, ["schema"]).output) == schema()
+
+
+def test_validate_tells_of_a_day_that_has_come(tmp_path: Path) -> None:
+    file = tmp_path / "relay.yaml"
+    file.write_text("endpoint: {expires: 2020-01-31}\n")
+    done = CliRunner().invoke(app, ["validate", str(file), "--json"])
+    assert done.exit_code == FAILED
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert problem.startswith("endpoint.expires: 2020-01-31 has come")
+    file.write_text("endpoint: {expires: 2999-01-31}\n")
+    assert CliRunner().invoke(app, ["validate", str(file)]).exit_code == 0
