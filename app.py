@@ -48,7 +48,7 @@ PROCESSING_JOBS = {
     "detail-type": ["SageMaker Processing Job State Change", "SageMaker Transform Job State Change"],
     "detail": {
         "ProcessingJobStatus": [*ENDED, OTHER],
-        "ProcessingJobName": [*named(Step.PREPARE, Step.EVALUATE, *Kind), OTHER],
+        "ProcessingJobName": [*named(Step.PREPARE, Step.COMPARE, Step.EVALUATE, *Kind), OTHER],
         "TransformJobStatus": [*ENDED, OTHER],
         "TransformJobName": [*named(Step.CANDIDATE, Kind.SCORE), OTHER],
     },

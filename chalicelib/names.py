@@ -27,6 +27,7 @@ class Step(StrEnum):
     PREPARE = "prepare"
     TUNE = "tune"
     TRAIN = "train"
+    COMPARE = "compare"
     CANDIDATE = "candidate"
     EVALUATE = "evaluate"
     LIVE = "live"

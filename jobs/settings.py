@@ -57,7 +57,7 @@ class Settings(TypedDict, total=False):
     ignore: list[str]
     columns: Mapping[str, str]
     max_columns: int
-    algorithm: str | Mapping[str, object]
+    algorithm: str | Mapping[str, object] | list[str]
     file: FileSettings
     split: SplitSettings
     gate: GateSettings

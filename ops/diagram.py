@@ -19,6 +19,7 @@ _JOBS = {
     Step.PREPARE: "processing job",
     Step.TUNE: "tuning job",
     Step.TRAIN: "training job",
+    Step.COMPARE: "processing job",
     Step.CANDIDATE: "candidate endpoint",
     Step.EVALUATE: "processing job",
     Step.LIVE: "live endpoint",

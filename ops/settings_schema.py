@@ -31,10 +31,12 @@ def schema() -> dict[str, Any]:
 
 def _algorithm(made: dict[str, Any], offered: Registry) -> dict[str, Any]:
     """A name, or a form in which code of the user's own is offered. pydantic knows neither which those are."""
-    forms = [{"enum": sorted(offered.loaders)}]
+    forms: list[dict[str, Any]] = [{"enum": sorted(offered.loaders)}]
     for one in made.pop("oneOf"):
         described = {"Script": "script", "Image": "image"}.get(str(one.get("$ref", "")).rpartition("/")[2])
         forms += [one] if described in offered.own else []
+    names = {"type": "array", "items": forms[0], "minItems": 2, "uniqueItems": True}
+    forms.append(names)
     return {**made, "anyOf": forms, "default": offered.default}
 
 

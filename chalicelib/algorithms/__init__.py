@@ -6,9 +6,9 @@ for its container on a laptop). Nothing else names it: who needs to know somethi
 it, and finds it by a registry. `BUILT_IN` is the registry of this release.
 
 `objectives`, `ranges` and `hyperparameters` are what several share; `images` says where SageMaker's image lies,
-`image_metrics` which metrics SageMaker knows of it, `directions` whether more or less of a user's own is better.
-`xgboost` and `linear_learner` are SageMaker's built-ins, `auto` is our own training script in XGBoost's image, `script`
-one of the user's own.
+`image_metrics` which metrics SageMaker knows of it, `directions` whether more or less of a user's own is better,
+`several` what holds of a list of them. `xgboost` and `linear_learner` are SageMaker's built-ins, `auto` is our own
+training script in XGBoost's image, `script` one of the user's own.
 
 Every start of a Lambda imports this; an algorithm's own package must be as quick, and imports what it knows of
 hyperparameters and objectives with the first question.
@@ -72,16 +72,28 @@ class Registry:
         if isinstance(chosen, Mapping):
             of_own = self.own.get(form(chosen))
             return of_own(chosen) if of_own else None
+        if isinstance(chosen, list):
+            return self._several(chosen)
         loader = self.loaders.get(chosen) if isinstance(chosen, str) else None
         return loader() if loader else None
+
+    def _several(self, names: list[str]) -> Algorithm | None:
+        found = [one for name in names if (one := self.if_offered({"algorithm": name}))]
+        if len(found) < 2 or len(found) < len(names):
+            return None
+        from chalicelib.algorithms.several import Several
+
+        return Several(tuple(found))
 
     def not_offered(self, chosen: Any) -> str:
         """The sentence about what `if_offered` finds none for."""
         there_are = ", ".join(self.loaders)
         if isinstance(chosen, str):
             return f"algorithm {chosen!r:.60} is not offered here; there are: {there_are}"
-        what = "several algorithms are" if isinstance(chosen, list) else f"an algorithm by its {form(chosen)} is"
-        return f"{what} not offered yet; there are: {there_are}"
+        if isinstance(chosen, list):
+            lacking = [name for name in chosen if not self.if_offered({"algorithm": name})]
+            return self.not_offered(str(lacking[0])) if lacking else "a list of algorithms names at least two"
+        return f"an algorithm by its {form(chosen)} is not offered yet; there are: {there_are}"
 
     def load(self) -> None:
         """Load every algorithm, with the tables that it would load at the first question."""

@@ -89,6 +89,10 @@ class Algorithm(Protocol):
         """Whether one container serves what it trained, as it is: raw rows in, labels out. Otherwise it stands between
         encoder and decoder."""
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing but its own image can ask what it trained, so that no job of ours can."""
+
     def image(self, region: str) -> str:
         """The image that trains and serves, by its URI. Raises LookupError where it is not offered."""
 

@@ -35,7 +35,7 @@ A_REQUEST = 60
 """Seconds that a transform's request gets at least: it is a piece of a file, of 1.5 MB at most."""
 A_FILE = 7200
 """Seconds that the rows of a file have at least, as every check has."""
-_ORDER = (Step.PREPARE, Step.TUNE, Step.TRAIN, Step.CANDIDATE)
+_ORDER = (Step.PREPARE, Step.TUNE, Step.TRAIN, Step.COMPARE, Step.CANDIDATE)
 
 
 class UnknownPriceError(Exception):
@@ -54,8 +54,23 @@ def of_step(run: Run, step: Step, known: Prices, attempt: int = 1, waves: int = 
         return [_of(run, Step.CANDIDATE, known)]
     if step is Step.CANDIDATE:
         return [_of(run, step, known, waves) if attempt == 1 else _of_transforms(run, known, waves)]
-    steps = [one for one in _ORDER[_ORDER.index(step) :] if one is not Step.TUNE or run.settings["tuning"]["enabled"]]
-    return [_of(run, one, known) for one in steps]
+    return [_of(run, one, known) for one in _from(run, step)]
+
+
+def _from(run: Run, step: Step) -> list[Step]:
+    """A step and those that have to come after it, each as often as the run's algorithms are left."""
+    order = [one for one in _ORDER if one is not Step.TUNE or run.settings["tuning"]["enabled"]]
+    if not run.legs:
+        return [one for one in order[order.index(step) :] if one is not Step.COMPARE]
+    trains = [one for one in order if one in {Step.TUNE, Step.TRAIN}]
+    later = sum(leg.is_open for leg in run.legs if leg is not run.leg)
+    after = [*(trains * later if step is not Step.COMPARE else ()), Step.COMPARE, Step.CANDIDATE]
+    match step:
+        case Step.PREPARE:
+            return [step, *after]
+        case Step.TUNE | Step.TRAIN:
+            return [*trains[trains.index(step) :], *after]
+    return after
 
 
 def entry(run: Run, step: Step, attempt: int) -> str:

@@ -15,7 +15,7 @@ where the runs before differ by more than a quarter, what is told reaches from t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from chalicelib.costs import spent
@@ -48,9 +48,10 @@ TAKES: Mapping[Step, Takes] = {
     Step.PREPARE: Takes(1.3, 0.01),
     Step.TUNE: Takes(1.6, 0.006),
     Step.TRAIN: Takes(3.5, 0.007),
+    Step.COMPARE: Takes(3.0, 0.02),
     Step.EVALUATE: Takes(3.0, 0.02),
 }
-"""Of a tuning, one trial."""
+"""Of a tuning, one trial. A comparison asks and measures as an evaluation does, and is taken for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class Size:
     """The share of the rows that is kept for the evaluation, and not learned from."""
     folded: bool = True
     """Whether the algorithm has folds and members; another's model is fitted once."""
+    others: tuple[bool, ...] = ()
+    """The same of each further algorithm, where a run is over several."""
 
     @property
     def cells(self) -> int:
@@ -128,10 +131,16 @@ def of_run(size: Size, run: Run, known: Prices, before: Sequence[tuple[Run, Size
     """The parts of a run with these settings. `before`: earlier runs of the dataset, and what each was about."""
     priced = known.with_written(run.settings["prices"])
     took = [(_took(one), then) for one, then in before]
+    trains = ((Step.TUNE,) if size.trials else ()) + (Step.TRAIN,)
+    steps = [(Step.PREPARE, size)]
+    for folded in (size.folded, *size.others):
+        steps += [(step, replace(size, folded=folded)) for step in trains]
+    steps += [(Step.COMPARE, size)] * bool(size.others)
     parts = []
-    for step in (Step.PREPARE, *((Step.TUNE,) if size.trials else ()), Step.TRAIN, Step.EVALUATE):
+    for step, about in (*steps, (Step.EVALUATE, size)):
         use, instance, _ = spent.machine(run, step)
-        low, high = between(step, size, took)
+        # Of several algorithms the runs before tell the last one's times alone.
+        low, high = between(step, about, [] if size.others and step in trains else took)
         parts.append(Expected(spent.WORDS[step], instance, low, high, priced.of(use, instance)))
     if run.mode is Mode.REALTIME:
         use, instance, _ = spent.machine(run, Step.CANDIDATE)

@@ -24,6 +24,7 @@ WORDS = {
     Step.PREPARE: "prepare",
     Step.TUNE: "tune",
     Step.TRAIN: "train",
+    Step.COMPARE: "compare",
     Step.CANDIDATE: "candidate",
     Step.EVALUATE: "evaluate",
 }

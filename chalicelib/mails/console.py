@@ -14,6 +14,7 @@ from chalicelib.names import CheckKeys, Step, live_endpoint
 
 _LOGS = {
     Step.PREPARE: "/aws/sagemaker/ProcessingJobs",
+    Step.COMPARE: "/aws/sagemaker/ProcessingJobs",
     Step.EVALUATE: "/aws/sagemaker/ProcessingJobs",
     Step.TUNE: "/aws/sagemaker/TrainingJobs",
     Step.TRAIN: "/aws/sagemaker/TrainingJobs",

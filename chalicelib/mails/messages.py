@@ -14,9 +14,9 @@ from typing import Any
 
 from chalicelib import failures, names
 from chalicelib.contract.evaluation import Evaluation
-from chalicelib.contract.metrics import DEFAULT_GATE, told
+from chalicelib.contract.metrics import told
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.mails import cancelled, console, gap, gate, money, parts, promotion, worth
+from chalicelib.mails import algorithms, cancelled, console, gap, gate, money, parts, promotion, worth
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.commands import Mail
 from chalicelib.records.run import Failure, Run, Stage
@@ -178,6 +178,7 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
         [
             f"{what} {stays}".rstrip(),
             f"Why: {parts.one_line(failure.reason)}",
+            algorithms.compared(run, deployment),
             f"What to do: {failure.advice}",
             parts.given_up(run, deployment),
             parts.changed_default(run, deployment),
@@ -235,8 +236,7 @@ _WRITERS = {
 def _headline(run: Run) -> str:
     if run.problem is None or run.evaluation is None:
         return ""
-    asked = run.settings["gate"]["metric"]
-    metric = DEFAULT_GATE[run.problem.task] if asked == "auto" else asked
+    metric = algorithms.deciding(run, run.problem.task)
     value = run.evaluation["metrics"].get(metric, {}).get("value")
     shown = told(run.evaluation, run.problem.task)[metric]
     return f"{shown.title} {shown.number(value)}"
@@ -253,6 +253,7 @@ def _results(run: Run, deployment: DeploymentSettings) -> list[str]:
         gate.reason(run),
         parts.changed_default(run, deployment),
         parts.given_up(run, deployment),
+        algorithms.compared(run, deployment),
         parts.metrics_table(run),
         worth.on_traffic(evaluation) if evaluation else "",
         *(_of_an_evaluation(evaluation, tuned=bool(run.hyperparameters)) if evaluation else ()),
@@ -287,6 +288,7 @@ def _machine(mail: Mail, run: Run, deployment: DeploymentSettings) -> dict[str, 
         **{name: evaluation.get(name) for name in ("metrics", "comparison", "confusion_matrix", *_IN_MACHINE)},
         "classes": evaluation.get("classes") if evaluation.get("confusion_matrix") else None,
         "hyperparameters": dict(run.hyperparameters),
+        **algorithms.as_document(run),
         "objective": run.objective and run.objective.metric,
         "seconds": run.seconds,
         "gap_seconds": run.gap_seconds,

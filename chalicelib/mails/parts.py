@@ -148,7 +148,8 @@ def confusion_table(evaluation: Evaluation) -> str:
 
 def hyperparameters(run: Run) -> str:
     """The best hyperparameters and how they were found; of an ensemble they are those of one of its members."""
-    mixed = bool(run.evaluation and run.evaluation.get("leaderboard"))
+    board = run.evaluation.get("leaderboard") if run.evaluation else None
+    mixed = bool(board and (board.get("members") or not run.legs))
     if not run.hyperparameters:
         beside = " beside SageRelay's own ones" if mixed else ""
         return f"Tuning was off: trained with the given hyperparameters{beside}."
@@ -226,6 +227,7 @@ _STEPS = {
     Step.PREPARE: "prepare",
     Step.TUNE: "tune",
     Step.TRAIN: "train",
+    Step.COMPARE: "compare",
     Step.CANDIDATE: "deploy",
     Step.EVALUATE: "evaluate",
     Step.LIVE: "promote",

@@ -3,6 +3,7 @@
     run.py      one pass of data through the relay       commands.py  what is to be done, before it is done
     dataset.py  what stays true between runs             events.py    what happened
     envelopes.py  how an AWS envelope is read as an event
+    legs.py     what one of several algorithms has come to in a run
     ledger.py   what a dataset has committed under its budget
     used.py     what a month's jobs are billed by
     traffic.py  how often a live model is asked          sweep.py  how the last sweep went

@@ -77,6 +77,16 @@ class CollectTrials:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadComparison:
+    """Read comparison.json. Answers with `ComparisonRead`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Put what was prepared and tuned for the winner of several algorithms where that of a run of one lies."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadEvaluation:
     """Read evaluation.json. Answers with `EvaluationRead`."""
 
@@ -198,11 +208,15 @@ class TellRollback:
     problem: str | None
 
 
+Reading = ReadSchema | CollectTrials | ReadComparison | ReadEvaluation | Adopt
+"""What a job has left is read, or put where others read it."""
 Command = (
     Start
     | Stop
     | ReadSchema
     | CollectTrials
+    | ReadComparison
+    | Adopt
     | ReadEvaluation
     | StampReport
     | Register

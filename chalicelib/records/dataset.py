@@ -19,6 +19,7 @@ from chalicelib.records.commands import Begin, Command, Follow, GoBack, LookAgai
 from chalicelib.records.defaults_changed import instead_of
 from chalicelib.records.going_back import GoingBack, RollbackAsked, RollbackEnded, RollbackEvent, RollbackTried
 from chalicelib.records.inputs import InputsSeen
+from chalicelib.records.legs import legs_of
 from chalicelib.records.run import BestModel, LiveModel, PastTuning, Run, Stage
 from chalicelib.records.sleeping import Asleep, SleepAsked, SleepEvent, Slept, WakeAsked, Woken
 from chalicelib.records.training_again import TrainingAsked, TrainingSeen
@@ -167,6 +168,7 @@ def run_of(dataset: Dataset, event: InputsSeen, now: datetime) -> Run:
         asked=dataset.last.asked,
         instead_of=dataset.last.instead_of,
         warm_start=dataset.tuning if event.settings["tuning"]["warm_start"] else None,
+        legs=legs_of(event.settings),
     )
 
 
@@ -188,10 +190,8 @@ def without(dataset: Dataset, command: Command) -> Dataset:
 
 
 def begun_otherwise(dataset: Dataset, seen: InputsSeen) -> Dataset:
-    """The same beginning under the next generation's id: the one drawn first turned out to be a run's already.
-
-    Ids hold eight digits of a fingerprint and the beginning of a name, so that two may meet, of one dataset or of two.
-    """
+    """The same beginning under the next generation's id: the one drawn first turned out to be a run's already. Ids hold
+    eight digits of a fingerprint and the beginning of a name, so that two may meet, of one dataset or of two."""
     assert dataset.last is not None  # noqa: S101 (set together with Begin)
     generation = dataset.last.generation + 1
     run = seen.run(dataset.name, generation)

@@ -8,12 +8,13 @@ any order. So a job-state envelope becomes `StepChanged`, and the shell asks Sag
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.contract.evaluation import Evaluation
 from chalicelib.names import CheckName, Step
 from chalicelib.records.failed_trials import FailedTrials
+from chalicelib.serving_mode import Mode
 
 
 # --- hints, from envelopes
@@ -215,6 +216,8 @@ class SchemaRead:
     classes: tuple[str, ...] | None
     content_type: str
     rows: Mapping[str, int]
+    content_types: Mapping[str, str] = field(default_factory=dict)
+    """By algorithm, where the rows were prepared for several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,20 @@ class TrialsCollected:
     members: tuple[Mapping[str, str], ...] = ()
     """Those of the best trials, best first, where a model is made of several."""
     failed: FailedTrials | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRead:
+    """What the models of several algorithms are worth on the same rows."""
+
+    values: Mapping[str, float]
+    """The gate's metric, by algorithm, of those that it could be measured of."""
+    problems: Mapping[str, str]
+    """Of the others: why not, as a sentence."""
+    winner: str
+    mode: Mode
+    mode_because: str
+    """How the winner's model is to be served, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +277,7 @@ RunEvent = (
     | GapEnded
     | SchemaRead
     | TrialsCollected
+    | ComparisonRead
     | EvaluationRead
     | ResultUnusable
     | ApprovalGiven

@@ -10,7 +10,7 @@ from typing import Literal, NotRequired, TypedDict
 
 from chalicelib.names import Kind
 from chalicelib.records.inputs import InputObject
-from chalicelib.settings.stored import Monitoring, Settings
+from chalicelib.settings.stored import Gate, Monitoring, Settings
 
 
 class PinnedObject(TypedDict):
@@ -73,6 +73,29 @@ class Trials(TypedDict):
     best: str | None
     warm_start_parents: list[str]
     trials: list[Trial]
+
+
+class ToCompare(TypedDict):
+    """One of several algorithms that has a model; `seconds`: of its training."""
+
+    name: str
+    title: str
+    seconds: int | None
+
+
+class OfGate(TypedDict):
+    """What of the settings a comparison needs."""
+
+    gate: Gate
+
+
+class Contestants(TypedDict):
+    """contestants.json."""
+
+    version: Literal[1]
+    run: str
+    settings: OfGate
+    contestants: list[ToCompare]
 
 
 class LiveEndpoint(TypedDict):

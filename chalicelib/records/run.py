@@ -12,15 +12,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from chalicelib import codec
+from chalicelib import codec, form_names
 from chalicelib.algorithms.objectives import Objective
 from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import Task
-from chalicelib.names import Step, StepName
-from chalicelib.records import commands
+from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.commands import Command
 from chalicelib.records.events import JobRecord
 from chalicelib.records.failed_trials import FailedTrials
+from chalicelib.records.legs import Leg
 from chalicelib.serving_mode import Mode
 from chalicelib.settings import defaults
 from chalicelib.settings.max_loss import Meant
@@ -35,6 +35,7 @@ class Stage(StrEnum):
     PREPARING = "preparing"
     TUNING = "tuning"
     TRAINING = "training"
+    COMPARING = "comparing"
     DEPLOYING = "deploying"
     EVALUATING = "evaluating"
     AWAITING_APPROVAL = "awaiting approval"
@@ -54,6 +55,7 @@ STEP_OF = {
     Stage.PREPARING: Step.PREPARE,
     Stage.TUNING: Step.TUNE,
     Stage.TRAINING: Step.TRAIN,
+    Stage.COMPARING: Step.COMPARE,
     Stage.DEPLOYING: Step.CANDIDATE,
     Stage.EVALUATING: Step.EVALUATE,
     Stage.PROMOTING: Step.LIVE,
@@ -190,10 +192,12 @@ class Run:
     asked: str | None = codec.later(default=None)
     """Why a person asked for this run, if one did; it may be empty."""
     instead_of: str | None = codec.later(default=None)
-    """The algorithm of the run before, where this one has another that nobody asked for: a default that a release
-    changed."""
+    """The algorithm of the run before, where this one has another that only a release's new default asked for."""
     warm_start: PastTuning | None = None
     """An earlier tuning of this dataset to start from, if it turns out to suit."""
+    legs: tuple[Leg, ...] = codec.later(default=())
+    """Its algorithms, where these are several. Once its data is prepared, `settings` are those of one of them: of the
+    leg under way, in the end of the winner."""
     problem: Problem | None = None
     objective: Objective | None = None
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
@@ -242,6 +246,21 @@ class Run:
         return None if self.best is None or (self.live and self.live.run == self.best.run) else self.best
 
     @property
+    def leg(self) -> Leg | None:
+        """The leg under way, or the winner's; None in a run of one algorithm, and before the first."""
+        return next((leg for leg in self.legs if leg.algorithm == self.settings["algorithm"]), None)
+
+    @property
+    def first_attempt(self) -> int:
+        """Of a tuning or training: behind those of earlier legs."""
+        return 1 + max((leg.attempts for leg in self.legs), default=0)
+
+    @property
+    def prepared(self) -> str:
+        """The folder of the rows that are trained on."""
+        return form_names.form(self.id, self.leg.algorithm) if self.leg else RunKeys(self.id).prepared
+
+    @property
     def scaling(self) -> Scaling | None:
         """How the instances of its live endpoint are to follow the traffic, if they are."""
         asked = self.settings["endpoint"]["scaling"] if self.mode is Mode.REALTIME else None
@@ -275,25 +294,7 @@ class Run:
         """This run in another stage (or the same), with the step added to its history."""
         line = f"{now:%Y-%m-%dT%H:%M:%SZ} {self.stage} -> {stage}: {because}"
         if stage is not self.stage:
-            changes = {"attempt": 1, "retried": 0} | changes
+            first = self.first_attempt if stage in {Stage.TUNING, Stage.TRAINING} else 1
+            changes = {"attempt": first, "retried": 0} | changes
         history = (*self.history, line)[-HISTORY_KEPT:]
         return replace(self, stage=stage, updated=now, history=history, unseen=None, **changes)
-
-
-def problems_with(run: Run) -> list[str]:
-    """The invariants this record breaks: empty for every record that `relay.decide` can reach."""
-    needs_problem = run.stage not in {Stage.PREPARING, Stage.FAILED, Stage.SUPERSEDED, Stage.CANCELLED}
-    needs_model = needs_problem and run.stage not in {Stage.TUNING, Stage.TRAINING}
-    judged = run.stage in {Stage.AWAITING_APPROVAL, Stage.PROMOTING, Stage.LIVE, Stage.REJECTED}
-    rules = {
-        "a run past preparing knows its task": not needs_problem or run.problem is not None,
-        "a run past training has a model": not needs_model or run.artifact is not None,
-        "a run past evaluating has a verdict": not judged or run.verdict is not None,
-        "only a promoted candidate goes live": run.stage is not Stage.LIVE or bool(run.verdict and run.verdict.promote),
-        "a failed run says why": (run.stage is Stage.FAILED) == (run.failure is not None),
-        "a cancelled run says where it was": (run.stage is Stage.CANCELLED) == (run.cancelled is not None),
-        "at most one job is started at a time": sum(isinstance(c, commands.Start) for c in run.pending) <= 1,
-        "attempts count from one": run.attempt >= 1,
-        "the record survives being stored": codec.is_stable(run),
-    }
-    return [rule for rule, holds in rules.items() if not holds]

@@ -12,9 +12,11 @@ from datetime import datetime
 
 from chalicelib.names import Step
 from chalicelib.records.commands import (
+    Adopt,
     CollectTrials,
     Mail,
     Notify,
+    ReadComparison,
     ReadEvaluation,
     ReadSchema,
     Register,
@@ -29,7 +31,7 @@ from chalicelib.relay.endings import Decision, asking_no_more, then
 from chalicelib.requests import transforming
 from chalicelib.serving_mode import Mode
 
-_READING = (ReadSchema, CollectTrials, ReadEvaluation)
+_READING = (ReadSchema, CollectTrials, ReadComparison, Adopt, ReadEvaluation)
 """What nobody needs to know of a run that has been ended."""
 
 

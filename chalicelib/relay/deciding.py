@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chalicelib import failures
 from chalicelib.algorithms import BUILT_IN, Registry
@@ -27,11 +27,11 @@ from chalicelib.records.commands import (
     Command,
     Mail,
     Notify,
+    ReadComparison,
     ReadEvaluation,
     ReadSchema,
     Register,
     Release,
-    Remove,
     SetAlarms,
     SetScaling,
     StampReport,
@@ -40,6 +40,7 @@ from chalicelib.records.commands import (
 from chalicelib.records.events import (
     ApprovalGiven,
     CancelAsked,
+    ComparisonRead,
     EvaluationRead,
     GapBegins,
     GapEnded,
@@ -54,7 +55,7 @@ from chalicelib.records.events import (
     TrialsCollected,
 )
 from chalicelib.records.run import STEP_OF, Problem, Run, Stage, Verdict
-from chalicelib.relay import cancelling, gate_metric, giving_way, in_real_time, unneeded, verdicts
+from chalicelib.relay import cancelling, failing, gate_metric, giving_way, in_real_time, legs, unneeded, verdicts
 from chalicelib.relay.endings import ASKING, Decision, asking_no_more, fail, reject, then, with_job
 from chalicelib.serving_mode import Mode
 
@@ -97,15 +98,15 @@ def _read_schema(run: Run, event: StepCompleted, now: datetime) -> Decision:
 def _tune_or_train(run: Run, event: SchemaRead, now: datetime, offered: Registry) -> Decision:
     task = Task(event.task)
     tuning = run.settings["tuning"]
+    problem = Problem(task, event.classes, event.content_type, event.rows)
     try:
-        algorithm = offered.of(run.settings)
-        objective = algorithm.objective(tuning["objective"], task)
-        classes, rows = len(event.classes) if event.classes else None, event.rows.get("train")
-        algorithm.static_hyperparameters(task, classes, objective, run.settings["hyperparameters"], rows)
         gate_metric.suits(run.settings["gate"], run.max_loss, task)
+        if run.legs:
+            known = legs.laid_out(replace(run, problem=problem), event, offered)
+            return legs.go_on(known, now, f"a {task} problem", offered)
+        objective = legs.objective_of(run.settings["algorithm"], run.settings, problem, offered)
     except ValueError as mistake:
         return fail(run, now, str(mistake), "Correct relay.yaml and upload it again.")
-    problem = Problem(task, event.classes, event.content_type, event.rows)
     learned = replace(run, problem=problem, objective=objective)
     because = f"a {task} problem, to be judged by {objective.metric}"
     if tuning["enabled"]:
@@ -126,17 +127,24 @@ def _train_with_best(run: Run, event: TrialsCollected, now: datetime) -> Decisio
     tuned = replace(run, hyperparameters=event.hyperparameters, members=event.members, jobs=jobs)
     tuned = replace(tuned, best_value=event.value, trials=event.trials, failed_trials=event.failed)
     value = "unknown" if event.value is None else f"{event.value:.5g}"
-    return then(tuned, Stage.TRAINING, now, f"the best of {event.trials} trials reached {value}", Start(Step.TRAIN))
+    train = Start(Step.TRAIN, tuned.first_attempt)
+    return then(tuned, Stage.TRAINING, now, f"the best of {event.trials} trials reached {value}", train)
 
 
-def _deploy_candidate(run: Run, event: StepCompleted, now: datetime) -> Decision:
+def _deploy_candidate(run: Run, event: StepCompleted, now: datetime, offered: Registry) -> Decision:
     trained = replace(with_job(run, event), artifact=event.artifact, artifact_bytes=event.artifact_bytes)
     if f"/{RunKeys(run.id).training}/" not in (event.artifact or ""):
         # The container loads it as a program would: nothing but what this run's own training wrote may get there.
         why = f"the trained model lies in {event.artifact}, which is not this run's own"
-        return fail(run, now, why, failures.ADVICE_ON_FOREIGN_MODEL)
+        return legs.failed(run, now, why, offered) if run.leg else fail(run, now, why, failures.ADVICE_ON_FOREIGN_MODEL)
+    if run.leg:
+        return legs.trained(trained, now, offered)
     trained = in_real_time.if_too_large(trained)
     return then(trained, Stage.DEPLOYING, now, "the model is trained", Start(Step.CANDIDATE))
+
+
+def _read_comparison(run: Run, event: StepCompleted, now: datetime) -> Decision:
+    return then(with_job(run, event), run.stage, now, "the models are compared", ReadComparison())
 
 
 def _evaluate(run: Run, event: StepCompleted, now: datetime) -> Decision:
@@ -214,51 +222,16 @@ def _note_rollback(run: Run, event: RollbackBegan, now: datetime) -> Decision:
     return then(run, run.stage, now, f"the new model is taken back: {event.reason}", taken_back=event.reason)
 
 
-def _ask_for_less_or_retry(run: Run, event: StepFailed, now: datetime, offered: Registry) -> Decision:
-    algorithm = offered.if_offered(run.settings)
-    if event.refused and algorithm:
-        from chalicelib.requests import concessions  # and with it all about tuning, which hardly any start needs
-
-        if less := concessions.of_refused_tuning(run, algorithm):
-            stage, start = less.next(event.attempt)
-            return then(less.run, stage, now, f"{less.because}: {event.reason}", start)
-    return _retry_or_fail(run, event, now)
-
-
-def _retry_or_fail(run: Run, event: StepFailed, now: datetime) -> Decision:
-    failed = replace(run, jobs=(*run.jobs, event.job)) if event.job else run
-    if instead := in_real_time.instead_of(failed, event):
-        served, todo = instead
-        return then(served, run.stage, now, served.mode_because, *todo, attempt=event.attempt + 1, retried=0)
-    treatment = failures.treat(event.reason, event.attempt, run.retried)
-    if treatment.remedy is failures.Remedy.GIVE_UP:
-        trained_on = run.settings["instances"]["train"] if event.step in {Step.TUNE, Step.TRAIN} else ""
-        return fail(failed, now, event.reason, failures.advice(event.step, event.reason, trained_on))
-    again = Start(event.step, event.attempt + 1)
-    commands: tuple[Command, ...] = (again,)
-    changes: dict[str, Any] = {"attempt": again.attempt, "taken_back": None}
-    if event.step in {Step.CANDIDATE, Step.LIVE} and run.mode is not Mode.BATCH:
-        commands = (Remove(event.step, event.attempt), again)
-    if treatment.remedy is failures.Remedy.WAIT:
-        changes |= {"not_before": now + treatment.wait, "waiting_for": event.reason}
-        commands = (Notify(Mail.WAITING), *commands)  # once for each reason and stage: see its id
-    else:
-        changes["retried"] = run.retried + 1
-    return then(failed, run.stage, now, f"{treatment.remedy}: {event.reason}", *commands, **changes)
-
-
-def _give_up(run: Run, event: ResultUnusable, now: datetime) -> Decision:
-    return fail(run, now, event.problem, failures.advice(STEP_OF[run.stage], event.problem))
-
-
-def _cannot_ask(run: Run, event: ResultUnusable, now: datetime) -> Decision:
-    why = f"nobody could be asked to approve: {event.problem}"
-    return fail(asking_no_more(run), now, why, failures.ADVICE_ON_REGISTRY)
-
-
 # --- the table
 
 Row = tuple[Stage, type[RunEvent]]
+_NEXT_LEG = (Stage.TUNING, Stage.TRAINING, Stage.COMPARING)
+"""Where a run over several algorithms goes when one of them has ended."""
+
+
+def _next_leg(stage: Stage) -> tuple[Stage, ...]:
+    return tuple(one for one in _NEXT_LEG if one is not stage) if stage in {Stage.TUNING, Stage.TRAINING} else ()
+
 
 TRANSITIONS: dict[Row, Transition] = {
     (Stage.PREPARING, StepCompleted): Transition(_read_schema, to=(Stage.PREPARING,)),
@@ -267,7 +240,11 @@ TRANSITIONS: dict[Row, Transition] = {
     ),
     (Stage.TUNING, StepCompleted): Transition(_collect_trials, to=(Stage.TUNING,)),
     (Stage.TUNING, TrialsCollected): Transition(_train_with_best, to=(Stage.TRAINING,)),
-    (Stage.TRAINING, StepCompleted): Transition(_deploy_candidate, to=(Stage.DEPLOYING,)),
+    (Stage.TRAINING, StepCompleted): Transition(
+        _deploy_candidate, to=(Stage.DEPLOYING, *_NEXT_LEG, Stage.FAILED), by_algorithm=True
+    ),
+    (Stage.COMPARING, StepCompleted): Transition(_read_comparison, to=(Stage.COMPARING,)),
+    (Stage.COMPARING, ComparisonRead): Transition(legs.chosen, to=(Stage.DEPLOYING,), by_algorithm=True),
     (Stage.DEPLOYING, StepCompleted): Transition(_evaluate, to=(Stage.EVALUATING,)),
     (Stage.EVALUATING, StepCompleted): Transition(_read_evaluation, to=(Stage.EVALUATING,)),
     (Stage.EVALUATING, EvaluationRead): Transition(
@@ -278,13 +255,23 @@ TRANSITIONS: dict[Row, Transition] = {
     (Stage.PROMOTING, StepCompleted): Transition(_go_live, to=(Stage.LIVE,)),
     (Stage.PROMOTING, GapBegins): Transition(giving_way.begins, to=(Stage.PROMOTING,)),
     (Stage.PROMOTING, GapEnded): Transition(giving_way.ended, to=(Stage.PROMOTING,)),
-    **{(stage, StepFailed): Transition(_retry_or_fail, to=(stage, Stage.FAILED)) for stage in STEP_OF},
+    **{
+        (stage, StepFailed): Transition(
+            failing.retry_or_fail, to=(stage, *_next_leg(stage), Stage.FAILED), by_algorithm=True
+        )
+        for stage in STEP_OF
+    },
     (Stage.TUNING, StepFailed): Transition(
-        _ask_for_less_or_retry, to=(Stage.TUNING, Stage.TRAINING, Stage.FAILED), by_algorithm=True
+        failing.ask_for_less_or_retry, to=(*_NEXT_LEG, Stage.FAILED), by_algorithm=True
     ),
     (Stage.PROMOTING, RollbackBegan): Transition(_note_rollback, to=(Stage.PROMOTING,)),
-    **{(stage, ResultUnusable): Transition(_give_up, to=(Stage.FAILED,)) for stage in STEP_OF},
-    (Stage.AWAITING_APPROVAL, ResultUnusable): Transition(_cannot_ask, to=(Stage.FAILED,)),
+    **{
+        (stage, ResultUnusable): Transition(
+            failing.give_up, to=(*(_NEXT_LEG if _next_leg(stage) else ()), Stage.FAILED), by_algorithm=True
+        )
+        for stage in STEP_OF
+    },
+    (Stage.AWAITING_APPROVAL, ResultUnusable): Transition(failing.cannot_ask, to=(Stage.FAILED,)),
     **{(stage, NewerDataArrived): Transition(_supersede_if_waiting, to=(Stage.SUPERSEDED,)) for stage in STEP_OF},
     **{
         (stage, CancelAsked): Transition(cancelling.cancel, to=(Stage.CANCELLED,))

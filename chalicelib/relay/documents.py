@@ -12,7 +12,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from chalicelib import json_files, names
 from chalicelib.algorithms.protocol import Algorithm
@@ -51,6 +51,8 @@ class Schema(Document):
     classes: tuple[str, ...] | None
     content_type: str
     rows: dict[str, int]
+    forms: dict[str, str] = Field(default_factory=dict)
+    """Content types by algorithm, where the rows were prepared for several."""
 
 
 class Shown(Document):
@@ -121,7 +123,7 @@ def read_schema(text: bytes) -> SchemaRead | ResultUnusable:
         return ResultUnusable(f"schema.json is not what this version understands: {_first(error)}")
     if _size(schema.classes) > CLASSES_LIMIT:
         return ResultUnusable(f"schema.json names classes of more than {CLASSES_LIMIT:,} bytes, too much for a record")
-    return SchemaRead(schema.task, schema.classes, schema.content_type, schema.rows)
+    return SchemaRead(schema.task, schema.classes, schema.content_type, schema.rows, schema.forms)
 
 
 def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:

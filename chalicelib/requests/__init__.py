@@ -6,6 +6,7 @@ each is validated against botocore's own model of the service, patterns and enum
 What only some steps need is imported with the first of them: no Lambda needs all of it to start.
 
     processing.py   prepare, evaluate and the checks     training.py     train and tune, by the algorithm
+    comparing.py    several algorithms' models, compared
     search.py       what a tuning searches               warm_start.py   from which earlier tuning
     concessions.py  what is asked for where SageMaker refuses that
     endpoints.py    models, configurations, endpoints    serverless.py   and what of them is serverless
@@ -43,6 +44,10 @@ class Call:
 def start(step: Step, attempt: int, run: Run, deployment: DeploymentSettings) -> list[Call]:
     """What starts this attempt of a step. Creating models and configurations comes before what needs them."""
     match step:
+        case Step.COMPARE:
+            from chalicelib.requests import comparing
+
+            return [Call("create_processing_job", comparing.compare(run, deployment, attempt))]
         case Step.PREPARE | Step.EVALUATE:
             from chalicelib.requests import processing
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib import transform_names
+from chalicelib import form_names, transform_names
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, Kind, RunKeys, Step, StepName
 from chalicelib.records.run import Run
@@ -30,7 +30,7 @@ def prepare(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str,
     if asked := _transformed(run):
         arguments += ["--ask", ",".join(asked)]
     script = Script("jobs.prepare", arguments, inputs, {"prepared": keys.prepared})
-    return _of_run(run, deployment, StepName(run.id, Step.PREPARE, attempt), script)
+    return job_of_run(run, deployment, StepName(run.id, Step.PREPARE, attempt), script)
 
 
 def evaluate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
@@ -50,6 +50,9 @@ def evaluate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str
     if run.trials:
         inputs["tuning"] = keys.trials
         arguments += ["--trials", f"{INPUT}/tuning/trials.json"]
+    if run.legs:
+        inputs["comparison"] = form_names.comparison_json(run.id)
+        arguments += ["--comparison", f"{INPUT}/comparison/comparison.json"]
     if run.live:
         inputs["live"] = RunKeys(run.live.run).schema
         arguments += ["--live-schema", f"{INPUT}/live/schema.json"]
@@ -61,7 +64,7 @@ def evaluate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str
         inputs[name] = transform_names.answered(run.id, who, _candidates_attempt(run))
         arguments += [f"--{name}", f"{INPUT}/{name}"]
     script = Script("jobs.evaluate", arguments, inputs, {"evaluation": keys.evaluation})
-    return _of_run(run, deployment, StepName(run.id, Step.EVALUATE, attempt), script)
+    return job_of_run(run, deployment, StepName(run.id, Step.EVALUATE, attempt), script)
 
 
 def _transformed(run: Run) -> list[str]:
@@ -210,7 +213,8 @@ def _check(
     )
 
 
-def _of_run(run: Run, deployment: DeploymentSettings, name: StepName, script: Script) -> dict[str, Any]:
+def job_of_run(run: Run, deployment: DeploymentSettings, name: StepName, script: Script) -> dict[str, Any]:
+    """CreateProcessingJob of a run's step."""
     chosen = run.settings["instances"]
     instance = chosen["prepare" if name.step is Step.PREPARE else "evaluate"]
     machine = Machine(instance, chosen["volume_gb"], chosen["max_runtime_minutes"])

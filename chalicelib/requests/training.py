@@ -22,10 +22,11 @@ from chalicelib.settings.stored import Tuning
 def train(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, Any]:
     """CreateTrainingJob with the best hyperparameters of the tuning, or the given ones when tuning is off."""
     keys, algorithm = RunKeys(run.id), deployment.algorithms.of(run.settings)
+    places = {"output": keys.training, "checkpoints": _own(run, keys.checkpoints)}
     return {
         "TrainingJobName": str(StepName(run.id, Step.TRAIN, attempt)),
         "HyperParameters": {**static(run, algorithm), **run.hyperparameters, **_program(algorithm)},
-        **_definition(run, deployment, algorithm, Step.TRAIN, output=keys.training, checkpoints=keys.checkpoints),
+        **_definition(run, deployment, algorithm, Step.TRAIN, **places),
         "Tags": tags(run, Step.TRAIN, deployment),
     }
 
@@ -36,7 +37,7 @@ def tune(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str, An
     assert run.objective is not None  # noqa: S101 (an invariant of the stage)
     algorithm = deployment.algorithms.of(run.settings)
     wanted = search.of(run, algorithm)
-    places = {"output": f"{keys.tuning}/models", "checkpoints": f"{keys.tuning}/checkpoints"}
+    places = {"output": f"{keys.tuning}/models", "checkpoints": _own(run, f"{keys.tuning}/checkpoints")}
     request = {
         "HyperParameterTuningJobName": str(StepName(run.id, Step.TUNE, attempt)),
         "HyperParameterTuningJobConfig": {
@@ -78,7 +79,8 @@ def warm_start(run: Run, algorithm: Algorithm) -> str | None:
 
 def past_tuning(run: Run, algorithm: Algorithm) -> PastTuning | None:
     """What a run leaves for the next one to start from; None if there is nothing, or nothing of use."""
-    job = next((job.name for job in reversed(run.jobs) if job.step is Step.TUNE), None)
+    last = next((job.name for job in reversed(run.jobs) if job.step is Step.TUNE), None)
+    job = run.leg.tuning if run.leg and not run.leg.is_open else last  # the winner's may not be the last
     if job is None or not run.trials or search.of(run, algorithm).strategy not in parents.STRATEGIES:
         return None
     return PastTuning(job, _signature(run, algorithm, run.trials).to_text())
@@ -167,7 +169,7 @@ def _definition(
     run: Run, deployment: DeploymentSettings, algorithm: Algorithm, step: Step, *, output: str, checkpoints: str
 ) -> dict[str, Any]:
     assert run.problem is not None  # noqa: S101 (an invariant of the stage)
-    instances, spot, prepared = run.settings["instances"], run.settings["spot"], RunKeys(run.id).prepared
+    instances, spot, prepared = run.settings["instances"], run.settings["spot"], run.prepared
     limit = {"MaxRuntimeInSeconds": instances["max_runtime_minutes"] * 60}
     definition: dict[str, Any] = {
         "AlgorithmSpecification": {
@@ -205,6 +207,11 @@ def _definition(
     return definition
 
 
+def _own(run: Run, folder: str) -> str:
+    """The folder of one algorithm where a run is over several: none can go on with what another has kept."""
+    return f"{folder}/{run.leg.algorithm}" if run.leg else folder
+
+
 def _metrics(algorithm: Algorithm) -> dict[str, Any]:
     defined = [{"Name": name, "Regex": regex} for name, regex in sorted(algorithm.metrics.items())]
     return {"MetricDefinitions": defined} if defined else {}
@@ -215,7 +222,7 @@ def _for_script(run: Run, deployment: DeploymentSettings, step: Step, *, is_the_
     keys = RunKeys(run.id)
     code = own_code.pinned(run.id) if is_the_users else f"{deployment.code}/"
     return [
-        _channel("schema", deployment.uri(keys.schema), "application/json"),
+        _channel("schema", deployment.uri(f"{run.prepared}/schema.json"), "application/json"),
         _channel("plan", deployment.uri(keys.plan(step)), "application/json"),
         _channel("code", deployment.uri(code), "text/python"),
     ]

@@ -9,6 +9,8 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     executor.py, checks.py             the commands of a run, and of a monitor, executed; scoring.py: files of rows
     rolling_out.py                     the watch over a model that takes over; without_endpoint.py: where none serves it
     going_back.py                      to the model before the live one; sleeping.py: to none, and back
+    reading.py                         what jobs have left
+    several.py                         a comparison of algorithms, and what its winner needs
     serving.py                         how a run's model is to be served; fleets.py: by how many instances
     stamp.py                           the verdict on a report
     cancelling.py                      the job of a run that a person has ended; training_again.py: a run they want
@@ -110,6 +112,7 @@ _LATER = (
         "monitoring.mails",
     ),
     *(
+        "requests.comparing",
         "requests.live_inputs",
         "requests.processing",
         "requests.training",
@@ -122,7 +125,7 @@ _LATER = (
         "runtime.spending",
         "runtime.sweeping",
     ),
-    "runtime.failed_trainings",
+    *("runtime.failed_trainings", "runtime.reading", "runtime.several"),
 )
 """What is imported inside functions, because few events need it."""
 SWEPT_AT_ONCE = 4

@@ -33,6 +33,7 @@ _DOING = {
     Step.PREPARE: "preparing the data",
     Step.TUNE: "tuning",
     Step.TRAIN: "training",
+    Step.COMPARE: "comparing the models of several algorithms",
     Step.CANDIDATE: "trying the model on an endpoint",
     Step.EVALUATE: "evaluating it once more",
     Step.LIVE: "going live in real time",

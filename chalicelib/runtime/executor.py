@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib import failures, names, requests
+from chalicelib import failures, form_names, names, requests
 from chalicelib.aws.alarms import Alarms
 from chalicelib.aws.autoscaling import AutoScaling
 from chalicelib.aws.errors import UNUSABLE, RefusedError
@@ -23,11 +23,14 @@ from chalicelib.mails import messages, plain
 from chalicelib.mails.messages import Message
 from chalicelib.names import RunKeys, Step, StepName
 from chalicelib.records.commands import (
+    Adopt,
     CollectTrials,
     Command,
     Mail,
     Notify,
+    ReadComparison,
     ReadEvaluation,
+    Reading,
     ReadSchema,
     Register,
     RememberRefusal,
@@ -40,7 +43,7 @@ from chalicelib.records.commands import (
     Start,
     Stop,
 )
-from chalicelib.records.events import GapBegins, GapEnded, ResultUnusable, RunEvent, StepFailed
+from chalicelib.records.events import GapBegins, GapEnded, RunEvent, StepFailed
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.orphans import Resource
 from chalicelib.records.run import LiveModel, Run
@@ -90,7 +93,7 @@ class Executor:
         match command:
             case Start(step, attempt):
                 return self._start(step, attempt, run, now)
-            case Stop() | ReadSchema() | CollectTrials() | ReadEvaluation():
+            case Stop() | ReadSchema() | CollectTrials() | ReadComparison() | ReadEvaluation() | Adopt():
                 return self._answered(command, run, now)
             case StampReport():
                 if run.verdict:
@@ -120,20 +123,14 @@ class Executor:
         self.rollouts.end(live.config)
         self.logs.expire(live.endpoint)
 
-    def _answered(
-        self, command: Stop | ReadSchema | CollectTrials | ReadEvaluation, run: Run, now: datetime
-    ) -> RunEvent | None:
-        match command:
-            case Stop():
-                from chalicelib.runtime import cancelling  # hardly any event needs it
+    def _answered(self, command: Stop | Reading, run: Run, now: datetime) -> RunEvent | None:
+        if isinstance(command, Stop):
+            from chalicelib.runtime import cancelling  # hardly any event needs it
 
-                return cancelling.stop(self.sagemaker, command, run, now)
-            case ReadSchema():
-                return self._read_schema(run)
-            case CollectTrials(attempt):
-                return self._collect_trials(run, str(StepName(run.id, Step.TUNE, attempt)))
-            case ReadEvaluation():
-                return self._read_evaluation(run)
+            return cancelling.stop(self.sagemaker, command, run, now)
+        from chalicelib.runtime import reading
+
+        return reading.read(self, command, run, now)
 
     def _message(self, mail: Mail, run: Run) -> Message:
         from chalicelib.runtime.pricing import priced  # no other event needs prices
@@ -164,6 +161,10 @@ class Executor:
     def _begun(self, step: Step, attempt: int, run: Run, now: datetime) -> RunEvent | None:
         if step is Step.EVALUATE:
             self._write_context(run, now)
+        if step is Step.COMPARE:
+            from chalicelib.relay import comparing
+
+            self.objects.write(form_names.contestants(run.id), comparing.contestants(run, self.deployment))
         if step in {Step.TUNE, Step.TRAIN}:
             self._write_plan(step, run)
         if step is Step.LIVE and run.mode is Mode.BATCH:
@@ -240,34 +241,6 @@ class Executor:
 
             folder = self.deployment.uri(f"{plans.failures(run.id)}/")
             self.objects.write(RunKeys(run.id).plan(step), plans.plan(run, algorithm, step, folder))
-
-    def _read_schema(self, run: Run) -> RunEvent:
-        from chalicelib.relay import documents
-
-        text = self.objects.read(RunKeys(run.id).schema)
-        return ResultUnusable("preparing left no schema.json") if text is None else documents.read_schema(text)
-
-    def _read_evaluation(self, run: Run) -> RunEvent:
-        from chalicelib.relay import documents
-
-        text = self.objects.read(RunKeys(run.id).evaluation_json)
-        if text is None:
-            return ResultUnusable("evaluating left no evaluation.json")
-        return documents.read_evaluation(text)
-
-    def _collect_trials(self, run: Run, tuning_job: str) -> RunEvent:
-        from chalicelib.relay import documents
-
-        best, collected = self.sagemaker.trials(tuning_job)
-        algorithm = self.deployment.algorithms.of(run.settings)
-        if algorithm.script and any(trial["status"] == "Failed" for trial in collected):
-            from chalicelib.runtime import failed_trainings
-
-            said = failed_trainings.said(self.objects, run.id, Step.TUNE, tuning_job)
-            collected = failed_trainings.explained_trials(collected, said)
-        text, event = documents.trials(run, algorithm, tuning_job, best, collected)
-        self.objects.write(RunKeys(run.id).trials, text)
-        return event
 
     def explained(self, failed: StepFailed, run: Run) -> StepFailed:
         """A training or tuning that failed, in its script's own words where it left any; a model that was taken back,

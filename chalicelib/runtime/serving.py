@@ -62,7 +62,7 @@ def as_best(store: Store, live: LiveModel | None) -> BestModel | None:
 
 def weighed(executor: Executor, completed: StepCompleted, run: Run) -> StepCompleted:
     """A training that ended, with its model's size where its memory hangs on that; else as it is."""
-    if completed.artifact is None or run.mode is not Mode.SERVERLESS:
+    if completed.artifact is None or (run.mode is not Mode.SERVERLESS and not run.legs):
         return completed
     found = executor.objects.find(completed.artifact.removeprefix(executor.deployment.uri("")))
     return replace(completed, artifact_bytes=found.size if found else None)

@@ -7,5 +7,6 @@ stored.py           the same settings as plain values         defaults.py       
 money.py             what a dataset may cost                  own_code.py        `algorithm` that is no name
 machines.py         instances that hold the data: auto
 fingerprints.py     whether a change makes another model      schedules.py       "rate(6 hours)" or "cron(...)" -> when
+several.py          what may stand beside a list of algorithms
 max_loss.py         what the number of a max_loss means, which an earlier release took otherwise
 """

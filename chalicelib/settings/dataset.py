@@ -12,6 +12,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from chalicelib.algorithms import called
 from chalicelib.algorithms.hyperparameters import faults
+from chalicelib.algorithms.several import Several
 from chalicelib.settings import own_code, stored
 from chalicelib.settings.decision import Decision, applies
 from chalicelib.settings.defaults import DEFAULTS
@@ -27,6 +28,7 @@ from chalicelib.settings.section import (
     choice,
     did_you_mean,
 )
+from chalicelib.settings.several import ONE_ALGORITHMS_OWN
 from chalicelib.settings.tuning import Tuning, searched
 
 
@@ -173,11 +175,18 @@ class DatasetSettings(Section):
     def _offered(cls, written: Any, info: ValidationInfo) -> Any:
         if not choice(info).is_offered:
             raise ValueError(choice(info).offered.not_offered(choice(info).name))
+        if isinstance(written, list) and (closed := [one for one in written if choice(info).named(one).closed]):
+            raise ValueError(
+                f"{closed[0]} cannot stand in a list yet: its models are read by its own image alone, and those of a "
+                "list are compared before one is deployed; write it alone"
+            )
         return written
 
     @field_validator("hyperparameters")
     @classmethod
     def _as_the_container_takes_them(cls, values: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        if values and isinstance(choice(info).algorithm, Several):
+            raise ValueError(f"hyperparameters {ONE_ALGORITHMS_OWN}")
         if found := faults(choice(info).algorithm, values):
             raise ValueError("; ".join(found))
         return values

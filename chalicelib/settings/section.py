@@ -84,6 +84,10 @@ class Choice:
         settings = {"algorithm": self.name}
         return self.offered.if_offered(settings) or self.offered.of({"algorithm": self.offered.default})
 
+    def named(self, name: str) -> Algorithm:
+        """One that is offered, by its name."""
+        return self.offered.of({"algorithm": name})
+
     @property
     def is_offered(self) -> bool:
         return self.offered.if_offered({"algorithm": self.name}) is not None

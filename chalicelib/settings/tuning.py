@@ -22,9 +22,11 @@ from pydantic import (
 from chalicelib.algorithms import ranges as searching
 from chalicelib.algorithms.hyperparameters import as_text, keeps_types
 from chalicelib.algorithms.protocol import Algorithm
+from chalicelib.algorithms.several import Several
 from chalicelib.settings import stored
 from chalicelib.settings.defaults import DEFAULTS, RANGE
 from chalicelib.settings.section import Section, choice, known_or_auto
+from chalicelib.settings.several import ONE_ALGORITHMS_OWN
 
 
 def _as_written(value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> float:
@@ -110,6 +112,8 @@ class Tuning(Section):
     @classmethod
     def _tunable(cls, ranges: dict[str, Range], info: ValidationInfo) -> dict[str, Range]:
         algorithm = choice(info).algorithm
+        if ranges and isinstance(algorithm, Several):
+            raise ValueError(f"ranges {ONE_ALGORITHMS_OWN}")
         found = [searching.fault(algorithm, name, bounds.model_dump()) for name, bounds in ranges.items()]
         _raise([fault for fault in found if fault])
         return ranges
@@ -122,6 +126,9 @@ def searched(tuning: Tuning, chosen: Mapping[str, Any], algorithm: Algorithm) ->
         ValueError: with what SageMaker would not take.
     """
     if not tuning.enabled:
+        return
+    if isinstance(algorithm, Several):
+        _by_each(tuning)
         return
     if not algorithm.objective_names():
         raise ValueError(
@@ -145,6 +152,15 @@ def searched(tuning: Tuning, chosen: Mapping[str, Any], algorithm: Algorithm) ->
         raise ValueError(
             f"tuning.trials: {tuning.trials} is more than there are combinations of the ranges ({combinations:.0f}); "
             "SageMaker takes no more trials than that"
+        )
+
+
+def _by_each(tuning: Tuning) -> None:
+    """Default ranges are between two ends, which any number of trials fits into and no grid."""
+    if tuning.strategy == "Grid":
+        raise ValueError(
+            'tuning: "strategy: Grid" needs lists of values, and beside a list of algorithms each is tuned over its '
+            "own default ranges: take another strategy, or name one algorithm"
         )
 
 

@@ -2,6 +2,7 @@
 
     metrics      what several of them say of a metric
     evaluation   evaluation.json
+    comparison   contestants.json and comparison.json
     reading      any of them from the disk
     baseline     baseline.json
     answers      answers.json

@@ -161,6 +161,8 @@ class Leaderboard(TypedDict):
     against_linear: Difference | None
     linear_would_do: bool
     sentence: str | None
+    winner: NotRequired[str]
+    """Of several algorithms: the one whose model this is."""
 
 
 class Decision(TypedDict):

@@ -13,6 +13,7 @@ business (`chalicelib/relay/verdicts.py`), which reads them.
     artifact.py      the trained model in this process      permutation.py what each column is worth to it
     effects.py       how columns move its answers        shapes.py      the shape of a curve, in a word and a sentence
     leaderboard.py   the model beside simpler ones       best.py        the best earlier model, from its archives
+    comparison.py    the models of several algorithms, before one of them is deployed
     on_traffic.py    the model on captured traffic of the live one     exam.py    what it would change there
     captured_rows.py a model asked about captured rows
     error_sizes.py   how far numbers are off, on which rows

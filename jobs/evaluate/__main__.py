@@ -10,10 +10,12 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jobs.documents.answers import Answers, ErrorModel
+from jobs.documents.comparison import Comparison
 from jobs.documents.context import Context
 from jobs.documents.reading import read, read_if_there
 from jobs.documents.trials import Trials
@@ -21,6 +23,7 @@ from jobs.evaluate.answers import UnreadableAnswerError, actual_values
 from jobs.evaluate.artifact import HeldOut, inside
 from jobs.evaluate.asking import asked, at_once, importance_of, runtime_client, s3_client, write_predictions
 from jobs.evaluate.best import Archives, held_against_best
+from jobs.evaluate.comparison import beside_own
 from jobs.evaluate.curves import curves
 from jobs.evaluate.endpoint import EndpointError, RuntimeClient
 from jobs.evaluate.error_sizes import errors_of
@@ -82,6 +85,15 @@ def evaluate(
     warned = (*warnings, *unread)
     print(f"looked into the model, {time.monotonic() - started:.1f} s", flush=True)
     best = held_against_best(context.get("best"), Archives(paths.best, paths.best_encoder), held_out_rows)
+    compared: Comparison | None = read_if_there(paths.comparison)
+    own = (
+        replace(
+            known_inside,
+            leaderboard=beside_own(known_inside.leaderboard, compared, str(context["settings"]["algorithm"])),
+        )
+        if compared
+        else known_inside
+    )
     mark = Mark.of(candidate, live_predictions, measurement.candidate.scores.values.get("mae"))
     traffic = on_traffic(context.get("traffic"), _sitting(context, paths, known.schema, schema, mark), s3)
     evaluation = document(
@@ -95,7 +107,7 @@ def evaluate(
             requests,
             warned,
             catalogue,
-            known_inside,
+            own,
             best,
             traffic,
         )
@@ -135,7 +147,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="jobs.evaluate", description=__doc__)
     for name in ("context", "prepared", "test", "model", "output"):
         parser.add_argument(f"--{name}", type=Path, required=True)
-    for name in ("trials", "live-schema", "encoder", "best", "best-encoder", "answered", "answered-live"):
+    for name in ("trials", "comparison", "live-schema", "encoder", "best", "best-encoder", "answered", "answered-live"):
         parser.add_argument(f"--{name}", type=Path)
     return parser.parse_args(arguments)
 

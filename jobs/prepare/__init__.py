@@ -9,6 +9,7 @@ One way through (`pipeline`), each step a module that knows nothing of the next:
     leaks, likely_leaks, duplicates     what would make the figures too good
     split, partition           on which rows it is trained and tested (moments, time_order: when rows have a time)
     baseline, reference        what drift is measured against later
+    forms                      how the rows are written, for one algorithm or for each of several
     live, outputs              what callers of the live endpoint will notice, and what is written
 
 All decisions are pure; only `outputs` and `__main__` touch the disk.

@@ -14,13 +14,14 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from jobs.algorithms import BUILT_IN, DEFAULT, Algorithm, Registry, form
+from jobs.algorithms import BUILT_IN, Registry, form
 from jobs.own_code import laid
 from jobs.prepare import outputs
 from jobs.prepare.baseline import constraints, statistics
 from jobs.prepare.choice import NoTarget, find_target
 from jobs.prepare.duplicates import files_within, row_hashes
 from jobs.prepare.features import read_features
+from jobs.prepare.forms import Form, forms_of
 from jobs.prepare.kinds import USABLE
 from jobs.prepare.likely_leaks import likely_leaks
 from jobs.prepare.live import compare
@@ -69,14 +70,13 @@ def prepare(
     if script is not None:
         files = laid.data_alone(files, _code(inputs), str(script["script"]), output)
     prepared = decide(inputs["settings"], files, captured, live)
-    algorithm = offered.of(inputs["settings"])
-    schema = describe(inputs, prepared, algorithm)
+    schema, forms = describe(inputs, prepared), forms_of(inputs["settings"], offered)
     if live is not None:
         compare(schema, live, prepared.notes)
     if lost:
         unchecked = "the new target, task and columns were not checked against what its callers know"
         prepared.notes.warn("live-schema-lost", f"{lost}: {unchecked}.")
-    write(prepared, schema, captured, output, algorithm)
+    write(prepared, schema, captured, output, forms)
     if script is not None:
         laid.write_ours(output, script, schema)
 
@@ -187,8 +187,8 @@ def _tell_likely_leaks(columns: Sequence[Typed], target: Target, distinct: npt.N
         notes.warn("likely-leak", sentence, column=column.name)
 
 
-def describe(inputs: Inputs, prepared: Prepared, algorithm: Algorithm) -> Schema:
-    """schema.json, without the features and the warnings, which come last."""
+def describe(inputs: Inputs, prepared: Prepared) -> Schema:
+    """schema.json, without what belongs to an algorithm and the warnings, which come last."""
     target, split = prepared.target, prepared.split
     read = sum(part.facts["rows"] for part in prepared.table.files)
     kept = len(split.train) + len(split.validation) + len(split.test)
@@ -205,8 +205,7 @@ def describe(inputs: Inputs, prepared: Prepared, algorithm: Algorithm) -> Schema
         "target": target.name,
         "classes": None if target.classes is None else list(target.classes),
         "positive_class": target.positive_class,
-        "algorithm": inputs["settings"].get("algorithm", DEFAULT),
-        "content_type": algorithm.content_type,
+        "content_type": "",
         "rows": {
             "read": read,
             "dropped": read - kept,
@@ -255,8 +254,8 @@ def _target(prepared: Prepared) -> ColumnEntry:
     }
 
 
-def write(prepared: Prepared, schema: Schema, captured: Collection[str], output: Path, algorithm: Algorithm) -> None:
-    """Write all files, the rows as the algorithm reads them. `captured`: the files of captured traffic."""
+def write(prepared: Prepared, schema: Schema, captured: Collection[str], output: Path, forms: Sequence[Form]) -> None:
+    """Write all files, the rows in each of the forms. `captured`: the files of captured traffic."""
     target, split, columns = prepared.target, prepared.split, prepared.columns
     train, validation = (outputs.Part(columns, target, rows) for rows in (split.train, split.validation))
     with ThreadPoolExecutor(_THREADS) as pool:  # what is not learned from is written while an encoder is fitted
@@ -267,22 +266,28 @@ def write(prepared: Prepared, schema: Schema, captured: Collection[str], output:
         counted = pool.submit(statistics, [*columns, _as_column(target)], split.train)
         in_order = split.in_order
         reference = pool.submit(baseline, schema["run"], columns, prepared.table, split.train, captured, in_order)
-        written = algorithm.write_rows(output, train, validation, schema)
+        written = [one.algorithm.write_rows(output / one.folder, train, validation, one.of(schema)) for one in forms]
         writing.result()
     of_traffic = reference.result()["of"] == "traffic"
     at_the_end = captured_at_the_end(prepared.table, split.test, captured) if of_traffic else 0
     schema["rows"]["test_traffic"] = at_the_end
     schema["trained_rows"] = hashed.result()
-    schema.update(cast("Schema", written.features))
     schema["warnings"] = [warned.to_json() for warned in prepared.notes.warnings]
-    outputs.write_json(output / "schema.json", schema)
     outputs.write_json(output / "statistics.json", counted.result())
     outputs.write_compact(output / "baseline.json", reference.result())
     outputs.write_json(output / "constraints.json", constraints(columns, split.train))
-    written.finish(schema)
-    used = f"{sum(column.used for column in columns):,} of {len(columns):,} columns"
-    features = f"{len(schema['features']):,} features from " if "features" in schema else ""
-    print(f"Wrote {features}{used} to {output}.", flush=True)
+    for one, rows in zip(forms, written, strict=True):
+        complete = cast("Schema", {**one.of(schema), **rows.features})
+        outputs.write_json(output / one.folder / "schema.json", complete)
+        rows.finish(complete)
+        if len(forms) == 1:
+            schema.update(complete)
+        told = f"{len(complete['features']):,} features from " if "features" in complete else ""
+        used = f"{sum(column.used for column in columns):,} of {len(columns):,} columns"
+        print(f"Wrote {told}{used} to {output / one.folder}.", flush=True)
+    if len(forms) > 1:  # until it is known which algorithm's the run goes on with
+        beside = {one.name: one.algorithm.content_type for one in forms}
+        outputs.write_json(output / "schema.json", {**forms[0].of(schema), "forms": beside})
     for warned in prepared.notes.warnings:
         print(f"Warning [{warned.code}] {warned.sentence}", flush=True)
 

@@ -15,7 +15,8 @@ from jobs.report.figures import Figures
 from jobs.report.sections import MOST_COLUMNS, capped
 
 Plain = dict[str, Any]
-ENSEMBLE = "ensemble"
+ENSEMBLE, OF_AN_ALGORITHM = "ensemble", "algorithm:"
+"""The names of lines: the model's own, and what those of several algorithms' models begin with."""
 _FIGURES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
 _NOT_TUNED = {"Best single trial": "XGBoost as given", "best trial": "XGBoost as given"}
 """What a training calls the first of the hyperparameters that it was handed, and what they are without a tuning."""
@@ -32,10 +33,12 @@ def leaderboard(ours: Evaluation, figures: Figures, *, tuned: bool = True) -> Pl
     names = list(dict.fromkeys((board["metric"], board["loss"])))
     return {
         "titles": [figures.title(name) for name in names],
-        "rows": [_contestant(one, names, figures, tuned=tuned) for one in board["entries"]],
+        "rows": [_contestant(one, names, figures, tuned=tuned, winner=board.get("winner")) for one in board["entries"]],
         "count": f"{board['rows']:,}",
         "all": board["rows"] == ours["rows"],
         "members": _members(board.get("members") or (), tuned=tuned),
+        "ensemble": "winner" not in board or bool(board.get("members")),
+        "several": "winner" in board,
         "only_linear": {one["title"] for one in board.get("members") or ()} == {_LINEAR},
         "sentence": board["sentence"],
     }
@@ -54,11 +57,11 @@ def _members(members: Sequence[Share], *, tuned: bool) -> list[Plain]:
     ]
 
 
-def _contestant(one: Contestant, names: list[str], figures: Figures, *, tuned: bool) -> Plain:
+def _contestant(one: Contestant, names: list[str], figures: Figures, *, tuned: bool, winner: str | None) -> Plain:
     scores = [one["metrics"][name] for name in names]
     return {
         "title": one["title"] if tuned else _NOT_TUNED.get(one["title"], one["title"]),
-        "ours": one["name"] == ENSEMBLE,
+        "ours": one["name"] in {ENSEMBLE, f"{OF_AN_ALGORITHM}{winner}"},
         "figures": [
             {"value": figures.number(name, score["value"]), "interval": figures.interval(name, score)}
             for name, score in zip(names, scores, strict=True)

@@ -168,6 +168,7 @@ _DESCRIBE: Mapping[Step, Callable[[Any, str], Described]] = {
     Step.TUNE: _tuning,
     Step.TRAIN: _training,
     Step.CANDIDATE: _endpoint,
+    Step.COMPARE: _processing,
     Step.EVALUATE: _processing,
     Step.LIVE: _endpoint,
 }

@@ -15,6 +15,7 @@ TITLES: Mapping[Step, str] = {
     Step.PREPARE: "check and prepare",
     Step.TUNE: "tune",
     Step.TRAIN: "train the best",
+    Step.COMPARE: "compare the algorithms",
     Step.CANDIDATE: "deploy a candidate",
     Step.EVALUATE: "evaluate",
     Step.LIVE: "promote",

@@ -28,7 +28,7 @@ from chalicelib.mails import monthly
 from chalicelib.mails.bills import usd
 from chalicelib.records.run import Run
 from chalicelib.serving_mode import Circumstances, Mode, resolve
-from chalicelib.settings import machines
+from chalicelib.settings import machines, several
 from chalicelib.settings.stored import Settings
 from ops.target import OpsError, Target
 
@@ -96,7 +96,8 @@ def _dialect(head: str) -> Any:
 def size_of(rows: int, columns: int, settings: Settings) -> Size:
     """What a run on so many rows and columns is about."""
     trials = settings["tuning"]["trials"] if settings["tuning"]["enabled"] else 0
-    return Size(rows, columns, trials, settings["split"]["test"], settings["algorithm"] == "auto")
+    folded, *others = [name == "auto" for name in several.names(settings) or (settings["algorithm"],)]
+    return Size(rows, columns, trials, settings["split"]["test"], folded, tuple(others))
 
 
 def planned(

@@ -13,11 +13,11 @@ from chalicelib import codec, monitoring
 from chalicelib.codec import Record
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Kind, RunKeys
-from chalicelib.records import run
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import STEP_OF, Run, Stage
 from tests.monitoring.living import drift
 from tests.records.states import GOLDEN, kept, put_back, scenarios
+from tests.relay.invariants import problems_with
 from tests.relay.world import World, drop
 
 RELEASES = sorted(path.name for path in GOLDEN.iterdir())
@@ -74,7 +74,7 @@ def test_every_record_is_read_and_written_as_it_was(release: str, scenario: str)
         assert record.foreign == {}
         assert holds(json.loads(codec.to_document(record)), json.loads(text))
         if isinstance(record, Run):
-            assert run.problems_with(record) == []
+            assert problems_with(record) == []
         if isinstance(record, Monitor):
             assert monitoring.record.problems_with(record) == []
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from chalicelib import algorithms
+from chalicelib.algorithms.objectives import Objective
 from chalicelib.algorithms.xgboost.objectives import objective
 from chalicelib.contract.evaluation import Estimate, Evaluation
 from chalicelib.contract.metrics import Task
@@ -14,6 +15,7 @@ from chalicelib.names import Step, StepName
 from chalicelib.records.commands import Mail
 from chalicelib.records.events import (
     ApprovalGiven,
+    ComparisonRead,
     EvaluationRead,
     JobRecord,
     SchemaRead,
@@ -22,7 +24,9 @@ from chalicelib.records.events import (
     TrialsCollected,
 )
 from chalicelib.records.inputs import InputObject, InputsSeen
+from chalicelib.records.legs import Leg
 from chalicelib.records.run import STEP_OF, Cancelled, Failure, LiveModel, Problem, Run, Stage, Verdict
+from chalicelib.serving_mode import Mode
 from chalicelib.settings.dataset import DatasetSettings
 from chalicelib.settings.defaults import INSTANCES_UNSAID
 from chalicelib.settings.section import Choice
@@ -41,6 +45,22 @@ DEPLOYMENT = DeploymentSettings(
     region="eu-west-1",
 )
 ARTIFACT = f"s3://sagerelay-example/runs/{RUN_ID}/training/{RUN_ID}-train-1/output/model.tar.gz"
+LEGS = (
+    Leg(
+        "auto",
+        "application/x-parquet",
+        attempts=1,
+        artifact=ARTIFACT,
+        objective=Objective("validation:logloss", maximize=False),
+    ),
+    Leg(
+        *("xgboost", "application/x-parquet"),
+        attempts=2,
+        artifact=ARTIFACT.replace("train-1", "train-2"),
+        objective=objective("auto", Task.BINARY),
+    ),
+)
+COMPARED = ComparisonRead({"auto": 0.8, "xgboost": 0.9}, {}, "xgboost", Mode.REALTIME, "relay.yaml asks for it")
 LIVE = LiveModel("churn-00000000", "sagerelay-churn", 1, "2026-11-01T00:00:00Z")
 MACHINES: dict[str, str] = {
     "prepare": INSTANCES_UNSAID["prepare"],
@@ -129,7 +149,7 @@ def approval(*, approved: bool, because: str | None = None) -> ApprovalGiven:
 
 def run(stage: Stage = Stage.PREPARING, **changes: Any) -> Run:
     """A run that has come as far as this stage in the ordinary way."""
-    stages = list(STEP_OF)
+    stages = [one for one in STEP_OF if stage is Stage.COMPARING or one is not Stage.COMPARING]
     past = stages[: stages.index(stage)] if stage in stages else stages
     values: dict[str, Any] = {
         "id": RUN_ID,
@@ -146,8 +166,10 @@ def run(stage: Stage = Stage.PREPARING, **changes: Any) -> Run:
         values["objective"] = objective("auto", Task.BINARY)
     if stage not in {Stage.PREPARING, Stage.TUNING, Stage.FAILED}:
         values |= {"hyperparameters": {"eta": "0.21", "max_depth": "6"}, "trials": 20, "best_value": 0.93}
-    if stage not in {Stage.PREPARING, Stage.TUNING, Stage.TRAINING, Stage.FAILED}:
+    if stage not in {Stage.PREPARING, Stage.TUNING, Stage.TRAINING, Stage.COMPARING, Stage.FAILED}:
         values["artifact"] = ARTIFACT
+    if stage is Stage.COMPARING:
+        values["legs"] = LEGS
     if stage in {Stage.AWAITING_APPROVAL, Stage.PROMOTING, Stage.LIVE, Stage.REJECTED, Stage.SUPERSEDED}:
         values["evaluation"] = evaluation()
         values["verdict"] = Verdict(promote=stage is not Stage.REJECTED, reason="ROC AUC is 0.9.")

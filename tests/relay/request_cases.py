@@ -21,7 +21,7 @@ from chalicelib.requests.processing import CheckRequest
 from chalicelib.requests.training import past_tuning
 from chalicelib.serving_mode import Mode
 from chalicelib.transform_names import Part
-from tests.relay.builders import ARTIFACT, AUTO, DEPLOYMENT, LIVE, NOW, XGBOOST, run, settings
+from tests.relay.builders import ARTIFACT, AUTO, DEPLOYMENT, LEGS, LIVE, NOW, XGBOOST, run, settings
 
 MULTICLASS = Problem(Task.MULTICLASS, ("a", "b", "c"), "application/x-parquet", {"read": 100})
 SPOT = settings(
@@ -64,6 +64,8 @@ UNTUNED_AUTOMATIC = AUTOMATIC | {
     "hyperparameters": {},
     "trials": 0,
 }
+UNDER_WAY = (LEGS[0], replace(LEGS[1], artifact=None, attempts=0))
+"""Two algorithms, the first of which has its model."""
 AGAIN: dict[str, Any] = {"trials": 0, "artifact": ARTIFACT.replace("-train-1", "-train-2")}
 """A run whose first training has failed."""
 BEST = BestModel(
@@ -131,6 +133,11 @@ RUNS: dict[str, tuple[Step, Run]] = {
     ),
     "deploy": (Step.CANDIDATE, run(Stage.DEPLOYING)),
     "deploy-after-a-second-training": (Step.CANDIDATE, run(Stage.DEPLOYING, **AGAIN)),
+    "tune-second-of-several": (Step.TUNE, run(Stage.TUNING, legs=UNDER_WAY)),
+    "train-second-of-several-on-spot": (Step.TRAIN, run(Stage.TRAINING, settings=SPOT, legs=UNDER_WAY)),
+    "train-auto-of-several": (Step.TRAIN, run(Stage.TRAINING, **AUTOMATIC, legs=UNDER_WAY)),
+    "compare": (Step.COMPARE, run(Stage.COMPARING)),
+    "evaluate-the-best-of-several": (Step.EVALUATE, run(Stage.EVALUATING, legs=LEGS)),
     "evaluate": (Step.EVALUATE, run(Stage.EVALUATING)),
     "evaluate-with-live-model": (Step.EVALUATE, run(Stage.EVALUATING, live=LIVE)),
     "evaluate-with-best-earlier-model": (Step.EVALUATE, run(Stage.EVALUATING, live=LIVE, best=BEST)),
@@ -160,7 +167,7 @@ RUNS: dict[str, tuple[Step, Run]] = {
 }
 PRIVATE_RUNS = (
     *("prepare", "prepare-with-live-model", "tune", "tune-small", "tune-small-warm", "train", "train-small", "deploy"),
-    *("evaluate", "evaluate-with-live-model", "promote-first", "promote-update"),
+    *("compare", "evaluate", "evaluate-with-live-model", "promote-first", "promote-update"),
     *("tune-auto", "train-auto", "deploy-auto", "deploy-batch"),
     *("prepare-batch-first", "prepare-batch", "deploy-batch-again", "evaluate-batch-first", "evaluate-batch-again"),
 )

@@ -6,9 +6,10 @@ import pytest
 
 from chalicelib.names import Step
 from chalicelib.records.commands import Mail, Notify, Register, StampReport, Start
-from chalicelib.records.run import Stage, problems_with
+from chalicelib.records.run import Stage
 from chalicelib.relay.deciding import decide
 from tests.relay.builders import NOW, approval, run
+from tests.relay.invariants import problems_with
 
 GOES_LIVE = (StampReport(), Register("Approved"), Start(Step.LIVE))
 

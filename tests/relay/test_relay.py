@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from chalicelib import codec
 from chalicelib.names import Step
 from chalicelib.records.commands import (
+    Adopt,
     CollectTrials,
     Command,
     Mail,
     Notify,
+    ReadComparison,
     ReadEvaluation,
     ReadSchema,
     Register,
@@ -36,10 +38,11 @@ from chalicelib.records.events import (
     RollbackBegan,
     RunEvent,
 )
-from chalicelib.records.run import STEP_OF, Run, Stage, problems_with
+from chalicelib.records.run import STEP_OF, Run, Stage
 from chalicelib.relay import deciding
 from chalicelib.relay.deciding import TRANSITIONS, decide
 from tests.relay.builders import (
+    COMPARED,
     LIVE,
     NOW,
     against_live,
@@ -47,12 +50,12 @@ from tests.relay.builders import (
     completed,
     evaluation_read,
     failed,
-    job,
     run,
     schema_read,
     settings,
     trials_collected,
 )
+from tests.relay.invariants import problems_with
 from tests.relay.test_cancelling import ROWS as CANCELLED
 
 INTERNAL = "InternalServerError: We encountered an internal error.  Please try again."
@@ -80,7 +83,7 @@ ASK = (
 
 QUOTA = "ResourceLimitExceeded: the account-level limit is 0 instances"
 GIVEN_UP = {
-    **dict.fromkeys((Stage.PREPARING, Stage.TUNING, Stage.TRAINING), FAILED_EARLY),
+    **dict.fromkeys((Stage.PREPARING, Stage.TUNING, Stage.TRAINING, Stage.COMPARING), FAILED_EARLY),
     **dict.fromkeys((Stage.DEPLOYING, Stage.EVALUATING), FAILED_LATE),
     Stage.PROMOTING: (FAILED_LATE[0], FAILED_LATE[1], Remove(Step.LIVE), *FAILED_LATE[2:]),
 }
@@ -97,6 +100,8 @@ ROWS = [
     (run(Stage.TUNING), completed(Step.TUNE), Stage.TUNING, (CollectTrials(1),)),
     (run(Stage.TUNING), trials_collected(), Stage.TRAINING, (Start(Step.TRAIN),)),
     (run(Stage.TRAINING), completed(Step.TRAIN), Stage.DEPLOYING, (Start(Step.CANDIDATE),)),
+    (run(Stage.COMPARING), completed(Step.COMPARE), Stage.COMPARING, (ReadComparison(),)),
+    (run(Stage.COMPARING), COMPARED, Stage.DEPLOYING, (Adopt(), Start(Step.CANDIDATE))),
     (run(Stage.DEPLOYING), completed(Step.CANDIDATE), Stage.EVALUATING, (Start(Step.EVALUATE),)),
     (run(Stage.EVALUATING), completed(Step.EVALUATE), Stage.EVALUATING, (ReadEvaluation(),)),
     (run(Stage.EVALUATING), evaluation_read(), Stage.PROMOTING, (StampReport(), Start(Step.LIVE))),
@@ -231,15 +236,6 @@ def test_an_endpoint_that_was_created_long_ago_was_promoted_in_the_time_it_took(
     after = decide(run(Stage.PROMOTING, live=LIVE), updated, ended).run
 
     assert after.jobs[-1].seconds == 180
-
-
-def test_what_tuning_bills_is_counted_once_however_many_attempts_it_took() -> None:
-    tried = run(Stage.TUNING, jobs=(job(Step.PREPARE), replace(job(Step.TUNE), billable_seconds=None)))
-    tuned = decide(tried, completed(Step.TUNE), NOW).run
-
-    after = decide(tuned, trials_collected(), NOW).run
-
-    assert [record.billable_seconds for record in after.jobs if record.step is Step.TUNE] == [None, 600]
 
 
 # --- properties

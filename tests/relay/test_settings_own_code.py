@@ -106,7 +106,6 @@ def test_a_mistake_is_a_sentence(text: str, told: str) -> None:
     [
         ("{script: train.py}", "algorithm: an algorithm by its script is not offered yet; there are: "),
         (f"{{image: '{URI}'}}", "algorithm: an algorithm by its image is not offered yet; there are: "),
-        ("[auto, xgboost]", "algorithm: several algorithms are not offered yet; there are: "),
     ],
 )
 def test_a_form_that_is_not_offered_is_a_sentence(text: str, told: str) -> None:

@@ -9,9 +9,10 @@ from chalicelib import failures
 from chalicelib.names import Step
 from chalicelib.records.commands import Mail, Notify, Register, Release, Remove, RemoveModel, Start
 from chalicelib.records.events import NewerDataArrived, ResultUnusable
-from chalicelib.records.run import Stage, problems_with
+from chalicelib.records.run import Stage
 from chalicelib.relay.deciding import decide
 from tests.relay.builders import NOW, completed, failed, run
+from tests.relay.invariants import problems_with
 from tests.relay.test_relay import ASK, CAPACITY, FAILED_LATE, INTERNAL
 
 

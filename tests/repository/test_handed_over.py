@@ -11,7 +11,7 @@ from chalicelib.records import handed_over
 from chalicelib.relay import plans
 from chalicelib.settings import stored
 from jobs import refusals, settings
-from jobs.documents import context, drift, evaluation, metrics, quality, scored, trials, window
+from jobs.documents import comparison, context, drift, evaluation, metrics, quality, scored, trials, window
 from jobs.ensemble import decision
 from jobs.train import plan
 
@@ -28,6 +28,9 @@ from jobs.train import plan
         (handed_over.Scoring, context.Scoring),
         (handed_over.LiveEndpoint, context.LiveEndpoint),
         (handed_over.Job, context.Job),
+        (handed_over.Contestants, comparison.Contestants),
+        (handed_over.ToCompare, comparison.ToCompare),
+        (handed_over.OfGate, comparison.OfGate),
         (handed_over.Trials, trials.Trials),
         (handed_over.Trial, trials.Trial),
         (handed_over.Objective, trials.Objective),

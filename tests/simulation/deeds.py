@@ -51,6 +51,13 @@ _BATCH = (
 )
 
 
+_SEVERAL = (
+    "algorithm: [auto, xgboost]\ntuning: {trials: 3}\n",
+    "algorithm: [xgboost, auto]\ntuning: {enabled: false}\ngate: {approval: manual}\n",
+    "algorithm: [auto, xgboost]\nendpoint: {mode: batch}\nretraining: {policy: on_drift, cool_down_hours: 0}\n",
+)
+
+
 def begin(world: World) -> None:
     """Put everything that people will do on the clock."""
     chance = world.chance
@@ -58,10 +65,7 @@ def begin(world: World) -> None:
     moments = [chance.between(0.0, world.weather.storm, f"moment {number}") for number in range(5)]
     for dataset in datasets:
         first = chance.between(0.0, 60.0, f"first {dataset}")
-        settings = chance.pick(_SETTINGS[:8], f"first settings {dataset}")
-        if chance.share(f"whether {dataset} begins without an endpoint") < 0.1:
-            settings = _BATCH[0]
-        if settings:
+        if settings := _first_settings(world, dataset):
             _do(world, f"{dataset} first settings", first / 2, _put(dataset, "relay.yaml", settings.encode()))
         _do(world, f"{dataset} first data", first, _put(dataset, "train/jan.csv", b"jan"))
     for number in range(3 + int(12 * chance.share("how much is done"))):
@@ -83,6 +87,15 @@ def begin(world: World) -> None:
         _do(world, "a late request", chance.between(0.4, 1.0, "when it comes") * world.weather.storm, _come_late)
     if chance.share("whether a folder comes last") < 0.4:  # after which nobody looks for another reason
         _do(world, "a last folder", world.weather.storm - 60.0, _put_all(datasets[0], "train/last", 20))
+
+
+def _first_settings(world: World, dataset: str) -> str:
+    chance = world.chance
+    if chance.share(f"whether {dataset} begins over several algorithms") < 0.1:
+        return chance.pick(_SEVERAL, f"which several {dataset}")
+    if chance.share(f"whether {dataset} begins without an endpoint") < 0.1:
+        return _BATCH[0]
+    return chance.pick(_SETTINGS[:8], f"first settings {dataset}")
 
 
 _CALM = b"algorithm: xgboost\ntuning: {enabled: false}\n"
@@ -141,6 +154,8 @@ def _deed(world: World, dataset: str, number: int) -> Deed:
 def _settings(world: World, number: int) -> bytes:
     if world.chance.share(f"mode {number}") < 0.2:
         return world.chance.pick(_BATCH, f"which mode {number}").encode()
+    if world.chance.share(f"several {number}") < 0.1:
+        return world.chance.pick(_SEVERAL, f"which several {number}").encode()
     return world.chance.pick(_SETTINGS, f"settings {number}").encode()
 
 

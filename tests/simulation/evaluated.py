@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.contract.evaluation import BestEarlier, Estimate, Evaluation
 from tests.relay.builders import evaluation
+from tests.simulation.chance import Chance
 
 ERROR = 0.015
 """Half the interval of a difference."""
@@ -39,3 +40,13 @@ def against_best(truth: str, gap: float | None, *, compared: bool) -> str:
     if not compared:
         return {"good": "better", "level": "not better"}.get(truth, "lost")
     return "lost" if gap is None else "better" if gap > ERROR else "not better"
+
+
+def compared(chance: Chance, named: list[dict[str, Any]], run: str) -> dict[str, Any]:
+    """comparison.json: every model is worth something, but for those that cannot be asked."""
+    entries = []
+    for one in named:
+        share = chance.share(f"worth of {one['name']} in {run}")
+        value = {"auc": {"value": 0.5 + share / 2}} if share > 0.1 else {}
+        entries.append({"name": one["name"], "metrics": value, "unavailable": None if value else "It is gone."})
+    return {"version": 1, "entries": entries}

@@ -93,6 +93,8 @@ class Outcomes:
                 return job.ending  # its trials are not ours to leave
             case Step.TRAIN:
                 return self._train(job)
+            case Step.COMPARE:
+                return self._compare(job, step.run)
             case Step.EVALUATE:
                 return self._evaluate(job, step.run)
             case Step.CANDIDATE | Step.LIVE:
@@ -106,16 +108,28 @@ class Outcomes:
             raise _ChangedError("inputs.json") from problem
         if any(body is None or body.startswith(BROKEN) for body in bodies):
             return replace(job.ending, status="Failed", reason="[no-target] jan.csv: there is no column y")
-        self._write(job, "schema.json", SCHEMA)
+        chosen = self._given(f"runs/{run}/inputs.json", "settings")["algorithm"]
+        several = chosen if isinstance(chosen, list) else []
+        self._write(job, "schema.json", SCHEMA | ({"forms": dict.fromkeys(several, "text/csv")} if several else {}))
         for name in ("statistics", "constraints", "baseline"):
             self._write(job, f"{name}.json", {"version": 1})
-        for name in ("test/test.csv", "train/part.parquet", "validation/part.parquet"):
-            self._write(job, name, {})
+        self._write(job, "test/test.csv", {})
+        for algorithm, form in [(name, f"forms/{name}/") for name in several] or [(chosen, "")]:
+            self._prepared_for(job, algorithm, form)
         arguments = job.request["AppSpecification"]["ContainerArguments"]
         for who in arguments[arguments.index("--ask") + 1].split(",") if "--ask" in arguments else ():
             self._world.bucket.put(f"{_output(job)}/asked/{who}/00000.csv", b"rows")
-        if self._given(f"runs/{run}/inputs.json", "settings")["algorithm"] != "auto":  # which encodes in its training
-            self._write(job, "encoder/model.tar.gz", {})
+        return job.ending
+
+    def _prepared_for(self, job: Job, algorithm: str, form: str) -> None:
+        names = ["train/part.parquet", "validation/part.parquet", *(["schema.json"] if form else [])]
+        # "auto" encodes in its training.
+        for name in (*names, *([] if algorithm == "auto" else ["encoder/model.tar.gz"])):
+            self._write(job, form + name, SCHEMA)
+
+    def _compare(self, job: Job, run: str) -> Ending:
+        named = self._given(f"runs/{run}/contestants.json", "contestants")
+        self._write(job, "comparison.json", evaluated.compared(self._world.chance, named, run))
         return job.ending
 
     def _transform(self, job: Job) -> Ending:

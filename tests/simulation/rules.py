@@ -9,11 +9,11 @@ from chalicelib import codec, names
 from chalicelib.monitoring import record as monitors
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import Step, StepName
-from chalicelib.records import run as runs
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import LiveModel, Run, Stage
 from chalicelib.serving_mode import Mode
 from tests.memory_cloud.expressions import Item
+from tests.relay import invariants
 from tests.relay.builders import DEPLOYMENT
 from tests.simulation import best_rules, job_rules, mail_rules, rollout_rules, scaling_rules, serving_rules
 
@@ -76,7 +76,7 @@ def monitor(world: World) -> None:
 
 
 def _run_written(world: World, run: Run, before: Item | None) -> None:
-    for problem in runs.problems_with(run):
+    for problem in invariants.problems_with(run):
         world.wrong("a record keeps its invariants", f"{run.id}: not so: {problem}")
     if before is None:
         number = sum(dataset == run.dataset for dataset in world.begun.values()) + 1

@@ -45,6 +45,8 @@ class Waits:
         self._entered: dict[tuple[str, Stage], float] = {}
         """When a run came to a stage."""
         self._stages: dict[str, Stage] = {}
+        self._legs: dict[str, str] = {}
+        """The algorithm under way, of runs over several."""
         self._waiting: dict[str, tuple[Stage, float]] = {}
         """The runs that wait, where, and since when."""
         self._noted: dict[str, _Note] = {}
@@ -55,6 +57,11 @@ class Waits:
     def written(self, run: Run) -> None:
         """A run's record was written."""
         now = self._world.now
+        if run.leg and self._legs.get(run.id) != run.leg.algorithm:  # each of several algorithms has stages of its own
+            self._legs[run.id] = run.leg.algorithm
+            for stage in (Stage.TUNING, Stage.TRAINING):
+                self._entered.pop((run.id, stage), None)
+            self._stages.pop(run.id, None)
         self._entered.setdefault((run.id, run.stage), now)
         before = self._stages.get(run.id, run.stage)
         self._stages[run.id] = run.stage

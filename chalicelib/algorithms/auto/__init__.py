@@ -50,6 +50,7 @@ class Auto:
         images.STARTS_OFFLINE,
     )
     one_container = True
+    closed = False
     serving_environment: Mapping[str, str] = {}
 
     def objective_names(self) -> frozenset[str]:

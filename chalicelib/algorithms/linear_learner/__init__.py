@@ -42,6 +42,7 @@ class LinearLearner:
     stops_by = frozenset({"early_stopping_patience", "early_stopping_tolerance"})
     script: Script | None = None
     one_container = False
+    closed = True
     serving_environment: Mapping[str, str] = {}
 
     def objective_names(self) -> frozenset[str]:

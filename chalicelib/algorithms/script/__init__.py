@@ -40,6 +40,7 @@ class OwnScript:
     stops_by: frozenset[str] = frozenset()
     script: Script | None = _PROGRAM
     one_container = False
+    closed = True
     serving_environment: Mapping[str, str] = {
         "SAGEMAKER_PROGRAM": "sagerelay_serve.py",
         "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",

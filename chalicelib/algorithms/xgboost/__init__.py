@@ -39,6 +39,7 @@ class XGBoost:
     stops_by = frozenset({"early_stopping_rounds"})
     script: Script | None = None
     one_container = False
+    closed = False
     serving_environment: Mapping[str, str] = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
 
     def objective_names(self) -> frozenset[str]:

@@ -25,6 +25,7 @@ class Nearest:
     early_stopping = True
     script: Script | None = None
     one_container = False
+    closed = False
     set_by_sagerelay = frozenset({"classes", "learn", "judge_by"})
     content_types = ("text/csv",)
     metrics: Mapping[str, str] = {

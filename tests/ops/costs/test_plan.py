@@ -48,6 +48,18 @@ def test_the_past_of_the_dataset_counts_where_there_is_one() -> None:
     assert [one.low for one in again.run if one.what == "prepare"] == pytest.approx([45.0])
 
 
+def test_each_of_several_algorithms_is_planned_for() -> None:
+    chosen = relay_yaml.read_settings(b"algorithm: [auto, xgboost]").as_stored()
+    size = plan.size_of(1000, 5, chosen)
+    assert (size.folded, size.others) == (True, (False,))
+    found = plan.planned(size, chosen, Prices("us-east-1"), 1000)
+    parts = [one.what for one in found.run]
+    assert parts == ["prepare", "tune", "train", "tune", "train", "compare", "candidate", "evaluate"]
+    ours, theirs = (one.high for one in found.run if one.what == "tune")
+    assert ours > theirs
+    assert found.mode is Mode.REALTIME  # one of them is served by three containers
+
+
 def test_the_command_says_it_as_json_and_as_a_table(tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     file.write_text(ROWS)
