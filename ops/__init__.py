@@ -18,6 +18,7 @@ From the top down, each package importing only what stands below:
     deployment          making one, changing it, taking it away
     account  drill      what the account has and allows; synthetic traffic that proves the monitor
     explaining          why a live model answers as it does
+    looking             runs and models: listed, followed, compared
     this folder         target.py    where the deployment is          address.py  whether calls go to AWS or to a laptop
                         advice.py    the commands a person is told    endings.py  how a command ends
                         live.py      the model that serves a dataset  checks.py   a check now: ask, wait, tell
@@ -31,6 +32,7 @@ From the top down, each package importing only what stands below:
                         answering.py a model that waits for a person, approved or declined
                         cancelling.py  a run, ended         runs.py        the runs there have been
                         near.py      what may be meant        retraining.py  a run on the same data
+                        dropping.py  a file, uploaded
 
 The laptop's cloud uses two things of this room, and this room nothing of the laptop's: the job scripts under a hash of
 themselves (`deployment/code.py`), and what a person is told.

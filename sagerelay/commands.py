@@ -94,6 +94,25 @@ GROUPS = {
         "console": Command(
             _OPS, AWS, "Open the page that says how every dataset stands: health, versions, drift, traffic and costs."
         ),
+        "drop": Command(
+            _OPS, AWS, "Upload a file to a dataset, by which a run begins; with --to, to another of its folders."
+        ),
+        "runs": Command(_OPS, AWS, "List the runs there have been, newest first, each with its stage and its metric."),
+        "watch": Command(
+            _OPS,
+            AWS,
+            "Follow a run until it has ended or waits for a person: stages, and trials with the best so far.",
+        ),
+        "trials": Command(
+            _OPS, AWS, "Show what a run's tuning has tried, each trial with the best so far; the best has a star."
+        ),
+        "compare": Command(
+            _OPS, AWS, "Show two runs beside each other: their metrics, and the settings and data that differ."
+        ),
+        "metrics": Command(
+            _OPS, AWS, "Show all models of a dataset that came to a verdict, with their metrics, newest first."
+        ),
+        "report": Command(_OPS, AWS, "Save a run's report, one page that needs no network, and open it if asked to."),
         "check": Command(_OPS, AWS, "Check a live model for drift now, and show what was found."),
         "explain": Command(
             _OPS,

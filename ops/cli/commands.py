@@ -27,6 +27,7 @@ from ops.drill.scenarios import Scenario
 from ops.endings import FAILED, clear_errors
 from ops.explaining import commands as explaining
 from ops.findings import as_lines
+from ops.looking import commands as looking
 from ops.options import Bucket, Dataset, Prefix, Region, Stage, Table, TopicArn
 from ops.target import Asked
 
@@ -53,6 +54,13 @@ app.command()(wishes.approve)
 app.command()(wishes.decline)
 app.command()(wishes.cancel)
 app.command()(wishes.retrain)
+app.command("runs")(looking.show_runs)
+app.command()(looking.watch)
+app.command("trials")(looking.show_trials)
+app.command()(looking.compare)
+app.command()(looking.metrics)
+app.command()(looking.report)
+app.command()(looking.drop)
 app.command()(pages.console)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and progress to standard error.")]

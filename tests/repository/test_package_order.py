@@ -45,7 +45,7 @@ ORDER = {
         [""],
         ["cli"],
     ],
-    "ops": [[""], ["account", "drill", "explaining"], ["deployment"], ["doctor"], ["costs"], ["cli"]],
+    "ops": [[""], ["account", "drill", "explaining", "looking"], ["deployment"], ["doctor"], ["costs"], ["cli"]],
 }
 """The packages of a row do not import each other. "" is the modules that lie in the room's own folder."""
 
@@ -131,7 +131,7 @@ def test_a_map_that_shows_another_order_is_noticed() -> None:
     text = "A room.\n\nFrom the top down:\n\n    wire  a word, cli\n          of it\n    cli  this folder\n\nThe end."
     assert drawn(text) == [["wire"], ["cli", ""]]
     assert against_the_map(
-        "ops", [[""], ["account", "drill", "explaining"], ["deployment"], ["doctor"], ["costs"], ["cli"]]
+        "ops", [[""], ["account", "drill", "explaining", "looking"], ["deployment"], ["doctor"], ["costs"], ["cli"]]
     )
 
 
