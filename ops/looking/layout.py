@@ -13,8 +13,8 @@ def columns(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int =
 
     >>> columns(["Run", "Stage"], [["churn-1a2b3c4d", "live"], ["b", "awaiting approval"]])
     ['Run             Stage', 'churn-1a2b3c4d  live', 'b               awaiting approval']
-    >>> columns(["A", "Words"], [["1", "one two three"]], width=12)
-    ['A  Words', '1  one two', '   three']
+    >>> columns(["A", "Words"], [["1", "one two three four five"]], width=24)
+    ['A  Words', '1  one two three four', '   five']
     """
     table = [list(headings), *(list(row) for row in rows)]
     widths = [max(len(row[place]) for row in table) for place in range(len(headings) - 1)]
