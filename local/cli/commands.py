@@ -21,6 +21,7 @@ from local.cli.observer import Observer
 from local.cli.screen import link, printable, teller
 from local.cli.upload import HandoverError, Upload
 from local.cli.upload import upload as checked_upload
+from ops.plain_help import PlainCommand
 
 if TYPE_CHECKING:
     from local.cloud import EmbeddedCloud
@@ -49,7 +50,7 @@ Directory = Annotated[
 DEMO = Path(".sagerelay/demo")
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def demo(
     *,
     directory: Annotated[
@@ -74,7 +75,7 @@ def demo(
         _play(upload, directory=directory, out=out)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def run(
     files: Annotated[list[Path], typer.Argument(help="CSV (also .gz) or Parquet files with the same columns.")],
     *,
@@ -99,7 +100,7 @@ def run(
         _play(upload, directory=directory, out=out)
 
 
-@app.command()
+@app.command(cls=PlainCommand)
 def up(
     *,
     directory: Directory = None,

@@ -29,6 +29,7 @@ from ops.explaining import commands as explaining
 from ops.findings import as_lines
 from ops.looking import commands as looking
 from ops.options import Bucket, Dataset, Prefix, Region, Stage, Table, TopicArn
+from ops.plain_help import PlainCommand
 from ops.target import Asked
 
 app = typer.Typer(
@@ -260,4 +261,5 @@ def _flowing(text: str) -> str:
 
 
 for _command in app.registered_commands:
+    _command.cls = PlainCommand
     _command.help = _flowing(inspect.getdoc(_command.callback) or "")
