@@ -1,7 +1,8 @@
 """Budgets: whatever befalls the relay, no more is spent or promised than relay.yaml allows.
 
 Looked at whenever something is created, from outside: what has ended at the time it took, what goes on at the limit of
-its request, candidates for as long as they have been there. It knows nothing of the ledger.
+its request, candidates for as long as they have been there, a live endpoint in real time to the month's end, where
+nothing ends it. It knows nothing of the ledger.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from chalicelib import transform_names
+from chalicelib import names, transform_names
 from chalicelib.names import CheckName, Step, StepName
+from chalicelib.records.used import month_began, month_ends
 from chalicelib.settings import relay_yaml
 from tests.memory_cloud.jobs import PROCESSING, TRANSFORM, TUNING, Job
 from tests.relay.builders import DEPLOYMENT
@@ -33,6 +35,7 @@ _BUDGETS = (
     "budget: {run: 40}\n",
     "budget: {run: 6, month: 900}\n",
     "budget: {month: 760}\n",
+    "budget: {month: 800}\n",
     "budget: {run: 15, month: 30}\n",
     "budget: {run: 0.4}\n",
 )
@@ -88,6 +91,25 @@ def watch(world: World, without: Mapping[str, tuple[float, float]]) -> None:
         return answer
 
     world.jobs._create = created
+    for operation in ("create_endpoint", "update_endpoint"):
+        setattr(world.endpoints, operation, _watched(world, operation, without))
+
+
+def _watched(world: World, operation: str, without: Mapping[str, tuple[float, float]]) -> Callable[..., dict[str, Any]]:
+    """The operation, with a look at the hours of the live endpoint that it makes or changes."""
+    act: Callable[..., dict[str, Any]] = getattr(world.endpoints, operation)
+    live = {names.live_endpoint(DEPLOYMENT.prefix, dataset): dataset for dataset in without}
+
+    def acted(**request: Any) -> dict[str, Any]:
+        answer = act(**request)
+        if dataset := live.get(request["EndpointName"]):
+            taken_away, _ = without[dataset]
+            limits = _limits(world, dataset)
+            if limits and limits[1] is not None and world.now < taken_away:
+                _check_month(world, dataset, request["EndpointName"], limits[1])
+        return answer
+
+    return acted
 
 
 def check(world: World, name: str, without: Mapping[str, tuple[float, float]]) -> None:
@@ -108,10 +130,15 @@ def check(world: World, name: str, without: Mapping[str, tuple[float, float]]) -
             return
     if step and run is not None and _has_budget(world, step.run) and _of_run(world, step.run) > run + ROUNDING:
         world.wrong("no run passes its budget", f"{name}: {_of_run(world, step.run):.2f} of {run} USD")
+    if month is not None:
+        _check_month(world, dataset, name, month)
+
+
+def _check_month(world: World, dataset: str, name: str, month: float) -> None:
     runs = [one for one, of in world.begun.items() if of == dataset]
-    if month is not None and all(_has_budget(world, one) for one in runs):
+    if all(_has_budget(world, one) for one in runs):
         checks = sum(_most(world, job) for job in world.jobs.jobs.values() if _is_check_of(job, dataset))
-        spent = checks + sum(_of_run(world, one) for one in runs)
+        spent = checks + sum(_of_run(world, one) for one in runs) + _of_live(world, dataset)
         if spent > month + ROUNDING:
             world.wrong("no dataset passes its budget", f"{name}: {spent:.2f} of {month} USD")
 
@@ -178,3 +205,14 @@ def _of_candidates(world: World, run: str) -> float:
     names = {str(StepName(run, Step.CANDIDATE, number)) for number in range(1, 20)}
     there = [one for name, one in world.endpoints.endpoints.items() if name in names]
     return sum((world.clock() - one.created).total_seconds() / 3600 for one in there)
+
+
+def _of_live(world: World, dataset: str) -> float:
+    """The live endpoint of a dataset, where it bills by the hour: from its creation to the end of this month."""
+    there = world.endpoints.endpoints.get(names.live_endpoint(DEPLOYMENT.prefix, dataset))
+    configs = [world.endpoints.configs.get(one or "", {}) for one in ((there.config, there.pending) if there else ())]
+    variants = [one for config in configs for one in config.get("ProductionVariants", ())]
+    if there is None or not any("InstanceType" in one for one in variants):
+        return 0.0
+    now = world.clock()
+    return (month_ends(now) - max(there.created, month_began(now))).total_seconds() / 3600

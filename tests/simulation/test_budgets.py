@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.costs import budget
+from chalicelib.costs.budget import Allowed, Limits
+from chalicelib.records.ledger import Ledger, Serving
 from chalicelib.requests import Call
 from chalicelib.runtime import budgets
 from tests.simulation import money_rules
@@ -17,6 +20,10 @@ CONCERNED = {
     *("every run has ended", "no dataset waits", "no mail is lost", "nothing is orphaned"),
 }
 """What a budget could bring about. All other rules are for the histories of `test_histories.py`."""
+
+
+IN_REAL_TIME = 13
+"""A history in which a model would go live in real time under a month's budget that has no room for that."""
 
 
 def broken(seeds: Sequence[int]) -> list[tuple[int, Any]]:
@@ -43,3 +50,12 @@ def test_a_request_whose_limit_was_not_lowered_is_noticed(monkeypatch: pytest.Mo
     monkeypatch.setattr(budgets, "_limited", as_asked)
     told = live(0, begin=money_rules.begin)
     assert ("no run passes its budget" in {rule for rule, _ in told.problems}) is True
+
+
+def test_a_live_endpoint_whose_hours_were_not_counted_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unbounded(ledger: Ledger, _serving: Serving, _limits: Limits) -> Allowed:
+        return Allowed(ledger, 0)
+
+    monkeypatch.setattr(budget, "serve", unbounded)
+    told = live(IN_REAL_TIME, begin=money_rules.begin)
+    assert "no dataset passes its budget" in {rule for rule, _ in told.problems}
