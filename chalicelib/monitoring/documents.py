@@ -21,8 +21,9 @@ from chalicelib.predictions import PredictionKeys
 from chalicelib.records.handed_over import Before, Context, ScoringContext, Window, pinned
 from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import BestModel, LiveModel
+from chalicelib.settings import max_loss
 from chalicelib.settings.defaults import DEFAULTS
-from chalicelib.settings.max_loss import Meant
+from chalicelib.settings.max_loss import Limit, Meant
 from chalicelib.settings.stored import Monitoring
 
 LATENESS = timedelta(days=2)
@@ -111,6 +112,8 @@ class Quality(_Document):
     relation: _Relation | None = None
     before: _Before | None = None
     lost: _Lost | None = None
+    metric: str | None = None
+    metrics: dict[str, Any] = {}
 
 
 class _Scored(_Document):
@@ -121,8 +124,8 @@ class _Scored(_Document):
 Result = DriftRead | QualityRead | UploadedTestRead | ScoredRead | ResultMissing
 
 
-def read_result(check: CheckKeys, text: bytes | None) -> Result:
-    """The fact that a check's result amounts to."""
+def read_result(check: CheckKeys, text: bytes | None, gate: Limit | None = None) -> Result:
+    """The fact that a check's result amounts to. `gate`: for a quality check, where it is known."""
     if text is None:
         return ResultMissing(check.kind, check.ordinal, f"the job left no {check.result.rpartition('/')[2]}")
     try:
@@ -130,7 +133,7 @@ def read_result(check: CheckKeys, text: bytes | None) -> Result:
             case Kind.DRIFT | Kind.DRILL:
                 return _drift(check, Drift.model_validate_json(text))
             case Kind.QUALITY:
-                return _quality(check, Quality.model_validate_json(text))
+                return _quality(check, Quality.model_validate_json(text), gate)
             case Kind.TEST:
                 json_files.parsed(text)["sagerelay"]["metrics"]
                 return UploadedTestRead(check.ordinal)
@@ -157,7 +160,7 @@ def _drift(check: CheckKeys, document: Drift) -> DriftRead:
     )
 
 
-def _quality(check: CheckKeys, document: Quality) -> QualityRead:
+def _quality(check: CheckKeys, document: Quality, gate: Limit | None) -> QualityRead:
     relation, before = document.relation or _Relation(), document.before
     return QualityRead(
         check.ordinal,
@@ -169,9 +172,24 @@ def _quality(check: CheckKeys, document: Quality) -> QualityRead:
         since=relation.since,
         worse=bool(relation.worse),
         lost=_times(document),
+        beyond_gate=_beyond(document, gate) if gate else None,
         better=before.run if before and before.better else None,
         compared=before.sentence[:SENTENCE_LIMIT] if before else "",
     )
+
+
+def _beyond(document: Quality, gate: Limit) -> bool | None:
+    """Whether the loss is certain (the whole interval on the side of worse) and beyond what the gate allows."""
+    block = document.metrics.get(document.metric or "")
+    if document.metric is None or document.lost is None or not isinstance(block, dict):
+        return None
+    told = [block.get(name) for name in ("difference_low", "difference_high", "at_promotion")]
+    numbers = [float(one) for one in told if isinstance(one, int | float)]
+    if len(numbers) < len(told):
+        return None
+    low, high, then = numbers
+    lost, is_certain = document.lost.amount, low * high > 0
+    return is_certain and lost > max(0.0, max_loss.allowed(gate.number, gate.meant, document.metric, then))
 
 
 def _times(document: _Estimate | Quality | None) -> float:

@@ -181,6 +181,8 @@ class QualityRead:
     """Whether the model serves its callers worse for it."""
     lost: float = 1.0
     """How large a certain loss is, in times of what is allowed; checks of earlier releases do not say."""
+    beyond_gate: bool | None = None
+    """Whether the loss is certain and larger than the live model's gate.max_loss; None: the document does not say."""
     better: str | None = None
     """The run of the model before it, where that is certainly better on the same rows."""
     compared: str = ""

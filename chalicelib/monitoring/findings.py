@@ -107,9 +107,9 @@ def on_quality(monitor: Monitor, check: Check, found: QualityRead, now: datetime
     seen, before = Seen(fell, check.run, found.lost if fell else 0.0), monitor.quality.state
     episode, change = turned(_fallen(monitor, seen, now), seen, now, _quiet(monitor))
     monitor = replace(monitor, quality=Condition("fell" if _open(episode) else "kept"), fallen=episode)
+    back = going_back.is_due(monitor, check, found)
+    monitor = going_back.noted(monitor, check, found) if back else monitor
     if fell:
-        back = going_back.is_due(monitor, check, found)
-        monitor = going_back.noted(monitor, check, found) if back else monitor
         # The model that callers go back to is measured in its turn.
         wanted = monitor.policy["policy"] == "on_quality_loss" and not (back and going_back.by_itself(monitor))
         monitor = _signal(monitor, QUALITY, when=wanted)
@@ -119,6 +119,7 @@ def on_quality(monitor: Monitor, check: Check, found: QualityRead, now: datetime
     else:
         monitor = _without_signals(monitor, QUALITY)
         mail = Mail.QUALITY if news or before not in {"kept", "fell"} else None
+    mail = Mail.QUALITY_FELL if back else mail
     return _tell_quality(monitor, check, found, mail, outcomes=outcomes, news=change or "")
 
 

@@ -1,6 +1,6 @@
 """Whether callers should go back to the model before the live one, because of what labels have measured.
 
-Two things have to be certain on the same labelled rows: the live model has lost more than `monitoring.max_loss` allows,
+Two things have to be certain on the same labelled rows: the live model has lost more than its `gate.max_loss` allows,
 and its predecessor is better there. It is asked for once a model, and of a model that was itself gone back to never:
 two models that are both no good any more would change places for ever, and the newer one has lost to the other by the
 labels that a person, or this, has gone by. The next promotion ends that.
@@ -24,7 +24,9 @@ def is_due(monitor: Monitor, check: Check, found: QualityRead) -> bool:
     live = monitor.live
     if live is None or live.run != check.run or live.back is not None or monitor.monitoring["rollback"] == "never":
         return False
-    return found.state == "fell" and found.better is not None and _mark(monitor, check) not in monitor.open_alerts
+    # A document that does not say by how much: then it is as releases before this one had it.
+    lost = found.state == "fell" if found.beyond_gate is None else found.beyond_gate
+    return lost and found.better is not None and _mark(monitor, check) not in monitor.open_alerts
 
 
 def noted(monitor: Monitor, check: Check, found: QualityRead) -> Monitor:

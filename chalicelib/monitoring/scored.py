@@ -108,7 +108,7 @@ def _unread(count: int) -> str:
 def _unlike(count: int) -> str:
     verb = "is" if count == 1 else "are"
     said = f"{_rows(count)} {verb} unlike what the model learned from (flag: unlike training). "
-    return f"{said}Their answers may be worth less:"
+    return f"{said}{'Its answer' if count == 1 else 'Their answers'} may be worth less:"
 
 
 def _flagged(reasons: Sequence[Flagged], count: int, heading: str) -> str:

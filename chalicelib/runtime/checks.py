@@ -81,13 +81,8 @@ class Checks:
             answers=self._answers(check, monitor.live),
             before=self._to_go_back_to(keys),
         )
-        made_by = {
-            Kind.DRIFT: processing.drift,
-            Kind.DRILL: processing.drift,
-            Kind.QUALITY: processing.quality,
-            Kind.TEST: processing.test,
-        }
-        arguments = made_by[check.kind](request, self.executor.deployment, command.attempt)
+        made_by = {Kind.QUALITY: processing.quality, Kind.TEST: processing.test}
+        arguments = made_by.get(check.kind, processing.drift)(request, self.executor.deployment, command.attempt)
         begin_check(self.executor, Call("create_processing_job", arguments), monitor.dataset, monitor.live, check.began)
         return None
 
@@ -124,11 +119,12 @@ class Checks:
             raise RefusedError(changed(key))
         return cast("Context", context)
 
-    def read(self, check: CheckKeys) -> Fact:
-        """What a check's job found."""
+    def read(self, check: CheckKeys, live: LiveModel | None) -> Fact:
+        """What a check's job found of this model."""
         from chalicelib.monitoring import documents  # pydantic's models cost a cold start; few events need them
 
-        return documents.read_result(check, self.executor.objects.read(check.result))
+        gate = serving.gate_of(self.executor.store, live) if check.kind is Kind.QUALITY else None
+        return documents.read_result(check, self.executor.objects.read(check.result), gate)
 
     def result(self, check: CheckKeys) -> CheckResult | None:
         """A check's result as it is, or None when there is none."""

@@ -33,7 +33,7 @@ from chalicelib.monitoring.facts import (
     SettingsRead,
     Ticked,
 )
-from chalicelib.monitoring.record import Check, Monitor, Shared
+from chalicelib.monitoring.record import Monitor, Shared
 from chalicelib.monitoring.sharing import Due
 from chalicelib.names import CheckKeys, CheckName, Kind
 from chalicelib.records.going_back import RollbackAsked
@@ -281,15 +281,13 @@ class Monitors:
     def _read(self, keys: CheckKeys, monitor: Monitor) -> Fact:
         check = monitor.check(keys.kind, keys.ordinal)
         why = self.sharing.failure(check, keys)
-        return self.checks.read(keys) if why is None or check is None else CheckFailed(*_attempt(check), why)
+        if why is None or check is None:
+            return self.checks.read(keys, monitor.live)
+        return CheckFailed(check.kind, check.ordinal, check.attempt, why)
 
     def _publish(self, monitor: Monitor, result: CheckResult) -> None:
         count("DriftChecked")
         telemetry.drift(monitor.dataset, result, features=monitor.monitoring["feature_metrics"])
-
-
-def _attempt(check: Check) -> tuple[Kind, int, int]:
-    return check.kind, check.ordinal, check.attempt
 
 
 def _kind_of(dataset: str, subject: str) -> Kind:

@@ -15,6 +15,7 @@ from chalicelib.records.orphans import Resource
 from chalicelib.records.run import BestModel, LiveModel, Run
 from chalicelib.requests import alarms
 from chalicelib.serving_mode import Circumstances, Mode, resolve
+from chalicelib.settings.max_loss import Limit
 
 if TYPE_CHECKING:
     from chalicelib.aws.alarms import Alarms
@@ -58,6 +59,12 @@ def as_best(store: Store, live: LiveModel | None) -> BestModel | None:
         run = store.run(live.run) if live else None
         return BestModel(run.id, run.artifact, live.promoted) if live and run and run.artifact else None
     return None
+
+
+def gate_of(store: Store, live: LiveModel | None) -> Limit | None:
+    """What the gate that a model in service has passed allows of a loss; None where its run is not known."""
+    run = store.run(live.run) if live else None
+    return None if run is None else Limit(run.settings["gate"]["max_loss"], run.max_loss)
 
 
 def weighed(executor: Executor, completed: StepCompleted, run: Run) -> StepCompleted:

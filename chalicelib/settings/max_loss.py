@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from chalicelib.contract.metrics import AMOUNT, METRICS, Metric, Task
 from chalicelib.settings.defaults import DEFAULTS
@@ -28,6 +28,13 @@ class Meant(StrEnum):
 
     SHARE = "share"
     AMOUNT = "amount"
+
+
+class Limit(NamedTuple):
+    """A `max_loss`, and how it is meant."""
+
+    number: float
+    meant: Meant
 
 
 class Former(Protocol):
@@ -92,6 +99,18 @@ def unit_of(monitoring: Mapping[str, Any]) -> Metric | None:
     known = METRICS[Task.REGRESSION]
     name = monitoring["metric"]
     return known[name] if name in known.names and has_unit(known[name]) else None
+
+
+def allowed(number: float, how: Meant, metric: str, then: float) -> float:
+    """What a number allows of a metric that was worth `then`, in the metric's own unit.
+
+    >>> allowed(0.02, Meant.SHARE, "rmse", 500.0), allowed(0.02, Meant.AMOUNT, "rmse", 500.0)
+    (10.0, 0.02)
+    >>> allowed(0.02, Meant.SHARE, "f1", 0.8)
+    0.02
+    """
+    is_share = how is Meant.SHARE and unit_of({"metric": metric}) is not None
+    return number * abs(then) if is_share else number
 
 
 def beyond_all(section: str, number: float, whose: str) -> str | None:

@@ -15,6 +15,7 @@ from chalicelib.monitoring.mail_context import MailContext
 from chalicelib.monitoring.mails import about
 from chalicelib.names import CheckKeys, Kind
 from chalicelib.records.commands import Mail
+from chalicelib.settings.max_loss import Limit, Meant
 from tests.monitoring.builders import FIRST, SECOND, Timeline, settings
 from tests.relay.builders import DEPLOYMENT, NOW
 from tests.simulation.checked import quality
@@ -110,3 +111,40 @@ def test_what_the_job_says_is_read_as_far_as_it_says_it() -> None:
         found = documents.read_result(check, json.dumps({**plain, "before": before}).encode())
         assert isinstance(found, QualityRead)
         assert (found.better, found.compared) == (better, SAID if before else "")
+
+
+BLOCK = {"at_promotion": 0.8, "difference": -0.05, "difference_low": -0.08, "difference_high": -0.02}
+
+
+@pytest.mark.parametrize(
+    ("metric", "block", "amount", "gate", "beyond"),
+    [
+        ("f1", BLOCK, 0.05, Limit(0.02, Meant.SHARE), True),
+        ("f1", BLOCK, 0.05, Limit(0.06, Meant.SHARE), False),
+        ("f1", {**BLOCK, "difference_high": 0.01}, 0.05, Limit(0.02, Meant.SHARE), False),  # not certain
+        ("f1", {**BLOCK, "difference_low": 0.01, "difference_high": 0.08}, -0.05, Limit(0.0, Meant.SHARE), False),
+        ("rmse", {**BLOCK, "at_promotion": 100.0}, 5.0, Limit(0.02, Meant.SHARE), True),
+        ("rmse", {**BLOCK, "at_promotion": 100.0}, 5.0, Limit(0.06, Meant.SHARE), False),
+        ("rmse", {**BLOCK, "at_promotion": 100.0}, 5.0, Limit(0.06, Meant.AMOUNT), True),
+        ("f1", {**BLOCK, "difference_low": None}, 0.05, Limit(0.02, Meant.SHARE), None),
+        ("f1", None, 0.05, Limit(0.02, Meant.SHARE), None),
+        ("f1", BLOCK, 0.05, None, None),
+    ],
+)
+def test_the_gate_says_whether_a_loss_is_one_to_go_back_for(
+    metric: str, block: Any, amount: float, gate: Limit | None, *, beyond: bool | None
+) -> None:
+    told = {**quality("kept", None, {"amount": amount, "allowed": amount / 2}), "metric": metric}
+    told["lost"] = {"amount": amount, "allowed": 0.1}
+    check = CheckKeys("churn", Kind.QUALITY, 1, NOW)
+    found = documents.read_result(check, json.dumps({**told, "metrics": {metric: block}}).encode(), gate)
+    assert isinstance(found, QualityRead)
+    assert found.beyond_gate is beyond
+
+
+def test_the_gate_decides_and_not_what_the_monitor_tells_of() -> None:
+    stricter = after("kept", {**BETTER, "beyond_gate": True}, ITSELF)
+    assert len(asked(stricter)) == 1
+    assert [one.mail for one in stricter if isinstance(one, Tell)] == [Mail.QUALITY_FELL]
+    assert asked(after("fell", {**BETTER, "beyond_gate": False}, ITSELF)) == []
+    assert asked(after("not-enough-labels", {**BETTER, "beyond_gate": True}, ITSELF)) == []
