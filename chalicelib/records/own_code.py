@@ -73,19 +73,19 @@ def is_allowed(dataset: str, deployment: DeploymentSettings) -> bool:
 
 
 def refusal(
-    dataset: str, settings: Mapping[str, Any], objects: Iterable[InputObject], deployment: DeploymentSettings
+    dataset: str, settings: Mapping[str, Any], objects: Iterable[InputObject] | None, deployment: DeploymentSettings
 ) -> str | None:
     """Why a run with these settings is not to be started, as a job would refuse it; None where nothing speaks against.
 
     Args:
-        objects: what the run is made of, the code among it.
+        objects: what the run is made of, the code among it; None: that was looked at before.
     """
     if not is_own(settings):
         return None
     if not is_allowed(dataset, deployment):
         return _not_allowed(dataset, settings, deployment)
     name, root = script(settings), uploaded(dataset)
-    if name is None:
+    if name is None or objects is None:
         return None
     code = [one for one in objects if one.origin == ORIGIN]
     if root + name not in {one.key for one in code}:

@@ -13,6 +13,7 @@ repeated on what the winner wrote: the decision is taken again, and is usually `
     several.py                         a comparison of algorithms, and what its winner needs
     serving.py                         how a run's model is to be served; fleets.py: by how many instances
     stamp.py                           the verdict on a report
+    allowing.py                        whether a user's own code may be started
     cancelling.py                      the job of a run that a person has ended; training_again.py: a run they want
     failed_trainings.py                what trainings said of their failure
     outbox.py                          every mail, kept before it is sent

@@ -29,6 +29,7 @@ from chalicelib.records.run import STEP_OF, Run, Stage
 from chalicelib.relay import deciding, giving_way, in_real_time, stranded, unneeded
 from chalicelib.requests import transforming
 from chalicelib.runtime import serving
+from chalicelib.runtime.allowing import ensure_allowed
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.outbox import UnsentError
 from chalicelib.runtime.telemetry import count, log
@@ -137,6 +138,8 @@ class Runs:
         if isinstance(command, Start | Register):
             rest = replace(rest, waiting_for=None)  # if it gets that far, it waits no longer
         try:
+            if isinstance(command, Start):
+                ensure_allowed(self.executor, command.step, run)
             event = self.executor.execute(command, run, self.now())
         except BusyError as busy:
             if not in_real_time.is_refusal(command, run, str(busy)):

@@ -43,6 +43,9 @@ BY_HAND = (
 )
 BY_REQUEST = f"target: churned\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n"
 """Served by a serverless endpoint, as what says nothing is."""
+OWN_SCRIPT = (
+    f"target: churned\nalgorithm: {{script: train.py}}\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n"
+)
 SCALED = "endpoint: {mode: realtime, scaling: {max: 2, invocations_per_minute: 60}}\n"
 IN_BATCH = UNTUNED + "endpoint: {mode: batch}\n"
 CAPTURED = "capture/sagerelay-{}/AllTraffic/{:%Y/%m/%d/%H}/x.jsonl"
@@ -184,6 +187,9 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.drops("poor", POOR, UNTUNED)
     owner.drops(NEVER_LIVE, FIRST, UNTUNED)
     owner.drops("files", FIRST, BY_REQUEST)
+    owner.puts("datasets/own/code/train.py", "")
+    owner.drops("own", FIRST, OWN_SCRIPT)  # under a role of its own
+    owner.is_told("own", "promoted")
     owner.is_told("files", "promoted")
     owner.is_told("many", "promoted")
     owner.is_told("poor", "rejected")

@@ -43,6 +43,7 @@ DEPLOYMENT = DeploymentSettings(
     role_arn="arn:aws:iam::123456789012:role/sagerelay-sagemaker",
     code="code/0123456789ab",
     region="eu-west-1",
+    own_code=("churn",),
 )
 ARTIFACT = f"s3://sagerelay-example/runs/{RUN_ID}/training/{RUN_ID}-train-1/output/model.tar.gz"
 LEGS = (

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import requests
+from chalicelib.algorithms.objectives import Objective
 from chalicelib.algorithms.xgboost.objectives import objective
 from chalicelib.contract.metrics import Task
 from chalicelib.deployment import DeploymentSettings
@@ -20,6 +21,7 @@ from chalicelib.requests import Call, processing, registry, transforming
 from chalicelib.requests.processing import CheckRequest
 from chalicelib.requests.training import past_tuning
 from chalicelib.serving_mode import Mode
+from chalicelib.settings.own_code import completed
 from chalicelib.transform_names import Part
 from tests.relay.builders import ARTIFACT, AUTO, DEPLOYMENT, LEGS, LIVE, NOW, XGBOOST, run, settings
 
@@ -66,6 +68,28 @@ UNTUNED_AUTOMATIC = AUTOMATIC | {
 }
 UNDER_WAY = (LEGS[0], replace(LEGS[1], artifact=None, attempts=0))
 """Two algorithms, the first of which has its model."""
+_OWN = {"script": "train.py", "metrics": {"validation:auc": "validation-auc=([0-9.]+)"}}
+_FOREST = {
+    "n_estimators": {"min": 50, "max": 400},
+    "min_samples_leaf": {"values": [1, 5]},
+    "ccp": {"min": 0.0, "max": 0.1},
+}
+SCRIPT: dict[str, Any] = {
+    "settings": settings(
+        algorithm=completed(_OWN),
+        hyperparameters={"criterion": "gini"},
+        tuning={"strategy": "Random", "ranges": _FOREST},
+    ),
+    "objective": Objective("validation:auc", maximize=True),
+    "hyperparameters": {"n_estimators": "120", "min_samples_leaf": "5", "ccp": "0.01"},
+}
+IN_XGBOOST: dict[str, Any] = {
+    "settings": settings(
+        algorithm=completed({"script": "train.py", "image": "xgboost"}),
+        tuning={"ranges": {"eta": {"min": 0.1, "max": 0.3}}},
+    ),
+    "objective": Objective("validation:auc", maximize=True),
+}
 AGAIN: dict[str, Any] = {"trials": 0, "artifact": ARTIFACT.replace("-train-1", "-train-2")}
 """A run whose first training has failed."""
 BEST = BestModel(
@@ -114,6 +138,10 @@ RUNS: dict[str, tuple[Step, Run]] = {
     "tune-auto-hyperband": (Step.TUNE, run(Stage.TUNING, **BY_HYPERBAND)),
     "tune-small-auto": (Step.TUNE, run(Stage.TUNING, **SMALL_AUTOMATIC)),
     "train-small-auto": (Step.TRAIN, run(Stage.TRAINING, **SMALL_AUTOMATIC, hyperparameters={"max_depth": "2"})),
+    "tune-script": (Step.TUNE, run(Stage.TUNING, **SCRIPT)),
+    "tune-script-in-xgboost": (Step.TUNE, run(Stage.TUNING, **IN_XGBOOST)),
+    "train-script": (Step.TRAIN, run(Stage.TRAINING, **SCRIPT)),
+    "deploy-script": (Step.CANDIDATE, run(Stage.DEPLOYING, **SCRIPT)),
     "train-auto": (Step.TRAIN, run(Stage.TRAINING, **AUTOMATIC)),
     "train-auto-untuned-spot": (Step.TRAIN, run(Stage.TRAINING, **UNTUNED_AUTOMATIC)),
     "deploy-auto": (Step.CANDIDATE, run(Stage.DEPLOYING, **AUTOMATIC)),

@@ -74,7 +74,7 @@ class CannedWork:
         match module:
             case "jobs.prepare":
                 return self._prepare(arguments, environment)
-            case "local.containers.xgboost.training":
+            case "local.containers.xgboost.training" | "local.containers.scikit_learn.training":
                 return self._train(Path(arguments["--root"]), environment, log)
             case "jobs.evaluate":
                 return self._evaluate(arguments)
@@ -89,7 +89,10 @@ class CannedWork:
     def _prepare(self, arguments: Mapping[str, str], environment: dict[str, str]) -> Ended:
         inputs, output = json.loads(Path(arguments["--inputs"]).read_text()), Path(arguments["--output"])
         self._begun("prepare", inputs["run"])
-        (pinned,) = inputs["objects"]
+        code = [one["key"] for one in inputs["objects"] if one["origin"] == "code"]
+        (pinned,) = (one for one in inputs["objects"] if one["origin"] != "code")
+        for key in code:
+            _write(output / "code" / key.partition("/code/")[2], b"")
         figures = Figures.found_in(self._read(inputs["bucket"], pinned, environment))
         if figures.is_refused:
             Path(environment["SAGERELAY_MESSAGE_FILE"]).write_text(figures.refusal(pinned["key"]))

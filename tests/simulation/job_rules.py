@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.aws.objects import Objects
 from chalicelib.monitoring.record import Monitor
 from chalicelib.names import CheckName, DatasetKeys, RunKeys, StepName
+from chalicelib.records import own_code
 from chalicelib.records.dataset import Dataset, is_news
 from chalicelib.records.inputs import InputsSeen
 from chalicelib.records.run import Run, Stage
@@ -111,8 +112,11 @@ def check_up_to_date(world: World, dataset: Dataset, monitor: Monitor | None) ->
         read = relay_yaml.read_settings(world.bucket.body(DatasetKeys(dataset.name).settings))
     except relay_yaml.SettingsError:
         return
-    objects = Objects(world.bucket, DEPLOYMENT.bucket).training_data(dataset.name)
+    there = Objects(world.bucket, DEPLOYMENT.bucket)
+    objects = there.training_data(dataset.name)
     settings = read.as_stored()
+    if objects and own_code.script(settings):
+        objects = (*there.code(dataset.name), *objects)
     if monitor is None or monitor.settings != {part: value for part, value in settings.items() if part in MONITORED}:
         world.wrong("the monitor has the settings of now", f"{dataset.name}: {monitor and monitor.settings}")
     written = read.model_dump(mode="json", exclude_unset=True)
@@ -139,7 +143,7 @@ def _check_reasons(world: World, runs: list[Run]) -> None:
 def _made_of(world: World, run: Run) -> Any:
     try:
         document = json.loads(world.bucket.body(RunKeys(run.id).inputs) or b"")
-        objects = [(entry["key"], entry["etag"]) for entry in document["objects"] if entry["origin"] == "upload"]
+        objects = [(entry["key"], entry["etag"]) for entry in document["objects"] if entry["origin"] != "traffic"]
         settings = {name: value for name, value in document["settings"].items() if name in TRAINED}
     except (ValueError, LookupError, TypeError, RecursionError):
         return run.id  # somebody has changed it

@@ -24,7 +24,7 @@ from tests.simulation.functions import Invocation
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-_PLACES = ("train/", "test/", "labels/", "score/", "relay.yaml")
+_PLACES = ("train/", "test/", "labels/", "score/", "code/", "relay.yaml")
 _OF_STAGE = {Stage.LIVE: "promoted", Stage.REJECTED: "rejected", Stage.FAILED: "failed"}
 
 _UNANSWERED = frozenset({Stage.SUPERSEDED, Stage.FAILED, Stage.CANCELLED})
@@ -133,6 +133,8 @@ class Sent:
             self._world.wrong("a refusal is told", key)
         # Who asks for a training of what was withdrawn is told, too.
         nothing = {f"datasets/{dataset}/train/" for dataset in self._world.withdrawn}
+        # Of code that no relay.yaml names its folder is told.
+        nothing |= {f"{key.partition('/code/')[0]}/code/" for key in there if "/code/" in key}
         for key in sorted(told - misplaced - ever - nothing):
             self._world.wrong("only what is refused is told as such", key)
 

@@ -116,6 +116,8 @@ class Outcomes:
         self._write(job, "test/test.csv", {})
         for algorithm, form in [(name, f"forms/{name}/") for name in several] or [(chosen, "")]:
             self._prepared_for(job, algorithm, form)
+        for entry in (one for one in objects if one["origin"] == "code"):
+            self._write(job, f"code/{entry['key'].partition('/code/')[2]}", {})
         arguments = job.request["AppSpecification"]["ContainerArguments"]
         for who in arguments[arguments.index("--ask") + 1].split(",") if "--ask" in arguments else ():
             self._world.bucket.put(f"{_output(job)}/asked/{who}/00000.csv", b"rows")

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib import failures, names
 from chalicelib.names import Step, StepName
+from chalicelib.records import own_code
 from chalicelib.records.commands import Start
 from chalicelib.records.run import STEP_OF, Run, Stage
 from tests.memory_cloud.jobs import Ending
+from tests.relay.builders import DEPLOYMENT
 from tests.simulation import reasons
 from tests.simulation.weather import HOUR
 
@@ -113,6 +115,12 @@ class Waits:
         assert run.failure is not None
         if run.id in self._world.meddled or failures.is_over_budget(run.failure.reason):
             return True
+        if own_code.is_own(run.settings) and not any(
+            job.name.startswith(run.id) for job in self._world.jobs.jobs.values()
+        ):
+            # Not allowed, or without its script: it ends before anything is started.
+            beginning = "[script-missing]" if run.dataset in DEPLOYMENT.own_code else "[own-code]"
+            return run.failure.reason.startswith(beginning)
         waited = timedelta(seconds=self._world.now)
         entered = self._entered.get((run.id, run.failure.stage))
         if entered is not None:
