@@ -103,6 +103,11 @@ GROUPS = {
             AWS,
             "Follow a run until it has ended or waits for a person: stages, and trials with the best so far.",
         ),
+        "logs": Command(
+            _OPS,
+            AWS,
+            "Show what the job of a run's stage has written, or its endpoint; of a tuning, all of its trials.",
+        ),
         "trials": Command(
             _OPS, AWS, "Show what a run's tuning has tried, each trial with the best so far; the best has a star."
         ),
@@ -114,6 +119,9 @@ GROUPS = {
         ),
         "report": Command(_OPS, AWS, "Save a run's report, one page that needs no network, and open it if asked to."),
         "check": Command(_OPS, AWS, "Check a live model for drift now, and show what was found."),
+        "predict": Command(
+            _OPS, AWS, "Have the live endpoint answer the rows of a file, and write them with the answers beside them."
+        ),
         "explain": Command(
             _OPS,
             AWS,

@@ -28,6 +28,7 @@ from ops.endings import FAILED, clear_errors
 from ops.explaining import commands as explaining
 from ops.findings import as_lines
 from ops.looking import commands as looking
+from ops.looking import log_lines
 from ops.options import Bucket, Dataset, Prefix, Region, Stage, Table, TopicArn
 from ops.plain_help import PlainCommand
 from ops.target import Asked
@@ -49,6 +50,7 @@ app.command("plan-run")(costs.plan_run)
 app.command("costs")(costs.costs)
 app.command("teardown")(deployment.tear_down)
 app.command()(explaining.explain)
+app.command()(explaining.predict)
 app.command()(settings.validate)
 app.command()(settings.schema)
 app.command()(wishes.approve)
@@ -62,6 +64,7 @@ app.command()(looking.compare)
 app.command()(looking.metrics)
 app.command()(looking.report)
 app.command()(looking.drop)
+app.command()(log_lines.logs)
 app.command()(pages.console)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and progress to standard error.")]

@@ -2,6 +2,7 @@
 
 rows.py      a file's rows, and requests of some of them
 asking.py    the endpoint: which, and what it answers
+predicting.py  a file's rows with the answers beside them
 telling.py   the strongest columns of each row, for a terminal and for programs
 commands.py  the command line
 """

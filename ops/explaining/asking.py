@@ -74,7 +74,19 @@ def _configuration(target: Target, endpoint: str, dataset: str) -> Mapping[str, 
         ) from None
 
 
-def ask(runtime: Any, endpoint: str, rows: Rows) -> Iterator[Mapping[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How rows are asked about: the custom attributes of a request, and how many rows it holds at most."""
+
+    attributes: str
+    rows: int
+
+
+EXPLAINED = Manner(ATTRIBUTES, ROWS_A_REQUEST)
+PREDICTED = Manner("sagerelay=predict", 500)
+
+
+def ask(runtime: Any, endpoint: str, rows: Rows, manner: Manner = EXPLAINED) -> Iterator[Mapping[str, Any]]:
     """The endpoint's answer to each row, in order. `runtime`: a boto3 sagemaker-runtime client.
 
     A request that holds more rows than the model explains at a time is sent again in halves.
@@ -82,7 +94,7 @@ def ask(runtime: Any, endpoint: str, rows: Rows) -> Iterator[Mapping[str, Any]]:
     Raises:
         OpsError: it refuses a row, or answers otherwise than it should.
     """
-    first, size = 0, ROWS_A_REQUEST
+    first, size = 0, manner.rows
     while first < len(rows.rows):
         count = min(size, len(rows.rows) - first)
         try:
@@ -91,7 +103,7 @@ def ask(runtime: Any, endpoint: str, rows: Rows) -> Iterator[Mapping[str, Any]]:
                 Body=rows.body(first, count).encode(),
                 ContentType="text/csv",
                 Accept="application/jsonlines",
-                CustomAttributes=ATTRIBUTES,
+                CustomAttributes=manner.attributes,
             )
         except ClientError as error:
             if error.response.get("OriginalStatusCode") == _TOO_MANY and count > 1:

@@ -1,4 +1,4 @@
-"""The command line of explanations. What it does is done in the modules beside it."""
+"""The command line of explanations and predictions. What it does is done in the modules beside it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from rich.text import Text
 
 from ops import target
 from ops.endings import FAILED, clear_errors
-from ops.explaining import asking, telling
+from ops.explaining import asking, predicting, telling
 from ops.explaining.rows import of_file
 from ops.options import Bucket, Dataset, Prefix, Region, Stage, Table, TopicArn
-from ops.target import Asked
+from ops.target import Asked, OpsError
 
 
 def explain(
@@ -53,3 +53,49 @@ def explain(
         console.print(Text(telling.heading(answers, served.target)))
         console.print(telling.as_table(read, answers, columns))
     raise typer.Exit(0 if why is None else FAILED)
+
+
+def predict(
+    dataset: Dataset,
+    file: Annotated[Path, typer.Argument(help="Rows as the endpoint takes them: CSV, also .gz; a header is allowed.")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="The file to write. Without it: standard output.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Answers as JSON, not as CSV.")] = False,
+    table: Table = None,
+    bucket: Bucket = None,
+    topic_arn: TopicArn = None,
+    prefix: Prefix = "sagerelay",
+    stage: Stage = "dev",
+    region: Region = None,
+) -> None:
+    """Have the live endpoint answer the rows of a file, and write them with the answers beside them.
+
+    For thousands of rows, files in other encodings, and models without an endpoint: `drop FILE DATASET --to score`. The
+    rows are marked as SageRelay's own and count as nobody's traffic.
+
+    Example: predict churn new-customers.csv --out answered.csv
+
+    Exit code 0: answered; 2: it could not be asked, or refused a row; the message says which.
+    """
+    with clear_errors():
+        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        served = asking.served(found_at, dataset)
+        read = of_file(file, served.columns, served.target, _MOST + 1)
+        if len(read.rows) > _MOST:
+            raise OpsError(f"{file} has more than {_MOST:,} rows: `drop {file} {dataset} --to score` answers them.")
+        asked = asking.ask(found_at.client("sagemaker-runtime"), served.endpoint, read, asking.PREDICTED)
+        answers = list(asked)
+        document = json.dumps(predicting.as_document(served, dataset, str(file), answers), indent=2)
+        text = f"{document}\n" if as_json else predicting.as_csv(read, answers)
+        if out is None:
+            typer.echo(text, nl=False)
+            return
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise OpsError(f"{out} cannot be written: {error.strerror or error}.") from error
+    typer.echo(f"{len(answers):,} rows answered: {out}", err=True)
+
+
+_MOST = 100_000
+"""Rows: more are the business of score/."""

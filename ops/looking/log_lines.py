@@ -1,0 +1,51 @@
+"""`logs RUN STAGE`: what is asked for, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import Annotated
+
+import typer
+
+from ops import job_logs, runs, target
+from ops.endings import FAILED, clear_errors
+from ops.options import Bucket, Prefix, Region, Table, TopicArn
+from ops.options import Stage as StageOption
+from ops.target import Asked
+
+
+def logs(
+    run: Annotated[str, typer.Argument(help="The run: its id stands in `runs` and in every mail.")],
+    of: Annotated[str, typer.Argument(metavar="STAGE", help="prepare, tune, train, candidate, evaluate or live.")],
+    *,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on as lines come, until the run is past it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document a line.")] = False,
+    table: Table = None,
+    bucket: Bucket = None,
+    topic_arn: TopicArn = None,
+    prefix: Prefix = "sagerelay",
+    stage: StageOption = "dev",
+    region: Region = None,
+) -> None:
+    """Show what the job of a run's stage has written, or its endpoint; of a tuning, all of its trials.
+
+    Of the last attempt. On a laptop a job's lines come when it has ended.
+
+    Example: logs churn-1a2b3c4d train --follow
+
+    Exit code 0: there are lines; 1: nothing is written yet; 2: no such run, or it has not come to this stage.
+    """
+    some = False
+    with clear_errors():
+        step = job_logs.step(of)
+        asked = Asked(bucket, topic_arn, table, prefix, stage)
+        found_at = target.find(target.clients(region), asked, os.environ)
+        record = runs.found(found_at, run)
+        for line in job_logs.follow(found_at, record, step, goes_on=follow, pause=time.sleep):
+            some = True
+            typer.echo(json.dumps({"version": 1, **line}) if as_json else line["line"])
+    if not some:
+        typer.echo("Nothing is written yet.", err=True)
+        raise typer.Exit(FAILED)
