@@ -115,8 +115,8 @@ def test_every_arn_is_of_the_partition_and_the_account_that_the_stack_is_in(
         for arn in arns
         if arn.split(":")[3] not in {"", place.region} or arn.split(":")[4] not in {"", place.account}
     ]
-    # SageMaker's images lie in an account of AWS, another one in each region.
-    images = {"sagemaker-xgboost", "sagemaker-scikit-learn"}
+    # SageMaker's images lie in accounts of AWS, others in each region.
+    images = {"sagemaker-xgboost", "sagemaker-scikit-learn", "linear-learner"}
     assert {arn.partition(":repository/")[2] for arn in elsewhere} == images
 
 

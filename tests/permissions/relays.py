@@ -34,6 +34,7 @@ POOR, BROKEN = Figures(2), Figures(9)  # rejected; settings that cannot be used
 UNTUNED = f"target: churned\nalgorithm: xgboost\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n"
 ANSWERS = "answers"
 TRAINING = "local.containers.xgboost.training"
+LINEAR = UNTUNED.replace("xgboost", "linear-learner")
 NEVER_LIVE = "unborn"
 """The dataset whose live endpoint cannot be started: its first model fails after it was to be promoted."""
 TUNED = f"target: churned\ntuning: {{trials: 2, parallel: 2, ranges: {{max_depth: {{min: 2, max: 4}}}}}}\n\
@@ -184,7 +185,7 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.drops("many", FIRST, TUNED)
     owner.drops("hand", FIRST, BY_HAND + SCALED)
     owner.drops("declined", FIRST, BY_HAND)
-    owner.drops("poor", POOR, UNTUNED)
+    owner.drops("poor", POOR, LINEAR)
     owner.drops(NEVER_LIVE, FIRST, UNTUNED)
     owner.drops("files", FIRST, BY_REQUEST)
     owner.puts("datasets/own/code/train.py", "")

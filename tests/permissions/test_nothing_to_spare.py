@@ -114,6 +114,7 @@ ELSEWHERE = {
     "another queue": (f":{stack.FUNCTION_FAILURES}", f":{stack.TARGET_FAILURES}"),
     "another role": (f":role/{stack.JOBS.role}", f":role/{stack.LAMBDA.role}"),
     "another image": ("repository/sagemaker-", "repository/other-"),
+    "another algorithm's image": ("repository/linear-learner", "repository/knn"),
     "another stage's live endpoint": (":endpoint/sagerelay-", ":endpoint/other-"),
     "another stage's models": (":model-package-group/sagerelay-", ":model-package-group/other-"),
     "another stage's versions": (":model-package/sagerelay-", ":model-package/other-"),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import requests
+from chalicelib.algorithms.linear_learner import LinearLearner
 from chalicelib.algorithms.objectives import Objective
 from chalicelib.algorithms.xgboost.objectives import objective
 from chalicelib.contract.metrics import Task
@@ -53,6 +54,33 @@ SMALL_AUTOMATIC: dict[str, Any] = {
         tuning={"objective": "auc", "trials": 2, "parallel": 2, "ranges": {"max_depth": {"min": 2, "max": 4}}},
     ),
     "objective": AUTO.objective("auc", Task.BINARY),
+}
+LINEAR = LinearLearner()
+LINEARLY: dict[str, Any] = {
+    "settings": settings(algorithm="linear-learner"),
+    "objective": LINEAR.objective("auto", Task.BINARY),
+    "problem": Problem(Task.BINARY, ("no", "yes"), "text/csv", {"read": 1000, "train": 600}),
+    "hyperparameters": {"l1": "0.001", "learning_rate": "0.05", "wd": "0.0001"},
+}
+LINEARLY_MULTICLASS = LINEARLY | {
+    "settings": settings(
+        algorithm="linear-learner",
+        hyperparameters={"balance_multiclass_weights": True, "epochs": 30},
+        tuning={"ranges": {"use_bias": {"values": [True, False]}, "mini_batch_size": {"min": 50, "max": 500}}},
+    ),
+    "objective": LINEAR.objective("f1_macro", Task.MULTICLASS),
+    "problem": replace(MULTICLASS, content_type="text/csv"),
+}
+LINEARLY_NUMBERS = LINEARLY | {
+    "settings": settings(
+        algorithm="linear-learner",
+        tuning={"enabled": False},
+        hyperparameters={"loss": "huber_loss", "huber_delta": 2, "wd": "auto"},
+    ),
+    "objective": LINEAR.objective("auto", Task.REGRESSION),
+    "problem": Problem(Task.REGRESSION, None, "text/csv", {"read": 50_000, "train": 30_000}),
+    "hyperparameters": {},
+    "trials": 0,
 }
 SERVERLESS = AUTOMATIC | {"mode": Mode.SERVERLESS, "artifact_bytes": 60_000}
 AS_ASKED = SERVERLESS | {
@@ -148,6 +176,12 @@ RUNS: dict[str, tuple[Step, Run]] = {
     "deploy-serverless": (Step.CANDIDATE, run(Stage.DEPLOYING, **SERVERLESS)),
     "deploy-serverless-as-asked": (Step.CANDIDATE, run(Stage.DEPLOYING, **AS_ASKED)),
     "evaluate-auto": (Step.EVALUATE, run(Stage.EVALUATING, **AUTOMATIC)),
+    "tune-linear-learner": (Step.TUNE, run(Stage.TUNING, **LINEARLY)),
+    "tune-linear-learner-multiclass": (Step.TUNE, run(Stage.TUNING, **LINEARLY_MULTICLASS)),
+    "train-linear-learner": (Step.TRAIN, run(Stage.TRAINING, **LINEARLY)),
+    "train-linear-learner-regression": (Step.TRAIN, run(Stage.TRAINING, **LINEARLY_NUMBERS)),
+    "deploy-linear-learner": (Step.CANDIDATE, run(Stage.DEPLOYING, **LINEARLY)),
+    "evaluate-linear-learner": (Step.EVALUATE, run(Stage.EVALUATING, **LINEARLY)),
     "train": (Step.TRAIN, run(Stage.TRAINING)),
     "train-small": (
         Step.TRAIN,
@@ -267,6 +301,7 @@ CALLS = {
     "register-waiting": registration(DEPLOYMENT, "PendingManualApproval"),
     "register-rejected": registration(DEPLOYMENT, "Rejected", FAILS),
     "go-back": [requests.go_back(LIVE)],
+    "register-linear-learner": registration(DEPLOYMENT, "Approved", **LINEARLY),
     "register-auto": registration(DEPLOYMENT, "Approved", **AUTOMATIC),
     "register-after-a-second-training": registration(DEPLOYMENT, "Approved", **AGAIN),
     **{f"{name}-in-a-vpc-with-a-key": calls for name, calls in PRIVATELY.items()},

@@ -51,6 +51,7 @@ def test_linear_learner_has_one_version_and_no_region_is_missing(sdk: Any) -> No
     versions = sdk.config_for_framework("linear-learner")["versions"]
 
     assert versions == {"1": {"registries": images._LINEAR_LEARNER, "repository": "linear-learner"}}
+    assert images._LINEAR_LEARNER.keys() == images._REGISTRIES.keys(), "where a deployment may be"
 
 
 def test_a_region_without_the_image_says_where_it_is() -> None:

@@ -74,7 +74,11 @@ class CannedWork:
         match module:
             case "jobs.prepare":
                 return self._prepare(arguments, environment)
-            case "local.containers.xgboost.training" | "local.containers.scikit_learn.training":
+            case (
+                "local.containers.xgboost.training"
+                | "local.containers.scikit_learn.training"
+                | "local.containers.linear_learner.training"
+            ):
                 return self._train(Path(arguments["--root"]), environment, log)
             case "jobs.evaluate":
                 return self._evaluate(arguments)

@@ -18,7 +18,7 @@ _DATASETS = (("churn",), ("churn", "churn-eu"), ("customer-churn-emea", "custome
 _SETTINGS = (
     "",
     "algorithm: xgboost\ntuning: {enabled: false}\n",
-    "algorithm: xgboost\ntuning: {enabled: false}\ngate: {approval: manual}\n",
+    "algorithm: linear-learner\ntuning: {enabled: false}\ngate: {approval: manual}\n",
     (
         "algorithm: auto\ntuning: {strategy: Random, warm_start: true}\n"
         "monitoring: {schedule: rate(30 minutes), rollback: itself}\n"
@@ -41,7 +41,7 @@ _SETTINGS = (
     ),
     "target: [this, is, no, name\n",
     "tunning: {enabled: false}\n",
-    "algorithm: xgboost\nmonitoring: {enabled: false}\ntuning: {enabled: false}\n",
+    "algorithm: linear-learner\nmonitoring: {enabled: false}\ntuning: {strategy: Random, warm_start: true}\n",
 )
 
 
