@@ -32,7 +32,7 @@ from jobs.evaluate.exam import Mark
 from jobs.evaluate.held_out import answers_document, compared, distinct
 from jobs.evaluate.live import why_not_comparable
 from jobs.evaluate.on_traffic import Sitting, on_traffic
-from jobs.evaluate.through_endpoint import ThroughEndpoint, asker
+from jobs.evaluate.through_endpoint import Ask, ThroughEndpoint, asker
 from jobs.evaluate.transformed import transformed
 from jobs.metrics.catalogue import CATALOGUE, Catalogue
 from jobs.metrics.intervals import Measurement, measure
@@ -80,7 +80,8 @@ def evaluate(
     started = time.monotonic()
     metric = catalogue.deciding(context["settings"].get("gate") or {}, schema["task"])
     held_out_rows = HeldOut(test, schema, candidate, metric, catalogue)
-    outside = None if paths.answered else ThroughEndpoint(schema, asker(client, context["endpoint"], schema))
+    through = None if paths.answered else asker(client, context["endpoint"], schema)
+    outside = through and ThroughEndpoint(schema, through)
     known_inside, unread = inside(paths.model / "model.tar.gz", paths.encoder, held_out_rows, outside=outside)
     warned = (*warnings, *unread)
     print(f"looked into the model, {time.monotonic() - started:.1f} s", flush=True)
@@ -95,7 +96,7 @@ def evaluate(
         else known_inside
     )
     mark = Mark.of(candidate, live_predictions, measurement.candidate.scores.values.get("mae"))
-    traffic = on_traffic(context.get("traffic"), _sitting(context, paths, known.schema, schema, mark), s3)
+    traffic = on_traffic(context.get("traffic"), _sitting(context, paths, known.schema, schema, mark, through), s3)
     evaluation = document(
         Findings(
             context["run"],
@@ -153,14 +154,19 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 def _sitting(
-    context: Context, paths: argparse.Namespace, theirs: Schema | None, schema: Schema, mark: Mark
+    context: Context,
+    paths: argparse.Namespace,
+    theirs: Schema | None,
+    schema: Schema,
+    mark: Mark,
+    outside: Ask | None,
 ) -> Sitting | None:
     """Who is asked about captured traffic; nobody where what the live model takes is not known."""
     live = context.get("live")
     if not live or theirs is None:
         return None
     archives = Archives(paths.model / "model.tar.gz", paths.encoder)
-    return Sitting(schema, archives, theirs, mark, is_batch=live.get("mode") == "batch")
+    return Sitting(schema, archives, theirs, mark, is_batch=live.get("mode") == "batch", outside=outside)
 
 
 def _asked_live(

@@ -2,8 +2,9 @@
 
 Test rows have the true answer, captured ones have not; but they are what is asked today, from whomever it comes. How
 many answers a promotion would change is told before it, and nothing hangs on it: whether a change is for the better,
-only labels know. The candidate is asked in this process, from its archives; the live model is not asked again, because
-the record has its answer. Bounded in files, bytes and rows. Whatever goes wrong becomes a sentence.
+only labels know. The candidate is asked in this process, from its archives; or through its endpoint, where its own
+image alone can read them. The live model is not asked again, because the record has its answer. Bounded in files, bytes
+and rows. Whatever goes wrong becomes a sentence.
 """
 
 from __future__ import annotations
@@ -21,15 +22,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from jobs.algorithms import ImportanceError
 from jobs.capture import Batch, Shape, Tally, Which, read
 from jobs.capture.fetch import fetched
 from jobs.capture.recent import MOST_BYTES, recent
 from jobs.documents.context import Traffic
 from jobs.documents.evaluation import OnTraffic
 from jobs.evaluate import best
+from jobs.evaluate.answers import UnreadableAnswerError
 from jobs.evaluate.captured_rows import asked
+from jobs.evaluate.endpoint import EndpointError
 from jobs.evaluate.exam import Captured, Exam, Mark, document, nothing, why_not
-from jobs.evaluate.permutation import chosen
+from jobs.evaluate.permutation import Cells, chosen
+from jobs.evaluate.through_endpoint import Ask
+from jobs.metrics.confusion import FloatArray
 from jobs.refusals import Refusal, told, traced
 from jobs.schema import Schema
 
@@ -48,6 +54,8 @@ class Sitting:
     mark: Mark
     is_batch: bool = False
     """Whether the live model has no endpoint, so that no traffic is nothing to tell of."""
+    outside: Ask | None = None
+    """Asks the candidate's endpoint, for an archive that its own image alone can read."""
 
 
 def on_traffic(given: Traffic | None, sitting: Sitting | None, s3: Callable[[], Any]) -> OnTraffic | None:
@@ -115,6 +123,24 @@ def _text(column: Any) -> Any:
 
 def _sat(captured: Captured, sitting: Sitting) -> OnTraffic:
     with tempfile.TemporaryDirectory() as folder:
-        model = best.read(sitting.archives, Path(folder))
+        try:
+            model = best.read(sitting.archives, Path(folder))
+        except ImportanceError as closed:
+            model = _through_endpoint(sitting, str(closed))
         found = asked(model, captured.cells)
     return document(Exam(captured.take(found.places), found.scores, model, found.refused), sitting.mark)
+
+
+def _through_endpoint(sitting: Sitting, why: str) -> best.Model:
+    """The candidate, whose label is the likelier class. Raises UnfitError where there is no endpoint."""
+    outside = sitting.outside
+    if outside is None:
+        raise best.UnfitError(why)
+
+    def scores(names: list[str], rows: Cells) -> FloatArray:
+        try:
+            return outside(names, [[cell or "" for cell in row] for row in rows])
+        except (EndpointError, UnreadableAnswerError):  # whose words may quote a caller's cell
+            raise best.UnfitError("Its endpoint did not answer these rows.") from None
+
+    return best.Model(sitting.schema, scores, lambda found: found.argmax(axis=1))
