@@ -44,7 +44,8 @@ NEEDS: Mapping[str, Needs] = {
 }
 """By what the machine is for. An evaluation has the held-out rows alone."""
 BUILT_IN = Needs(0.5, 6.0)
-"""Of SageMaker's own XGBoost, which trains one model; `algorithm: auto` holds many, and their folds."""
+"""Of SageMaker's own algorithms, which train one model (XGBoost was measured, linear-learner is taken for no larger);
+`algorithm: auto` holds many, and their folds."""
 
 
 def csv_bytes(files: Iterable[tuple[str, int]]) -> float:
@@ -79,4 +80,4 @@ def chosen(settings: Settings, data: float) -> Settings:
 
 def of_algorithm(name: Any) -> Mapping[str, Needs]:
     """What the jobs of a run with this algorithm need."""
-    return {**NEEDS, "train": BUILT_IN} if name == "xgboost" else NEEDS
+    return {**NEEDS, "train": BUILT_IN} if name in {"xgboost", "linear-learner"} else NEEDS

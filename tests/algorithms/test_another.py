@@ -19,6 +19,7 @@ from chalicelib.relay.deciding import begin, decide
 from chalicelib.relay.documents import context, read_schema, trials
 from chalicelib.requests import concessions, registry
 from chalicelib.requests.training import past_tuning
+from chalicelib.settings import machines
 from chalicelib.settings.relay_yaml import SettingsError, read_settings
 from chalicelib.settings.stored import Settings
 from jobs import algorithms as of_jobs
@@ -36,7 +37,7 @@ IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/nearest:1"
 
 
 def chosen(text: str = "") -> Settings:
-    return read_settings(f"algorithm: nearest\n{text}", FOR_RELAY).as_stored()
+    return machines.chosen(read_settings(f"algorithm: nearest\n{text}", FOR_RELAY).as_stored(), 1e6)
 
 
 @pytest.mark.parametrize("name", algorithms.BUILT_IN.loaders)

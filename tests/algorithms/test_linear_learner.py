@@ -16,6 +16,7 @@ from chalicelib.names import Step
 from chalicelib.records.run import Run, Stage
 from chalicelib.relay.deciding import begin, decide
 from chalicelib.relay.documents import read_schema
+from chalicelib.settings import machines
 from chalicelib.settings.relay_yaml import SettingsError, read_settings
 from chalicelib.settings.stored import Settings
 from jobs.prepare.pipeline import prepare
@@ -31,7 +32,7 @@ IMAGE = "438346466558.dkr.ecr.eu-west-1.amazonaws.com/linear-learner:1"
 
 
 def chosen(text: str = "") -> Settings:
-    return read_settings(f"algorithm: {NAME}\n{text}").as_stored()
+    return machines.chosen(read_settings(f"algorithm: {NAME}\n{text}").as_stored(), 1e6)
 
 
 def learned(settings: Settings, task: str = "binary", rows: int = 600) -> Run:
