@@ -135,5 +135,5 @@ def arguments(folder: Path, **gate: Any) -> Namespace:
     return Namespace(
         context=folder / "context.json", prepared=folder / "prepared", test=folder / "prepared/test",
         model=folder / "archive", output=folder / "evaluation", trials=None, live_schema=None, encoder=None,
-        best=None, best_encoder=None, answered=None, answered_live=None,
+        best=None, best_encoder=None, answered=None, answered_live=None, comparison=None,
     )  # fmt: skip
