@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import requests
-from chalicelib.algorithms.linear_learner import LinearLearner
 from chalicelib.algorithms.objectives import Objective
 from chalicelib.algorithms.xgboost.objectives import objective
 from chalicelib.contract.metrics import Task
@@ -25,6 +24,7 @@ from chalicelib.serving_mode import Mode
 from chalicelib.settings.own_code import completed
 from chalicelib.transform_names import Part
 from tests.relay.builders import ARTIFACT, AUTO, DEPLOYMENT, LEGS, LIVE, NOW, XGBOOST, run, settings
+from tests.relay.linear_runs import LINEARLY, LINEARLY_MULTICLASS, LINEARLY_NUMBERS
 
 MULTICLASS = Problem(Task.MULTICLASS, ("a", "b", "c"), "application/x-parquet", {"read": 100})
 SPOT = settings(
@@ -54,33 +54,6 @@ SMALL_AUTOMATIC: dict[str, Any] = {
         tuning={"objective": "auc", "trials": 2, "parallel": 2, "ranges": {"max_depth": {"min": 2, "max": 4}}},
     ),
     "objective": AUTO.objective("auc", Task.BINARY),
-}
-LINEAR = LinearLearner()
-LINEARLY: dict[str, Any] = {
-    "settings": settings(algorithm="linear-learner"),
-    "objective": LINEAR.objective("auto", Task.BINARY),
-    "problem": Problem(Task.BINARY, ("no", "yes"), "text/csv", {"read": 1000, "train": 600}),
-    "hyperparameters": {"l1": "0.001", "learning_rate": "0.05", "wd": "0.0001"},
-}
-LINEARLY_MULTICLASS = LINEARLY | {
-    "settings": settings(
-        algorithm="linear-learner",
-        hyperparameters={"balance_multiclass_weights": True, "epochs": 30},
-        tuning={"ranges": {"use_bias": {"values": [True, False]}, "mini_batch_size": {"min": 50, "max": 500}}},
-    ),
-    "objective": LINEAR.objective("f1_macro", Task.MULTICLASS),
-    "problem": replace(MULTICLASS, content_type="text/csv"),
-}
-LINEARLY_NUMBERS = LINEARLY | {
-    "settings": settings(
-        algorithm="linear-learner",
-        tuning={"enabled": False},
-        hyperparameters={"loss": "huber_loss", "huber_delta": 2, "wd": "auto"},
-    ),
-    "objective": LINEAR.objective("auto", Task.REGRESSION),
-    "problem": Problem(Task.REGRESSION, None, "text/csv", {"read": 50_000, "train": 30_000}),
-    "hyperparameters": {},
-    "trials": 0,
 }
 SERVERLESS = AUTOMATIC | {"mode": Mode.SERVERLESS, "artifact_bytes": 60_000}
 AS_ASKED = SERVERLESS | {
