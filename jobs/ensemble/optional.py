@@ -7,6 +7,9 @@ with all of them and again without each; a kind without which the judged rows ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import numpy.typing as npt
 import xgboost as xgb
@@ -31,20 +34,10 @@ def useless(problem: Problem, form: Form) -> frozenset[str]:
     present = [group for group in GROUPS if np.isin(kinds, group).any()]
     if not present:
         return frozenset()
-    judging = _folds(problem)
-
-    def lost_by(columns: npt.NDArray[np.bool_]) -> float:
-        margins = np.concatenate([_margins(problem, fold, columns, form) for fold in judging])
-        labels = np.concatenate([problem.labels[problem.folds.parts[fold].judged] for fold in judging])
-        return loss(margins, labels, problem.classes)
-
-    with_all = lost_by(np.ones(len(kinds), dtype=bool))
-    left: set[str] = set()
-    for group in present:
-        columns = ~np.isin(kinds, group)
-        if columns.any() and lost_by(columns) <= with_all:
-            left |= set(group)
-    return frozenset(left)
+    without = {group: ~np.isin(kinds, group) for group in present}
+    tried = {group: columns for group, columns in without.items() if columns.any()}
+    with_all, *lost = _lost(problem, form, [np.ones(len(kinds), dtype=bool), *tried.values()])
+    return frozenset(kind for group, by in zip(tried, lost, strict=True) if by <= with_all for kind in group)
 
 
 def told(left: frozenset[str]) -> str:
@@ -63,16 +56,38 @@ def _folds(problem: Problem) -> range:
     return range(min(len(judged), int(np.searchsorted(judged, _ENOUGH)) + 1))
 
 
-def _margins(problem: Problem, fold: int, columns: npt.NDArray[np.bool_], form: Form) -> Margins:
-    """For the judged rows, of a form that is taught some of the features."""
+def _lost(problem: Problem, form: Form, choices: Sequence[npt.NDArray[np.bool_]]) -> list[float]:
+    """What is lost by each choice of features.
+
+    Folds are fitted side by side where there are some, which are small then, as in `fitting.fit_trees`; the rows of one
+    are gathered once for all choices.
+    """
+    judging = _folds(problem)
+    at_a_time = max(1, min(problem.threads, len(judging)))
+    with ThreadPoolExecutor(at_a_time) as pool:
+        found = list(
+            pool.map(lambda fold: _margins(problem, fold, choices, form, problem.threads // at_a_time), judging)
+        )
+    labels = np.concatenate([problem.labels[problem.folds.parts[fold].judged] for fold in judging])
+    return [loss(np.concatenate(margins), labels, problem.classes) for margins in zip(*found, strict=True)]
+
+
+def _margins(
+    problem: Problem, fold: int, choices: Sequence[npt.NDArray[np.bool_]], form: Form, threads: int
+) -> list[Margins]:
+    """For a fold's judged rows, of a form that is taught some of the features; for each choice of them."""
     matrix, learned = problem.sample(fold)
-    held = np.ascontiguousarray(problem.judged(fold)[:, columns])
-    trees = boosting.fit(
-        xgb.QuantileDMatrix(matrix[:, columns], learned),
-        xgb.DMatrix(held, problem.labels[problem.folds.parts[fold].judged]),
-        form,
-        problem.classes,
-        seed=problem.seed,
-        threads=problem.threads,
-    )
-    return trees.margins(held)
+    judged, labels = problem.judged(fold), problem.labels[problem.folds.parts[fold].judged]
+    found = []
+    for columns in choices:
+        held = np.ascontiguousarray(judged[:, columns])
+        trees = boosting.fit(
+            xgb.QuantileDMatrix(matrix[:, columns], learned),
+            xgb.DMatrix(held, labels),
+            form,
+            problem.classes,
+            seed=problem.seed,
+            threads=max(1, threads),
+        )
+        found.append(trees.margins(held))
+    return found
