@@ -7,6 +7,7 @@ that folder on the path of its own process before it hands over to the command a
     commands.py   which commands there are, whose they are, and what they need installed (plain data)
     carried.py    where the tree lies, and its copy in a cache folder, which deployments are packaged from
     cli.py        the command line: help, what is missing, handing over
+    completion.py  what has a shell complete its commands
 
 It must not import the rooms: it has to say which extra is missing where none is installed. Nothing imports this
 package, and nothing of it is shipped to Lambda or to a job.

@@ -18,6 +18,7 @@ from typing import NoReturn
 
 from sagerelay import __version__, carried
 from sagerelay.commands import AWS, COMMANDS, GROUPS, LAPTOP, missing
+from sagerelay.completion import SHELLS, script
 
 CANNOT = 2
 _PACKAGED = {"deploy", "plan"}
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.write(help_text())
     elif first == "--version":
         sys.stdout.write(f"sagerelay {__version__}\n")
+    elif first == "--completion":
+        _complete(asked[1:])
     elif first in COMMANDS:
         _hand_over(first, asked)
     else:
@@ -58,6 +61,7 @@ def help_text() -> str:
         f"What the others need:        {install(AWS)}",
         "More of one command:         sagerelay COMMAND --help",
         "Which version this is:       sagerelay --version",
+        'Commands by Tab:             eval "$(sagerelay --completion bash)", or zsh; in fish, `| source`',
     ]
     return "\n".join(lines) + "\n"
 
@@ -96,6 +100,12 @@ def _hand_over(name: str, asked: list[str]) -> None:
         os.environ |= openmp(os.environ, sys.platform, str(Path(found.origin).parent) if found and found.origin else "")
     sys.path.insert(0, str(_root(name)))
     importlib.import_module(command.module).app(args=asked, prog_name="sagerelay")
+
+
+def _complete(shell: list[str]) -> None:
+    if len(shell) != 1 or shell[0] not in SHELLS:
+        _end(f"Say for which shell: sagerelay --completion {' or '.join(SHELLS)}.")
+    sys.stdout.write(script(shell[0], {name: command.about for name, command in COMMANDS.items()}))
 
 
 def _root(name: str) -> Path:

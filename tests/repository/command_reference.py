@@ -28,6 +28,9 @@ COMMAND`; in a checkout those of the first group are `.venv/bin/python -m local 
 `dev`), `--prefix`, `--region`, and `--bucket`, `--topic-arn` and `--table` where no stack says them. Against the
 embedded cloud export the lines that `up` prints: the commands are the same there.
 
+**Commands by Tab.** `eval "$(sagerelay --completion bash)"` in `~/.bashrc`, the same with `zsh` in `~/.zshrc`; in fish
+`sagerelay --completion fish | source`.
+
 **Exit codes.** 0: it is as the command's own line says; 1: it was done, and the answer is the other one; 2: it cannot
 be done, and one sentence on standard error says why and what to do; 130: Ctrl-C.
 
