@@ -23,9 +23,9 @@ def begin(world: World) -> None:
     chance = world.chance
     for dataset in (ALLOWED, OTHER):
         put = partial(_put, world, dataset)
-        world.scheduler.at(chance.between(0.0, 100.0, f"first code {dataset}"), partial(put, "code/train.py", b"one"))
+        world.scheduler.at(chance.between(0.0, 200.0, f"first code {dataset}"), partial(put, "code/train.py", b"one"))
         world.scheduler.at(chance.between(0.0, 100.0, f"first settings {dataset}"), partial(put, "relay.yaml", OWN))
-        world.scheduler.at(chance.between(0.0, 100.0, f"first data {dataset}"), partial(put, "train/jan.csv", b"jan"))
+        world.scheduler.at(chance.between(100.0, 200.0, f"first data {dataset}"), partial(put, "train/jan.csv", b"jan"))
         for number in range(4):
             when = chance.between(1_000.0, 20_000.0, f"when {dataset} {number}")
             kind = chance.share(f"what {dataset} {number}")

@@ -29,6 +29,7 @@ ORDER = Order(
     security_groups="none",
     boundary="none",
     costs_above="10",
+    own_code="none",
 )
 _KEPT = ("Bucket", "Table", "Topic", "TopicKey", "MailSubscription", "UndeliveredQueue", "FailedQueue")
 
