@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from chalicelib import transform_names
 from chalicelib.aws.objects import VERDICT_END, VERDICT_PLACE
 from chalicelib.names import CheckName, Kind, Step, StepName
 from tests.memory_cloud.jobs import TRANSFORM, TUNING, Ending, Job
@@ -287,9 +288,8 @@ class Outcomes:
         """Whether a person deleted it, and nobody could know: of its own run, nothing is looked for beforehand."""
         deleted = [when for key, when in self._world.meddled.items() if key.startswith(missing)]
         known = self._world.at(max(deleted, default=0.0)) + timedelta(seconds=TIMEOUT)
-        step = StepName.parse(job.name)
-        own = step is not None and missing.startswith(f"runs/{step.run}/")
-        return bool(deleted) and (own or job.created < known)
+        step = transform_names.step_of(job.name)  # a run's own, also where it asks the model in service
+        return bool(deleted) and (job.created < known or (step and missing.startswith(f"runs/{step.run}/")) is True)
 
     def _write(self, job: Job, name: str, document: dict[str, Any]) -> None:
         self._world.bucket.put(f"{_output(job)}/{name}", json.dumps(document).encode())
