@@ -80,4 +80,4 @@ def chosen(settings: Settings, data: float) -> Settings:
 
 def of_algorithm(name: Any) -> Mapping[str, Needs]:
     """What the jobs of a run with this algorithm need."""
-    return {**NEEDS, "train": BUILT_IN} if name in {"xgboost", "linear-learner"} else NEEDS
+    return {**NEEDS, "train": BUILT_IN} if name in ("xgboost", "linear-learner") else NEEDS

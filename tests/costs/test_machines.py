@@ -37,6 +37,19 @@ def test_a_small_file_gets_the_smallest_and_a_large_one_what_holds_it() -> None:
     assert chosen("", 9_000 * GB)["prepare"] == LADDER[-1].instance
 
 
+@pytest.mark.parametrize(
+    ("algorithm", "needs"),
+    [
+        ("linear-learner", machines.BUILT_IN),
+        ("auto", machines.NEEDS["train"]),
+        ({"script": "train.py"}, machines.NEEDS["train"]),
+        (["auto", "xgboost"], machines.NEEDS["train"]),
+    ],
+)
+def test_whatever_form_an_algorithm_is_written_in_has_its_needs(algorithm: Any, needs: machines.Needs) -> None:
+    assert machines.of_algorithm(algorithm)["train"] == needs
+
+
 @pytest.mark.parametrize("size", [MB, 100 * MB, 700 * MB, 4 * GB, 15 * GB])
 def test_what_is_chosen_holds_the_data_and_the_next_smaller_does_not(size: int) -> None:
     memory = dict(LADDER)
