@@ -43,12 +43,14 @@ UPLOADS = {
 # And the transform jobs that ask models without an endpoint: a function of their own would make the template too large
 # for a request. Each kind of event has its own two fields, and none of the other's.
 OTHER: dict[str, bool] = {"exists": False}
+BEFORE_IT_IS_TRIED = {"wildcard": "*-*pa*e-*"}
+"""Jobs that prepare, compare and package: in one, because the template has no room for three."""
 PROCESSING_JOBS = {
     "source": ["aws.sagemaker"],
     "detail-type": ["SageMaker Processing Job State Change", "SageMaker Transform Job State Change"],
     "detail": {
         "ProcessingJobStatus": [*ENDED, OTHER],
-        "ProcessingJobName": [*named(Step.PREPARE, Step.COMPARE, Step.EVALUATE, *Kind), OTHER],
+        "ProcessingJobName": [BEFORE_IT_IS_TRIED, *named(Step.EVALUATE, *Kind), OTHER],
         "TransformJobStatus": [*ENDED, OTHER],
         "TransformJobName": [*named(Step.CANDIDATE, Kind.SCORE), OTHER],
     },

@@ -189,6 +189,7 @@ _ADVICE = {
     Step.TUNE: "See the logs of the tuning's training jobs; check hyperparameters and ranges in relay.yaml.",
     Step.TRAIN: "See the log of the training job; check hyperparameters in relay.yaml, or raise instances.train.",
     Step.COMPARE: "See the processing job's log. Upload the data again to retry, or name one algorithm in relay.yaml.",
+    Step.PACK: "See the log of the processing job. Upload the data again to retry.",
     Step.CANDIDATE: "See its log; check endpoint.instance in relay.yaml and the role's permissions.",
     Step.EVALUATE: "See the log of the processing job and the candidate endpoint's log.",
     Step.LIVE: "The previous model still serves. See the endpoint's log, then upload the data again.",

@@ -1,8 +1,7 @@
 """Every name SageRelay gives to a thing in AWS: made here, and parsed back here.
 
-Names are derived from run, step and attempt and never from a clock or a random number, because SageMaker refuses a
-second job of the same name: a command executed twice cannot start or bill a second job. A tuning job's name may have
-32 characters (its children add a suffix), which is why a run's id is at most 23.
+Names are derived from run, step and attempt and never from a clock or a random number: SageMaker refuses a second job
+of the same name. A tuning job's may have 32 characters (its children add a suffix), and so a run's id at most 23.
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ class Step(StrEnum):
     TUNE = "tune"
     TRAIN = "train"
     COMPARE = "compare"
+    PACK = "package"
     CANDIDATE = "candidate"
     EVALUATE = "evaluate"
     LIVE = "live"

@@ -21,6 +21,7 @@ _JOBS = {
     Step.TRAIN: "training job",
     Step.COMPARE: "processing job",
     Step.CANDIDATE: "candidate endpoint",
+    Step.PACK: "processing job",
     Step.EVALUATE: "processing job",
     Step.LIVE: "live endpoint",
 }

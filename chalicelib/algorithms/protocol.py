@@ -86,8 +86,13 @@ class Algorithm(Protocol):
 
     @property
     def one_container(self) -> bool:
-        """Whether one container serves what it trained, as it is: raw rows in, labels out. Otherwise it stands between
-        encoder and decoder."""
+        """Whether one container serves what it trained: raw rows in, labels out. Otherwise it stands between encoder
+        and decoder."""
+
+    @property
+    def packed(self) -> bool:
+        """Whether that container takes an archive which a step after the training makes, of what was trained and of its
+        encoder (`jobs.pack`)."""
 
     @property
     def closed(self) -> bool:

@@ -53,6 +53,10 @@ class Several:
         return all(one.one_container for one in self.each)
 
     @property
+    def packed(self) -> bool:
+        return any(one.packed for one in self.each)
+
+    @property
     def closed(self) -> bool:
         return any(one.closed for one in self.each)
 

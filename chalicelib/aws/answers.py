@@ -40,7 +40,15 @@ def processing(name: StepName, job: dict[str, Any]) -> Fact | None:
     """How a processing job ended; None while it goes on."""
     record = _record(name, job, "ProcessingStartTime", "ProcessingEndTime")
     # The job's own sentence is in ExitMessage; FailureReason only says that it failed.
-    return _ended(name, job["ProcessingJobStatus"], record, job.get("ExitMessage") or job.get("FailureReason"))
+    reason = job.get("ExitMessage") or job.get("FailureReason")
+    return _ended(name, job["ProcessingJobStatus"], record, reason, _packed(job) if name.step is Step.PACK else None)
+
+
+def _packed(job: dict[str, Any]) -> str | None:
+    """Where a packing puts the one archive."""
+    outputs = (job.get("ProcessingOutputConfig") or {}).get("Outputs") or [{}]
+    folder = (outputs[0].get("S3Output") or {}).get("S3Uri")
+    return f"{folder}/model.tar.gz" if folder else None
 
 
 def transform(name: StepName, job: dict[str, Any]) -> Fact | None:

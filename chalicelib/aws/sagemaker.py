@@ -100,7 +100,7 @@ class SageMaker:
             case Step.CANDIDATE if mode is Mode.BATCH:
                 job = self._described("describe_transform_job", TransformJobName=str(name))
                 return answers.transform(name, job) if job else answers.gone(name)
-            case Step.PREPARE | Step.COMPARE | Step.EVALUATE:
+            case Step.PREPARE | Step.COMPARE | Step.PACK | Step.EVALUATE:
                 job = self._described("describe_processing_job", ProcessingJobName=str(name))
                 return answers.processing(name, job) if job else answers.gone(name)
             case Step.TUNE:

@@ -35,7 +35,7 @@ A_REQUEST = 60
 """Seconds that a transform's request gets at least: it is a piece of a file, of 1.5 MB at most."""
 A_FILE = 7200
 """Seconds that the rows of a file have at least, as every check has."""
-_ORDER = (Step.PREPARE, Step.TUNE, Step.TRAIN, Step.COMPARE, Step.CANDIDATE)
+_ORDER = (Step.PREPARE, Step.TUNE, Step.TRAIN, Step.COMPARE, Step.PACK, Step.CANDIDATE)
 
 
 class UnknownPriceError(Exception):
@@ -59,18 +59,27 @@ def of_step(run: Run, step: Step, known: Prices, attempt: int = 1, waves: int = 
 
 def _from(run: Run, step: Step) -> list[Step]:
     """A step and those that have to come after it, each as often as the run's algorithms are left."""
-    order = [one for one in _ORDER if one is not Step.TUNE or run.settings["tuning"]["enabled"]]
+    left_out = {one for one, has in _may_have(run) if not has}
+    order = [one for one in _ORDER if one not in left_out]
+    if step is Step.PACK:
+        return [step, Step.CANDIDATE]
     if not run.legs:
-        return [one for one in order[order.index(step) :] if one is not Step.COMPARE]
+        return order[order.index(step) :]
     trains = [one for one in order if one in {Step.TUNE, Step.TRAIN}]
     later = sum(leg.is_open for leg in run.legs if leg is not run.leg)
-    after = [*(trains * later if step is not Step.COMPARE else ()), Step.COMPARE, Step.CANDIDATE]
+    after = [*(trains * later if step is not Step.COMPARE else ()), *order[order.index(Step.COMPARE) :]]
     match step:
         case Step.PREPARE:
             return [step, *after]
         case Step.TUNE | Step.TRAIN:
             return [*trains[trains.index(step) :], *after]
     return after
+
+
+def _may_have(run: Run) -> tuple[tuple[Step, bool], ...]:
+    """The steps that not every run has, and whether this one does."""
+    tuned = run.settings["tuning"]["enabled"]
+    return (Step.TUNE, tuned), (Step.COMPARE, bool(run.legs)), (Step.PACK, spent.packs(run))
 
 
 def entry(run: Run, step: Step, attempt: int) -> str:

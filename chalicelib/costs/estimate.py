@@ -49,6 +49,7 @@ TAKES: Mapping[Step, Takes] = {
     Step.TUNE: Takes(1.6, 0.006),
     Step.TRAIN: Takes(3.5, 0.007),
     Step.COMPARE: Takes(3.0, 0.02),
+    Step.PACK: Takes(1.5, 0.0),
     Step.EVALUATE: Takes(3.0, 0.02),
 }
 """Of a tuning, one trial. A comparison asks and measures as an evaluation does, and is taken for one."""
@@ -137,6 +138,7 @@ def of_run(size: Size, run: Run, known: Prices, before: Sequence[tuple[Run, Size
         steps += [(step, replace(size, folded=folded)) for step in trains]
     steps += [(Step.COMPARE, size)] * bool(size.others)
     parts = []
+    steps += [(Step.PACK, size)] * spent.packs(run)
     for step, about in (*steps, (Step.EVALUATE, size)):
         use, instance, _ = spent.machine(run, step)
         # Of several algorithms the runs before tell the last one's times alone.

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.algorithms import BUILT_IN
 from chalicelib.costs.prices import Price, Prices, Use, key
 from chalicelib.instances import for_transforms
 from chalicelib.names import Step
@@ -25,6 +26,7 @@ WORDS = {
     Step.TUNE: "tune",
     Step.TRAIN: "train",
     Step.COMPARE: "compare",
+    Step.PACK: "pack",
     Step.CANDIDATE: "candidate",
     Step.EVALUATE: "evaluate",
 }
@@ -80,6 +82,13 @@ def billed(run: Run) -> list[Billed]:
 def transforms(run: Run) -> int:
     """How many batch transforms ask models about the run's test rows: its own, and the one in service."""
     return (run.mode is Mode.BATCH) + (run.live is not None and run.live.mode is Mode.BATCH)
+
+
+def packs(run: Run) -> bool:
+    """Whether a step of its own puts the model and its encoder together; of several algorithms, that of one of them."""
+    chosen = [{"algorithm": leg.algorithm} for leg in run.legs] if run.legs else [{**run.settings}]
+    offered = map(BUILT_IN.if_offered, chosen)
+    return any(one is not None and one.packed for one in offered)
 
 
 def machine(run: Run, step: Step) -> tuple[Use, str, int]:

@@ -15,6 +15,7 @@ from chalicelib.names import CheckKeys, Step, live_endpoint
 _LOGS = {
     Step.PREPARE: "/aws/sagemaker/ProcessingJobs",
     Step.COMPARE: "/aws/sagemaker/ProcessingJobs",
+    Step.PACK: "/aws/sagemaker/ProcessingJobs",
     Step.EVALUATE: "/aws/sagemaker/ProcessingJobs",
     Step.TUNE: "/aws/sagemaker/TrainingJobs",
     Step.TRAIN: "/aws/sagemaker/TrainingJobs",

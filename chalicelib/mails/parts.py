@@ -228,6 +228,7 @@ _STEPS = {
     Step.TUNE: "tune",
     Step.TRAIN: "train",
     Step.COMPARE: "compare",
+    Step.PACK: "pack",
     Step.CANDIDATE: "deploy",
     Step.EVALUATE: "evaluate",
     Step.LIVE: "promote",

@@ -1,7 +1,6 @@
 """Run: the durable record of one pass of data through the relay.
 
-Only data and its invariants; what happens next is decided in `relay/deciding.py`. The record is small whatever the
-data: files are in S3, and what is kept here is what a decision or a mail needs.
+Only data and its invariants: files are in S3, and what is kept here is what a decision or a mail needs.
 """
 
 from __future__ import annotations
@@ -36,6 +35,7 @@ class Stage(StrEnum):
     TUNING = "tuning"
     TRAINING = "training"
     COMPARING = "comparing"
+    PACKING = "packing"
     DEPLOYING = "deploying"
     EVALUATING = "evaluating"
     AWAITING_APPROVAL = "awaiting approval"
@@ -56,6 +56,7 @@ STEP_OF = {
     Stage.TUNING: Step.TUNE,
     Stage.TRAINING: Step.TRAIN,
     Stage.COMPARING: Step.COMPARE,
+    Stage.PACKING: Step.PACK,
     Stage.DEPLOYING: Step.CANDIDATE,
     Stage.EVALUATING: Step.EVALUATE,
     Stage.PROMOTING: Step.LIVE,
@@ -270,8 +271,7 @@ class Run:
     def live_attempt(self) -> int:
         """The attempt of its live step that came to serve, which names its endpoint configuration."""
         name = next((job.name for job in reversed(self.jobs) if job.step is Step.LIVE), "")
-        parsed = StepName.parse(name)
-        return parsed.attempt if parsed else 1
+        return parsed.attempt if (parsed := StepName.parse(name)) else 1
 
     @property
     def gap_seconds(self) -> int | None:

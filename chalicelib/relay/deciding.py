@@ -22,6 +22,7 @@ from chalicelib import failures
 from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.contract.metrics import Task
 from chalicelib.names import RunKeys, Step
+from chalicelib.one_container import is_packed
 from chalicelib.records.commands import (
     CollectTrials,
     Command,
@@ -131,7 +132,7 @@ def _train_with_best(run: Run, event: TrialsCollected, now: datetime) -> Decisio
     return then(tuned, Stage.TRAINING, now, f"the best of {event.trials} trials reached {value}", train)
 
 
-def _deploy_candidate(run: Run, event: StepCompleted, now: datetime, offered: Registry) -> Decision:
+def _pack_or_deploy(run: Run, event: StepCompleted, now: datetime, offered: Registry) -> Decision:
     trained = replace(with_job(run, event), artifact=event.artifact, artifact_bytes=event.artifact_bytes)
     if f"/{RunKeys(run.id).training}/" not in (event.artifact or ""):
         # The container loads it as a program would: nothing but what this run's own training wrote may get there.
@@ -139,8 +140,22 @@ def _deploy_candidate(run: Run, event: StepCompleted, now: datetime, offered: Re
         return legs.failed(run, now, why, offered) if run.leg else fail(run, now, why, failures.ADVICE_ON_FOREIGN_MODEL)
     if run.leg:
         return legs.trained(trained, now, offered)
-    trained = in_real_time.if_too_large(trained)
-    return then(trained, Stage.DEPLOYING, now, "the model is trained", Start(Step.CANDIDATE))
+    algorithm = offered.if_offered(run.settings)
+    if algorithm is not None and algorithm.packed:
+        return then(trained, Stage.PACKING, now, "the model is trained", Start(Step.PACK))
+    return _deploy(trained, now, "the model is trained")
+
+
+def _deploy_packed(run: Run, event: StepCompleted, now: datetime) -> Decision:
+    if not is_packed(event.artifact, run.id):
+        why = f"the packed model lies in {event.artifact}, which is not this run's own"
+        return fail(run, now, why, failures.ADVICE_ON_FOREIGN_MODEL)
+    packed = replace(with_job(run, event), artifact=event.artifact, artifact_bytes=event.artifact_bytes)
+    return _deploy(packed, now, "model and encoder are one archive")
+
+
+def _deploy(run: Run, now: datetime, because: str) -> Decision:
+    return then(in_real_time.if_too_large(run), Stage.DEPLOYING, now, because, Start(Step.CANDIDATE))
 
 
 def _read_comparison(run: Run, event: StepCompleted, now: datetime) -> Decision:
@@ -241,10 +256,11 @@ TRANSITIONS: dict[Row, Transition] = {
     (Stage.TUNING, StepCompleted): Transition(_collect_trials, to=(Stage.TUNING,)),
     (Stage.TUNING, TrialsCollected): Transition(_train_with_best, to=(Stage.TRAINING,)),
     (Stage.TRAINING, StepCompleted): Transition(
-        _deploy_candidate, to=(Stage.DEPLOYING, *_NEXT_LEG, Stage.FAILED), by_algorithm=True
+        _pack_or_deploy, to=(Stage.PACKING, Stage.DEPLOYING, *_NEXT_LEG, Stage.FAILED), by_algorithm=True
     ),
+    (Stage.PACKING, StepCompleted): Transition(_deploy_packed, to=(Stage.DEPLOYING, Stage.FAILED)),
     (Stage.COMPARING, StepCompleted): Transition(_read_comparison, to=(Stage.COMPARING,)),
-    (Stage.COMPARING, ComparisonRead): Transition(legs.chosen, to=(Stage.DEPLOYING,), by_algorithm=True),
+    (Stage.COMPARING, ComparisonRead): Transition(legs.chosen, to=(Stage.PACKING, Stage.DEPLOYING), by_algorithm=True),
     (Stage.DEPLOYING, StepCompleted): Transition(_evaluate, to=(Stage.EVALUATING,)),
     (Stage.EVALUATING, StepCompleted): Transition(_read_evaluation, to=(Stage.EVALUATING,)),
     (Stage.EVALUATING, EvaluationRead): Transition(

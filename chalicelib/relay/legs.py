@@ -122,7 +122,8 @@ def chosen(run: Run, event: ComparisonRead, now: datetime, offered: Registry) ->
         )
     )
     because = f"{algorithm.title} is the best of {len(event.values)}"
-    return then(winner, Stage.DEPLOYING, now, because, Adopt(), Start(Step.CANDIDATE))
+    stage, step = (Stage.PACKING, Step.PACK) if algorithm.packed else (Stage.DEPLOYING, Step.CANDIDATE)
+    return then(winner, stage, now, because, Adopt(), Start(step))
 
 
 def best(values: Mapping[str, float], metric: str, task: Task) -> str:

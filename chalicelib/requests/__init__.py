@@ -6,7 +6,7 @@ each is validated against botocore's own model of the service, patterns and enum
 What only some steps need is imported with the first of them: no Lambda needs all of it to start.
 
     processing.py   prepare, evaluate and the checks     training.py     train and tune, by the algorithm
-    comparing.py    several algorithms' models, compared
+    comparing.py    several algorithms' models, compared    packing.py   a model and its encoder
     search.py       what a tuning searches               warm_start.py   from which earlier tuning
     concessions.py  what is asked for where SageMaker refuses that
     endpoints.py    models, configurations, endpoints    serverless.py   and what of them is serverless
@@ -44,6 +44,10 @@ class Call:
 def start(step: Step, attempt: int, run: Run, deployment: DeploymentSettings) -> list[Call]:
     """What starts this attempt of a step. Creating models and configurations comes before what needs them."""
     match step:
+        case Step.PACK:
+            from chalicelib.requests import packing
+
+            return [Call("create_processing_job", packing.pack(run, deployment, attempt))]
         case Step.COMPARE:
             from chalicelib.requests import comparing
 

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib import form_names
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.one_container import serves_alone
 from chalicelib.records.run import Run
 from chalicelib.requests.processing import INPUT, OUTPUT, Script, job_of_run
 
@@ -23,7 +24,7 @@ def compare(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str,
     arguments += ["--test", f"{INPUT}/test/test.csv"]
     for number, leg in enumerate([leg for leg in run.legs if leg.artifact], 1):  # a job takes ten inputs, and no more
         inputs[f"model-{number}"] = str(leg.artifact).removeprefix(deployment.uri(""))
-        if not deployment.algorithms.of({"algorithm": leg.algorithm}).one_container:  # whose model holds its own
+        if not serves_alone(deployment.algorithms.of({"algorithm": leg.algorithm}), leg.artifact, run.id):
             inputs[f"encoder-{number}"] = f"{form_names.form(run.id, leg.algorithm)}/encoder/model.tar.gz"
     arguments += ["--models", INPUT, "--output", f"{OUTPUT}/comparison"]
     script = Script("jobs.evaluate.comparison", arguments, inputs, {"comparison": form_names.comparison(run.id)})

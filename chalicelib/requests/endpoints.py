@@ -12,6 +12,7 @@ from chalicelib import names
 from chalicelib.algorithms import images
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.one_container import serves_alone
 from chalicelib.records import own_code
 from chalicelib.records.run import Run
 from chalicelib.requests import protection, serverless
@@ -45,12 +46,12 @@ def _model(run: Run) -> str:
 
 
 def containers(run: Run, deployment: DeploymentSettings) -> list[dict[str, Any]]:
-    """One that serves what was trained as it is, where the algorithm's artifact can.
+    """One that serves the model's archive as it is, where that holds everything.
 
     Otherwise encoder, algorithm, decoder; the decoder is the encoder's artifact again, run the other way.
     """
     artifact, algorithm = deployment.uri(RunKeys(run.id).encoder), deployment.algorithms.of(run.settings)
-    if algorithm.one_container:
+    if serves_alone(algorithm, run.artifact, run.id):
         return [_script("serve.py", run.artifact, algorithm.image(deployment.region), algorithm.serving_environment)]
     return [
         {"ContainerHostname": "encoder", **_script("encode.py", artifact, deployment.image)},

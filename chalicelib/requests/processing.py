@@ -1,4 +1,7 @@
-"""Processing jobs: preparing, evaluating, and the monitor's checks. How a job is called stands in docs/formats.md."""
+"""Processing jobs: preparing, evaluating, and the monitor's checks.
+
+How a job is called stands in docs/formats.md.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 from chalicelib import form_names, transform_names
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, Kind, RunKeys, Step, StepName
+from chalicelib.one_container import serves_alone
 from chalicelib.records.run import Run
 from chalicelib.requests import protection, transforming
 from chalicelib.requests.tags import of_run, of_several, tags
@@ -44,7 +48,7 @@ def evaluate(run: Run, deployment: DeploymentSettings, attempt: int) -> dict[str
     }
     arguments = ["--context", f"{INPUT}/context/context.json", "--prepared", f"{INPUT}/prepared"]
     arguments += ["--test", f"{INPUT}/test", "--model", f"{INPUT}/model", "--output", f"{OUTPUT}/evaluation"]
-    if not deployment.algorithms.of(run.settings).one_container:  # whose model holds its own
+    if not serves_alone(deployment.algorithms.of(run.settings), run.artifact, run.id):  # whose model holds its own
         inputs["encoder"] = keys.encoder
         arguments += ["--encoder", f"{INPUT}/encoder/model.tar.gz"]
     if run.trials:

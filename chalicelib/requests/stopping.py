@@ -9,6 +9,7 @@ from chalicelib.requests import Call
 _OPERATIONS = {
     Step.PREPARE: ("stop_processing_job", "ProcessingJobName"),
     Step.COMPARE: ("stop_processing_job", "ProcessingJobName"),
+    Step.PACK: ("stop_processing_job", "ProcessingJobName"),
     Step.EVALUATE: ("stop_processing_job", "ProcessingJobName"),
     Step.TUNE: ("stop_hyper_parameter_tuning_job", "HyperParameterTuningJobName"),
     Step.TRAIN: ("stop_training_job", "TrainingJobName"),

@@ -34,6 +34,7 @@ _DOING = {
     Step.TUNE: "tuning",
     Step.TRAIN: "training",
     Step.COMPARE: "comparing the models of several algorithms",
+    Step.PACK: "packing the model",
     Step.CANDIDATE: "trying the model on an endpoint",
     Step.EVALUATE: "evaluating it once more",
     Step.LIVE: "going live in real time",

@@ -18,6 +18,7 @@ from chalicelib.monitoring.commands import BeginCheck, Tell
 from chalicelib.monitoring.facts import EndpointGone, Fact, NothingToCheck
 from chalicelib.monitoring.record import Check, Monitor
 from chalicelib.names import CheckKeys, DatasetKeys, Kind, RunKeys
+from chalicelib.one_container import of_context
 from chalicelib.records import going_back
 from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import BestModel, LiveModel
@@ -108,8 +109,7 @@ class Checks:
         """Whether nothing is there that could be asked, or could have been."""
         if live.mode is not Mode.BATCH:
             return self.executor.sagemaker.is_deleted(live.endpoint)
-        algorithm = self.executor.deployment.algorithms.if_offered(context["settings"]) if context else None
-        answers_itself = algorithm is not None and algorithm.one_container
+        answers_itself = context is not None and of_context(self.executor.deployment.algorithms, context)
         return check.kind is Kind.DRILL or (check.kind is Kind.TEST and not answers_itself)
 
     def _context(self, live: LiveModel) -> Context:

@@ -17,6 +17,7 @@ from chalicelib.monitoring.commands import BeginCheck
 from chalicelib.monitoring.facts import EndpointGone, Fact, NeedsTransform, NothingToCheck, ScoredBefore
 from chalicelib.monitoring.record import Check, Monitor
 from chalicelib.names import CheckKeys, RunKeys, Step, StepName
+from chalicelib.one_container import of_context
 from chalicelib.predictions import PredictionKeys
 from chalicelib.records.run import LiveModel
 from chalicelib.requests import Call
@@ -99,7 +100,7 @@ class Scoring:
         """What follows where no endpoint serves the model. One of one container needs none, the job has all of it; a
         pipeline's own containers are asked by a batch transform, where this release knows its algorithm."""
         algorithm = self.executor.deployment.algorithms.if_offered(context.get("settings") or {})
-        if algorithm is not None and algorithm.one_container:
+        if of_context(self.executor.deployment.algorithms, context):
             return None
         if not self.executor.sagemaker.is_deleted(live.endpoint):
             return None

@@ -8,6 +8,7 @@ from datetime import datetime
 from chalicelib import form_names
 from chalicelib.aws.errors import RefusedError
 from chalicelib.names import RunKeys
+from chalicelib.one_container import serves_alone
 from chalicelib.records.events import ComparisonRead, ResultUnusable
 from chalicelib.records.run import Run
 from chalicelib.relay import comparing
@@ -38,7 +39,7 @@ def adopt(executor: Executor, run: Run) -> None:
     keys, name = RunKeys(run.id), str(run.settings["algorithm"])
     form = form_names.form(run.id, name)
     copied = [(f"{form}/schema.json", keys.schema)]
-    if not executor.deployment.algorithms.of(run.settings).one_container:
+    if not serves_alone(executor.deployment.algorithms.of(run.settings), run.artifact, run.id):
         copied.append((f"{form}/encoder/model.tar.gz", keys.encoder))
     if run.trials:
         copied.append((form_names.trials(run.id, name), keys.trials))

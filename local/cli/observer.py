@@ -167,6 +167,7 @@ _DESCRIBE: Mapping[Step, Callable[[Any, str], Described]] = {
     Step.PREPARE: _processing,
     Step.TUNE: _tuning,
     Step.TRAIN: _training,
+    Step.PACK: _processing,
     Step.CANDIDATE: _endpoint,
     Step.COMPARE: _processing,
     Step.EVALUATE: _processing,

@@ -16,6 +16,7 @@ TITLES: Mapping[Step, str] = {
     Step.TUNE: "tune",
     Step.TRAIN: "train the best",
     Step.COMPARE: "compare the algorithms",
+    Step.PACK: "pack it with its encoder",
     Step.CANDIDATE: "deploy a candidate",
     Step.EVALUATE: "evaluate",
     Step.LIVE: "promote",

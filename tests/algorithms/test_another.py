@@ -76,6 +76,7 @@ def test_relay_yaml_chooses_it_and_gets_its_ranges() -> None:
         ("hyperparameters: {power: 1, scale: unit}", '"scale: unit" needs "power" of 2 or more'),
         ("tuning: {objective: auc}", 'tuning.objective: "auc" is not known; allowed: auto, accuracy, margin'),
         ("tuning: {ranges: {scale: {values: [none, unit]}}}", 'does not let "scale" be tuned, only power, shrink'),
+        ("endpoint: {mode: serverless}", '"mode: serverless" needs a model that one container serves'),
         ("tuning: {trials: 9, ranges: {power: {min: 1, max: 3}}}", "more than there are combinations"),
     ],
 )

@@ -100,14 +100,15 @@ KNOWN = Prices("us-east-1")
 
 def test_the_steps_of_a_run_with_their_machines_and_limits() -> None:
     bounds = of_step(run(Stage.PREPARING), Step.PREPARE, KNOWN)
-    prepare, tune, train, trial = bounds
+    prepare, tune, train, pack, trial = bounds
     assert (prepare.usd_an_hour, prepare.seconds) == (0.23, 2 * HOUR)
     assert (tune.usd_an_hour, tune.seconds) == (0.46, 12 * HOUR)  # two trials at once
     assert train.most == pytest.approx(0.46)
+    assert (pack.usd_an_hour, pack.seconds) == (0.115, 2 * HOUR)
     assert trial.usd_an_hour == 0.23  # endpoint and evaluation side by side
     assert trial.usd == pytest.approx(3 * 0.115)
     untuned = run(Stage.PREPARING, settings=settings(tuning={"enabled": False}))
-    assert of_step(untuned, Step.PREPARE, KNOWN) == [prepare, train, trial]
+    assert of_step(untuned, Step.PREPARE, KNOWN) == [prepare, train, pack, trial]
     serverless = run(Stage.DEPLOYING, mode=Mode.SERVERLESS)
     assert of_step(serverless, Step.CANDIDATE, KNOWN) == [Bound(0.115, 2 * HOUR)]
     assert entry(serverless, Step.CANDIDATE, 3) == entry(serverless, Step.EVALUATE, 1)

@@ -88,7 +88,7 @@ def days(here: World, requests: float, count: int = 1) -> None:
     ("settings", "told"),
     [
         (PRICES, ["endpoint: {mode: realtime}"] * 2),
-        (PRICES + b"algorithm: xgboost\n", []),  # three containers: there is no other mode
+        (PRICES + b"algorithm: xgboost\n", ["endpoint: {mode: realtime}"] * 2),
         (PRICES + b"endpoint: {mode: serverless}\n", []),  # somebody's own choice
         (b"", []),  # no prices are known in this region
     ],

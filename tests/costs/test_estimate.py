@@ -27,7 +27,7 @@ JOBS = (job(Step.PREPARE, seconds=100), job(Step.TUNE, seconds=400), job(Step.TR
 
 def test_a_first_run_is_told_from_its_size_low_to_high() -> None:
     parts = estimate.of_run(SIZE, run(mode=Mode.SERVERLESS), KNOWN)
-    assert [one.what for one in parts] == ["prepare", "tune", "train", "evaluate"]
+    assert [one.what for one in parts] == ["prepare", "tune", "train", "pack", "evaluate"]
     assert all(3 * one.low < one.high for one in parts)
     larger = estimate.of_run(Size(100_000, 20, 20), run(mode=Mode.SERVERLESS), KNOWN)
     assert sum(one.low for one in larger) > 2 * sum(one.low for one in parts)  # each of 20 trials has to start, too
@@ -55,7 +55,7 @@ def test_runs_that_differed_are_told_from_the_shortest_to_the_longest() -> None:
 
 def test_an_untuned_run_has_no_tuning_and_an_unknown_price_no_sum() -> None:
     parts = estimate.of_run(Size(100, 5, 0), run(), Prices("eu-west-3"))
-    assert [one.what for one in parts] == ["prepare", "train", "candidate", "evaluate"]
+    assert [one.what for one in parts] == ["prepare", "train", "pack", "candidate", "evaluate"]
     assert estimate.total(parts) is None
     written = settings(
         prices={

@@ -9,7 +9,7 @@ import pytest
 
 from local.mailbox import Mail
 from tests.end_to_end import tables
-from tests.end_to_end.conftest import UNTUNED, User
+from tests.end_to_end.conftest import User
 
 pytestmark = [pytest.mark.xdist_group("end_to_end"), pytest.mark.slow]
 
@@ -17,7 +17,10 @@ DATASET = "files"
 SETTINGS = "tuning: {{enabled: false}}\ntarget: churned\ngate: {{max_loss: 0.5}}\nendpoint: {{mode: {mode}}}\n"
 
 
-PIPELINE = UNTUNED + "target: churned\ngate: {max_loss: 0.5}\nendpoint: {mode: batch}\n"
+PIPELINE = (
+    "algorithm: linear-learner\ntuning: {enabled: false}\ntarget: churned\ngate: {max_loss: 0.5}\n"
+    "endpoint: {mode: batch}\n"
+)
 
 
 def test_a_pipeline_without_endpoint_answers_files_by_a_batch_transform(user: User) -> None:

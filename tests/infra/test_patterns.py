@@ -123,7 +123,7 @@ def test_a_job_wakes_its_function_when_it_ends_and_not_before(
         assert woken(ours(name, **{field: other})) == []
 
 
-@pytest.mark.parametrize("job", [*(f"churn-1a2b3c4d-{step}-12" for step in (Step.PREPARE, Step.EVALUATE)), *Kind])
+@pytest.mark.parametrize("job", [*(f"churn-1a2b3c4d-{step}-12" for step in (Step.PACK, Step.EVALUATE)), *Kind])
 def test_every_kind_of_processing_job_wakes_its_function_once(job: str, woken: Woken) -> None:
     name = f"churn-{job}-7-c130b2-1" if job in set(Kind) else job
     assert woken(ours("sagemaker_processing_job_failed_doc", ProcessingJobName=name)) == ["OnProcessingJob"]

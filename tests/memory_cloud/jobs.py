@@ -106,6 +106,7 @@ class Jobs:
             "ProcessingJobName": job.name,
             "ProcessingJobArn": _arn(job),
             "ProcessingJobStatus": job.status,
+            "ProcessingOutputConfig": job.request["ProcessingOutputConfig"],
         }
 
     def describe_transform_job(self, TransformJobName: str) -> dict[str, Any]:  # noqa: N803

@@ -16,7 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from chalicelib import one_container
 from chalicelib.aws.store import Store
+from chalicelib.names import RunKeys
 from jobs.capture.fetch import fetched
 from jobs.capture.recent import recent
 from jobs.tables.fetch import fetch
@@ -38,7 +40,7 @@ LINEAR = UNTUNED.replace("xgboost", "linear-learner")
 NEVER_LIVE = "unborn"
 """The dataset whose live endpoint cannot be started: its first model fails after it was to be promoted."""
 TUNED = f"target: churned\ntuning: {{trials: 2, parallel: 2, ranges: {{max_depth: {{min: 2, max: 4}}}}}}\n\
-gate: {{minimum: {MINIMUM}}}\nmonitoring: {{schedule: hourly, min_labels: 50}}\n"
+gate: {{minimum: {MINIMUM}}}\nmonitoring: {{schedule: hourly, min_labels: 50}}\nendpoint: {{mode: realtime}}\n"
 BY_HAND = (
     f"target: churned\nalgorithm: auto\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}, approval: manual}}\n"
 )
@@ -48,6 +50,7 @@ OWN_SCRIPT = (
     f"target: churned\nalgorithm: {{script: train.py}}\ntuning: {{enabled: false}}\ngate: {{minimum: {MINIMUM}}}\n"
 )
 SCALED = "endpoint: {mode: realtime, scaling: {max: 2, invocations_per_minute: 60}}\n"
+BY_THE_HOUR = UNTUNED + "endpoint: {mode: realtime}\n"
 IN_BATCH = UNTUNED + "endpoint: {mode: batch}\n"
 CAPTURED = "capture/sagerelay-{}/AllTraffic/{:%Y/%m/%d/%H}/x.jsonl"
 
@@ -179,6 +182,15 @@ class Owner:
         assert answer["FailedEntryCount"] == 0
 
 
+def unpack(s3: Any, bucket: str, run: str) -> None:
+    """A model in service as releases left it that packed none: an archive that cannot answer by itself."""
+    key = RunKeys(run).context
+    context = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    folder = f"{RunKeys(run).training}/{run}-train-1/output"
+    context["model_artifact"] = context["model_artifact"].replace(one_container.folder(run), folder)
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(context).encode())
+
+
 def run_all(owner: Owner, now: datetime) -> None:
     """Everything that happens to datasets, once."""
     cloud = owner.cloud
@@ -186,7 +198,7 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.drops("hand", FIRST, BY_HAND + SCALED)
     owner.drops("declined", FIRST, BY_HAND)
     owner.drops("poor", POOR, LINEAR)
-    owner.drops(NEVER_LIVE, FIRST, UNTUNED)
+    owner.drops(NEVER_LIVE, FIRST, BY_THE_HOUR)
     owner.drops("files", FIRST, BY_REQUEST)
     owner.puts("datasets/own/code/train.py", "")
     owner.drops("own", FIRST, OWN_SCRIPT)  # under a role of its own
@@ -217,6 +229,9 @@ def run_all(owner: Owner, now: datetime) -> None:
     owner.puts("datasets/many/labels/june.csv", b"inference_id,label\n1/1,yes\n")
     owner.puts("datasets/many/test/june.csv", FIRST.text())
     owner.puts("datasets/many/score/june.csv", FIRST.text())
+    live = Store(cloud.client("dynamodb"), cloud.table).dataset("files").live
+    assert live is not None
+    unpack(cloud.client("s3"), cloud.bucket, live.run)
     owner.puts("datasets/files/score/june.csv", FIRST.text())  # which only a batch transform can ask about
     for detail in ({"kind": "drift"}, {"kind": "drill", "drill": "shift"}):
         owner.asks_for_a_check("many", **detail)

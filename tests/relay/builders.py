@@ -46,6 +46,7 @@ DEPLOYMENT = DeploymentSettings(
     own_code=("churn",),
 )
 ARTIFACT = f"s3://sagerelay-example/runs/{RUN_ID}/training/{RUN_ID}-train-1/output/model.tar.gz"
+PACKED = f"s3://sagerelay-example/runs/{RUN_ID}/packed/model.tar.gz"
 LEGS = (
     Leg(
         "auto",
@@ -94,7 +95,8 @@ def job(step: Step, attempt: int = 1, seconds: int = 60) -> JobRecord:
 
 
 def completed(step: Step, attempt: int = 1) -> StepCompleted:
-    return StepCompleted(step, attempt, job(step, attempt), ARTIFACT if step is Step.TRAIN else None)
+    artifact = {Step.TRAIN: ARTIFACT, Step.PACK: PACKED}.get(step)
+    return StepCompleted(step, attempt, job(step, attempt), artifact)
 
 
 def failed(step: Step, reason: str, attempt: int = 1) -> StepFailed:
@@ -149,13 +151,16 @@ def approval(*, approved: bool, because: str | None = None) -> ApprovalGiven:
 
 
 def run(stage: Stage = Stage.PREPARING, **changes: Any) -> Run:
-    """A run that has come as far as this stage in the ordinary way."""
+    """A run that has come as far as this stage in the ordinary way; `packed` False: as releases before packing did."""
+    chosen = changes.get("settings") or settings()
+    packed = changes.pop("packed", chosen["algorithm"] == "xgboost")
     stages = [one for one in STEP_OF if stage is Stage.COMPARING or one is not Stage.COMPARING]
     past = stages[: stages.index(stage)] if stage in stages else stages
+    past = [one for one in past if one is not Stage.PACKING or packed]
     values: dict[str, Any] = {
         "id": RUN_ID,
         "dataset": "churn",
-        "settings": settings(),
+        "settings": chosen,
         "started": NOW,
         "updated": NOW,
         "inputs": 1,
@@ -168,7 +173,7 @@ def run(stage: Stage = Stage.PREPARING, **changes: Any) -> Run:
     if stage not in {Stage.PREPARING, Stage.TUNING, Stage.FAILED}:
         values |= {"hyperparameters": {"eta": "0.21", "max_depth": "6"}, "trials": 20, "best_value": 0.93}
     if stage not in {Stage.PREPARING, Stage.TUNING, Stage.TRAINING, Stage.COMPARING, Stage.FAILED}:
-        values["artifact"] = ARTIFACT
+        values["artifact"] = PACKED if packed and stage is not Stage.PACKING else ARTIFACT
     if stage is Stage.COMPARING:
         values["legs"] = LEGS
     if stage in {Stage.AWAITING_APPROVAL, Stage.PROMOTING, Stage.LIVE, Stage.REJECTED, Stage.SUPERSEDED}:

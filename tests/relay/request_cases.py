@@ -23,7 +23,7 @@ from chalicelib.requests.training import past_tuning
 from chalicelib.serving_mode import Mode
 from chalicelib.settings.own_code import completed
 from chalicelib.transform_names import Part
-from tests.relay.builders import ARTIFACT, AUTO, DEPLOYMENT, LEGS, LIVE, NOW, XGBOOST, run, settings
+from tests.relay.builders import ARTIFACT, AUTO, DEPLOYMENT, LEGS, LIVE, NOW, PACKED, XGBOOST, run, settings
 from tests.relay.linear_runs import LINEARLY, LINEARLY_MULTICLASS, LINEARLY_NUMBERS
 
 MULTICLASS = Problem(Task.MULTICLASS, ("a", "b", "c"), "application/x-parquet", {"read": 100})
@@ -166,14 +166,18 @@ RUNS: dict[str, tuple[Step, Run]] = {
         Step.TRAIN,
         run(Stage.TRAINING, settings=SPOT, problem=MULTICLASS, objective=objective("auto", Task.MULTICLASS)),
     ),
+    "pack": (Step.PACK, run(Stage.PACKING)),
+    "pack-after-a-second-training": (Step.PACK, run(Stage.PACKING, **AGAIN)),
     "deploy": (Step.CANDIDATE, run(Stage.DEPLOYING)),
-    "deploy-after-a-second-training": (Step.CANDIDATE, run(Stage.DEPLOYING, **AGAIN)),
+    "deploy-pipeline": (Step.CANDIDATE, run(Stage.DEPLOYING, packed=False)),
+    "deploy-packed-serverless": (Step.CANDIDATE, run(Stage.DEPLOYING, mode=Mode.SERVERLESS, artifact_bytes=60_000)),
     "tune-second-of-several": (Step.TUNE, run(Stage.TUNING, legs=UNDER_WAY)),
     "train-second-of-several-on-spot": (Step.TRAIN, run(Stage.TRAINING, settings=SPOT, legs=UNDER_WAY)),
     "train-auto-of-several": (Step.TRAIN, run(Stage.TRAINING, **AUTOMATIC, legs=UNDER_WAY)),
     "compare": (Step.COMPARE, run(Stage.COMPARING)),
     "evaluate-the-best-of-several": (Step.EVALUATE, run(Stage.EVALUATING, legs=LEGS)),
     "evaluate": (Step.EVALUATE, run(Stage.EVALUATING)),
+    "evaluate-pipeline": (Step.EVALUATE, run(Stage.EVALUATING, packed=False)),
     "evaluate-with-live-model": (Step.EVALUATE, run(Stage.EVALUATING, live=LIVE)),
     "evaluate-with-best-earlier-model": (Step.EVALUATE, run(Stage.EVALUATING, live=LIVE, best=BEST)),
     "evaluate-auto-with-best-earlier-model": (
@@ -182,7 +186,6 @@ RUNS: dict[str, tuple[Step, Run]] = {
     ),
     "evaluate-without-tuning": (Step.EVALUATE, run(Stage.EVALUATING, trials=0)),
     "evaluate-with-live-model-without-tuning": (Step.EVALUATE, run(Stage.EVALUATING, live=LIVE, trials=0)),
-    "evaluate-after-a-second-training": (Step.EVALUATE, run(Stage.EVALUATING, **AGAIN)),
     "promote-first": (Step.LIVE, run(Stage.PROMOTING)),
     "promote-update": (Step.LIVE, run(Stage.PROMOTING, live=LIVE)),
     "promote-update-scaled": (Step.LIVE, run(Stage.PROMOTING, live=LIVE_SCALED, settings=SCALED)),
@@ -201,8 +204,8 @@ RUNS: dict[str, tuple[Step, Run]] = {
     "evaluate-batch": (Step.EVALUATE, run(Stage.EVALUATING, mode=Mode.BATCH, live=LIVE_IN_BATCH, **AUTOMATIC)),
 }
 PRIVATE_RUNS = (
-    *("prepare", "prepare-with-live-model", "tune", "tune-small", "tune-small-warm", "train", "train-small", "deploy"),
-    *("compare", "evaluate", "evaluate-with-live-model", "promote-first", "promote-update"),
+    *("prepare", "prepare-with-live-model", "tune", "tune-small", "tune-small-warm", "train", "train-small", "pack"),
+    *("compare", "deploy", "evaluate", "evaluate-with-live-model", "promote-first", "promote-update"),
     *("tune-auto", "train-auto", "deploy-auto", "deploy-batch"),
     *("prepare-batch-first", "prepare-batch", "deploy-batch-again", "evaluate-batch-first", "evaluate-batch-again"),
 )
@@ -216,7 +219,7 @@ def check(kind: Kind, previous: str | None = None) -> CheckRequest:
     return CheckRequest(
         CheckKeys("churn", kind, 12, NOW),
         model="churn-1a2b3c4d",
-        artifact=f"s3://{DEPLOYMENT.bucket}/runs/churn-1a2b3c4d/training/churn-1a2b3c4d-train-1/output/model.tar.gz",
+        artifact=PACKED,
         previous=f"{before.root}/{previous}" if previous else None,
         instance="ml.m5.large",
         volume_gb=30,
@@ -229,7 +232,7 @@ def check(kind: Kind, previous: str | None = None) -> CheckRequest:
 def beside_another() -> CheckRequest:
     """A quality check while a model is kept that one could go back to."""
     earlier = "churn-0badcafe"
-    artifact = f"s3://{DEPLOYMENT.bucket}/runs/{earlier}/training/{earlier}-train-1/output/model.tar.gz"
+    artifact = f"s3://{DEPLOYMENT.bucket}/runs/{earlier}/packed/model.tar.gz"
     return replace(check(Kind.QUALITY), before=(earlier, artifact))
 
 
@@ -276,6 +279,6 @@ CALLS = {
     "go-back": [requests.go_back(LIVE)],
     "register-linear-learner": registration(DEPLOYMENT, "Approved", **LINEARLY),
     "register-auto": registration(DEPLOYMENT, "Approved", **AUTOMATIC),
-    "register-after-a-second-training": registration(DEPLOYMENT, "Approved", **AGAIN),
+    "register-pipeline": registration(DEPLOYMENT, "Approved", packed=False),
     **{f"{name}-in-a-vpc-with-a-key": calls for name, calls in PRIVATELY.items()},
 }

@@ -46,6 +46,7 @@ ROWS: list[Row] = [
     (run(), CANCEL, Stage.CANCELLED, (Stop(Step.PREPARE), TOLD, Release())),
     (run(Stage.TUNING, attempt=2), CANCEL, Stage.CANCELLED, (Stop(Step.TUNE, 2), TOLD, Release())),
     (run(Stage.TRAINING), CANCEL, Stage.CANCELLED, (Stop(Step.TRAIN), TOLD, Release())),
+    (run(Stage.PACKING), CANCEL, Stage.CANCELLED, (Stop(Step.PACK), TOLD, RemoveModel(), Release())),
     (run(Stage.COMPARING), CANCEL, Stage.CANCELLED, (Stop(Step.COMPARE), TOLD, Release())),
     (run(Stage.DEPLOYING), CANCEL, Stage.CANCELLED, (TOLD, *CLEANED, Release())),
     (

@@ -50,7 +50,7 @@ def test_the_mail_about_a_promoted_model_says_everything_in_order() -> None:
         "  eta               0.21",
         "Report: s3://sagerelay-example/runs/churn-1a2b3c4d/evaluation/report.html",
         "Took 0 s (prepare 1 min 0 s, tune 1 min 0 s",
-        "Billable training time: 360 s.",
+        "Billable training time: 420 s.",
         "To go back to the model before:",
         "python -m ops rollback churn",
         f"aws sagemaker update-endpoint --region {DEPLOYMENT.region} --endpoint-name sagerelay-churn",

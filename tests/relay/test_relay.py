@@ -73,6 +73,7 @@ FAILED_EARLY = (Notify(Mail.FAILED), Release())
 FAILED_LATE = (Notify(Mail.FAILED), Remove(Step.CANDIDATE), RemoveModel(), Release())
 
 WITHOUT_TUNING = settings(tuning={"enabled": False})
+AUTO = settings(algorithm="auto")
 BY_HAND = settings(gate={"approval": "manual"})
 ASK = (
     StampReport(),
@@ -84,6 +85,7 @@ ASK = (
 QUOTA = "ResourceLimitExceeded: the account-level limit is 0 instances"
 GIVEN_UP = {
     **dict.fromkeys((Stage.PREPARING, Stage.TUNING, Stage.TRAINING, Stage.COMPARING), FAILED_EARLY),
+    Stage.PACKING: (Notify(Mail.FAILED), RemoveModel(), Release()),
     **dict.fromkeys((Stage.DEPLOYING, Stage.EVALUATING), FAILED_LATE),
     Stage.PROMOTING: (FAILED_LATE[0], FAILED_LATE[1], Remove(Step.LIVE), *FAILED_LATE[2:]),
 }
@@ -99,9 +101,11 @@ ROWS = [
     (run(settings=WITHOUT_TUNING), schema_read(), Stage.TRAINING, (Start(Step.TRAIN),)),
     (run(Stage.TUNING), completed(Step.TUNE), Stage.TUNING, (CollectTrials(1),)),
     (run(Stage.TUNING), trials_collected(), Stage.TRAINING, (Start(Step.TRAIN),)),
-    (run(Stage.TRAINING), completed(Step.TRAIN), Stage.DEPLOYING, (Start(Step.CANDIDATE),)),
+    (run(Stage.TRAINING), completed(Step.TRAIN), Stage.PACKING, (Start(Step.PACK),)),
+    (run(Stage.TRAINING, settings=AUTO), completed(Step.TRAIN), Stage.DEPLOYING, (Start(Step.CANDIDATE),)),
+    (run(Stage.PACKING), completed(Step.PACK), Stage.DEPLOYING, (Start(Step.CANDIDATE),)),
     (run(Stage.COMPARING), completed(Step.COMPARE), Stage.COMPARING, (ReadComparison(),)),
-    (run(Stage.COMPARING), COMPARED, Stage.DEPLOYING, (Adopt(), Start(Step.CANDIDATE))),
+    (run(Stage.COMPARING), COMPARED, Stage.PACKING, (Adopt(), Start(Step.PACK))),
     (run(Stage.DEPLOYING), completed(Step.CANDIDATE), Stage.EVALUATING, (Start(Step.EVALUATE),)),
     (run(Stage.EVALUATING), completed(Step.EVALUATE), Stage.EVALUATING, (ReadEvaluation(),)),
     (run(Stage.EVALUATING), evaluation_read(), Stage.PROMOTING, (StampReport(), Start(Step.LIVE))),
@@ -184,7 +188,7 @@ def test_a_job_that_ended_twice_is_heeded_once() -> None:
     second = decide(first, completed(Step.TRAIN), NOW)
 
     assert second.run is first
-    assert second.ignored == "train ended, but the run is deploying"
+    assert second.ignored == "train ended, but the run is packing"
 
 
 def test_an_attempt_that_was_given_up_cannot_end_the_stage() -> None:

@@ -115,7 +115,6 @@ def test_an_endpoint_that_is_scaled_begins_with_the_fewest_instances() -> None:
         ("endpoint: {mode: async}", "endpoint.mode: 'async' is not allowed; allowed: 'auto', 'serverless'"),
         ("endpoint: {mode: serverless, count: 2}", '"count" belongs to a real-time endpoint, and "mode: serverless"'),
         ("endpoint: {mode: batch, rollout: {}}", '"rollout" belongs to a real-time endpoint, and "mode: batch"'),
-        ("algorithm: xgboost\nendpoint: {mode: serverless}", '"mode: serverless" needs a model that one container'),
         ("endpoint: {memory_mb: 1500}", "endpoint.memory_mb: must be auto, or one of 1024, 2048"),
         ("endpoint: {max_concurrency: 201}", "endpoint.max_concurrency: 201 is not allowed; allowed: 200 or less"),
         ("endpoint: {rollout: {hew: canary}}", 'endpoint.rollout.hew: there is no such setting; did you mean "how"?'),

@@ -158,10 +158,11 @@ def test_a_budget_counts_every_algorithm() -> None:
     def steps(one: Run, step: Step) -> int:
         return len(of_step(one, step, known))
 
-    assert steps(begun(), Step.PREPARE) == 7  # tune and train of each, compared, evaluated
+    assert steps(begun(), Step.PREPARE) == 8  # tune and train of each, compared, perhaps packed, evaluated
     first = after(begun(), schema())
-    assert (steps(first, Step.TUNE), steps(first, Step.TRAIN)) == (6, 5)
-    assert steps(run(Stage.COMPARING), Step.COMPARE) == 2
+    assert (steps(first, Step.TUNE), steps(first, Step.TRAIN)) == (7, 6)
+    assert steps(run(Stage.COMPARING), Step.COMPARE) == 3
+    assert steps(run(Stage.PACKING, legs=LEGS), Step.PACK) == 2
 
 
 COMPARISON = {
@@ -204,7 +205,6 @@ def test_every_mail_names_each_algorithm_with_what_came_of_it() -> None:
         ("tuning: {ranges: {eta: {min: 0.1, max: 0.2}}}", "tuning.ranges: ranges belong to one algorithm"),
         ("tuning: {strategy: Grid}", 'tuning: "strategy: Grid" needs lists of values'),
         ("decision: {optimize: f1}", '"decision" needs "algorithm: auto", and it is [auto, xgboost] here'),
-        ("endpoint: {mode: serverless}", '"algorithm: [auto, xgboost]" is served by three'),
     ],
 )
 def test_what_cannot_stand_beside_a_list_is_a_sentence(text: str, told: str) -> None:
@@ -238,7 +238,7 @@ def test_a_whole_run_goes_live_with_the_winner_and_the_next_may_start_from_its_t
     assert here.stage(name) == "comparing"
     contestants = json.loads(objects.read(form_names.contestants(name)) or b"")["contestants"]
     assert [one["name"] for one in contestants] == BOTH
-    for step in (Step.COMPARE, Step.CANDIDATE, Step.EVALUATE, Step.LIVE):
+    for step in (Step.COMPARE, Step.PACK, Step.CANDIDATE, Step.EVALUATE, Step.LIVE):
         deliver(step)
     assert here.stage(name) == "live"
     assert json.loads(objects.read(keys.schema) or b"")["algorithm"] == "xgboost"

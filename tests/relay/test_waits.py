@@ -69,7 +69,7 @@ def test_that_a_run_waits_is_not_told_when_it_waits_no_longer() -> None:
 
     after = decide(before, completed(Step.TRAIN), NOW).run
 
-    assert after.pending == (Start(Step.CANDIDATE),)
+    assert after.pending == (Start(Step.PACK),)
 
 
 def test_newer_settings_supersede_a_run_that_waits_for_a_quota_and_no_other() -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib import one_container
 from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.aws.store import Store
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed
@@ -100,9 +101,8 @@ class World:
         record = job(step, attempt)
         record = type(record)(step, str(StepName(run, step, attempt)), record.started, record.ended, 60)
         name = str(StepName(run, step, attempt))
-        artifact = (
-            f"s3://{DEPLOYMENT.bucket}/{RunKeys(run).training}/output/model.tar.gz" if step is Step.TRAIN else None
-        )
+        folder = {Step.TRAIN: f"{RunKeys(run).training}/output", Step.PACK: one_container.folder(run)}.get(step)
+        artifact = f"s3://{DEPLOYMENT.bucket}/{folder}/model.tar.gz" if folder else None
         self.sagemaker.ended[name] = (
             StepFailed(step, attempt, failure, record) if failure else StepCompleted(step, attempt, record, artifact)
         )

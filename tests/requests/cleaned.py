@@ -18,7 +18,7 @@ def cleaned(relay: Relay) -> None:
     variants = sagemaker.describe_endpoint_config(EndpointConfigName=f"{live.id}-live-1")["ProductionVariants"]
     sagemaker.create_model(
         ModelName=f"{run.id}-model",
-        Containers=model["Containers"],
+        PrimaryContainer=model["PrimaryContainer"],
         ExecutionRoleArn=model["ExecutionRoleArn"],
         Tags=tags,
     )

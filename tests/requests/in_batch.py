@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chalicelib.records.run import Stage
-from tests.permissions.relays import FIRST, SECOND
+from local import stack
+from tests.permissions.relays import FIRST, SECOND, unpack
 from tests.requests.settings import IN_BATCH
 
 if TYPE_CHECKING:
@@ -27,7 +28,12 @@ def in_batch(relay: Relay) -> None:
     names = {f"{first.id}-candidate-1", f"{second.id}-candidate-1", f"{second.id}-candidate-1-live"}
     assert {one["TransformJobName"] for one in asked} == names
     assert sagemaker.list_endpoints(NameContains="nightly")["Endpoints"] == []
-    relay.around.put("datasets/nightly/score/june.csv", FIRST.text())  # of a pipeline: asked by a transform, too
+    relay.around.put("datasets/nightly/score/june.csv", FIRST.text())
+    relay.until(lambda: relay.store.monitor("nightly").checks)
+    relay.rests()
+    assert sagemaker.list_transform_jobs(NameContains="nightly-score-")["TransformJobSummaries"] == []
+    unpack(relay.around.client("s3"), stack.BUCKET, second.id)  # what is served as a pipeline is asked by a transform
+    relay.around.put("datasets/nightly/score/july.csv", FIRST.text())
     relay.until(lambda: relay.store.monitor("nightly").checks)
     relay.rests()
     told = sagemaker.list_transform_jobs(NameContains="nightly-score-")["TransformJobSummaries"]

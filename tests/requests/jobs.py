@@ -44,7 +44,7 @@ class Jobs(Work):
 
     def _leave(self, job: str, output: Path) -> None:
         """What the canned jobs leave out and later requests name."""
-        for name, document in _LEFT[job].items():
+        for name, document in _LEFT.get(job, {}).items():
             (output / name).write_text(json.dumps(document))
 
 

@@ -43,7 +43,7 @@ from tests.requests.cleaned import cleaned
 from tests.requests.in_batch import in_batch
 from tests.requests.jobs import Jobs
 from tests.requests.rolled_back import gone_back, taken_back
-from tests.requests.settings import BY_SCRIPT, MONITORED, UNTUNED
+from tests.requests.settings import BY_SCRIPT, BY_THE_HOUR, MONITORED, UNTUNED
 from tests.requests.stopped import cancelled, stopped_half_way
 from tests.requests.surroundings import Surroundings
 from tests.requests.together import checked_together
@@ -166,7 +166,7 @@ def is_live(relay: Relay, dataset: str, figures: Figures) -> bool:
 
 def decided_by_hand(relay: Relay) -> None:
     """A model that waits gives way to newer data; the next is approved, and the one after that rejected."""
-    relay.drops("hand", FIRST, UNTUNED.replace("0.7}", "0.7, approval: manual}"))
+    relay.drops("hand", FIRST, UNTUNED.replace("0.7}", "0.7, approval: manual}") + BY_THE_HOUR)
     relay.comes_to("hand", Stage.AWAITING_APPROVAL)
     first = relay.newest("hand")
     relay.drops("hand", SECOND)

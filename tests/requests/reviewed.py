@@ -22,19 +22,19 @@ from tests.requests.recorder import Sent
 GOLDEN = Path(__file__).resolve().parents[1] / "relay" / "golden"
 PRIVATELY = "-in-a-vpc-with-a-key"
 _EVERYWHERE = (
-    *("prepare", "prepare-with-live-model", "tune-small", "tune-small-warm", "train-small", "deploy"),
+    *("prepare", "prepare-with-live-model", "tune-small", "tune-small-warm", "train-small", "pack", "deploy"),
     *("evaluate", "evaluate-with-live-model", "promote-first", "promote-update", "register"),
     *("prepare-batch-first", "prepare-batch", "deploy-batch-again", "evaluate-batch-first", "evaluate-batch-again"),
     *("check-drift", "check-drift-again", "check-drill", "check-quality-beside-another", "check-test", "check-score"),
     *("check-score-ask", "check-score-transform", "check-score-join"),
 )
 _BY_FUNCTIONS = (
-    *("train-untuned", "train-untuned-spot", "train-untuned-spot-again", "deploy-after-a-second-training"),
-    *("evaluate-without-tuning", "evaluate-with-live-model-without-tuning", "evaluate-after-a-second-training"),
+    *("train-untuned", "train-untuned-spot", "train-untuned-spot-again", "pack-after-a-second-training"),
+    *("evaluate-without-tuning", "evaluate-with-live-model-without-tuning"),
     *("tune-small-auto", "train-small-auto", "deploy-serverless", "evaluate-auto", "promote-first-serverless"),
     "register-auto",
     "check-drift-shared",
-    *("register-waiting", "register-rejected", "register-after-a-second-training", "go-back", "promote-update-scaled"),
+    *("register-waiting", "register-rejected", "go-back", "promote-update-scaled"),
 )
 CASES = {
     "functions": (*_EVERYWHERE, *_BY_FUNCTIONS),

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.records.run import Stage
 from tests.permissions.relays import ANSWERS, FIRST, SECOND, THIRD, TRAINING
-from tests.requests.settings import IN_BATCH, MONITORED, SPOT_AND_SCALED, UNTUNED
+from tests.requests.settings import BY_THE_HOUR, IN_BATCH, MONITORED, SPOT_AND_SCALED, UNTUNED
 from tests.scale.figures import Figures
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ UNREADABLE = next(one for one in map(Figures, range(1, 60)) if one.is_refused)
 
 def stopped_half_way(relay: Relay) -> None:
     """Bad data, a bad model, a training that fails for SageMaker's own reasons, a quota, a crash between two calls."""
-    relay.drops("broken", UNREADABLE, UNTUNED)
+    relay.drops("broken", UNREADABLE, UNTUNED + BY_THE_HOUR)
     relay.comes_to("broken", Stage.FAILED)
 
     relay.jobs.stumbling.add("spot")
@@ -32,7 +32,7 @@ def stopped_half_way(relay: Relay) -> None:
     relay.comes_to("spot", Stage.LIVE)
     assert len({job.name for job in relay.newest("spot").jobs if "-train-" in job.name}) == 2, "it was tried twice"
 
-    relay.drops("poor", POOR, UNTUNED)
+    relay.drops("poor", POOR, UNTUNED + BY_THE_HOUR)
     with relay.around.failing("SageMaker.CreateEndpoint", 400, "InternalFailure"), pytest.raises(ClientError):
         relay.comes_to("poor", Stage.REJECTED)
     relay.runtime.sweep()  # what was made before is found, described, and taken for done
@@ -43,10 +43,10 @@ def stopped_half_way(relay: Relay) -> None:
 def cancelled(relay: Relay) -> None:
     """A person ends five runs, each while another kind of job goes on."""
     stages = (
-        (Stage.PREPARING, "jobs.prepare", FIRST, UNTUNED),
+        (Stage.PREPARING, "jobs.prepare", FIRST, UNTUNED + BY_THE_HOUR),
         (Stage.TUNING, TRAINING, SECOND, MONITORED),
-        (Stage.TRAINING, TRAINING, THIRD, UNTUNED),
-        (Stage.EVALUATING, "jobs.evaluate", SECOND, UNTUNED),
+        (Stage.TRAINING, TRAINING, THIRD, UNTUNED + BY_THE_HOUR),
+        (Stage.EVALUATING, "jobs.evaluate", SECOND, UNTUNED + BY_THE_HOUR),
         (Stage.DEPLOYING, ANSWERS, FIRST, IN_BATCH),
     )
     for stage, module, figures, settings in stages:

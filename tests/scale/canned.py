@@ -80,6 +80,8 @@ class CannedWork:
                 | "local.containers.linear_learner.training"
             ):
                 return self._train(Path(arguments["--root"]), environment, log)
+            case "jobs.pack":
+                return self._pack(arguments)
             case "jobs.evaluate":
                 return self._evaluate(arguments)
             case "local.serving":
@@ -131,13 +133,17 @@ class CannedWork:
         _write(root / "model" / "xgboost-model", figures.text())
         return Ended(0)
 
+    def _pack(self, arguments: Mapping[str, str]) -> Ended:
+        """The number of the trained model, which has to be that of its encoder."""
+        figures = _of(Path(arguments["--model"]) / "model.tar.gz", "xgboost-model")
+        assert figures.number == _of(Path(arguments["--encoder"]), "encoder.json").number
+        _write(Path(arguments["--output"]) / "model.tar.gz", _packed("model.ubj", figures.text()))
+        return Ended(0)
+
     def _evaluate(self, arguments: Mapping[str, str]) -> Ended:
         context, output = json.loads(Path(arguments["--context"]).read_text()), Path(arguments["--output"])
         self._begun("evaluate", context["run"])
-        with tarfile.open(Path(arguments["--model"]) / "model.tar.gz") as artifact:
-            member = artifact.extractfile("xgboost-model")
-            assert member is not None
-            figures = Figures.found_in(member.read())
+        figures = _of(Path(arguments["--model"]) / "model.tar.gz")
         _write(output / "evaluation.json", json.dumps({"sagerelay": figures.evaluation()}).encode())
         _write(output / "report.html", b"<!--sagerelay:verdict--><!--/sagerelay:verdict-->")
         return Ended(0)
@@ -155,6 +161,14 @@ class CannedWork:
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
+
+
+def _of(archive: Path, name: str | None = None) -> Figures:
+    """What an archive holds, in its only file or in that of this name."""
+    with tarfile.open(archive) as packed:
+        member = packed.extractfile(name or packed.getnames()[0])
+        assert member is not None, archive
+        return Figures.found_in(member.read())
 
 
 def _packed(name: str, content: bytes) -> bytes:

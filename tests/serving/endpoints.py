@@ -47,7 +47,7 @@ def trained(directory: Path, task: str = "binary", **parameters: Any) -> dict[st
 
 def script(program: str) -> dict[str, str]:
     """The environment of a script-mode container, as the relay sets it."""
-    asked = [one["Environment"] for one in endpoints.containers(run(Stage.DEPLOYING), DEPLOYMENT)]
+    asked = [one["Environment"] for one in endpoints.containers(run(Stage.DEPLOYING, packed=False), DEPLOYMENT)]
     return dict(next(one for one in asked if one.get("SAGEMAKER_PROGRAM") == program))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chalicelib import one_container
 from chalicelib.names import RunKeys
 from chalicelib.records.dataset import Dataset
 from tests.relay.builders import DEPLOYMENT
@@ -29,7 +30,9 @@ def dataset_written(world: World, now: Dataset) -> None:
         world.best[now.name] = now.live.run, best
     if now.best is None or now.best.run != best:
         world.wrong("the best model is not forgotten", f"{now.name}: {best}, but the record says {now.best}")
-    elif not now.best.artifact.startswith(DEPLOYMENT.uri(f"{RunKeys(best).training}/")):
+    elif not now.best.artifact.startswith(
+        tuple(DEPLOYMENT.uri(f"{folder}/") for folder in (RunKeys(best).training, one_container.folder(best)))
+    ):
         world.wrong("the best model is its own", f"{now.name}: {now.best}")
 
 

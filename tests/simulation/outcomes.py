@@ -90,8 +90,8 @@ class Outcomes:
         match step.step:
             case Step.PREPARE:
                 return self._prepare(job, step.run)
-            case Step.TUNE:
-                return job.ending  # its trials are not ours to leave
+            case Step.TUNE | Step.PACK:  # a tuning's trials are not ours to leave
+                return job.ending if step.step is Step.TUNE else self._write(job, "model.tar.gz", {}) or job.ending
             case Step.TRAIN:
                 return self._train(job)
             case Step.COMPARE:

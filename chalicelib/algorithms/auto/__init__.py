@@ -51,6 +51,7 @@ class Auto:
     )
     one_container = True
     closed = False
+    packed = False
     serving_environment: Mapping[str, str] = {}
 
     def objective_names(self) -> frozenset[str]:

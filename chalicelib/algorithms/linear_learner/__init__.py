@@ -43,6 +43,7 @@ class LinearLearner:
     script: Script | None = None
     one_container = False
     closed = True
+    packed = False
     serving_environment: Mapping[str, str] = {}
 
     def objective_names(self) -> frozenset[str]:

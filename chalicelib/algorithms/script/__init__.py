@@ -41,6 +41,7 @@ class OwnScript:
     script: Script | None = _PROGRAM
     one_container = False
     closed = True
+    packed = False
     serving_environment: Mapping[str, str] = {
         "SAGEMAKER_PROGRAM": "sagerelay_serve.py",
         "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",

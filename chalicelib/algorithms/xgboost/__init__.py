@@ -38,7 +38,8 @@ class XGBoost:
     metrics: Mapping[str, str] = {}
     stops_by = frozenset({"early_stopping_rounds"})
     script: Script | None = None
-    one_container = False
+    one_container = True
+    packed = True
     closed = False
     serving_environment: Mapping[str, str] = {"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "text/csv"}
 

@@ -26,6 +26,7 @@ class Nearest:
     script: Script | None = None
     one_container = False
     closed = False
+    packed = False
     set_by_sagerelay = frozenset({"classes", "learn", "judge_by"})
     content_types = ("text/csv",)
     metrics: Mapping[str, str] = {
