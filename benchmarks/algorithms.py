@@ -16,8 +16,8 @@ from local.cloud import EmbeddedCloud
 from local.events.delivery import Pace
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-TRIALS = 4
-ROWS = 3_000
+TRIALS = 2
+ROWS = 1_500
 """Of a set, at most."""
 SETS = {"wine": "target: cultivar", "diabetes": "target: progression", "employment": "target: employed"}
 RUNS = {"several": "[auto, xgboost]", "linear": "linear-learner"}
