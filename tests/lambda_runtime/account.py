@@ -130,6 +130,7 @@ class Account(Surroundings):
             "SubnetIds": "",
             "SecurityGroupIds": "",
             "CostsAbove": "10",
+            "OwnCode": "",
             "AWS::StackId": f"arn:aws:cloudformation:{stack.REGION}:{stack.ACCOUNT}:stack/sagerelay/0a1b2c3d-4e5f",
         }
         attributes = {"SageMakerRole.Arn": given["SAGERELAY_ROLE_ARN"]}
