@@ -91,7 +91,7 @@ def test_the_table_says_what_the_monitor_saw_and_since_when() -> None:
         "since 2026-11-21 09:00 UTC",
         "drift-12",
         "few-labels",
-        "0.015 USD",
+        "0.017 USD",
         "prepare: ml.m5.xlarge, 0.23 USD an hour",
         "84 USD a month at 1,000 requests a day",
     ):
@@ -120,7 +120,7 @@ def test_the_same_as_json() -> None:
     assert churn["watch"]["in_flight"] == ["churn-drill-13"]
     assert new["live"] is None
     assert churn["last_run"]["run"] == LAST.id
-    assert churn["last_run"]["cost"]["usd"] == pytest.approx(3 * 0.23 / 60 + 2 * 0.115 / 60)
+    assert churn["last_run"]["cost"]["usd"] == pytest.approx(3 * 0.23 / 60 + 3 * 0.115 / 60)
     assert churn["last_run"]["machines"]["evaluate"] == {"instance": "ml.m5.large", "usd_an_hour": 0.115}
     assert new["last_run"] is None
     assert (new["traffic"], churn["traffic"]) == (None, None)
