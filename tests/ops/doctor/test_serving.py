@@ -48,7 +48,7 @@ def test_what_aws_has_refused_is_told_as_long_as_it_is_remembered() -> None:
 
 @pytest.mark.parametrize(
     ("text", "state"),
-    [("", State.NOTE), ("endpoint: {mode: realtime}", State.PROBLEM), ("algorithm: xgboost", State.PROBLEM)],
+    [("", State.NOTE), ("endpoint: {mode: realtime}", State.PROBLEM), ("algorithm: linear-learner", State.PROBLEM)],
 )
 def test_a_quota_of_machines_that_may_not_be_needed_is_no_problem(text: str, state: State) -> None:
     [demand] = [one for one in demands("x", read_settings(text)) if one.quota == ENDPOINT]
