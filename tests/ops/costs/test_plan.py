@@ -54,7 +54,7 @@ def test_each_of_several_algorithms_is_planned_for() -> None:
     assert (size.folded, size.others) == (True, (False,))
     found = plan.planned(size, chosen, Prices("us-east-1"), 1000)
     parts = [one.what for one in found.run]
-    assert parts == ["prepare", "tune", "train", "tune", "train", "compare", "pack", "candidate", "evaluate"]
+    assert parts == ["prepare", "tune", "train", "tune", "train", "compare", "pack", "evaluate"]
     ours, theirs = (one.high for one in found.run if one.what == "tune")
     assert ours > theirs
     assert found.mode is Mode.REALTIME  # one of them is served by three containers
