@@ -57,7 +57,7 @@ def test_each_of_several_algorithms_is_planned_for() -> None:
     assert parts == ["prepare", "tune", "train", "tune", "train", "compare", "pack", "evaluate"]
     ours, theirs = (one.high for one in found.run if one.what == "tune")
     assert ours > theirs
-    assert found.mode is Mode.REALTIME  # one of them is served by three containers
+    assert found.mode is Mode.SERVERLESS  # one of them is served by three containers
 
 
 def test_the_command_says_it_as_json_and_as_a_table(tmp_path: Path) -> None:
