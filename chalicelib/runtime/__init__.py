@@ -103,6 +103,7 @@ _LATER = (
         "mails.cheaper",
         "mails.so_far",
         "mails.idle",
+        "mails.monthly",
         "mails.rollback",
         "mails.serving",
         "requests.concessions",
@@ -115,7 +116,9 @@ _LATER = (
     *(
         "requests.comparing",
         "requests.live_inputs",
+        "requests.packing",
         "requests.processing",
+        "requests.stopping",
         "requests.training",
         "runtime.scoring",
         "runtime.pricing",
@@ -126,7 +129,8 @@ _LATER = (
         "runtime.spending",
         "runtime.sweeping",
     ),
-    *("runtime.failed_trainings", "runtime.reading", "runtime.several"),
+    *("algorithms.script", "runtime.cancelling", "runtime.failed_trainings"),
+    *("runtime.reading", "runtime.several", "runtime.training_again"),
 )
 """What is imported inside functions, because few events need it."""
 SWEPT_AT_ONCE = 4

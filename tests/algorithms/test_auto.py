@@ -126,7 +126,8 @@ def test_no_training_of_it_is_given_the_rows_that_it_is_tested_on(name: str) -> 
     definition = call.arguments.get("TrainingJobDefinition", call.arguments)
     given = {one["ChannelName"]: one["DataSource"]["S3DataSource"] for one in definition["InputDataConfig"]}
     assert given.keys() == {"train", "validation", "schema", "plan", "code"}
-    assert given["train"]["S3Uri"].startswith(f"{prepared}train/")
+    rows = f"{prepared}forms/auto/" if name.endswith("-of-several") else prepared
+    assert given["train"]["S3Uri"].startswith(f"{rows}train/")
     for source in given.values():
         assert source["S3DataType"] == "S3Prefix"
         assert not f"{prepared}test/test.csv".startswith(source["S3Uri"])
