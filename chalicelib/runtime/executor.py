@@ -119,7 +119,10 @@ class Executor:
         if isinstance(command, SetScaling):
             self.fleets.settle(live, now)
             return
-        serving.set_alarms(self.alarms, run, self.deployment)
+        if serving.instead_of(self.store, run) is None:
+            serving.set_alarms(self.alarms, run, self.deployment)
+        if later := serving.instead_of(self.store, run):  # or by now: whoever is frozen may be late with its alarms
+            serving.set_alarms(self.alarms, later, self.deployment)
         self.rollouts.end(live.config)
         self.logs.expire(live.endpoint)
 

@@ -113,6 +113,17 @@ def withdraw(sagemaker: SageMaker, deployment: DeploymentSettings, config: str, 
         raise BusyError(f"the endpoint {endpoint} goes back to the model of {before.run}")
 
 
+def instead_of(store: Store, run: Run) -> Run | None:
+    """The run whose model has come to serve after this one's had; None where this one's still does.
+
+    What a run has to do once it is live may have to wait, for a quota, until another is.
+    """
+    standing = store.dataset(run.dataset)
+    if standing.active == run.id or standing.live is None or standing.live.run == run.id:
+        return None
+    return store.run(standing.live.run)
+
+
 def set_alarms(there: Alarms, run: Run, deployment: DeploymentSettings) -> None:
     """The alarms that suit how a model is served, and no others of its endpoint: each bills as long as it is there."""
     wanted = [] if run.mode is Mode.BATCH else alarms.of_live_endpoint(run, deployment)

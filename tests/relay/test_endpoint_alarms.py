@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 from chalicelib.costs import month
+from chalicelib.records.commands import SetAlarms
+from chalicelib.records.dataset import Dataset
 from chalicelib.records.run import Run, Stage
 from chalicelib.requests.alarms import names_of_live_endpoint, of_live_endpoint
 from chalicelib.runtime import serving
 from chalicelib.serving_mode import Mode
 from tests.infra.cloudwatch import CloudWatch
 from tests.infra.refused import of_resources
-from tests.relay.builders import DEPLOYMENT, run
+from tests.relay.builders import DEPLOYMENT, NOW, run
 from tests.relay.builders import LIVE as BEFORE
+from tests.relay.world import World
 
 LIVE = run(Stage.LIVE)
 FAILING, SLOW = (CloudWatch(alarm) for alarm in of_live_endpoint(LIVE, DEPLOYMENT))
@@ -125,3 +128,24 @@ def test_with_another_mode_come_other_alarms(
     live = replace(BEFORE, mode=before) if before else None
     serving.set_alarms(there, replace(LIVE, mode=now, live=live), DEPLOYMENT)
     assert (there.made, there.dropped) == (made, dropped)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "made"),
+    [
+        (Dataset("churn", active=LIVE.id, live=BEFORE), 3),  # it has not been told yet
+        (Dataset("churn"), 3),
+        (Dataset("churn", live=replace(BEFORE, run=LIVE.id)), 3),
+        (Dataset("churn", live=BEFORE), 0),
+    ],
+)
+def test_a_run_whose_alarms_had_to_wait_leaves_them_to_the_run_that_has_gone_live_since(
+    here: World, dataset: Dataset, made: int
+) -> None:
+    """The quota of model packages kept the first from going on; the second has no endpoint any more."""
+    executor = here.runtime.executor
+    was = replace(BEFORE, mode=Mode.SERVERLESS)
+    executor.store.save_run(run(Stage.LIVE, id=BEFORE.run, mode=Mode.BATCH, live=was))
+    executor.store.save_dataset(dataset)
+    executor.execute(SetAlarms(), BY_REQUEST, NOW)
+    assert len(here.cloud.alarms.alarms) == made
