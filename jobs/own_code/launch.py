@@ -51,8 +51,6 @@ def main(environment: Given, arguments: Sequence[str]) -> int:
     plan = _plan(environment)
     finds = _finds(told["metrics"], plan)
     code, last, found = _run([sys.executable, "-u", script, *arguments], own, finds)
-    if code == -signal.SIGTERM:
-        return 1  # who has it stopped knows why
     why = why_failed(code, last, HERE, script) if code else _unfit(environment, script, finds, found=found)
     if why:
         leave(why, environment, plan)
@@ -111,7 +109,10 @@ def _where(own: Sequence[tuple[int, re.Match[str]]], script: str) -> str:
 
 
 def _run(command: list[str], environment: Given, finds: re.Pattern[str] | None) -> tuple[int, list[str], bool]:
-    """Exit code, the last lines of error output, and whether the objective was printed; everything is passed on."""
+    """Exit code, the last lines of error output, and whether the objective was printed; everything is passed on.
+
+    Ends this process where it was told to end.
+    """
     found = threading.Event()
     begun: list[subprocess.Popen[bytes]] = []
     before = signal.signal(signal.SIGTERM, lambda *_: begun[0].terminate() if begun else None)
@@ -138,6 +139,8 @@ def _run(command: list[str], environment: Given, finds: re.Pattern[str] | None) 
         if pipe and not reader.is_alive():
             pipe.close()
     signal.signal(signal.SIGTERM, before)
+    if code == -signal.SIGTERM:
+        sys.exit(1)  # who has it stopped knows why
     return code, list(last), found.is_set()
 
 
@@ -197,17 +200,13 @@ def _put_beside(model: Path, environment: Given) -> None:
 def _answers(environment: Given, script: str) -> Why | None:
     """Why the model would not answer, asked about the first validation rows as its endpoint will be."""
     command = [sys.executable, str(Path(environment["SM_MODEL_DIR"]) / "code" / "sagerelay_serve.py")]
-    own = {**environment, "PYTHONDONTWRITEBYTECODE": "1"}
-    asked = subprocess.run(command, env=own, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    sys.stdout.write(asked.stdout.decode("utf-8", "replace"))
-    said = asked.stderr.decode("utf-8", "replace").splitlines()
-    if asked.returncode == 0:
+    code, said, _ = _run(command, {**environment, "PYTHONDONTWRITEBYTECODE": "1"}, None)
+    if code == 0:
         return None
-    print("\n".join(said), file=sys.stderr, flush=True)
     sentence = next((line.partition("] ")[2] for line in said if line.startswith("[script-answers] ")), None)
     if sentence:
         return "script-answers", sentence
-    kind, sentence = _of_traceback(asked.returncode, said, Path(environment["SM_MODEL_DIR"]) / "code", script)
+    kind, sentence = why_failed(code, said, Path(environment["SM_MODEL_DIR"]) / "code", script)
     if kind == "out-of-memory":
         return kind, sentence
     return "script-answers", f"the model that was trained does not answer. {sentence}"
