@@ -101,7 +101,9 @@ def test_one_that_ends_well_leaves_its_model_and_the_code_that_serves_it(
             "[script-answers] the model that was trained does not answer. train.py failed in line 6: AttributeError: '",
         ),
         (
-            METRIC + SAVES + "def predict_fn(rows, model):\n    import signal\n    os.kill(os.getpid(), signal.SIGKILL)\n",
+            METRIC
+            + SAVES
+            + "def predict_fn(rows, model):\n    import signal\n    os.kill(os.getpid(), signal.SIGKILL)\n",
             "[out-of-memory] the system killed train.py, as it does when memory runs out.",
         ),
     ],
