@@ -13,8 +13,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from jobs.evaluate import best
 from jobs.evaluate.answers import actual_values
 from jobs.evaluate.artifact import UNREADABLE
 from jobs.evaluate.best import Archives, Model, UnfitError
-from jobs.evaluate.leaderboard import MOST_ROWS
+from jobs.evaluate.leaderboard import MOST_ROWS, answer_times
 from jobs.evaluate.live import request_columns
 from jobs.evaluate.permutation import Cells, chosen
 from jobs.metrics.catalogue import CATALOGUE, Catalogue, Entry
@@ -38,8 +38,6 @@ from jobs.refusals import run
 from jobs.schema import Schema, positive_of, read_schema
 from jobs.tables.bodies import read_cells, read_target
 
-_TIMED = {1: 7, 1_000: 3}
-"""Rows of a timed answer, and how often it is timed."""
 OF_AN_ALGORITHM = "algorithm:"
 """What the name of a line of the leaderboard begins with that is another algorithm's model."""
 
@@ -69,9 +67,11 @@ def compare(
             with tempfile.TemporaryDirectory() as folder:
                 archives = _archives(paths.models, number)
                 model = best.read(archives, Path(folder), offered)
-                cells = read_cells(paths.test, request_columns(model.schema), places)
+                names = request_columns(model.schema)
+                cells = read_cells(paths.test, names, places)
                 said[one["name"]] = best.in_terms_of(schema, model, _scores(model, cells), truth)
-                entries.append(_entry(one, said[one["name"]], _times(model, cells, clock), schema, shown))
+                times = answer_times(partial(model.scores, names), cells, clock)
+                entries.append(_entry(one, said[one["name"]], times, schema, shown))
         except (UnfitError, *UNREADABLE) as failure:
             entries.append(_absent(one, f"What its training left cannot be asked about these rows: {failure}"))
         print(f"asked {one['title']}: {entries[-1]['unavailable'] or f'{truth.rows:,} rows'}", flush=True)
@@ -170,20 +170,6 @@ def _absent(one: ToCompare, why: str | None) -> Compared:
         "answer_ms": {},
         "unavailable": why,
     }
-
-
-def _times(model: Model, cells: Cells, clock: Callable[[], float]) -> dict[str, float]:
-    """Milliseconds from rows of text to scores, the median of a few; few held-out rows are asked over again."""
-    names, found = request_columns(model.schema), {}
-    for rows, times in _TIMED.items():
-        given = [cells[place % len(cells)] for place in range(rows)]
-        taken = []
-        for _ in range(times):
-            started = clock()
-            model.scores(names, given)
-            taken.append(clock() - started)
-        found[str(rows)] = round(1_000 * median(taken), 3)
-    return found
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from statistics import median
 from typing import Protocol
 
@@ -99,7 +100,7 @@ def leaderboard(
                 "title": one.title[:1].upper() + one.title[1:],
                 "metrics": {entry.name: _told(one.name, measured[entry.name], entry.name) for entry in shown.entries},
                 "seconds": one.seconds,
-                "answer_ms": _answer_times(board, one.name, columns, cells, clock),
+                "answer_ms": answer_times(partial(_answer, board, one.name, columns), cells, clock),
             }
         )
     losses = {name: loss.rows(asked.actual, found) for name, found in scores.items()}
@@ -174,9 +175,11 @@ def _told(contestant: str, found: Metric, metric: str) -> Score:
     return found.to_json()
 
 
-def _answer_times(
-    board: Board, name: str, columns: Sequence[str], cells: Cells, clock: Callable[[], float]
-) -> dict[str, float]:
+def _answer(board: Board, name: str, columns: Sequence[str], cells: Cells) -> FloatArray:
+    return board.contestant_scores(name, board.encode(columns, cells))
+
+
+def answer_times(answer: Callable[[Cells], object], cells: Cells, clock: Callable[[], float]) -> dict[str, float]:
     """Milliseconds from rows of text to scores, the median of a few; few held-out rows are asked over again."""
     found = {}
     for rows, times in _TIMED.items():
@@ -184,7 +187,7 @@ def _answer_times(
         taken = []
         for _ in range(times):
             started = clock()
-            board.contestant_scores(name, board.encode(columns, given))
+            answer(given)
             taken.append(clock() - started)
         found[str(rows)] = round(1_000 * median(taken), 3)
     return found
