@@ -9,6 +9,9 @@ from jobs.documents.window import Period
 from jobs.refusals import Notice
 from jobs.schema import File
 
+OF_AN_ALGORITHM = "algorithm:"
+"""What the name of a line of the leaderboard begins with that is the model of one of several algorithms."""
+
 
 class Rates(TypedDict):
     """Of one class; None where undefined. `support` in rows."""

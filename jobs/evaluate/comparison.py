@@ -20,7 +20,7 @@ import numpy as np
 
 from jobs.algorithms import BUILT_IN, Registry
 from jobs.documents.comparison import Compared, Comparison, Contestants, ToCompare
-from jobs.documents.evaluation import Leaderboard
+from jobs.documents.evaluation import OF_AN_ALGORITHM, Leaderboard
 from jobs.documents.reading import read
 from jobs.evaluate import best
 from jobs.evaluate.answers import actual_values
@@ -37,9 +37,6 @@ from jobs.metrics.row_losses import Loss
 from jobs.refusals import run
 from jobs.schema import Schema, positive_of, read_schema
 from jobs.tables.bodies import read_cells, read_target
-
-OF_AN_ALGORITHM = "algorithm:"
-"""What the name of a line of the leaderboard begins with that is another algorithm's model."""
 
 
 def main(arguments: list[str]) -> int:

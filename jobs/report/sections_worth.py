@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jobs.documents.evaluation import Contestant, Decision, Evaluation, PermutedColumn, Share
+from jobs.documents.evaluation import OF_AN_ALGORITHM, Contestant, Decision, Evaluation, PermutedColumn, Share
 from jobs.metrics.row_losses import Loss
 from jobs.report import words
 from jobs.report.figures import Figures
 from jobs.report.sections import MOST_COLUMNS, capped
 
 Plain = dict[str, Any]
-ENSEMBLE, OF_AN_ALGORITHM = "ensemble", "algorithm:"
-"""The names of lines: the model's own, and what those of several algorithms' models begin with."""
+ENSEMBLE = "ensemble"
 _FIGURES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
 _NOT_TUNED = {"Best single trial": "XGBoost as given", "best trial": "XGBoost as given"}
 """What a training calls the first of the hyperparameters that it was handed, and what they are without a tuning."""
