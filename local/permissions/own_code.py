@@ -5,6 +5,7 @@ Nobody deploys a laptop, and any dataset may have such code there: so a role is 
 
 import json
 import re
+import sys
 from functools import lru_cache
 
 from local.permissions import template
@@ -30,6 +31,7 @@ def find(arn: str, names: Names, bucket: str) -> AccountRole | None:
 
 @lru_cache(maxsize=64)
 def _role(arn: str, dataset: str, stack: str, region: str, account: str, bucket: str) -> AccountRole:
+    print(_WARNING.format(dataset), file=sys.stderr, flush=True)
     text = (
         (INFRA / "beside" / "own_code.yaml")
         .read_text(encoding="utf-8")

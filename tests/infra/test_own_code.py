@@ -116,3 +116,9 @@ def test_every_statement_names_what_it_is_about() -> None:
     assert role["Type"] == "AWS::IAM::Role"
     assert not [text for text in texts(role) if "@" in text]
     assert yaml.safe_load(template(["churn"]))
+
+
+def test_a_laptop_says_once_what_a_datasets_code_can_do_there(capsys: pytest.CaptureFixture[str]) -> None:
+    arn = f"arn:aws:iam::{stack.ACCOUNT}:role/{role_name(stack.STACK, 'told-once')}"
+    assert own_code.find(arn, names(), stack.BUCKET) is own_code.find(arn, names(), stack.BUCKET)
+    assert capsys.readouterr().err.count('Dataset "told-once" has code of your own: it runs here') == 1
