@@ -214,7 +214,7 @@ def _compare(dataset: Dataset, seen: InputsSeen) -> Decision:
         resettled = dataset.active is not None and not seen.is_same_in_all(last.fingerprint)
         same = replace(dataset, last=last, queued=False, resettled=resettled)
         return Decision(same, ignored=f"the same data and settings as run {last.run}")
-    if dataset.active or dataset.going_back or sleeping.is_waking(dataset):
+    if dataset.active or dataset.going_back or sleeping.is_changing(dataset):
         return Decision(replace(dataset, queued=True))
     return _begin(dataset, seen)
 

@@ -2,7 +2,8 @@
 
 Its SageMaker model and its package in the registry stay, so that its endpoint can be made again as it was. A run that
 goes live wakes the dataset by itself. One thing at a time, as with rollbacks: what would wake a dataset while a run is
-under way waits for its end, and no run begins while an endpoint is being made again. Pure.
+under way waits for its end, and no run begins while an endpoint is being deleted, for it would be compared with a model
+that is about to go, or made again. Pure.
 """
 
 from __future__ import annotations
@@ -79,13 +80,13 @@ def decide(dataset: Dataset, event: SleepEvent) -> tuple[Dataset, str | None]:
             return _asked_to_wake(dataset, event)
         case Slept():
             after = _without(dataset, Sleep())
-            return (replace(after, asleep=None) if event.kept else _gone(after, event)), None
+            after = replace(after, asleep=None) if event.kept else _gone(after, event)
+            return (after if is_waking(after) else _looking(after)), None
         case Woken():
             after = _without(dataset, Wake())
             still = replace(after.asleep, wish=None, gone=event.at) if after.asleep and event.problem else None
-            queued = (LookAgain(),) if after.queued and LookAgain() not in after.pending else ()
             since = after.woken if event.problem else event.at
-            return replace(after, asleep=still, woken=since, pending=(*after.pending, *queued)), None
+            return _looking(replace(after, asleep=still, woken=since)), None
 
 
 def _gone(dataset: Dataset, event: Slept) -> Dataset:
@@ -96,8 +97,19 @@ def _gone(dataset: Dataset, event: Slept) -> Dataset:
 
 
 def is_waking(dataset: Dataset) -> bool:
-    """Whether the endpoint is being made again, which no run is to get in the way of."""
+    """Whether the endpoint is being made again."""
     return Wake() in dataset.pending
+
+
+def is_changing(dataset: Dataset) -> bool:
+    """Whether the endpoint is being deleted or made again, which no run is to get in the way of."""
+    return Sleep() in dataset.pending or is_waking(dataset)
+
+
+def _looking(dataset: Dataset) -> Dataset:
+    """What has waited for the endpoint is looked at."""
+    queued = (LookAgain(),) if dataset.queued and LookAgain() not in dataset.pending else ()
+    return replace(dataset, pending=(*dataset.pending, *queued))
 
 
 def run_ended(dataset: Dataset, *, live: bool) -> Dataset:

@@ -47,7 +47,7 @@ def asked(dataset: Dataset, event: TrainingAsked) -> tuple[Dataset, str | None]:
 
 def must_wait(dataset: Dataset) -> bool:
     """Whether something is under way that no run may begin beside."""
-    return bool(dataset.active or dataset.going_back or sleeping.is_waking(dataset))
+    return bool(dataset.active or dataset.going_back or sleeping.is_changing(dataset))
 
 
 def without(dataset: Dataset) -> Dataset:

@@ -18,11 +18,12 @@ from chalicelib.records.events import Ignored
 from chalicelib.records.going_back import RollbackAsked
 from chalicelib.records.run import Stage
 from chalicelib.records.sleeping import Asleep, SleepAsked, Slept, WakeAsked, Woken
+from chalicelib.records.training_again import TrainingSeen
 from chalicelib.runtime.counting import Counting
 from chalicelib.serving_mode import Mode
 from tests.monitoring.builders import Timeline
 from tests.records.test_going_back import NEW, OLD, SERVED
-from tests.relay.builders import NOW
+from tests.relay.builders import NOW, inputs_seen
 from tests.relay.world import World, drop
 
 ASKED = SleepAsked(NEW.run, "idle", NOW)
@@ -80,6 +81,23 @@ def test_a_run_comes_first_and_wakes_it_if_its_model_goes_live() -> None:
 
 def test_what_came_while_it_was_woken_is_looked_at_afterwards() -> None:
     assert decide(replace(WAKING, queued=True), Woken(NOW)).dataset.pending == (LookAgain(),)
+
+
+def test_no_run_begins_beside_an_endpoint_that_is_about_to_go() -> None:
+    """It would be compared with a model that answers no more by then."""
+    seen = inputs_seen()
+    waits = decide(GOING, seen).dataset
+    assert (waits.active, waits.queued, waits.pending) == (None, True, (Sleep(),))
+    assert decide(waits, Slept()).dataset.pending == (LookAgain(),)
+    assert decide(waits, Slept(kept=True)).dataset.pending == (LookAgain(),)
+    assert decide(GOING, TrainingSeen(seen, "t", "")).ignored
+
+    woken = decide(waits, WakeAsked("w")).dataset  # whoever uploads needs it, too
+    assert woken.pending == (Sleep(), Wake())
+    gone = decide(woken, Slept()).dataset
+    assert gone.pending == (Wake(),)
+    assert decide(gone, Woken(NOW)).dataset.pending == (LookAgain(),)
+    assert decide(SLEEPS, seen).dataset.active  # and is compared with by its archive
 
 
 def test_nobody_wakes_twice_or_what_does_not_sleep() -> None:
