@@ -18,8 +18,8 @@ _AWS = (
 NEEDED = {
     AWS: _AWS,
     LAPTOP: (
-        *("moto", "xgboost", "charset_normalizer", "httptools", "jinja2", "matplotlib", "numpy", "optuna", "pandas"),
-        *("pip", "pyarrow", "scipy", "setuptools", "sklearn", "uvicorn"),
+        *("moto", "xgboost", "charset_normalizer", "httptools", "jinja2", "matplotlib", "numpy", "optuna"),
+        *("packaging", "pandas", "pip", "pyarrow", "scipy", "setuptools", "sklearn", "uvicorn"),
         *_AWS,
     ),
 }

@@ -20,7 +20,7 @@ from local.wire.errors import ApiError
 from tests.memory_cloud.bucket import Bucket
 from tests.memory_cloud.conftest import Moto
 from tests.memory_cloud.table import Table
-from tests.relay.builders import ARTIFACT, DEPLOYMENT, NOW, RUN_ID, run
+from tests.relay.builders import DEPLOYMENT, NOW, RUN_ID, run
 from tests.scale.canned import Serving
 from tests.simulation.chance import Chance
 from tests.simulation.history import assemble
@@ -175,7 +175,8 @@ def embedded(region: None, tmp_path: Path) -> Iterator[Client]:
     url = f"http://{host}:{port}"
     s3 = boto3.client("s3", endpoint_url=url)
     s3.create_bucket(Bucket=DEPLOYMENT.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    for key in (RunKeys(RUN_ID).encoder, ARTIFACT.removeprefix(DEPLOYMENT.uri("")), RunKeys(RUN_ID).inputs):
+    artifact = run(Stage.PROMOTING).artifact or ""
+    for key in (RunKeys(RUN_ID).encoder, artifact.removeprefix(DEPLOYMENT.uri("")), RunKeys(RUN_ID).inputs):
         s3.put_object(Bucket=DEPLOYMENT.bucket, Key=key, Body=b"x")
     sagemaker = SageMaker(
         directory=tmp_path,

@@ -70,12 +70,14 @@ def loads_no_pickle(tree: ast.Module) -> Iterator[int]:
 
 
 def runs_no_text(tree: ast.Module) -> Iterator[int]:
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    safe = {node.name for node in classes if [ast.unparse(base) for base in node.bases] == ["yaml.SafeLoader"]}
     for call, name, of in called(tree):
         if (name in RUNS and not of) or (name in METHODS_THAT_RUN and of):
             yield call.lineno
         if argument(call, "shell") not in (None, "False"):
             yield call.lineno
-        if name == "load" and of == "yaml" and argument(call, "Loader") != "_UniqueKeys":
+        if name == "load" and of == "yaml" and argument(call, "Loader") not in {"_UniqueKeys", *safe}:
             yield call.lineno
 
 

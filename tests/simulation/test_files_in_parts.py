@@ -13,7 +13,7 @@ from tests.simulation.history import live
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-_SETTINGS = "algorithm: xgboost\ntuning: {enabled: false}\nendpoint: {mode: batch}\n"
+_SETTINGS = "algorithm: linear-learner\ntuning: {enabled: false}\nendpoint: {mode: batch}\n"
 
 
 def begin(world: World) -> None:

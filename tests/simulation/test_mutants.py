@@ -26,6 +26,7 @@ RARE = {
     "what is lost asked for",
     "the best forgotten",
     "the way back retired",
+    "drift over at once",
 }
 
 BEGIN = {
@@ -35,7 +36,7 @@ BEGIN = {
     "changes tripped over": 3,
     "commands at most once": 4,
     "data during a run forgotten": 3,
-    "drift over at once": 4,
+    "drift over at once": 71,
     "drift told once": 97,
     "every failure is the end": 2,
     "every refusal is the end": 5,

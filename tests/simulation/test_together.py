@@ -14,7 +14,7 @@ from tests.simulation.weather import HOUR
 from tests.simulation.world import World
 
 SETTINGS = 'algorithm: xgboost\ntuning: {enabled: false}\nmonitoring: {schedule: "cron(0/30 * * * ? *)"}\n'
-SAMPLE = (4, 7, 8)
+SAMPLE = (4, 10, 16)
 DATASETS = ("churn", "churn-eu", "fraud")
 
 
