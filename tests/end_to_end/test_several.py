@@ -9,7 +9,7 @@ import pytest
 from tests.end_to_end import tables
 from tests.end_to_end.conftest import User
 
-pytestmark = pytest.mark.xdist_group("end_to_end")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("end_to_end")]  # what it decides is proved in memory, too
 
 SETTINGS = b"algorithm: [xgboost, auto]\ntarget: churned\ntuning: {trials: 1, parallel: 1}\n"
 
