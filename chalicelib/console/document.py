@@ -20,27 +20,23 @@ _BEFORE, _AFTER = b"window.SAGERELAY = ", b";\n"
 
 
 def of(
-    found: Sequence[Seen],
+    rows: Sequence[Mapping[str, Any]],
     runs: Mapping[str, Mapping[str, Any]],
     unread: Sequence[str],
     costs: Mapping[str, Any] | None,
     deployment: DeploymentSettings,
-    before: Mapping[str, Any],
     page: bytes,
     now: datetime,
 ) -> dict[str, Any]:
     """The document.
 
     Args:
-        found: the datasets, by name.
+        rows: the datasets by name, as `row` makes them.
         runs: every run that is shown, by its id, in the page's form.
-        unread: datasets whose records cannot be read.
+        unread: datasets that cannot be read now; a row of one is what it was before.
         costs: the month so far, as `mails.so_far` tells programs; None where nobody has added it up.
-        before: the document before this one; empty of none.
         page: the page that shows it.
     """
-    earlier = {row["name"]: row for row in before.get("datasets", [])}
-    rows = [_row(seen, earlier.get(seen.dataset.name, {}), runs, now) for seen in found]
     words = [(row["name"], health.Word(row["health"]["word"])) for row in rows]
     return {
         "version": VERSION,
@@ -49,16 +45,23 @@ def of(
         "deployment": {"prefix": deployment.prefix, "bucket": deployment.bucket, "region": deployment.region},
         "sentence": [list(piece) for piece in health.sentence(words)],
         "words": [str(word) for word in health.Word],
-        "datasets": rows,
+        "datasets": list(rows),
         "unread": list(unread),
         "runs": {run: entry for row in rows for run in row["versions"] if (entry := runs.get(run))},
         "costs": costs,
     }
 
 
-def _row(seen: Seen, before: Mapping[str, Any], runs: Mapping[str, Mapping[str, Any]], now: datetime) -> dict[str, Any]:
+def row(seen: Seen, before: Mapping[str, Any], runs: Mapping[str, Mapping[str, Any]], now: datetime) -> dict[str, Any]:
+    """A dataset for the page, with its runs of now and of `before`, its row of the writing before.
+
+    Raises:
+        ValueError: something of it is no JSON, as a number that is none.
+    """
     own = datasets.shown(datasets.named_runs(seen.dataset), before.get("versions", []))
-    return datasets.row(seen, before, {run: runs[run] for run in own if run in runs}, now)
+    made = datasets.row(seen, before, {run: runs[run] for run in own if run in runs}, now)
+    json.dumps([made, [runs[run] for run in made["versions"]]], allow_nan=False)
+    return made
 
 
 def is_news(document: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
@@ -69,8 +72,8 @@ def is_news(document: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
 def as_script(document: Mapping[str, Any]) -> bytes:
     """The document as the script file that the page loads. JSON is an expression of JavaScript: no text becomes code.
 
-    >>> of_script(as_script({"version": 1, "name": "</script>"}))
-    {'version': 1, 'name': '</script>'}
+    >>> as_script({"name": "</script>"})
+    b'window.SAGERELAY = {"name":"</script>"};\\n'
     """
     return _BEFORE + json.dumps(document, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode() + _AFTER
 
@@ -89,12 +92,35 @@ def of_script(text: bytes | None) -> dict[str, Any]:
 
 def _is_whole(document: Mapping[str, Any]) -> bool:
     """Whether it has the form of ours, as far as the next one is built upon it: somebody may have changed it."""
-    rows, runs = document.get("datasets"), document.get("runs")
-    listed = isinstance(rows, list) and all(isinstance(row, dict) and isinstance(row.get("name"), str) for row in rows)
-    versions = listed and all(isinstance(row.get("versions", []), list) for row in rows or [])
+    rows, runs, costs = document.get("datasets"), document.get("runs"), document.get("costs")
     return (
-        versions and isinstance(runs, dict) and all(isinstance(run, dict) and "started" in run for run in runs.values())
+        isinstance(rows, list)
+        and all(_is_row(row) for row in rows)
+        and isinstance(runs, dict)
+        and all(isinstance(run, dict) and _is_run(run) for run in runs.values())
+        and (costs is None or isinstance(costs, dict))
     )
+
+
+def _is_row(row: Any) -> bool:
+    return (
+        isinstance(row, dict)
+        and isinstance(row.get("name"), str)
+        and isinstance(row.get("health"), dict)
+        and row["health"].get("word") in set(health.Word)
+        and all(isinstance(run, str) for run in _listed(row.get("versions")))
+        and all(isinstance(row.get(name), list) for name in ("versions", "checks", "features"))
+        and all(isinstance(check, dict) for check in row["checks"])
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [None]
+
+
+def _is_run(run: Mapping[str, Any]) -> bool:
+    named = {"verdict", "usd", "ended", "started", "trials"}
+    return named <= run.keys() and isinstance(run["trials"], list) and isinstance(run["usd"], int | float | None)
 
 
 def page(text: str) -> bytes:

@@ -48,7 +48,7 @@ def jobs(what: str, used: Used, known: Prices, now: datetime) -> Spent:
     >>> from datetime import UTC
     >>> known = Prices("us-east-1").with_written({"training ml.m5.large": 3.6})
     >>> jobs("runs", Used("2026-11", 2, {"training ml.m5.large": 3000}), known, datetime(2026, 11, 16, tzinfo=UTC))
-    Spent(what='2 runs', so_far=3.0, forecast=6.0, todo='', idle=False)
+    Spent(what='2 runs', so_far=3.0, forecast=6.0, todo='', idle=False, dataset='')
     """
     named, spent = f"{used.jobs:,} {what}", _priced(used, known)
     return Spent(named, spent, None if spent is None else round(spent / _gone(now), 6))
@@ -66,7 +66,7 @@ def hours(what: str, ended: Used, known: Prices) -> Spent:
 
     >>> known = Prices("us-east-1").with_written({"hosting ml.m5.large": 3.6})
     >>> hours("churn", Used("2026-11", 1, {"hosting ml.m5.large": 3000}), known)
-    Spent(what='earlier hours of churn', so_far=3.0, forecast=3.0, todo='', idle=False)
+    Spent(what='earlier hours of churn', so_far=3.0, forecast=3.0, todo='', idle=False, dataset='')
     """
     spent = _priced(ended, known)
     return Spent(f"earlier hours of {what}", spent, spent)

@@ -25,6 +25,7 @@ from chalicelib.runtime import pricing
 from chalicelib.runtime.executor import Executor
 from chalicelib.runtime.side_by_side import each
 from chalicelib.runtime.spending import Spending
+from chalicelib.runtime.telemetry import log
 
 COSTS_EVERY = timedelta(hours=6)
 """How often the month so far is added up for the page: each time SageMaker is asked about every endpoint."""
@@ -46,12 +47,13 @@ class Console:
         earlier = {row["name"]: row for row in before.get("datasets", [])}
         names, ended = objects.datasets(), _ended(before.get("runs", {}))
         looked = each(lambda name: self._look(name, earlier.get(name, {}), ended), names, self.at_once)
-        found = [seen for seen in looked if seen]
         known = pricing.known(self.executor.deployment, objects)
-        entries = {**before.get("runs", {}), **self._entries(found, before, known)}
-        unread = [name for name, seen in zip(names, looked, strict=True) if seen is None]
+        entries = {**before.get("runs", {}), **self._entries(filter(None, looked), before, known)}
+        rows = {name: self._row(name, seen, earlier, entries) for name, seen in zip(names, looked, strict=True)}
+        unread = [name for name in names if rows[name] is None]
+        shown = [row for name in names if (row := rows[name] or earlier.get(name))]
         costs = self._costs(before.get("costs") if _ended(entries) == ended else None, names, known, now)
-        after = document.of(found, entries, unread, costs, self.executor.deployment, before, page(), now)
+        after = document.of(shown, entries, unread, costs, self.executor.deployment, page(), now)
         if not document.is_news(after, before):
             return False
         if before.get("page") != after["page"]:
@@ -79,15 +81,30 @@ class Console:
         drift = json_files.mapping(self.executor.objects.read(checked.result)) if checked and is_new else None
         return Seen(dataset, monitor, traffic, found, drift)
 
+    def _row(
+        self, name: str, seen: Seen | None, earlier: Mapping[str, Any], entries: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """A dataset's row; None where nothing can be made of it, which keeps no other from being shown."""
+        try:
+            return document.row(seen, earlier.get(name, {}), entries, self.now()) if seen else None
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            log.exception("a dataset cannot be shown", extra={"dataset": name})
+            return None
+
     def _entries(self, found: Iterable[Seen], before: Mapping[str, Any], known: Prices) -> dict[str, dict[str, Any]]:
         """The runs that were read, in the page's form."""
-        return {run.id: self._entry(run, before, known) for seen in found for run in seen.runs}
+        made = {run.id: self._entry(run, before, known) for seen in found for run in seen.runs}
+        return {run: entry for run, entry in made.items() if entry}
 
-    def _entry(self, run: Run, before: Mapping[str, Any], known: Prices) -> dict[str, Any]:
+    def _entry(self, run: Run, before: Mapping[str, Any], known: Prices) -> dict[str, Any] | None:
         trials = before.get("runs", {}).get(run.id, {}).get("trials") or []
         if run.trials and not trials:
             trials = runs.trial_values(json_files.mapping(self.executor.objects.read(RunKeys(run.id).trials)))
-        return runs.entry(run, trials, known.with_written(run.settings["prices"]), self.executor.deployment)
+        try:
+            return runs.entry(run, trials, known.with_written(run.settings["prices"]), self.executor.deployment)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            log.exception("a run cannot be shown", extra={"run": run.id})
+            return None
 
     def _costs(self, last: dict[str, Any] | None, names: list[str], known: Prices, now: datetime) -> dict[str, Any]:
         """The month so far, added up again where the `last` sum is some time ago, or none holds any more."""

@@ -61,7 +61,8 @@ def example() -> dict[str, Any]:
         Spent("3 runs of churn", None, None, dataset="churn"),
     ]
     costs = {"at": "2026-11-22T12:00:00Z", **so_far.as_document(spent, NOW)}
-    return document.of(found, entries, ["odd"], costs, DEPLOYMENT, {}, page(), NOW)
+    rows = [document.row(seen, {}, entries, NOW) for seen in found]
+    return document.of(rows, entries, ["odd"], costs, DEPLOYMENT, page(), NOW)
 
 
 def many(count: int) -> dict[str, Any]:

@@ -94,6 +94,9 @@ def test_versions_that_the_records_forget_stay(here: World, live: str) -> None:
         b'window.SAGERELAY = {"version": 1, "datasets": [7], "runs": {}};\n',
         b'window.SAGERELAY = {"version": 1, "datasets": [], "runs": {"a": 3}};\n',
         b'window.SAGERELAY = {"version": 1, "datasets": [{"name": "churn", "versions": 3}], "runs": {}};\n',
+        b'window.SAGERELAY = {"version": 1, "datasets": [{"name": "churn", "versions": [{}]}], "runs": {}};\n',
+        b'window.SAGERELAY = {"version": 1, "datasets": [], "runs": {"a": {"started": "", "trials": 3}}};\n',
+        b'window.SAGERELAY = {"version": 1, "datasets": [], "runs": {}, "costs": [1]};\n',
     ],
 )
 def test_what_somebody_else_has_written_is_written_over(here: World, live: str, instead: bytes) -> None:
@@ -112,6 +115,46 @@ def test_a_record_that_cannot_be_read_keeps_no_other_from_being_shown(here: Worl
     here.runtime.sweeping.console.write()
     assert shown(here)["unread"] == ["odd"]
     assert [row["name"] for row in shown(here)["datasets"]] == ["churn"]
+
+
+def broken(here: World) -> dict[str, Any]:
+    """The dataset's item, broken; gives what it was."""
+    table = here.runtime.executor.deployment.table
+    item: dict[str, Any] = here.dynamodb.get_item(
+        TableName=table, Key={"id": {"S": "dataset#churn"}}, ConsistentRead=True
+    )["Item"]
+    here.dynamodb.put_item(TableName=table, Item={**item, "document": {"S": "{"}})
+    return item
+
+
+def test_a_record_that_was_unreadable_for_a_while_has_lost_no_history(here: World, live: str) -> None:
+    runs = [live]
+    for number in range(4):
+        run = drop(here, f"train/{number}.csv", f"a,b\n{number},2\n".encode())
+        here.relay(run, here.runtime.receive)
+        here.runtime.sweep()
+        runs.append(run)
+    item = broken(here)
+    here.runtime.sweeping.console.write()
+    assert shown(here)["unread"] == ["churn"]
+    assert shown(here)["datasets"][0]["versions"] == runs[::-1]
+    here.dynamodb.put_item(TableName=here.runtime.executor.deployment.table, Item=item)
+    here.runtime.sweeping.console.write()
+    assert shown(here)["unread"] == []
+    assert shown(here)["datasets"][0]["versions"] == runs[::-1]
+
+
+def test_a_number_that_is_none_keeps_one_dataset_from_being_shown_and_no_other(here: World, live: str) -> None:
+    here.capture("2026/11/22/12/x.jsonl")
+    here.runtime.receive({"detail-type": "Check Requested", "detail": {"dataset": "churn"}, "id": "1"})
+    odd = {"version": 1, "state": "stable", "window": {"rows": 200}, "drifted": [], "history": []}
+    features = [{"name": "age", "verdict": "stable", "score": float("nan"), "threshold": 0.05, "sentence": ""}]
+    here.runtime.receive(here.end_check(Kind.DRIFT, {**odd, "features": features}))
+    here.put("train/jan.csv", dataset="other")
+    here.runtime.receive(here.uploaded(dataset="other"))
+    here.runtime.sweep()
+    assert shown(here)["unread"] == ["churn"]
+    assert {row["name"] for row in shown(here)["datasets"]} == {"churn", "other"}  # the first as it was
 
 
 def test_the_course_of_the_checks_is_that_of_the_newest_drift_json(here: World, live: str) -> None:
