@@ -26,8 +26,8 @@ def example(kind: str) -> str:
 
 @pytest.fixture(scope="module")
 def mail(user: User) -> Mail:
-    user.puts(f"datasets/{DATASET}/code/train.py", example("python").encode())
     user.puts(f"datasets/{DATASET}/relay.yaml", example("yaml").replace("trials: 20", "trials: 2").encode())
+    user.puts(f"datasets/{DATASET}/code/train.py", example("python").encode())
     user.puts(f"datasets/{DATASET}/train/jan.csv", tables.text().encode())
     return user.waits_for_mail(DATASET)
 
