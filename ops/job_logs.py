@@ -19,6 +19,8 @@ from ops.target import OpsError, Target
 
 _GROUPS = {
     Step.PREPARE: "/aws/sagemaker/ProcessingJobs",
+    Step.COMPARE: "/aws/sagemaker/ProcessingJobs",
+    Step.PACK: "/aws/sagemaker/ProcessingJobs",
     Step.EVALUATE: "/aws/sagemaker/ProcessingJobs",
     Step.TUNE: "/aws/sagemaker/TrainingJobs",
     Step.TRAIN: "/aws/sagemaker/TrainingJobs",

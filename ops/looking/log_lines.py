@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from chalicelib.names import Step
 from ops import job_logs, runs, target
 from ops.endings import FAILED, clear_errors
 from ops.options import Bucket, Prefix, Region, Table, TopicArn
@@ -18,7 +19,7 @@ from ops.target import Asked
 
 def logs(
     run: Annotated[str, typer.Argument(help="The run: its id stands in `runs` and in every mail.")],
-    of: Annotated[str, typer.Argument(metavar="STAGE", help="prepare, tune, train, candidate, evaluate or live.")],
+    of: Annotated[str, typer.Argument(metavar="STAGE", help=f"One of: {', '.join(Step)}.")],
     *,
     follow: Annotated[bool, typer.Option("--follow", help="Go on as lines come, until the run is past it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document a line.")] = False,

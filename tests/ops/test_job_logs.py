@@ -27,6 +27,8 @@ TRAINED = run(Stage.LIVE, jobs=(job(Step.PREPARE), job(Step.TRAIN), job(Step.TRA
     [
         (TRAINED, Step.PREPARE, "/aws/sagemaker/ProcessingJobs", f"{RUN_ID}-prepare-1"),
         (TRAINED, Step.TRAIN, "/aws/sagemaker/TrainingJobs", f"{RUN_ID}-train-2"),
+        (run(Stage.COMPARING), Step.COMPARE, "/aws/sagemaker/ProcessingJobs", f"{RUN_ID}-compare-1"),
+        (run(Stage.PACKING), Step.PACK, "/aws/sagemaker/ProcessingJobs", f"{RUN_ID}-package-1"),
         (run(Stage.TUNING, attempt=3), Step.TUNE, "/aws/sagemaker/TrainingJobs", f"{RUN_ID}-tune-3"),
         (TRAINED, Step.CANDIDATE, f"/aws/sagemaker/Endpoints/{RUN_ID}-candidate-1", ""),
         (run(Stage.PROMOTING), Step.LIVE, "/aws/sagemaker/Endpoints/sagerelay-churn", ""),
