@@ -47,12 +47,13 @@ def _tried(target: Target, run: Run, tried: set[str]) -> Iterator[dict[str, Any]
     except OpsError:
         return  # it has not begun
     wanted = run.settings["tuning"]["trials"]
+    of_this = {trial["name"] for trial in document["trials"]}  # of several algorithms each has a tuning of its own
     for trial in document["trials"]:
         if trial["status"] in _DONE and trial["name"] not in tried:
             tried.add(trial["name"])
             value = "failed" if trial["objective"] is None else f"{trial['objective']:.5g}"
             best = "" if trial["best_so_far"] is None else f", best so far {trial['best_so_far']:.5g}"
-            line = f"trial {len(tried)} of {wanted}: {value}{best}"
+            line = f"trial {len(tried & of_this)} of {wanted}: {value}{best}"
             yield {"at": trial["ended"], "what": "trial", "trial": trial, "line": line}
 
 

@@ -186,6 +186,20 @@ def test_of_a_tuning_each_trial_is_told_once(account: Account, monkeypatch: pyte
     assert lines == ["trial 1 of 20: 0.8, best so far 0.9", "trial 2 of 20: 0.9, best so far 0.9"]
 
 
+def test_of_several_tunings_each_counts_its_own_trials(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = TRIALS["trials"][:1], [{**TRIALS["trials"][0], "name": "another-tuning"}]
+    looks = iter((first, second))
+
+    def look(*_: object) -> dict[str, Any]:
+        return {"trials": [{"ended": None, "best_so_far": None, **one} for one in next(looks)]}
+
+    monkeypatch.setattr("ops.looking.trials.look", look)
+    steps = iter((TUNES, run(Stage.LIVE, id=TUNES.id)))
+    found = watching.follow(account.target, TUNES.id, pause=lambda _: _becomes(account, next(steps)))
+    lines = [one["line"] for one in found if one["what"] == "trial"]
+    assert lines == ["trial 1 of 20: 0.8", "trial 1 of 20: 0.8"]
+
+
 def _becomes(account: Account, after: Run) -> None:
     before = account.store.run(after.id)
     assert before
