@@ -22,6 +22,8 @@ from ops.deployment.plan import LARGEST_BODY
 BUCKET = f"arn:aws:s3:::{stack.BUCKET}"
 ARN = f"arn:aws:iam::{stack.ACCOUNT}:role/{role_name(stack.STACK, 'churn')}"
 RUN = f"{BUCKET}/runs/churn-1a2b3c4d"
+LOGS = f"arn:aws:logs:{stack.REGION}:{stack.ACCOUNT}:log-group:/aws/sagemaker"
+IMAGES = f"arn:aws:ecr:{stack.REGION}:{stack.ACCOUNT}:repository"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,9 @@ def may(policies: Policies, action: str, resource: str, **facts: str) -> bool:
         ("s3:PutObject", f"{RUN}/training/churn-1a2b3c4d-train-1/output/model.tar.gz"),
         ("s3:PutObject", f"{RUN}/failures/churn-1a2b3c4d-train-1.json"),
         ("s3:PutObject", f"{BUCKET}/capture/sagerelay-churn/AllTraffic/2026/12/01/00/x.jsonl"),
+        ("logs:PutLogEvents", f"{LOGS}/TrainingJobs:log-stream:churn-1a2b3c4d-tune-1-001-0a1b2c3d/algo-1"),
+        ("logs:PutLogEvents", f"{LOGS}/TransformJobs:log-stream:churn-score-12-1f3a9c-1/x"),
+        ("ecr:BatchGetImage", f"{IMAGES}/sagemaker-scikit-learn"),
     ],
 )
 def test_it_reads_and_writes_the_runs_of_its_dataset(policies: Policies, action: str, resource: str) -> None:
@@ -70,6 +75,8 @@ def test_it_reads_and_writes_the_runs_of_its_dataset(policies: Policies, action:
         ("s3:PutObject", f"{BUCKET}/code/1a2b3c4d5e6f/jobs/prepare/__main__.py"),
         ("s3:PutObject", f"{BUCKET}/capture/sagerelay-prices/AllTraffic/x.jsonl"),
         ("s3:DeleteObject", f"{RUN}/training/x"),
+        ("logs:PutLogEvents", f"{LOGS}/TrainingJobs:log-stream:churn-eu-1a2b3c4d-train-1/algo-1"),
+        ("ecr:BatchGetImage", f"{IMAGES}/somebodys"),
         ("iam:PassRole", ARN),
         ("sts:AssumeRole", ARN),
         ("sagemaker:CreateTrainingJob", "arn:aws:sagemaker:us-east-1:123456789012:training-job/x"),
