@@ -21,6 +21,8 @@ from tests.permissions.recording import Recording, spare_conditions, spare_pairs
 
 pytestmark = pytest.mark.slow
 
+LINEAR = "lines"
+"""Of an algorithm with an image of its own, which the jobs' role pulls, too."""
 SPOT = "spot: {enabled: true}"
 ENDPOINTS = ("*-candidate-*", "sagerelay-*")
 SILENT = {
@@ -65,6 +67,10 @@ def live(user: User) -> None:
     user.waits_until(lambda: "tested" in kinds(user), "the mail about the test file")
     user.puts(f"datasets/{DATASET}/score/june.csv", csv(orders(30, 6).drop(columns="returned")))
     user.waits_until(lambda: "scored" in kinds(user), "the mail about the file of rows")
+    linear = "target: returned\nalgorithm: linear-learner\ntuning: {enabled: false}\nmonitoring: {enabled: false}\n"
+    user.puts(f"datasets/{LINEAR}/relay.yaml", linear.encode())
+    user.puts(f"datasets/{LINEAR}/train/spring.csv", csv(orders(600, 7)))
+    user.waits_for_mail(LINEAR)
     user.cloud.bus.wait_idle(120)
 
 
