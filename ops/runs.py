@@ -41,6 +41,6 @@ def all_of(target: Target, dataset: str | None) -> list[Run]:
     """The runs of a dataset, or of all, newest first."""
     store = records.of(target)
     with ThreadPoolExecutor(_AT_ONCE) as several:
-        read = several.map(store.run, ids(target, f"{dataset[:14].rstrip('-')}-" if dataset else ""))
+        read = several.map(store.run, ids(target, names.run_id(dataset, "") if dataset else ""))
     there = [run for run in read if run is not None and dataset in {None, run.dataset}]
     return sorted(there, key=lambda run: run.started, reverse=True)
