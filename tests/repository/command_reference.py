@@ -41,7 +41,8 @@ or goes, and not when one is added. A listing has `kind`: `runs` (each with `run
 `best_so_far`), `compare` (`runs`, `same_rows`, for each metric `values` and `difference`, `paired` with intervals
 where both were measured on the same rows, and what else `differs`) and `metrics` (`versions`, each with `run`,
 `state`, `judged`, `rows`, `metrics`, `reason`). `watch` prints a document a line: `at`, `what` (`stage`, `waits`,
-`trial`, `end`), `line` and, of a trial, `trial`. Times are UTC in ISO 8601, durations seconds.
+`trial`, `end`), `line` and, of a trial, `trial`, of the end, `stage`; `logs` too: `at`, in milliseconds since 1970,
+`stream` and `line`. Other times are UTC in ISO 8601, durations seconds.
 """
 
 
@@ -68,23 +69,28 @@ def _group(group: str, commands: dict[str, Command]) -> Iterator[str]:
 def _usage(found: Any) -> Iterator[str]:
     for one in found.params:
         if isinstance(one, TyperArgument):
-            shown = str(one.name).upper() + ("..." if one.nargs != 1 else "")
+            shown = _called(one) + ("..." if one.nargs != 1 else "")
             yield shown if one.required else f"[{shown}]"
     if any(isinstance(one, TyperOption) for one in found.params):
         yield "[OPTIONS]"
 
 
+def _called(argument: Any) -> str:
+    return argument.metavar or str(argument.name).upper()
+
+
 def _row(one: Any, context: Any) -> str:
     help_text = " ".join((one.help or "").split()).replace("|", "\\|")
     if isinstance(one, TyperArgument):
-        return f"| `{str(one.name).upper()}` | {help_text} |"
+        return f"| `{_called(one)}` | {help_text} |"
     kind = one.display_type(context)
-    names = " ".join([*one.opts, *([word(kind)] if word(kind) else [])])
+    names = " ".join([*one.opts, *one.secondary_opts, *([word(kind)] if word(kind) else [])])
     if "|" in kind:
         choices = kind.strip("<>").removeprefix("list[").removesuffix("]").split("|")
         help_text = f"{help_text} One of: {', '.join(choices)}."
     shows_default = one.default not in (None, False, "", ()) and not callable(one.default)
-    return f"| `{names}` | {help_text}{f' Default: {one.default}.' if shows_default else ''} |"
+    default = one.opts[0] if one.default is True else one.default
+    return f"| `{names}` | {help_text}{f' Default: {default}.' if shows_default else ''} |"
 
 
 if __name__ == "__main__":
