@@ -3,6 +3,7 @@
     health.py    one word for a dataset, why, and the command that does something about it
     runs.py      what the page shows of a run
     datasets.py  what it shows of a dataset
+    costs.py     what it shows of the month so far
     document.py  all of it: the sentence on top, what is kept of earlier writings, and the script file that it becomes
     page.html    the page
 

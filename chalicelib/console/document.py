@@ -34,7 +34,7 @@ def of(
         rows: the datasets by name, as `row` makes them.
         runs: every run that is shown, by its id, in the page's form.
         unread: datasets that cannot be read now; a row of one is what it was before.
-        costs: the month so far, as `mails.so_far` tells programs; None where nobody has added it up.
+        costs: the month so far, as `costs.entry` makes it; None where nobody has added it up.
         page: the page that shows it.
     """
     words = [(row["name"], health.Word(row["health"]["word"])) for row in rows]
@@ -119,7 +119,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _is_run(run: Mapping[str, Any]) -> bool:
-    named = {"verdict", "usd", "ended", "started", "trials"}
+    named = {"verdict", "usd", "ended", "started", "took", "trials"}
     return named <= run.keys() and isinstance(run["trials"], list) and isinstance(run["usd"], int | float | None)
 
 

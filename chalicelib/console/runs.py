@@ -12,7 +12,7 @@ from chalicelib.contract.metrics import Metric, Metrics, told
 from chalicelib.costs import spent
 from chalicelib.costs.prices import Prices
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.mails import bills, console, parts
+from chalicelib.mails import bills, console, parts, so_far
 from chalicelib.names import RunKeys
 from chalicelib.records.events import JobRecord
 from chalicelib.records.run import Run
@@ -33,7 +33,7 @@ def entry(run: Run, trials: Sequence[float | None], known: Prices, deployment: D
         "ended": run.stage.ended,
         "started": json_files.moment(run.started),
         "updated": json_files.moment(run.updated),
-        "seconds": run.seconds,
+        "took": parts.duration(run.seconds),
         "because": _short(run.because),
         "algorithm": called(run.settings["algorithm"]),
         "mode": str(run.mode),
@@ -49,7 +49,7 @@ def entry(run: Run, trials: Sequence[float | None], known: Prices, deployment: D
         },
         "jobs": [_job(job, cost["parts"], run, deployment) for job in run.jobs],
         "usd": cost["usd"],
-        "cost": bills.usd(cost["usd"]) if cost["usd"] is not None else "not known",
+        "cost": so_far.told(cost["usd"]),
         "objective": run.objective and {"metric": run.objective.metric, "maximize": run.objective.maximize},
         "trials": list(trials[:MOST_TRIALS]),
         "history": list(run.history),
@@ -66,9 +66,8 @@ def _job(
     return {
         "step": str(job.step),
         "name": job.name,
-        "seconds": job.seconds,
         "took": parts.duration(job.seconds),
-        "usd": usd[0] if len(usd) == 1 else None,
+        "cost": bills.usd(usd[0]) if len(usd) == 1 and usd[0] is not None else "-",
         "log": console.step_log_link(deployment, job.step, job.name, run.dataset),
     }
 

@@ -15,10 +15,9 @@ from typing import Any
 
 from chalicelib import console, json_files
 from chalicelib.codec import UnreadableError
-from chalicelib.console import datasets, document, runs
+from chalicelib.console import costs, datasets, document, runs
 from chalicelib.console.datasets import Seen
 from chalicelib.costs.prices import Prices
-from chalicelib.mails import so_far
 from chalicelib.names import RunKeys
 from chalicelib.records.run import Run
 from chalicelib.runtime import pricing
@@ -52,8 +51,8 @@ class Console:
         rows = {name: self._row(name, seen, earlier, entries) for name, seen in zip(names, looked, strict=True)}
         unread = [name for name in names if rows[name] is None]
         shown = [row for name in names if (row := rows[name] or earlier.get(name))]
-        costs = self._costs(before.get("costs") if _ended(entries) == ended else None, names, known, now)
-        after = document.of(shown, entries, unread, costs, self.executor.deployment, page(), now)
+        month = self._costs(before.get("costs") if _ended(entries) == ended else None, names, known, now)
+        after = document.of(shown, entries, unread, month, self.executor.deployment, page(), now)
         if not document.is_news(after, before):
             return False
         if before.get("page") != after["page"]:
@@ -112,7 +111,7 @@ class Console:
             return last
         executor = self.executor
         spent = Spending(executor.store, executor.sagemaker, executor.tags, known, now).look(names)
-        return {"at": json_files.moment(now), **so_far.as_document(so_far.in_order(spent), now)}
+        return costs.entry(spent, names, now)
 
 
 @cache

@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.console import document, runs
+from chalicelib.console import costs, document, runs
 from chalicelib.console.datasets import Seen
 from chalicelib.costs.prices import Prices
-from chalicelib.mails import so_far
 from chalicelib.mails.so_far import Spent
 from chalicelib.monitoring.record import Condition, Monitor
 from chalicelib.records.dataset import Dataset, LastRun
@@ -60,9 +59,9 @@ def example() -> dict[str, Any]:
         Spent("sagerelay-orders (1 x ml.m5.large)", 12.0, 84.0, "Nobody asks it.", idle=True, dataset="orders"),
         Spent("3 runs of churn", None, None, dataset="churn"),
     ]
-    costs = {"at": "2026-11-22T12:00:00Z", **so_far.as_document(spent, NOW)}
+    month = costs.entry(spent, [seen.dataset.name for seen in found], NOW)
     rows = [document.row(seen, {}, entries, NOW) for seen in found]
-    return document.of(rows, entries, ["odd"], costs, DEPLOYMENT, page(), NOW)
+    return document.of(rows, entries, ["odd"], month, DEPLOYMENT, page(), NOW)
 
 
 def many(count: int) -> dict[str, Any]:
