@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any
 
 from chalicelib import console, json_files
+from chalicelib.aws.errors import UNUSABLE
 from chalicelib.codec import UnreadableError
 from chalicelib.console import costs, datasets, document, runs
 from chalicelib.console.datasets import Seen
@@ -86,7 +87,7 @@ class Console:
         """A dataset's row; None where nothing can be made of it, which keeps no other from being shown."""
         try:
             return document.row(seen, earlier.get(name, {}), entries, self.now()) if seen else None
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        except UNUSABLE:
             log.exception("a dataset cannot be shown", extra={"dataset": name})
             return None
 
@@ -101,7 +102,7 @@ class Console:
             trials = runs.trial_values(json_files.mapping(self.executor.objects.read(RunKeys(run.id).trials)))
         try:
             return runs.entry(run, trials, known.with_written(run.settings["prices"]), self.executor.deployment)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        except UNUSABLE:
             log.exception("a run cannot be shown", extra={"run": run.id})
             return None
 
