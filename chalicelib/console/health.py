@@ -44,17 +44,14 @@ class Word(StrEnum):
 
 
 _CLAUSES = {
-    Word.WORSE: "got worse",
-    Word.FAILED: "failed",
-    Word.WAITS: "waits for you",
     Word.DRIFTED: "has drifted",
     Word.TROUBLED: "has trouble",
-    Word.STALE: "is not counted",
     Word.DEAR: "costs more than it need",
     Word.ASLEEP: "is asleep",
     Word.TRAINING: "is in training",
     Word.NONE: "has no model",
 }
+"""Where that is not the word itself."""
 _ORDER = list(Word)
 
 
