@@ -36,10 +36,10 @@ The packages, from the top down, each importing only what stands below::
     costs        what things cost, and what may still be spent
     records      what is written down between two events
     settings     relay.yaml
-    this folder  names, and of what is predicted (predictions, transform_names) or compared (form_names); the
-                 deployment, the codec of records; what a failure means (failures), how AWS spells a status (statuses),
-                 JSON that may be none (json_files); sizes of machines (instances); how a model is served (serving_mode)
-                 and by how many containers (one_container)
+    this folder  names, and of what is predicted (predictions, transform_names) or compared (form_names); where
+                 SageMaker writes (log_groups); the deployment, the codec of records; what a failure means (failures),
+                 how AWS spells a status (statuses), JSON that may be none (json_files); sizes of machines (instances);
+                 how a model is served (serving_mode) and by how many containers (one_container)
     algorithms   what SageMaker needs of each, and where its image lies
     contract     what the jobs know too: tasks and their metrics, documents' types
 

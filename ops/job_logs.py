@@ -10,21 +10,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib import names
+from chalicelib import log_groups, names
 from chalicelib.names import Step, StepName
 from chalicelib.records.run import STEP_OF, Run, Stage
 from chalicelib.serving_mode import Mode
 from ops import near, records
 from ops.target import OpsError, Target
 
-_GROUPS = {
-    Step.PREPARE: "/aws/sagemaker/ProcessingJobs",
-    Step.COMPARE: "/aws/sagemaker/ProcessingJobs",
-    Step.PACK: "/aws/sagemaker/ProcessingJobs",
-    Step.EVALUATE: "/aws/sagemaker/ProcessingJobs",
-    Step.TUNE: "/aws/sagemaker/TrainingJobs",
-    Step.TRAIN: "/aws/sagemaker/TrainingJobs",
-}
 STAGES: dict[str, Step] = {str(step): step for step in Step} | {str(stage): step for stage, step in STEP_OF.items()}
 """By step and by stage: `train` and `training` are the same to whoever types."""
 
@@ -56,12 +48,12 @@ def place(run: Run, of: Step, prefix: str) -> tuple[str, str]:
     if not attempts:
         raise OpsError(f"Run {run.id} has not come to {of}: it is {run.stage}.")
     job = str(StepName(run.id, of, max(attempts)))
-    if of in _GROUPS:
-        return _GROUPS[of], job
+    if of in log_groups.OF_JOBS:
+        return log_groups.OF_JOBS[of], job
     if of is Step.CANDIDATE and run.mode is Mode.BATCH:
-        return "/aws/sagemaker/TransformJobs", job
+        return log_groups.TRANSFORM, job
     endpoint = names.live_endpoint(prefix, run.dataset) if of is Step.LIVE else job
-    return f"/aws/sagemaker/Endpoints/{endpoint}", ""
+    return f"{log_groups.ENDPOINTS}{endpoint}", ""
 
 
 def follow(

@@ -9,17 +9,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from chalicelib import log_groups
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.names import CheckKeys, Step, live_endpoint
-
-_LOGS = {
-    Step.PREPARE: "/aws/sagemaker/ProcessingJobs",
-    Step.COMPARE: "/aws/sagemaker/ProcessingJobs",
-    Step.PACK: "/aws/sagemaker/ProcessingJobs",
-    Step.EVALUATE: "/aws/sagemaker/ProcessingJobs",
-    Step.TUNE: "/aws/sagemaker/TrainingJobs",
-    Step.TRAIN: "/aws/sagemaker/TrainingJobs",
-}
 
 
 def object_link(deployment: DeploymentSettings, key: str) -> str:
@@ -40,18 +32,18 @@ def endpoint_link(deployment: DeploymentSettings, dataset: str) -> str:
 def step_log_link(deployment: DeploymentSettings, step: Step, name: str, dataset: str) -> str:
     """The log of a step's job of that name, or of its endpoint."""
     endpoint = live_endpoint(deployment.prefix, dataset) if step is Step.LIVE else name
-    group = _LOGS.get(step)
-    return _log(deployment, group, name) if group else _log(deployment, f"/aws/sagemaker/Endpoints/{endpoint}", "")
+    group = log_groups.OF_JOBS.get(step)
+    return _log(deployment, group, name) if group else _log(deployment, f"{log_groups.ENDPOINTS}{endpoint}", "")
 
 
 def transform_log_link(deployment: DeploymentSettings, name: str) -> str:
     """The log of a transform job of that name."""
-    return _log(deployment, "/aws/sagemaker/TransformJobs", name)
+    return _log(deployment, log_groups.TRANSFORM, name)
 
 
 def check_log_link(deployment: DeploymentSettings, check: CheckKeys) -> str:
     """The log of a check's job, whatever its attempt."""
-    return _log(deployment, "/aws/sagemaker/ProcessingJobs", str(check.job(1)).rpartition("-")[0])
+    return _log(deployment, log_groups.PROCESSING, str(check.job(1)).rpartition("-")[0])
 
 
 def _log(deployment: DeploymentSettings, group: str, streams: str) -> str:

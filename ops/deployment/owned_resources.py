@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib import log_groups
+
 _ARN = re.compile(r"arn:[^:]+:(?P<service>[^:]+):[^:]*:[^:]*:(?P<resource>.+)")
 _TYPED = re.compile(r"(?P<type>[a-z-]+)[/:](?P<name>.+)")
 _UNTYPED = frozenset({"s3", "sns", "sqs"})
@@ -71,10 +73,10 @@ KINDS = {
         "hyper_parameter_tuning_job", "HyperParameterTuningJobName", "HyperParameterTuningJobStatus", stops=True
     ),
     "sagemaker:training-job": Kind(
-        "training_job", "TrainingJobName", "TrainingJobStatus", stops=True, logs="/aws/sagemaker/TrainingJobs"
+        "training_job", "TrainingJobName", "TrainingJobStatus", stops=True, logs=log_groups.TRAINING
     ),
     "sagemaker:processing-job": Kind(
-        "processing_job", "ProcessingJobName", "ProcessingJobStatus", stops=True, logs="/aws/sagemaker/ProcessingJobs"
+        "processing_job", "ProcessingJobName", "ProcessingJobStatus", stops=True, logs=log_groups.PROCESSING
     ),
     "sagemaker:endpoint": Kind("endpoint", "EndpointName", "EndpointStatus"),
     "sagemaker:endpoint-config": Kind("endpoint_config", "EndpointConfigName"),
@@ -84,8 +86,6 @@ KINDS = {
 """The kinds the relay makes that have a description to go by."""
 
 ALARM = "cloudwatch:alarm"
-ENDPOINT_LOGS = "/aws/sagemaker/Endpoints/"
-"""An endpoint's log group, followed by its name."""
 PHASES = (
     (
         "sagemaker:endpoint",

@@ -12,9 +12,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib import log_groups
 from ops.account.finding import is_denied
 from ops.deployment import scaling
-from ops.deployment.owned_resources import ALARM, ENDPOINT_LOGS, KINDS, PHASES, Kind, Move, Thing, next_move
+from ops.deployment.owned_resources import ALARM, KINDS, PHASES, Kind, Move, Thing, next_move
 from ops.target import Clients
 
 _ABSENT = {"ValidationException", "ResourceNotFound", "ResourceNotFoundException"}
@@ -136,7 +137,7 @@ def _logs(client: Clients, one: Thing, kind: Kind) -> None:
     logs = client("logs")
     try:
         if kind.noun == "endpoint":
-            logs.delete_log_group(logGroupName=f"{ENDPOINT_LOGS}{one.name}")
+            logs.delete_log_group(logGroupName=f"{log_groups.ENDPOINTS}{one.name}")
         elif kind.logs:
             pages = logs.get_paginator("describe_log_streams").paginate(
                 logGroupName=kind.logs, logStreamNamePrefix=f"{one.name}/"

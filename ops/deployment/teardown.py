@@ -14,11 +14,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
+from chalicelib import log_groups
 from chalicelib.names import StepName
 from ops import advice
 from ops.deployment import net, own_code, removal, stacks, tag_audit
 from ops.deployment.artifacts import Artifacts
-from ops.deployment.owned_resources import ENDPOINT_LOGS, Thing, counted, thing
+from ops.deployment.owned_resources import Thing, counted, thing
 from ops.deployment.pause import acting, pause, unless_gone
 from ops.deployment.preflight import Place
 from ops.deployment.removal import Left, Waiting
@@ -153,7 +154,7 @@ def _runs(client: Clients, buckets: Sequence[str]) -> set[str]:
 def _delete_logs(client: Clients, deployment: str, runs: set[str], say: Say) -> None:
     """The groups of functions and endpoints; one that was written to late is there again after the stack is gone."""
     logs, names = client("logs"), []
-    for prefix in (f"/aws/lambda/{deployment}-", ENDPOINT_LOGS):
+    for prefix in (f"/aws/lambda/{deployment}-", log_groups.ENDPOINTS):
         pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)
         names += [group["logGroupName"] for page in pages for group in page["logGroups"]]
     mine = [name for name in names if logs_of(name, deployment, runs)]
@@ -171,9 +172,9 @@ def logs_of(group: str, deployment: str, runs: set[str]) -> bool:
     >>> logs_of("/aws/sagemaker/Endpoints/sagerelay-development", "sagerelay-dev", set())
     False
     """
-    if not group.startswith(ENDPOINT_LOGS):
+    if not group.startswith(log_groups.ENDPOINTS):
         return group.startswith(f"/aws/lambda/{deployment}-")
-    endpoint = group.removeprefix(ENDPOINT_LOGS)
+    endpoint = group.removeprefix(log_groups.ENDPOINTS)
     step = StepName.parse(endpoint)
     return endpoint.startswith(f"{deployment}-") or (step is not None and step.run in runs)
 
