@@ -33,7 +33,7 @@ From the top down, each package importing only what stands below:
                         cancelling.py  a run, ended         runs.py        the runs there have been
                         near.py      what may be meant        retraining.py  a run on the same data
                         dropping.py  a file, uploaded        plain_help.py  what --help shows
-                        job_logs.py  what a job has written
+                        job_logs.py  what a job has written          patience.py  waiting until it is done
 
 The laptop's cloud uses two things of this room, and this room nothing of the laptop's: the job scripts under a hash of
 themselves (`deployment/code.py`), and what a person is told.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chalicelib.records.run import Run, Stage
-from ops import bus, records
+from ops import bus, patience, records
 from ops.target import OpsError, Target
 
 
@@ -51,14 +51,14 @@ def wait(
     Raises:
         OpsError: it has not, in the time that it takes.
     """
-    every, longest = (0.25, 120.0) if target.on_laptop else (10.0, 3_600.0)
-    until, said = clock() + longest, run.stage
-    while clock() < until:
-        now = records.of(target).run(run.id) or run
+    waits = patience.of(
+        target, "A mail comes when it is; `status` shows the run.", laptop=(0.25, 120.0), aws=(10.0, 3_600.0)
+    )
+    said = run.stage
+    for now in waits.looks(lambda: records.of(target).run(run.id) or run, pause=pause, clock=clock):
         if now.stage.ended:
             return now.stage
         if now.stage is not said:
             said = now.stage
             say(f"the run is {said}")
-        pause(every)
-    raise OpsError(f"It is not over after {longest / 60:.0f} minutes. A mail comes when it is; `status` shows the run.")
+    raise waits.too_long()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from chalicelib.records.run import Run, Stage
 from chalicelib.relay.cancelling import is_waiting
-from ops import bus, records, runs
+from ops import bus, patience, records, runs
 from ops.target import OpsError, Target
 
 
@@ -52,14 +52,14 @@ def wait(
     Raises:
         OpsError: it has not, in the time that it takes.
     """
-    every, longest = (0.25, 120.0) if target.on_laptop else (5.0, 1_800.0)
-    until, said = clock() + longest, False
-    while clock() < until:
-        now = records.of(target).run(run.id) or run
+    waits = patience.of(
+        target, "A mail comes when it is; `status` shows the run.", laptop=(0.25, 120.0), aws=(5.0, 1_800.0)
+    )
+    said = False
+    for now in waits.looks(lambda: records.of(target).run(run.id) or run, pause=pause, clock=clock):
         if now.stage.ended and not now.pending:
             return now.stage
         if now.stage.ended and not said:
             said = True
             say(f"the run is {now.stage}; its job is being stopped")
-        pause(every)
-    raise OpsError(f"It is not over after {longest / 60:.0f} minutes. A mail comes when it is; `status` shows the run.")
+    raise waits.too_long()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from chalicelib.aws.objects import Objects
 from chalicelib.records.commands import TrainAgain
 from chalicelib.records.dataset import Dataset
-from ops import bus, near, records
+from ops import bus, near, patience, records
 from ops.target import OpsError, Target
 
 
@@ -40,13 +40,10 @@ def wait(
     Raises:
         OpsError: that is not decided in the time that it takes.
     """
-    every, longest = (0.25, 60.0) if target.on_laptop else (2.0, 600.0)
-    until = clock() + longest
-    while clock() < until:
-        now = records.of(target).dataset(before.name)
+    waits = patience.of(target, "A mail comes when the run has ended.", laptop=(0.25, 60.0), aws=(2.0, 600.0))
+    for now in waits.looks(lambda: records.of(target).dataset(before.name), pause=pause, clock=clock):
         is_known = request in now.trainings
         if is_known and not any(isinstance(one, TrainAgain) for one in now.pending):
             begun = now.last.run if now.last else None
             return begun if before.last is None or begun != before.last.run else None
-        pause(every)
-    raise OpsError(f"It is not over after {longest / 60:.0f} minutes. A mail comes when the run has ended.")
+    raise waits.too_long()

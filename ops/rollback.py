@@ -12,7 +12,7 @@ from chalicelib import json_files
 from chalicelib.records.dataset import Dataset
 from chalicelib.records.going_back import hindrance
 from chalicelib.records.run import LiveModel, Stage
-from ops import bus, near, records, runs
+from ops import bus, near, patience, records, runs
 from ops.target import OpsError, Target
 
 
@@ -97,16 +97,14 @@ def wait(
     Raises:
         OpsError: it is not, in the time that it takes.
     """
-    every, longest = (0.25, 60.0) if target.on_laptop else (10.0, 3_600.0)
-    until, waits_for = clock() + longest, ""
-    while clock() < until:
-        record = records.of(target).dataset(rollback.dataset)
+    waits = patience.of(
+        target, "A mail comes when it is; `status` shows what is under way.", laptop=(0.25, 60.0), aws=(10.0, 3_600.0)
+    )
+    waits_for = ""
+    for record in waits.looks(lambda: records.of(target).dataset(rollback.dataset), pause=pause, clock=clock):
         if request in record.rollbacks and record.going_back is None:
             return record.live is not None and record.live.run == rollback.to.run
         if record.active and record.active != waits_for:
             waits_for = record.active
             say(f"it waits for run {waits_for}, which has to end first")
-        pause(every)
-    raise OpsError(
-        f"It is not over after {longest / 60:.0f} minutes. A mail comes when it is; `status` shows what is under way."
-    )
+    raise waits.too_long()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ops import bus, records
+from ops import bus, patience, records
 from ops.target import OpsError, Target
 
 
@@ -31,14 +31,12 @@ def wait(target: Target, dataset: str, *, pause: Callable[[float], None], clock:
     Raises:
         OpsError: it is not, in the time that it takes.
     """
-    every, longest = (0.25, 120.0) if target.on_laptop else (10.0, 3_600.0)
-    until, is_begun = clock() + longest, False
-    while clock() < until:
-        asleep = records.of(target).dataset(dataset).asleep
+    waits = patience.of(target, "A mail comes when it is.", laptop=(0.25, 120.0), aws=(10.0, 3_600.0))
+    is_begun = False
+    for asleep in waits.looks(lambda: records.of(target).dataset(dataset).asleep, pause=pause, clock=clock):
         if asleep is None:
             return True
         if is_begun and asleep.wish is None:
             return False
         is_begun = is_begun or asleep.wish is not None
-        pause(every)
-    raise OpsError(f"It is not over after {longest / 60:.0f} minutes. A mail comes when it is.")
+    raise waits.too_long()
