@@ -15,7 +15,6 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.names import DATASET_NAME
 from ops import address, advice
 
 LAPTOP_BUCKET = "sagerelay-local"
@@ -89,17 +88,6 @@ def find(client: Clients, asked: Asked, environment: Mapping[str, str]) -> Targe
     except (BotoCoreError, ClientError) as error:
         raise OpsError(_explained(error, asked)) from error
     return Target(client, *known, asked.prefix if on_laptop else stack_name(asked), on_laptop)
-
-
-def of_dataset(dataset: str, asked: Asked, region: str | None) -> Target:
-    """The deployment meant by a command about one dataset, as the shell's own profile sees it.
-
-    Raises:
-        OpsError: as `find`; or no dataset can have this name, which is said before anything is asked.
-    """
-    if not DATASET_NAME.fullmatch(dataset):
-        raise OpsError(f'"{dataset}" cannot be a dataset\'s name: at most 30 characters of a-z, 0-9 and -.')
-    return find(clients(region), asked, os.environ)
 
 
 def _on_laptop(client: Clients, asked: Asked) -> tuple[str, str, str | None]:

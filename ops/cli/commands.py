@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import os
 import time
 from datetime import UTC, datetime
 from typing import Annotated
@@ -29,9 +28,8 @@ from ops.explaining import commands as explaining
 from ops.findings import as_lines
 from ops.looking import commands as looking
 from ops.looking import log_lines
-from ops.options import Bucket, Dataset, Prefix, Region, Stage, Table, TopicArn
+from ops.options import Dataset, Where, takes_where
 from ops.plain_help import PlainCommand
-from ops.target import Asked
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -71,22 +69,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, 
 
 
 @app.command()
+@takes_where()
 def status(
+    where: Where,
     datasets: Annotated[list[str] | None, typer.Argument(help="Datasets; without any: all of the bucket.")] = None,
     *,
     as_json: AsJson = False,
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
 ) -> None:
     """Show each dataset: its live model, the run under way, and what the monitor of the model last saw."""
     console = Console()
     with clear_errors():
-        asked = Asked(bucket, topic_arn, table, prefix, stage)
-        found = dataset_status.look(target.find(target.clients(region), asked, os.environ), datasets or ())
+        found = dataset_status.look(where.find(), datasets or ())
     if as_json:
         console.print_json(json.dumps([dataset_status.as_document(one) for one in found]))
     else:
@@ -94,16 +87,8 @@ def status(
 
 
 @app.command()
-def check(
-    dataset: Dataset,
-    *,
-    as_json: AsJson = False,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
-) -> None:
+@takes_where(table=False)
+def check(where: Where, dataset: Dataset, *, as_json: AsJson = False) -> None:
     """Check a live model for drift now, and show what was found.
 
     The check is the same as a scheduled one: it looks at the traffic since the last, and what it finds changes the
@@ -111,7 +96,7 @@ def check(
     """
     console, progress = Console(), Console(stderr=True)
     with clear_errors():
-        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region)
+        found_at = where.of_dataset(dataset)
         live.ensure_monitored(found_at, dataset)
         monitored = checks.Checks(found_at, dataset, Kind.DRIFT, datetime.now(UTC))
         known = frozenset(monitored.look())
@@ -128,18 +113,15 @@ def check(
 
 
 @app.command()
+@takes_where(table=False)
 def drill(
+    where: Where,
     dataset: Dataset,
     *,
     scenario: Annotated[list[Scenario] | None, typer.Option(help="Only this one; may be repeated.")] = None,
     rows: Annotated[int, typer.Option(min=1, help="At most so many rows a scenario.")] = 1000,
     seed: Annotated[int, typer.Option(help="Another seed draws other rows.")] = 7,
     as_json: AsJson = False,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
 ) -> None:
     """Prove that monitoring of a live model works: send it traffic that drifts, and wait for the alerts.
 
@@ -153,7 +135,7 @@ def drill(
     """
     console, progress = Console(), Console(stderr=True)
     with clear_errors():
-        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, prefix=prefix, stage=stage), region)
+        found_at = where.of_dataset(dataset)
         order = rehearsal.Order(dataset, tuple(dict.fromkeys(scenario or Scenario)), rows, seed)
         timeouts = checks.timeouts(found_at)
         held = rehearsal.hold(found_at, order, timeouts, now=datetime.now(UTC), say=teller(progress))
@@ -166,17 +148,13 @@ def drill(
 
 
 @app.command()
+@takes_where()
 def rollback(
+    where: Where,
     dataset: Dataset,
     *,
     because: Annotated[str, typer.Option(help="Why; it stands in the mail.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
 ) -> None:
     """Have the live endpoint serve the model before the one in service again, and wait until it does.
 
@@ -186,23 +164,19 @@ def rollback(
     Exit code 0: the model before serves; 1: it does not, and a mail says why; 2: nobody could be asked.
     """
     with clear_errors():
-        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        found_at = where.of_dataset(dataset)
         _go_back(found_at, rollbacks.plan(found_at, dataset), because, yes=yes)
 
 
 @app.command()
+@takes_where()
 def promote(
+    where: Where,
     dataset: Dataset,
     version: Annotated[str, typer.Argument(help="The run of an earlier model, or the end of its id.")],
     *,
     because: Annotated[str, typer.Option(help="Why; it stands in the mail.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
 ) -> None:
     """Have the live endpoint serve any earlier model again, and wait until it does.
 
@@ -213,7 +187,7 @@ def promote(
     Exit code 0: it serves; 1: it does not, and a mail says why; 2: no such model, or nobody could be asked.
     """
     with clear_errors():
-        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        found_at = where.of_dataset(dataset)
         plan = rollbacks.plan_to(found_at, dataset, version)
         _go_back(found_at, plan, because, yes=yes, to_earlier=True)
 
@@ -234,16 +208,8 @@ def _go_back(
 
 
 @app.command()
-def wake(
-    dataset: Dataset,
-    *,
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
-) -> None:
+@takes_where()
+def wake(where: Where, dataset: Dataset) -> None:
     """Have an endpoint that was deleted because nobody asked it made again, and wait.
 
     Of datasets with `endpoint.when_idle: remove`. A run under way ends first; if its model goes live, that has it.
@@ -251,7 +217,7 @@ def wake(
     Exit code 0: it serves; 1: it does not, and a mail says why; 2: nobody could be asked.
     """
     with clear_errors():
-        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        found_at = where.of_dataset(dataset)
         waking.ask(found_at, dataset)
         done = waking.wait(found_at, dataset, pause=time.sleep, clock=time.monotonic)
         teller(Console())("it serves" if done else "it does not serve: a mail says why")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import webbrowser
 from pathlib import Path
@@ -13,24 +12,18 @@ from rich.console import Console
 from rich.text import Text
 
 from ops import console as console_files
-from ops import target
 from ops.endings import clear_errors
-from ops.options import Bucket, Prefix, Region, Stage, Table, TopicArn
-from ops.target import Asked
+from ops.options import Where, takes_where
 
 
+@takes_where()
 def console(
+    where: Where,
     *,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the page and its data; without it a temporary one.")
     ] = None,
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open it in the browser, or only fetch it.")] = True,
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
 ) -> None:
     """Open the page that says how every dataset stands: health, versions, drift, traffic and costs.
 
@@ -42,7 +35,7 @@ def console(
     Exit code 0: fetched; 2: there is none yet, or it could not be read.
     """
     with clear_errors():
-        found_at = target.find(target.clients(region), Asked(bucket, topic_arn, table, prefix, stage), os.environ)
+        found_at = where.find()
         page = console_files.fetch(found_at, out or Path(tempfile.mkdtemp(prefix="sagerelay-console-")))
     Console().print(Text(str(page)), soft_wrap=True)
     if show:

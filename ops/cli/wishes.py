@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Annotated
 
@@ -10,27 +9,16 @@ import typer
 from rich.console import Console
 
 from chalicelib.records.run import Stage
-from ops import answering, cancelling, retraining, target
+from ops import answering, cancelling, retraining
 from ops.cli.telling import teller
 from ops.endings import FAILED, clear_errors
-from ops.options import Bucket, Dataset, Prefix, Region, Table, TopicArn
-from ops.options import Stage as StageOption
-from ops.target import Asked
+from ops.options import Dataset, Where, takes_where
 
 Because = Annotated[str, typer.Option(help="Why; it stands in the history and in the mail.")]
 
 
-def approve(
-    dataset: Dataset,
-    *,
-    because: Because = "",
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: StageOption = "dev",
-    region: Region = None,
-) -> None:
+@takes_where()
+def approve(where: Where, dataset: Dataset, *, because: Because = "") -> None:
     """Approve the model that waits for a person, and wait until it serves.
 
     The same as approving its version in the model registry, which is told.
@@ -39,44 +27,29 @@ def approve(
 
     Exit code 0: it serves; 1: it does not, and a mail says why; 2: none waits, or nobody could be asked.
     """
-    asked = Asked(bucket, topic_arn, table, prefix, stage)
-    ended = _answered(dataset, asked, region, because, approve=True)
+    ended = _answered(where, dataset, because, approve=True)
     raise typer.Exit(0 if ended is Stage.LIVE else FAILED)
 
 
-def decline(
-    dataset: Dataset,
-    *,
-    because: Because = "",
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: StageOption = "dev",
-    region: Region = None,
-) -> None:
+@takes_where()
+def decline(where: Where, dataset: Dataset, *, because: Because = "") -> None:
     """Decline the model that waits for a person, and wait until its run has ended.
 
     Example: decline churn --because "the fee column leaks"
 
     Exit code 0: it is rejected; 1: its run ended otherwise; 2: none waits, or nobody could be asked.
     """
-    asked = Asked(bucket, topic_arn, table, prefix, stage)
-    ended = _answered(dataset, asked, region, because, approve=False)
+    ended = _answered(where, dataset, because, approve=False)
     raise typer.Exit(0 if ended is Stage.REJECTED else FAILED)
 
 
+@takes_where()
 def cancel(
+    where: Where,
     run: Annotated[str, typer.Argument(help="The run: its id stands in `status` and in every mail.")],
     *,
     because: Because = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: StageOption = "dev",
-    region: Region = None,
 ) -> None:
     """End a run under way: stop its job, delete what it left, and wait until that is done.
 
@@ -90,8 +63,7 @@ def cancel(
     console = Console()
     say = teller(console)
     with clear_errors():
-        asked = Asked(bucket, topic_arn, table, prefix, stage)
-        found_at = target.find(target.clients(region), asked, os.environ)
+        found_at = where.find()
         plan = cancelling.plan(found_at, run)
         console.print(f"Run {plan.id} of {plan.dataset} is {plan.stage}.")
         if not yes and not typer.confirm("End it?"):
@@ -102,17 +74,8 @@ def cancel(
     raise typer.Exit(0 if ended is Stage.CANCELLED else FAILED)
 
 
-def retrain(
-    dataset: Dataset,
-    *,
-    because: Because = "",
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: StageOption = "dev",
-    region: Region = None,
-) -> None:
+@takes_where()
+def retrain(where: Where, dataset: Dataset, *, because: Because = "") -> None:
     """Begin a run on what lies in train/ now, although nothing of it is new.
 
     Its model goes through gate and approval as any other. A run under way ends first; one that begins meanwhile, of a
@@ -125,7 +88,7 @@ def retrain(
     """
     say = teller(Console())
     with clear_errors():
-        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        found_at = where.of_dataset(dataset)
         before = retraining.plan(found_at, dataset)
         request = retraining.ask(found_at, dataset, because)
         if before.active:
@@ -136,10 +99,10 @@ def retrain(
     raise typer.Exit(0 if begun else FAILED)
 
 
-def _answered(dataset: str, asked: Asked, region: str | None, because: str, *, approve: bool) -> Stage:
+def _answered(where: Where, dataset: str, because: str, *, approve: bool) -> Stage:
     say = teller(Console())
     with clear_errors():
-        found_at = target.of_dataset(dataset, asked, region)
+        found_at = where.of_dataset(dataset)
         run = answering.waiting(found_at, dataset)
         answering.ask(found_at, run, because, approve=approve)
         say(f"run {run.id} is {'approved' if approve else 'declined'}")

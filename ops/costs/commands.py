@@ -20,21 +20,14 @@ from ops import dataset_status, target
 from ops.account import access
 from ops.costs import listed, plan, so_far
 from ops.endings import clear_errors
-from ops.options import Bucket, Prefix, Region, Stage, Table, TopicArn
-from ops.target import Asked, OpsError
+from ops.options import Where, takes_where
+from ops.target import OpsError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
-def prices(
-    *,
-    as_json: AsJson = False,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
-) -> None:
+@takes_where(table=False)
+def prices(where: Where, *, as_json: AsJson = False) -> None:
     """Read AWS's price list for the deployment's region into its bucket, for mails and budgets.
 
     Your own credentials need pricing:GetProducts; the functions need no more than they have. What the list does not say
@@ -42,22 +35,23 @@ def prices(
     """
     console = Console()
     with clear_errors():
-        clients = target.clients(region)
-        found_at = target.find(clients, Asked(bucket, topic_arn, None, prefix, stage), os.environ)
+        found_at = where.find()
         if found_at.on_laptop:
             raise OpsError(
                 "A laptop has no price list. What is shipped is used there; relay.yaml's `prices` adds to it."
             )
-        where = access.region_of(clients, region)
-        found = listed.prices(listed.products(target.clients(listed.near(where))("pricing"), where), where)
+        region = access.region_of(found_at.client, where.region)
+        found = listed.prices(listed.products(target.clients(listed.near(region))("pricing"), region), region)
         if not found:
-            raise OpsError(f"AWS's price list says nothing of {where}; nothing was written.")
-        document = document_of(found, where, datetime.now(UTC))
-        clients("s3").put_object(Bucket=found_at.bucket, Key=DOCUMENT, Body=json.dumps(document, indent=1).encode())
+            raise OpsError(f"AWS's price list says nothing of {region}; nothing was written.")
+        document = document_of(found, region, datetime.now(UTC))
+        found_at.client("s3").put_object(
+            Bucket=found_at.bucket, Key=DOCUMENT, Body=json.dumps(document, indent=1).encode()
+        )
     if as_json:
         console.print_json(json.dumps(document))
     else:
-        console.print(f"{len(found)} prices of {where} are in s3://{found_at.bucket}/{DOCUMENT}.", soft_wrap=True)
+        console.print(f"{len(found)} prices of {region} are in s3://{found_at.bucket}/{DOCUMENT}.", soft_wrap=True)
 
 
 def document_of(found: dict[str, float], region: str, now: datetime) -> dict[str, object]:
@@ -66,7 +60,9 @@ def document_of(found: dict[str, float], region: str, now: datetime) -> dict[str
     return {"version": 1, "region": region, "source": source, "read": f"{now:%Y-%m-%d}", "usd": found}
 
 
+@takes_where()
 def plan_run(
+    where: Where,
     files: Annotated[
         list[Path] | None, typer.Argument(help="Files as they would lie in train/: CSV, also .gz.")
     ] = None,
@@ -79,12 +75,6 @@ def plan_run(
     columns: Annotated[int | None, typer.Option(min=1, help="Instead of files: so many columns.")] = None,
     requests: Annotated[float, typer.Option(min=0, help="Requests a day that the model is asked.")] = 1000.0,
     as_json: AsJson = False,
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
 ) -> None:
     """Say what a run on these files would cost on AWS, low to high, and a month of its model. Starts nothing.
 
@@ -96,10 +86,10 @@ def plan_run(
         many, wide = _extent(files or [], rows, columns)
         chosen = _read(settings.read_bytes() if settings else None)
         if dataset:
-            found_at = target.find(target.clients(region), Asked(bucket, topic_arn, table, prefix, stage), os.environ)
+            found_at = where.find()
             before, known = plan.past_runs(found_at, dataset), dataset_status.prices_of(found_at)
         else:
-            before, known = [], Prices(region or target.region_in(os.environ) or "us-east-1")
+            before, known = [], Prices(where.region or target.region_in(os.environ) or "us-east-1")
         size, data = plan.size_of(many, wide, chosen), plan.bytes_of(files or [])
         found = plan.planned(size, chosen, known, requests, before, data=data)
     if as_json:
@@ -109,16 +99,8 @@ def plan_run(
             console.print(one)
 
 
-def costs(
-    *,
-    as_json: AsJson = False,
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
-) -> None:
+@takes_where()
+def costs(where: Where, *, as_json: AsJson = False) -> None:
     """Show what the deployment has cost this month, what it will have cost at its end, and what to do about it.
 
     Runs, checks and endpoints, by their records and by SageMaker; what nobody asks is named with the command that ends
@@ -126,7 +108,7 @@ def costs(
     """
     console = Console()
     with clear_errors():
-        found_at = target.find(target.clients(region), Asked(bucket, topic_arn, table, prefix, stage), os.environ)
+        found_at = where.find()
         now = datetime.now(UTC)
         found = so_far.look(found_at, now)
     if as_json:

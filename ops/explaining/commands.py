@@ -10,27 +10,22 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ops import target
 from ops.endings import FAILED, clear_errors
 from ops.explaining import asking, predicting, telling
 from ops.explaining.rows import of_file
-from ops.options import Bucket, Dataset, Prefix, Region, Stage, Table, TopicArn
-from ops.target import Asked, OpsError
+from ops.options import Dataset, Where, takes_where
+from ops.target import OpsError
 
 
+@takes_where()
 def explain(
+    where: Where,
     dataset: Dataset,
     file: Annotated[Path, typer.Argument(help="Rows as the endpoint takes them: CSV, also .gz; a header is allowed.")],
     *,
     rows: Annotated[int, typer.Option(min=1, max=1000, help="At most so many, from the first on.")] = 20,
     columns: Annotated[int, typer.Option(min=1, help="So many of the strongest columns a row.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
 ) -> None:
     """Have the live endpoint explain its answers to the rows of a file: what each column adds.
 
@@ -40,7 +35,7 @@ def explain(
     """
     console = Console()
     with clear_errors():
-        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        found_at = where.of_dataset(dataset)
         served = asking.served(found_at, dataset)
         read = of_file(file, served.columns, served.target, rows)
         answers = list(asking.ask(found_at.client("sagemaker-runtime"), served.endpoint, read))
@@ -55,18 +50,14 @@ def explain(
     raise typer.Exit(0 if why is None else FAILED)
 
 
+@takes_where()
 def predict(
+    where: Where,
     dataset: Dataset,
     file: Annotated[Path, typer.Argument(help="Rows as the endpoint takes them: CSV, also .gz; a header is allowed.")],
     *,
     out: Annotated[Path | None, typer.Option(help="The file to write. Without it: standard output.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answers as JSON, not as CSV.")] = False,
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: Stage = "dev",
-    region: Region = None,
 ) -> None:
     """Have the live endpoint answer the rows of a file, and write them with the answers beside them.
 
@@ -78,7 +69,7 @@ def predict(
     Exit code 0: answered; 2: it could not be asked, or refused a row; the message says which.
     """
     with clear_errors():
-        found_at = target.of_dataset(dataset, Asked(bucket, topic_arn, table, prefix, stage), region)
+        found_at = where.of_dataset(dataset)
         served = asking.served(found_at, dataset)
         read = of_file(file, served.columns, served.target, _MOST + 1)
         if len(read.rows) > _MOST:

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from typing import Annotated
 
 import typer
 
 from chalicelib.names import Step
-from ops import job_logs, runs, target
+from ops import job_logs, runs
 from ops.endings import FAILED, clear_errors
-from ops.options import Bucket, Prefix, Region, Table, TopicArn
-from ops.options import Stage as StageOption
-from ops.target import Asked
+from ops.options import Where, takes_where
 
 
+@takes_where()
 def logs(
+    where: Where,
     run: Annotated[str, typer.Argument(help="The run: its id stands in `runs` and in every mail.")],
     of: Annotated[str, typer.Argument(metavar="STAGE", help=f"One of: {', '.join(Step)}.")],
     *,
     follow: Annotated[bool, typer.Option("--follow", help="Go on as lines come, until the run is past it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document a line.")] = False,
-    table: Table = None,
-    bucket: Bucket = None,
-    topic_arn: TopicArn = None,
-    prefix: Prefix = "sagerelay",
-    stage: StageOption = "dev",
-    region: Region = None,
 ) -> None:
     """Show what the job of a run's stage has written, or its endpoint; of a tuning, all of its trials.
 
@@ -41,8 +34,7 @@ def logs(
     some = False
     with clear_errors():
         step = job_logs.step(of)
-        asked = Asked(bucket, topic_arn, table, prefix, stage)
-        found_at = target.find(target.clients(region), asked, os.environ)
+        found_at = where.find()
         record = runs.found(found_at, run)
         for line in job_logs.follow(found_at, record, step, goes_on=follow, pause=time.sleep):
             some = True
