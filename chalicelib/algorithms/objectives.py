@@ -5,7 +5,10 @@ Which objectives there are, and what is nearest to one that SageMaker refuses, i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from chalicelib.contract.metrics import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,22 @@ class Objective:
 
 class UnsuitableObjectiveError(ValueError):
     """The objective asked for cannot be computed rightly for this task. The text says why and what to take instead."""
+
+
+def chosen(
+    name: str, task: Task, offered: Mapping[Task, Mapping[str, Objective]], default: Mapping[Task, str]
+) -> Objective:
+    """The objective of this name that an algorithm offers for this task; "auto" takes the task's default.
+
+    Raises:
+        UnsuitableObjectiveError: it is not offered for this task.
+    """
+    suitable = offered[task]
+    if name == "auto":
+        return suitable[default[task]]
+    if name in suitable:
+        return suitable[name]
+    raise UnsuitableObjectiveError(
+        f'tuning.objective "{name}" does not suit a {task} target. Allowed for it: {", ".join(sorted(suitable))}, or '
+        '"auto".'
+    )

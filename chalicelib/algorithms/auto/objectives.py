@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from chalicelib.algorithms import image_metrics
 from chalicelib.algorithms.image_metrics import maximize, minimize
-from chalicelib.algorithms.objectives import Objective, UnsuitableObjectiveError
+from chalicelib.algorithms.objectives import Objective, chosen
 from chalicelib.contract.metrics import Task
 
 OBJECTIVES: dict[Task, dict[str, Objective]] = {
@@ -86,12 +86,4 @@ def objective(name: str, task: Task) -> Objective:
     >>> objective("accuracy", Task.BINARY), objective("auto", Task.BINARY).metric
     (Objective(metric='validation:accuracy', maximize=True), 'validation:logloss')
     """
-    suitable = OBJECTIVES[task]
-    if name == "auto":
-        return suitable[DEFAULT_OBJECTIVE[task]]
-    if name in suitable:
-        return suitable[name]
-    raise UnsuitableObjectiveError(
-        f'tuning.objective "{name}" does not suit a {task} target. Allowed for it: {", ".join(sorted(suitable))}, or '
-        '"auto".'
-    )
+    return chosen(name, task, OBJECTIVES, DEFAULT_OBJECTIVE)

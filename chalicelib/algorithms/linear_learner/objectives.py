@@ -7,7 +7,7 @@ threshold which the algorithm calibrates on the validation rows.
 from __future__ import annotations
 
 from chalicelib.algorithms.image_metrics import maximize, minimize
-from chalicelib.algorithms.objectives import Objective, UnsuitableObjectiveError
+from chalicelib.algorithms.objectives import Objective, chosen
 from chalicelib.contract.metrics import Task
 
 _LOSS = minimize("objective_loss")
@@ -64,12 +64,4 @@ def objective(name: str, task: Task) -> Objective:
     >>> objective("auc", Task.BINARY), objective("auto", Task.REGRESSION).metric
     (Objective(metric='validation:roc_auc_score', maximize=True), 'validation:mse')
     """
-    suitable = OBJECTIVES[task]
-    if name == "auto":
-        return suitable[DEFAULT_OBJECTIVE[task]]
-    if name in suitable:
-        return suitable[name]
-    raise UnsuitableObjectiveError(
-        f'tuning.objective "{name}" does not suit a {task} target. Allowed for it: {", ".join(sorted(suitable))}, or '
-        '"auto".'
-    )
+    return chosen(name, task, OBJECTIVES, DEFAULT_OBJECTIVE)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from chalicelib.algorithms import image_metrics
 from chalicelib.algorithms.image_metrics import maximize, minimize
-from chalicelib.algorithms.objectives import Objective, UnsuitableObjectiveError
+from chalicelib.algorithms.objectives import Objective, UnsuitableObjectiveError, chosen
 from chalicelib.contract.metrics import Task
 
 OBJECTIVES: dict[Task, dict[str, Objective]] = {
@@ -95,18 +95,10 @@ def objective(name: str, task: Task) -> Objective:
     >>> objective("accuracy", Task.BINARY)
     Objective(metric='validation:error', maximize=False)
     """
-    suitable = OBJECTIVES[task]
-    if name == "auto":
-        return suitable[DEFAULT_OBJECTIVE[task]]
-    if name in suitable:
-        return suitable[name]
     if task is Task.BINARY and name in _WRONG_ON_BINARY:
         raise UnsuitableObjectiveError(
             f'tuning.objective "{name}" cannot be used here: for two classes the XGBoost container compares the '
             f"probability with 0 instead of 0.5, so {name} would be the same in every trial. "
             'Use "aucpr" (close to F1 on rare classes), "logloss" or "accuracy" instead.'
         )
-    allowed = ", ".join(sorted(suitable))
-    raise UnsuitableObjectiveError(
-        f'tuning.objective "{name}" does not suit a {task} target. Allowed for it: {allowed}, or "auto".'
-    )
+    return chosen(name, task, OBJECTIVES, DEFAULT_OBJECTIVE)
