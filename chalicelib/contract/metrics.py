@@ -101,6 +101,15 @@ NAMES = frozenset(ALL.names)
 DEFAULT_GATE = {task: metrics.headlines[0] for task, metrics in METRICS.items()}
 
 
+def deciding(asked: str, task: Task) -> str:
+    """The metric that decides at a gate where this one is asked for; "auto" is the task's default.
+
+    >>> deciding("auto", Task.REGRESSION), deciding("f1", Task.BINARY)
+    ('r2', 'f1')
+    """
+    return DEFAULT_GATE[task] if asked == "auto" else asked
+
+
 def told(document: Mapping[str, object], task: str) -> Metrics:
     """The metrics that a document tells of (its "catalogue"); the task's, where it is of a release that told none.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.contract.metrics import ABSENT, DEFAULT_GATE, METRICS, Task
+from chalicelib.contract.metrics import ABSENT, METRICS, deciding
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.mails.parts import cut, one_line, table, without_code
 from chalicelib.records.legs import Leg
@@ -17,7 +17,7 @@ def compared(run: Run, deployment: DeploymentSettings) -> str:
     """Every algorithm with its value on the same rows, and why one has none; nothing of a run over one."""
     if not run.legs or run.problem is None:
         return ""
-    metric = METRICS[run.problem.task][deciding(run, run.problem.task)]
+    metric = METRICS[run.problem.task][deciding(run.settings["gate"]["metric"], run.problem.task)]
     won = _winner(run)
     rows = [["", metric.title, "trials"]]
     rows += [
@@ -31,12 +31,6 @@ def compared(run: Run, deployment: DeploymentSettings) -> str:
     ]
     told = "Algorithms on the same held-out rows" + (f"; {_title(won, deployment)} is the best" if won else "")
     return "\n\n".join([f"{told}:\n\n{table(rows)}", *failed])
-
-
-def deciding(run: Run, task: Task) -> str:
-    """The metric that decides at the run's gate."""
-    asked = run.settings["gate"]["metric"]
-    return DEFAULT_GATE[task] if asked == "auto" else asked
 
 
 def as_document(run: Run) -> dict[str, Any]:

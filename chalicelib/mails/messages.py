@@ -14,7 +14,7 @@ from typing import Any
 
 from chalicelib import failures, names
 from chalicelib.contract.evaluation import Evaluation
-from chalicelib.contract.metrics import told
+from chalicelib.contract.metrics import deciding, told
 from chalicelib.deployment import DeploymentSettings
 from chalicelib.mails import algorithms, cancelled, console, gap, gate, money, parts, promotion, worth
 from chalicelib.names import RunKeys, Step, StepName
@@ -236,7 +236,7 @@ _WRITERS = {
 def _headline(run: Run) -> str:
     if run.problem is None or run.evaluation is None:
         return ""
-    metric = algorithms.deciding(run, run.problem.task)
+    metric = deciding(run.settings["gate"]["metric"], run.problem.task)
     value = run.evaluation["metrics"].get(metric, {}).get("value")
     shown = told(run.evaluation, run.problem.task)[metric]
     return f"{shown.title} {shown.number(value)}"

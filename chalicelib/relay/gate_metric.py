@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.contract.metrics import DEFAULT_GATE, METRICS, Task
+from chalicelib.contract.metrics import METRICS, Task, deciding
 from chalicelib.settings.max_loss import Meant, beyond_all, has_unit
 from chalicelib.settings.stored import Gate
 
@@ -13,12 +13,11 @@ def gate_metric(asked: str, task: Task) -> str:
     Raises:
         ValueError: the metric asked for does not exist for this task.
     """
-    if asked == "auto":
-        return DEFAULT_GATE[task]
-    if asked not in METRICS[task].names:
+    metric = deciding(asked, task)
+    if metric not in METRICS[task].names:
         allowed = ", ".join(sorted(METRICS[task].names))
         raise ValueError(f'gate.metric "{asked}" does not exist for a {task} target. Allowed for it: {allowed}.')
-    return asked
+    return metric
 
 
 def suits(gate: Gate, meant: Meant, task: Task) -> None:
