@@ -85,6 +85,15 @@ class Registry:
 
         return Several(tuple(found))
 
+    def title_of(self, name: Any) -> str:
+        """What people call the algorithm of this name; the name itself, where only another release has it.
+
+        >>> BUILT_IN.title_of("xgboost"), BUILT_IN.title_of("of-tomorrow")
+        ('XGBoost', 'of-tomorrow')
+        """
+        found = self.if_offered({"algorithm": name})
+        return found.title if found else str(name)
+
     def not_offered(self, chosen: Any) -> str:
         """The sentence about what `if_offered` finds none for."""
         there_are = ", ".join(self.loaders)

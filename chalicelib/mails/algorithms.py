@@ -18,18 +18,18 @@ def compared(run: Run, deployment: DeploymentSettings) -> str:
     if not run.legs or run.problem is None:
         return ""
     metric = METRICS[run.problem.task][deciding(run.settings["gate"]["metric"], run.problem.task)]
-    won = _winner(run)
+    won, title = _winner(run), deployment.algorithms.title_of
     rows = [["", metric.title, "trials"]]
     rows += [
-        [_title(leg, deployment), metric.number(leg.value), f"{leg.trials:,}" if leg.trials else ABSENT]
+        [title(leg.algorithm), metric.number(leg.value), f"{leg.trials:,}" if leg.trials else ABSENT]
         for leg in sorted(run.legs, key=lambda leg: leg is not won)
     ]
     failed = [
-        f"{_title(leg, deployment)} came to nothing: {cut(without_code(one_line(leg.failure)), REASON_LIMIT)}"
+        f"{title(leg.algorithm)} came to nothing: {cut(without_code(one_line(leg.failure)), REASON_LIMIT)}"
         for leg in run.legs
         if leg.failure
     ]
-    told = "Algorithms on the same held-out rows" + (f"; {_title(won, deployment)} is the best" if won else "")
+    told = "Algorithms on the same held-out rows" + (f"; {title(won.algorithm)} is the best" if won else "")
     return "\n\n".join([f"{told}:\n\n{table(rows)}", *failed])
 
 
@@ -43,8 +43,3 @@ def as_document(run: Run) -> dict[str, Any]:
 def _winner(run: Run) -> Leg | None:
     """The one that the run went on with, where it came so far."""
     return run.leg if run.leg and run.leg.value is not None else None
-
-
-def _title(leg: Leg, deployment: DeploymentSettings) -> str:
-    algorithm = deployment.algorithms.if_offered({"algorithm": leg.algorithm})
-    return algorithm.title if algorithm else leg.algorithm

@@ -89,7 +89,7 @@ def go_on(run: Run, now: datetime, because: str, offered: Registry) -> Decision:
 
 def trained(run: Run, now: datetime, offered: Registry) -> Decision:
     """The leg under way has its model."""
-    return go_on(_with(run, _ended(run)), now, f"{_title(run, offered)} is trained", offered)
+    return go_on(_with(run, _ended(run)), now, f"{offered.title_of(run.settings['algorithm'])} is trained", offered)
 
 
 def failed(run: Run, now: datetime, reason: str, offered: Registry) -> Decision:
@@ -98,7 +98,7 @@ def failed(run: Run, now: datetime, reason: str, offered: Registry) -> Decision:
     if failures.passes(reason) or failures.is_over_budget(reason):
         for leg in run.legs:
             run = _with(run, replace(leg, failure=reason)) if leg.is_open else run
-    return go_on(run, now, f"{_title(run, offered)} came to nothing: {reason}", offered)
+    return go_on(run, now, f"{offered.title_of(run.settings['algorithm'])} came to nothing: {reason}", offered)
 
 
 def chosen(run: Run, event: ComparisonRead, now: datetime, offered: Registry) -> Decision:
@@ -138,7 +138,7 @@ def best(values: Mapping[str, float], metric: str, task: Task) -> str:
 
 def told_failures(run: Run, offered: Registry) -> str:
     """Which legs came to nothing and why, as sentences."""
-    return " ".join(f"{_called(leg.algorithm, offered)}: {leg.failure.rstrip('.')}." for leg in run.legs if leg.failure)
+    return " ".join(f"{offered.title_of(leg.algorithm)}: {leg.failure.rstrip('.')}." for leg in run.legs if leg.failure)
 
 
 def _with(run: Run, changed: Leg) -> Run:
@@ -153,12 +153,3 @@ def _ended(run: Run) -> Leg:
     tuned = next((job.name for job in reversed(run.jobs) if job.step is Step.TUNE), None) if run.trials else None
     kept: dict[str, Any] = {name: getattr(run, name) for name in _KEPT}
     return replace(leg, attempts=max([run.attempt, *(name.attempt for name in names)]), tuning=tuned, **kept)
-
-
-def _title(run: Run, offered: Registry) -> str:
-    return _called(run.settings["algorithm"], offered)
-
-
-def _called(name: Any, offered: Registry) -> str:
-    algorithm = offered.if_offered({"algorithm": name})
-    return algorithm.title if algorithm else str(name)
