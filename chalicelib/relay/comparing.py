@@ -18,7 +18,7 @@ from chalicelib.records.legs import Leg
 from chalicelib.records.run import Run
 from chalicelib.relay.gate_metric import gate_metric
 from chalicelib.relay.legs import best
-from chalicelib.relay.worth import Document, Estimate
+from chalicelib.relay.worth import Document, Estimate, not_understood
 
 SENTENCE_LIMIT = 1_000
 
@@ -71,9 +71,7 @@ def read(text: bytes, run: Run) -> Compared | ResultUnusable:
     try:
         found = Comparison.model_validate_json(text)
     except ValidationError as error:
-        what = error.errors()[0]
-        where = ".".join(map(str, what["loc"]))
-        return ResultUnusable(f"comparison.json is not what this version understands: {where}: {what['msg']}")
+        return not_understood("comparison.json", error)
     metric = gate_metric(run.settings["gate"]["metric"], run.problem.task)
     problems = {leg.algorithm: "It was not compared." for leg in run.legs if leg.artifact}
     values = {}

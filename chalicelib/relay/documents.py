@@ -25,7 +25,7 @@ from chalicelib.records.handed_over import Context, Inputs, Job, LiveEndpoint, O
 from chalicelib.records.inputs import InputObject
 from chalicelib.records.run import STEP_OF, LiveModel, Run
 from chalicelib.relay import plans
-from chalicelib.relay.worth import Document, Estimate, beside
+from chalicelib.relay.worth import Document, Estimate, beside, not_understood
 from chalicelib.requests import concessions, search, training
 from chalicelib.requests.endpoints import VARIANT
 from chalicelib.serving_mode import Mode
@@ -120,7 +120,7 @@ def read_schema(text: bytes) -> SchemaRead | ResultUnusable:
     try:
         schema = Schema.model_validate_json(text)
     except ValidationError as error:
-        return ResultUnusable(f"schema.json is not what this version understands: {_first(error)}")
+        return not_understood("schema.json", error)
     if _size(schema.classes) > CLASSES_LIMIT:
         return ResultUnusable(f"schema.json names classes of more than {CLASSES_LIMIT:,} bytes, too much for a record")
     return SchemaRead(schema.task, schema.classes, schema.content_type, schema.rows, schema.forms)
@@ -132,8 +132,7 @@ def read_evaluation(text: bytes) -> EvaluationRead | ResultUnusable:
         ours = json_files.parsed(text)["sagerelay"]
         evaluation = Evaluation.model_validate(ours)
     except (ValidationError, ValueError, KeyError, TypeError) as error:
-        problem = _first(error) if isinstance(error, ValidationError) else repr(error)
-        return ResultUnusable(f"evaluation.json is not what this version understands: {problem}")
+        return not_understood("evaluation.json", error)
     absent = {name for name in ("catalogue", "best_earlier") if not getattr(evaluation, name)}
     block = evaluation.model_dump(mode="json", exclude=absent)
     if len(evaluation.classes or ()) > CLASSES_KEPT:
@@ -289,8 +288,3 @@ def _text(document: Mapping[str, object]) -> bytes:
 
 def _size(values: Any) -> int:
     return len(json.dumps(values))
-
-
-def _first(error: ValidationError) -> str:
-    problem = error.errors()[0]
-    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"

@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
+from chalicelib.records.events import ResultUnusable
+
 COLUMNS_KEPT, CONTESTANTS_KEPT, MEMBERS_KEPT = 12, 8, 8
 NAME_LIMIT, SENTENCE_LIMIT = 100, 1_000
 
@@ -110,6 +112,15 @@ class OnTraffic(Document):
     largest_difference: float | None = None
     beyond: float | None = None
     sentence: str
+
+
+def not_understood(document: str, error: Exception) -> ResultUnusable:
+    """That a job's document of this name is not as the relay expects it, and where it first is not."""
+    problem = repr(error)
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        problem = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return ResultUnusable(f"{document} is not what this version understands: {problem}")
 
 
 def beside(ours: Mapping[str, Any]) -> dict[str, Any]:
