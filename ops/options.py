@@ -8,9 +8,9 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Annotated, Any, Concatenate
+from typing import Annotated, Any, Concatenate, TypeVar
 
 import typer
 
@@ -18,6 +18,7 @@ from chalicelib.names import DATASET_NAME
 from ops import target
 from ops.target import Asked, OpsError, Target
 
+_T = TypeVar("_T")
 _PANEL = "Where the deployment is"
 
 Dataset = Annotated[str, typer.Argument(help="The dataset: the folder below datasets/ in the bucket.")]
@@ -72,9 +73,7 @@ def _where(
 
 
 def takes_where(*, table: bool = True) -> Callable[[Callable[Concatenate[Where, ...], None]], Callable[..., None]]:
-    """Has a command take these options after its own, and be called with the Where that they say in their stead.
-
-    Typer makes the options from the signature. `table`: whether `--table` is among them; checks and drills need none.
+    """Has a command take these options. `table`: whether `--table` is among them; checks and drills need none.
 
     >>> @takes_where(table=False)
     ... def show(where: Where, dataset: str) -> None:
@@ -84,17 +83,27 @@ def takes_where(*, table: bool = True) -> Callable[[Callable[Concatenate[Where, 
     >>> show(dataset="churn", stage="prod")
     churn prod None
     """
-    options = dict(inspect.signature(_where, eval_str=True).parameters)
-    if not table:
-        del options["table"]
+    return takes(_where, without=() if table else ("table",))
 
-    def with_options(command: Callable[Concatenate[Where, ...], None]) -> Callable[..., None]:
+
+def takes(
+    read: Callable[..., _T], *, without: Collection[str] = ()
+) -> Callable[[Callable[Concatenate[_T, ...], None]], Callable[..., None]]:
+    """Has a command take the options of `read` after its own, and be called with what `read` makes of them, first.
+
+    Several commands can so have the same options: Typer makes them from the signature. `without`: those to leave out.
+    """
+    options = {
+        name: one for name, one in inspect.signature(read, eval_str=True).parameters.items() if name not in without
+    }
+
+    def with_options(command: Callable[Concatenate[_T, ...], None]) -> Callable[..., None]:
         _, *own = inspect.signature(command, eval_str=True).parameters.values()
 
         @functools.wraps(command)
         def called(**typed: Any) -> None:
             said = {name: typed.pop(name) for name in options if name in typed}
-            command(_where(**said), **typed)
+            command(read(**said), **typed)
 
         called.__signature__ = inspect.Signature([*own, *options.values()])  # type: ignore[attr-defined]
         return called

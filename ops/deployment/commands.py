@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,7 @@ from ops.deployment.preflight import Place
 from ops.deployment.removal import Timeouts, Waiting
 from ops.deployment.steps import Context, Package
 from ops.endings import FAILED, clear_errors
+from ops.options import takes
 from ops.target import OpsError
 
 RUNTIMES = ("3.12", "3.13")
@@ -51,8 +53,17 @@ Runtime = Annotated[str, typer.Option(help=f"Lambda's Python: {', '.join(RUNTIME
 Architecture = Annotated[str, typer.Option(help="Lambda's machines: arm64 or x86_64.")]
 
 
-@clear_errors()
-def deploy(
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was typed of the deployment that is to be."""
+
+    order: Order
+    region: str | None
+    runtime: str
+    architecture: str
+
+
+def _wanted(
     *,
     stage: Stage = "dev",
     email: Email = None,
@@ -66,54 +77,46 @@ def deploy(
     own_code: OwnCode = None,
     runtime: Runtime = package.PYTHON,
     architecture: Architecture = package.ARCHITECTURE,
-) -> None:
+) -> Wanted:
+    order = Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget, own_code)
+    return Wanted(order, region, runtime, architecture)
+
+
+@clear_errors()
+@takes(_wanted)
+def deploy(wanted: Wanted) -> None:
     """Bring SageRelay to AWS, or bring what is there up to date.
 
     What is not given keeps the value it has. Exit code 0: it is there; 2: it could not be deployed.
     """
     console = Console()
-    order = Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget, own_code)
-    where = _ready(order, region, runtime)
-    found = list(preflight.examine(where, order))
+    where = _ready(wanted)
+    found = list(preflight.examine(where, wanted.order))
     console.print(page.as_table(found))
     if preflight.hindrances(found):
         raise OpsError("Nothing was deployed. Mend the problems above first.")
     with tempfile.TemporaryDirectory() as folder:
         say = _teller(console)
         context = Context(Path(folder), dict(os.environ), lambda: datetime.now(UTC), say)
-        built = _built(Path(folder, "package"), runtime, architecture, say)
-        done = steps.deploy(where, order, built, read_code(_ROOT), context)
-    for line in steps.last_lines(done, order):
+        built = _built(Path(folder, "package"), wanted, say)
+        done = steps.deploy(where, wanted.order, built, read_code(_ROOT), context)
+    for line in steps.last_lines(done, wanted.order):
         console.print(Text(line), soft_wrap=True)
 
 
 @clear_errors()
-def show_plan(
-    *,
-    stage: Stage = "dev",
-    email: Email = None,
-    region: Region = None,
-    kms_key: KmsKey = None,
-    subnets: Subnets = None,
-    security_groups: Groups = None,
-    boundary: Boundary = None,
-    costs_above: CostsAbove = None,
-    aws_budget: AwsBudget = None,
-    own_code: OwnCode = None,
-    runtime: Runtime = package.PYTHON,
-    architecture: Architecture = package.ARCHITECTURE,
-) -> None:
+@takes(_wanted)
+def show_plan(wanted: Wanted) -> None:
     """Show what `deploy` would change, and change nothing.
 
     Exit code 0: nothing that holds data would be lost; 1: something would; 2: it cannot be told.
     """
     console = Console()
-    order = Order(stage, email, kms_key, subnets, security_groups, boundary, costs_above, aws_budget, own_code)
-    where = _ready(order, region, runtime)
+    where = _ready(wanted)
     with tempfile.TemporaryDirectory() as folder:
         say = _teller(console)
-        built = _built(Path(folder), runtime, architecture, say)
-        found = plan.plan(where, order, built, read_code(_ROOT), say)
+        built = _built(Path(folder), wanted, say)
+        found = plan.plan(where, wanted.order, built, read_code(_ROOT), say)
     if found:
         console.print(as_table(found))
     console.print(Text(changes.conclusion(found)))
@@ -163,20 +166,20 @@ def as_table(found: list[Change]) -> Table:
     return table
 
 
-def _ready(order: Order, region: str | None, runtime: str) -> Place:
-    if runtime not in RUNTIMES:
+def _ready(wanted: Wanted) -> Place:
+    if wanted.runtime not in RUNTIMES:
         raise OpsError(
-            f"{option('RUNTIME', runtime)} is none of Lambda's Pythons for SageRelay: {', '.join(RUNTIMES)}."
+            f"{option('RUNTIME', wanted.runtime)} is none of Lambda's Pythons for SageRelay: {', '.join(RUNTIMES)}."
         )
     preflight.ensure_on_aws(os.environ)
-    where = preflight.place(target.clients(region), order, region)
-    preflight.ensure_ready(where, order)
+    where = preflight.place(target.clients(wanted.region), wanted.order, wanted.region)
+    preflight.ensure_ready(where, wanted.order)
     return where
 
 
-def _built(folder: Path, runtime: str, architecture: str, say: Callable[[str], None]) -> Package:
-    say(f"packaging for Python {runtime} on {architecture}")
-    return steps.read_package(package.build(folder, python=runtime, architecture=architecture))
+def _built(folder: Path, wanted: Wanted, say: Callable[[str], None]) -> Package:
+    say(f"packaging for Python {wanted.runtime} on {wanted.architecture}")
+    return steps.read_package(package.build(folder, python=wanted.runtime, architecture=wanted.architecture))
 
 
 def _confirm(stack: str) -> None:
