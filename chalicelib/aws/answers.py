@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import failures, json_files
-from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen
+from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen, JobSeen
 from chalicelib.names import CheckName, Step, StepName
 from chalicelib.records.events import JobRecord, RollbackBegan, StepCompleted, StepFailed
 from chalicelib.records.traffic import Standing
@@ -107,7 +107,7 @@ def endpoint(name: StepName, endpoint: dict[str, Any]) -> Fact | Missing | None:
     return None
 
 
-def check(name: CheckName, job: dict[str, Any] | None) -> CheckCompleted | CheckFailed | CheckUnseen | None:
+def check(name: CheckName, job: dict[str, Any] | None) -> JobSeen | None:
     """How a check's job ended; None while it goes on."""
     about = (name.kind, name.ordinal, name.attempt)
     if job is None:

@@ -19,7 +19,7 @@ from chalicelib import names, transform_names
 from chalicelib.aws import answers
 from chalicelib.aws.answers import Fact, Look
 from chalicelib.aws.errors import AlreadyThereError, BusyError, NotFoundError, RefusedError, translated
-from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen
+from chalicelib.monitoring.facts import JobSeen
 from chalicelib.names import CheckName, Step, StepName
 from chalicelib.records.events import JobRecord
 from chalicelib.records.going_back import Seen
@@ -127,7 +127,7 @@ class SageMaker:
             return None
         return JobRecord(candidate.step, name, job.get("TransformStartTime"), job.get("TransformEndTime"))
 
-    def check(self, name: CheckName, *, by_transform: bool) -> CheckCompleted | CheckFailed | CheckUnseen | None:
+    def check(self, name: CheckName, *, by_transform: bool) -> JobSeen | None:
         """How a check's job ended; None while it goes on."""
         thing = _MADE_BY["create_transform_job" if by_transform else "create_processing_job"]
         return answers.check(name, self._described(thing.describe, **{thing.name: str(name)}))

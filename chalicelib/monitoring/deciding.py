@@ -26,6 +26,7 @@ from chalicelib.monitoring.facts import (
     DriftRead,
     EndpointGone,
     Fact,
+    JobSeen,
     NothingToCheck,
     QualityRead,
     ResultMissing,
@@ -85,7 +86,7 @@ def _on_check(monitor: Monitor, fact: CheckFact, now: datetime) -> Decision:
     check = monitor.check(kind, fact.ordinal)
     if check is None:
         return Decision(monitor, ignored=f"{kind} check {fact.ordinal} is not in flight")
-    if isinstance(fact, CheckCompleted | CheckFailed | CheckUnseen) and fact.attempt != check.attempt:
+    if isinstance(fact, JobSeen) and fact.attempt != check.attempt:
         return Decision(monitor, ignored=f"attempt {fact.attempt} of the check ended, but {check.attempt} counts")
     if isinstance(fact, CheckUnseen):
         unseen = _unseen(monitor, check, now)

@@ -237,6 +237,9 @@ class RetrainingRefused:
     reason: str
 
 
+JobSeen = CheckCompleted | CheckFailed | CheckUnseen
+"""What a look at the job of a check shows; None stands for one that goes on."""
+
 CheckFact = (
     NothingToCheck
     | EndpointGone

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from chalicelib import json_files
-from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen
+from chalicelib.monitoring.facts import CheckUnseen, JobSeen
 from chalicelib.monitoring.record import Check, Shared
 from chalicelib.names import CheckKeys, CheckName, RunKeys
 from chalicelib.records.used import Billed
@@ -113,9 +113,7 @@ def failure(text: bytes | None, check: CheckKeys) -> str | None:
     return why[0] if why else None
 
 
-def of_member(
-    fact: CheckCompleted | CheckFailed | CheckUnseen, check: Check
-) -> CheckCompleted | CheckFailed | CheckUnseen:
+def of_member(fact: JobSeen, check: Check) -> JobSeen:
     """What is known of a job, as the fact of a check in it: billed in equal shares."""
     about = replace(fact, kind=check.kind, ordinal=check.ordinal, attempt=check.attempt)
     if isinstance(about, CheckUnseen) or about.billed is None or check.shared is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from chalicelib import predictions
@@ -26,6 +27,7 @@ from chalicelib.monitoring.facts import (
     CheckMustWait,
     CheckShared,
     Fact,
+    JobSeen,
     ResultMissing,
     RetrainingBegan,
     RetrainingRefused,
@@ -95,7 +97,8 @@ class Monitors:
         begins = {command.ordinal for command in monitor.pending if isinstance(command, BeginCheck)}
         for check in monitor.checks:
             if check.ordinal not in begins:
-                self._observe(name, monitor.job(check))
+                job = monitor.job(check)
+                self._observe(name, job, partial(self.checks.executor.sagemaker.check, job))
 
     def _known(self, monitor: Monitor) -> Monitor:
         """The monitor, once after an upgrade with whether a person wrote its max_loss, where that matters."""
@@ -132,22 +135,24 @@ class Monitors:
     def observe(self, name: CheckName) -> None:
         """Ask SageMaker how the job of a check, or of several datasets' checks, stands, and go on from there."""
         problems: list[Exception] = []
+        ended = cache(partial(self.checks.executor.sagemaker.check, name))  # one answer for all whose job it is
         for dataset in self.sharing.datasets(name) or [name.dataset]:
             try:
-                self._observe(dataset, name)
+                self._observe(dataset, name, ended)
             except Exception as problem:  # noqa: BLE001 (collected, and raised below)
                 log.exception("could not be observed", extra={"dataset": dataset, "check": str(name)})
                 problems.append(problem)
         if problems:
             raise ExceptionGroup(f"what could not be done at the end of {name}", problems)
 
-    def _observe(self, dataset: str, job: CheckName) -> None:
+    def _observe(self, dataset: str, job: CheckName, ended: Callable[..., JobSeen | None]) -> None:
+        """Go on from how the job of a dataset's check `ended`, which is asked only where the check waits for it."""
         monitor = self.checks.executor.store.monitor(dataset)
         check = next((check for check in monitor.checks if monitor.job(check) == job), None)
         if check is None:
             log.info("ignored", extra={"check": str(job), "dataset": dataset, "reason": "not in flight"})
             return
-        fact = self.checks.executor.sagemaker.check(job, by_transform=check.part is Part.TRANSFORM)
+        fact = ended(by_transform=check.part is Part.TRANSFORM)
         if fact is not None:
             self.advance(dataset, sharing.of_member(fact, check))
 

@@ -16,6 +16,7 @@ from chalicelib.monitoring.record import Check, Monitor, Shared
 from chalicelib.monitoring.sharing import Due
 from chalicelib.names import CheckKeys, CheckName, Kind
 from chalicelib.records.used import Billed
+from tests.relay.world import World
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 JOB = "churn-drift-2-0a1b2c-1"
@@ -107,3 +108,22 @@ def test_what_failed_beside_others_is_tried_alone(shared: Shared, reason: str, *
         assert found.job(found.checks[0]) == found.keys(found.checks[0]).job(2)
         late = CheckFailed(Kind.DRIFT, 2, 1, reason)
         assert decide(found, late, NOW).monitor == found, "the shared job's end is no other attempt's"
+
+
+@pytest.mark.parametrize("failure", [None, "AlgorithmError: no, exit code: 1"])
+def test_sagemaker_is_asked_once_for_all_whose_job_it_is(here: World, failure: str | None) -> None:
+    datasets, job = ("churn", "fraud", "sales"), CheckName.parse(JOB)
+    assert job
+    here.s3.put(sharing.checks_key(JOB), sharing.document(tuple(map(due, datasets)), "bucket"))
+    store, looks = here.runtime.executor.store, []
+    for dataset in datasets:
+        store.save_monitor(replace(in_flight(Shared(JOB, 3)), dataset=dataset, pending=()))
+
+    def look(name: CheckName, *, by_transform: bool) -> CheckFailed | None:
+        looks.append((name, by_transform))
+        return CheckFailed(Kind.DRIFT, 2, 1, failure) if failure else None
+
+    here.sagemaker.check = look
+    here.runtime.monitors.observe(job)
+    assert looks == [(job, False)]
+    assert [store.monitor(name).checks[0].attempt for name in datasets] == [2 if failure else 1] * 3
