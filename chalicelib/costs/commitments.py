@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.algorithms import Registry
 from chalicelib.costs import spent
 from chalicelib.costs.budget import LEAST_SECONDS, Bound
 from chalicelib.costs.prices import Prices, Use, key
@@ -42,7 +43,7 @@ class UnknownPriceError(Exception):
     """A price that a budget needs is not known. `args[0]` is its key."""
 
 
-def of_step(run: Run, step: Step, known: Prices, attempt: int = 1, waves: int = 1) -> list[Bound]:
+def of_step(run: Run, step: Step, known: Prices, offered: Registry, attempt: int = 1, waves: int = 1) -> list[Bound]:
     """The bounds of a step, and of those that have to come after it.
 
     `waves`: how many requests each transform makes one after the other.
@@ -54,13 +55,17 @@ def of_step(run: Run, step: Step, known: Prices, attempt: int = 1, waves: int = 
         return [_of(run, Step.CANDIDATE, known)]
     if step is Step.CANDIDATE:
         return [_of(run, step, known, waves) if attempt == 1 else _of_transforms(run, known, waves)]
-    return [_of(run, one, known) for one in _from(run, step)]
+    return [_of(run, one, known) for one in _from(run, step, offered)]
 
 
-def _from(run: Run, step: Step) -> list[Step]:
+def _from(run: Run, step: Step, offered: Registry) -> list[Step]:
     """A step and those that have to come after it, each as often as the run's algorithms are left."""
-    left_out = {one for one, has in _may_have(run) if not has}
-    order = [one for one in _ORDER if one not in left_out]
+    perhaps = {
+        Step.TUNE: run.settings["tuning"]["enabled"],
+        Step.COMPARE: bool(run.legs),
+        Step.PACK: spent.packs(run, offered),
+    }
+    order = [one for one in _ORDER if perhaps.get(one, True)]
     if step is Step.PACK:
         return [step, Step.CANDIDATE]
     if not run.legs:
@@ -74,12 +79,6 @@ def _from(run: Run, step: Step) -> list[Step]:
         case Step.TUNE | Step.TRAIN:
             return [*trains[trains.index(step) :], *after]
     return after
-
-
-def _may_have(run: Run) -> tuple[tuple[Step, bool], ...]:
-    """The steps that not every run has, and whether this one does."""
-    tuned = run.settings["tuning"]["enabled"]
-    return (Step.TUNE, tuned), (Step.COMPARE, bool(run.legs)), (Step.PACK, spent.packs(run))
 
 
 def entry(run: Run, step: Step, attempt: int) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from chalicelib.algorithms import BUILT_IN, Registry
 from chalicelib.costs import spent
 from chalicelib.costs.prices import Price, Prices
 from chalicelib.names import Step
@@ -128,7 +129,9 @@ def middle(step: Step, size: Size) -> float:
     return takes * size.trials if step is Step.TUNE else takes
 
 
-def of_run(size: Size, run: Run, known: Prices, before: Sequence[tuple[Run, Size]] = ()) -> list[Expected]:
+def of_run(
+    size: Size, run: Run, known: Prices, before: Sequence[tuple[Run, Size]] = (), offered: Registry = BUILT_IN
+) -> list[Expected]:
     """The parts of a run with these settings. `before`: earlier runs of the dataset, and what each was about."""
     priced = known.with_written(run.settings["prices"])
     took = [(_took(one), then) for one, then in before]
@@ -138,7 +141,7 @@ def of_run(size: Size, run: Run, known: Prices, before: Sequence[tuple[Run, Size
         steps += [(step, replace(size, folded=folded)) for step in trains]
     steps += [(Step.COMPARE, size)] * bool(size.others)
     parts = []
-    steps += [(Step.PACK, size)] * spent.packs(run)
+    steps += [(Step.PACK, size)] * spent.packs(run, offered)
     for step, about in (*steps, (Step.EVALUATE, size)):
         use, instance, _ = spent.machine(run, step)
         # Of several algorithms the runs before tell the last one's times alone.

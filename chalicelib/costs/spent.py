@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.algorithms import BUILT_IN
+from chalicelib.algorithms import Registry
 from chalicelib.costs.prices import Price, Prices, Use, key
 from chalicelib.instances import for_transforms
 from chalicelib.names import Step
@@ -84,11 +84,10 @@ def transforms(run: Run) -> int:
     return (run.mode is Mode.BATCH) + (run.live is not None and run.live.mode is Mode.BATCH)
 
 
-def packs(run: Run) -> bool:
+def packs(run: Run, offered: Registry) -> bool:
     """Whether a step of its own puts the model and its encoder together; of several algorithms, that of one of them."""
     chosen = [{"algorithm": leg.algorithm} for leg in run.legs] if run.legs else [{**run.settings}]
-    offered = map(BUILT_IN.if_offered, chosen)
-    return any(one is not None and one.packed for one in offered)
+    return any(one is not None and one.packed for one in map(offered.if_offered, chosen))
 
 
 def machine(run: Run, step: Step) -> tuple[Use, str, int]:

@@ -152,7 +152,7 @@ class Budgets:
         if step is Step.LIVE:
             serving = commitments.serving(run, self.now, known)
             return lambda ledger: budget.serve(ledger, serving, limits)
-        bounds = commitments.of_step(run, step, known, attempt, waves(many))
+        bounds = commitments.of_step(run, step, known, self.executor.deployment.algorithms, attempt, waves(many))
         waits = commitments.waiting(run, known, self.now) if step is Step.EVALUATE else []
 
         def decide(ledger: Ledger) -> Allowed | Denied:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib import codec
+from chalicelib.algorithms import BUILT_IN
 from chalicelib.costs import budget
 from chalicelib.costs.budget import Allowed, Bound, Denied, Limits
 from chalicelib.costs.commitments import entry, of_step, serving, waiting
@@ -99,7 +100,7 @@ KNOWN = Prices("us-east-1")
 
 
 def test_the_steps_of_a_run_with_their_machines_and_limits() -> None:
-    bounds = of_step(run(Stage.PREPARING), Step.PREPARE, KNOWN)
+    bounds = of_step(run(Stage.PREPARING), Step.PREPARE, KNOWN, BUILT_IN)
     prepare, tune, train, pack, trial = bounds
     assert (prepare.usd_an_hour, prepare.seconds) == (0.23, 2 * HOUR)
     assert (tune.usd_an_hour, tune.seconds) == (0.46, 12 * HOUR)  # two trials at once
@@ -108,9 +109,9 @@ def test_the_steps_of_a_run_with_their_machines_and_limits() -> None:
     assert trial.usd_an_hour == 0.23  # endpoint and evaluation side by side
     assert trial.usd == pytest.approx(3 * 0.115)
     untuned = run(Stage.PREPARING, settings=settings(tuning={"enabled": False}))
-    assert of_step(untuned, Step.PREPARE, KNOWN) == [prepare, train, pack, trial]
+    assert of_step(untuned, Step.PREPARE, KNOWN, BUILT_IN) == [prepare, train, pack, trial]
     serverless = run(Stage.DEPLOYING, mode=Mode.SERVERLESS)
-    assert of_step(serverless, Step.CANDIDATE, KNOWN) == [Bound(0.115, 2 * HOUR)]
+    assert of_step(serverless, Step.CANDIDATE, KNOWN, BUILT_IN) == [Bound(0.115, 2 * HOUR)]
     assert entry(serverless, Step.CANDIDATE, 3) == entry(serverless, Step.EVALUATE, 1)
     assert serving(serverless, NOW, KNOWN).usd_an_hour == 0
     four = run(Stage.LIVE, settings=settings(endpoint={"count": 4}))

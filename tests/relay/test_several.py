@@ -156,7 +156,7 @@ def test_a_budget_counts_every_algorithm() -> None:
     known = Prices("us-east-1")
 
     def steps(one: Run, step: Step) -> int:
-        return len(of_step(one, step, known))
+        return len(of_step(one, step, known, BUILT_IN))
 
     assert steps(begun(), Step.PREPARE) == 8  # tune and train of each, compared, perhaps packed, evaluated
     first = after(begun(), schema())
