@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import failures, json_files
 from chalicelib.monitoring.facts import CheckCompleted, CheckFailed, CheckUnseen, JobSeen
 from chalicelib.names import CheckName, Step, StepName
-from chalicelib.records.events import JobRecord, RollbackBegan, StepCompleted, StepFailed
+from chalicelib.records.events import JobRecord, RollbackBegan, StepCompleted, StepFailed, seconds_between
 from chalicelib.records.traffic import Standing
 from chalicelib.records.used import Billed
 
@@ -127,7 +127,7 @@ def check(name: CheckName, job: dict[str, Any] | None) -> JobSeen | None:
 def seconds(job: dict[str, Any]) -> int | None:
     """How long a processing or transform job took; None as long as that is not known."""
     kind = "Transform" if "TransformStartTime" in job else "Processing"
-    return JobRecord(Step.PREPARE, "", job.get(f"{kind}StartTime"), job.get(f"{kind}EndTime")).seconds
+    return seconds_between(job.get(f"{kind}StartTime"), job.get(f"{kind}EndTime"))
 
 
 def _billed(job: dict[str, Any]) -> Billed | None:
@@ -137,8 +137,8 @@ def _billed(job: dict[str, Any]) -> Billed | None:
         cluster, kind = job.get("TransformResources"), "Transform"
     if cluster is None:
         return None
-    seconds = JobRecord(Step.PREPARE, "", job.get(f"{kind}StartTime"), job.get(f"{kind}EndTime")).seconds
-    of_all = None if seconds is None else seconds * cluster["InstanceCount"]
+    took = seconds(job)
+    of_all = None if took is None else took * cluster["InstanceCount"]
     # As `costs.prices.key` has it: no start needs that.
     return Billed(f"{kind.lower()} {cluster['InstanceType']}", of_all)
 

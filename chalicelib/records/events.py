@@ -140,6 +140,13 @@ Hint = (
 # --- facts, from describing and reading
 
 
+def seconds_between(started: datetime | None, ended: datetime | None) -> int | None:
+    """How long something took; None where a time is not known."""
+    if started is None or ended is None:
+        return None
+    return max(0, round((ended - started).total_seconds()))
+
+
 @dataclass(frozen=True, slots=True)
 class JobRecord:
     """How long a step took and what is billed for it. Times are None when SageMaker tells none."""
@@ -152,9 +159,7 @@ class JobRecord:
 
     @property
     def seconds(self) -> int | None:
-        if self.started is None or self.ended is None:
-            return None
-        return max(0, round((self.ended - self.started).total_seconds()))
+        return seconds_between(self.started, self.ended)
 
 
 @dataclass(frozen=True, slots=True)
