@@ -11,7 +11,9 @@ from urllib.parse import quote
 
 from chalicelib import log_groups
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.names import CheckKeys, Step, live_endpoint
+from chalicelib.names import CheckKeys, Step, StepName, live_endpoint
+from chalicelib.records.run import Failure, Run
+from chalicelib.serving_mode import Mode
 
 
 def object_link(deployment: DeploymentSettings, key: str) -> str:
@@ -36,9 +38,12 @@ def step_log_link(deployment: DeploymentSettings, step: Step, name: str, dataset
     return _log(deployment, group, name) if group else _log(deployment, f"{log_groups.ENDPOINTS}{endpoint}", "")
 
 
-def transform_log_link(deployment: DeploymentSettings, name: str) -> str:
-    """The log of a transform job of that name."""
-    return _log(deployment, log_groups.TRANSFORM, name)
+def failure_log_link(deployment: DeploymentSettings, run: Run, failure: Failure) -> str:
+    """The log of the job with which a run failed; empty where it failed without one."""
+    name = StepName.parse(failure.job)
+    if name and name.step is Step.CANDIDATE and run.mode is Mode.BATCH:
+        return _log(deployment, log_groups.TRANSFORM, failure.job)
+    return step_log_link(deployment, name.step, failure.job, run.dataset) if name else ""
 
 
 def check_log_link(deployment: DeploymentSettings, check: CheckKeys) -> str:

@@ -16,10 +16,10 @@ from chalicelib import failures, names
 from chalicelib.contract.evaluation import Evaluation
 from chalicelib.contract.metrics import deciding, told
 from chalicelib.deployment import DeploymentSettings
-from chalicelib.mails import algorithms, cancelled, console, gap, gate, money, parts, promotion, worth
-from chalicelib.names import RunKeys, Step, StepName
+from chalicelib.mails import algorithms, console, gap, gate, money, parts, promotion, worth
+from chalicelib.names import RunKeys
 from chalicelib.records.commands import Mail
-from chalicelib.records.run import Failure, Run, Stage
+from chalicelib.records.run import Run, Stage
 from chalicelib.records.traffic import Traffic
 from chalicelib.serving_mode import Mode
 
@@ -183,18 +183,11 @@ def _failed(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
             parts.given_up(run, deployment),
             parts.changed_default(run, deployment),
             money.spent(run, deployment),
-            parts.link("Its log", _log_of(failure, run, deployment)),
+            parts.link("Its log", console.failure_log_link(deployment, run, failure)),
             parts.place("Files of this run", f"{deployment.uri(RunKeys(run.id).root)}/", files),
             parts.footer(run),
         ],
     )
-
-
-def _log_of(failure: Failure, run: Run, deployment: DeploymentSettings) -> str:
-    name = StepName.parse(failure.job)
-    if name and name.step is Step.CANDIDATE and run.mode is Mode.BATCH:
-        return console.transform_log_link(deployment, failure.job)
-    return console.step_log_link(deployment, name.step, failure.job, run.dataset) if name else ""
 
 
 def _waiting(run: Run, _deployment: DeploymentSettings) -> tuple[str, list[str]]:
@@ -222,6 +215,12 @@ def _waiting(run: Run, _deployment: DeploymentSettings) -> tuple[str, list[str]]
     )
 
 
+def _cancelled(run: Run, deployment: DeploymentSettings) -> tuple[str, list[str]]:
+    from chalicelib.mails import cancelled  # hardly any run ends so
+
+    return cancelled.of(run, deployment)
+
+
 _WRITERS = {
     Mail.PROMOTED: _promoted,
     Mail.REJECTED: _rejected,
@@ -229,7 +228,7 @@ _WRITERS = {
     Mail.FAILED: _failed,
     Mail.WAITING: _waiting,
     Mail.GAP: gap.begins,
-    Mail.CANCELLED: cancelled.of,
+    Mail.CANCELLED: _cancelled,
 }
 
 

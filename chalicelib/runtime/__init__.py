@@ -100,6 +100,7 @@ _LATER = (
         "costs.crossing",
         "costs.commitments",
         "mails.bills",
+        "mails.cancelled",
         "mails.cheaper",
         "mails.so_far",
         "mails.idle",
