@@ -30,7 +30,7 @@ def write_artifact(encoder: Encoder, schema: "Schema", path: str | Path) -> None
         {
             "encoder.json": encoder.to_json().encode(),
             "schema.json": json.dumps(schema, ensure_ascii=False, indent=1).encode(),
-            **code(_ENTRY_POINTS, _PACKAGES),
+            **_code(_ENTRY_POINTS, _PACKAGES),
         },
     )
 
@@ -48,7 +48,12 @@ def write_archive(path: str | Path, members: Mapping[str, bytes]) -> None:
             archive.addfile(_member(name, len(content)), io.BytesIO(content))
 
 
-def code(entry_points: Sequence[str], packages: Sequence[str]) -> dict[str, bytes]:
+def code_of_ensemble() -> dict[str, bytes]:
+    """The files of `code/` for an ensemble, whose one container takes raw rows and answers them."""
+    return _code(("serve.py",), ("encoding", "ensemble", "serving"))
+
+
+def _code(entry_points: Sequence[str], packages: Sequence[str]) -> dict[str, bytes]:
     """The files of `code/` by their place in the archive: modules of `jobs.serving` that a container starts, and the
     packages that they import, under the names that they have here."""
     return {

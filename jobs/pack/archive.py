@@ -7,11 +7,9 @@ import tarfile
 from pathlib import Path
 
 from jobs.algorithms import BUILT_IN, ImportanceError, Registry
-from jobs.encoding.artifact import code
+from jobs.encoding.artifact import code_of_ensemble
 from jobs.ensemble import alone, model
 from jobs.schema import Schema
-
-ENTRY_POINTS, PACKAGES = ("serve.py",), ("encoding", "ensemble", "serving")
 
 
 def members(archive: Path, encoder: Path, offered: Registry = BUILT_IN) -> dict[str, bytes]:
@@ -32,7 +30,7 @@ def members(archive: Path, encoder: Path, offered: Registry = BUILT_IN) -> dict[
         model.DOCUMENT: json.dumps(document, allow_nan=False).encode(),
         **fitted,
         model.BOOSTER: bytes(booster.save_raw("ubj")),
-        **code(ENTRY_POINTS, PACKAGES),
+        **code_of_ensemble(),
     }
 
 
