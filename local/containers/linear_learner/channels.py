@@ -13,6 +13,12 @@ from local.containers.errors import AlgorithmError, UserError
 
 Floats = npt.NDArray[np.float64]
 CHANNELS = ("train", "validation", "test")
+NO_DATA = (
+    "No training data processed. Either the training channel is empty or the mini-batch size is too high. Verify that "
+    "training data contains non-empty files and the mini-batch size is less than the number of records per training "
+    "host."
+)
+"""What the container says of a channel without rows, and of a mini-batch of more rows than there are."""
 _CSV = "text/csv"
 _RECORDS = ("application/x-recordio-protobuf", "")
 
@@ -46,11 +52,7 @@ def read_channel(directory: Path, told: str) -> Rows:
     """All files of a channel, label first. `told`: where the directory lies for whoever reads the message."""
     parts = [_read(path, f"{told}/{path.relative_to(directory)}") for path in sorted(directory.rglob("*")) if _is(path)]
     if not parts or not sum(map(len, parts)):
-        raise UserError(
-            "No training data processed. Either the training channel is empty or the mini-batch size is too high. "
-            "Verify that training data contains non-empty files and the mini-batch size is less than the number of "
-            "records per training host."
-        )
+        raise UserError(NO_DATA)
     if len(widths := sorted({part.shape[1] for part in parts})) > 1:
         raise UserError(f"The files of {told} have different numbers of columns: {', '.join(map(str, widths))}")
     rows = np.concatenate(parts)

@@ -14,7 +14,7 @@ import numpy as np
 
 from local.containers.errors import UserError
 from local.containers.linear_learner import scores
-from local.containers.linear_learner.channels import CHANNELS, Rows, check_channels, check_labels, read_channel
+from local.containers.linear_learner.channels import CHANNELS, NO_DATA, Rows, check_channels, check_labels, read_channel
 from local.containers.linear_learner.fitting import Fitted, fit, loss_of
 from local.containers.linear_learner.hyperparameters import validate
 from local.containers.linear_learner.losses import chances, title
@@ -60,11 +60,7 @@ def _trained(root: Path) -> None:
     if given["feature_dim"] not in ("auto", width):
         raise UserError(f"feature_dim is {given['feature_dim']}, but the train channel has {width} features")
     if given["mini_batch_size"] > len(read["train"]):
-        raise UserError(
-            "No training data processed. Either the training channel is empty or the mini-batch size is too high. "
-            "Verify that training data contains non-empty files and the mini-batch size is less than the number of "
-            f"records per training host. (mini_batch_size {given['mini_batch_size']}, {len(read['train'])} records)"
-        )
+        raise UserError(f"{NO_DATA} (mini_batch_size {given['mini_batch_size']}, {len(read['train'])} records)")
     judge = "validation" if "validation" in read else "train"
     with np.errstate(over="ignore", invalid="ignore"):  # a step that is too long; the loss then says so
         fitted = fit(read["train"], read[judge], judge, given, say)
