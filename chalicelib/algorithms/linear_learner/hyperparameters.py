@@ -24,6 +24,20 @@ _INSIDE = Number(0, 1, open_low=True, open_high=True)
 _YES_OR_NO = Choice(("true", "false"))
 _AUTO_YES_OR_NO = Choice(("auto", "true", "false"))
 
+_LOSSES = {
+    Task.BINARY: ("logistic",),
+    Task.MULTICLASS: ("softmax_loss",),
+    Task.REGRESSION: (
+        "squared_loss",
+        "absolute_loss",
+        "eps_insensitive_squared_loss",
+        "eps_insensitive_absolute_loss",
+        "quantile_loss",
+        "huber_loss",
+    ),
+}
+"""Those that suit a task; "auto", the first of them, suits each."""
+
 KINDS: dict[str, Kind] = {
     "predictor_type": Choice(("binary_classifier", "multiclass_classifier", "regressor")),
     "num_classes": whole(3, _MOST_CLASSES),
@@ -45,19 +59,7 @@ KINDS: dict[str, Kind] = {
     "init_sigma": _POSITIVE,
     "l1": _PENALTY,
     "learning_rate": Number(0, open_low=True, tunable=True, words=_AUTO),
-    "loss": Choice(
-        (
-            "auto",
-            "logistic",
-            "softmax_loss",
-            "squared_loss",
-            "absolute_loss",
-            "eps_insensitive_squared_loss",
-            "eps_insensitive_absolute_loss",
-            "quantile_loss",
-            "huber_loss",
-        )
-    ),
+    "loss": Choice(("auto", *(loss for those in _LOSSES.values() for loss in those))),
     "loss_insensitivity": _POSITIVE,
     "lr_scheduler_factor": Number(0, 1, open_low=True, open_high=True, words=_AUTO),
     "lr_scheduler_minimum_lr": Number(0, open_low=True, words=_AUTO),
@@ -109,19 +111,6 @@ _PREDICTOR = {
     Task.MULTICLASS: "multiclass_classifier",
     Task.REGRESSION: "regressor",
 }
-_LOSSES = {
-    Task.BINARY: ("auto", "logistic"),
-    Task.MULTICLASS: ("auto", "softmax_loss"),
-    Task.REGRESSION: (
-        "auto",
-        "squared_loss",
-        "absolute_loss",
-        "eps_insensitive_squared_loss",
-        "eps_insensitive_absolute_loss",
-        "quantile_loss",
-        "huber_loss",
-    ),
-}
 LARGEST_BATCH = 1_000
 """The algorithm's own default. It ends with an error where there are fewer rows than that."""
 STEPS_AN_EPOCH = 20
@@ -153,9 +142,10 @@ def static(task: Task, classes: int | None, chosen: Mapping[str, Any], rows: int
     for name, of in _ONLY_FOR.items():
         if name in chosen and task is not of:
             raise UnsuitableObjectiveError(f'"{name}" is for a {of} target, and this is a {task} one; take it out.')
-    if (loss := as_text(chosen.get("loss", "auto"))) not in _LOSSES[task]:
+    losses = ("auto", *_LOSSES[task])
+    if (loss := as_text(chosen.get("loss", "auto"))) not in losses:
         raise UnsuitableObjectiveError(
-            f'"loss: {loss}" does not suit a {task} target. Allowed for it: {", ".join(_LOSSES[task])}.'
+            f'"loss: {loss}" does not suit a {task} target. Allowed for it: {", ".join(losses)}.'
         )
     if rows is not None and (batch := int(chosen.get("mini_batch_size", 1))) > rows:
         raise UnsuitableObjectiveError(

@@ -36,6 +36,20 @@ def _choice(*values: str) -> Kind:
 _YES_OR_NO = _choice("true", "false")
 _AUTO_YES_OR_NO = _choice("auto", "true", "false")
 
+LOSSES = {
+    "binary_classifier": ("logistic", "hinge_loss"),
+    "multiclass_classifier": ("softmax_loss",),
+    "regressor": (
+        "squared_loss",
+        "absolute_loss",
+        "eps_insensitive_squared_loss",
+        "eps_insensitive_absolute_loss",
+        "quantile_loss",
+        "huber_loss",
+    ),
+}
+"""By what is predicted, the one that "auto" means first."""
+
 _TABLE: dict[str, tuple[Kind, str | None]] = {
     "predictor_type": (_choice("binary_classifier", "multiclass_classifier", "regressor"), None),
     "feature_dim": (_integer(_WHOLE, _AUTO), "auto"),
@@ -69,21 +83,7 @@ _TABLE: dict[str, tuple[Kind, str | None]] = {
     "init_sigma": (_real(_POSITIVE), "0.01"),
     "l1": (_real(_NOT_NEGATIVE, _AUTO), "auto"),
     "learning_rate": (_real(_POSITIVE, _AUTO), "auto"),
-    "loss": (
-        _choice(
-            "auto",
-            "logistic",
-            "hinge_loss",
-            "softmax_loss",
-            "squared_loss",
-            "absolute_loss",
-            "eps_insensitive_squared_loss",
-            "eps_insensitive_absolute_loss",
-            "quantile_loss",
-            "huber_loss",
-        ),
-        "auto",
-    ),
+    "loss": (_choice("auto", *(loss for those in LOSSES.values() for loss in those)), "auto"),
     "loss_insensitivity": (_real(_POSITIVE), "0.01"),
     "lr_scheduler_factor": (_real(_INSIDE, _AUTO), "auto"),
     "lr_scheduler_minimum_lr": (_real(_POSITIVE, _AUTO), "auto"),
@@ -112,20 +112,6 @@ KINDS = {name: kind for name, (kind, _) in _TABLE.items()}
 REQUIRED = frozenset({"predictor_type"})
 TUNABLE = frozenset({"wd", "l1", "learning_rate", "mini_batch_size", "use_bias", "positive_example_weight_mult"})
 """By "Tune a linear learner model"."""
-
-LOSSES = {
-    "binary_classifier": ("logistic", "hinge_loss"),
-    "multiclass_classifier": ("softmax_loss",),
-    "regressor": (
-        "squared_loss",
-        "absolute_loss",
-        "eps_insensitive_squared_loss",
-        "eps_insensitive_absolute_loss",
-        "quantile_loss",
-        "huber_loss",
-    ),
-}
-"""By what is predicted, the one that "auto" means first."""
 
 
 def validate(given: Mapping[str, str]) -> dict[str, Any]:
